@@ -1,0 +1,83 @@
+// One chat request and its answer, as the parts of moerge hand them to each other. The request keeps
+// the client's bytes, so that every field of OpenAI's API, known or not, reaches the expert as sent.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "config/base/json.h"
+#include "config/base/task.h"
+#include "registry/snapshot.h"
+
+namespace moerge {
+
+// The body of POST /v1/chat/completions, valid as checked by services/api. Immutable, not copied.
+class ChatBody {
+ public:
+  // Errors: kInvalid, from the JSON parser. Checks nothing beyond "an object".
+  static Result<std::unique_ptr<ChatBody>> Parse(std::string text);
+  ChatBody(const ChatBody&) = delete;
+  ChatBody& operator=(const ChatBody&) = delete;
+
+  std::string_view text() const { return text_; }
+  json::Value root() const { return document_->root(); }
+  json::Value Field(std::string_view key) const { return root().Find(key); }
+
+ private:
+  ChatBody() = default;
+  std::string text_;
+  std::optional<json::Document> document_;
+};
+
+struct Usage {
+  std::int64_t prompt_tokens = 0;
+  std::int64_t completion_tokens = 0;
+  bool estimated = true;  // the expert did not say; counted as bytes / 4
+};
+
+// One call of one expert. Everything outlives the call.
+struct ChatCall {
+  const ChatBody* body = nullptr;
+  const Expert* expert = nullptr;
+  const Backend* backend = nullptr;
+  std::string_view request_id;
+  std::string_view traceparent;  // passed on; may be empty
+};
+
+// A whole answer: a `chat.completion` object in OpenAI's shape, whatever the backend speaks.
+struct ChatReply {
+  std::string json;
+  // Where the value of the top-level "model" stands in `json`; 0, 0 if there is none.
+  std::size_t model_begin = 0;
+  std::size_t model_end = 0;
+  std::string content;        // text of the first choice; empty if it only calls functions
+  std::string finish_reason;  // of the first choice
+  Usage usage;
+};
+
+// One event of a streamed answer: a `chat.completion.chunk` object in OpenAI's shape.
+struct ChatChunk {
+  std::string_view json;  // valid during the call that gets it
+  std::size_t model_begin = 0;
+  std::size_t model_end = 0;
+};
+
+struct StreamSummary {
+  std::int64_t chunks = 0;
+  std::int64_t content_bytes = 0;
+  std::string finish_reason;
+  Usage usage;
+};
+
+// Takes a streamed answer piece by piece; suspends while the client is slow, so that memory stays
+// bounded. An Error (kCancelled: the client left) ends the stream.
+class ChunkSink {
+ public:
+  virtual ~ChunkSink() = default;
+  virtual Task<Status> Write(const ChatChunk& chunk) = 0;
+};
+
+}  // namespace moerge

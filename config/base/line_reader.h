@@ -1,0 +1,42 @@
+// Reads a text file line by line; a gzip file is unpacked on the fly (told by its first bytes).
+// Blocking: not on an event loop. Not thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "config/base/result.h"
+
+namespace moerge {
+
+class LineReader {
+ public:
+  static constexpr std::size_t kMaxLine = 64 << 20;
+
+  // "-" is standard input. The error names the file and the system's reason.
+  static Result<LineReader> Open(const std::string& path);
+  LineReader(LineReader&&) noexcept;
+  LineReader& operator=(LineReader&&) noexcept;
+  ~LineReader();
+
+  // The next line without its end (\n or \r\n), or nothing at the end of the file. Errors: a damaged
+  // gzip stream, a read error, a line over kMaxLine.
+  Result<std::optional<std::string>> Next();
+  // The number of the line that Next gave last, from 1.
+  std::size_t line_number() const;
+
+ private:
+  struct Impl;
+  explicit LineReader(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+// The whole of a small file. Error: kNotFound with the system's reason.
+Result<std::string> ReadFile(const std::string& path);
+// Writes beside and renames, so that a reader sees the old or the new whole file.
+Status WriteFileAtomically(const std::string& path, std::string_view content);
+
+}  // namespace moerge

@@ -1,0 +1,33 @@
+// Small helpers on text. Thread-safe, pure.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace moerge {
+
+std::string_view Trim(std::string_view text);  // ASCII white space
+std::string LowerAscii(std::string_view text);
+bool EqualsIgnoreCase(std::string_view a, std::string_view b);  // ASCII
+std::vector<std::string_view> Split(std::string_view text, char separator);
+std::string Join(const std::vector<std::string>& parts, std::string_view separator);
+
+// Whole text as a number; empty if anything is left over or it is not finite.
+std::optional<std::int64_t> ParseInt(std::string_view text);
+std::optional<double> ParseDouble(std::string_view text);
+
+// Up to `count` of `names` that resemble `name`, nearest first, for "did you mean ...".
+std::vector<std::string> CloseNames(std::string_view name, const std::vector<std::string>& names,
+                                    std::size_t count = 3);
+// " Did you mean `a` or `b`?", or nothing.
+std::string DidYouMean(std::string_view name, const std::vector<std::string>& names);
+
+// "2026-01-31T12:34:56.789Z".
+std::string FormatTime(std::chrono::system_clock::time_point time);
+std::optional<std::chrono::system_clock::time_point> ParseTime(std::string_view text);
+
+}  // namespace moerge

@@ -1,0 +1,88 @@
+// The whole configuration of one moerge, typed and checked.
+//
+// Loaded from YAML: `${VAR}` and `${VAR:-default}` are replaced inside scalars, unknown keys are
+// refused, every mistake is reported with file, line, column, path of the field and what is allowed.
+// Immutable after loading; any thread may read.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/base/log.h"
+#include "config/base/result.h"
+#include "config/entities.h"
+
+namespace moerge {
+
+struct ServerConfig {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 8080;  // 0: any free one
+  int threads = 0;            // event loops; 0: one per core
+  std::size_t max_body_bytes = 32u << 20;
+  std::size_t max_header_bytes = 32u << 10;
+  int max_connections = 65'536;
+  std::chrono::milliseconds header_timeout{10'000};  // to send a request's head
+  std::chrono::milliseconds body_timeout{60'000};    // to send its body
+  std::chrono::milliseconds idle_timeout{300'000};   // between two requests of a connection
+  std::chrono::milliseconds request_timeout{600'000};  // the deadline of a request
+  std::chrono::milliseconds shutdown_grace{30'000};
+  LogLevel log_level = LogLevel::kInfo;
+  LogFormat log_format = LogFormat::kText;
+};
+
+struct StoreConfig {
+  std::string url = "sqlite:moerge.db";  // or "memory:"
+  std::chrono::seconds decisions_max_age{7 * 24 * 3600};
+  std::int64_t decisions_max_count = 100'000;
+};
+
+// A key as configured: where its text or its hash comes from.
+struct KeyConfig {
+  std::string name;
+  Role role = Role::kInference;
+  std::string key_env;   // environment variable that holds the key
+  std::string key_file;  // or a file that does
+  std::string sha256;    // or the hash itself
+};
+
+struct Config {
+  std::string file;  // where it was read from; empty: defaults
+  ServerConfig server;
+  StoreConfig store;
+  bool tools = true;
+  bool shipped_skills = true;  // false: `skills` replaces the shipped set
+  std::vector<Backend> backends;
+  std::vector<Expert> experts;
+  std::vector<Skill> skills;
+  std::vector<Policy> policies;
+  std::vector<KeyConfig> keys;
+};
+
+// One mistake in a configuration file.
+struct ConfigMistake {
+  int line = 0;  // from 1; 0: the file as a whole
+  int column = 0;
+  std::string path;     // "experts[0].price.input"
+  std::string message;  // what is wrong and what is allowed
+};
+
+struct ConfigReport {
+  Config config;                        // meaningful when there are no mistakes
+  std::vector<ConfigMistake> mistakes;  // in the order of the file
+};
+
+// Parses and checks everything; never stops at the first mistake.
+ConfigReport ParseConfig(std::string_view yaml, const std::string& file_name);
+// "FILE:LINE:COLUMN: PATH: MESSAGE", a line each.
+std::string FormatMistakes(const ConfigReport& report, const std::string& file_name);
+// Reads, parses, checks; the error's message is the formatted list.
+Result<Config> LoadConfig(const std::string& path);
+
+// The shipped skills, parsed from what is compiled in.
+std::vector<Skill> ShippedSkills();
+
+}  // namespace moerge

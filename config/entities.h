@@ -1,0 +1,113 @@
+// The things a person configures: backends, experts, skills, policies, keys. Plain values; the
+// configuration file, the registry, the store and the API all speak in these.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace moerge {
+
+// Who may change an entry. kBuiltIn: nobody (tools, the shipped skills); kFile: the configuration
+// file; kStore: the admin API and the command line.
+enum class Origin { kBuiltIn, kFile, kStore };
+std::string_view OriginName(Origin origin);  // "built-in", "file", "store"
+
+enum class Protocol { kOpenAi, kAnthropic, kOllama };
+std::string_view ProtocolName(Protocol protocol);  // "openai", "anthropic", "ollama"
+std::optional<Protocol> ParseProtocol(std::string_view name);
+
+// An HTTP server that hosts experts.
+struct Backend {
+  std::string name;
+  Protocol protocol = Protocol::kOpenAi;
+  std::string base_url;     // http(s)://host[:port][/path], no trailing slash; for openai it ends in /v1
+  std::string api_key_env;  // name of the environment variable that holds the key; empty: no key
+  int max_concurrency = 64;                      // calls under way at once, 1..65536
+  int max_queue = 256;                           // calls that wait for one of those, 0..1048576
+  std::chrono::milliseconds queue_timeout{10'000};
+  std::chrono::milliseconds connect_timeout{3'000};
+  std::chrono::milliseconds first_byte_timeout{120'000};  // from sent request to reply's head
+  std::chrono::milliseconds idle_timeout{60'000};         // between two pieces of a reply
+  int retries = 2;  // further tries of one call after a connection failure, 429 or 5xx; 0..10
+  bool verify_tls = true;
+  Origin origin = Origin::kStore;
+  bool operator==(const Backend&) const = default;
+};
+
+enum class ExpertKind { kLlm, kTool };
+std::string_view ExpertKindName(ExpertKind kind);  // "llm", "tool"
+std::optional<ExpertKind> ParseExpertKind(std::string_view name);
+
+// USD per million tokens.
+struct Price {
+  double input = 0;
+  double output = 0;
+  bool operator==(const Price&) const = default;
+};
+
+// Anything that answers a chat request under one name.
+struct Expert {
+  std::string name;  // [A-Za-z0-9._:/-]{1,128}; never "auto", never begins with "moerge/"
+  ExpertKind kind = ExpertKind::kLlm;
+  std::string description;
+  std::string backend;  // kLlm: name of its Backend
+  std::string model;    // kLlm: what the backend calls it; kTool: name of the built-in tool
+  int context = 0;      // tokens; 0: unknown, not checked
+  Price price;
+  double memory_gb = 0;      // 0: unknown
+  double active_params = 0;  // billions; 0: unknown
+  bool vision = false;       // accepts images
+  bool function_calling = true;  // accepts `tools`
+  std::map<std::string, double> skills;  // declared strength 0..1 by skill; "general": all others
+  std::vector<std::string> tags;
+  std::string licence;
+  bool enabled = true;
+  Origin origin = Origin::kStore;
+  bool operator==(const Expert&) const = default;
+};
+
+// The skill name that stands for every skill without evidence of its own.
+inline constexpr std::string_view kGeneralSkill = "general";
+
+struct Skill {
+  std::string name;      // [A-Za-z0-9._ -]{1,128}
+  std::string category;  // coarse group; empty: its own
+  std::string description;
+  std::vector<std::string> examples;  // requests that need this skill
+  Origin origin = Origin::kStore;
+  bool operator==(const Skill&) const = default;
+};
+
+// A named recipe. Which values `classifier`, `recruiter` and `aggregate` may take is said by
+// router/ and services/pipeline, which own the choices.
+struct Policy {
+  std::string name;  // "auto" is the default; clients say "moerge/NAME" for others
+  std::string description;
+  std::string classifier = "lexical";
+  std::string recruiter = "expected";  // how candidates are ranked
+  int experts = 1;                     // recruited at once, 1..64
+  std::string aggregate = "first";
+  double price_weight = 0;  // score points (0..1) that one USD per million tokens costs, >= 0
+  double min_score = 0;     // candidates expected below this are not used, 0..1
+  int max_fallbacks = 4;    // experts behind the roster, 0..64
+  std::map<std::string, std::string> options;  // of the classifier and recruiter, by dotted name
+  Origin origin = Origin::kStore;
+  bool operator==(const Policy&) const = default;
+};
+
+enum class Role { kInference, kAdmin };  // an admin key may do everything
+struct ApiKey {
+  std::string name;
+  Role role = Role::kInference;
+  std::string sha256;  // lower-case hexadecimal of the key; the key itself is nowhere kept
+  Origin origin = Origin::kStore;
+  bool operator==(const ApiKey&) const = default;
+};
+
+}  // namespace moerge

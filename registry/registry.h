@@ -1,0 +1,73 @@
+// The one registry of everything moerge knows about experts, and the one writer that publishes
+// snapshots of it. Entries come from three places (built in, configuration file, store) and look the
+// same to readers.
+//
+// Threads: Current() any thread, a mutex around one pointer copy. Changes are serialised on the store
+// thread: durable first, then visible, then the callback runs; each raises the revision by one.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "config/base/result.h"
+#include "registry/snapshot.h"
+#include "registry/store.h"
+#include "registry/store_thread.h"
+
+namespace moerge {
+
+// What does not come from the store: the built-in part, then the file's. A name in both is an error
+// except for skills and the policy "auto", where the file replaces the built-in one.
+struct DeclaredState {
+  std::vector<Backend> backends;
+  std::vector<Expert> experts;
+  std::vector<Skill> skills;
+  std::vector<Policy> policies;
+  std::vector<ApiKey> keys;
+};
+
+class Registry {
+ public:
+  // Runs on the store thread for every new snapshot BEFORE it is visible to Current(), so that
+  // whatever is derived from it is there first. Set once, before Start.
+  using Prepare = std::function<void(const SnapshotPtr&)>;
+  using Done = std::function<void(Result<std::uint64_t>)>;  // on the store thread
+
+  explicit Registry(StoreThread& store);
+  ~Registry();
+
+  void OnPublish(Prepare prepare);
+
+  // Loads the store and publishes the first snapshot. Blocking. Errors: what Store::Load says; a
+  // name that is both in the file and in the store; an expert whose backend does not exist.
+  Status Start(DeclaredState declared);
+  // Replaces the declared part (reload). On an error the old one stays in force. Blocking.
+  Result<std::uint64_t> Redeclare(DeclaredState declared);
+
+  SnapshotPtr Current() const;
+
+  // Validates against the current state (names, ranges, references, origin), applies, publishes.
+  // Errors: kInvalid with `param`, kNotFound, kConflict ("belongs to the configuration file"),
+  // kOverloaded when the store thread's queue is full, kInternal when the disk fails.
+  void Change(StoreChange change, Done done);
+  Result<std::uint64_t> ChangeAndWait(StoreChange change);  // blocking: not on an event loop
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// Snapshots without a store, for the command line and for tests. Same errors as Registry::Start.
+Result<SnapshotPtr> BuildSnapshot(const DeclaredState& declared, const StoredState& stored);
+
+// Process-wide names to ids. Any thread.
+ExpertId InternExpert(std::string_view name);
+SkillId InternSkill(std::string_view name);
+std::string_view NameOf(ExpertId id);  // valid for ever
+std::string_view NameOf(SkillId id);
+
+}  // namespace moerge

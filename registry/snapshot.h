@@ -1,0 +1,67 @@
+// Everything a request needs to know about experts, skills, profiles and policies, at one revision.
+// Immutable, shared by std::shared_ptr<const Snapshot>; any thread may read. A request takes its
+// snapshot once and keeps it to its end.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "registry/ids.h"
+#include "registry/types.h"
+
+namespace moerge {
+
+// Measured wins and trials of one expert for one skill, summed over all sources.
+struct SkillRecord {
+  SkillId skill;
+  float wins = 0;
+  float trials = 0;
+};
+
+struct ExpertEntry {
+  ExpertId id;
+  Expert spec;
+  std::vector<SkillRecord> record;                     // ascending by skill
+  std::vector<std::pair<SkillId, float>> declared;     // spec.skills but "general", ascending
+  const Backend* backend = nullptr;                    // in the same snapshot; null for tools
+};
+
+struct SkillEntry {
+  SkillId id;
+  Skill spec;
+};
+
+class Snapshot {
+ public:
+  std::uint64_t revision = 0;
+  // All sorted by name, so that equal content gives equal order.
+  std::vector<Backend> backends;
+  std::vector<ExpertEntry> experts;
+  std::vector<SkillEntry> skills;
+  std::vector<Policy> policies;  // always holds "auto"
+  std::vector<ApiKey> keys;
+
+  // Null if there is none.
+  const Backend* FindBackend(std::string_view name) const;
+  const ExpertEntry* FindExpert(std::string_view name) const;
+  const ExpertEntry* FindExpert(ExpertId id) const;
+  const SkillEntry* FindSkill(std::string_view name) const;
+  const SkillEntry* FindSkill(SkillId id) const;
+  const Policy* FindPolicy(std::string_view name) const;
+
+  // Sorts, resolves ExpertEntry::backend and builds the lookup tables. Called once, by whoever
+  // filled the vectors, before the snapshot is shared.
+  void Seal();
+
+ private:
+  std::unordered_map<std::uint32_t, std::uint32_t> expert_by_id_;
+  std::unordered_map<std::uint32_t, std::uint32_t> skill_by_id_;
+};
+
+using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
+}  // namespace moerge

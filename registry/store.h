@@ -1,0 +1,93 @@
+// Durable state. Blocking: only the store thread (store_thread.h) calls it in a server; the command
+// line calls it directly. Not thread-safe. Every change is durable when the call returns Ok; on an
+// error nothing of it is.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/base/result.h"
+#include "registry/types.h"
+
+namespace moerge {
+
+// What the store holds of the registry (origin kStore only).
+struct StoredState {
+  std::uint64_t revision = 0;
+  std::vector<Backend> backends;
+  std::vector<Expert> experts;
+  std::vector<Skill> skills;
+  std::vector<Policy> policies;
+  std::vector<ApiKey> keys;
+  std::vector<Evidence> evidence;
+};
+
+// One or several edits that become durable together and raise the revision by one.
+struct StoreChange {
+  std::vector<Backend> put_backends;
+  std::vector<Expert> put_experts;
+  std::vector<Skill> put_skills;
+  std::vector<Policy> put_policies;
+  std::vector<ApiKey> put_keys;
+  std::vector<std::string> remove_backends, remove_experts, remove_skills, remove_policies,
+      remove_keys;
+  std::vector<Observation> add_observations;  // same source and id: replaces
+  std::vector<Evidence> put_evidence;         // same expert, skill and source: replaces
+  std::vector<std::string> forget_sources;    // drops a source's observations and evidence, first
+  bool empty() const;
+};
+
+// One decision as kept: the columns that lists filter by, and the whole as JSON.
+struct DecisionRecord {
+  std::string id;          // 32 hexadecimal digits
+  WallTime time;
+  std::string request_id;
+  std::string policy;
+  std::string expert;      // who answered; empty: nobody
+  std::string skill;       // most probable
+  std::string outcome;     // "ok", "error", "cancelled", "dry_run"
+  std::string json;        // the full decision, as GET /api/v1/decisions/{id} gives it
+};
+
+struct DecisionFilter {
+  std::optional<std::string> policy, expert, skill, outcome;
+  std::optional<WallTime> since, until;
+  std::string before_id;   // page: entries older than this one, in the order of the list
+  int limit = 50;          // 1..1000
+};
+
+struct DecisionRetention {
+  std::chrono::seconds max_age{7 * 24 * 3600};
+  std::int64_t max_count = 100'000;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  virtual Result<StoredState> Load() = 0;
+  virtual Result<std::uint64_t> Apply(const StoreChange& change) = 0;  // gives the new revision
+
+  // Calls `visit` for each observation in a stable order, until it returns false.
+  virtual Status VisitObservations(const std::function<bool(const Observation&)>& visit) = 0;
+
+  virtual Status AddDecisions(const std::vector<DecisionRecord>& decisions) = 0;  // one transaction
+  virtual Result<std::vector<DecisionRecord>> ListDecisions(const DecisionFilter& filter) = 0;  // newest first
+  virtual Result<std::optional<DecisionRecord>> GetDecision(std::string_view id) = 0;
+  virtual Status TrimDecisions(const DecisionRetention& keep) = 0;
+
+  // A small cache that survives restarts (trained models, vectors). Losing it costs time only.
+  virtual Result<std::optional<std::string>> GetBlob(std::string_view key) = 0;
+  virtual Status PutBlob(std::string_view key, std::string_view value) = 0;
+};
+
+// "sqlite:PATH" or "memory:". Errors: an unknown scheme, a file that cannot be opened, a schema newer
+// than this binary (says both versions and what to do).
+Result<std::unique_ptr<Store>> OpenStore(const std::string& url);
+
+}  // namespace moerge

@@ -1,0 +1,35 @@
+// What the registry knows beyond what is configured: evidence and observations. Plain values.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "config/entities.h"
+
+namespace moerge {
+
+using WallTime = std::chrono::system_clock::time_point;
+
+// What was measured: `wins` (0 <= wins <= trials, fractional scores allowed) in `trials` requests
+// that needed `skill`.
+struct Evidence {
+  std::string expert;
+  std::string skill;
+  double wins = 0;
+  double trials = 0;
+  std::string source;  // "import:mmlu.jsonl", "feedback", ...
+  WallTime updated;
+};
+
+// One request with a known skill, and how experts did on it. Trains classifiers and profiles.
+struct Observation {
+  std::string id;
+  std::string prompt;
+  std::string skill;  // empty: unknown
+  std::string source;
+  std::vector<std::pair<std::string, double>> scores;  // by expert, 0..1
+};
+
+}  // namespace moerge

@@ -1,0 +1,60 @@
+// The record of one routing decision: demand, candidates, roster, and why. A value; what was done with
+// it (attempts, answer, cost) is recorded beside it by services/pipeline.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "registry/snapshot.h"
+#include "router/demand.h"
+
+namespace moerge {
+
+// Why a candidate was not considered.
+enum class Exclusion {
+  kNone,
+  kDisabled,
+  kUnhealthy,  // its backend's breaker is open
+  kContext,    // the request is longer than its context
+  kFunctions,  // the request brings `tools`, it takes none
+  kVision,     // the request brings images, it takes none
+  kNoSkill,    // no evidence, no declaration and not general for what is in demand
+  kMinScore,   // expected below the policy's min_score
+  kNotInPool,  // the request restricts the experts
+  kTooDear,    // over the request's price ceiling
+};
+std::string_view ExclusionName(Exclusion exclusion);  // "disabled", "unhealthy", "context", ...
+
+struct Candidate {
+  ExpertId expert;
+  float expected = 0;  // probability of a good answer, 0..1
+  float low = 0;       // 90 % credible interval of it
+  float high = 0;
+  double price = 0;    // USD per million tokens, input and output averaged 3 : 1
+  float utility = 0;   // expected - price_weight * price: what candidates are ordered by
+  Exclusion excluded = Exclusion::kNone;
+};
+
+struct Seat {
+  ExpertId expert;
+  float weight = 1;  // what its answer counts in a vote
+};
+
+struct Decision {
+  std::string id;  // 32 hexadecimal digits
+  WallTime time;
+  std::uint64_t revision = 0;
+  std::string policy;
+  Demand demand;
+  std::vector<Candidate> candidates;  // best first, then excluded ones; at most 32 are kept
+  std::size_t considered = 0;         // how many there were
+  std::vector<Seat> roster;           // asked, in this order
+  std::vector<ExpertId> fallbacks;    // asked in this order when those fail or decline
+  std::vector<std::string> reasons;   // in plain words
+  double classify_us = 0;             // time spent
+  double recruit_us = 0;
+};
+
+}  // namespace moerge

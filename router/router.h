@@ -1,0 +1,73 @@
+// The two steps together, over one snapshot: what services ask. Immutable; any thread may call Route.
+//
+// A Router belongs to one snapshot. RouterFactory makes one per snapshot, in well under a second for
+// 10,000 experts, and trains classifiers beside, so that a new expert is routable at once while a new
+// skill is recognised as soon as its classifier is trained.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/base/deadline.h"
+#include "config/base/result.h"
+#include "registry/registry.h"
+#include "router/classifier.h"
+#include "router/decision.h"
+
+namespace moerge {
+
+// Which backends can be called now. Thread-safe.
+class Health {
+ public:
+  virtual ~Health() = default;
+  virtual bool Healthy(std::string_view backend) const = 0;
+};
+
+struct RouteRequest {
+  RequestText text;
+  std::int64_t prompt_tokens = 0;    // estimated
+  std::int64_t max_tokens = 0;       // asked for; 0: not said
+  bool needs_functions = false;
+  bool needs_vision = false;
+  std::vector<std::string> skills;   // given by the client: replaces step 1
+  std::vector<std::string> experts;  // only these; empty: all
+  std::uint64_t seed = 0;
+};
+
+class Router {
+ public:
+  virtual ~Router() = default;
+  virtual const SnapshotPtr& snapshot() const = 0;
+
+  // Never fails. An empty roster means that nothing fits; the reasons say why and what would help.
+  virtual Decision Route(const RouteRequest& request, const Policy& policy,
+                         const Health* health) const = 0;
+  // A decision that bypasses routing: that expert and nobody else.
+  virtual Decision Direct(const RouteRequest& request, const ExpertEntry& expert) const = 0;
+};
+using RouterPtr = std::shared_ptr<const Router>;
+
+// Owner: the composition root. Current() any thread. Hooks itself on the registry's publication, so a
+// snapshot and its Router become visible together; trains on a thread of its own.
+class RouterFactory {
+ public:
+  RouterFactory(Registry& registry, StoreThread& store);
+  ~RouterFactory();  // stops training
+
+  RouterPtr Current() const;
+  // Whether the classifiers have caught up with the current snapshot (readiness, `quickstart`).
+  bool Trained() const;
+  // Blocks until Trained() or the deadline. False: not in time.
+  bool WaitTrained(Deadline deadline) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// Whether a policy's classifier, recruiter and options are known here; the error lists what is.
+Status CheckPolicy(const Policy& policy);
+
+}  // namespace moerge

@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# The proxy benchmark in one command: installs what is missing from Debian and npm, builds the two
+# load programs, runs. Options: run.sh --help, and README.md.
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../../.." && pwd)
+tools=$root/build/bench
+started_in=$PWD
+
+only=nginx,haproxy,portkey,moerge
+previous=
+for argument in "$@"; do
+  [ "$previous" = --only ] && only=$argument
+  case $argument in --only=*) only=${argument#--only=} ;; esac
+  previous=$argument
+done
+
+wanted() { [[ ",$only," == *",$1,"* ]]; }
+
+# Prints the Debian packages of commands that are not there.
+missing_packages() {
+  local pair
+  for pair in python3:python3 g++:g++ wrk:wrk taskset:util-linux "$@"; do
+    command -v "${pair%%:*}" >/dev/null || echo "${pair#*:}"
+  done
+}
+
+install_packages() {
+  local pairs=() packages
+  wanted nginx && pairs+=(nginx:nginx-light)
+  wanted haproxy && pairs+=(haproxy:haproxy)
+  wanted portkey && pairs+=(node:nodejs npm:npm)
+  mapfile -t packages < <(missing_packages ${pairs[@]+"${pairs[@]}"})
+  [ ${#packages[@]} -eq 0 ] && return
+  echo "installing with apt-get: ${packages[*]}" >&2
+  local as_root=()
+  [ "$(id -u)" -eq 0 ] || as_root=(sudo)
+  ${as_root[@]+"${as_root[@]}"} apt-get update -qq
+  ${as_root[@]+"${as_root[@]}"} env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "${packages[@]}" >&2
+}
+
+install_portkey() {
+  local folder=$tools/portkey
+  [ -d "$folder/node_modules/@portkey-ai/gateway" ] &&
+    cmp -s "$here/portkey/package.json" "$folder/package.json" && return
+  echo "installing with npm: @portkey-ai/gateway" >&2
+  rm -rf "$folder"
+  mkdir -p "$folder"
+  cp "$here/portkey/package.json" "$folder/new.json"
+  (cd "$folder" && cp new.json package.json &&
+    npm install --ignore-scripts --no-audit --no-fund --no-package-lock --silent >&2)
+}
+
+# Small enough to be built here, so that the benchmark does not wait for the project's build.
+build_program() {
+  local program=$tools/bench_$1
+  [ -x "$program" ] && [ -z "$(find "$here" -name '*.h' -newer "$program" -o \
+    -name "$1.cc" -newer "$program")" ] && return
+  echo "building bench_$1" >&2
+  g++ -std=c++20 -O2 -I "$root" "$here/$1.cc" -o "$program"
+}
+
+mkdir -p "$tools"
+install_packages
+wanted portkey && install_portkey
+build_program upstream
+build_program stream_client
+
+moerge=()
+case " $* " in *" --moerge"*) ;; *) moerge=(--moerge "$root/build/release/moerge") ;; esac
+cd "$started_in"
+exec python3 -B "$here/bench.py" --tools "$tools" ${moerge[@]+"${moerge[@]}"} "$@"
