@@ -102,6 +102,9 @@ struct Policy {
 };
 
 enum class Role { kInference, kAdmin };  // an admin key may do everything
+std::string_view RoleName(Role role);    // "inference", "admin"
+std::optional<Role> ParseRole(std::string_view name);
+
 struct ApiKey {
   std::string name;
   Role role = Role::kInference;

@@ -1,0 +1,48 @@
+#include "config/entities.h"
+
+namespace moerge {
+
+std::string_view OriginName(Origin origin) {
+  switch (origin) {
+    case Origin::kBuiltIn: return "built-in";
+    case Origin::kFile: return "file";
+    case Origin::kStore: return "store";
+  }
+  return "store";
+}
+
+std::string_view ProtocolName(Protocol protocol) {
+  switch (protocol) {
+    case Protocol::kOpenAi: return "openai";
+    case Protocol::kAnthropic: return "anthropic";
+    case Protocol::kOllama: return "ollama";
+  }
+  return "openai";
+}
+
+std::optional<Protocol> ParseProtocol(std::string_view name) {
+  for (const Protocol protocol : {Protocol::kOpenAi, Protocol::kAnthropic, Protocol::kOllama}) {
+    if (name == ProtocolName(protocol)) return protocol;
+  }
+  return std::nullopt;
+}
+
+std::string_view ExpertKindName(ExpertKind kind) {
+  return kind == ExpertKind::kTool ? "tool" : "llm";
+}
+
+std::optional<ExpertKind> ParseExpertKind(std::string_view name) {
+  if (name == "llm") return ExpertKind::kLlm;
+  if (name == "tool") return ExpertKind::kTool;
+  return std::nullopt;
+}
+
+std::string_view RoleName(Role role) { return role == Role::kAdmin ? "admin" : "inference"; }
+
+std::optional<Role> ParseRole(std::string_view name) {
+  if (name == "admin") return Role::kAdmin;
+  if (name == "inference") return Role::kInference;
+  return std::nullopt;
+}
+
+}  // namespace moerge
