@@ -7,13 +7,13 @@ import subprocess
 import time
 
 PROMPT = (
-    "A rectangular garden is twice as long as it is wide, and a path of constant width runs around "
-    "it on the outside. The path covers exactly as much ground as the garden itself. Find the width "
-    "of the path in terms of the width of the garden, show every step of the derivation, and check "
-    "the result by inserting it into the original condition. Then explain in two or three plain "
-    "sentences, for a reader who has not seen quadratic equations before, why one of the two "
-    "solutions of the equation has to be thrown away, and what would change if the path ran along "
-    "only three of the four sides.")
+    "A rectangular garden is twice as long as it is wide, and a path of constant width runs "
+    "around it on the outside. The path covers exactly as much ground as the garden itself. "
+    "Find the width of the path in terms of the width of the garden, show every step of the "
+    "derivation, and check the result by inserting it into the original condition. Then "
+    "explain in two or three plain sentences, for a reader who has not seen quadratic "
+    "equations before, why one of the two solutions of the equation has to be thrown away, "
+    "and what would change if the path ran along only three of the four sides.")
 
 
 def chat(stream):

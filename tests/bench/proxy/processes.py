@@ -1,7 +1,7 @@
 """Starts, measures and stops the processes of the benchmark.
 
-Every process runs in a session of its own and dies with the benchmark, however that ends: stopped
-by Children.stop_all, or by the kernel when the benchmark itself is killed.
+Every process leads a session of its own. Leaving Children stops each with all it has started; when
+the benchmark itself is killed, the kernel kills what it has started directly.
 """
 
 import ctypes

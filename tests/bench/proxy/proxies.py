@@ -8,6 +8,7 @@ class Proxy:
     """`prepare` writes what the proxy reads into a folder and returns the command to start it."""
 
     ready_path = None  # to be answered with 200 before any load, where the proxy has such a page
+    warm_up = 1  # seconds of load before the measured one
 
     def headers(self, upstream_port):
         del upstream_port
@@ -40,6 +41,7 @@ class Haproxy(Proxy):
 
 class Portkey(Proxy):
     name = "portkey"
+    warm_up = 5  # JavaScript is compiled while it runs
 
     def __init__(self, modules):
         self.server = os.path.join(modules, "@portkey-ai/gateway/build/start-server.js")

@@ -46,7 +46,8 @@ struct Replies {
   }
 
   const std::string plain = WithLength(PlainBody());
-  const std::string models = WithLength(R"({"object":"list","data":[{"id":"m","object":"model"}]})");
+  const std::string models =
+      WithLength(R"({"object":"list","data":[{"id":"m","object":"model"}]})");
   const std::string stream_head =
       "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache\r\n"
       "Transfer-Encoding: chunked\r\n\r\n";

@@ -97,7 +97,8 @@ def versions():
 
 def first_line(command):
     try:
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              check=False)
         return done.stdout.decode().splitlines()[0]
     except (OSError, IndexError):
         return "not there"

@@ -6,7 +6,6 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
 tools=$root/build/bench
-started_in=$PWD
 
 only=nginx,haproxy,portkey,moerge
 previous=
@@ -59,7 +58,7 @@ build_program() {
   [ -x "$program" ] && [ -z "$(find "$here" -name '*.h' -newer "$program" -o \
     -name "$1.cc" -newer "$program")" ] && return
   echo "building bench_$1" >&2
-  g++ -std=c++20 -O2 -I "$root" "$here/$1.cc" -o "$program"
+  g++ -std=c++20 -O2 -Wall -Wextra -I "$root" "$here/$1.cc" -o "$program"
 }
 
 mkdir -p "$tools"
@@ -70,5 +69,4 @@ build_program stream_client
 
 moerge=()
 case " $* " in *" --moerge"*) ;; *) moerge=(--moerge "$root/build/release/moerge") ;; esac
-cd "$started_in"
 exec python3 -B "$here/bench.py" --tools "$tools" ${moerge[@]+"${moerge[@]}"} "$@"

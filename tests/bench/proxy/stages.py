@@ -1,4 +1,4 @@
-"""What is measured: each stage starts a fresh upstream and a fresh proxy and returns its numbers."""
+"""What is measured: each stage starts a fresh upstream and proxy and returns its numbers."""
 
 import contextlib
 import os
@@ -22,7 +22,7 @@ class Bench:
 
     def plain(self, proxy):
         with self.running(proxy) as (load, pid):
-            load.wrk(self.connections, 1)
+            load.wrk(self.connections, proxy.warm_up)
             result, cpu = with_cpu(pid, lambda: load.wrk(self.connections, self.seconds))
             memory = processes.memory_kb(pid)
         return {
@@ -59,14 +59,14 @@ class Bench:
 
     def stream_run(self, proxy, pace_us, connections, spread_ms):
         with self.running(proxy, "--pace-us", pace_us) as (load, pid):
-            load.streams("--connections", connections, "--seconds", 1)
+            load.streams("--connections", connections, "--seconds", proxy.warm_up)
             return with_cpu(pid, lambda: load.streams(
                 "--connections", connections, "--spread-ms", spread_ms,
                 "--seconds", self.seconds + spread_ms // 1000))
 
     def idle(self, proxy):
         with self.running(proxy) as (load, pid):
-            load.wrk(self.connections, 1)
+            load.wrk(self.connections, proxy.warm_up)
             before = processes.memory_kb(pid)
             client, result = load.hold_idle(self.idle_count)
             after = processes.memory_kb(pid)
