@@ -1,0 +1,358 @@
+#include "services/http/server.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+#include <thread>
+
+#include "tests/support/raw_client.h"
+
+namespace moerge::http {
+namespace {
+
+using test::BodyOf;
+using test::HeaderOf;
+using test::RawClient;
+using test::StatusOf;
+
+// What the handler under test saw, for the test's thread.
+struct Seen {
+  std::promise<void> waiting;
+  std::promise<void> cancelled;
+};
+
+class TestHandler final : public Handler {
+ public:
+  explicit TestHandler(Seen& seen) : seen_(seen) {}
+
+  Task<void> Handle(Exchange& exchange) override {
+    const std::string& path = exchange.request().path;
+    if (path == "/echo") co_await Echo(exchange);
+    if (path == "/stream") co_await Stream(exchange, true);
+    if (path == "/cut") co_await Stream(exchange, false);
+    if (path == "/throw") throw std::runtime_error("boom");
+    if (path == "/wait") co_await WaitForDeparture(exchange);
+    if (path == "/flood") co_await Flood(exchange);
+  }
+
+  Reply ErrorReply(int status, std::string_view message) const override {
+    Reply reply;
+    reply.status = status;
+    reply.body = std::string(message);
+    return reply;
+  }
+
+ private:
+  Task<void> Echo(Exchange& exchange) {
+    Reply reply;
+    reply.body = std::string(exchange.request().method) + " " + exchange.request().path + " " +
+                 exchange.request().Query("q") + " " + exchange.TakeBody();
+    exchange.SetHeader("x-test", "one\r\ntwo");
+    const Status sent = co_await exchange.Send(std::move(reply));
+    EXPECT_TRUE(sent.ok());
+  }
+
+  Task<void> Stream(Exchange& exchange, bool whole) {
+    const Status begun = co_await exchange.BeginStream(200, "text/event-stream");
+    EXPECT_TRUE(begun.ok());
+    for (int i = 0; i < 3; ++i) {
+      const std::string piece = "piece " + std::to_string(i) + "\n";
+      const Status written = co_await exchange.Write(piece);
+      EXPECT_TRUE(written.ok());
+    }
+    if (!whole) co_return;
+    const Status ended = co_await exchange.EndStream();
+    EXPECT_TRUE(ended.ok());
+  }
+
+  Task<void> WaitForDeparture(Exchange& exchange) {
+    Event left(exchange.executor());
+    const auto registration = exchange.cancellation().OnCancel([&left] { left.Set(); });
+    seen_.waiting.set_value();
+    co_await left.Wait();
+    seen_.cancelled.set_value();
+  }
+
+  // Writes until the client is known to be gone.
+  Task<void> Flood(Exchange& exchange) {
+    const std::string piece(1 << 20, 'x');
+    Status status = co_await exchange.BeginStream(200, "text/plain");
+    while (status) status = co_await exchange.Write(piece);
+    EXPECT_EQ(status.error().code, ErrorCode::kCancelled);
+    seen_.cancelled.set_value();
+  }
+
+  Seen& seen_;
+};
+
+class ServerTest : public testing::Test {
+ protected:
+  void Start(ServerOptions options = {}) {
+    server_ = std::make_unique<Server>(
+        options, [this](const Executor&, int) { return std::make_unique<TestHandler>(seen_); },
+        metrics_);
+    ASSERT_TRUE(server_->Start().ok());
+  }
+  void TearDown() override {
+    if (server_) server_->Stop(std::chrono::seconds(5));
+  }
+  // Sends `bytes` on a fresh connection and reads until the server closes.
+  std::string Ask(std::string_view bytes) {
+    RawClient client(server_->port());
+    client.Send(bytes);
+    std::string reply = client.ReadToEnd();
+    EXPECT_TRUE(client.closed()) << bytes.substr(0, 80);
+    return reply;
+  }
+
+  Seen seen_;
+  Metrics metrics_;
+  std::unique_ptr<Server> server_;
+};
+
+TEST_F(ServerTest, AnswersAndKeepsTheConnection) {
+  Start();
+  RawClient client(server_->port());
+  for (int i = 0; i < 3; ++i) {
+    client.Send("POST /echo?q=a%20b+c HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello");
+    const std::string reply = client.ReadReply();
+    EXPECT_EQ(StatusOf(reply), 200);
+    EXPECT_EQ(BodyOf(reply), "POST /echo a b c hello");
+    EXPECT_EQ(HeaderOf(reply, "x-test"), "one  two");
+  }
+}
+
+TEST_F(ServerTest, PipelinedRequestsAreAnsweredInOrder) {
+  Start();
+  RawClient client(server_->port());
+  client.Send(
+      "GET /echo?q=1 HTTP/1.1\r\nHost: x\r\n\r\n"
+      "POST /echo?q=2 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+      "GET /echo?q=3 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(BodyOf(client.ReadReply()), "GET /echo 1 ");
+  EXPECT_EQ(BodyOf(client.ReadReply()), "POST /echo 2 abc");
+  const std::string last = client.ReadToEnd();
+  EXPECT_EQ(BodyOf(last), "GET /echo 3 ");
+  EXPECT_EQ(HeaderOf(last, "connection"), "close");
+  EXPECT_TRUE(client.closed());
+}
+
+TEST_F(ServerTest, ARequestMayArriveByteByByte) {
+  Start();
+  RawClient client(server_->port());
+  const std::string request =
+      "\r\nPOST /echo HTTP/1.1\r\nhOsT:\tx\r\nempty:\r\nTransfer-Encoding: Chunked\r\n\r\n"
+      "5;ext=\"1\"\r\nhello\r\n0\r\nTrailer: t\r\n\r\n";
+  for (const char byte : request) client.Send(std::string_view(&byte, 1));
+  EXPECT_EQ(BodyOf(client.ReadReply()), "POST /echo  hello");
+}
+
+TEST_F(ServerTest, MalformedRequestsGetAStatusAndAClosedConnection) {
+  Start();
+  const std::pair<const char*, int> cases[] = {
+      {"GET\r\n\r\n", 400},
+      {"GET /\r\n\r\n", 400},
+      {"GET / HTTP/1.1\nHost: x\n\n", 400},
+      {"GET / HTTP/1.1\r\rHost: x\r\n\r\n", 400},
+      {"GET / HTTP/1.1\r\n\r\n", 400},
+      {"GET / HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n", 400},
+      {"GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 400},
+      {"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", 400},
+      {"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: +1\r\n\r\n", 400},
+      {"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1a\r\n\r\n", 400},
+      {"GET / HTTP/1.1\r\nHost: x\r\nContent-Length:\r\n\r\n", 400},
+      {"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1, 1\r\n\r\n", 400},
+      {"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999999\r\n\r\n", 400},
+      {"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx", 400},
+      {"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
+      {"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501},
+      {"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n", 501},
+      {"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+      {"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400},
+      {"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n", 400},
+      {"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n", 400},
+      {"GET / HTTP/1.1\r\nHost: x\r\nBad Name: 1\r\n\r\n", 400},
+      {"GET / HTTP/1.1\r\nHost: x\r\nName : 1\r\n\r\n", 400},
+      {"GET / HTTP/1.1\r\nHost: x\r\nNoColon\r\n\r\n", 400},
+      {"GET / HTTP/1.1\r\nHost: x\r\n: 1\r\n\r\n", 400},
+      {"GET / HTTP/1.1\r\nHost: x\r\nA: 1\r\n folded\r\n\r\n", 400},
+      {"GET / HTTP/1.1\r\nHost: x\r\nA: \x01\r\n\r\n", 400},
+      {"GET / HTTP/1.1\r\nHost: x\r\nA: a\rb\r\n\r\n", 400},
+      {"GET  / HTTP/1.1\r\nHost: x\r\n\r\n", 400},
+      {"GET / HTTP/1.1 \r\nHost: x\r\n\r\n", 400},
+      {"GET / http/1.1\r\nHost: x\r\n\r\n", 400},
+      {"GET / HTTP/2.0\r\nHost: x\r\n\r\n", 505},
+      {"GET nopath HTTP/1.1\r\nHost: x\r\n\r\n", 400},
+      {"GET /\x80 HTTP/1.1\r\nHost: x\r\n\r\n", 400},
+      {"GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n", 400},
+      {"GET /%00 HTTP/1.1\r\nHost: x\r\n\r\n", 400},
+      {"G@T / HTTP/1.1\r\nHost: x\r\n\r\n", 400},
+      {"\x16\x03\x01\x02", 400},
+      {"GET / HTTP/1.1\r\nHost: x\r\nExpect: miracles\r\n\r\n", 417},
+  };
+  for (const auto& [bytes, status] : cases) {
+    const std::string reply = Ask(bytes);
+    EXPECT_EQ(StatusOf(reply), status) << bytes;
+    EXPECT_EQ(HeaderOf(reply, "connection"), "close") << bytes;
+  }
+  using namespace std::string_view_literals;
+  EXPECT_EQ(StatusOf(Ask("GET / HTTP/1.1\r\nHost: x\r\nA: a\0b\r\n\r\n"sv)), 400);
+}
+
+TEST_F(ServerTest, LimitsAreSaid) {
+  ServerOptions options;
+  options.max_body_bytes = 10;
+  options.max_header_bytes = 1000;
+  Start(options);
+  EXPECT_EQ(StatusOf(Ask("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\nhello world")), 413);
+  EXPECT_EQ(StatusOf(Ask("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+                         "b\r\nhello world\r\n")),
+            413);
+  EXPECT_EQ(StatusOf(Ask("GET / HTTP/1.1\r\nHost: x\r\nA: " + std::string(20'000, 'a'))), 431);
+  std::string many = "GET / HTTP/1.1\r\nHost: x\r\n";
+  for (int i = 0; i < 300; ++i) many += "A:\r\n";
+  EXPECT_EQ(StatusOf(Ask(many)), 431);
+}
+
+TEST_F(ServerTest, SlowHeadAndSlowBodyGet408) {
+  ServerOptions options;
+  options.header_timeout = options.body_timeout = std::chrono::milliseconds(50);
+  Start(options);
+  EXPECT_EQ(StatusOf(Ask("GET / HTTP/1.1\r\nHost")), 408);
+  EXPECT_EQ(StatusOf(Ask("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhe")), 408);
+  EXPECT_EQ(StatusOf(Ask("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhe")),
+            408);
+}
+
+TEST_F(ServerTest, AnIdleConnectionIsClosedWithoutAWord) {
+  ServerOptions options;
+  options.idle_timeout = std::chrono::milliseconds(50);
+  Start(options);
+  EXPECT_EQ(Ask(""), "");
+}
+
+TEST_F(ServerTest, AStreamIsWholeAndACutOneNeverLooksIt) {
+  Start();
+  RawClient client(server_->port());
+  client.Send("GET /stream HTTP/1.1\r\nHost: x\r\n\r\n");
+  const std::string reply = client.ReadReply();
+  EXPECT_TRUE(reply.ends_with("0\r\n\r\n"));
+  EXPECT_EQ(BodyOf(reply), "piece 0\npiece 1\npiece 2\n");
+  const std::string cut = Ask("GET /cut HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_EQ(BodyOf(cut), "piece 0\npiece 1\npiece 2\n");
+  EXPECT_FALSE(cut.ends_with("0\r\n\r\n"));
+}
+
+TEST_F(ServerTest, AnOldClientGetsAStreamThatEndsWithTheConnection) {
+  Start();
+  const std::string reply = Ask("GET /stream HTTP/1.0\r\n\r\n");
+  EXPECT_EQ(HeaderOf(reply, "transfer-encoding"), "");
+  EXPECT_EQ(BodyOf(reply), "piece 0\npiece 1\npiece 2\n");
+}
+
+TEST_F(ServerTest, HeadHasNoBodyAndContinueIsInvited) {
+  Start();
+  const std::string head = Ask("HEAD /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(HeaderOf(head, "content-length"), "12");
+  EXPECT_EQ(BodyOf(head), "");
+  RawClient client(server_->port());
+  client.Send("POST /echo HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+  EXPECT_EQ(client.ReadUntil("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+  client.Send("ok");
+  EXPECT_EQ(BodyOf(client.ReadReply()), "POST /echo  ok");
+}
+
+TEST_F(ServerTest, AHandlerThatThrowsOrSaysNothingGivesA500) {
+  Start();
+  EXPECT_EQ(StatusOf(Ask("GET /throw HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")), 500);
+  EXPECT_EQ(StatusOf(Ask("GET /silent HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")), 500);
+}
+
+TEST_F(ServerTest, AClientThatLeavesCancelsItsRequest) {
+  Start();
+  RawClient client(server_->port());
+  client.Send("GET /wait HTTP/1.1\r\nHost: x\r\n\r\n");
+  seen_.waiting.get_future().wait();
+  client.Close();
+  EXPECT_EQ(seen_.cancelled.get_future().wait_for(std::chrono::seconds(10)),
+            std::future_status::ready);
+}
+
+TEST_F(ServerTest, AClientThatResetsWhileFloodedEndsTheStream) {
+  Start();
+  RawClient client(server_->port(), 4096);
+  client.Send("GET /flood HTTP/1.1\r\nHost: x\r\n\r\n");
+  client.ReadUntil("xxxx");
+  client.Reset();
+  EXPECT_EQ(seen_.cancelled.get_future().wait_for(std::chrono::seconds(10)),
+            std::future_status::ready);
+}
+
+TEST_F(ServerTest, AClientThatNeverReadsIsCutAfterTheWriteTimeout) {
+  ServerOptions options;
+  options.write_timeout = std::chrono::milliseconds(50);
+  Start(options);
+  RawClient client(server_->port(), 4096);
+  client.Send("GET /flood HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_EQ(seen_.cancelled.get_future().wait_for(std::chrono::seconds(10)),
+            std::future_status::ready);
+}
+
+TEST_F(ServerTest, TooManyConnectionsGet503) {
+  ServerOptions options;
+  options.max_connections = 1;
+  Start(options);
+  RawClient first(server_->port());
+  first.Send("GET /echo HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_EQ(StatusOf(first.ReadReply()), 200);
+  EXPECT_EQ(StatusOf(Ask("")), 503);
+}
+
+TEST_F(ServerTest, StopCancelsWhatDoesNotEnd) {
+  Start();
+  RawClient client(server_->port());
+  client.Send("GET /wait HTTP/1.1\r\nHost: x\r\n\r\n");
+  seen_.waiting.get_future().wait();
+  server_->Stop(std::chrono::milliseconds(10));
+  EXPECT_EQ(seen_.cancelled.get_future().wait_for(std::chrono::seconds(0)),
+            std::future_status::ready);
+}
+
+TEST_F(ServerTest, ManyClientsOverSeveralLoops) {
+  ServerOptions options;
+  options.threads = 3;
+  Start(options);
+  std::atomic<int> good{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 8; ++t) {
+    threads.emplace_back([&] {
+      for (int c = 0; c < 10; ++c) {
+        RawClient client(server_->port());
+        for (int i = 0; i < 10; ++i) {
+          client.Send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nz");
+          good += BodyOf(client.ReadReply()) == "POST /echo  z";
+        }
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(good, 800);
+}
+
+TEST(ServerStart, AnUsedPortIsAnErrorThatSaysSo) {
+  Metrics metrics;
+  Seen seen;
+  const auto make = [&](const Executor&, int) { return std::make_unique<TestHandler>(seen); };
+  Server first(ServerOptions{}, make, metrics);
+  ASSERT_TRUE(first.Start().ok());
+  ServerOptions same;
+  same.port = first.port();
+  Server second(same, make, metrics);
+  const Status started = second.Start();
+  ASSERT_FALSE(started.ok());
+  EXPECT_NE(started.error().message.find(std::to_string(first.port())), std::string::npos);
+}
+
+}  // namespace
+}  // namespace moerge::http
