@@ -20,14 +20,17 @@
 
 namespace moerge {
 
-// What does not come from the store: the built-in part, then the file's. A name in both is an error
-// except for skills and the policy "auto", where the file replaces the built-in one.
+// What does not come from the store: the built-in part (origin kBuiltIn) and the file's (any other
+// origin). A name in both is an error except for skills and the policy "auto", where the file replaces
+// the built-in one. A name in the file and in the store is an error; a store's entry hides a built-in
+// one, so that a newer moerge that ships a name already taken still starts.
 struct DeclaredState {
   std::vector<Backend> backends;
   std::vector<Expert> experts;
   std::vector<Skill> skills;
   std::vector<Policy> policies;
   std::vector<ApiKey> keys;
+  std::string file;  // the configuration file's name, for error texts; may be empty
 };
 
 class Registry {
@@ -35,7 +38,8 @@ class Registry {
   // Runs on the store thread for every new snapshot BEFORE it is visible to Current(), so that
   // whatever is derived from it is there first. Set once, before Start.
   using Prepare = std::function<void(const SnapshotPtr&)>;
-  using Done = std::function<void(Result<std::uint64_t>)>;  // on the store thread
+  // On the store thread; when its queue is full, at once on the caller's.
+  using Done = std::function<void(Result<std::uint64_t>)>;
 
   explicit Registry(StoreThread& store);
   ~Registry();
@@ -58,7 +62,7 @@ class Registry {
 
  private:
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<Impl> impl_;
 };
 
 // Snapshots without a store, for the command line and for tests. Same errors as Registry::Start.

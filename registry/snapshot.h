@@ -15,17 +15,10 @@
 
 namespace moerge {
 
-// Measured wins and trials of one expert for one skill, summed over all sources.
-struct SkillRecord {
-  SkillId skill;
-  float wins = 0;
-  float trials = 0;
-};
-
 struct ExpertEntry {
   ExpertId id;
   Expert spec;
-  std::vector<SkillRecord> record;                     // ascending by skill
+  std::vector<SkillRecord> record;  // all sources; skills of the snapshot and "general", ascending
   std::vector<std::pair<SkillId, float>> declared;     // spec.skills but "general", ascending
   const Backend* backend = nullptr;                    // in the same snapshot; null for tools
 };

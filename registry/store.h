@@ -12,11 +12,12 @@
 #include <vector>
 
 #include "config/base/result.h"
+#include "registry/evidence_table.h"
 #include "registry/types.h"
 
 namespace moerge {
 
-// What the store holds of the registry (origin kStore only).
+// What the store holds of the registry (origin kStore only), each list ascending by name.
 struct StoredState {
   std::uint64_t revision = 0;
   std::vector<Backend> backends;
@@ -24,10 +25,11 @@ struct StoredState {
   std::vector<Skill> skills;
   std::vector<Policy> policies;
   std::vector<ApiKey> keys;
-  std::vector<Evidence> evidence;
+  EvidenceTable evidence;
 };
 
-// One or several edits that become durable together and raise the revision by one.
+// One or several edits that become durable together and raise the revision by one. In this order:
+// forget, remove, put. Removing what is not there is no error here; the registry checks.
 struct StoreChange {
   std::vector<Backend> put_backends;
   std::vector<Expert> put_experts;

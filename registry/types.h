@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/entities.h"
+#include "registry/ids.h"
 
 namespace moerge {
 
@@ -20,7 +21,15 @@ struct Evidence {
   double wins = 0;
   double trials = 0;
   std::string source;  // "import:mmlu.jsonl", "feedback", ...
-  WallTime updated;
+  WallTime updated;  // kept per expert and source: the latest of its cells
+};
+
+// Measured wins and trials of one expert for one skill.
+struct SkillRecord {
+  SkillId skill;
+  float wins = 0;
+  float trials = 0;
+  bool operator==(const SkillRecord&) const = default;
 };
 
 // One request with a known skill, and how experts did on it. Trains classifiers and profiles.

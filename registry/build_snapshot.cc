@@ -1,0 +1,134 @@
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "config/base/text.h"
+#include "registry/merge.h"
+#include "registry/registry.h"
+
+namespace moerge {
+namespace {
+
+using Ids = std::vector<bool>;  // by raw skill id
+
+std::vector<SkillRecord> SumOf(std::span<const EvidenceRowPtr> rows, const Ids& wanted) {
+  std::vector<SkillRecord> sum;
+  for (const EvidenceRowPtr& row : rows) {
+    sum.reserve(sum.size() + row->cells.size());
+    for (const SkillRecord& cell : row->cells) {
+      const std::size_t id = Raw(cell.skill);
+      if (id < wanted.size() && wanted[id]) sum.push_back(cell);
+    }
+  }
+  if (rows.size() < 2) return sum;
+  std::stable_sort(sum.begin(), sum.end(), [](const SkillRecord& a, const SkillRecord& b) {
+    return a.skill < b.skill;
+  });
+  std::size_t kept = 0;
+  for (std::size_t i = 1; i < sum.size(); ++i) {
+    if (sum[i].skill == sum[kept].skill) {
+      sum[kept].wins += sum[i].wins;
+      sum[kept].trials += sum[i].trials;
+    } else {
+      sum[++kept] = sum[i];
+    }
+  }
+  if (!sum.empty()) sum.resize(kept + 1);
+  return sum;
+}
+
+std::vector<std::pair<SkillId, float>> DeclaredOf(const Expert& expert) {
+  std::vector<std::pair<SkillId, float>> declared;
+  for (const auto& [skill, strength] : expert.skills) {
+    if (skill == kGeneralSkill) continue;
+    declared.emplace_back(InternSkill(skill), static_cast<float>(strength));
+  }
+  std::sort(declared.begin(), declared.end());
+  return declared;
+}
+
+void AddSkills(std::vector<Skill> skills, Snapshot* snapshot) {
+  snapshot->skills.reserve(skills.size());
+  for (Skill& skill : skills) {
+    const SkillId id = InternSkill(skill.name);
+    snapshot->skills.push_back({id, std::move(skill)});
+  }
+}
+
+Ids WantedSkills(const Snapshot& snapshot) {
+  Ids wanted;
+  const auto add = [&](SkillId id) {
+    if (Raw(id) >= wanted.size()) wanted.resize(Raw(id) + 1);
+    wanted[Raw(id)] = true;
+  };
+  add(InternSkill(kGeneralSkill));
+  for (const SkillEntry& skill : snapshot.skills) add(skill.id);
+  return wanted;
+}
+
+void AddExperts(std::vector<Expert> experts, const EvidenceTable& evidence, Snapshot* snapshot) {
+  const Ids wanted = WantedSkills(*snapshot);
+  snapshot->experts.reserve(experts.size());
+  for (Expert& expert : experts) {
+    const ExpertId id = InternExpert(expert.name);
+    auto declared = DeclaredOf(expert);
+    snapshot->experts.push_back({id, std::move(expert), SumOf(evidence.RowsOfExpert(id), wanted),
+                                 std::move(declared), nullptr});
+  }
+}
+
+void AddDefaultPolicy(std::vector<Policy>* policies) {
+  const bool there = std::any_of(policies->begin(), policies->end(), [](const Policy& policy) {
+    return policy.name == kDefaultPolicy;
+  });
+  if (there) return;
+  policies->emplace_back();
+  policies->back().name = kDefaultPolicy;
+  policies->back().origin = Origin::kBuiltIn;
+}
+
+Status CheckBackends(const Snapshot& snapshot) {
+  for (const ExpertEntry& expert : snapshot.experts) {
+    if (expert.spec.kind == ExpertKind::kTool || expert.backend != nullptr) continue;
+    std::vector<std::string> names;
+    for (const Backend& backend : snapshot.backends) names.push_back(backend.name);
+    return Error{.code = ErrorCode::kInvalid,
+                 .message = "expert `" + expert.spec.name + "` (" +
+                            std::string(OriginName(expert.spec.origin)) + ") needs the backend `" +
+                            expert.spec.backend + "`, which does not exist." +
+                            DidYouMean(expert.spec.backend, names),
+                 .param = "backend"};
+  }
+  return Ok{};
+}
+
+}  // namespace
+
+Result<SnapshotPtr> BuildSnapshot(const DeclaredState& declared, const StoredState& stored) {
+  auto backends = Merge<Backend>().Run(declared.backends, stored.backends);
+  if (!backends.ok()) return backends.error();
+  auto experts = Merge<Expert>().Run(declared.experts, stored.experts);
+  if (!experts.ok()) return experts.error();
+  auto skills = Merge<Skill>().Run(declared.skills, stored.skills);
+  if (!skills.ok()) return skills.error();
+  auto policies = Merge<Policy>().Run(declared.policies, stored.policies);
+  if (!policies.ok()) return policies.error();
+  auto keys = Merge<ApiKey>().Run(declared.keys, stored.keys);
+  if (!keys.ok()) return keys.error();
+
+  auto snapshot = std::make_shared<Snapshot>();
+  snapshot->revision = stored.revision;
+  snapshot->backends = *std::move(backends);
+  snapshot->policies = *std::move(policies);
+  snapshot->keys = *std::move(keys);
+  AddDefaultPolicy(&snapshot->policies);
+  AddSkills(*std::move(skills), snapshot.get());
+  AddExperts(*std::move(experts), stored.evidence, snapshot.get());
+  snapshot->Seal();
+  if (Status sound = CheckBackends(*snapshot); !sound.ok()) return sound.error();
+  return SnapshotPtr(std::move(snapshot));
+}
+
+}  // namespace moerge

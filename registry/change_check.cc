@@ -1,0 +1,210 @@
+#include "registry/change_check.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <string_view>
+#include <vector>
+
+#include "config/base/text.h"
+#include "config/validate.h"
+#include "registry/kinds.h"
+
+namespace moerge {
+namespace {
+
+const Backend* Find(const Snapshot& at, const Backend& like) { return at.FindBackend(like.name); }
+const Expert* Find(const Snapshot& at, const Expert& like) {
+  const ExpertEntry* entry = at.FindExpert(like.name);
+  return entry == nullptr ? nullptr : &entry->spec;
+}
+const Skill* Find(const Snapshot& at, const Skill& like) {
+  const SkillEntry* entry = at.FindSkill(like.name);
+  return entry == nullptr ? nullptr : &entry->spec;
+}
+const Policy* Find(const Snapshot& at, const Policy& like) { return at.FindPolicy(like.name); }
+const ApiKey* Find(const Snapshot& at, const ApiKey& like) {
+  const auto found = std::find_if(at.keys.begin(), at.keys.end(),
+                                  [&](const ApiKey& key) { return key.name == like.name; });
+  return found == at.keys.end() ? nullptr : &*found;
+}
+
+Error Invalid(std::string message, std::string param) {
+  return Error{.code = ErrorCode::kInvalid, .message = std::move(message), .param = std::move(param)};
+}
+
+Status Validate(const ApiKey& key) {
+  if (key.name.empty()) return Invalid("a key needs a name", "name");
+  if (!IsSha256(key.sha256)) return Invalid("`sha256` must be 64 lower-case hexadecimal digits", "sha256");
+  return Ok{};
+}
+
+template <class T>
+std::string Title(const T& entry) {
+  return std::string(KindName(entry)) + " `" + entry.name + "`";
+}
+
+// Refuses to touch what another place owns.
+template <class T>
+Status CheckOwner(const T& present, const std::string& file) {
+  if (present.origin == Origin::kFile) {
+    return Error{ErrorCode::kConflict, Title(present) + " belongs to the configuration file" +
+                                           (file.empty() ? "" : " " + file) +
+                                           "; change it there and reload"};
+  }
+  if (present.origin == Origin::kBuiltIn && !StoreMayReplace(present)) {
+    const std::string remedy = FileMayReplace(present)
+                                   ? "declare one of that name in the configuration file to replace it"
+                                   : "choose another name";
+    return Error{ErrorCode::kConflict,
+                 Title(present) + " is built in and cannot be changed; " + remedy};
+  }
+  return Ok{};
+}
+
+template <class T>
+Status CheckPuts(const std::vector<T>& puts, const Snapshot& current, const std::string& file) {
+  std::set<std::string_view> names;
+  for (const T& entry : puts) {
+    if (Status sound = Validate(entry); !sound.ok()) return sound;
+    if (!names.insert(entry.name).second) {
+      return Invalid(Title(entry) + " is named twice in one change", "name");
+    }
+    const T* present = Find(current, entry);
+    if (present == nullptr) continue;
+    if (Status free = CheckOwner(*present, file); !free.ok()) return free;
+  }
+  return Ok{};
+}
+
+template <class T>
+Status CheckRemovals(const std::vector<std::string>& names, const Snapshot& current,
+                     const std::string& file) {
+  for (const std::string& name : names) {
+    T like;
+    like.name = name;
+    const T* present = Find(current, like);
+    if (present == nullptr) {
+      return Error{ErrorCode::kNotFound, "there is no " + Title(like)};
+    }
+    if (Status free = CheckOwner(*present, file); !free.ok()) return free;
+    if (present->origin == Origin::kBuiltIn) {
+      return Error{ErrorCode::kConflict, Title(like) + " is built in and cannot be removed"};
+    }
+  }
+  return Ok{};
+}
+
+bool Contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+template <class T>
+bool Puts(const std::vector<T>& puts, const std::string& name) {
+  return std::any_of(puts.begin(), puts.end(), [&](const T& entry) { return entry.name == name; });
+}
+
+Status CheckBackendExists(const Expert& expert, const StoreChange& change,
+                          const Snapshot& current) {
+  if (expert.kind == ExpertKind::kTool || Puts(change.put_backends, expert.backend)) return Ok{};
+  const bool stays = current.FindBackend(expert.backend) != nullptr &&
+                     !Contains(change.remove_backends, expert.backend);
+  if (stays) return Ok{};
+  std::vector<std::string> names;
+  for (const Backend& backend : current.backends) names.push_back(backend.name);
+  return Invalid("expert `" + expert.name + "` names the backend `" + expert.backend +
+                     "`, which does not exist." + DidYouMean(expert.backend, names),
+                 "backend");
+}
+
+Status CheckBackendUnused(const std::string& backend, const StoreChange& change,
+                          const Snapshot& current) {
+  if (Puts(change.put_backends, backend)) return Ok{};
+  std::vector<std::string> users;
+  for (const ExpertEntry& expert : current.experts) {
+    const std::string& name = expert.spec.name;
+    const bool leaves = Contains(change.remove_experts, name) || Puts(change.put_experts, name);
+    if (expert.spec.backend == backend && expert.backend != nullptr && !leaves) {
+      users.push_back("`" + name + "`");
+    }
+  }
+  if (users.empty()) return Ok{};
+  const std::size_t more = users.size() > 5 ? users.size() - 5 : 0;
+  users.resize(users.size() - more);
+  return Error{ErrorCode::kConflict,
+               "backend `" + backend + "` is in use by " + Join(users, ", ") +
+                   (more > 0 ? " and " + std::to_string(more) + " more" : "") +
+                   "; remove these experts or move them to another backend first"};
+}
+
+Status CheckReferences(const StoreChange& change, const Snapshot& current) {
+  for (const Expert& expert : change.put_experts) {
+    if (Status found = CheckBackendExists(expert, change, current); !found.ok()) return found;
+  }
+  for (const std::string& backend : change.remove_backends) {
+    if (Status unused = CheckBackendUnused(backend, change, current); !unused.ok()) return unused;
+  }
+  return Ok{};
+}
+
+Status Check(const Evidence& evidence) {
+  if (evidence.expert.empty()) return Invalid("evidence needs an expert", "expert");
+  if (evidence.skill.empty()) return Invalid("evidence needs a skill", "skill");
+  if (evidence.source.empty()) return Invalid("evidence needs a source", "source");
+  if (!std::isfinite(evidence.trials) || evidence.trials < 0) {
+    return Invalid("`trials` must be a number of at least 0", "trials");
+  }
+  if (!(evidence.wins >= 0 && evidence.wins <= evidence.trials)) {
+    return Invalid("`wins` must be from 0 to `trials`", "wins");
+  }
+  return Ok{};
+}
+
+Status Check(const Observation& observation) {
+  if (observation.id.empty()) return Invalid("an observation needs an id", "id");
+  if (observation.source.empty()) return Invalid("an observation needs a source", "source");
+  for (const auto& [expert, score] : observation.scores) {
+    if (expert.empty()) return Invalid("a score needs the name of an expert", "scores");
+    if (!(score >= 0 && score <= 1)) {
+      return Invalid("the score of `" + expert + "` must be from 0 to 1", "scores." + expert);
+    }
+  }
+  return Ok{};
+}
+
+template <class T>
+Status CheckEach(const std::vector<T>& values) {
+  for (const T& value : values) {
+    if (Status sound = Check(value); !sound.ok()) return sound;
+  }
+  return Ok{};
+}
+
+// One kind of entry: removals and puts.
+template <class T>
+Status CheckKind(const std::vector<std::string>& remove, const std::vector<T>& put,
+                 const Snapshot& current, const std::string& file) {
+  if (Status sound = CheckRemovals<T>(remove, current, file); !sound.ok()) return sound;
+  return CheckPuts(put, current, file);
+}
+
+}  // namespace
+
+Status CheckChange(const StoreChange& change, const Snapshot& current, const std::string& file) {
+  const Status checks[] = {
+      CheckKind(change.remove_backends, change.put_backends, current, file),
+      CheckKind(change.remove_experts, change.put_experts, current, file),
+      CheckKind(change.remove_skills, change.put_skills, current, file),
+      CheckKind(change.remove_policies, change.put_policies, current, file),
+      CheckKind(change.remove_keys, change.put_keys, current, file),
+      CheckReferences(change, current),
+      CheckEach(change.put_evidence),
+      CheckEach(change.add_observations),
+  };
+  for (const Status& check : checks) {
+    if (!check.ok()) return check;
+  }
+  return Ok{};
+}
+
+}  // namespace moerge

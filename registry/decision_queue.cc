@@ -1,0 +1,131 @@
+#include "registry/decision_queue.h"
+
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+#include <utility>
+
+#include "config/base/log.h"
+
+namespace moerge {
+namespace {
+
+std::size_t BytesOf(const DecisionRecord& record) { return sizeof(record) + record.json.size(); }
+
+std::size_t BytesOf(const std::vector<DecisionRecord>& records) {
+  std::size_t bytes = 0;
+  for (const DecisionRecord& record : records) bytes += BytesOf(record);
+  return bytes;
+}
+
+}  // namespace
+
+DecisionQueue::DecisionQueue(Metrics& metrics, std::size_t capacity)
+    : lost_total_(metrics.GetCounter("moerge_decisions_lost_total",
+                                     "Decisions that could not be kept: queue full or store failed")),
+      written_total_(metrics.GetCounter("moerge_decisions_written_total",
+                                        "Decisions written to the store")),
+      waiting_gauge_(metrics.GetGauge("moerge_decisions_waiting",
+                                      "Decisions that wait to be written to the store")),
+      capacity_(std::max(capacity, kGroup)) {}
+
+bool DecisionQueue::Add(DecisionRecord record) {
+  const std::size_t bytes = BytesOf(record);
+  {
+    const std::lock_guard lock(mutex_);
+    if (waiting_.size() < capacity_ && bytes_ + bytes <= kMaxBytes) {
+      waiting_.push_back(std::move(record));
+      bytes_ += bytes;
+      const bool first = waiting_.size() == 1;
+      const bool retrying = !first && due_ > Clock::now() + kGather;
+      if (first) due_ = Clock::now() + kGather;
+      if (waiting_.size() == kGroup && !retrying) due_ = Clock::time_point::min();
+      return first || (waiting_.size() == kGroup && !retrying);
+    }
+  }
+  Lose(1, "the queue to the store is full");
+  return false;
+}
+
+DecisionQueue::Clock::time_point DecisionQueue::Due() const {
+  const std::lock_guard lock(mutex_);
+  return due_;
+}
+
+void DecisionQueue::Write(Store& store, Clock::time_point now) {
+  while (WriteGroup(store, now)) {
+  }
+}
+
+void DecisionQueue::WriteLast(Store& store) {
+  while (Due() != Clock::time_point::max()) {
+    failures_ = kTries;
+    Write(store);
+  }
+}
+
+bool DecisionQueue::WriteGroup(Store& store, Clock::time_point now) {
+  std::vector<DecisionRecord> group = TakeGroup();
+  if (group.empty()) return false;
+  const Status status = store.AddDecisions(group);
+  if (status.ok()) {
+    failures_ = 0;
+    written_ += group.size();
+    written_total_.Add(static_cast<double>(group.size()));
+    return true;
+  }
+  if (status.error().code != ErrorCode::kUnavailable) {
+    Lose(group.size(), status.error().message);
+    return true;
+  }
+  const bool give_up = ++failures_ >= kTries;
+  if (give_up) {
+    Lose(group.size(), status.error().message);
+    group.clear();
+  }
+  PutBack(std::move(group), now + kRetry);  // waiting for the lock holds up everything else
+  return false;
+}
+
+std::vector<DecisionRecord> DecisionQueue::TakeGroup() {
+  std::vector<DecisionRecord> group;
+  const std::lock_guard lock(mutex_);
+  if (waiting_.size() <= kGroup) {
+    group.swap(waiting_);
+    waiting_.reserve(kGroup);
+  } else {
+    const auto end = waiting_.begin() + kGroup;
+    group.assign(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end));
+    waiting_.erase(waiting_.begin(), end);
+  }
+  bytes_ -= BytesOf(group);
+  if (waiting_.empty()) due_ = Clock::time_point::max();
+  waiting_gauge_.Set(static_cast<double>(waiting_.size()));
+  return group;
+}
+
+void DecisionQueue::PutBack(std::vector<DecisionRecord> group, Clock::time_point due) {
+  const std::lock_guard lock(mutex_);
+  bytes_ += BytesOf(group);
+  group.insert(group.end(), std::make_move_iterator(waiting_.begin()),
+               std::make_move_iterator(waiting_.end()));
+  waiting_ = std::move(group);
+  due_ = waiting_.empty() ? Clock::time_point::max() : due;
+  waiting_gauge_.Set(static_cast<double>(waiting_.size()));
+}
+
+void DecisionQueue::Lose(std::size_t count, std::string_view why) {
+  lost_total_.Add(static_cast<double>(count));
+  std::size_t said = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    unsaid_ += count;
+    const auto now = Clock::now();
+    if (now < next_say_) return;
+    next_say_ = now + std::chrono::seconds(1);
+    said = std::exchange(unsaid_, 0);
+  }
+  LogWarning("decisions were lost", {{"count", said}, {"why", why}});
+}
+
+}  // namespace moerge

@@ -1,0 +1,63 @@
+// Decisions on their way to the store: gathered by any thread, written in groups by the store thread.
+//
+// Owner: StoreThread. Bounded by count and bytes; what does not fit is lost, counted and said in the
+// log at most once a second. A store that is locked is tried again a few times, a failed one is not.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <mutex>
+#include <vector>
+
+#include "config/base/metrics.h"
+#include "registry/store.h"
+
+namespace moerge {
+
+class DecisionQueue {
+ public:
+  using Clock = std::chrono::steady_clock;
+  static constexpr std::size_t kGroup = 100;
+  static constexpr std::chrono::milliseconds kGather{200};
+  static constexpr std::chrono::milliseconds kRetry{1000};
+  static constexpr int kTries = 5;
+  static constexpr std::size_t kMaxBytes = 16u << 20;
+
+  DecisionQueue(Metrics& metrics, std::size_t capacity);
+
+  // Any thread. True: the writer should look at Due() anew.
+  [[nodiscard]] bool Add(DecisionRecord record);
+
+  // When the next group is to be written; time_point::max() while there is none. Any thread.
+  Clock::time_point Due() const;
+
+  // Writes all that is there, in groups. Store thread only.
+  void Write(Store& store, Clock::time_point now = Clock::now());
+  // As Write, but what cannot be written is given up. Store thread only.
+  void WriteLast(Store& store);
+
+  std::size_t written() const { return written_; }  // store thread only
+
+ private:
+  bool WriteGroup(Store& store, Clock::time_point now);
+  std::vector<DecisionRecord> TakeGroup();
+  void PutBack(std::vector<DecisionRecord> group, Clock::time_point due);
+  void Lose(std::size_t count, std::string_view why);
+
+  Counter& lost_total_;
+  Counter& written_total_;
+  Gauge& waiting_gauge_;
+  const std::size_t capacity_;
+
+  std::size_t written_ = 0;  // store thread only
+  int failures_ = 0;         // in a row; store thread only
+
+  mutable std::mutex mutex_;  // guards what follows
+  std::vector<DecisionRecord> waiting_;
+  std::size_t bytes_ = 0;
+  Clock::time_point due_ = Clock::time_point::max();
+  std::size_t unsaid_ = 0;  // lost since the log last said so
+  Clock::time_point next_say_{};
+};
+
+}  // namespace moerge

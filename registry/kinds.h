@@ -1,0 +1,34 @@
+// What the kinds of entries are called in error texts, and which built-in ones may be replaced.
+// Thread-safe, pure.
+#pragma once
+
+#include <string_view>
+
+#include "config/entities.h"
+
+namespace moerge {
+
+inline std::string_view KindName(const Backend&) { return "backend"; }
+inline std::string_view KindName(const Expert&) { return "expert"; }
+inline std::string_view KindName(const Skill&) { return "skill"; }
+inline std::string_view KindName(const Policy&) { return "policy"; }
+inline std::string_view KindName(const ApiKey&) { return "key"; }
+
+inline constexpr std::string_view kDefaultPolicy = "auto";
+
+// Whether the configuration file may put its own entry in place of this built-in one.
+inline bool FileMayReplace(const Skill&) { return true; }
+inline bool FileMayReplace(const Policy& policy) { return policy.name == kDefaultPolicy; }
+template <class T>
+bool FileMayReplace(const T&) {
+  return false;
+}
+
+// Whether the store may: only the default policy, so that it can be tuned over the API.
+inline bool StoreMayReplace(const Policy& policy) { return policy.name == kDefaultPolicy; }
+template <class T>
+bool StoreMayReplace(const T&) {
+  return false;
+}
+
+}  // namespace moerge

@@ -1,0 +1,91 @@
+#include "registry/memory_store.h"
+
+#include <algorithm>
+
+#include "registry/decision_filter.h"
+#include "registry/stored_state.h"
+
+namespace moerge {
+
+Result<std::uint64_t> MemoryStore::Apply(const StoreChange& change) {
+  ApplyChange(change, &state_);
+  ForgetObservations(change.forget_sources);
+  AddObservations(change.add_observations);
+  return ++state_.revision;
+}
+
+void MemoryStore::ForgetObservations(const std::vector<std::string>& sources) {
+  for (const std::string& source : sources) {
+    auto at = observation_of_.lower_bound({source, ""});
+    while (at != observation_of_.end() && at->first.first == source) {
+      observations_.erase(at->second);
+      at = observation_of_.erase(at);
+    }
+  }
+}
+
+void MemoryStore::AddObservations(const std::vector<Observation>& observations) {
+  for (const Observation& one : observations) {
+    const auto [at, fresh] = observation_of_.try_emplace({one.source, one.id}, next_observation_);
+    if (fresh) ++next_observation_;
+    observations_[at->second] = one;
+  }
+}
+
+Status MemoryStore::VisitObservations(const std::function<bool(const Observation&)>& visit) {
+  for (const auto& [number, observation] : observations_) {
+    if (!visit(observation)) break;
+  }
+  return Ok{};
+}
+
+Status MemoryStore::AddDecisions(const std::vector<DecisionRecord>& decisions) {
+  decisions_.insert(decisions_.end(), decisions.begin(), decisions.end());
+  return Ok{};
+}
+
+Result<std::vector<DecisionRecord>> MemoryStore::ListDecisions(const DecisionFilter& filter) {
+  auto at = decisions_.rbegin();
+  if (!filter.before_id.empty()) {
+    at = std::find_if(at, decisions_.rend(), [&](const DecisionRecord& record) {
+      return record.id == filter.before_id;
+    });
+    if (at == decisions_.rend()) return NoSuchPage(filter.before_id);
+    ++at;
+  }
+  std::vector<DecisionRecord> page;
+  const std::size_t limit = PageSize(filter);
+  for (; at != decisions_.rend() && page.size() < limit; ++at) {
+    if (Matches(filter, *at)) page.push_back(*at);
+  }
+  return page;
+}
+
+Result<std::optional<DecisionRecord>> MemoryStore::GetDecision(std::string_view id) {
+  const auto at = std::find_if(decisions_.rbegin(), decisions_.rend(),
+                               [&](const DecisionRecord& record) { return record.id == id; });
+  if (at == decisions_.rend()) return std::optional<DecisionRecord>();
+  return std::optional(*at);
+}
+
+Status MemoryStore::TrimDecisions(const DecisionRetention& keep) {
+  const WallTime oldest = OldestKept(keep, std::chrono::system_clock::now());
+  const std::size_t count = static_cast<std::size_t>(std::max<std::int64_t>(keep.max_count, 0));
+  while (!decisions_.empty() && (decisions_.size() > count || decisions_.front().time < oldest)) {
+    decisions_.pop_front();
+  }
+  return Ok{};
+}
+
+Result<std::optional<std::string>> MemoryStore::GetBlob(std::string_view key) {
+  const auto at = blobs_.find(key);
+  if (at == blobs_.end()) return std::optional<std::string>();
+  return std::optional(at->second);
+}
+
+Status MemoryStore::PutBlob(std::string_view key, std::string_view value) {
+  blobs_.insert_or_assign(std::string(key), std::string(value));
+  return Ok{};
+}
+
+}  // namespace moerge

@@ -1,0 +1,78 @@
+#include "registry/snapshot.h"
+
+#include <algorithm>
+
+namespace moerge {
+namespace {
+
+const std::string& NameIn(const Backend& entry) { return entry.name; }
+const std::string& NameIn(const ExpertEntry& entry) { return entry.spec.name; }
+const std::string& NameIn(const SkillEntry& entry) { return entry.spec.name; }
+const std::string& NameIn(const Policy& entry) { return entry.name; }
+const std::string& NameIn(const ApiKey& entry) { return entry.name; }
+
+template <class T>
+void SortByName(std::vector<T>* entries) {
+  const auto less = [](const T& a, const T& b) { return NameIn(a) < NameIn(b); };
+  if (!std::is_sorted(entries->begin(), entries->end(), less)) {
+    std::sort(entries->begin(), entries->end(), less);
+  }
+}
+
+template <class T>
+const T* FindByName(const std::vector<T>& entries, std::string_view name) {
+  const auto at = std::partition_point(entries.begin(), entries.end(),
+                                       [&](const T& entry) { return NameIn(entry) < name; });
+  return at != entries.end() && NameIn(*at) == name ? &*at : nullptr;
+}
+
+template <class T>
+std::unordered_map<std::uint32_t, std::uint32_t> IndexById(const std::vector<T>& entries) {
+  std::unordered_map<std::uint32_t, std::uint32_t> index;
+  index.reserve(entries.size());
+  for (std::uint32_t i = 0; i < entries.size(); ++i) index.emplace(Raw(entries[i].id), i);
+  return index;
+}
+
+}  // namespace
+
+void Snapshot::Seal() {
+  SortByName(&backends);
+  SortByName(&experts);
+  SortByName(&skills);
+  SortByName(&policies);
+  SortByName(&keys);
+  for (ExpertEntry& expert : experts) {
+    expert.backend = expert.spec.kind == ExpertKind::kTool ? nullptr : FindBackend(expert.spec.backend);
+  }
+  expert_by_id_ = IndexById(experts);
+  skill_by_id_ = IndexById(skills);
+}
+
+const Backend* Snapshot::FindBackend(std::string_view name) const {
+  return FindByName(backends, name);
+}
+
+const ExpertEntry* Snapshot::FindExpert(std::string_view name) const {
+  return FindByName(experts, name);
+}
+
+const ExpertEntry* Snapshot::FindExpert(ExpertId id) const {
+  const auto at = expert_by_id_.find(Raw(id));
+  return at == expert_by_id_.end() ? nullptr : &experts[at->second];
+}
+
+const SkillEntry* Snapshot::FindSkill(std::string_view name) const {
+  return FindByName(skills, name);
+}
+
+const SkillEntry* Snapshot::FindSkill(SkillId id) const {
+  const auto at = skill_by_id_.find(Raw(id));
+  return at == skill_by_id_.end() ? nullptr : &skills[at->second];
+}
+
+const Policy* Snapshot::FindPolicy(std::string_view name) const {
+  return FindByName(policies, name);
+}
+
+}  // namespace moerge

@@ -1,0 +1,19 @@
+// Evidence in SQLite: one row per expert and source, its cells in one blob, so that millions of cells
+// load in less than a second. Blocking; the caller holds the transaction. Error: kInternal, damaged.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/base/result.h"
+#include "registry/evidence_table.h"
+#include "registry/sqlite/names.h"
+
+namespace moerge::sqlite {
+
+Status LoadEvidence(Database& database, Names& names, EvidenceTable* evidence);
+Status ForgetEvidence(Database& database, Names& names, const std::vector<std::string>& sources);
+// Puts these cells over those that are there.
+Status PutEvidence(Database& database, Names& names, const std::vector<Evidence>& evidence);
+
+}  // namespace moerge::sqlite

@@ -1,0 +1,22 @@
+// Observations in SQLite. Blocking; the caller holds the transaction. Error: kInternal, damaged.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "config/base/result.h"
+#include "registry/sqlite/names.h"
+#include "registry/types.h"
+
+namespace moerge::sqlite {
+
+Status AddObservations(Database& database, Names& names,
+                       const std::vector<Observation>& observations);
+Status ForgetObservations(Database& database, Names& names,
+                          const std::vector<std::string>& sources);
+// In order of first insertion, one at a time.
+Status VisitObservations(Database& database, Names& names,
+                         const std::function<bool(const Observation&)>& visit);
+
+}  // namespace moerge::sqlite

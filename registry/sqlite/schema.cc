@@ -1,0 +1,95 @@
+#include "registry/sqlite/schema.h"
+
+#include <string>
+
+namespace moerge::sqlite {
+namespace {
+
+// names: every expert, skill and source that evidence and observations speak of, as a number.
+// evidence.cells and observations.scores: see rows.h.
+// decisions holds what lists filter by, decision_bodies the rest: a list without a match reads a few
+// megabytes, and nothing but the two row ids has to be kept in order when a decision is written.
+constexpr const char* kVersion1 = R"sql(
+CREATE TABLE registry (id INTEGER PRIMARY KEY CHECK (id = 1), revision INTEGER NOT NULL);
+INSERT INTO registry VALUES (1, 0);
+CREATE TABLE backends (name TEXT PRIMARY KEY, spec TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE experts  (name TEXT PRIMARY KEY, spec TEXT NOT NULL);
+CREATE TABLE skills   (name TEXT PRIMARY KEY, spec TEXT NOT NULL);
+CREATE TABLE policies (name TEXT PRIMARY KEY, spec TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE keys     (name TEXT PRIMARY KEY, spec TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE evidence (
+  expert INTEGER NOT NULL REFERENCES names, source INTEGER NOT NULL REFERENCES names,
+  updated INTEGER NOT NULL, cells BLOB NOT NULL, UNIQUE (expert, source));
+CREATE TABLE observations (
+  seq INTEGER PRIMARY KEY, source INTEGER NOT NULL REFERENCES names, id TEXT NOT NULL,
+  skill TEXT NOT NULL, scores BLOB NOT NULL, prompt TEXT NOT NULL, UNIQUE (source, id));
+CREATE TABLE decisions (
+  seq INTEGER PRIMARY KEY, id TEXT NOT NULL, time INTEGER NOT NULL, policy TEXT NOT NULL,
+  expert TEXT NOT NULL, skill TEXT NOT NULL, outcome TEXT NOT NULL);
+CREATE TABLE decision_bodies (
+  seq INTEGER PRIMARY KEY, request_id TEXT NOT NULL, json TEXT NOT NULL);
+CREATE TABLE blobs (key TEXT PRIMARY KEY, value BLOB NOT NULL);
+)sql";
+
+constexpr const char* kMigrations[] = {kVersion1};
+
+Status RefuseNewer(const Database& database, std::int64_t found, std::size_t known) {
+  return Error{.code = ErrorCode::kInternal,
+               .message = "the store `" + database.path() + "` has schema version " +
+                          std::to_string(found) + ", but moerge " MOERGE_VERSION
+                          " knows versions up to " + std::to_string(known) +
+                          ". Run the moerge that wrote it or a newer one, or name another store",
+               .param = "store"};
+}
+
+Status RefuseForeign(const Database& database) {
+  return Error{.code = ErrorCode::kInternal,
+               .message = "the store `" + database.path() +
+                          "` is a SQLite database of another program; name another file",
+               .param = "store"};
+}
+
+Status Step(Database& database, std::span<const char* const> migrations) {
+  Transaction transaction(database);
+  if (Status begun = transaction.Begin(); !begun.ok()) return begun;
+  // Read under the lock: another moerge may have migrated meanwhile.
+  const auto version = database.Number("PRAGMA user_version");
+  if (!version.ok()) return version.error();
+  if (*version >= static_cast<std::int64_t>(migrations.size())) return Ok{};
+  const std::string stamp = "PRAGMA application_id=" + std::to_string(kApplicationId) +
+                            "; PRAGMA user_version=" + std::to_string(*version + 1) + ";";
+  Status done = database.Execute(migrations[static_cast<std::size_t>(*version)] + stamp);
+  return done.ok() ? transaction.Commit() : done;
+}
+
+}  // namespace
+
+std::span<const char* const> Migrations() { return kMigrations; }
+
+Status CheckSchema(Database& database, std::span<const char* const> migrations) {
+  const auto tables = database.Number("SELECT count(*) FROM sqlite_master");
+  if (!tables.ok()) return tables.error();
+  const auto application = database.Number("PRAGMA application_id");
+  if (!application.ok()) return application.error();
+  const auto version = database.Number("PRAGMA user_version");
+  if (!version.ok()) return version.error();
+  if (*application != kApplicationId && (*tables > 0 || *application != 0 || *version != 0)) {
+    return RefuseForeign(database);
+  }
+  if (*version < 0 || *version > static_cast<std::int64_t>(migrations.size())) {
+    return RefuseNewer(database, *version, migrations.size());
+  }
+  return Ok{};
+}
+
+Status Migrate(Database& database, std::span<const char* const> migrations) {
+  while (true) {
+    const auto version = database.Number("PRAGMA user_version");
+    if (!version.ok()) return version.error();
+    if (*version >= static_cast<std::int64_t>(migrations.size())) return Ok{};
+    if (Status stepped = Step(database, migrations); !stepped.ok()) return stepped;
+  }
+}
+
+}  // namespace moerge::sqlite

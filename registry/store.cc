@@ -1,0 +1,25 @@
+#include "registry/store.h"
+
+#include "registry/memory_store.h"
+#include "registry/sqlite/sqlite_store.h"
+
+namespace moerge {
+
+bool StoreChange::empty() const {
+  return put_backends.empty() && put_experts.empty() && put_skills.empty() &&
+         put_policies.empty() && put_keys.empty() && remove_backends.empty() &&
+         remove_experts.empty() && remove_skills.empty() && remove_policies.empty() &&
+         remove_keys.empty() && add_observations.empty() && put_evidence.empty() &&
+         forget_sources.empty();
+}
+
+Result<std::unique_ptr<Store>> OpenStore(const std::string& url) {
+  constexpr std::string_view kSqlite = "sqlite:";
+  if (url == "memory:") return std::unique_ptr<Store>(std::make_unique<MemoryStore>());
+  if (url.starts_with(kSqlite)) return OpenSqliteStore(url.substr(kSqlite.size()));
+  return Error{.code = ErrorCode::kInvalid,
+               .message = "`" + url + "` is not a store: it must be sqlite:PATH or memory:",
+               .param = "store"};
+}
+
+}  // namespace moerge

@@ -1,0 +1,163 @@
+#include "registry/store_thread.h"
+
+#include <algorithm>
+#include <future>
+#include <optional>
+#include <utility>
+
+#include "config/base/log.h"
+#include "registry/decision_queue.h"
+
+namespace moerge {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr std::chrono::seconds kTrimEvery{60};
+constexpr std::size_t kTrimAfter = 10'000;  // decisions written
+
+}  // namespace
+
+struct StoreThread::Impl {
+  Impl(std::unique_ptr<Store> kept, Metrics& metrics, std::size_t job_capacity)
+      : store(std::move(kept)),
+        capacity(job_capacity),
+        decisions(metrics, job_capacity),
+        depth(metrics.GetGauge("moerge_store_queue", "Jobs that wait for the store thread")) {}
+
+  // True: the job was taken. `urgent` jobs come from callers that wait, so they need no bound.
+  bool Push(Job job, bool urgent) {
+    {
+      const std::lock_guard lock(mutex);
+      if (!urgent && (stopping || jobs.size() >= capacity)) return false;
+      jobs.push_back(std::move(job));
+      depth.Set(static_cast<double>(jobs.size()));
+    }
+    wake.notify_one();
+    return true;
+  }
+
+  void Loop() {
+    while (true) {
+      std::optional<Job> job = Next();
+      if (job.has_value()) (*job)(*store);
+      if (Clock::now() >= decisions.Due()) decisions.Write(*store);
+      TrimIfDue();
+      if (!job.has_value() && Finished()) break;
+    }
+    decisions.WriteLast(*store);
+  }
+
+  // Waits for a job, for a group of decisions that is due, for the next trim or for the end.
+  std::optional<Job> Next() {
+    std::unique_lock lock(mutex);
+    while (jobs.empty() && !stopping) {
+      const auto until = std::min({decisions.Due(), next_trim, retention_changed
+                                                                   ? Clock::time_point::min()
+                                                                   : Clock::time_point::max()});
+      if (Clock::now() >= until) return std::nullopt;
+      wake.wait_until(lock, until);
+    }
+    if (jobs.empty()) return std::nullopt;
+    Job job = std::move(jobs.front());
+    jobs.pop_front();
+    depth.Set(static_cast<double>(jobs.size()));
+    return job;
+  }
+
+  bool Finished() {
+    const std::lock_guard lock(mutex);
+    return stopping && jobs.empty();
+  }
+
+  void TrimIfDue() {
+    const bool many = decisions.written() - written_at_trim >= kTrimAfter;
+    {
+      const std::lock_guard lock(mutex);
+      if (!many && !retention_changed && Clock::now() < next_trim) return;
+      retention_changed = false;
+    }
+    Trim();
+  }
+
+  void Trim() {
+    DecisionRetention keep;
+    {
+      const std::lock_guard lock(mutex);
+      keep = retention;
+      next_trim = Clock::now() + kTrimEvery;
+    }
+    written_at_trim = decisions.written();
+    if (const Status trimmed = store->TrimDecisions(keep); !trimmed.ok()) {
+      LogWarning("old decisions could not be removed", {{"why", trimmed.error().message}});
+    }
+  }
+
+  std::unique_ptr<Store> store;  // the thread's, once it runs
+  const std::size_t capacity;
+  DecisionQueue decisions;
+  Gauge& depth;
+  std::size_t written_at_trim = 0;  // the thread's
+
+  std::mutex mutex;  // guards what follows
+  std::condition_variable wake;
+  std::deque<Job> jobs;
+  bool stopping = false;
+  bool retention_changed = false;
+  DecisionRetention retention;
+  Clock::time_point next_trim = Clock::now() + kTrimEvery;
+
+  std::thread thread;
+};
+
+StoreThread::StoreThread(std::unique_ptr<Store> store, Metrics& metrics, std::size_t capacity)
+    : impl_(std::make_unique<Impl>(std::move(store), metrics, capacity)) {
+  impl_->thread = std::thread([this] { impl_->Loop(); });
+}
+
+StoreThread::~StoreThread() {
+  {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->stopping = true;
+  }
+  impl_->wake.notify_one();
+  impl_->thread.join();
+}
+
+bool StoreThread::Post(Job job) { return impl_->Push(std::move(job), false); }
+
+void StoreThread::Run(const Job& job) {
+  if (std::this_thread::get_id() == impl_->thread.get_id()) return job(*impl_->store);
+  auto done = std::make_shared<std::promise<void>>();  // outlives whoever is last to touch it
+  auto finished = done->get_future();
+  impl_->Push(
+      [&job, done](Store& store) {
+        job(store);
+        done->set_value();
+      },
+      true);
+  finished.wait();
+}
+
+void StoreThread::AddDecision(DecisionRecord record) {
+  if (!impl_->decisions.Add(std::move(record))) return;
+  { const std::lock_guard lock(impl_->mutex); }  // the thread is waiting, or has yet to look
+  impl_->wake.notify_one();
+}
+
+void StoreThread::SetRetention(const DecisionRetention& retention) {
+  {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->retention = retention;
+    impl_->retention_changed = true;
+  }
+  impl_->wake.notify_one();
+}
+
+void StoreThread::Drain() {
+  Run([this](Store& store) {
+    impl_->decisions.Write(store);
+    impl_->TrimIfDue();
+  });
+}
+
+}  // namespace moerge

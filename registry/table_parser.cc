@@ -1,0 +1,141 @@
+#include "registry/table_parser.h"
+
+#include <cmath>
+
+#include "config/base/text.h"
+
+namespace moerge {
+namespace {
+
+Error Bad(std::string message) { return Error{ErrorCode::kInvalid, std::move(message)}; }
+
+Error WrongType(const std::string& field, std::string_view wanted, const json::Value& value) {
+  return Bad("`" + field + "` must be " + std::string(wanted) + ", not " +
+             std::string(json::TypeName(value.type())));
+}
+
+Status ReadText(const json::Value& value, const std::string& field, std::string* out) {
+  const auto text = value.AsString();
+  if (!text.has_value()) return WrongType(field, "a string", value);
+  *out = *text;
+  return Ok{};
+}
+
+Status ReadId(const json::Value& value, std::string* out) {
+  if (value.AsInt().has_value()) {
+    *out = value.raw();
+    return Ok{};
+  }
+  return ReadText(value, "id", out);
+}
+
+// Calls read(expert, value, path) for each member; one that is null was not measured.
+template <class ReadOne>
+Status ReadByExpert(const json::Value& value, const std::string& field, const ReadOne& read) {
+  if (!value.is_object()) return WrongType(field, "an object", value);
+  for (const json::Value& member : value.children()) {
+    if (member.is_null()) continue;
+    const std::string expert(member.key());
+    if (expert.empty()) return Bad("`" + field + "` has an expert without a name");
+    if (Status done = read(expert, member, field + "." + expert); !done.ok()) return done;
+  }
+  return Ok{};
+}
+
+Status ReadScores(const json::Value& value, TableRow* row) {
+  return ReadByExpert(value, "scores", [&](const std::string& expert, const json::Value& member,
+                                           const std::string& path) -> Status {
+    const auto score = member.AsDouble();
+    if (!score.has_value()) return WrongType(path, "a number from 0 to 1", member);
+    if (!(*score >= 0 && *score <= 1)) {
+      return Bad("`" + path + "` is " + std::string(member.raw()) + "; a score is from 0 to 1");
+    }
+    row->scores.emplace_back(expert, *score);
+    return Ok{};
+  });
+}
+
+Status ReadAnswers(const json::Value& value, TableRow* row) {
+  return ReadByExpert(value, "answers", [&](const std::string& expert, const json::Value& member,
+                                            const std::string& path) -> Status {
+    return ReadText(member, path, &row->answers.emplace_back(expert, "").second);
+  });
+}
+
+Status ReadCost(const json::Value& value, TableRow* row) {
+  return ReadByExpert(value, "cost", [&](const std::string& expert, const json::Value& member,
+                                         const std::string& path) -> Status {
+    const auto cost = member.AsDouble();
+    if (!cost.has_value()) return WrongType(path, "a number", member);
+    if (!(*cost >= 0)) return Bad("`" + path + "` is " + std::string(member.raw()) + ", below 0");
+    row->cost.emplace_back(expert, *cost);
+    return Ok{};
+  });
+}
+
+}  // namespace
+
+std::vector<std::string> TableReport::Warnings() const {
+  std::vector<std::string> warnings;
+  if (bad > 0) {
+    warnings.push_back(std::to_string(bad) + " of " + std::to_string(rows + bad) +
+                       " rows are bad and were left out");
+  }
+  for (const auto& [field, count] : unknown_fields) {
+    warnings.push_back("field `" + field + "` is unknown and was not read (" +
+                       std::to_string(count) + (count == 1 ? " row)" : " rows)"));
+  }
+  return warnings;
+}
+
+Result<std::optional<TableRow>> TableParser::Parse(std::string_view line, std::size_t number) {
+  if (Trim(line).empty()) return std::optional<TableRow>();
+  TableRow row;
+  row.line = number;
+  const Result<json::Document> document = json::Document::Parse(line);
+  Status read = document.ok() ? Read(document->root(), &row)
+                              : Status(Bad("not JSON: " + document.error().message));
+  if (read.ok()) {
+    ++report_.rows;
+    return std::optional(std::move(row));
+  }
+  const std::string message = "line " + std::to_string(number) + ": " + read.error().message;
+  if (options_.strict) return Bad(message);
+  ++report_.bad;
+  if (report_.messages.size() < TableReport::kMaxMessages) report_.messages.push_back(message);
+  return std::optional<TableRow>();
+}
+
+Status TableParser::Read(const json::Value& object, TableRow* row) {
+  if (!object.is_object()) {
+    return Bad("a row must be an object, not " + std::string(json::TypeName(object.type())));
+  }
+  for (const json::Value& member : object.children()) {
+    if (Status read = ReadField(member, row); !read.ok()) return read;
+  }
+  return Finish(*row);
+}
+
+Status TableParser::ReadField(const json::Value& member, TableRow* row) {
+  const std::string_view key = member.key();
+  if (member.is_null()) return Ok{};
+  if (key == "id") return ReadId(member, &row->id);
+  if (key == "prompt") return ReadText(member, "prompt", &row->prompt);
+  if (key == "category") return ReadText(member, "category", &row->category);
+  if (key == "reference") return ReadText(member, "reference", &row->reference);
+  if (key == "scores") return ReadScores(member, row);
+  if (key == "answers") return ReadAnswers(member, row);
+  if (key == "cost") return ReadCost(member, row);
+  ++report_.unknown_fields[std::string(key)];
+  return Ok{};
+}
+
+Status TableParser::Finish(const TableRow& row) {
+  if (row.id.empty()) return Bad("`id` is missing or empty");
+  if (row.prompt.empty()) return Bad("`prompt` is missing or empty");
+  if (row.scores.empty()) return Bad("`scores` is missing or empty");
+  if (!ids_.insert(row.id).second) return Bad("the id `" + row.id + "` has been seen before");
+  return Ok{};
+}
+
+}  // namespace moerge

@@ -1,0 +1,63 @@
+// Rows of a results table: one JSON object a line, saying how experts did on one request.
+// A parser belongs to one table: it counts, and knows the ids it has seen. Not thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "config/base/json.h"
+#include "config/base/result.h"
+
+namespace moerge {
+
+struct TableRow {
+  std::string id;
+  std::string prompt;
+  std::string category;   // the skill; empty: unknown
+  std::string reference;  // the right answer; empty: not said
+  std::vector<std::pair<std::string, double>> scores;         // by expert, 0..1; at least one
+  std::vector<std::pair<std::string, std::string>> answers;   // by expert; empty: none was found
+  std::vector<std::pair<std::string, double>> cost;           // by expert, USD per million tokens
+  std::size_t line = 0;  // from 1
+};
+
+struct TableOptions {
+  bool strict = false;  // the first bad row is an error; otherwise it is counted and left out
+};
+
+struct TableReport {
+  static constexpr std::size_t kMaxMessages = 20;
+  std::size_t rows = 0;               // good ones
+  std::size_t bad = 0;
+  std::vector<std::string> messages;  // "line 7: ..." of the first bad ones
+  std::map<std::string, std::size_t> unknown_fields;  // and in how many rows
+
+  // What to tell the user, in sentences: bad rows, fields that were not read.
+  std::vector<std::string> Warnings() const;
+};
+
+class TableParser {
+ public:
+  explicit TableParser(TableOptions options = {}) : options_(options) {}
+
+  // Nothing: the line is blank or a bad row. Error (strict only): kInvalid, "line 7: ...".
+  Result<std::optional<TableRow>> Parse(std::string_view line, std::size_t number);
+  const TableReport& report() const { return report_; }
+
+ private:
+  Status Read(const json::Value& object, TableRow* row);
+  Status ReadField(const json::Value& member, TableRow* row);
+  Status Finish(const TableRow& row);
+
+  TableOptions options_;
+  TableReport report_;
+  std::unordered_set<std::string> ids_;
+};
+
+}  // namespace moerge
