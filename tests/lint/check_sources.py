@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""Checks what the compiler does not: which folder includes from which, co_await statements that
+g++ 12 miscompiles, file lengths, leftovers. Prints each finding as FILE:LINE: WHAT; exit 1 if any."""
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+LAYERS = ["config", "registry", "adapters", "router", "services"]
+MAX_LINES = 500
+# Inside an awaited expression g++ 12 destroys these temporaries twice: a lambda that captures, and a
+# braced initialiser. The cure is a named variable before the statement.
+CAPTURING_LAMBDA = re.compile(r"\[[^\]\s][^\]]*\]\s*[({]")
+BRACED = re.compile(r"(?:[\w>]\s*|[(,]\s*)\{")
+LEFTOVER = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
+
+
+def sources():
+    listed = subprocess.run(["git", "ls-files", "*.cc", "*.h", "*.py", "*.sh"],
+                            capture_output=True, text=True, check=True).stdout
+    return [Path(name) for name in listed.splitlines() if Path(name).is_file()]
+
+
+def layer_findings(path, lines):
+    if path.parts[0] not in LAYERS:
+        return
+    own = LAYERS.index(path.parts[0])
+    for number, line in enumerate(lines, 1):
+        include = re.match(r'\s*#include "([^/"]+)/', line)
+        if not include:
+            continue
+        if include[1] == "tests":
+            yield number, "includes from tests/"
+        elif include[1] in LAYERS and LAYERS.index(include[1]) > own:
+            yield number, f"{path.parts[0]}/ may not include from {include[1]}/"
+
+
+def statement_end(text, start):
+    depth = 0
+    for at in range(start, len(text)):
+        if text[at] in "({[":
+            depth += 1
+        elif text[at] in ")}]":
+            depth -= 1
+            if depth < 0:
+                return at
+        elif text[at] == ";" and depth == 0:
+            return at
+    return len(text)
+
+
+def await_findings(text):
+    bare = re.sub(r"//[^\n]*", "", text)
+    bare = re.sub(r'"(?:[^"\\\n]|\\.)*"', '""', bare)
+    for match in re.finditer(r"\bco_(?:await|yield)\b", bare):
+        expression = bare[match.end():statement_end(bare, match.end())]
+        if CAPTURING_LAMBDA.search(expression) or BRACED.search(expression):
+            yield bare.count("\n", 0, match.start()) + 1, "a temporary that g++ 12 frees twice in a co_await"
+
+
+def findings(path):
+    text = path.read_text(encoding="utf-8")
+    lines = text.split("\n")
+    if len(lines) > MAX_LINES:
+        yield 1, f"{len(lines)} lines, at most {MAX_LINES} are allowed"
+    if path != Path(__file__).relative_to(Path.cwd()):
+        for number, line in enumerate(lines, 1):
+            if LEFTOVER.search(line):
+                yield number, "leftover"
+    if path.suffix in {".cc", ".h"}:
+        yield from layer_findings(path, lines)
+        yield from await_findings(text)
+    if path.suffix == ".h" and "#pragma once" not in text:
+        yield 1, "a header without #pragma once"
+
+
+def main():
+    count = 0
+    paths = sources()
+    for path in paths:
+        for number, what in findings(path):
+            print(f"{path}:{number}: {what}")
+            count += 1
+    print(f"{len(paths)} files checked, {count} findings")
+    return 1 if count else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
