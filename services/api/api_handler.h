@@ -1,0 +1,41 @@
+// The handler of one event loop: what every request goes through before and after its own handler.
+// Request id, route, key, deadline; then one log line and the counters.
+//
+// Owner: the HTTP server, one per loop. Threads: that loop only.
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "services/api/context.h"
+#include "services/api/routes.h"
+#include "services/http/exchange.h"
+
+namespace moerge::api {
+
+// Registers a group of routes. The context outlives the table.
+using RouteGroup = void (*)(RouteTable& table, ApiContext& context);
+
+// Of this folder's own files; the admin group registers itself likewise.
+void AddChatRoutes(RouteTable& table, ApiContext& context);       // /v1/chat/completions
+void AddDryRunRoutes(RouteTable& table, ApiContext& context);     // /v1/route
+void AddModelRoutes(RouteTable& table, ApiContext& context);      // /v1/models
+void AddForwardRoutes(RouteTable& table, ApiContext& context);    // /v1/embeddings, /v1/completions
+
+class ApiHandler final : public http::Handler {
+ public:
+  ApiHandler(std::unique_ptr<ApiContext> context, const std::vector<RouteGroup>& groups);
+
+  Task<void> Handle(http::Exchange& exchange) override;
+  http::Reply ErrorReply(int status, std::string_view message) const override;
+
+ private:
+  Task<void> Serve(ApiCall& call);
+  void Finish(const ApiCall& call);
+
+  std::unique_ptr<ApiContext> context_;
+  RouteTable table_;
+};
+
+}  // namespace moerge::api

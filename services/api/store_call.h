@@ -1,0 +1,72 @@
+// Waits on an event loop for work that is done on the store thread.
+// Threads: call on a loop; the job runs on the store thread and must own what it uses.
+#pragma once
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "config/base/result.h"
+#include "config/base/task.h"
+#include "registry/registry.h"
+#include "registry/store_thread.h"
+
+namespace moerge::api {
+
+// What a job on another thread hands back to the loop that waits for it.
+template <class T>
+class Handover {
+ public:
+  explicit Handover(const Executor& loop) : loop_(loop), there_(loop) {}
+
+  // Any thread, once. `self` keeps the handover alive on its way.
+  static void Give(std::shared_ptr<Handover> self, Result<T> result) {
+    const Executor loop = self->loop_;
+    auto arrive = [self = std::move(self), result = std::move(result)]() mutable {
+      self->result_.emplace(std::move(result));
+      self->there_.Set();
+    };
+    boost::asio::post(loop, std::move(arrive));
+  }
+  Task<Result<T>> Take() {
+    co_await there_.Wait();
+    co_return std::move(*result_);
+  }
+
+ private:
+  Executor loop_;
+  Event there_;
+  std::optional<Result<T>> result_;
+};
+
+// Runs `job` on the store thread. Error: kOverloaded when its queue is full, or the job's own.
+template <class T>
+Task<Result<T>> OnStore(StoreThread& store, std::function<Result<T>(Store&)> job) {
+  const Executor loop = co_await boost::asio::this_coro::executor;
+  const auto handover = std::make_shared<Handover<T>>(loop);
+  const bool taken = store.Post([handover, job = std::move(job)](Store& opened) {
+    Handover<T>::Give(handover, job(opened));
+  });
+  if (!taken) {
+    co_return Error{.code = ErrorCode::kOverloaded,
+                    .message = "the store has too much to do; try again in a moment",
+                    .retry_after = std::chrono::seconds(1)};
+  }
+  co_return co_await handover->Take();
+}
+
+// Registry::Change, waited for: the new revision, durable and visible.
+inline Task<Result<std::uint64_t>> ChangeRegistry(Registry& registry, StoreChange change) {
+  const Executor loop = co_await boost::asio::this_coro::executor;
+  const auto handover = std::make_shared<Handover<std::uint64_t>>(loop);
+  Registry::Done done = [handover](Result<std::uint64_t> revision) {
+    Handover<std::uint64_t>::Give(handover, std::move(revision));
+  };
+  registry.Change(std::move(change), std::move(done));
+  co_return co_await handover->Take();
+}
+
+}  // namespace moerge::api

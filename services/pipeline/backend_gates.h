@@ -1,0 +1,40 @@
+// The gates of all backends as one event loop sees them: looked up without a lock after the first
+// time, and the router's view of which backends are healthy.
+// Owner: the loop's ApiContext. Threads: that loop only.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "adapters/gate.h"
+#include "router/router.h"
+
+namespace moerge {
+
+class BackendGates final : public Health {
+ public:
+  explicit BackendGates(Gates& gates) : gates_(gates) {}
+
+  Gate& For(std::string_view backend) const {
+    const auto found = known_.find(backend);
+    if (found != known_.end()) return *found->second;
+    return *known_.emplace(std::string(backend), gates_.For(backend)).first->second;
+  }
+
+  bool Healthy(std::string_view backend) const override { return For(backend).Healthy(); }
+
+ private:
+  struct NameHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view name) const {
+      return std::hash<std::string_view>{}(name);
+    }
+  };
+  Gates& gates_;
+  mutable std::unordered_map<std::string, std::shared_ptr<Gate>, NameHash, std::equal_to<>> known_;
+};
+
+}  // namespace moerge

@@ -1,0 +1,62 @@
+// What happened to one chat request so far: the decision, every attempt, what it cost. Filled by the
+// orchestrator and dispatcher while they work, read by whoever shapes the reply, keeps the decision
+// and counts. Owner: the handler of the request. Threads: its event loop.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapters/chat.h"
+#include "config/base/result.h"
+#include "registry/ids.h"
+#include "router/decision.h"
+#include "router/router.h"
+
+namespace moerge {
+
+enum class AttemptOutcome {
+  kOk,
+  kFailed,     // an error; the next try or expert follows
+  kDeclined,   // a symbolic expert was not sure, or could not be asked
+  kSkipped,    // not asked: over the request's cost ceiling, no longer registered
+  kCancelled,  // the client left
+};
+std::string_view AttemptOutcomeName(AttemptOutcome outcome);  // "ok", "failed", "declined", ...
+
+// One call of one expert.
+struct Attempt {
+  ExpertId expert{};
+  AttemptOutcome outcome = AttemptOutcome::kOk;
+  ErrorCode code = ErrorCode::kInternal;  // of kFailed
+  std::string error;                      // why not kOk, in plain words
+  std::string note;                       // of kOk: how a symbolic expert got there
+  double ms = 0;
+  int retry = 0;  // 0: the first try of this expert
+};
+
+struct ChatRecord {
+  using Clock = std::chrono::steady_clock;
+
+  RouterPtr router;  // keeps the snapshot that `decision` speaks of
+  Decision decision;
+  std::vector<Attempt> attempts;
+  const ExpertEntry* expert = nullptr;  // who is asked now or has answered
+  bool answered = false;
+  Usage usage;
+  double cost_usd = 0;
+
+  Clock::time_point begin = Clock::now();
+  Clock::duration upstream{};              // waited for experts, finished attempts
+  Clock::time_point waiting_since{};       // the attempt under way; zero: none
+  Clock::time_point first_token{};         // streams: first chunk; zero: none yet
+
+  // Time in moerge itself: all but waiting for experts.
+  Clock::duration Overhead(Clock::time_point now) const {
+    const bool waiting = waiting_since != Clock::time_point{};
+    return now - begin - upstream - (waiting ? now - waiting_since : Clock::duration{});
+  }
+};
+
+}  // namespace moerge

@@ -1,0 +1,31 @@
+// One chat request as the pipeline sees it: what the client sent, checked, and what routing reads.
+// Made by services/api; a value whose views point into `body`.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "adapters/chat.h"
+#include "router/router.h"
+
+namespace moerge {
+
+struct ChatRequest {
+  std::unique_ptr<ChatBody> body;
+  std::string model;   // "auto", "moerge/NAME" or an expert's name
+  std::string policy;  // of the `moerge` object; replaces the one that "auto" means
+  RouteRequest route;
+  std::string joined_text;  // behind route.text where a turn has several parts; views point here
+  bool stream = false;
+  bool include_usage = false;  // stream_options
+  bool explain = false;        // the reply shall carry the whole decision
+  double max_cost_usd = 0;     // 0: no ceiling
+  double max_latency_ms = 0;   // 0: the server's
+  // Why symbolic experts are not asked: they see the last user turn alone. Empty: they may be.
+  std::string_view not_for_tools;
+  std::string_view request_id;
+  std::string_view traceparent;
+};
+
+}  // namespace moerge

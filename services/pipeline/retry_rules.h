@@ -1,0 +1,40 @@
+// What follows a failed call: another try, the next expert, or the end. Pure; time and chance come in.
+#pragma once
+
+#include <chrono>
+
+#include "config/base/result.h"
+
+namespace moerge {
+
+struct RetryRules {
+  using Duration = std::chrono::steady_clock::duration;
+  Duration first_backoff = std::chrono::milliseconds(50);  // doubles with every retry
+  Duration max_backoff = std::chrono::seconds(2);
+  Duration max_retry_after = std::chrono::seconds(10);  // an expert that asks for more is left
+};
+
+enum class NextStep { kRetry, kNextExpert, kStop };
+
+struct Failure {
+  const Error& error;
+  bool reached_expert = true;  // false: its gate refused, there is no point in trying again
+  int retry = 0;               // tries of this expert before this one
+  int max_retries = 0;
+  bool answer_begun = false;               // the client has seen a part of this expert's answer
+  std::chrono::steady_clock::duration left;  // until the request's deadline
+};
+
+struct Verdict {
+  NextStep step = NextStep::kStop;
+  std::chrono::steady_clock::duration wait{};  // before the retry
+};
+
+// `chance` is uniform in [0, 1): full waits are cut by up to half, so that retries do not march in step.
+Verdict AfterFailure(const Failure& failure, const RetryRules& rules, double chance);
+
+// Which of two failures says more to the client: true if `a` does. What the request itself got wrong
+// comes before limits, limits before time, time before broken experts.
+bool MoreTelling(const Error& a, const Error& b);
+
+}  // namespace moerge
