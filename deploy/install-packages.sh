@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that moerge needs, after naming those that are missing.
+# usage: deploy/install-packages.sh build|test|bench ...   (each includes what it needs of the others)
+set -euo pipefail
+
+build=(g++ cmake ninja-build libboost1.81-dev libcurl4-openssl-dev libssl-dev
+  zlib1g-dev libsqlite3-dev libyaml-cpp-dev libspdlog-dev libcli11-dev prometheus-cpp-dev
+  libutf8proc-dev liblinear-dev libgmp-dev libmpfr-dev ca-certificates curl)
+test=(ccache libgtest-dev libgmock-dev clang-14 libclang-rt-14-dev python3 python3-venv git)
+bench=(nginx-light haproxy wrk)
+
+wanted=()
+for set in "$@"; do
+  case $set in
+    build) wanted+=("${build[@]}") ;;
+    test) wanted+=("${build[@]}" "${test[@]}") ;;
+    bench) wanted+=("${build[@]}" "${bench[@]}") ;;
+    *) echo "usage: deploy/install-packages.sh build|test|bench ..." >&2; exit 2 ;;
+  esac
+done
+
+installed() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q '^install ok installed'; }
+
+missing=()
+for package in "${wanted[@]}"; do
+  # A full nginx does as well as the light one.
+  if [[ $package == nginx-light ]] && command -v nginx >/dev/null; then continue; fi
+  installed "$package" || missing+=("$package")
+done
+((${#missing[@]})) || exit 0
+
+if ! command -v apt-get >/dev/null; then
+  echo "This system has no apt-get. moerge builds on Debian 12 with: ${wanted[*]}" >&2
+  exit 1
+fi
+echo "Missing Debian packages, to be installed now: ${missing[*]}"
+if [[ " ${missing[*]} " == *" libboost1.81-dev "* ]]; then
+  other=$(dpkg-query -W -f '${Package} ${Status}\n' 'libboost*-dev' 2>/dev/null |
+    awk '/install ok installed/ && $1 !~ /1\.81/ {print $1}' | tr '\n' ' ')
+  if [[ -n $other ]]; then
+    echo "Note: libboost1.81-dev replaces the Boost that is installed now ($other)."
+  fi
+fi
+
+as_root=()
+if ((EUID != 0)); then
+  if ! command -v sudo >/dev/null; then
+    echo "Not root and no sudo here; as root run: apt-get install ${missing[*]}" >&2
+    exit 1
+  fi
+  as_root=(sudo)
+fi
+export DEBIAN_FRONTEND=noninteractive
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+run() {
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q "$@" >"$log" 2>&1 || {
+    tail -n 20 "$log" >&2
+    echo "apt-get $1 failed; its last lines are above" >&2
+    exit 1
+  }
+}
+echo "  reading the package lists ..."
+run update
+echo "  installing ${#missing[@]} packages ..."
+run install -y --no-install-recommends "${missing[@]}"
+echo "  done"
