@@ -82,6 +82,13 @@ std::string FormatMistakes(const ConfigReport& report, const std::string& file_n
 // Reads, parses, checks; the error's message is the formatted list.
 Result<Config> LoadConfig(const std::string& path);
 
+// The keys' hashes, from where each is configured. Blocking: reads files. Errors: an unset variable, a
+// file that cannot be read, a key shorter than 16 characters; the text never holds a key.
+Result<std::vector<ApiKey>> ResolveKeys(const Config& config);
+
+// Whether only this machine can reach an address (an IP in text form).
+bool IsLoopback(const std::string& host);
+
 // The shipped skills, parsed from what is compiled in.
 std::vector<Skill> ShippedSkills();
 

@@ -1,0 +1,60 @@
+#include "config/config.h"
+
+#include <string>
+#include <utility>
+
+#include "config/base/line_reader.h"
+#include "config/sections/sections.h"
+#include "config/yaml/parse.h"
+
+namespace moerge {
+namespace {
+
+// In this order: experts look at the backends.
+constexpr void (*kSections[])(FieldReader&, Config*, ReadContext*) = {
+    ReadServer, ReadStore, ReadTools, ReadBackends, ReadExperts, ReadSkills, ReadPolicies, ReadKeys};
+
+void CheckListen(const Config& config, FieldReader* top) {
+  if (IsLoopback(config.server.host) || !config.keys.empty()) return;
+  top->Complain("server.listen",
+                "this address can be reached from other machines, so that moerge wants a key first: "
+                "add one under `keys`, or listen on 127.0.0.1");
+}
+
+}  // namespace
+
+ConfigReport ParseConfig(std::string_view yaml, const std::string& file_name) {
+  ReadContext context;
+  ConfigReport report;
+  report.config.file = file_name;
+  const YamlPtr root = ParseYaml(yaml, &context.mistakes);
+  FieldReader top(root, "", &context);
+  for (const auto read : kSections) read(top, &report.config, &context);
+  CheckListen(report.config, &top);
+  top.Done();
+  report.mistakes = std::move(context.mistakes).Take();
+  return report;
+}
+
+std::string FormatMistakes(const ConfigReport& report, const std::string& file_name) {
+  std::string text;
+  for (const ConfigMistake& mistake : report.mistakes) {
+    if (!text.empty()) text += '\n';
+    text += file_name + ":";
+    if (mistake.line > 0) {
+      text += std::to_string(mistake.line) + ":" + std::to_string(mistake.column) + ":";
+    }
+    text += " " + (mistake.path.empty() ? "" : mistake.path + ": ") + mistake.message;
+  }
+  return text;
+}
+
+Result<Config> LoadConfig(const std::string& path) {
+  Result<std::string> text = ReadFile(path);
+  if (!text) return std::move(text).error();
+  ConfigReport report = ParseConfig(*text, path);
+  if (report.mistakes.empty()) return std::move(report.config);
+  return Error{ErrorCode::kInvalid, FormatMistakes(report, path)};
+}
+
+}  // namespace moerge

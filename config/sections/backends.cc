@@ -1,0 +1,45 @@
+#include "config/sections/sections.h"
+#include "config/validate.h"
+
+namespace moerge {
+namespace {
+
+Backend ReadBackend(const YamlPtr& node, const std::string& path, ReadContext* context,
+                    UniqueNames* names) {
+  Backend backend;
+  backend.origin = Origin::kFile;
+  FieldReader in(node, path, context);
+  in.Text("name", &backend.name, kRequired);
+  in.Choice<Protocol>("protocol", &backend.protocol,
+                      {{ProtocolName(Protocol::kOpenAi), Protocol::kOpenAi},
+                       {ProtocolName(Protocol::kAnthropic), Protocol::kAnthropic},
+                       {ProtocolName(Protocol::kOllama), Protocol::kOllama}});
+  in.Text("base_url", &backend.base_url, kRequired);
+  while (backend.base_url.ends_with('/')) backend.base_url.pop_back();
+  in.Text("api_key_env", &backend.api_key_env);
+  in.Refuse("api_key", "a key does not belong into this file: put it into an environment variable "
+                       "and name that with api_key_env");
+  in.Whole("max_concurrency", &backend.max_concurrency);
+  in.Whole("max_queue", &backend.max_queue);
+  in.Duration("queue_timeout", &backend.queue_timeout);
+  in.Duration("connect_timeout", &backend.connect_timeout);
+  in.Duration("first_byte_timeout", &backend.first_byte_timeout);
+  in.Duration("idle_timeout", &backend.idle_timeout);
+  in.Whole("retries", &backend.retries);
+  in.Flag("verify_tls", &backend.verify_tls);
+  in.Check(FindMistakes(backend));
+  names->Add(backend.name, &in);
+  in.Done();
+  return backend;
+}
+
+}  // namespace
+
+void ReadBackends(FieldReader& top, Config* config, ReadContext* context) {
+  UniqueNames names;
+  top.Each("backends", [&](const YamlPtr& item, const std::string& path) {
+    config->backends.push_back(ReadBackend(item, path, context, &names));
+  });
+}
+
+}  // namespace moerge

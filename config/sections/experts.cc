@@ -1,0 +1,65 @@
+#include <algorithm>
+
+#include "config/base/text.h"
+#include "config/sections/sections.h"
+#include "config/validate.h"
+
+namespace moerge {
+namespace {
+
+void ReadPrice(FieldReader in, Price* price) {
+  in.Number("input", &price->input);
+  in.Number("output", &price->output);
+  in.Done();
+}
+
+Expert ReadFields(FieldReader& in) {
+  Expert expert;
+  expert.origin = Origin::kFile;
+  in.Text("name", &expert.name, kRequired);
+  in.Choice<ExpertKind>("kind", &expert.kind,
+                        {{ExpertKindName(ExpertKind::kLlm), ExpertKind::kLlm},
+                         {ExpertKindName(ExpertKind::kTool), ExpertKind::kTool}});
+  in.Text("description", &expert.description);
+  in.Text("backend", &expert.backend);
+  in.Text("model", &expert.model);
+  in.Whole("context", &expert.context);
+  ReadPrice(in.Section("price"), &expert.price);
+  in.Number("memory_gb", &expert.memory_gb);
+  in.Number("active_params", &expert.active_params);
+  in.Flag("vision", &expert.vision);
+  in.Flag("function_calling", &expert.function_calling);
+  in.Numbers("skills", &expert.skills);
+  in.Texts("tags", &expert.tags);
+  in.Text("licence", &expert.licence);
+  in.Flag("enabled", &expert.enabled);
+  return expert;
+}
+
+void CheckBackend(const Expert& expert, const std::vector<std::string>& backends, FieldReader* in) {
+  if (expert.backend.empty() || expert.kind == ExpertKind::kTool) return;
+  if (std::find(backends.begin(), backends.end(), expert.backend) != backends.end()) return;
+  const std::string known =
+      backends.empty() ? " This file has no backends." : " Backends here: " + Join(backends, ", ") + ".";
+  in->Complain("backend", "there is no backend of this name." +
+                              DidYouMean(expert.backend, backends) + known);
+}
+
+}  // namespace
+
+void ReadExperts(FieldReader& top, Config* config, ReadContext* context) {
+  std::vector<std::string> backends;
+  for (const Backend& backend : config->backends) backends.push_back(backend.name);
+  UniqueNames names;
+  top.Each("experts", [&](const YamlPtr& item, const std::string& path) {
+    FieldReader in(item, path, context);
+    Expert expert = ReadFields(in);
+    in.Check(FindMistakes(expert));
+    CheckBackend(expert, backends, &in);
+    names.Add(expert.name, &in);
+    in.Done();
+    config->experts.push_back(std::move(expert));
+  });
+}
+
+}  // namespace moerge

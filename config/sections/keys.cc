@@ -1,0 +1,55 @@
+#include <string>
+#include <string_view>
+
+#include "config/base/text.h"
+#include "config/sections/sections.h"
+#include "config/validate.h"
+#include "config/yaml/environment.h"
+
+namespace moerge {
+namespace {
+
+constexpr std::string_view kSources = "exactly one of key_env, key_file and sha256";
+
+void CheckSource(const KeyConfig& key, FieldReader* in) {
+  const int sources = !key.key_env.empty() + !key.key_file.empty() + !key.sha256.empty();
+  if (sources != 1) in->Complain("", "must have " + std::string(kSources));
+  if (!key.key_env.empty() && !IsVariableName(key.key_env)) {
+    in->Complain("key_env", "must be the name of an environment variable, not the key itself");
+  }
+  if (!key.sha256.empty() && !IsSha256(key.sha256)) {
+    in->Complain("sha256", "must be 64 hexadecimal digits, as `printf %s KEY | sha256sum` prints them");
+  }
+}
+
+KeyConfig ReadKey(const YamlPtr& node, const std::string& path, ReadContext* context,
+                  UniqueNames* names) {
+  KeyConfig key;
+  FieldReader in(node, path, context);
+  in.HideValues();
+  in.Text("name", &key.name, kRequired);
+  in.Choice<Role>("role", &key.role, {{RoleName(Role::kInference), Role::kInference},
+                                      {RoleName(Role::kAdmin), Role::kAdmin}});
+  in.Text("key_env", &key.key_env);
+  in.Text("key_file", &key.key_file);
+  in.Text("sha256", &key.sha256);
+  key.sha256 = LowerAscii(key.sha256);
+  for (const std::string_view literal : {"key", "api_key", "secret", "token"}) {
+    in.Refuse(literal, "a key does not belong into this file: use " + std::string(kSources));
+  }
+  if (node->is_map()) CheckSource(key, &in);
+  names->Add(key.name, &in);
+  in.Done();
+  return key;
+}
+
+}  // namespace
+
+void ReadKeys(FieldReader& top, Config* config, ReadContext* context) {
+  UniqueNames names;
+  top.Each("keys", [&](const YamlPtr& item, const std::string& path) {
+    config->keys.push_back(ReadKey(item, path, context, &names));
+  });
+}
+
+}  // namespace moerge

@@ -1,0 +1,220 @@
+#include "config/validate.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include "config/base/text.h"
+#include "config/base/utf8.h"
+#include "config/yaml/environment.h"
+
+namespace moerge {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t kLongestName = 128;
+constexpr std::size_t kLongestText = 4096;
+constexpr std::size_t kLongestExample = 64 << 10;
+constexpr milliseconds kLongestTimeout = std::chrono::hours(24);
+constexpr std::string_view kWordCharacters = "-_.";
+
+bool IsAlphanumeric(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+bool IsName(std::string_view name, std::string_view more) {
+  return !name.empty() && name.size() <= kLongestName &&
+         std::all_of(name.begin(), name.end(),
+                     [&](char c) { return IsAlphanumeric(c) || more.find(c) != more.npos; });
+}
+
+// Collects what is wrong with the fields of one thing.
+class Checker {
+ public:
+  std::vector<Error> Take() && { return std::move(mistakes_); }
+
+  void Require(bool fine, std::string param, std::string message) {
+    if (fine) return;
+    Error error{ErrorCode::kInvalid, std::move(message)};
+    error.param = std::move(param);
+    mistakes_.push_back(std::move(error));
+  }
+
+  void Name(std::string_view name, std::string_view more, std::string_view allowed) {
+    Require(IsName(name, more), "name",
+            "must be 1 to 128 characters of " + std::string(allowed));
+  }
+
+  void Text(std::string_view text, std::string param, std::size_t limit = kLongestText) {
+    Require(text.size() <= limit, param, "must be at most " + std::to_string(limit) + " bytes");
+    Require(utf8::IsValid(text), std::move(param), "must be UTF-8");
+  }
+
+  void Integer(std::int64_t value, std::int64_t min, std::int64_t max, std::string param) {
+    Require(value >= min && value <= max, std::move(param),
+            "must be a whole number from " + std::to_string(min) + " to " + std::to_string(max));
+  }
+
+  void Number(double value, double max, std::string param) {
+    Require(std::isfinite(value) && value >= 0 && value <= max, std::move(param),
+            "must be a number from 0 to " + std::to_string(static_cast<std::int64_t>(max)));
+  }
+
+  void Timeout(milliseconds value, std::string param) {
+    Require(value >= milliseconds(1) && value <= kLongestTimeout, std::move(param),
+            "must be from 1ms to 24h");
+  }
+
+ private:
+  std::vector<Error> mistakes_;
+};
+
+template <class Thing>
+Status First(const Thing& thing) {
+  std::vector<Error> mistakes = FindMistakes(thing);
+  if (mistakes.empty()) return Ok{};
+  return std::move(mistakes.front());
+}
+
+bool IsHost(std::string_view host) {
+  if (host.starts_with('[')) {
+    return host.ends_with(']') && host.find_first_not_of("[]0123456789abcdefABCDEF:.%") == host.npos;
+  }
+  return IsName(host, kWordCharacters);
+}
+
+bool IsPort(std::string_view port) {
+  const auto number = ParseInt(port);
+  return number && *number >= 1 && *number <= 65535;
+}
+
+void CheckSkills(const std::map<std::string, double>& skills, Checker* check) {
+  for (const auto& [name, strength] : skills) {
+    check->Require(IsName(name, "-_. "), "skills." + name,
+                   "a skill's name must be 1 to 128 characters of A-Z a-z 0-9 . _ - and space");
+    check->Require(std::isfinite(strength) && strength >= 0 && strength <= 1, "skills." + name,
+                   "a declared strength must be a number from 0 to 1");
+  }
+}
+
+void CheckKind(const Expert& expert, Checker* check) {
+  check->Require(!expert.model.empty(), "model",
+                 expert.kind == ExpertKind::kTool ? "must name the built-in tool"
+                                                  : "must be what the backend calls the model");
+  if (expert.kind == ExpertKind::kTool) {
+    check->Require(expert.backend.empty(), "backend", "a tool has no backend; leave it out");
+  } else {
+    check->Require(!expert.backend.empty(), "backend", "must name one of the backends");
+  }
+}
+
+}  // namespace
+
+std::string_view WrongBaseUrl(std::string_view url) {
+  constexpr std::string_view kForm = "must look like http://host:port/path or https://host/path";
+  const bool tls = url.starts_with("https://");
+  if (!tls && !url.starts_with("http://")) return kForm;
+  url.remove_prefix(tls ? 8 : 7);
+  const bool clean = std::all_of(url.begin(), url.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+  if (!clean || url.size() > 2000) return kForm;
+  if (url.find('@') != url.npos) return "must not hold a user name or password; use api_key_env";
+  if (url.find_first_of("?#\\\"<>") != url.npos) return "must end with the path, without ? or #";
+  if (url.ends_with('/')) return "must not end with a slash";
+  const std::string_view authority = url.substr(0, url.find('/'));
+  const std::size_t bracket = authority.rfind(']');
+  const std::size_t colon = authority.find(':', bracket == authority.npos ? 0 : bracket);
+  if (colon != authority.npos && !IsPort(authority.substr(colon + 1))) {
+    return "must have a port from 1 to 65535 behind the colon";
+  }
+  return IsHost(authority.substr(0, colon)) ? std::string_view() : kForm;
+}
+
+bool IsSha256(std::string_view text) {
+  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == text.npos;
+}
+
+std::vector<Error> FindMistakes(const Backend& backend) {
+  Checker check;
+  check.Name(backend.name, "-_.:", "A-Z a-z 0-9 . _ : -");
+  const std::string_view wrong_url = WrongBaseUrl(backend.base_url);
+  check.Require(wrong_url.empty(), "base_url", std::string(wrong_url));
+  check.Require(backend.api_key_env.empty() || IsVariableName(backend.api_key_env), "api_key_env",
+                "must be the name of an environment variable that holds the key, not the key itself");
+  check.Integer(backend.max_concurrency, 1, 65536, "max_concurrency");
+  check.Integer(backend.max_queue, 0, 1048576, "max_queue");
+  check.Timeout(backend.queue_timeout, "queue_timeout");
+  check.Timeout(backend.connect_timeout, "connect_timeout");
+  check.Timeout(backend.first_byte_timeout, "first_byte_timeout");
+  check.Timeout(backend.idle_timeout, "idle_timeout");
+  check.Integer(backend.retries, 0, 10, "retries");
+  return std::move(check).Take();
+}
+
+std::vector<Error> FindMistakes(const Expert& expert) {
+  Checker check;
+  check.Name(expert.name, "-_.:/", "A-Z a-z 0-9 . _ : / -");
+  check.Require(expert.name != "auto" && !expert.name.starts_with("moerge/"), "name",
+                "`auto` and names that begin with `moerge/` stand for policies");
+  check.Text(expert.description, "description");
+  CheckKind(expert, &check);
+  check.Text(expert.model, "model", 512);
+  check.Integer(expert.context, 0, 1'000'000'000, "context");
+  check.Number(expert.price.input, 1'000'000, "price.input");
+  check.Number(expert.price.output, 1'000'000, "price.output");
+  check.Number(expert.memory_gb, 1'000'000, "memory_gb");
+  check.Number(expert.active_params, 1'000'000, "active_params");
+  CheckSkills(expert.skills, &check);
+  for (std::size_t i = 0; i < expert.tags.size(); ++i) {
+    check.Require(IsName(expert.tags[i], "-_.:/= "), "tags[" + std::to_string(i) + "]",
+                  "a tag must be 1 to 128 characters of A-Z a-z 0-9 . _ : / = - and space");
+  }
+  check.Text(expert.licence, "licence", 256);
+  return std::move(check).Take();
+}
+
+std::vector<Error> FindMistakes(const Skill& skill) {
+  Checker check;
+  check.Name(skill.name, "-_. ", "A-Z a-z 0-9 . _ - and space");
+  check.Require(skill.category.empty() || IsName(skill.category, "-_. "), "category",
+                "must be 1 to 128 characters of A-Z a-z 0-9 . _ - and space");
+  check.Text(skill.description, "description");
+  for (std::size_t i = 0; i < skill.examples.size(); ++i) {
+    const std::string param = "examples[" + std::to_string(i) + "]";
+    check.Require(!Trim(skill.examples[i]).empty(), param, "must not be empty");
+    check.Text(skill.examples[i], param, kLongestExample);
+  }
+  return std::move(check).Take();
+}
+
+std::vector<Error> FindMistakes(const Policy& policy) {
+  Checker check;
+  check.Name(policy.name, kWordCharacters, "A-Z a-z 0-9 . _ -");
+  check.Text(policy.description, "description");
+  const auto word = [&](std::string_view value, std::string param) {
+    check.Require(IsName(value, kWordCharacters), std::move(param),
+                  "must be a word of A-Z a-z 0-9 . _ -");
+  };
+  word(policy.classifier, "classifier");
+  word(policy.recruiter, "recruiter");
+  check.Integer(policy.experts, 1, 64, "experts");
+  word(policy.aggregate, "aggregate");
+  check.Number(policy.price_weight, 1'000'000, "price_weight");
+  check.Number(policy.min_score, 1, "min_score");
+  check.Integer(policy.max_fallbacks, 0, 64, "max_fallbacks");
+  for (const auto& [name, value] : policy.options) {
+    check.Require(IsName(name, kWordCharacters), "options." + name,
+                  "an option's name must be 1 to 128 characters of A-Z a-z 0-9 . _ -");
+    check.Text(value, "options." + name);
+  }
+  return std::move(check).Take();
+}
+
+Status Validate(const Backend& backend) { return First(backend); }
+Status Validate(const Expert& expert) { return First(expert); }
+Status Validate(const Skill& skill) { return First(skill); }
+Status Validate(const Policy& policy) { return First(policy); }
+
+}  // namespace moerge

@@ -1,0 +1,61 @@
+#include "config/yaml/environment.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace moerge {
+namespace {
+
+bool IsNameStart(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+
+bool IsNamePart(char c) { return IsNameStart(c) || (c >= '0' && c <= '9'); }
+
+// The value of what stands between the braces.
+std::string Lookup(std::string_view inside, const std::function<void(std::string)>& complain) {
+  const std::size_t split = inside.find(":-");
+  const std::string name(inside.substr(0, split));
+  if (!IsVariableName(name)) {
+    complain("`${...}` must hold the name of an environment variable: ${NAME} or ${NAME:-default}; "
+             "write $${ for the characters themselves");
+    return {};
+  }
+  const char* value = std::getenv(name.c_str());
+  if (split != inside.npos) {
+    return std::string(value == nullptr || *value == '\0' ? inside.substr(split + 2) : value);
+  }
+  if (value != nullptr) return value;
+  complain("the environment variable " + name + " is not set; set it, or write ${" + name +
+           ":-default}");
+  return {};
+}
+
+}  // namespace
+
+bool IsVariableName(std::string_view name) {
+  return !name.empty() && name.size() <= 256 && IsNameStart(name.front()) &&
+         std::all_of(name.begin(), name.end(), IsNamePart);
+}
+
+std::string FillEnvironment(std::string_view text,
+                            const std::function<void(std::string)>& complain) {
+  std::string filled;
+  while (true) {
+    const std::size_t open = text.find("${");
+    if (open == text.npos) return filled.append(text);
+    if (open > 0 && text[open - 1] == '$') {
+      filled.append(text, 0, open - 1).append("${");
+      text.remove_prefix(open + 2);
+      continue;
+    }
+    filled.append(text, 0, open);
+    const std::size_t close = text.find('}', open);
+    if (close == text.npos) {
+      complain("`${` without `}`; write $${ for the characters themselves");
+      return filled;
+    }
+    filled += Lookup(text.substr(open + 2, close - open - 2), complain);
+    text.remove_prefix(close + 1);
+  }
+}
+
+}  // namespace moerge

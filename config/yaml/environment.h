@@ -1,0 +1,19 @@
+// Environment variables inside configuration values. Reads the process's environment: must not run
+// beside a thread that changes it.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace moerge {
+
+// `${NAME}` becomes the variable's value, `${NAME:-text}` the text where it is unset or empty, `$${`
+// a plain `${`. What is filled in is not looked at again. `complain` hears of each mistake.
+std::string FillEnvironment(std::string_view text,
+                            const std::function<void(std::string)>& complain);
+
+// [A-Za-z_][A-Za-z0-9_]*, up to 256 characters.
+bool IsVariableName(std::string_view name);
+
+}  // namespace moerge
