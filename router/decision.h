@@ -50,7 +50,10 @@ struct Decision {
   Demand demand;
   std::vector<Candidate> candidates;  // best first, then excluded ones; at most 32 are kept
   std::size_t considered = 0;         // how many there were
-  std::vector<Seat> roster;           // asked, in this order
+  // Asked, in this order. A tool that may be able to compute the answer comes first: it costs nothing
+  // and declines when unsure. When one expert is wanted, the models stand behind it as fallbacks; when
+  // several are, they follow it here.
+  std::vector<Seat> roster;
   std::vector<ExpertId> fallbacks;    // asked in this order when those fail or decline
   std::vector<std::string> reasons;   // in plain words
   double classify_us = 0;             // time spent

@@ -33,6 +33,7 @@ struct RouteRequest {
   bool needs_vision = false;
   std::vector<std::string> skills;   // given by the client: replaces step 1
   std::vector<std::string> experts;  // only these; empty: all
+  double max_cost_usd = 0;           // of one call, estimated; 0: no ceiling
   std::uint64_t seed = 0;
 };
 
@@ -64,7 +65,7 @@ class RouterFactory {
 
  private:
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<Impl> impl_;  // shared with the registry's callback
 };
 
 // Whether a policy's classifier, recruiter and options are known here; the error lists what is.

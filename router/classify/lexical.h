@@ -1,0 +1,44 @@
+// `lexical`, the default: calibrated multinomial logistic regression over hashed words and character
+// n-grams. About 10 microseconds for a prompt of 100 words. Immutable; any thread may classify.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "router/classify/text_classifier.h"
+#include "router/learn/calibration.h"
+#include "router/learn/linear_model.h"
+#include "router/learn/training_set.h"
+
+namespace moerge {
+
+class LexicalClassifier final : public TextClassifier {
+ public:
+  // Deterministic. Null when `stop` turned true on the way.
+  static std::shared_ptr<const LexicalClassifier> Train(const TrainingSet& set,
+                                                        const std::atomic<bool>* stop = nullptr);
+  // What Bytes() gave; null if it is damaged.
+  static std::shared_ptr<const LexicalClassifier> Restore(std::string_view bytes);
+  std::string Bytes() const;
+
+  std::string_view name() const override { return "lexical"; }
+  // Measured on held-out folds of the training rows.
+  const Quality& quality() const { return quality_; }
+  std::size_t resident_bytes() const { return model_.bytes(); }
+
+ private:
+  LexicalClassifier(std::vector<std::string> skills, LinearModel model, float sharpness,
+                    const Quality& quality);
+  bool Probabilities(std::span<const Feature> features, std::vector<float>* out) const override;
+
+  std::vector<std::string> names_;
+  LinearModel model_;
+  float sharpness_;
+  Quality quality_;
+};
+
+}  // namespace moerge

@@ -1,0 +1,75 @@
+#include "router/classify/text_classifier.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "registry/registry.h"
+
+namespace moerge {
+namespace {
+
+constexpr std::size_t kKept = 16;
+
+// The indices of the most probable skills, best first, ties by index.
+std::span<const std::uint32_t> Best(const std::vector<float>& probabilities) {
+  thread_local std::vector<std::uint32_t> order;
+  order.resize(probabilities.size());
+  std::iota(order.begin(), order.end(), 0u);
+  const std::size_t kept = std::min(kKept, order.size());
+  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(kept), order.end(),
+                    [&](std::uint32_t a, std::uint32_t b) {
+                      if (probabilities[a] != probabilities[b]) {
+                        return probabilities[a] > probabilities[b];
+                      }
+                      return a < b;
+                    });
+  return {order.data(), kept};
+}
+
+class EvenClassifier final : public TextClassifier {
+ public:
+  EvenClassifier(std::string_view name, const std::vector<std::string>& skills)
+      : TextClassifier(skills), name_(name) {}
+  std::string_view name() const override { return name_; }
+
+ private:
+  bool Probabilities(std::span<const Feature>, std::vector<float>*) const override { return false; }
+  std::string name_;
+};
+
+}  // namespace
+
+TextClassifier::TextClassifier(const std::vector<std::string>& skills) {
+  for (const std::string& skill : skills) skills_.push_back(InternSkill(skill));
+}
+
+Demand TextClassifier::Classify(const RequestText& text) const {
+  const Window window(text);
+  return Infer(window, ExtractFeatures(window));
+}
+
+Demand TextClassifier::Infer(const Window& window, std::span<const Feature> features) const {
+  thread_local std::vector<float> probabilities;
+  Demand demand;
+  demand.classifier = name();
+  demand.bytes_read = window.bytes_read();
+  demand.bytes_total = window.bytes_total();
+  if (std::string note = window.Note(); !note.empty()) demand.notes.push_back(std::move(note));
+  probabilities.clear();
+  const bool told = Probabilities(features, &probabilities);
+  if (!told && !skills_.empty()) {
+    probabilities.assign(skills_.size(), 1.0f / static_cast<float>(skills_.size()));
+  }
+  const auto best = Best(probabilities);
+  demand.skills.reserve(best.size());
+  for (const std::uint32_t i : best) demand.skills.push_back({skills_[i], probabilities[i]});
+  if (told && !best.empty()) demand.confidence = probabilities[best[0]];
+  return demand;
+}
+
+std::shared_ptr<const TextClassifier> MakeEvenClassifier(std::string_view name,
+                                                          const std::vector<std::string>& skills) {
+  return std::make_shared<EvenClassifier>(name, skills);
+}
+
+}  // namespace moerge

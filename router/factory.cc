@@ -1,0 +1,102 @@
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "router/policy_router.h"
+#include "router/router.h"
+#include "router/trainer.h"
+
+namespace moerge {
+
+// The registry's callback makes a Router with what is trained so far; the trainer's thread then catches
+// up with the newest snapshot, however many came in between, and publishes again.
+struct RouterFactory::Impl {
+  explicit Impl(StoreThread& thread) : store(thread) {}
+
+  // Store thread.
+  void OnSnapshot(const SnapshotPtr& snapshot) {
+    auto next = std::make_shared<const Panel>(snapshot);
+    const std::lock_guard lock(mutex);
+    panel = std::move(next);
+    router = std::make_shared<const PolicyRouter>(panel, trained);
+    wake.notify_all();
+  }
+
+  // Trainer's thread.
+  void Loop() {
+    std::unique_lock lock(mutex);
+    while (!stop) {
+      if (panel == nullptr || caught_up == panel->snapshot) {
+        wake.wait(lock);
+        continue;
+      }
+      const SnapshotPtr snapshot = panel->snapshot;
+      const TrainedPtr before = trained;
+      lock.unlock();
+      TrainedPtr after = trainer.Train(*snapshot, before);
+      lock.lock();
+      if (after != nullptr) Take(snapshot, std::move(after));
+    }
+  }
+
+  void Take(const SnapshotPtr& snapshot, TrainedPtr after) {
+    caught_up = snapshot;
+    if (after != trained) {
+      trained = std::move(after);
+      router = std::make_shared<const PolicyRouter>(panel, trained);
+    }
+    done.notify_all();
+  }
+
+  bool CaughtUp() const { return panel != nullptr && caught_up == panel->snapshot; }
+
+  StoreThread& store;
+  std::atomic<bool> stop{false};
+  Trainer trainer{store, &stop};
+  mutable std::mutex mutex;
+  std::condition_variable wake;          // for the trainer: a new snapshot, or the end
+  mutable std::condition_variable done;  // for WaitTrained
+  std::shared_ptr<const Panel> panel;    // guarded by mutex, as all below
+  TrainedPtr trained;
+  SnapshotPtr caught_up;
+  RouterPtr router = std::make_shared<const PolicyRouter>(
+      std::make_shared<const Panel>(std::make_shared<const Snapshot>()), nullptr);
+  std::thread thread;
+};
+
+RouterFactory::RouterFactory(Registry& registry, StoreThread& store)
+    : impl_(std::make_shared<Impl>(store)) {
+  registry.OnPublish([impl = impl_](const SnapshotPtr& snapshot) { impl->OnSnapshot(snapshot); });
+  impl_->thread = std::thread([impl = impl_.get()] { impl->Loop(); });
+}
+
+RouterFactory::~RouterFactory() {
+  {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->stop = true;
+    impl_->wake.notify_all();
+  }
+  impl_->thread.join();
+}
+
+RouterPtr RouterFactory::Current() const {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->router;
+}
+
+bool RouterFactory::Trained() const {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->CaughtUp();
+}
+
+bool RouterFactory::WaitTrained(Deadline deadline) const {
+  std::unique_lock lock(impl_->mutex);
+  const auto ready = [this] { return impl_->CaughtUp(); };
+  if (deadline.never()) {
+    impl_->done.wait(lock, ready);
+    return true;
+  }
+  return impl_->done.wait_until(lock, deadline.when(), ready);
+}
+
+}  // namespace moerge

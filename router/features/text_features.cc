@@ -1,0 +1,150 @@
+#include "router/features/text_features.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <vector>
+
+#include "router/features/normaliser.h"
+
+namespace moerge {
+namespace {
+
+constexpr std::uint64_t kPrime = 0x9E3779B97F4A7C15ULL;
+
+// Keeps features of different kinds apart.
+enum Kind : std::uint64_t { kWord = 1, kPair = 2, kGram = 3, kShape = 4 };
+
+constexpr std::uint64_t Mix(std::uint64_t hash, std::uint64_t value) {
+  return (hash ^ value) * kPrime ^ (hash >> 29);
+}
+
+constexpr std::uint32_t Bucket(std::uint64_t hash) {
+  hash = (hash ^ (hash >> 32)) * kPrime;
+  return static_cast<std::uint32_t>(hash >> (64 - kBucketBits));
+}
+
+// Weighted counts per bucket, reset in time proportional to what was touched.
+class Counts {
+ public:
+  Counts() : counts_(kBuckets, 0) {}
+
+  void Add(std::uint64_t hash, int weight) {
+    const std::uint32_t bucket = Bucket(hash);
+    std::uint16_t& count = counts_[bucket];
+    if (count == 0) touched_.push_back(bucket);
+    count = static_cast<std::uint16_t>(std::min(count + weight, kCeiling));
+  }
+
+  std::span<const Feature> Take() {
+    static const std::vector<float> kLogs = Logs();
+    features_.clear();
+    for (const std::uint32_t bucket : touched_) {
+      features_.push_back({bucket, kLogs[counts_[bucket]]});
+      counts_[bucket] = 0;
+    }
+    touched_.clear();
+    return features_;
+  }
+
+ private:
+  static constexpr int kCeiling = 32 * Window::kFullWeight;
+
+  static std::vector<float> Logs() {
+    std::vector<float> logs(kCeiling + 1);
+    for (int count = 0; count <= kCeiling; ++count) {
+      logs[count] = std::log2(1.0f + static_cast<float>(count) / Window::kFullWeight);
+    }
+    return logs;
+  }
+
+  std::vector<std::uint16_t> counts_;
+  std::vector<std::uint32_t> touched_;
+  std::vector<Feature> features_;
+};
+
+// What a text looks like, apart from its words.
+struct Shape {
+  int chars = 0;
+  int lines = 0;
+  int numbers = 0;
+  int symbols = 0;
+};
+
+void AddWords(const std::vector<FoldedChar>& text, int weight, Shape* shape, Counts* counts) {
+  std::uint64_t previous = 0;
+  for (std::size_t i = 0; i < text.size();) {
+    const CharKind kind = text[i].kind;
+    if (kind == CharKind::kBlank) {
+      ++i;
+      continue;
+    }
+    std::uint64_t word = Mix(kWord, text[i].code);
+    shape->symbols += kind == CharKind::kSymbol;
+    shape->numbers += kind == CharKind::kDigit;
+    ++i;
+    if (kind == CharKind::kLetter || kind == CharKind::kDigit) {
+      for (; i < text.size() && (text[i].kind == CharKind::kLetter || text[i].kind == CharKind::kDigit);
+           ++i) {
+        word = Mix(word, text[i].code);
+      }
+    }
+    counts->Add(word, weight);
+    if (previous != 0) counts->Add(Mix(Mix(kPair, previous), word), weight);
+    previous = kind == CharKind::kSymbol ? 0 : word;
+  }
+}
+
+#ifndef GRAM
+#define GRAM 4
+#endif
+void AddGrams(const std::vector<FoldedChar>& text, int weight, Counts* counts) {
+  constexpr std::size_t kLength = GRAM;
+  std::uint64_t hash = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    hash = hash << 16 | (text[i].code & 0xFFFF);
+    if (i + 1 >= kLength) counts->Add(Mix(kGram, hash), weight);
+  }
+}
+
+// A feature for every power of two that `amount` reaches.
+void AddLevels(std::uint64_t what, int amount, Counts* counts) {
+  for (int level = 1; level <= amount && level <= 1 << 14; level *= 2) {
+    counts->Add(Mix(Mix(kShape, what), static_cast<std::uint64_t>(level)), Window::kFullWeight);
+  }
+}
+
+void AddShape(const Shape& shape, Counts* counts) {
+  AddLevels(1, shape.chars / 16, counts);
+  AddLevels(2, shape.lines, counts);
+  AddLevels(3, shape.numbers, counts);
+  AddLevels(4, shape.symbols / 4, counts);
+}
+
+struct Scratch {
+  Counts counts;
+  std::vector<FoldedChar> text;
+};
+
+}  // namespace
+
+std::span<const Feature> ExtractFeatures(const Window& window) {
+  thread_local Scratch scratch;
+  Shape shape;
+  for (const Window::Piece& piece : window.pieces()) {
+    scratch.text.clear();
+    FoldText(piece.text, &scratch.text);
+    Shape part;
+    AddWords(scratch.text, piece.weight, &part, &scratch.counts);
+    AddGrams(scratch.text, piece.weight, &scratch.counts);
+    if (piece.weight != Window::kFullWeight) continue;
+    shape.chars += static_cast<int>(scratch.text.size());
+    shape.lines += static_cast<int>(std::count(piece.text.begin(), piece.text.end(), '\n'));
+    shape.numbers += part.numbers;
+    shape.symbols += part.symbols;
+  }
+  if (shape.chars > 0) AddShape(shape, &scratch.counts);
+  return scratch.counts.Take();
+}
+
+}  // namespace moerge

@@ -1,0 +1,93 @@
+#include "router/learn/linear_model.h"
+
+#include <algorithm>
+#include <cmath>
+
+// The loop over outputs is what a decision consists of.
+#pragma GCC optimize("O3")
+
+namespace moerge {
+namespace {
+
+constexpr std::size_t kLane = 16;
+constexpr float kLargest = 127;
+
+}  // namespace
+
+LinearModel::LinearModel(Vocabulary vocabulary, const LinearWeights& weights)
+    : vocabulary_(std::move(vocabulary)),
+      outputs_(weights.outputs),
+      stride_((weights.outputs + kLane - 1) / kLane * kLane),
+      bias_(weights.bias) {
+  weights_.assign(vocabulary_.size() * stride_, 0);
+  scales_.assign(vocabulary_.size(), 0);
+  bias_.resize(stride_, 0);
+  for (std::size_t row = 0; row < vocabulary_.size(); ++row) {
+    const float* from = &weights.values[row * weights.stride];
+    float largest = 0;
+    for (std::size_t i = 0; i < outputs_; ++i) largest = std::max(largest, std::fabs(from[i]));
+    if (largest == 0) continue;
+    scales_[row] = largest / kLargest;
+    for (std::size_t i = 0; i < outputs_; ++i) {
+      weights_[row * stride_ + i] = static_cast<std::int8_t>(std::lround(from[i] / scales_[row]));
+    }
+  }
+}
+
+void LinearModel::AddRow(std::uint32_t row, float value, float* __restrict to) const {
+  const float factor = value * scales_[row];
+  const std::int8_t* __restrict from = &weights_[row * stride_];
+  for (std::size_t i = 0; i < stride_; i += kLane) {
+    for (std::size_t j = 0; j < kLane; ++j) to[i + j] += factor * static_cast<float>(from[i + j]);
+  }
+}
+
+double LinearModel::Score(std::span<const Feature> document, std::vector<float>* out) const {
+  thread_local std::vector<Feature> known;
+  vocabulary_.Project(document, &known);
+  out->assign(bias_.begin(), bias_.end());
+  constexpr std::size_t kAhead = 8;
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    if (i + kAhead < known.size()) {
+      __builtin_prefetch(&weights_[known[i + kAhead].bucket * stride_]);
+      __builtin_prefetch(&scales_[known[i + kAhead].bucket]);
+    }
+    AddRow(known[i].bucket, known[i].value, out->data());
+  }
+  out->resize(outputs_);
+  if (document.empty()) return 0;
+  return static_cast<double>(known.size()) / static_cast<double>(document.size());
+}
+
+void LinearModel::Write(ByteWriter* out) const {
+  const auto buckets = vocabulary_.buckets();
+  const auto idf = vocabulary_.all_idf();
+  out->Put<std::uint64_t>(outputs_);
+  out->PutAll(std::vector<std::uint32_t>(buckets.begin(), buckets.end()));
+  out->PutAll(std::vector<float>(idf.begin(), idf.end()));
+  out->PutAll(weights_);
+  out->PutAll(scales_);
+  out->PutAll(bias_);
+}
+
+std::optional<LinearModel> LinearModel::Read(ByteReader* in) {
+  LinearModel model;
+  model.outputs_ = in->Get<std::uint64_t>();
+  model.stride_ = (model.outputs_ + kLane - 1) / kLane * kLane;
+  auto buckets = in->GetAll<std::uint32_t>();
+  auto idf = in->GetAll<float>();
+  model.weights_ = in->GetAll<std::int8_t>();
+  model.scales_ = in->GetAll<float>();
+  model.bias_ = in->GetAll<float>();
+  const bool fits = in->ok() && idf.size() == buckets.size() &&
+                    model.scales_.size() == buckets.size() &&
+                    model.weights_.size() == buckets.size() * model.stride_ &&
+                    model.bias_.size() == model.stride_ &&
+                    std::all_of(buckets.begin(), buckets.end(),
+                                [](std::uint32_t bucket) { return bucket < kBuckets; });
+  if (!fits) return std::nullopt;
+  model.vocabulary_ = Vocabulary::Restore(std::move(buckets), std::move(idf));
+  return model;
+}
+
+}  // namespace moerge

@@ -1,0 +1,61 @@
+// What classifiers and profiles learn from: the skills' examples and the observations, as features. Text
+// is dropped as soon as it is read. Built by one thread, then read by any.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "registry/types.h"
+#include "router/learn/documents.h"
+
+namespace moerge {
+
+struct TrainingSet {
+  static constexpr std::uint32_t kNoSkill = UINT32_MAX;
+
+  SparseRows documents;               // raw features
+  std::vector<std::string> skills;    // ascending
+  std::vector<std::uint32_t> labels;  // by document: index into skills, or kNoSkill
+  std::vector<float> weights;         // by document
+  std::vector<std::string> experts;   // ascending; those with scores
+  std::vector<float> scores;          // by document, then expert; NaN where unknown
+  std::string fingerprint;            // equal for equal content and code version
+
+  std::vector<std::uint32_t> Labelled() const;  // documents with a skill
+  std::vector<std::uint32_t> Scored() const;    // documents with a score
+};
+
+class TrainingSetBuilder {
+ public:
+  // Beyond this many, an even sample is kept, chosen by the observations' ids.
+  static constexpr std::size_t kMaxObservations = 20'000;
+
+  // Its examples, and its name with the description as one more.
+  void AddSkill(const Skill& skill);
+  // Counts as labelled if its skill was added before.
+  void AddObservation(const Observation& observation);
+  TrainingSet Build();
+
+ private:
+  struct Row {
+    std::uint64_t order = 0;  // hash of the id; 0 for examples
+    std::string skill;
+    std::vector<Feature> features;
+    std::vector<std::pair<std::string, double>> scores;
+  };
+
+  void AddText(std::string_view text, const std::string& skill, std::uint64_t order);
+  void Thin();
+  void Stamp(std::string_view text);
+
+  std::map<std::string, std::size_t> skills_;
+  std::vector<Row> rows_;
+  std::size_t observations_ = 0;
+  std::uint64_t accept_below_ = UINT64_MAX;
+  std::uint64_t stamp_[2] = {1, 2};
+};
+
+}  // namespace moerge

@@ -1,0 +1,109 @@
+#include "router/policy_router.h"
+
+#include <algorithm>
+
+#include "config/base/random.h"
+#include "router/recruit/recruiter.h"
+
+namespace moerge {
+namespace {
+
+std::vector<std::string> SkillNames(const Snapshot& snapshot) {
+  std::vector<std::string> names;
+  names.reserve(snapshot.skills.size());
+  for (const SkillEntry& skill : snapshot.skills) names.push_back(skill.spec.name);
+  return names;
+}
+
+double MicrosecondsSince(std::chrono::steady_clock::time_point start) {
+  const std::chrono::duration<double, std::micro> passed = std::chrono::steady_clock::now() - start;
+  return passed.count();
+}
+
+Decision NewDecision(const Snapshot& snapshot) {
+  Decision decision;
+  decision.id = RandomId();
+  decision.time = std::chrono::system_clock::now();
+  decision.revision = snapshot.revision;
+  return decision;
+}
+
+}  // namespace
+
+PolicyRouter::PolicyRouter(std::shared_ptr<const Panel> panel, TrainedPtr trained)
+    : panel_(std::move(panel)),
+      trained_(std::move(trained)),
+      even_(MakeEvenClassifier("none", SkillNames(*panel_->snapshot))) {}
+
+const TextClassifier& PolicyRouter::Pick(const Policy& policy, std::string* note) const {
+  if (policy.classifier == "none") return *even_;
+  if (trained_ != nullptr) {
+    for (const std::string& name : {policy.classifier, std::string("lexical")}) {
+      const auto at = trained_->classifiers.find(name);
+      if (at == trained_->classifiers.end()) continue;
+      if (name != policy.classifier) *note = policy.classifier + " is not trained yet: " + name;
+      return *at->second;
+    }
+  }
+  *note = policy.classifier + " is not trained yet: every skill counts as equally probable";
+  return *even_;
+}
+
+Demand PolicyRouter::Given(const RouteRequest& request, std::vector<std::string>* unknown) const {
+  Demand demand;
+  demand.classifier = "client";
+  for (const std::string& name : request.skills) {
+    const SkillEntry* skill = panel_->snapshot->FindSkill(name);
+    if (skill == nullptr) {
+      unknown->push_back("`" + name + "`, given by the client, is not the name of a skill");
+    } else if (std::none_of(demand.skills.begin(), demand.skills.end(),
+                            [&](const auto& seen) { return seen.skill == skill->id; })) {
+      demand.skills.push_back({skill->id, 1});
+    }
+  }
+  if (demand.skills.size() > 16) demand.skills.resize(16);
+  for (auto& part : demand.skills) part.probability /= static_cast<float>(demand.skills.size());
+  demand.confidence = demand.skills.empty() ? 0 : 1;
+  return demand;
+}
+
+Demand PolicyRouter::Classify(const RouteRequest& request, const Policy& policy) const {
+  std::vector<std::string> notes;
+  Demand demand;
+  if (!request.skills.empty()) demand = Given(request, &notes);
+  if (demand.skills.empty()) {
+    std::string note;
+    demand = Pick(policy, &note).Classify(request.text);
+    if (!note.empty()) notes.push_back(std::move(note));
+  }
+  demand.notes.insert(demand.notes.end(), notes.begin(), notes.end());
+  return demand;
+}
+
+Decision PolicyRouter::Route(const RouteRequest& request, const Policy& policy,
+                             const Health* health) const {
+  Decision decision = NewDecision(*panel_->snapshot);
+  decision.policy = policy.name;
+  auto start = std::chrono::steady_clock::now();
+  decision.demand = Classify(request, policy);
+  decision.classify_us = MicrosecondsSince(start);
+  start = std::chrono::steady_clock::now();
+  const Correction none;
+  Recruit({*panel_, request, policy, health, decision.demand, none}, &decision);
+  decision.recruit_us = MicrosecondsSince(start);
+  return decision;
+}
+
+Decision PolicyRouter::Direct(const RouteRequest&, const ExpertEntry& expert) const {
+  Decision decision = NewDecision(*panel_->snapshot);
+  decision.considered = 1;
+  Candidate candidate;
+  candidate.expert = expert.id;
+  candidate.price = BlendedPrice(expert.spec.price);
+  decision.candidates.push_back(candidate);
+  decision.roster.push_back({expert.id, 1});
+  decision.reasons.push_back("the request names " + expert.spec.name + ": no routing");
+  return decision;
+}
+
+}  // namespace moerge

@@ -1,0 +1,32 @@
+// The Router over one snapshot: classifies, recruits, stamps the decision. Immutable; any thread.
+#pragma once
+
+#include "router/recruit/panel.h"
+#include "router/router.h"
+#include "router/trained.h"
+
+namespace moerge {
+
+class PolicyRouter final : public Router {
+ public:
+  // `trained` may be null: nothing is learnt yet, and every demand is even.
+  PolicyRouter(std::shared_ptr<const Panel> panel, TrainedPtr trained);
+
+  const SnapshotPtr& snapshot() const override { return panel_->snapshot; }
+  const std::shared_ptr<const Panel>& panel() const { return panel_; }
+  Decision Route(const RouteRequest& request, const Policy& policy,
+                 const Health* health) const override;
+  Decision Direct(const RouteRequest& request, const ExpertEntry& expert) const override;
+
+ private:
+  Demand Classify(const RouteRequest& request, const Policy& policy) const;
+  Demand Given(const RouteRequest& request, std::vector<std::string>* unknown) const;
+  // The policy's classifier, or the nearest that is there; says so in `note`.
+  const TextClassifier& Pick(const Policy& policy, std::string* note) const;
+
+  std::shared_ptr<const Panel> panel_;
+  TrainedPtr trained_;
+  TextClassifierPtr even_;
+};
+
+}  // namespace moerge

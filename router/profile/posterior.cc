@@ -1,0 +1,66 @@
+#include "router/profile/posterior.h"
+
+#include <algorithm>
+
+namespace moerge {
+
+const SkillRecord* RecordOf(const ExpertEntry& expert, SkillId skill) {
+  const auto at = std::lower_bound(
+      expert.record.begin(), expert.record.end(), skill,
+      [](const SkillRecord& record, SkillId id) { return Raw(record.skill) < Raw(id); });
+  if (at == expert.record.end() || at->skill != skill || at->trials <= 0) return nullptr;
+  return &*at;
+}
+
+const float* DeclaredOf(const ExpertEntry& expert, SkillId skill) {
+  const auto at = std::lower_bound(
+      expert.declared.begin(), expert.declared.end(), skill,
+      [](const auto& declared, SkillId id) { return Raw(declared.first) < Raw(id); });
+  if (at == expert.declared.end() || at->first != skill) return nullptr;
+  return &at->second;
+}
+
+Overall OverallOf(const ExpertEntry& expert) {
+  Overall overall;
+  double wins = 0;
+  std::size_t skills = 0;
+  for (const SkillRecord& record : expert.record) {
+    wins += record.wins;
+    overall.measured += record.trials;
+    skills += record.trials > 0;
+  }
+  const auto declared = expert.spec.skills.find(std::string(kGeneralSkill));
+  const bool claims = declared != expert.spec.skills.end();
+  overall.general = claims || skills >= kBroadSkills;
+  const double prior = claims ? declared->second : 0.5;
+  const double trials = claims ? kDeclaredTrials : 2;
+  overall.strength.known = claims || overall.measured > 0;
+  overall.strength.trials = overall.measured + trials;
+  overall.strength.mean = (wins + prior * trials) / overall.strength.trials;
+  return overall;
+}
+
+Posterior PosteriorOf(const ExpertEntry& expert, const Overall& overall, SkillId skill) {
+  const SkillRecord* record = RecordOf(expert, skill);
+  const float* declared = DeclaredOf(expert, skill);
+  Posterior posterior;
+  posterior.known = record != nullptr || declared != nullptr || overall.general;
+  if (!posterior.known) return posterior;
+  // A claim of its own stands instead of the general one, but only beside what was measured.
+  const double behind = declared != nullptr ? overall.measured : overall.strength.trials;
+  const double shared = overall.strength.known ? std::min(kOverallTrials, behind) : 0;
+  double wins = shared * overall.strength.mean;
+  posterior.trials = shared;
+  if (declared != nullptr) {
+    wins += kDeclaredTrials * static_cast<double>(*declared);
+    posterior.trials += kDeclaredTrials;
+  }
+  if (record != nullptr) {
+    wins += record->wins;
+    posterior.trials += record->trials;
+  }
+  posterior.mean = wins / posterior.trials;
+  return posterior;
+}
+
+}  // namespace moerge

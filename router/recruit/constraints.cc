@@ -1,0 +1,58 @@
+#include "router/recruit/constraints.h"
+
+#include <algorithm>
+
+namespace moerge {
+namespace {
+
+// What an answer is taken to need when the request does not say.
+constexpr std::int64_t kUsualAnswer = 512;
+
+}  // namespace
+
+Constraints::Constraints(const Panel& panel, const RouteRequest& request, const Policy& policy,
+                         const Health* health)
+    : panel_(panel), request_(request), policy_(policy) {
+  if (health != nullptr) {
+    for (const std::string& backend : panel.backends) healthy_.push_back(health->Healthy(backend));
+  }
+  if (request.experts.empty()) return;
+  in_pool_.assign(panel.size(), 0);
+  for (const std::string& name : request.experts) {
+    const ExpertEntry* entry = panel.snapshot->FindExpert(name);
+    if (entry == nullptr) {
+      unknown_.push_back(name);
+    } else {
+      in_pool_[static_cast<std::size_t>(entry - panel.snapshot->experts.data())] = 1;
+    }
+  }
+}
+
+double Constraints::Cost(std::size_t expert) const {
+  const Price& price = panel_.expert(expert).spec.price;
+  const std::int64_t answer = request_.max_tokens > 0 ? request_.max_tokens : kUsualAnswer;
+  return (static_cast<double>(request_.prompt_tokens) * price.input +
+          static_cast<double>(answer) * price.output) /
+         1e6;
+}
+
+Exclusion Constraints::Check(std::size_t expert, float expected, float covered) const {
+  const Traits& traits = panel_.traits[expert];
+  if (!in_pool_.empty() && in_pool_[expert] == 0) return Exclusion::kNotInPool;
+  if (!traits.enabled) return Exclusion::kDisabled;
+  if (covered <= 0 || (!traits.tool && covered < kMinCovered)) return Exclusion::kNoSkill;
+  if (traits.context > 0 && request_.prompt_tokens + request_.max_tokens > traits.context) {
+    return Exclusion::kContext;
+  }
+  if (request_.needs_functions && !traits.functions) return Exclusion::kFunctions;
+  if (request_.needs_vision && !traits.vision) return Exclusion::kVision;
+  if (expected < policy_.min_score) return Exclusion::kMinScore;
+  if (request_.max_cost_usd > 0 && Cost(expert) > request_.max_cost_usd) return Exclusion::kTooDear;
+  if (traits.backend >= 0 && !healthy_.empty() &&
+      healthy_[static_cast<std::size_t>(traits.backend)] == 0) {
+    return Exclusion::kUnhealthy;
+  }
+  return Exclusion::kNone;
+}
+
+}  // namespace moerge

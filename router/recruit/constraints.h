@@ -1,0 +1,38 @@
+// Who may be asked at all: the hard constraints of one request. Pure; one thread per object.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "router/decision.h"
+#include "router/recruit/panel.h"
+#include "router/router.h"
+
+namespace moerge {
+
+class Constraints {
+ public:
+  // An expert that covers less of the demand than this has no skill for the request.
+  static constexpr float kMinCovered = 0.15f;
+
+  // `health` may be null: everything is healthy. The arguments must outlive the object.
+  Constraints(const Panel& panel, const RouteRequest& request, const Policy& policy,
+              const Health* health);
+
+  Exclusion Check(std::size_t expert, float expected, float covered) const;
+  // Names in the request's pool that no expert has.
+  const std::vector<std::string>& unknown_experts() const { return unknown_; }
+
+ private:
+  double Cost(std::size_t expert) const;  // USD, of this request
+
+  const Panel& panel_;
+  const RouteRequest& request_;
+  const Policy& policy_;
+  std::vector<char> healthy_;  // by backend; empty: all are
+  std::vector<char> in_pool_;  // by expert; empty: all are
+  std::vector<std::string> unknown_;
+};
+
+}  // namespace moerge

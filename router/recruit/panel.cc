@@ -1,0 +1,30 @@
+#include "router/recruit/panel.h"
+
+#include <unordered_map>
+
+namespace moerge {
+
+double BlendedPrice(const Price& price) { return (3 * price.input + price.output) / 4; }
+
+Panel::Panel(SnapshotPtr from) : snapshot(std::move(from)), competence(snapshot) {
+  std::unordered_map<const Backend*, std::int32_t> index;
+  traits.reserve(snapshot->experts.size());
+  for (const ExpertEntry& entry : snapshot->experts) {
+    Traits t;
+    t.price = static_cast<float>(BlendedPrice(entry.spec.price));
+    t.context = entry.spec.context;
+    t.enabled = entry.spec.enabled;
+    t.tool = entry.spec.kind == ExpertKind::kTool;
+    t.vision = entry.spec.vision;
+    t.functions = entry.spec.function_calling;
+    if (entry.backend != nullptr) {
+      const auto [at, fresh] =
+          index.try_emplace(entry.backend, static_cast<std::int32_t>(backends.size()));
+      if (fresh) backends.push_back(entry.backend->name);
+      t.backend = at->second;
+    }
+    traits.push_back(t);
+  }
+}
+
+}  // namespace moerge

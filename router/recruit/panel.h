@@ -1,0 +1,38 @@
+// The experts of a snapshot as the recruiter looks at them: their fixed properties side by side, and
+// their competence. Immutable; any thread may read.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "router/profile/competence.h"
+
+namespace moerge {
+
+// USD per million tokens, input and output averaged 3 : 1.
+double BlendedPrice(const Price& price);
+
+struct Traits {
+  float price = 0;  // blended
+  std::int32_t context = 0;
+  std::int32_t backend = -1;  // index into Panel::backends; -1: none (tools)
+  bool enabled = true;
+  bool tool = false;
+  bool vision = false;
+  bool functions = true;
+};
+
+struct Panel {
+  explicit Panel(SnapshotPtr from);
+
+  const ExpertEntry& expert(std::size_t index) const { return snapshot->experts[index]; }
+  std::size_t size() const { return traits.size(); }
+
+  SnapshotPtr snapshot;
+  Competence competence;
+  std::vector<Traits> traits;         // by expert, in the snapshot's order: ascending by name
+  std::vector<std::string> backends;  // their names
+};
+
+}  // namespace moerge

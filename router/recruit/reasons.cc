@@ -1,0 +1,146 @@
+#include "router/recruit/reasons.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdarg>
+#include <cstdio>
+
+#include "config/base/text.h"
+#include "registry/registry.h"
+
+namespace moerge {
+namespace {
+
+__attribute__((format(printf, 1, 2))) std::string Format(const char* format, ...) {
+  char out[512];
+  va_list arguments;
+  va_start(arguments, format);
+  std::vsnprintf(out, sizeof out, format, arguments);
+  va_end(arguments);
+  return out;
+}
+
+std::string Name(SkillId id) { return std::string(NameOf(id)); }
+std::string Name(ExpertId id) { return std::string(NameOf(id)); }
+
+std::string TopSkill(const Demand& demand) {
+  return demand.skills.empty() ? "general" : Name(demand.skills.front().skill);
+}
+
+std::string DemandReason(const Demand& demand) {
+  if (demand.skills.empty()) return "no skills are known: experts are compared by overall strength";
+  if (demand.confidence == 0) {
+    return "the text does not tell which skill it needs: experts are compared by overall strength";
+  }
+  return "demand: " + DemandInWords(demand) + " (" + demand.classifier + ")";
+}
+
+// What the expectation of one expert for one skill rests on.
+std::string Evidence(const ExpertEntry& expert, SkillId skill) {
+  const std::string name = Name(skill);
+  if (const SkillRecord* record = RecordOf(expert, skill)) {
+    return Format("%.4g of %.4g right in %s", static_cast<double>(record->wins),
+                  static_cast<double>(record->trials), name.c_str());
+  }
+  if (const float* declared = DeclaredOf(expert, skill)) {
+    return Format("declared %.2f for %s", static_cast<double>(*declared), name.c_str());
+  }
+  const auto general = expert.spec.skills.find(std::string(kGeneralSkill));
+  if (general != expert.spec.skills.end()) {
+    return Format("declared %.2f in general", general->second);
+  }
+  return "its overall strength";
+}
+
+std::string ChoiceReason(const RankInput& input, const Ranking& ranking, const Decision& decision) {
+  const Ranked& best = ranking.models.front();
+  const Candidate* candidate = nullptr;
+  for (const Candidate& each : decision.candidates) {
+    if (each.expert == input.panel.expert(best.expert).id) candidate = &each;
+  }
+  std::string reason = Name(input.panel.expert(best.expert).id);
+  if (candidate != nullptr) {
+    reason += Format(": expected %.2f (%.2f-%.2f)", static_cast<double>(candidate->expected),
+                     static_cast<double>(candidate->low), static_cast<double>(candidate->high));
+  }
+  if (input.policy.price_weight > 0 && candidate != nullptr && candidate->price > 0) {
+    reason += Format(", %.2f after price", static_cast<double>(candidate->utility));
+  }
+  if (ranking.models.size() > 1) {
+    const Ranked& next = ranking.models[1];
+    reason += Format(", %.2f above %s", static_cast<double>(best.utility - next.utility),
+                     Name(input.panel.expert(next.expert).id).c_str());
+  }
+  if (!ranking.demand.empty()) {
+    reason += "; " + Evidence(input.panel.expert(best.expert), ranking.demand.front().skill);
+  }
+  return reason;
+}
+
+std::string RuleReason(const Policy& policy) {
+  if (policy.recruiter == "random") return "recruiter random: drawn by lot among those that fit";
+  if (policy.recruiter == "best-single") return "recruiter best-single: the strongest overall";
+  if (policy.recruiter == "task-level") return "recruiter task-level: by the first skill alone";
+  return {};
+}
+
+std::string ToolReason(const RankInput& input, const Ranking& ranking, std::size_t tool) {
+  return Format("%s is asked first: its skill has probability %.2f; it costs nothing and declines "
+                "when unsure",
+                Name(input.panel.expert(ranking.tools[tool].expert).id).c_str(),
+                static_cast<double>(ranking.covered[tool]));
+}
+
+std::string ExcludedReason(const Ranking& ranking) {
+  constexpr std::size_t kKinds = 16;
+  std::array<std::size_t, kKinds> counts{};
+  for (const auto& excluded : ranking.excluded) ++counts[static_cast<std::size_t>(excluded.why)];
+  std::string parts;
+  for (std::size_t kind = 0; kind < kKinds; ++kind) {
+    if (counts[kind] == 0) continue;
+    parts += (parts.empty() ? "" : ", ") + std::string(ExclusionName(static_cast<Exclusion>(kind))) +
+             " " + std::to_string(counts[kind]);
+  }
+  return "left out: " + parts;
+}
+
+std::string EmptyReason(const RankInput& input) {
+  const std::string skill = TopSkill(input.demand);
+  if (input.panel.size() == 0) {
+    return "no expert is registered: add one with `moerge experts add`, or under `experts` in the "
+           "configuration file";
+  }
+  return "no expert fits a request that needs " + skill + ": add one that declares `" + skill +
+         "` or `general` under `skills` (`moerge experts add`, or `experts` in the configuration "
+         "file), or enable one that is left out";
+}
+
+}  // namespace
+
+std::string DemandInWords(const Demand& demand) {
+  constexpr std::size_t kNamed = 3;
+  std::string words;
+  for (std::size_t i = 0; i < std::min(kNamed, demand.skills.size()); ++i) {
+    const SkillProbability& part = demand.skills[i];
+    if (i > 0 && part.probability < 0.05f) break;
+    words += (i == 0 ? "" : ", ") +
+             Format("%s %.2f", Name(part.skill).c_str(), static_cast<double>(part.probability));
+  }
+  return words;
+}
+
+void Explain(const RankInput& input, const Ranking& ranking, std::size_t tools,
+             Decision* decision) {
+  std::vector<std::string>& reasons = decision->reasons;
+  reasons.push_back(DemandReason(input.demand));
+  for (const std::string& name : ranking.unknown_experts) {
+    reasons.push_back("`" + name + "` is not the name of an expert");
+  }
+  for (std::size_t i = 0; i < tools; ++i) reasons.push_back(ToolReason(input, ranking, i));
+  if (std::string rule = RuleReason(input.policy); !rule.empty()) reasons.push_back(std::move(rule));
+  if (!ranking.models.empty()) reasons.push_back(ChoiceReason(input, ranking, *decision));
+  if (!ranking.excluded.empty()) reasons.push_back(ExcludedReason(ranking));
+  if (decision->roster.empty()) reasons.push_back(EmptyReason(input));
+}
+
+}  // namespace moerge

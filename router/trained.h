@@ -1,0 +1,21 @@
+// Everything that was learnt for a set of skills, in one immutable bundle that Routers share.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "router/classify/text_classifier.h"
+
+namespace moerge {
+
+using TextClassifierPtr = std::shared_ptr<const TextClassifier>;
+
+struct Trained {
+  std::string fingerprint;                                        // of the training set
+  std::map<std::string, TextClassifierPtr, std::less<>> classifiers;  // by policy value
+};
+using TrainedPtr = std::shared_ptr<const Trained>;
+
+}  // namespace moerge

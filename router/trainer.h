@@ -1,0 +1,30 @@
+// Learns what Routers need from a snapshot's skills and the store's observations, or takes it from the
+// cache when nothing has changed since. Blocking: for a thread of its own.
+#pragma once
+
+#include <atomic>
+
+#include "registry/snapshot.h"
+#include "registry/store_thread.h"
+#include "router/learn/training_set.h"
+#include "router/trained.h"
+
+namespace moerge {
+
+class Trainer {
+ public:
+  // `stop`: training gives up when it turns true. Both must outlive the object.
+  Trainer(StoreThread& store, const std::atomic<bool>* stop) : store_(store), stop_(stop) {}
+
+  // `before` itself if it still fits, null if stopped. A damaged or unwritable cache costs time only.
+  TrainedPtr Train(const Snapshot& snapshot, const TrainedPtr& before);
+
+ private:
+  TrainingSet Gather(const Snapshot& snapshot);
+  TextClassifierPtr Lexical(const TrainingSet& set);
+
+  StoreThread& store_;
+  const std::atomic<bool>* stop_;
+};
+
+}  // namespace moerge
