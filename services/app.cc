@@ -1,0 +1,144 @@
+#include "services/app.h"
+
+#include <algorithm>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "adapters/gate.h"
+#include "config/base/log.h"
+#include "config/base/metrics.h"
+#include "registry/registry.h"
+#include "registry/store_thread.h"
+#include "router/router.h"
+#include "services/api/admin/admin_routes.h"
+#include "services/api/api_handler.h"
+#include "services/api/context.h"
+#include "services/declared.h"
+#include "services/http/server.h"
+#include "services/pipeline/tool_set.h"
+
+namespace moerge {
+namespace {
+
+http::ServerOptions OptionsOf(const ServerConfig& config) {
+  http::ServerOptions options;
+  options.host = config.host;
+  options.port = config.port;
+  options.threads = config.threads > 0
+                        ? config.threads
+                        : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  options.max_body_bytes = config.max_body_bytes;
+  options.max_header_bytes = config.max_header_bytes;
+  options.max_connections = config.max_connections;
+  options.header_timeout = config.header_timeout;
+  options.body_timeout = config.body_timeout;
+  options.idle_timeout = config.idle_timeout;
+  return options;
+}
+
+const std::vector<api::RouteGroup>& RouteGroups() {
+  static const std::vector<api::RouteGroup> kGroups = {
+      api::AddChatRoutes, api::AddDryRunRoutes, api::AddModelRoutes, api::AddForwardRoutes,
+      api::AddAdminRoutes};
+  return kGroups;
+}
+
+bool SameWhereFixed(const Config& a, const Config& b) {
+  return a.server.host == b.server.host && a.server.port == b.server.port &&
+         a.server.threads == b.server.threads && a.store.url == b.store.url;
+}
+
+}  // namespace
+
+// Members are destroyed from the last to the first: the server, then what its handlers use.
+struct App::Impl {
+  explicit Impl(Config c) : tools(BuiltInTools()), live(std::move(c)), gates(metrics) {}
+
+  Status Open();
+  Status Serve();
+
+  Metrics metrics;
+  ToolSet tools;
+  api::LiveConfig live;
+  Gates gates;
+  std::unique_ptr<StoreThread> store;
+  std::unique_ptr<Registry> registry;
+  std::unique_ptr<RouterFactory> router;
+  std::function<Result<std::uint64_t>()> reload;
+  std::unique_ptr<api::ApiShared> shared;
+  std::unique_ptr<http::Server> server;
+  std::mutex reloading;
+};
+
+Status App::Impl::Open() {
+  const auto config = live.Current();
+  Result<std::unique_ptr<Store>> opened = OpenStore(config->store.url);
+  if (!opened) return std::move(opened).error();
+  store = std::make_unique<StoreThread>(*std::move(opened), metrics);
+  store->SetRetention(RetentionOf(*config));
+  registry = std::make_unique<Registry>(*store);
+  router = std::make_unique<RouterFactory>(*registry, *store);
+  Result<DeclaredState> declared = Declare(*config, tools);
+  if (!declared) return std::move(declared).error();
+  return registry->Start(*std::move(declared));
+}
+
+Status App::Impl::Serve() {
+  shared = std::make_unique<api::ApiShared>(api::ApiShared{
+      *registry, *store, gates, metrics, tools, live,
+      [this] { return router->Current(); }, [this] { return router->Trained(); }, reload});
+  auto make = [this](const Executor& loop, int) -> std::unique_ptr<http::Handler> {
+    return std::make_unique<api::ApiHandler>(api::ApiContext::Make(*shared, loop), RouteGroups());
+  };
+  server = std::make_unique<http::Server>(OptionsOf(live.Current()->server), std::move(make),
+                                          metrics);
+  return server->Start();
+}
+
+App::App(Config config) : impl_(std::make_unique<Impl>(std::move(config))) {
+  impl_->reload = [this] { return Reload(); };
+}
+
+App::~App() { Stop(); }
+
+Status App::Start() {
+  if (Status opened = impl_->Open(); !opened) return opened;
+  return impl_->Serve();
+}
+
+std::uint16_t App::port() const { return impl_->server->port(); }
+
+bool App::WaitTrained(Deadline deadline) const { return impl_->router->WaitTrained(deadline); }
+
+Result<std::uint64_t> App::Reload() {
+  const std::lock_guard one_at_a_time(impl_->reloading);
+  const auto old = impl_->live.Current();
+  if (old->file.empty()) {
+    return Error{ErrorCode::kConflict,
+                 "this server runs without a configuration file, so there is none to reload; start "
+                 "it with --config FILE"};
+  }
+  Result<Config> config = LoadConfig(old->file);
+  if (!config) return std::move(config).error();
+  Result<DeclaredState> declared = Declare(*config, impl_->tools);
+  if (!declared) return std::move(declared).error();
+  Result<std::uint64_t> revision = impl_->registry->Redeclare(*std::move(declared));
+  if (!revision) return revision;
+  if (!SameWhereFixed(*old, *config)) {
+    LogWarning("a change of server.listen, server.threads or store needs a restart",
+               {{"file", old->file}});
+  }
+  impl_->store->SetRetention(RetentionOf(*config));
+  ConfigureLog(config->server.log_level, config->server.log_format);
+  LogInfo("configuration reloaded", {{"file", old->file}, {"revision", *revision}});
+  impl_->live.Set(*std::move(config));
+  return revision;
+}
+
+void App::Stop() {
+  if (impl_->server == nullptr) return;
+  impl_->server->Stop(impl_->live.Current()->server.shutdown_grace);
+}
+
+}  // namespace moerge

@@ -1,0 +1,99 @@
+#include "services/cli/api_client.h"
+
+#include <CLI/CLI.hpp>
+#include <boost/asio/io_context.hpp>
+#include <cstdlib>
+#include <optional>
+
+#include "adapters/http_client.h"
+#include "config/base/json.h"
+#include "config/base/task.h"
+#include "config/base/text.h"
+
+namespace moerge::cli {
+namespace {
+
+constexpr std::size_t kMaxReply = 256u << 20;
+
+// What an OpenAI-shaped error body says, or the body itself.
+std::string ErrorText(int status, const std::string& body) {
+  const Result<json::Document> document = json::Document::Parse(body);
+  if (document) {
+    const auto message = document->root().Find("error").Find("message").AsString();
+    if (message) return std::string(*message);
+  }
+  return "the server answered " + std::to_string(status) + ": " + body.substr(0, 300);
+}
+
+Result<std::string> BodyOf(int status, std::string body) {
+  if (status >= 200 && status < 300) return body;
+  const ErrorCode code = status == 404 ? ErrorCode::kNotFound : ErrorCode::kInvalid;
+  return Error{code, ErrorText(status, body)};
+}
+
+Task<Result<std::string>> Exchange(HttpClient& client, const OutboundRequest& request,
+                                   const std::string& url) {
+  const CallScope scope;
+  auto reply = co_await client.Send(request, scope);
+  if (!reply) {
+    co_return Error{reply.error().code, "cannot reach moerge at " + url + ": " +
+                                            reply.error().message +
+                                            "; is `moerge serve` running? --server names another "
+                                            "address"};
+  }
+  Result<std::string> body = co_await ReadAll(**reply, kMaxReply);
+  if (!body) co_return std::move(body).error();
+  co_return BodyOf((*reply)->status(), *std::move(body));
+}
+
+}  // namespace
+
+void ServerAddress::AddOptions(CLI::App& command) {
+  command.add_option("--server", url, "Address of a running moerge")->capture_default_str();
+  command.add_option("--key-env", key_env, "Environment variable that holds an API key")
+      ->capture_default_str();
+}
+
+Result<std::string> CallApi(const ServerAddress& server, std::string_view method,
+                            std::string_view path, std::string_view body,
+                            std::string_view content_type) {
+  boost::asio::io_context loop(1);
+  OutboundRequest request;
+  request.method = method;
+  std::string base = server.url;
+  while (base.ends_with('/')) base.pop_back();
+  request.url = base + std::string(path);
+  request.headers.emplace_back("content-type", content_type);
+  if (const char* key = std::getenv(server.key_env.c_str()); key != nullptr && *key != '\0') {
+    request.headers.emplace_back("authorization", std::string("Bearer ") + key);
+  }
+  if (!body.empty()) request.body.push_back(body);
+  std::optional<Result<std::string>> result;
+  {
+    const std::unique_ptr<HttpClient> client = MakeHttpClient(loop.get_executor());
+    const auto run = [&]() -> Task<void> { result = co_await Exchange(*client, request, base); };
+    Spawn(loop.get_executor(), "api call", run());
+    while (!result && loop.run_one() > 0) {
+    }
+  }
+  if (!result) return Error{ErrorCode::kInternal, "the call ended without a result"};
+  return *std::move(result);
+}
+
+std::string PercentEncode(std::string_view text) {
+  constexpr std::string_view kPlain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  constexpr char kHex[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    if (kPlain.find(c) != kPlain.npos) {
+      out.push_back(c);
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    out.append({'%', kHex[byte >> 4], kHex[byte & 15]});
+  }
+  return out;
+}
+
+}  // namespace moerge::cli

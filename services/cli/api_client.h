@@ -1,0 +1,33 @@
+// A blocking client of a running moerge's API, for commands. Not thread-safe.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "config/base/result.h"
+
+namespace CLI {
+class App;
+}
+
+namespace moerge::cli {
+
+// Where the server is and how to be let in; filled from the command line.
+struct ServerAddress {
+  std::string url = "http://127.0.0.1:8080";
+  std::string key_env = "MOERGE_API_KEY";  // environment variable that holds the key, if any
+
+  // Adds --server and --key-env to a command.
+  void AddOptions(CLI::App& command);
+};
+
+// The body of a 2xx reply. Errors: what the API's error object says; for a server that cannot be
+// reached, its address and what to do.
+Result<std::string> CallApi(const ServerAddress& server, std::string_view method,
+                            std::string_view path, std::string_view body = {},
+                            std::string_view content_type = "application/json");
+
+// `text` as one segment of a path or a value of a query.
+std::string PercentEncode(std::string_view text);
+
+}  // namespace moerge::cli

@@ -1,0 +1,40 @@
+// The command line. Exit codes: 0 fine, 1 a failure, 2 wrong usage.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace moerge::cli {
+
+constexpr int kFine = 0;
+constexpr int kFailure = 1;
+constexpr int kUsage = 2;
+
+// Parses and runs; prints results to standard output, everything else to standard error.
+int Run(int argc, const char* const* argv);
+
+// What a command does once its arguments are parsed; gives the exit code.
+using Action = std::function<int()>;
+// Called by a command's callback: remembers what is to be run after parsing.
+using Choose = std::function<void(Action)>;
+
+// One function a command, each in its own file: adds it to `app`.
+void AddServe(CLI::App& app, const Choose& choose);
+void AddCheck(CLI::App& app, const Choose& choose);
+void AddInit(CLI::App& app, const Choose& choose);
+void AddRoute(CLI::App& app, const Choose& choose);
+void AddAsk(CLI::App& app, const Choose& choose);
+void AddExperts(CLI::App& app, const Choose& choose);
+void AddProfile(CLI::App& app, const Choose& choose);
+void AddReplay(CLI::App& app, const Choose& choose);
+void AddVersion(CLI::App& app, const Choose& choose);
+
+// Says `message` on standard error, as "moerge: ...", and gives kFailure.
+int Fail(const std::string& message);
+
+}  // namespace moerge::cli

@@ -1,0 +1,18 @@
+// Waits for the signals that stop or reload a server. SIGINT and SIGTERM stop, SIGHUP reloads; SIGPIPE
+// is ignored. Make one in main's thread before any other thread starts: it blocks the signals, and
+// threads inherit that.
+#pragma once
+
+#include <functional>
+
+namespace moerge::cli {
+
+class SignalWait {
+ public:
+  SignalWait();
+
+  // Returns on SIGINT or SIGTERM; calls `reload` on each SIGHUP.
+  void WaitForStop(const std::function<void()>& reload = {});
+};
+
+}  // namespace moerge::cli

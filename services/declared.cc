@@ -1,0 +1,55 @@
+#include "services/declared.h"
+
+#include <utility>
+
+namespace moerge {
+namespace {
+
+// A tool answers exactly or declines, so where its own skill is in demand it is nearly always right.
+constexpr double kToolStrength = 0.98;
+
+Expert ToolExpert(const Tool& tool) {
+  Expert expert;
+  expert.name = tool.Name();
+  expert.kind = ExpertKind::kTool;
+  expert.description = tool.Description();
+  expert.model = tool.Name();
+  expert.function_calling = false;
+  expert.skills[std::string(tool.Name())] = kToolStrength;
+  expert.tags = {"tool"};
+  expert.origin = Origin::kBuiltIn;
+  return expert;
+}
+
+Policy DefaultPolicy() {
+  Policy policy;
+  policy.name = "auto";
+  policy.description = "The expert expected to do best, its runners-up behind it";
+  policy.origin = Origin::kBuiltIn;
+  return policy;
+}
+
+}  // namespace
+
+Result<DeclaredState> Declare(const Config& config, const ToolSet& tools) {
+  DeclaredState out;
+  if (config.tools) {
+    for (const auto& tool : tools.all()) out.experts.push_back(ToolExpert(*tool));
+  }
+  if (config.shipped_skills) out.skills = ShippedSkills();
+  out.policies.push_back(DefaultPolicy());
+  out.backends = config.backends;
+  out.experts.insert(out.experts.end(), config.experts.begin(), config.experts.end());
+  out.skills.insert(out.skills.end(), config.skills.begin(), config.skills.end());
+  out.policies.insert(out.policies.end(), config.policies.begin(), config.policies.end());
+  Result<std::vector<ApiKey>> keys = ResolveKeys(config);
+  if (!keys) return std::move(keys).error();
+  out.keys = *std::move(keys);
+  return out;
+}
+
+DecisionRetention RetentionOf(const Config& config) {
+  return {config.store.decisions_max_age, config.store.decisions_max_count};
+}
+
+}  // namespace moerge
