@@ -30,8 +30,8 @@ struct Attempt {
   ExpertId expert{};
   AttemptOutcome outcome = AttemptOutcome::kOk;
   ErrorCode code = ErrorCode::kInternal;  // of kFailed
-  std::string error;                      // why not kOk, in plain words
-  std::string note;                       // of kOk: how a symbolic expert got there
+  std::string error = {};                 // why not kOk, in plain words
+  std::string note = {};                  // of kOk: how a symbolic expert got there
   double ms = 0;
   int retry = 0;  // 0: the first try of this expert
 };

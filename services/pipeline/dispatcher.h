@@ -1,11 +1,10 @@
 // Asks experts one after the other until one answers: retries on the same expert, then the next one.
 //
-// Owner: the Orchestrator. Threads: one event loop. What to do after a failure is decided in
-// retry_rules.h; this only acts. Waits never outlast the scope's deadline.
+// Owner: the Orchestrator. Threads: one event loop. What follows a failure is decided in
+// retry_rules.h; this acts on it. No wait outlasts the scope's deadline.
 #pragma once
 
-#include <functional>
-#include <memory>
+#include <string_view>
 #include <vector>
 
 #include "adapters/chat.h"
@@ -14,6 +13,7 @@
 #include "config/base/result.h"
 #include "config/base/task.h"
 #include "registry/snapshot.h"
+#include "services/pipeline/aggregator.h"
 #include "services/pipeline/backend_gates.h"
 #include "services/pipeline/chat_record.h"
 #include "services/pipeline/chat_request.h"
@@ -34,23 +34,33 @@ class Dispatcher {
     Random& random;
     RetryRules rules = {};
   };
-  explicit Dispatcher(Parts parts) : parts_(parts) {}
+  explicit Dispatcher(const Parts& parts) : parts_(parts) {}
 
-  // Asks record.decision's roster, then its fallbacks. With `stream` the answer goes there, and once
-  // it has begun no other expert is asked. Attempts, expert and times go to `record`.
+  // Asks the experts of record.decision's roster, then its fallbacks, until one has answered. With
+  // `stream` the answer goes there, and once it has begun nobody else is asked. Attempts, expert,
+  // usage and times go to `record`.
   // Errors: kCancelled; kTimeout; kNoExpert (every expert declined); otherwise the most telling one.
-  Task<Result<ChatReply>> Dispatch(const ChatRequest& request, ClientStream* stream,
-                                   const CallScope& scope, ChatRecord& record);
+  Task<Result<std::vector<ExpertAnswer>>> Dispatch(const ChatRequest& request, ClientStream* stream,
+                                                   const CallScope& scope, ChatRecord& record);
 
-  // One expert with a backend, with retries: for what is passed through as it is.
-  using Call = std::function<Task<Status>(ProtocolClient& client, const ChatCall& call)>;
+  // What is passed through as it is, to the one expert of record.decision.
+  struct ForwardRequest {
+    const ChatBody& body;
+    std::string_view path;  // below the backend's base URL: "/embeddings"
+    std::string_view request_id;
+    std::string_view traceparent;
+  };
+  Task<Result<RawReply>> Forward(const ForwardRequest& request, const CallScope& scope,
+                                 ChatRecord& record);
 
  private:
   struct Job;
-  Task<Result<ChatReply>> AskExpert(Job& job, const ExpertEntry& expert);
-  Task<Result<ChatReply>> AskBackend(Job& job, const ExpertEntry& expert);
-  Task<Result<ChatReply>> CallOnce(Job& job, const ExpertEntry& expert);
+  Task<Result<ChatReply>> Ask(Job& job, const ExpertEntry& expert);
   Task<Result<ChatReply>> AskTool(Job& job, const ExpertEntry& expert);
+  template <class Reply, class Call>
+  Task<Result<Reply>> WithRetries(Job& job, const ExpertEntry& expert, Call call);
+  template <class Reply, class Call>
+  Task<Result<Reply>> Once(Job& job, const ExpertEntry& expert, const Call& call, bool* reached);
 
   Parts parts_;
 };

@@ -1,4 +1,4 @@
-// Where a chat request goes from top to bottom: router -> decision -> dispatch -> answer.
+// Where a chat request goes, from top to bottom: router -> decision -> dispatch -> aggregate -> answer.
 //
 // Owner: the event loop's ApiContext. Threads: that loop only. Errors are values, see Chat.
 #pragma once
@@ -10,7 +10,6 @@
 #include "config/base/result.h"
 #include "config/base/task.h"
 #include "router/router.h"
-#include "services/pipeline/backend_gates.h"
 #include "services/pipeline/chat_record.h"
 #include "services/pipeline/chat_request.h"
 #include "services/pipeline/client_stream.h"
@@ -20,26 +19,28 @@ namespace moerge {
 
 class Orchestrator {
  public:
-  // `router` gives the one in force, again for every request.
-  Orchestrator(std::function<RouterPtr()> router, const Health& health, Random& random,
-               Dispatcher dispatcher);
+  // `router` gives the one in force, asked once per request.
+  Orchestrator(std::function<RouterPtr()> router, const Health& health, Dispatcher::Parts parts)
+      : router_(std::move(router)), health_(health), dispatcher_(parts) {}
 
-  // The answer, or for a request that streams (`stream` not null) its summary in an answer without
-  // text. `record` tells the decision and the attempts, whatever happens; it is filled as things
+  // The answer; for a request that streams (`stream` not null) one without JSON, since it has gone to
+  // `stream`. `record` tells the decision and the attempts, whatever happens; it is filled as things
   // happen, so that `stream` can read it when the first chunk comes.
   //
   // Errors: kNotFound (no such model; reason "model_not_found"), kNoExpert (nothing fits, or every
-  // expert declined), and the most telling one of the experts' when all failed.
+  // expert declined), otherwise the most telling one of the experts' when all failed.
   Task<Result<ChatReply>> Chat(const ChatRequest& request, ClientStream* stream,
                                const CallScope& scope, ChatRecord& record);
 
-  // The first half alone: who would be asked. Same errors, but none for experts.
-  Status Decide(const ChatRequest& request, ChatRecord& record);
+  // The first half alone: who would be asked, now in record.decision. A roster may be empty. Gives
+  // how the answers are to become one. Errors: kNotFound and kInvalid as Chat.
+  Result<const Aggregator*> Decide(const ChatRequest& request, ChatRecord& record);
+
+  Dispatcher& dispatcher() { return dispatcher_; }
 
  private:
   std::function<RouterPtr()> router_;
   const Health& health_;
-  Random& random_;
   Dispatcher dispatcher_;
 };
 

@@ -1,0 +1,113 @@
+#include "services/pipeline/dispatch_job.h"
+
+#include <cstdio>
+
+#include "services/pipeline/no_expert.h"
+
+namespace moerge {
+namespace {
+
+using Clock = ChatRecord::Clock;
+
+double Milliseconds(Clock::duration duration) {
+  return std::chrono::duration<double, std::milli>(duration).count();
+}
+
+double Cost(const Price& price, std::int64_t input_tokens, std::int64_t output_tokens) {
+  return (price.input * static_cast<double>(input_tokens) +
+          price.output * static_cast<double>(output_tokens)) / 1e6;
+}
+
+std::string Dollars(double amount) {
+  char text[48];
+  std::snprintf(text, sizeof text, "%.6g USD", amount);
+  return text;
+}
+
+// The client has named the one expert that may answer.
+Error DeclinedByName(const Error& declined) {
+  return Error{.code = ErrorCode::kInvalid,
+               .message = declined.message + ". With the model `auto` other experts are asked.",
+               .param = "model",
+               .reason = "declined"};
+}
+
+}  // namespace
+
+std::size_t Dispatcher::Job::LineLength() const {
+  return record.decision.roster.size() + record.decision.fallbacks.size();
+}
+
+const ExpertEntry* Dispatcher::Job::InLine(std::size_t place) const {
+  const Decision& decision = record.decision;
+  const std::size_t seats = decision.roster.size();
+  const ExpertId id =
+      place < seats ? decision.roster[place].expert : decision.fallbacks[place - seats];
+  return record.router->snapshot()->FindExpert(id);
+}
+
+bool Dispatcher::Job::MayAsk(const ExpertEntry& expert) {
+  if (request->max_cost_usd <= 0) return true;
+  const RouteRequest& route = request->route;
+  const double cost = Cost(expert.spec.price, route.prompt_tokens, route.max_tokens);
+  if (cost <= request->max_cost_usd) return true;
+  std::string why = "would cost about " + Dollars(cost) + ", the request allows " +
+                    Dollars(request->max_cost_usd);
+  Remember(Error{.code = ErrorCode::kNoExpert, .message = expert.spec.name + " " + why});
+  record.attempts.push_back(Attempt{
+      .expert = expert.id, .outcome = AttemptOutcome::kSkipped, .error = std::move(why)});
+  return false;
+}
+
+void Dispatcher::Job::BeginAttempt() { record.waiting_since = Clock::now(); }
+
+void Dispatcher::Job::EndAttempt(const ExpertEntry& expert, int retry, const Error* error) {
+  const Clock::duration spent = Clock::now() - record.waiting_since;
+  record.waiting_since = {};
+  record.upstream += spent;
+  Attempt attempt{.expert = expert.id, .ms = Milliseconds(spent), .retry = retry};
+  if (error != nullptr) {
+    const bool left = error->code == ErrorCode::kCancelled;
+    attempt.outcome = left ? AttemptOutcome::kCancelled : AttemptOutcome::kFailed;
+    attempt.code = error->code;
+    attempt.error = error->message;
+  }
+  record.attempts.push_back(std::move(attempt));
+}
+
+void Dispatcher::Job::NoteTool(const ExpertEntry& expert, AttemptOutcome outcome, std::string error,
+                               std::string note) {
+  EndAttempt(expert, 0, nullptr);
+  Attempt& attempt = record.attempts.back();
+  attempt.outcome = outcome;
+  attempt.error = std::move(error);
+  attempt.note = std::move(note);
+}
+
+void Dispatcher::Job::NoteAnswer(const ExpertEntry& expert, const Usage& usage) {
+  record.answered = true;
+  record.usage = usage;
+  record.cost_usd = Cost(expert.spec.price, usage.prompt_tokens, usage.completion_tokens);
+}
+
+void Dispatcher::Job::Remember(Error error) {
+  if (!worst || MoreTelling(error, *worst)) worst = std::move(error);
+}
+
+Error Dispatcher::Job::Failure() const {
+  if (Cancelled()) return Error{ErrorCode::kCancelled, "the client closed its connection"};
+  if (!worst) return NoExpertError(record.decision);
+  if (scope.deadline.Passed() && worst->code != ErrorCode::kCancelled) {
+    return Error{.code = ErrorCode::kTimeout,
+                 .message = "the request's time was over before an expert had answered; the last "
+                            "news: " + worst->message,
+                 .detail = worst->detail};
+  }
+  if (worst->code != ErrorCode::kNoExpert) return *worst;
+  if (record.decision.policy.empty()) return DeclinedByName(*worst);
+  Error declined = NoExpertError(record.decision);
+  declined.message.append(" What was asked: ").append(worst->message).append(".");
+  return declined;
+}
+
+}  // namespace moerge

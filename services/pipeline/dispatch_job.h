@@ -1,0 +1,49 @@
+// The state of one request's dispatch: what is being asked for, and what has failed so far. Private
+// to the dispatcher.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "adapters/http_client.h"
+#include "services/pipeline/chat_record.h"
+#include "services/pipeline/chat_request.h"
+#include "services/pipeline/client_stream.h"
+#include "services/pipeline/dispatcher.h"
+
+namespace moerge {
+
+struct Dispatcher::Job {
+  const ChatRequest* request = nullptr;  // null for what is passed through
+  const ChatBody& body;
+  std::string_view request_id;
+  std::string_view traceparent;
+  ClientStream* stream = nullptr;
+  const CallScope& scope;
+  ChatRecord& record;
+  std::optional<Error> worst = {};  // the most telling failure so far
+  bool stop = false;                // nobody else may be asked
+
+  bool AnswerBegun() const { return stream != nullptr && stream->begun(); }
+  bool Cancelled() const { return scope.cancellation != nullptr && scope.cancellation->cancelled(); }
+
+  // The expert at a place of the line: roster, then fallbacks. Null: no longer registered.
+  std::size_t LineLength() const;
+  const ExpertEntry* InLine(std::size_t place) const;
+  // Whether the request's cost ceiling allows to ask; if not, that is noted as an attempt.
+  bool MayAsk(const ExpertEntry& expert);
+
+  void BeginAttempt();
+  // `error` null: it answered.
+  void EndAttempt(const ExpertEntry& expert, int retry, const Error* error);
+  void NoteTool(const ExpertEntry& expert, AttemptOutcome outcome, std::string error,
+                std::string note);
+  void NoteAnswer(const ExpertEntry& expert, const Usage& usage);
+  void Remember(Error error);
+  // Why nobody has answered.
+  Error Failure() const;
+};
+
+}  // namespace moerge

@@ -1,0 +1,12 @@
+// What a client is told when nobody can answer. Pure; any thread.
+#pragma once
+
+#include "config/base/result.h"
+#include "router/decision.h"
+
+namespace moerge {
+
+// kNoExpert; names the skill in demand and how to add an expert that has it.
+Error NoExpertError(const Decision& decision);
+
+}  // namespace moerge

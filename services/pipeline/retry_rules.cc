@@ -1,0 +1,52 @@
+#include "services/pipeline/retry_rules.h"
+
+#include <algorithm>
+
+namespace moerge {
+namespace {
+
+using Duration = RetryRules::Duration;
+
+bool WorthAnotherTry(ErrorCode code) {
+  return code == ErrorCode::kUnavailable || code == ErrorCode::kRateLimited;
+}
+
+Duration Backoff(const RetryRules& rules, int retry, double chance) {
+  Duration full = rules.first_backoff;
+  for (int i = 0; i < retry && full < rules.max_backoff; ++i) full *= 2;
+  full = std::min(full, rules.max_backoff);
+  return std::chrono::duration_cast<Duration>(full * (1 - 0.5 * chance));
+}
+
+int Telling(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kInvalid:
+    case ErrorCode::kTooLarge: return 7;
+    case ErrorCode::kRateLimited: return 6;
+    case ErrorCode::kOverloaded: return 5;
+    case ErrorCode::kTimeout: return 4;
+    case ErrorCode::kUpstream: return 3;
+    case ErrorCode::kUnavailable: return 2;
+    default: return 1;
+  }
+}
+
+}  // namespace
+
+Verdict AfterFailure(const Failure& failure, const RetryRules& rules, double chance) {
+  const ErrorCode code = failure.error.code;
+  const bool over = failure.left <= Duration::zero();
+  if (code == ErrorCode::kCancelled || failure.answer_begun || over) return {NextStep::kStop, {}};
+  const bool again =
+      failure.reached_expert && failure.retry < failure.max_retries && WorthAnotherTry(code);
+  if (!again) return {NextStep::kNextExpert, {}};
+  const Duration asked = failure.error.retry_after;
+  if (asked > rules.max_retry_after) return {NextStep::kNextExpert, {}};
+  const Duration wait = std::max(asked, Backoff(rules, failure.retry, chance));
+  if (wait >= failure.left) return {NextStep::kNextExpert, {}};
+  return {NextStep::kRetry, wait};
+}
+
+bool MoreTelling(const Error& a, const Error& b) { return Telling(a.code) > Telling(b.code); }
+
+}  // namespace moerge
