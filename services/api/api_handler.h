@@ -32,7 +32,7 @@ class ApiHandler final : public http::Handler {
 
  private:
   Task<void> Serve(ApiCall& call);
-  void Finish(const ApiCall& call);
+  static void LogCall(const ApiCall& call);
 
   std::unique_ptr<ApiContext> context_;
   RouteTable table_;

@@ -15,11 +15,15 @@ namespace moerge::api {
 int HttpStatus(ErrorCode code);
 // "invalid_request_error", "rate_limit_error", ...
 std::string_view ErrorType(ErrorCode code);
+// "invalid", "rate_limited", ...: how decisions name what went wrong with an attempt.
+std::string_view ErrorName(ErrorCode code);
 
 // {"error":{"message":...,"type":...,"param":...,"code":...}}
 std::string ErrorJson(const Error& error);
 // With Retry-After and, for 401, WWW-Authenticate.
 http::Reply ErrorReply(const Error& error);
+// For statuses that no ErrorCode stands for: 405, 408, 431.
+http::Reply StatusReply(int status, std::string_view message);
 
 // Answers with the error and notes it for the log. A client that has left gets nothing.
 Task<void> SendError(ApiCall& call, Error error);

@@ -7,6 +7,7 @@
 // Owner: one per event loop, with the loop's ApiContext. Threads: that loop; Find is const.
 #pragma once
 
+#include <chrono>
 #include <deque>
 #include <functional>
 #include <string>
@@ -30,11 +31,11 @@ enum class Access {
 // What a handler leaves for the log line of its request. Views outlive the request or are names kept
 // for ever; empty ones are not logged.
 struct CallNotes {
-  std::string policy;
-  std::string_view expert;
-  std::string_view skill;
-  std::string decision;
-  std::string error;   // for the log only
+  std::string policy = {};  // empty: nothing was routed
+  std::string_view expert = {};
+  std::string_view skill = {};
+  std::string decision = {};
+  std::string error = {};
   int attempts = 0;
   double overhead_ms = 0;
 };
@@ -46,6 +47,8 @@ struct ApiCall {
   std::string request_id;
   std::string key_name;  // of the caller's key; empty: open access
   Deadline deadline = Deadline::Never();
+  std::chrono::steady_clock::time_point begin = {};
+  bool open = false;  // the route needs no key
   CallNotes notes = {};
 
   // Value of a parameter of the pattern; empty if the pattern has none of that name.

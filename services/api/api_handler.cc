@@ -1,0 +1,129 @@
+#include "services/api/api_handler.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "config/base/log.h"
+#include "config/base/random.h"
+#include "config/base/text.h"
+#include "services/api/access.h"
+#include "services/api/error.h"
+
+namespace moerge::api {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+bool IsSaneId(std::string_view id) {
+  return !id.empty() && id.size() <= 128 && std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           c == '.' || c == '_' || c == '-';
+  });
+}
+
+std::string RequestId(std::string_view sent) {
+  return IsSaneId(sent) ? std::string(sent) : RandomId();
+}
+
+http::Reply NoRoute(const http::Request& request, const std::string& allow) {
+  if (allow.empty()) {
+    return ErrorReply(Error{.code = ErrorCode::kNotFound,
+                            .message = "there is nothing at this path; GET /openapi.json lists what "
+                                       "there is",
+                            .reason = "unknown_path"});
+  }
+  http::Reply reply = StatusReply(405, "this path takes " + allow + ", not " +
+                                           std::string(request.method.substr(0, 32)));
+  reply.headers.emplace_back("allow", allow);
+  return reply;
+}
+
+// The server's own limit, or an earlier one that the client asks for.
+Deadline DeadlineOf(const http::Request& request, std::chrono::milliseconds limit) {
+  const Deadline deadline = Deadline::After(limit);
+  const std::optional<std::int64_t> wish = ParseInt(request.Find("x-moerge-timeout-ms"));
+  if (!wish || *wish <= 0 || *wish >= limit.count()) return deadline;
+  return deadline.Within(std::chrono::milliseconds(*wish));
+}
+
+double MillisecondsSince(Clock::time_point start) {
+  const double ms = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+  return std::round(ms * 1000) / 1000;
+}
+
+void LogFailed(const ApiCall& call, const http::Request& request, double ms) {
+  const CallNotes& notes = call.notes;
+  LogInfo("request failed",
+          {{"method", request.method}, {"path", request.path}, {"status", call.exchange.status()},
+           {"ms", ms}, {"request_id", call.request_id}, {"key", call.key_name},
+           {"policy", notes.policy}, {"expert", notes.expert}, {"skill", notes.skill},
+           {"attempts", notes.attempts}, {"decision", notes.decision}, {"error", notes.error}});
+}
+
+void LogRouted(const ApiCall& call, const http::Request& request, double ms) {
+  const CallNotes& notes = call.notes;
+  LogInfo("request",
+          {{"method", request.method}, {"path", request.path}, {"status", call.exchange.status()},
+           {"ms", ms}, {"request_id", call.request_id}, {"key", call.key_name},
+           {"policy", notes.policy}, {"expert", notes.expert}, {"skill", notes.skill},
+           {"attempts", notes.attempts}, {"overhead_ms", notes.overhead_ms},
+           {"decision", notes.decision}});
+}
+
+}  // namespace
+
+ApiHandler::ApiHandler(std::unique_ptr<ApiContext> context, const std::vector<RouteGroup>& groups)
+    : context_(std::move(context)) {
+  for (const RouteGroup group : groups) group(table_, *context_);
+}
+
+Task<void> ApiHandler::Handle(http::Exchange& exchange) {
+  const http::Request& request = exchange.request();
+  ApiCall call{.exchange = exchange, .parameters = {}, .request_id = {}, .key_name = {}};
+  call.begin = Clock::now();
+  call.request_id = RequestId(request.Find("x-request-id"));
+  exchange.SetHeader("x-request-id", call.request_id);
+  co_await Serve(call);
+  LogCall(call);
+}
+
+Task<void> ApiHandler::Serve(ApiCall& call) {
+  const http::Request& request = call.exchange.request();
+  RouteTable::Match match = table_.Find(request.method, request.path);
+  if (match.route == nullptr) {
+    http::Reply reply = NoRoute(request, match.allow);
+    (void)co_await call.exchange.Send(std::move(reply));
+    co_return;
+  }
+  call.open = match.route->access == Access::kOpen;
+  const SnapshotPtr snapshot = context_->shared().registry.Current();
+  const Result<const ApiKey*> key =
+      CheckAccess(*snapshot, request.Find("authorization"), match.route->access);
+  if (!key) co_return co_await SendError(call, key.error());
+  if (*key != nullptr) call.key_name = (*key)->name;
+  call.deadline = DeadlineOf(request, context_->shared().config.Current()->server.request_timeout);
+  call.parameters = std::move(match.parameters);
+  co_await match.route->handle(call);
+}
+
+void ApiHandler::LogCall(const ApiCall& call) {
+  // Probes and scrapes come every few seconds and say nothing.
+  if (call.open || !LogEnabled(LogLevel::kInfo)) return;
+  const http::Request& request = call.exchange.request();
+  const double ms = MillisecondsSince(call.begin);
+  if (!call.notes.error.empty()) return LogFailed(call, request, ms);
+  if (!call.notes.policy.empty()) return LogRouted(call, request, ms);
+  LogInfo("request", {{"method", request.method},
+                      {"path", request.path},
+                      {"status", call.exchange.status()},
+                      {"ms", ms},
+                      {"request_id", call.request_id},
+                      {"key", call.key_name}});
+}
+
+http::Reply ApiHandler::ErrorReply(int status, std::string_view message) const {
+  return StatusReply(status, message);
+}
+
+}  // namespace moerge::api

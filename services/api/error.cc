@@ -1,0 +1,119 @@
+#include "services/api/error.h"
+
+#include <utility>
+
+#include "config/base/json.h"
+
+namespace moerge::api {
+
+int HttpStatus(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kInvalid: return 400;
+    case ErrorCode::kUnauthorized: return 401;
+    case ErrorCode::kForbidden: return 403;
+    case ErrorCode::kNotFound: return 404;
+    case ErrorCode::kConflict: return 409;
+    case ErrorCode::kTooLarge: return 413;
+    case ErrorCode::kRateLimited: return 429;
+    case ErrorCode::kNoExpert:
+    case ErrorCode::kOverloaded:
+    case ErrorCode::kUnavailable: return 503;
+    case ErrorCode::kUpstream: return 502;
+    case ErrorCode::kTimeout: return 504;
+    case ErrorCode::kCancelled: return 499;
+    case ErrorCode::kInternal: return 500;
+  }
+  return 500;
+}
+
+std::string_view ErrorType(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kInvalid:
+    case ErrorCode::kConflict:
+    case ErrorCode::kTooLarge: return "invalid_request_error";
+    case ErrorCode::kUnauthorized: return "authentication_error";
+    case ErrorCode::kForbidden: return "permission_error";
+    case ErrorCode::kNotFound: return "not_found_error";
+    case ErrorCode::kRateLimited: return "rate_limit_error";
+    case ErrorCode::kTimeout: return "timeout_error";
+    case ErrorCode::kUpstream: return "upstream_error";
+    default: return "server_error";
+  }
+}
+
+std::string_view ErrorName(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kInvalid: return "invalid";
+    case ErrorCode::kUnauthorized: return "unauthorized";
+    case ErrorCode::kForbidden: return "forbidden";
+    case ErrorCode::kNotFound: return "not_found";
+    case ErrorCode::kConflict: return "conflict";
+    case ErrorCode::kTooLarge: return "too_large";
+    case ErrorCode::kRateLimited: return "rate_limited";
+    case ErrorCode::kNoExpert: return "no_expert";
+    case ErrorCode::kOverloaded: return "overloaded";
+    case ErrorCode::kUnavailable: return "unavailable";
+    case ErrorCode::kUpstream: return "upstream";
+    case ErrorCode::kTimeout: return "timeout";
+    case ErrorCode::kCancelled: return "cancelled";
+    case ErrorCode::kInternal: return "internal";
+  }
+  return "internal";
+}
+
+std::string ErrorJson(const Error& error) {
+  std::string out;
+  json::Writer writer(&out);
+  const auto text_or_null = [&](std::string_view key, std::string_view text) {
+    writer.Key(key);
+    text.empty() ? writer.Null() : writer.String(text);
+  };
+  writer.BeginObject().Key("error").BeginObject().Field("message", error.message);
+  writer.Field("type", ErrorType(error.code));
+  text_or_null("param", error.param);
+  text_or_null("code", error.reason);
+  writer.EndObject().EndObject();
+  return out;
+}
+
+http::Reply ErrorReply(const Error& error) {
+  http::Reply reply{.status = HttpStatus(error.code), .headers = {}, .body = ErrorJson(error)};
+  if (error.retry_after.count() > 0) {
+    reply.headers.emplace_back("retry-after", std::to_string(error.retry_after.count()));
+  }
+  if (error.code == ErrorCode::kUnauthorized) {
+    reply.headers.emplace_back("www-authenticate", "Bearer");
+  }
+  // OpenAI's SDKs repeat every 5xx unless told; no repetition registers an expert.
+  if (error.code == ErrorCode::kNoExpert) reply.headers.emplace_back("x-should-retry", "false");
+  return reply;
+}
+
+http::Reply StatusReply(int status, std::string_view message) {
+  ErrorCode code = ErrorCode::kInvalid;
+  if (status == 413) code = ErrorCode::kTooLarge;
+  if (status == 429) code = ErrorCode::kRateLimited;
+  if (status >= 500) code = status == 503 ? ErrorCode::kOverloaded : ErrorCode::kInternal;
+  http::Reply reply = ErrorReply(Error{code, std::string(message)});
+  reply.status = status;
+  return reply;
+}
+
+Task<void> SendError(ApiCall& call, Error error) {
+  call.notes.error = error.detail.empty() ? error.message : error.message + " [" + error.detail + "]";
+  if (call.exchange.replied() || error.code == ErrorCode::kCancelled) {
+    call.exchange.Abort();
+    co_return;
+  }
+  http::Reply reply = ErrorReply(error);
+  (void)co_await call.exchange.Send(std::move(reply));
+}
+
+Task<void> SendJson(ApiCall& call, std::string json, int status) {
+  http::Reply reply;
+  reply.status = status;
+  reply.body = std::move(json);
+  (void)co_await call.exchange.Send(std::move(reply));
+}
+
+}  // namespace moerge::api
