@@ -122,10 +122,9 @@ class Reader {
       mpz_class scale = 1;
       for (auto digit = Digit(0); digit && at_ - begin_ < 100; digit = Digit(0)) {
         scale *= 10;
-        value += mpq_class(*digit, scale);
+        value += mpq_class(*digit) / scale;
         ++at_;
       }
-      value.canonicalize();
     }
     return {.value = value, .words = at_ - begin_, .has_and = has_and_};
   }

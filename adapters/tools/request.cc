@@ -128,9 +128,14 @@ std::string PlainPunctuation(std::string_view text) {
   return plain;
 }
 
-std::string_view WithoutPoliteness(std::string_view text) {
+std::string_view WithoutOpening(std::string_view text) {
   text = Trim(text);
   for (int round = 0; round < 8 && DropOpening(text); ++round) text = Trim(text);
+  return text;
+}
+
+std::string_view WithoutPoliteness(std::string_view text) {
+  text = WithoutOpening(text);
   for (int round = 0; round < 8; ++round) {
     // An exclamation mark may be a factorial, a dot the end of a number: only a question mark surely closes.
     const std::string_view before = text;

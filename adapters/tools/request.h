@@ -29,6 +29,9 @@ namespace moerge::tools {
 // Typographic quotes, dashes, spaces and the like as their ASCII counterparts.
 [[nodiscard]] std::string PlainPunctuation(std::string_view text);
 
+// The request without greetings and "can you tell me" at its beginning. A view into `text`.
+[[nodiscard]] std::string_view WithoutOpening(std::string_view text);
+
 // The request without greetings, "please", "can you tell me", "thanks" and closing punctuation. A view into `text`.
 [[nodiscard]] std::string_view WithoutPoliteness(std::string_view text);
 
