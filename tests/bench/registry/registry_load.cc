@@ -1,0 +1,194 @@
+// How long a large registry takes to load and what a kept decision costs. Prints, asserts nothing.
+//
+//   bench_registry_load [FOLDER]     FOLDER: where the databases are made; default: the temporary one
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "config/base/random.h"
+#include "registry/registry.h"
+
+namespace moerge {
+namespace {
+
+constexpr int kExperts = 10'000;
+constexpr int kSkills = 1'000;
+
+using Clock = std::chrono::steady_clock;
+
+double SecondsSince(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+double CpuSeconds() {
+  timespec now{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+double ResidentMegabytes() {
+  std::ifstream statm("/proc/self/statm");
+  double total = 0;
+  double resident = 0;
+  statm >> total >> resident;
+  return resident * static_cast<double>(::sysconf(_SC_PAGESIZE)) / 1e6;
+}
+
+[[noreturn]] void Fail(const Error& error) {
+  std::fprintf(stderr, "%s %s\n", error.message.c_str(), error.detail.c_str());
+  std::exit(1);
+}
+
+template <class T>
+T OrFail(Result<T> result) {
+  if (!result.ok()) Fail(result.error());
+  return *std::move(result);
+}
+
+std::string ExpertName(int i) { return "organisation/model-number-" + std::to_string(i); }
+std::string SkillName(int i) { return "a skill with a longer name " + std::to_string(i); }
+
+StoreChange Entries() {
+  StoreChange change;
+  change.put_backends.emplace_back();
+  change.put_backends[0].name = "gpu";
+  change.put_backends[0].base_url = "http://127.0.0.1:8000/v1";
+  for (int i = 0; i < kSkills; ++i) {
+    Skill& skill = change.put_skills.emplace_back();
+    skill.name = SkillName(i);
+    skill.examples = std::vector<std::string>(30, "an example of about fifty characters, as people ask");
+  }
+  for (int i = 0; i < kExperts; ++i) {
+    Expert& expert = change.put_experts.emplace_back();
+    expert.name = ExpertName(i);
+    expert.backend = "gpu";
+    expert.model = "model";
+    expert.skills = {{"general", 0.5}, {SkillName(i % kSkills), 0.9}};
+  }
+  return change;
+}
+
+// `per_expert` cells for each expert; `fractions`: wins that are not whole take more bytes.
+void Fill(const std::string& url, int per_expert, bool fractions) {
+  auto store = OrFail(OpenStore(url));
+  OrFail(store->Apply(Entries()));
+  Random random(1);
+  StoreChange change;
+  for (int i = 0; i < kExperts; ++i) {
+    for (int j = 0; j < per_expert; ++j) {
+      const int skill = per_expert == kSkills ? j : static_cast<int>(random.Below(kSkills));
+      const double trials = 1 + static_cast<double>(random.Below(100));
+      const double wins = trials * random.Uniform();
+      change.put_evidence.push_back({ExpertName(i), SkillName(skill),
+                                     fractions ? wins : static_cast<int>(wins), trials,
+                                     "import:bench", {}});
+    }
+    if (i % 1000 == 999) OrFail(store->Apply(std::exchange(change, {})));
+  }
+}
+
+// Runs in a process of its own, so that its memory is its own.
+void Apart(const std::function<void()>& run) {
+  std::fflush(stdout);
+  if (::fork() == 0) {
+    run();
+    std::fflush(stdout);
+    ::_exit(0);
+  }
+  ::wait(nullptr);
+}
+
+void Load(const std::string& name, const std::string& path) {
+  const double before = ResidentMegabytes();
+  Metrics metrics;
+  auto start = Clock::now();
+  StoreThread store(OrFail(OpenStore("sqlite:" + path)), metrics);
+  Registry registry(store);
+  OrFail(registry.Start({}));
+  const double load = SecondsSince(start);
+  const double memory = ResidentMegabytes() - before;
+  std::size_t cells = 0;
+  for (const ExpertEntry& expert : registry.Current()->experts) cells += expert.record.size();
+  start = Clock::now();
+  OrFail(registry.ChangeAndWait({}));
+  std::printf("%-10s %5zu experts %5zu skills %9zu cells: load %.3f s, +%.0f MB, file %.0f MB; "
+              "a change %.3f s\n",
+              name.c_str(), registry.Current()->experts.size(), registry.Current()->skills.size(),
+              cells, load, memory, static_cast<double>(std::filesystem::file_size(path)) / 1e6,
+              SecondsSince(start));
+}
+
+void MeasureLoad(const std::string& name, const std::string& folder, int per_expert,
+                 bool fractions) {
+  const std::string path = folder + "/" + name + ".db";
+  Apart([&] { Fill("sqlite:" + path, per_expert, fractions); });
+  Apart([&] { Load(name, path); });
+}
+
+void MeasureDecisions(const std::string& folder) {
+  constexpr int kGroups = 1'000;
+  constexpr int kGroup = 100;
+  auto store = OrFail(OpenStore("sqlite:" + folder + "/decisions.db"));
+  std::vector<DecisionRecord> group(kGroup);
+  double cpu = 0;
+  double slowest = 0;
+  const auto start = Clock::now();
+  for (int i = 0; i < kGroups; ++i) {
+    for (DecisionRecord& record : group) {
+      record = {RandomId(), std::chrono::system_clock::now(), RandomId(), "auto",
+                ExpertName(i), "algebra", "ok", std::string(1'000, 'x')};
+    }
+    const auto began = Clock::now();
+    const double used = CpuSeconds();
+    OrFail(store->AddDecisions(group));
+    cpu += CpuSeconds() - used;
+    slowest = std::max(slowest, SecondsSince(began));
+  }
+  std::printf("decisions  %d rows of 1 kB in groups of %d: %.1f us of CPU a row, %.0f rows/s, "
+              "slowest group %.1f ms\n",
+              kGroups * kGroup, kGroup, 1e6 * cpu / (kGroups * kGroup),
+              kGroups * kGroup / SecondsSince(start), 1e3 * slowest);
+  const auto timed = [](const char* what, auto&& run) {
+    const auto began = Clock::now();
+    run();
+    std::printf("           %s: %.2f ms\n", what, 1e3 * SecondsSince(began));
+  };
+  DecisionFilter newest;
+  timed("the newest 50", [&] { OrFail(store->ListDecisions(newest)); });
+  DecisionFilter rare;
+  rare.outcome = "error";
+  timed("a filter that nothing matches", [&] { OrFail(store->ListDecisions(rare)); });
+  timed("one that is not there, by id", [&] { OrFail(store->GetDecision("none")); });
+  timed("retention drops half", [&] {
+    OrFail(store->TrimDecisions({std::chrono::hours(24), kGroups * kGroup / 2}));
+  });
+}
+
+void Main(const std::string& parent) {
+  std::string folder = parent + "/moerge-bench-XXXXXX";
+  if (::mkdtemp(folder.data()) == nullptr) {
+    Fail({ErrorCode::kInternal, "cannot make a folder in " + parent});
+  }
+  MeasureLoad("sparse", folder, 20, false);
+  MeasureLoad("full", folder, kSkills, false);
+  MeasureLoad("fractions", folder, kSkills, true);
+  MeasureDecisions(folder);
+  std::filesystem::remove_all(folder);
+}
+
+}  // namespace
+}  // namespace moerge
+
+int main(int argc, char** argv) {
+  moerge::Main(argc > 1 ? argv[1] : std::filesystem::temp_directory_path().string());
+  return 0;
+}

@@ -1,0 +1,349 @@
+// The contract of Store, held by every store alike.
+#include "registry/store.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/registry/support.h"
+
+namespace moerge {
+namespace {
+
+using testing::MakeBackend;
+using testing::MakeDecision;
+using testing::MakeExpert;
+using testing::MakeKey;
+using testing::MakePolicy;
+using testing::MakeSkill;
+
+struct Memory {
+  std::string Url() { return "memory:"; }
+};
+struct Sqlite {
+  testing::TempFolder folder;
+  std::string Url() { return "sqlite:" + folder.File("moerge.db"); }
+};
+
+template <class Kind>
+class StoreTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    Result<std::unique_ptr<Store>> opened = OpenStore(kind_.Url());
+    ASSERT_TRUE(opened.ok()) << opened.error().message;
+    store_ = *std::move(opened);
+  }
+
+  void Apply(const StoreChange& change) {
+    const auto revision = store_->Apply(change);
+    ASSERT_TRUE(revision.ok()) << revision.error().message;
+  }
+  StoredState Load() {
+    auto state = store_->Load();
+    EXPECT_TRUE(state.ok());
+    return state.ok() ? *state : StoredState{};
+  }
+  std::vector<Observation> Observations() {
+    std::vector<Observation> all;
+    EXPECT_TRUE(store_->VisitObservations([&](const Observation& one) {
+      all.push_back(one);
+      return true;
+    }).ok());
+    return all;
+  }
+  void AddDecisions(int from, int to) {
+    std::vector<DecisionRecord> decisions;
+    for (int i = from; i < to; ++i) decisions.push_back(MakeDecision(i, At(i)));
+    ASSERT_TRUE(store_->AddDecisions(decisions).ok());
+  }
+  static WallTime At(int seconds) {
+    static const WallTime start = std::chrono::system_clock::now() - std::chrono::hours(1);
+    return start + std::chrono::seconds(seconds);
+  }
+  std::vector<std::string> Ids(const DecisionFilter& filter) {
+    auto page = store_->ListDecisions(filter);
+    EXPECT_TRUE(page.ok());
+    std::vector<std::string> ids;
+    if (page.ok()) {
+      for (const DecisionRecord& record : *page) ids.push_back(record.id);
+    }
+    return ids;
+  }
+
+  Kind kind_;
+  std::unique_ptr<Store> store_;
+};
+
+using Kinds = ::testing::Types<Memory, Sqlite>;
+TYPED_TEST_SUITE(StoreTest, Kinds);
+
+TYPED_TEST(StoreTest, BeginsEmptyAtRevisionZero) {
+  const StoredState state = this->Load();
+  EXPECT_EQ(state.revision, 0u);
+  EXPECT_TRUE(state.experts.empty());
+  EXPECT_TRUE(state.evidence.rows().empty());
+  EXPECT_TRUE(this->Observations().empty());
+}
+
+TYPED_TEST(StoreTest, KeepsEveryKindOfEntryByName) {
+  StoreChange change;
+  change.put_backends = {MakeBackend("gpu"), MakeBackend("cpu")};
+  change.put_experts = {MakeExpert("two"), MakeExpert("one")};
+  change.put_skills = {MakeSkill("law")};
+  change.put_policies = {MakePolicy("cheap")};
+  change.put_keys = {MakeKey("admin")};
+  this->Apply(change);
+  const StoredState state = this->Load();
+  EXPECT_EQ(state.backends, (std::vector{MakeBackend("cpu"), MakeBackend("gpu")}));
+  EXPECT_EQ(state.experts, (std::vector{MakeExpert("one"), MakeExpert("two")}));
+  EXPECT_EQ(state.skills, std::vector{MakeSkill("law")});
+  EXPECT_EQ(state.policies, std::vector{MakePolicy("cheap")});
+  EXPECT_EQ(state.keys, std::vector{MakeKey("admin")});
+}
+
+TYPED_TEST(StoreTest, WhatIsPutBelongsToTheStore) {
+  StoreChange change;
+  change.put_skills = {MakeSkill("law", Origin::kFile)};
+  this->Apply(change);
+  EXPECT_EQ(this->Load().skills[0].origin, Origin::kStore);
+}
+
+TYPED_TEST(StoreTest, EveryChangeRaisesTheRevisionByOne) {
+  for (std::uint64_t wanted = 1; wanted <= 3; ++wanted) {
+    const auto revision = this->store_->Apply({});
+    ASSERT_TRUE(revision.ok());
+    EXPECT_EQ(*revision, wanted);
+    EXPECT_EQ(this->Load().revision, wanted);
+  }
+}
+
+TYPED_TEST(StoreTest, PutReplacesAndRemoveComesBeforePut) {
+  StoreChange first;
+  first.put_skills = {MakeSkill("law"), MakeSkill("art")};
+  this->Apply(first);
+  StoreChange second;
+  second.remove_skills = {"law", "art", "never there"};
+  Skill law = MakeSkill("law");
+  law.description = "new";
+  second.put_skills = {law};
+  this->Apply(second);
+  EXPECT_EQ(this->Load().skills, std::vector{law});
+}
+
+TYPED_TEST(StoreTest, EvidenceIsReplacedByCellAndForgottenBySource) {
+  const WallTime now = this->At(0);
+  StoreChange change;
+  change.put_evidence = {{"x", "law", 1, 2, "s", now},
+                         {"x", "art", 0.25, 3, "s", now},
+                         {"x", "law", 7, 8, "t", now},
+                         {"unknown expert", "law", 1, 1, "s", now}};
+  this->Apply(change);
+  change.put_evidence = {{"x", "law", 2, 2, "s", now + std::chrono::seconds(5)}};
+  this->Apply(change);
+  std::vector<Evidence> list = this->Load().evidence.List();
+  ASSERT_EQ(list.size(), 4u);
+  EXPECT_EQ(list[0].expert, "unknown expert");
+  EXPECT_EQ(list[1].skill, "art");
+  EXPECT_EQ(list[1].wins, 0.25);
+  EXPECT_EQ(list[1].updated, now + std::chrono::seconds(5));
+  EXPECT_EQ(list[2].wins, 2);
+  EXPECT_EQ(list[3].source, "t");
+  EXPECT_EQ(list[3].updated, now);
+  StoreChange forget;
+  forget.forget_sources = {"s", "never there"};
+  forget.put_evidence = {{"y", "law", 1, 1, "s", now}};
+  this->Apply(forget);
+  list = this->Load().evidence.List();
+  ASSERT_EQ(list.size(), 2u);
+  EXPECT_EQ(list[0].source, "t");
+  EXPECT_EQ(list[1].expert, "y");
+}
+
+TYPED_TEST(StoreTest, EvidenceOutlivesItsExpert) {
+  StoreChange change;
+  change.put_experts = {MakeExpert("x")};
+  change.put_evidence = {{"x", "law", 1, 2, "s", {}}};
+  this->Apply(change);
+  StoreChange remove;
+  remove.remove_experts = {"x"};
+  this->Apply(remove);
+  EXPECT_EQ(this->Load().evidence.cells(), 1u);
+}
+
+TYPED_TEST(StoreTest, ObservationsComeInTheOrderTheyFirstCame) {
+  StoreChange change;
+  change.add_observations = {{"2", "second?", "law", "s", {{"a", 1}, {"b", 1.0 / 3}}},
+                             {"1", "first", "", "s", {}},
+                             {"2", "other source", "art", "t", {{"a", 0}}}};
+  this->Apply(change);
+  change.add_observations = {{"2", "changed", "law", "s", {{"b", 0.5}}}};
+  this->Apply(change);
+  const auto all = this->Observations();
+  ASSERT_EQ(all.size(), 3u);
+  EXPECT_EQ(all[0].prompt, "changed");
+  EXPECT_EQ(all[0].scores, (decltype(all[0].scores){{"b", 0.5}}));
+  EXPECT_EQ(all[1].id, "1");
+  EXPECT_EQ(all[1].skill, "");
+  EXPECT_EQ(all[2].source, "t");
+}
+
+TYPED_TEST(StoreTest, ScoresOfObservationsAreExact) {
+  StoreChange change;
+  change.add_observations = {{"1", "p\0q", "law", "s", {{"a", 1.0 / 3}, {"b", 1}, {"c", 0}}}};
+  this->Apply(change);
+  EXPECT_EQ(this->Observations()[0].scores, change.add_observations[0].scores);
+}
+
+TYPED_TEST(StoreTest, AForgottenSourceLosesItsObservations) {
+  StoreChange change;
+  change.add_observations = {{"1", "p", "law", "s", {}}, {"1", "p", "law", "t", {}}};
+  this->Apply(change);
+  StoreChange forget;
+  forget.forget_sources = {"s"};
+  forget.add_observations = {{"9", "again", "law", "s", {}}};
+  this->Apply(forget);
+  const auto all = this->Observations();
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].source, "t");
+  EXPECT_EQ(all[1].id, "9");
+}
+
+TYPED_TEST(StoreTest, AVisitStopsWhenToldTo) {
+  StoreChange change;
+  change.add_observations = {{"1", "p", "law", "s", {}}, {"2", "p", "law", "s", {}}};
+  this->Apply(change);
+  int visited = 0;
+  ASSERT_TRUE(this->store_->VisitObservations([&](const Observation&) {
+    ++visited;
+    return false;
+  }).ok());
+  EXPECT_EQ(visited, 1);
+  EXPECT_EQ(this->Observations().size(), 2u);  // and the next visit begins anew
+}
+
+TYPED_TEST(StoreTest, ADecisionComesBackWhole) {
+  this->AddDecisions(0, 3);
+  const auto found = this->store_->GetDecision("decision-1");
+  ASSERT_TRUE(found.ok());
+  ASSERT_TRUE(found->has_value());
+  const DecisionRecord wanted = MakeDecision(1, this->At(1));
+  const DecisionRecord& got = **found;
+  EXPECT_EQ(got.time, wanted.time);
+  EXPECT_EQ(got.request_id, wanted.request_id);
+  EXPECT_EQ(got.policy, wanted.policy);
+  EXPECT_EQ(got.expert, wanted.expert);
+  EXPECT_EQ(got.skill, wanted.skill);
+  EXPECT_EQ(got.outcome, wanted.outcome);
+  EXPECT_EQ(got.json, wanted.json);
+  EXPECT_FALSE(this->store_->GetDecision("nothing")->has_value());
+}
+
+TYPED_TEST(StoreTest, ListsNewestFirstAndFiltersByEveryColumn) {
+  this->AddDecisions(0, 40);
+  EXPECT_EQ(this->Ids({}).front(), "decision-39");
+  DecisionFilter filter;
+  filter.policy = "cheap";
+  filter.expert = "expert-0";
+  filter.limit = 1000;
+  EXPECT_EQ(this->Ids(filter), (std::vector<std::string>{"decision-39", "decision-33",
+                                                         "decision-27", "decision-21",
+                                                         "decision-15", "decision-9", "decision-3"}));
+  filter.outcome = "error";
+  EXPECT_EQ(this->Ids(filter), std::vector<std::string>{"decision-21"});
+  filter = {};
+  filter.skill = "skill-4";
+  filter.since = this->At(9);
+  filter.until = this->At(19);
+  EXPECT_EQ(this->Ids(filter),
+            (std::vector<std::string>{"decision-19", "decision-14", "decision-9"}));
+  filter.skill = "'; DROP TABLE decisions; --";
+  EXPECT_TRUE(this->Ids(filter).empty());
+}
+
+TYPED_TEST(StoreTest, PagingIsStableWhileNewOnesArrive) {
+  this->AddDecisions(0, 10);
+  DecisionFilter filter;
+  filter.limit = 4;
+  std::vector<std::string> all;
+  for (int page = 0; page < 3; ++page) {
+    const auto ids = this->Ids(filter);
+    all.insert(all.end(), ids.begin(), ids.end());
+    filter.before_id = ids.back();
+    this->AddDecisions(100 + page * 10, 105 + page * 10);
+  }
+  ASSERT_EQ(all.size(), 10u);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(all[i], "decision-" + std::to_string(9 - i));
+  EXPECT_TRUE(this->Ids(filter).empty());
+}
+
+TYPED_TEST(StoreTest, APageBehindAnUnknownDecisionIsAnError) {
+  DecisionFilter filter;
+  filter.before_id = "never";
+  const auto page = this->store_->ListDecisions(filter);
+  ASSERT_FALSE(page.ok());
+  EXPECT_EQ(page.error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(page.error().param, "before_id");
+}
+
+TYPED_TEST(StoreTest, TheLimitStaysWithinItsRange) {
+  this->AddDecisions(0, 1100);
+  DecisionFilter filter;
+  filter.limit = 1'000'000;
+  EXPECT_EQ(this->Ids(filter).size(), 1000u);
+  filter.limit = -1;
+  EXPECT_EQ(this->Ids(filter).size(), 1u);
+}
+
+TYPED_TEST(StoreTest, RetentionByCountKeepsTheNewest) {
+  this->AddDecisions(0, 12'000);
+  ASSERT_TRUE(this->store_->TrimDecisions({std::chrono::hours(24), 3}).ok());
+  EXPECT_EQ(this->Ids({}),
+            (std::vector<std::string>{"decision-11999", "decision-11998", "decision-11997"}));
+  this->AddDecisions(20'000, 20'001);
+  EXPECT_EQ(this->Ids({}).size(), 4u);
+}
+
+TYPED_TEST(StoreTest, RetentionByAgeDropsTheOld) {
+  const WallTime now = std::chrono::system_clock::now();
+  ASSERT_TRUE(this->store_->AddDecisions({MakeDecision(1, now - std::chrono::hours(3)),
+                                          MakeDecision(2, now - std::chrono::hours(2)),
+                                          MakeDecision(3, now)}).ok());
+  ASSERT_TRUE(this->store_->TrimDecisions({std::chrono::hours(1), 100}).ok());
+  EXPECT_EQ(this->Ids({}), std::vector<std::string>{"decision-3"});
+  ASSERT_TRUE(this->store_->TrimDecisions({std::chrono::seconds(-60), 100}).ok());
+  EXPECT_TRUE(this->Ids({}).empty());
+  ASSERT_TRUE(this->store_->TrimDecisions({std::chrono::hours(1), 0}).ok());
+}
+
+TYPED_TEST(StoreTest, AnEnormousAgeKeepsEverything) {
+  this->AddDecisions(0, 2);
+  ASSERT_TRUE(this->store_->TrimDecisions({std::chrono::seconds::max(), 100}).ok());
+  EXPECT_EQ(this->Ids({}).size(), 2u);
+}
+
+TYPED_TEST(StoreTest, BlobsAreBytes) {
+  const std::string bytes("a\0b\xFF", 4);
+  EXPECT_FALSE(this->store_->GetBlob("model")->has_value());
+  ASSERT_TRUE(this->store_->PutBlob("model", "old").ok());
+  ASSERT_TRUE(this->store_->PutBlob("model", bytes).ok());
+  ASSERT_TRUE(this->store_->PutBlob("empty", "").ok());
+  EXPECT_EQ(**this->store_->GetBlob("model"), bytes);
+  EXPECT_EQ(**this->store_->GetBlob("empty"), "");
+}
+
+TEST(OpenStore, AnUnknownSchemeSaysWhatIsAllowed) {
+  for (const char* url : {"", "moerge.db", "postgres://x", "sqlite:", "sqlite::memory:"}) {
+    const auto opened = OpenStore(url);
+    ASSERT_FALSE(opened.ok()) << url;
+    EXPECT_EQ(opened.error().code, ErrorCode::kInvalid);
+    EXPECT_NE(opened.error().message.find("memory:"), std::string::npos);
+  }
+}
+
+TEST(StoreChange, IsEmptyUntilSomethingIsInIt) {
+  StoreChange change;
+  EXPECT_TRUE(change.empty());
+  change.forget_sources = {"s"};
+  EXPECT_FALSE(change.empty());
+}
+
+}  // namespace
+}  // namespace moerge
