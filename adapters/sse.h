@@ -1,5 +1,6 @@
 // Incremental parser of server-sent events (WHATWG HTML, "Server-sent events"), bounded.
-// Owner: whoever reads the stream; not thread-safe. Never recurses, never copies a whole event twice.
+// Owner: whoever reads the stream; not thread-safe. Never recurses, never copies a whole event twice;
+// an event that arrives in one piece is not copied at all.
 #pragma once
 
 #include <cstddef>
@@ -29,14 +30,26 @@ class SseParser {
   bool AtBoundary() const;
 
  private:
+  void SkipByteOrderMark();
+  bool TakeLine(std::string_view* line);
+  void TakeField(std::string_view line);
+  void TakeData(std::string_view value);
+  void ForgetEvent();
+  void KeepRest();
+  Status CheckBounds() const;
+
   std::size_t max_event_;
   std::string_view input_;
-  std::string line_;   // an unfinished line
-  std::string data_;
+  std::string line_;        // an unfinished line, then the line it became
+  bool line_done_ = false;  // line_ was handed out and may be overwritten
+  std::string data_;        // the event's data where it could not stay in the input
+  std::string_view view_;   // the event's data while it is one line of the input
   std::string name_;
   bool has_data_ = false;
+  bool emitted_ = false;  // the event was handed out
   bool after_cr_ = false;
   bool started_ = false;
+  std::string mark_;  // the part of a byte order mark seen so far
 };
 
 }  // namespace moerge

@@ -1,0 +1,46 @@
+// What Anthropic's Messages API answers, in OpenAI's shape. Pure; a stream's translator is not
+// thread-safe.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapters/completion.h"
+#include "config/entities.h"
+
+namespace moerge {
+
+// Errors: kUpstream, if it is no message. `created` is in seconds since 1970.
+Result<ChatReply> FromAnthropicReply(const Backend& backend, std::string_view json,
+                                     std::int64_t created);
+
+// One streamed message. Thinking is left out; pings and kinds of events not known are ignored.
+class AnthropicStream {
+ public:
+  AnthropicStream(const Backend& backend, std::int64_t created, bool wants_usage)
+      : backend_(backend), created_(created), wants_usage_(wants_usage) {}
+
+  // Takes one event's data and appends the chunks it becomes. Errors: kUpstream, for an error event
+  // and for what is no event of this API.
+  Status Take(std::string_view data, std::vector<std::string>* chunks);
+  bool done() const { return done_; }  // message_stop was seen
+  ChunkWriter& writer() { return writer_; }
+
+ private:
+  Status Start(const json::Value& message, std::vector<std::string>* chunks);
+  Status BlockStart(const json::Value& event, std::vector<std::string>* chunks);
+  Status BlockDelta(const json::Value& event, std::vector<std::string>* chunks);
+  void MessageDelta(const json::Value& event, std::vector<std::string>* chunks);
+  void Stop(std::vector<std::string>* chunks);
+
+  const Backend& backend_;
+  std::int64_t created_;
+  bool wants_usage_;
+  bool done_ = false;
+  ChunkWriter writer_;
+  std::map<std::int64_t, int> tools_;  // a content block's index to its tool call's
+};
+
+}  // namespace moerge

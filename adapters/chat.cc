@@ -1,0 +1,20 @@
+#include "adapters/chat.h"
+
+#include <utility>
+
+namespace moerge {
+
+Result<std::unique_ptr<ChatBody>> ChatBody::Parse(std::string text) {
+  std::unique_ptr<ChatBody> body(new ChatBody());
+  body->text_ = std::move(text);
+  auto document = json::Document::Parse(body->text_);
+  if (!document) return std::move(document).error();
+  if (!document->root().is_object()) {
+    return Error{ErrorCode::kInvalid, "the request's body must be a JSON object, not " +
+                                          std::string(json::TypeName(document->root().type()))};
+  }
+  body->document_.emplace(std::move(*document));
+  return body;
+}
+
+}  // namespace moerge

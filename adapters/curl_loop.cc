@@ -1,0 +1,136 @@
+#include "adapters/curl_loop.h"
+
+namespace moerge {
+namespace {
+
+constexpr std::size_t kMaxSpare = 64;
+constexpr long kMaxIdleConnections = 256;
+
+// libcurl wants to be set up once, before any thread uses it.
+void InitOnce() {
+  static const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
+  (void)code;
+}
+
+}  // namespace
+
+CurlLoop::CurlLoop(const Executor& executor)
+    : executor_(executor), watch_(executor), timer_(executor) {
+  InitOnce();
+  multi_ = curl_multi_init();
+  curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &CurlLoop::OnSocket);
+  curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
+  curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &CurlLoop::OnTimer);
+  curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
+  curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, kMaxIdleConnections);
+}
+
+CurlLoop::~CurlLoop() {
+  for (CURL* handle : spare_) curl_easy_cleanup(handle);
+  curl_multi_cleanup(multi_);
+  for (auto& [fd, socket] : sockets_) socket->descriptor.release();
+}
+
+CURL* CurlLoop::TakeHandle() {
+  if (spare_.empty()) return curl_easy_init();
+  CURL* handle = spare_.back();
+  spare_.pop_back();
+  return handle;
+}
+
+void CurlLoop::GiveHandle(CURL* handle) {
+  if (handle == nullptr) return;
+  if (spare_.size() >= kMaxSpare) return curl_easy_cleanup(handle);
+  curl_easy_reset(handle);
+  spare_.push_back(handle);
+}
+
+bool CurlLoop::Add(CURL* handle) { return curl_multi_add_handle(multi_, handle) == CURLM_OK; }
+
+void CurlLoop::Remove(CURL* handle) { curl_multi_remove_handle(multi_, handle); }
+
+int CurlLoop::OnSocket(CURL*, curl_socket_t fd, int what, void* self, void*) {
+  static_cast<CurlLoop*>(self)->Watch(fd, what);
+  return 0;
+}
+
+int CurlLoop::OnTimer(CURLM*, long milliseconds, void* self) {
+  static_cast<CurlLoop*>(self)->SetTimer(milliseconds);
+  return 0;
+}
+
+// The descriptor is curl's: it is lent to the reactor and given back, never closed.
+void CurlLoop::Watch(curl_socket_t fd, int what) {
+  auto& socket = sockets_[fd];
+  if (what == CURL_POLL_REMOVE) {
+    if (socket) {
+      socket->removed = true;
+      socket->descriptor.release();
+    }
+    sockets_.erase(fd);
+    return;
+  }
+  if (!socket) {
+    socket = std::make_shared<Socket>(executor_, fd);
+    boost::system::error_code ignored;
+    socket->descriptor.assign(fd, ignored);
+  }
+  socket->wanted = what;
+  Arm(socket);
+}
+
+void CurlLoop::Arm(const std::shared_ptr<Socket>& socket) {
+  const auto wait = [&](Descriptor::wait_type type, int event) {
+    socket->descriptor.async_wait(
+        type, [self = weak_from_this(), socket, event](const boost::system::error_code& error) {
+          (event == CURL_CSELECT_IN ? socket->reading : socket->writing) = false;
+          const auto loop = self.lock();
+          if (!error && loop && !socket->removed) loop->Ready(socket, event);
+        });
+  };
+  if ((socket->wanted & CURL_POLL_IN) != 0 && !socket->reading) {
+    socket->reading = true;
+    wait(Descriptor::wait_read, CURL_CSELECT_IN);
+  }
+  if ((socket->wanted & CURL_POLL_OUT) != 0 && !socket->writing) {
+    socket->writing = true;
+    wait(Descriptor::wait_write, CURL_CSELECT_OUT);
+  }
+}
+
+void CurlLoop::Ready(const std::shared_ptr<Socket>& socket, int event) {
+  const int wanted = event == CURL_CSELECT_IN ? CURL_POLL_IN : CURL_POLL_OUT;
+  if ((socket->wanted & wanted) == 0) return;
+  Act(socket->fd, event);
+  if (!socket->removed) Arm(socket);
+}
+
+void CurlLoop::SetTimer(long milliseconds) {
+  const std::uint64_t round = ++timer_round_;
+  if (milliseconds < 0) {
+    timer_.expires_at(SteadyTimer::time_point::max());
+    return;
+  }
+  timer_.expires_after(std::chrono::milliseconds(milliseconds));
+  timer_.async_wait([self = weak_from_this(), round](const boost::system::error_code& error) {
+    const auto loop = self.lock();
+    if (!error && loop && loop->timer_round_ == round) loop->Act(CURL_SOCKET_TIMEOUT, 0);
+  });
+}
+
+void CurlLoop::Act(curl_socket_t fd, int events) {
+  int running = 0;
+  curl_multi_socket_action(multi_, fd, events, &running);
+  int left = 0;
+  while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
+    if (message->msg != CURLMSG_DONE) continue;
+    CURL* const handle = message->easy_handle;
+    const CURLcode code = message->data.result;
+    Client* client = nullptr;
+    curl_easy_getinfo(handle, CURLINFO_PRIVATE, &client);
+    Remove(handle);
+    client->OnDone(code);
+  }
+}
+
+}  // namespace moerge

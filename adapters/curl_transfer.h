@@ -1,0 +1,81 @@
+// One request and its response over libcurl.
+// Owner: its CurlResponse, or the loop while the rest of a finished stream is read. Threads: the loop.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "adapters/curl_loop.h"
+#include "adapters/http_client.h"
+
+namespace moerge {
+
+class CurlTransfer : public CurlLoop::Client,
+                     public std::enable_shared_from_this<CurlTransfer>,
+                     private DeadlineWatch::Entry {
+ public:
+  static constexpr std::size_t kMaxHead = 64 << 10;
+  static constexpr std::size_t kHighWater = 256 << 10;
+
+  CurlTransfer(std::shared_ptr<CurlLoop> loop, const OutboundRequest& request,
+               const CallScope& scope);
+  ~CurlTransfer() override;
+
+  // Sends the request and waits for the reply's head.
+  Task<Status> Run();
+  Task<Result<std::string_view>> Read();
+  int status() const { return status_; }
+  std::string_view Header(std::string_view name) const;
+  // Reads the little that is left without its owner, so that the connection can be kept.
+  void FinishAlone();
+
+ private:
+  static std::size_t OnHeader(char* data, std::size_t size, std::size_t count, void* self);
+  static std::size_t OnWrite(char* data, std::size_t size, std::size_t count, void* self);
+  static std::size_t OnRead(char* out, std::size_t size, std::size_t count, void* self);
+  static int OnSeek(void* self, curl_off_t offset, int origin);
+
+  Status Prepare();
+  Status SetHeaders();
+  void SetMethod();
+  bool TakeHeader(std::string_view line);
+  std::size_t TakeBody(std::string_view data);
+  std::size_t GiveBody(char* out, std::size_t room);
+  void Resume();
+  void OnDone(CURLcode code) override;
+  void OnDue() override;
+  void Abort(Error error);
+  void Detach();
+  void Watch(std::chrono::milliseconds limit, const char* what);
+  Error ErrorFrom(CURLcode code) const;
+
+  std::shared_ptr<CurlLoop> loop_;
+  const OutboundRequest& request_;
+  const Deadline deadline_;
+  CURL* easy_ = nullptr;
+  curl_slist* headers_ = nullptr;
+  bool added_ = false;
+  Event wake_;
+  Cancellation::Registration registration_;
+  std::optional<Error> failure_;
+  char error_text_[CURL_ERROR_SIZE] = "";
+
+  std::string head_;
+  int status_ = 0;
+  bool has_head_ = false;
+  std::size_t trailers_ = 0;
+  std::string incoming_;  // written by curl
+  std::string outgoing_;  // handed to the reader
+  bool paused_ = false;
+  bool done_ = false;
+  CURLcode code_ = CURLE_OK;
+  bool alone_ = false;
+  std::size_t discarded_ = 0;
+
+  std::size_t piece_ = 0;   // of the request's body
+  std::size_t offset_ = 0;  // in that piece
+  const char* waiting_for_ = nullptr;  // what the current time limit is for; null: only the deadline
+};
+
+}  // namespace moerge

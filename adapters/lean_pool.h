@@ -1,0 +1,75 @@
+// What the exchanges of one lean client share: idle keep-alive connections by origin, known
+// addresses, reusable buffers, and the deadlines of everything under way.
+//
+// Owner: the client and its exchanges, by shared_ptr, so that either may go first. Threads: the
+// loop of the client.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "adapters/deadline_watch.h"
+#include "adapters/response_parser.h"
+#include "adapters/url.h"
+
+namespace moerge {
+
+using TcpEndpoint = boost::asio::ip::tcp::endpoint;
+
+// Memory that one exchange needs and the next one reuses; an idle connection holds none.
+struct LeanWorkspace {
+  static constexpr std::size_t kInput = 64 << 10;
+  std::unique_ptr<char[]> input{new char[kInput]};
+  std::string head;
+  ResponseParser parser;
+};
+
+struct LeanIdle {
+  TcpSocket socket;
+  DeadlineWatch::Clock::time_point since;
+};
+
+struct LeanOrigin {
+  std::string host;
+  std::uint16_t port = 80;
+  std::vector<LeanIdle> idle;  // the one used last at the end
+  std::vector<TcpEndpoint> addresses;
+  DeadlineWatch::Clock::time_point addresses_until{};  // when they must be looked up again
+};
+
+class LeanPool : private DeadlineWatch::Entry {
+ public:
+  static constexpr std::size_t kMaxIdle = 256;         // per origin
+  static constexpr std::chrono::seconds kIdleTime{30};
+  static constexpr std::size_t kMaxSpare = 16;         // workspaces kept
+
+  explicit LeanPool(const Executor& executor) : executor_(executor), watch_(executor) {}
+  ~LeanPool() override { Leave(); }
+
+  const Executor& executor() const { return executor_; }
+  DeadlineWatch& watch() { return watch_; }
+  // Lives as long as the pool.
+  LeanOrigin& OriginFor(const Url& url);
+
+  // The idle connection used last that is not known to be dead; none: nothing.
+  std::unique_ptr<LeanIdle> TakeIdle(LeanOrigin& origin);
+  void GiveIdle(LeanOrigin& origin, TcpSocket socket);
+  std::unique_ptr<LeanWorkspace> TakeWorkspace();
+  void GiveWorkspace(std::unique_ptr<LeanWorkspace> workspace);
+
+ private:
+  void OnDue() override;
+
+  Executor executor_;
+  DeadlineWatch watch_;
+  std::unordered_map<std::string, std::unique_ptr<LeanOrigin>> origins_;
+  LeanOrigin* last_ = nullptr;  // asked for last
+  std::string last_authority_;
+  std::vector<std::unique_ptr<LeanWorkspace>> spare_;
+  bool sweeping_ = false;
+};
+
+}  // namespace moerge

@@ -1,0 +1,19 @@
+// The protocol clients, one maker each; MakeProtocolClient chooses. For use within adapters only.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "adapters/protocol.h"
+
+namespace moerge {
+
+std::unique_ptr<ProtocolClient> MakeOpenAiClient(HttpClient& http);
+std::unique_ptr<ProtocolClient> MakeAnthropicClient(HttpClient& http);
+std::unique_ptr<ProtocolClient> MakeOllamaClient(HttpClient& http);
+
+// Posts a call's body to an OpenAI-compatible URL with the model replaced.
+Task<Result<RawReply>> ForwardOpenAi(HttpClient& http, const ChatCall& call, std::string url,
+                                     const CallScope& scope);
+
+}  // namespace moerge
