@@ -31,7 +31,13 @@ class Cancellation {
     }
     ~Registration() { Release(); }
     void Release() {
-      if (owner_ != nullptr && !owner_->cancelled_) owner_->callbacks_.erase(at_);
+      if (owner_ == nullptr) return;
+      // While Cancel() walks the list nothing leaves it; what must not run any more is emptied.
+      if (owner_->cancelled_) {
+        *at_ = nullptr;
+      } else {
+        owner_->callbacks_.erase(at_);
+      }
       owner_ = nullptr;
     }
 
@@ -57,7 +63,10 @@ class Cancellation {
   void Cancel() {
     if (cancelled_) return;
     cancelled_ = true;
-    for (auto& callback : callbacks_) callback();
+    for (auto& callback : callbacks_) {
+      const auto run = std::exchange(callback, nullptr);
+      if (run) run();
+    }
   }
 
  private:

@@ -2,6 +2,8 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
+#include <string>
 
 namespace moerge::json {
 
@@ -59,9 +61,8 @@ std::optional<double> Value::AsDouble() const {
   const auto error = std::from_chars(text.data(), text.data() + text.size(), number).ec;
   if (error == std::errc::result_out_of_range) {
     // from_chars does not tell overflow from underflow; a vanishing number is simply zero.
-    const bool tiny = text.find("e-") != text.npos || text.find("E-") != text.npos;
-    if (tiny) return 0.0;
-    return std::nullopt;
+    number = std::strtod(std::string(text).c_str(), nullptr);
+    return std::isfinite(number) ? std::optional(number) : std::nullopt;
   }
   if (error != std::errc() || !std::isfinite(number)) return std::nullopt;
   return number;

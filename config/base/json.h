@@ -5,8 +5,9 @@
 // a byte order mark, invalid UTF-8 (also as lone \u surrogates), duplicate keys, depth over the
 // limit, and every deviation from the grammar. Parsing never recurses.
 //
-// Threads: a Document is immutable after Parse. Lifetime: nodes and views live as long as the
-// Document and the text it was parsed from, which the Document does not own.
+// Threads: a Document is immutable after Parse. Lifetime: strings live as long as the Document, also
+// when it is moved, and the text it was parsed from, which the Document does not own. A Value points
+// to the Document itself: after a move, ask the new one for its root.
 #pragma once
 
 #include <cstddef>

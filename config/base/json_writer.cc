@@ -4,14 +4,13 @@
 #include <string_view>
 
 #include "config/base/json.h"
+#include "config/base/json_scan.h"
 #include "config/base/utf8.h"
 
 namespace moerge::json {
 namespace {
 
 constexpr char kHex[] = "0123456789abcdef";
-
-bool NeedsEscape(unsigned char c) { return c < 0x20 || c == '"' || c == '\\'; }
 
 void AppendEscaped(unsigned char c, std::string* out) {
   switch (c) {
@@ -31,14 +30,13 @@ void AppendEscaped(unsigned char c, std::string* out) {
 
 void AppendValid(std::string_view value, std::string* out) {
   std::size_t from = 0;
-  for (std::size_t i = 0; i < value.size(); ++i) {
-    const auto c = static_cast<unsigned char>(value[i]);
-    if (!NeedsEscape(c)) continue;
-    out->append(value, from, i - from);
-    AppendEscaped(c, out);
-    from = i + 1;
+  while (true) {
+    const std::size_t special = FindSpecial(value, from);
+    out->append(value, from, special - from);
+    if (special == value.size()) return;
+    AppendEscaped(static_cast<unsigned char>(value[special]), out);
+    from = special + 1;
   }
-  out->append(value, from, value.size() - from);
 }
 
 }  // namespace

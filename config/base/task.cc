@@ -44,11 +44,13 @@ Event::Event(const Executor& executor) : timer_(executor, SteadyTimer::time_poin
 
 void Event::Set() {
   set_ = true;
+  ++times_set_;
   timer_.expires_at(SteadyTimer::time_point::max());
 }
 
 Task<void> Event::Wait() {
-  while (!set_) {
+  const std::uint64_t before = times_set_;
+  while (!set_ && times_set_ == before) {
     boost::system::error_code ignored;
     auto token = boost::asio::redirect_error(kUseTask, ignored);
     co_await timer_.async_wait(token);
@@ -72,13 +74,14 @@ Task<bool> Event::WaitUntil(Deadline deadline) {
     bell->rang = true;
     timer_.expires_at(SteadyTimer::time_point::max());
   });
-  while (!set_ && !bell->rang) {
+  const std::uint64_t before = times_set_;
+  while (!set_ && times_set_ == before && !bell->rang) {
     boost::system::error_code ignored;
     auto token = boost::asio::redirect_error(kUseTask, ignored);
     co_await timer_.async_wait(token);
   }
   bell->heard = true;
-  co_return set_;
+  co_return set_ || times_set_ != before;
 }
 
 }  // namespace moerge

@@ -14,6 +14,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
+#include <cstdint>
 #include <string_view>
 
 #include "config/base/deadline.h"
@@ -37,12 +38,13 @@ void Spawn(const Executor& executor, std::string_view name, Task<void> task);
 // Suspends until `duration` has passed.
 Task<void> SleepFor(std::chrono::steady_clock::duration duration);
 
-// A flag that coroutines of one loop wait for. Threads: that loop only.
+// A flag that coroutines of one loop wait for. Outlives everyone that waits. Threads: that loop only.
 class Event {
  public:
   explicit Event(const Executor& executor);
 
-  // Wakes everyone that waits; a Wait that starts later returns at once until Reset().
+  // Wakes everyone that waits, also if Reset() follows before they run; a Wait that starts later
+  // returns at once until Reset().
   void Set();
   void Reset() { set_ = false; }
   bool IsSet() const { return set_; }
@@ -53,6 +55,7 @@ class Event {
 
  private:
   bool set_ = false;
+  std::uint64_t times_set_ = 0;
   SteadyTimer timer_;
 };
 

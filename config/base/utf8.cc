@@ -31,10 +31,10 @@ std::size_t SequenceLength(const unsigned char* p, std::size_t left) {
 
 std::size_t AsciiPrefix(const unsigned char* p, std::size_t size) {
   std::size_t i = 0;
-  for (; i + 8 <= size; i += 8) {
-    std::uint64_t word;
-    std::memcpy(&word, p + i, 8);
-    if ((word & 0x8080808080808080ULL) != 0) break;
+  for (; i + 32 <= size; i += 32) {
+    std::uint64_t words[4];
+    std::memcpy(words, p + i, 32);
+    if (((words[0] | words[1] | words[2] | words[3]) & 0x8080808080808080ULL) != 0) break;
   }
   while (i < size && p[i] < 0x80) ++i;
   return i;
@@ -115,8 +115,10 @@ std::string Lower(std::string_view text) {
 
 std::string_view Truncate(std::string_view text, std::size_t bytes) {
   if (text.size() <= bytes) return text;
-  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80) --bytes;
-  return text.substr(0, bytes);
+  std::size_t cut = bytes;
+  const auto inside = [&] { return (static_cast<unsigned char>(text[cut]) & 0xC0) == 0x80; };
+  while (cut > 0 && bytes - cut < 3 && inside()) --cut;
+  return text.substr(0, inside() ? bytes : cut);
 }
 
 }  // namespace moerge::utf8
