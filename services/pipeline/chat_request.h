@@ -2,6 +2,7 @@
 // Made by services/api; a value whose views point into `body`.
 #pragma once
 
+#include <forward_list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,7 +17,7 @@ struct ChatRequest {
   std::string model;   // "auto", "moerge/NAME" or an expert's name
   std::string policy;  // of the `moerge` object; replaces the one that "auto" means
   RouteRequest route;
-  std::string joined_text;  // behind route.text where a turn has several parts; views point here
+  std::forward_list<std::string> joined_texts;  // turns of several parts, which route.text points to
   bool stream = false;
   bool include_usage = false;  // stream_options
   bool explain = false;        // the reply shall carry the whole decision

@@ -1,0 +1,12 @@
+#include "services/api/admin/admin_routes.h"
+
+namespace moerge::api {
+
+void AddAdminRoutes(RouteTable& table, ApiContext& context) {
+  AddEntityRoutes(table, context);
+  AddProfileRoutes(table, context);
+  AddDecisionRoutes(table, context);
+  AddServerRoutes(table, context);
+}
+
+}  // namespace moerge::api

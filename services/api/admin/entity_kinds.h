@@ -1,0 +1,75 @@
+// What the admin API needs to know of each kind of entity to treat them all alike.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/validate.h"
+#include "registry/snapshot.h"
+#include "registry/store.h"
+#include "router/router.h"
+
+namespace moerge::api {
+
+template <class T>
+struct EntityKind;
+
+template <>
+struct EntityKind<Backend> {
+  static constexpr std::string_view kName = "backend";
+  static constexpr std::string_view kPath = "/api/v1/backends";
+  static const std::vector<Backend>& List(const Snapshot& s) { return s.backends; }
+  static const Backend& Spec(const Backend& entry) { return entry; }
+  static const Backend* Find(const Snapshot& s, std::string_view name) { return s.FindBackend(name); }
+  static std::vector<Backend>& Put(StoreChange& change) { return change.put_backends; }
+  static std::vector<std::string>& Remove(StoreChange& change) { return change.remove_backends; }
+  static Status Check(const Backend& entity) { return Validate(entity); }
+};
+
+template <>
+struct EntityKind<Expert> {
+  static constexpr std::string_view kName = "expert";
+  static constexpr std::string_view kPath = "/api/v1/experts";
+  static const std::vector<ExpertEntry>& List(const Snapshot& s) { return s.experts; }
+  static const Expert& Spec(const ExpertEntry& entry) { return entry.spec; }
+  static const Expert* Find(const Snapshot& s, std::string_view name) {
+    const ExpertEntry* entry = s.FindExpert(name);
+    return entry == nullptr ? nullptr : &entry->spec;
+  }
+  static std::vector<Expert>& Put(StoreChange& change) { return change.put_experts; }
+  static std::vector<std::string>& Remove(StoreChange& change) { return change.remove_experts; }
+  static Status Check(const Expert& entity) { return Validate(entity); }
+};
+
+template <>
+struct EntityKind<Skill> {
+  static constexpr std::string_view kName = "skill";
+  static constexpr std::string_view kPath = "/api/v1/skills";
+  static const std::vector<SkillEntry>& List(const Snapshot& s) { return s.skills; }
+  static const Skill& Spec(const SkillEntry& entry) { return entry.spec; }
+  static const Skill* Find(const Snapshot& s, std::string_view name) {
+    const SkillEntry* entry = s.FindSkill(name);
+    return entry == nullptr ? nullptr : &entry->spec;
+  }
+  static std::vector<Skill>& Put(StoreChange& change) { return change.put_skills; }
+  static std::vector<std::string>& Remove(StoreChange& change) { return change.remove_skills; }
+  static Status Check(const Skill& entity) { return Validate(entity); }
+};
+
+template <>
+struct EntityKind<Policy> {
+  static constexpr std::string_view kName = "policy";
+  static constexpr std::string_view kPath = "/api/v1/policies";
+  static const std::vector<Policy>& List(const Snapshot& s) { return s.policies; }
+  static const Policy& Spec(const Policy& entry) { return entry; }
+  static const Policy* Find(const Snapshot& s, std::string_view name) { return s.FindPolicy(name); }
+  static std::vector<Policy>& Put(StoreChange& change) { return change.put_policies; }
+  static std::vector<std::string>& Remove(StoreChange& change) { return change.remove_policies; }
+  static Status Check(const Policy& entity) {
+    if (Status valid = Validate(entity); !valid) return valid;
+    return CheckPolicy(entity);
+  }
+};
+
+}  // namespace moerge::api

@@ -1,0 +1,66 @@
+// The server itself: is it alive, is it ready, what does it count, reload, what can be called.
+#include <thread>
+
+#include "config/base/json.h"
+#include "services/api/admin/admin_routes.h"
+#include "services/api/admin/openapi.h"
+#include "services/api/error.h"
+#include "services/api/store_call.h"
+
+namespace moerge::api {
+namespace {
+
+constexpr const char* kAlive = R"({"status":"ok","version":")" MOERGE_VERSION R"("})";
+constexpr const char* kStarting =
+    R"({"status":"starting","reason":"the classifiers are being trained"})";
+
+Task<void> Health(ApiCall& call) {
+  co_await SendJson(call, kAlive);
+}
+
+// Ready from the moment that the classifiers were first trained. Later training goes on beside.
+Task<void> Ready(ApiCall& call, ApiContext& context, const std::shared_ptr<bool>& once) {
+  *once = *once || context.shared().trained();
+  const std::uint64_t revision = context.shared().registry.Current()->revision;
+  if (*once) {
+    std::string body = "{\"status\":\"ready\",\"revision\":" + std::to_string(revision) + "}";
+    co_return co_await SendJson(call, std::move(body));
+  }
+  call.exchange.SetHeader("retry-after", "1");
+  co_await SendJson(call, kStarting, 503);
+}
+
+Task<void> SendMetrics(ApiCall& call, ApiContext& context) {
+  http::Reply reply;
+  reply.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  reply.body = context.shared().metrics.Text();
+  (void)co_await call.exchange.Send(std::move(reply));
+}
+
+// Reloading reads files and waits for the store, so it has a thread for as long as it takes.
+Task<void> Reload(ApiCall& call, ApiContext& context) {
+  const auto handover = std::make_shared<Handover<std::uint64_t>>(context.loop());
+  const std::jthread worker([handover, &reload = context.shared().reload] {
+    Handover<std::uint64_t>::Give(handover, reload());
+  });
+  Result<std::uint64_t> revision = co_await handover->Take();
+  if (!revision) co_return co_await SendError(call, std::move(revision).error());
+  co_await SendJson(call, "{\"reloaded\":true,\"revision\":" + std::to_string(*revision) + "}");
+}
+
+}  // namespace
+
+void AddServerRoutes(RouteTable& table, ApiContext& context) {
+  const auto once = std::make_shared<bool>(false);
+  table.Add("GET", "/health", Access::kOpen, [](ApiCall& call) { return Health(call); });
+  table.Add("GET", "/ready", Access::kOpen,
+            [&context, once](ApiCall& call) { return Ready(call, context, once); });
+  table.Add("GET", "/openapi.json", Access::kOpen,
+            [](ApiCall& call) { return SendJson(call, OpenApiDocument()); });
+  table.Add("GET", "/metrics", Access::kAdmin,
+            [&context](ApiCall& call) { return SendMetrics(call, context); });
+  table.Add("POST", "/api/v1/reload", Access::kAdmin,
+            [&context](ApiCall& call) { return Reload(call, context); });
+}
+
+}  // namespace moerge::api

@@ -1,0 +1,94 @@
+#include "services/api/chat_call.h"
+
+#include <charconv>
+#include <string>
+#include <utility>
+
+#include "services/api/request_metrics.h"
+
+namespace moerge::api {
+namespace {
+
+std::string FixedText(double value, int decimals) {
+  char digits[64];
+  const auto end = std::to_chars(digits, digits + sizeof digits, value, std::chars_format::fixed,
+                                 decimals).ptr;
+  return std::string(digits, end);
+}
+
+bool IsHex(std::string_view text) {
+  return text.find_first_not_of("0123456789abcdef") == text.npos;
+}
+
+}  // namespace
+
+void RoutedCall::SetHeaders() const {
+  const Decision& decision = record.decision;
+  if (decision.id.empty()) return;
+  http::Exchange& exchange = call.exchange;
+  if (record.expert != nullptr) exchange.SetHeader("x-moerge-expert", record.expert->spec.name);
+  if (const std::string_view skill = TopSkill(decision); !skill.empty()) {
+    exchange.SetHeader("x-moerge-skill", std::string(skill));
+    exchange.SetHeader("x-moerge-confidence", FixedText(decision.demand.confidence, 4));
+  }
+  exchange.SetHeader("x-moerge-policy", std::string(PolicyName(decision)));
+  exchange.SetHeader("x-moerge-attempts", std::to_string(AttemptCount(record)));
+  exchange.SetHeader("x-moerge-overhead-ms",
+                     FixedText(OverheadMs(record, ChatRecord::Clock::now()), 3));
+  exchange.SetHeader("x-moerge-decision", decision.id);
+}
+
+std::string RoutedCall::DecisionJson(Outcome outcome, const Error* error) const {
+  std::string json;
+  json.reserve(2048);
+  const DecisionView view{
+      .record = record,
+      .route = route,
+      .model = model,
+      .request_id = call.request_id,
+      .stream = stream,
+      .outcome = outcome,
+      .error = error,
+      .keep_text = context.shared().config.Current()->store.decisions_keep_text};
+  AppendDecision(view, &json);
+  return json;
+}
+
+void RoutedCall::Finish(Outcome outcome, const Error* error) const {
+  const auto now = ChatRecord::Clock::now();
+  const Decision& decision = record.decision;
+  context.metrics().Count(record, outcome, now);
+  if (decision.id.empty()) return;
+  CallNotes& notes = call.notes;
+  notes.policy = PolicyName(decision);
+  notes.skill = TopSkill(decision);
+  if (record.expert != nullptr) notes.expert = NameOf(record.expert->id);
+  notes.decision = decision.id;
+  notes.attempts = static_cast<int>(record.attempts.size());
+  notes.overhead_ms = OverheadMs(record, now);
+  DecisionRecord kept{.id = decision.id,
+                      .time = decision.time,
+                      .request_id = call.request_id,
+                      .policy = notes.policy,
+                      .expert = record.answered ? record.expert->spec.name : std::string(),
+                      .skill = std::string(notes.skill),
+                      .outcome = std::string(OutcomeName(outcome)),
+                      .json = DecisionJson(outcome, error)};
+  context.shared().store.AddDecision(std::move(kept));
+}
+
+std::string_view TraceParent(const http::Request& request) {
+  const std::string_view value = request.Find("traceparent");
+  constexpr std::size_t kSize = 55;  // 00-32 digits-16 digits-2 digits
+  const bool shaped = value.size() == kSize && value[2] == '-' && value[35] == '-' &&
+                      value[52] == '-' && IsHex(value.substr(0, 2)) &&
+                      IsHex(value.substr(3, 32)) && IsHex(value.substr(36, 16)) &&
+                      IsHex(value.substr(53));
+  return shaped ? value : std::string_view();
+}
+
+Outcome OutcomeOf(const Error& error) {
+  return error.code == ErrorCode::kCancelled ? Outcome::kCancelled : Outcome::kError;
+}
+
+}  // namespace moerge::api

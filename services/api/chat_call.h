@@ -1,0 +1,39 @@
+// What every handler that asks experts does around the asking: headers that say what was decided, the
+// decision kept in the store, the counters, the log line. Threads: the call's event loop.
+#pragma once
+
+#include <string_view>
+
+#include "config/base/result.h"
+#include "services/api/context.h"
+#include "services/api/decision_json.h"
+#include "services/api/routes.h"
+#include "services/pipeline/chat_record.h"
+
+namespace moerge::api {
+
+// One request to experts as its handler knows it.
+struct RoutedCall {
+  ApiContext& context;
+  ApiCall& call;
+  const RouteRequest& route;
+  std::string_view model;
+  bool stream = false;
+  const ChatRecord& record;
+
+  // x-moerge-expert, -skill, -confidence, -policy, -attempts, -overhead-ms, -decision. Nothing before
+  // there is a decision. REQUIRES: no reply was begun.
+  void SetHeaders() const;
+  // The whole decision as it stands.
+  std::string DecisionJson(Outcome outcome, const Error* error) const;
+  // At the end: keeps the decision (in the background), counts, notes for the log. `error` may be null.
+  void Finish(Outcome outcome, const Error* error) const;
+};
+
+// The W3C header if it is one, else empty; it is passed on to experts.
+std::string_view TraceParent(const http::Request& request);
+
+// Of an error that ended a request.
+Outcome OutcomeOf(const Error& error);
+
+}  // namespace moerge::api

@@ -1,0 +1,208 @@
+#include "services/api/chat_fields.h"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <string_view>
+
+#include "services/api/field_error.h"
+
+namespace moerge::api {
+namespace {
+
+constexpr std::int64_t kMaxTokens = std::numeric_limits<std::int32_t>::max();
+
+using Read = Status (*)(json::Value value, ChatRequest* request);
+
+Status CheckInt(json::Value value, std::int64_t low, std::int64_t high) {
+  const std::optional<std::int64_t> number = value.AsInt();
+  if (number && *number >= low && *number <= high) return Ok{};
+  return FieldError(std::string(value.key()), "a whole number from " + std::to_string(low) +
+                                                  " to " + std::to_string(high));
+}
+
+Status CheckNumber(json::Value value, int low, int high) {
+  const std::optional<double> number = value.AsDouble();
+  if (number && *number >= low && *number <= high) return Ok{};
+  return FieldError(std::string(value.key()), "a number from " + std::to_string(low) + " to " +
+                                                  std::to_string(high));
+}
+
+template <bool (json::Value::*kIs)() const>
+Status CheckType(json::Value value, std::string_view wanted) {
+  if ((value.*kIs)()) return Ok{};
+  return WrongType(std::string(value.key()), wanted, value);
+}
+constexpr auto CheckBool = CheckType<&json::Value::is_bool>;
+constexpr auto CheckArray = CheckType<&json::Value::is_array>;
+constexpr auto CheckObject = CheckType<&json::Value::is_object>;
+
+// The first reason stays.
+void NotForTools(ChatRequest* request, std::string_view why) {
+  if (request->not_for_tools.empty()) request->not_for_tools = why;
+}
+
+Status ReadModel(json::Value value, ChatRequest* request) {
+  const auto name = value.AsString();
+  if (!name) return WrongType("model", "a string", value);
+  if (name->empty()) return FieldError("model", "the name of a model; `auto` lets moerge choose");
+  request->model = *name;
+  return Ok{};
+}
+
+Status ReadStream(json::Value value, ChatRequest* request) {
+  if (Status type = CheckBool(value, "a boolean"); !type) return type;
+  request->stream = *value.AsBool();
+  return Ok{};
+}
+
+Status ReadStreamOptions(json::Value value, ChatRequest* request) {
+  if (Status type = CheckObject(value, "an object"); !type) return type;
+  const json::Value usage = value.Find("include_usage");
+  if (!usage || usage.is_null()) return Ok{};
+  if (!usage.is_bool()) return WrongType("stream_options.include_usage", "a boolean", usage);
+  request->include_usage = *usage.AsBool();
+  return Ok{};
+}
+
+Status ReadMaxTokens(json::Value value, ChatRequest* request) {
+  if (Status range = CheckInt(value, 1, kMaxTokens); !range) return range;
+  request->route.max_tokens = std::max(request->route.max_tokens, *value.AsInt());
+  return Ok{};
+}
+
+Status ReadN(json::Value value, ChatRequest* request) {
+  if (Status range = CheckInt(value, 1, 128); !range) return range;
+  if (*value.AsInt() > 1) NotForTools(request, "the request wants several answers (n)");
+  return Ok{};
+}
+
+Status ReadStop(json::Value value, ChatRequest*) {
+  if (value.is_string()) return Ok{};
+  if (!value.is_array()) return WrongType("stop", "a string or an array of strings", value);
+  std::size_t index = 0;
+  for (const json::Value element : value.children()) {
+    const std::string param = "stop[" + std::to_string(index++) + "]";
+    if (!element.is_string()) return WrongType(param, "a string", element);
+  }
+  return Ok{};
+}
+
+Status ReadLogprobs(json::Value value, ChatRequest* request) {
+  if (Status type = CheckBool(value, "a boolean"); !type) return type;
+  if (*value.AsBool()) NotForTools(request, "the request wants log probabilities");
+  return Ok{};
+}
+
+Status ReadTools(json::Value value, ChatRequest* request) {
+  if (Status type = CheckArray(value, "an array"); !type) return type;
+  std::size_t index = 0;
+  for (const json::Value tool : value.children()) {
+    const std::string param = std::string(value.key()) + "[" + std::to_string(index++) + "]";
+    if (!tool.is_object()) return WrongType(param, "an object", tool);
+  }
+  request->route.needs_functions |= value.size() > 0;
+  request->route.prompt_tokens += static_cast<std::int64_t>(value.raw().size() / 4);
+  return Ok{};
+}
+
+Status ReadToolChoice(json::Value value, ChatRequest* request) {
+  const auto word = value.AsString();
+  if (!word && !value.is_object()) return WrongType("tool_choice", "a string or an object", value);
+  if (word && *word != "none" && *word != "auto" && *word != "required") {
+    return FieldError("tool_choice", "`none`, `auto`, `required` or an object");
+  }
+  const bool forced = !word || *word == "required";
+  if (forced) NotForTools(request, "the request wants a function to be called");
+  return Ok{};
+}
+
+Status ReadResponseFormat(json::Value value, ChatRequest* request) {
+  if (Status type = CheckObject(value, "an object"); !type) return type;
+  const json::Value kind = value.Find("type");
+  if (!kind.is_string()) {
+    return FieldError("response_format.type", "`text`, `json_object` or `json_schema`");
+  }
+  if (*kind.AsString() != "text") NotForTools(request, "the request prescribes the answer's format");
+  return Ok{};
+}
+
+Status ReadModalities(json::Value value, ChatRequest* request) {
+  if (Status type = CheckArray(value, "an array"); !type) return type;
+  for (const json::Value element : value.children()) {
+    if (element.AsString() != "text") NotForTools(request, "the request wants more than text");
+  }
+  return Ok{};
+}
+
+Status ReadBool(json::Value value, ChatRequest*) { return CheckBool(value, "a boolean"); }
+Status ReadText(json::Value value, ChatRequest*) {
+  return CheckType<&json::Value::is_string>(value, "a string");
+}
+Status ReadObject(json::Value value, ChatRequest*) { return CheckObject(value, "an object"); }
+Status ReadSeed(json::Value value, ChatRequest*) {
+  return CheckInt(value, std::numeric_limits<std::int64_t>::min(),
+                  std::numeric_limits<std::int64_t>::max());
+}
+Status ReadTemperature(json::Value value, ChatRequest*) { return CheckNumber(value, 0, 2); }
+Status ReadTopP(json::Value value, ChatRequest*) { return CheckNumber(value, 0, 1); }
+Status ReadPenalty(json::Value value, ChatRequest*) { return CheckNumber(value, -2, 2); }
+Status ReadTopLogprobs(json::Value value, ChatRequest*) { return CheckInt(value, 0, 20); }
+
+struct Field {
+  std::string_view name;
+  Read read;
+};
+constexpr Field kFields[] = {
+    {"model", ReadModel},
+    {"stream", ReadStream},
+    {"stream_options", ReadStreamOptions},
+    {"max_tokens", ReadMaxTokens},
+    {"max_completion_tokens", ReadMaxTokens},
+    {"temperature", ReadTemperature},
+    {"top_p", ReadTopP},
+    {"n", ReadN},
+    {"stop", ReadStop},
+    {"tools", ReadTools},
+    {"functions", ReadTools},
+    {"tool_choice", ReadToolChoice},
+    {"response_format", ReadResponseFormat},
+    {"logprobs", ReadLogprobs},
+    {"top_logprobs", ReadTopLogprobs},
+    {"seed", ReadSeed},
+    {"presence_penalty", ReadPenalty},
+    {"frequency_penalty", ReadPenalty},
+    {"logit_bias", ReadObject},
+    {"metadata", ReadObject},
+    {"modalities", ReadModalities},
+    {"parallel_tool_calls", ReadBool},
+    {"store", ReadBool},
+    {"user", ReadText},
+};
+
+Status CheckTogether(json::Value root, ChatRequest* request) {
+  const json::Value options = root.Find("stream_options");
+  if (options && !options.is_null() && !request->stream) {
+    return Error{.code = ErrorCode::kInvalid,
+                 .message = "`stream_options` goes with `stream: true` only",
+                 .param = "stream_options"};
+  }
+  if (root.Find("tool_choice").AsString() == "none") request->route.needs_functions = false;
+  return Ok{};
+}
+
+}  // namespace
+
+Status ReadChatFields(json::Value root, ChatRequest* request) {
+  for (const json::Value member : root.children()) {
+    const std::string_view key = member.key();
+    const auto* field = std::find_if(std::begin(kFields), std::end(kFields),
+                                     [key](const Field& known) { return known.name == key; });
+    // null means "the default", as with OpenAI; only `model` has none.
+    if (field == std::end(kFields) || (member.is_null() && key != "model")) continue;
+    if (Status read = field->read(member, request); !read) return read;
+  }
+  return CheckTogether(root, request);
+}
+
+}  // namespace moerge::api

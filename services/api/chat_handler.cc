@@ -1,0 +1,104 @@
+// POST /v1/chat/completions.
+#include <chrono>
+#include <utility>
+
+#include "services/api/api_handler.h"
+#include "services/api/chat_call.h"
+#include "services/api/chat_codec.h"
+#include "services/api/chat_stream.h"
+#include "services/api/error.h"
+#include "services/api/splice.h"
+
+namespace moerge::api {
+namespace {
+
+Deadline DeadlineOf(const ApiCall& call, const ChatRequest& request) {
+  if (request.max_latency_ms <= 0) return call.deadline;
+  const std::chrono::duration<double, std::milli> wish(std::min(request.max_latency_ms, 1e12));
+  return call.deadline.Within(std::chrono::duration_cast<Deadline::Clock::duration>(wish));
+}
+
+http::Reply MakeReply(const RoutedCall& routed, const ChatReply& answer, bool explain) {
+  std::string explanation;
+  if (explain) explanation = routed.DecisionJson(Outcome::kOk, nullptr);
+  std::string summary;
+  AppendSummary(routed.record, ChatRecord::Clock::now(), explanation, &summary);
+  http::Reply reply;
+  const Splice splice{.json = answer.json,
+                      .model_begin = answer.model_begin,
+                      .model_end = answer.model_end,
+                      .model = routed.record.expert->spec.name,
+                      .moerge = summary};
+  AppendSpliced(splice, &reply.body);
+  return reply;
+}
+
+Task<void> Fail(const RoutedCall& routed, Error error) {
+  routed.SetHeaders();
+  routed.Finish(OutcomeOf(error), &error);
+  co_await SendError(routed.call, std::move(error));
+}
+
+Task<void> AnswerWhole(const RoutedCall& routed, const ChatRequest& request, const CallScope& scope,
+                       ChatRecord& record) {
+  Result<ChatReply> answer =
+      co_await routed.context.orchestrator().Chat(request, nullptr, scope, record);
+  if (!answer) co_return co_await Fail(routed, std::move(answer).error());
+  routed.SetHeaders();
+  http::Reply reply = MakeReply(routed, *answer, request.explain);
+  const Status sent = co_await routed.call.exchange.Send(std::move(reply));
+  routed.Finish(sent ? Outcome::kOk : Outcome::kCancelled, sent ? nullptr : &sent.error());
+}
+
+// Ends a stream that has begun; what remains wrong with it is the result.
+Task<Status> EndStream(ChatStream& stream, const Result<ChatReply>& answer, ApiCall& call) {
+  if (answer) co_return co_await stream.Finish();
+  if (answer.error().code == ErrorCode::kCancelled) {
+    call.exchange.Abort();
+  } else {
+    (void)co_await stream.Fail(answer.error());
+  }
+  co_return answer.error();
+}
+
+Task<void> AnswerStream(const RoutedCall& routed, const ChatRequest& request,
+                        const CallScope& scope, ChatRecord& record) {
+  ChatStream stream(routed, record, request.explain);
+  Result<ChatReply> answer =
+      co_await routed.context.orchestrator().Chat(request, &stream, scope, record);
+  if (!answer && !stream.begun()) co_return co_await Fail(routed, std::move(answer).error());
+  Status ended = co_await EndStream(stream, answer, routed.call);
+  if (!ended) routed.call.notes.error = ended.error().message + " " + ended.error().detail;
+  routed.Finish(ended ? Outcome::kOk : OutcomeOf(ended.error()), ended ? nullptr : &ended.error());
+}
+
+Task<void> HandleChat(ApiContext& context, ApiCall& call) {
+  Result<ChatRequest> request = ParseChatRequest(call.exchange.TakeBody());
+  if (!request) co_return co_await SendError(call, std::move(request).error());
+  request->request_id = call.request_id;
+  request->traceparent = TraceParent(call.exchange.request());
+  request->route.seed = context.random().Next();
+  ChatRecord record;
+  record.begin = call.begin;
+  const CallScope scope{DeadlineOf(call, *request), &call.exchange.cancellation()};
+  const RoutedCall routed{.context = context,
+                          .call = call,
+                          .route = request->route,
+                          .model = request->model,
+                          .stream = request->stream,
+                          .record = record};
+  if (request->stream) {
+    co_await AnswerStream(routed, *request, scope, record);
+  } else {
+    co_await AnswerWhole(routed, *request, scope, record);
+  }
+}
+
+}  // namespace
+
+void AddChatRoutes(RouteTable& table, ApiContext& context) {
+  table.Add("POST", "/v1/chat/completions", Access::kInference,
+            [&context](ApiCall& call) { return HandleChat(context, call); });
+}
+
+}  // namespace moerge::api

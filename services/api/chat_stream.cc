@@ -1,0 +1,73 @@
+#include "services/api/chat_stream.h"
+
+#include <algorithm>
+
+#include "services/api/error.h"
+#include "services/api/splice.h"
+
+namespace moerge::api {
+namespace {
+
+constexpr std::string_view kField = "data: ";
+constexpr std::string_view kDone = "data: [DONE]\n\n";
+
+// Line ends in JSON stand between its parts only; in an event they would end the line.
+void JoinLines(std::string* event, std::size_t from) {
+  std::replace_if(event->begin() + static_cast<std::ptrdiff_t>(from), event->end(),
+                  [](char c) { return c == '\n' || c == '\r'; }, ' ');
+}
+
+}  // namespace
+
+Task<Status> ChatStream::Write(const ChatChunk& chunk) {
+  std::string moerge;
+  if (!begun_) {
+    Status begin = co_await Begin();
+    if (!begin) co_return begin;
+    moerge = Summary();
+  }
+  const Splice splice{.json = chunk.json,
+                      .model_begin = chunk.model_begin,
+                      .model_end = chunk.model_end,
+                      .model = record_.expert->spec.name,
+                      .moerge = moerge};
+  event_.assign(kField);
+  AppendSpliced(splice, &event_);
+  JoinLines(&event_, kField.size());
+  event_.append("\n\n");
+  co_return co_await routed_.call.exchange.Write(event_);
+}
+
+Task<Status> ChatStream::Begin() {
+  begun_ = true;
+  record_.answered = true;  // this expert's answer is the one the client gets, whole or not
+  record_.first_token = ChatRecord::Clock::now();
+  http::Exchange& exchange = routed_.call.exchange;
+  routed_.SetHeaders();
+  exchange.SetHeader("cache-control", "no-cache");
+  exchange.SetHeader("x-accel-buffering", "no");
+  co_return co_await exchange.BeginStream(200, "text/event-stream; charset=utf-8");
+}
+
+std::string ChatStream::Summary() const {
+  std::string summary;
+  std::string explanation;
+  if (explain_) explanation = routed_.DecisionJson(Outcome::kOk, nullptr);
+  AppendSummary(record_, record_.first_token, explanation, &summary);
+  return summary;
+}
+
+Task<Status> ChatStream::Finish() {
+  Status sent = co_await routed_.call.exchange.Write(kDone);
+  if (!sent) co_return sent;
+  co_return co_await routed_.call.exchange.EndStream();
+}
+
+Task<Status> ChatStream::Fail(const Error& error) {
+  event_.assign(kField).append(ErrorJson(error)).append("\n\n");
+  Status sent = co_await routed_.call.exchange.Write(event_);
+  if (!sent) co_return sent;
+  co_return co_await routed_.call.exchange.EndStream();
+}
+
+}  // namespace moerge::api

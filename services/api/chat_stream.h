@@ -1,0 +1,41 @@
+// The client's end of a streamed chat answer: chunks become server-sent events, with the expert's
+// registered name as model; the first one carries the `moerge` object.
+//
+// Owner: the handler of the request. Threads: its event loop. Write suspends while the client is slow.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "services/api/chat_call.h"
+#include "services/pipeline/chat_record.h"
+#include "services/pipeline/client_stream.h"
+
+namespace moerge::api {
+
+class ChatStream final : public ClientStream {
+ public:
+  // `record` is the one of `routed`.
+  ChatStream(const RoutedCall& routed, ChatRecord& record, bool explain)
+      : routed_(routed), record_(record), explain_(explain) {}
+
+  bool begun() const override { return begun_; }
+  Task<Status> Write(const ChatChunk& chunk) override;
+
+  // The proper end. REQUIRES: begun().
+  Task<Status> Finish();
+  // One error event and no [DONE], then the end. REQUIRES: begun().
+  Task<Status> Fail(const Error& error);
+
+ private:
+  Task<Status> Begin();
+  std::string Summary() const;
+
+  const RoutedCall& routed_;
+  ChatRecord& record_;
+  const bool explain_;
+  bool begun_ = false;
+  std::string event_;  // reused from chunk to chunk
+};
+
+}  // namespace moerge::api

@@ -1,0 +1,85 @@
+// POST /v1/embeddings and /v1/completions: passed through to an expert by name. Routing is for chat.
+#include <utility>
+
+#include "services/api/api_handler.h"
+#include "services/api/chat_call.h"
+#include "services/api/error.h"
+#include "services/pipeline/model_choice.h"
+
+namespace moerge::api {
+namespace {
+
+Error NeedsExpert(std::string message) {
+  return Error{.code = ErrorCode::kInvalid, .message = std::move(message), .param = "model"};
+}
+
+Result<const ExpertEntry*> ChooseExpert(const Snapshot& snapshot, json::Value model) {
+  const auto name = model.AsString();
+  if (!name || name->empty()) return NeedsExpert("`model` must be the name of an expert");
+  Result<ModelChoice> choice = ChooseModel(snapshot, *name, {});
+  if (!choice) return std::move(choice).error();
+  if (choice->expert == nullptr) {
+    return NeedsExpert("`" + std::string(*name) + "` routes chat requests only; name an expert");
+  }
+  if (choice->expert->backend == nullptr) {
+    return NeedsExpert("`" + std::string(*name) + "` is a tool, which answers chat requests only");
+  }
+  return choice->expert;
+}
+
+Task<void> Send(const RoutedCall& routed, RawReply raw) {
+  routed.SetHeaders();
+  http::Reply reply;
+  reply.status = raw.status;
+  reply.content_type = std::move(raw.content_type);
+  reply.body = std::move(raw.body);
+  const Status sent = co_await routed.call.exchange.Send(std::move(reply));
+  routed.Finish(sent ? Outcome::kOk : Outcome::kCancelled, sent ? nullptr : &sent.error());
+}
+
+Task<void> Forward(const RoutedCall& routed, const ChatBody& body, std::string_view path,
+                   ChatRecord& record) {
+  const CallScope scope{routed.call.deadline, &routed.call.exchange.cancellation()};
+  const Dispatcher::ForwardRequest request{
+      .body = body,
+      .path = path,
+      .request_id = routed.call.request_id,
+      .traceparent = TraceParent(routed.call.exchange.request())};
+  Result<RawReply> reply =
+      co_await routed.context.orchestrator().dispatcher().Forward(request, scope, record);
+  if (reply) co_return co_await Send(routed, std::move(*reply));
+  routed.SetHeaders();
+  routed.Finish(OutcomeOf(reply.error()), &reply.error());
+  co_await SendError(routed.call, std::move(reply).error());
+}
+
+Task<void> HandleForward(ApiContext& context, ApiCall& call, std::string_view path) {
+  auto body = ChatBody::Parse(call.exchange.TakeBody());
+  if (!body) co_return co_await SendError(call, std::move(body).error());
+  ChatRecord record;
+  record.begin = call.begin;
+  record.router = context.shared().router();
+  const json::Value model = (*body)->Field("model");
+  const Result<const ExpertEntry*> expert = ChooseExpert(*record.router->snapshot(), model);
+  if (!expert) co_return co_await SendError(call, expert.error());
+  const RouteRequest route;
+  record.expert = *expert;
+  record.decision = record.router->Direct(route, **expert);
+  const RoutedCall routed{.context = context,
+                          .call = call,
+                          .route = route,
+                          .model = *model.AsString(),
+                          .record = record};
+  co_await Forward(routed, **body, path, record);
+}
+
+}  // namespace
+
+void AddForwardRoutes(RouteTable& table, ApiContext& context) {
+  for (const std::string_view path : {"/embeddings", "/completions"}) {
+    table.Add("POST", "/v1" + std::string(path), Access::kInference,
+              [&context, path](ApiCall& call) { return HandleForward(context, call, path); });
+  }
+}
+
+}  // namespace moerge::api

@@ -1,0 +1,88 @@
+#include "services/api/moerge_options.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/base/text.h"
+#include "config/base/utf8.h"
+#include "services/api/field_error.h"
+
+namespace moerge::api {
+namespace {
+
+constexpr std::size_t kMaxNames = 1000;
+
+std::string Param(std::string_view key) { return "moerge." + std::string(key); }
+
+Status ReadNames(json::Value value, std::vector<std::string>* names) {
+  const std::string param = Param(value.key());
+  if (!value.is_array()) return WrongType(param, "an array of names", value);
+  if (value.size() > kMaxNames) {
+    return FieldError(param, "at most " + std::to_string(kMaxNames) + " names");
+  }
+  for (const json::Value element : value.children()) {
+    const auto name = element.AsString();
+    if (!name || name->empty()) {
+      return FieldError(param + "[" + std::to_string(names->size()) + "]", "a name");
+    }
+    names->emplace_back(*name);
+  }
+  return Ok{};
+}
+
+Status ReadPositive(json::Value value, double* number) {
+  const auto read = value.AsDouble();
+  if (!read || *read <= 0) return FieldError(Param(value.key()), "a number above 0");
+  *number = *read;
+  return Ok{};
+}
+
+Status ReadExplain(json::Value value, bool* explain) {
+  const auto flag = value.AsBool();
+  if (!flag) return WrongType("moerge.explain", "a boolean", value);
+  *explain = *flag;
+  return Ok{};
+}
+
+Status ReadPolicy(json::Value value, std::string* policy) {
+  const auto name = value.AsString();
+  if (!name || name->empty()) return FieldError("moerge.policy", "the name of a policy");
+  *policy = *name;
+  return Ok{};
+}
+
+Error UnknownKey(std::string_view key) {
+  const std::vector<std::string> known{"explain", "policy",       "skills",
+                                       "experts", "max_cost_usd", "max_latency_ms"};
+  const std::string name(utf8::Truncate(key, 80));
+  return Error{.code = ErrorCode::kInvalid,
+               .message = "`moerge` has no field `" + name + "`." + DidYouMean(name, known) +
+                          " It takes " + Join(known, ", ") + ".",
+               .param = Param(name)};
+}
+
+Status ReadOption(json::Value value, ChatRequest* request) {
+  const std::string_view key = value.key();
+  if (value.is_null()) return Ok{};
+  if (key == "explain") return ReadExplain(value, &request->explain);
+  if (key == "policy") return ReadPolicy(value, &request->policy);
+  if (key == "skills") return ReadNames(value, &request->route.skills);
+  if (key == "experts") return ReadNames(value, &request->route.experts);
+  if (key == "max_cost_usd") return ReadPositive(value, &request->max_cost_usd);
+  if (key == "max_latency_ms") return ReadPositive(value, &request->max_latency_ms);
+  return UnknownKey(key);
+}
+
+}  // namespace
+
+Status ReadMoergeOptions(json::Value options, ChatRequest* request) {
+  if (!options || options.is_null()) return Ok{};
+  if (!options.is_object()) return WrongType("moerge", "an object", options);
+  for (const json::Value member : options.children()) {
+    if (Status read = ReadOption(member, request); !read) return read;
+  }
+  return Ok{};
+}
+
+}  // namespace moerge::api

@@ -1,0 +1,98 @@
+#include "services/api/replay.h"
+
+#include <charconv>
+#include <utility>
+#include <vector>
+
+#include "config/base/json.h"
+#include "services/api/decision_json.h"
+#include "services/pipeline/chat_request.h"
+
+namespace moerge::api {
+namespace {
+
+Error Damaged() { return Error{ErrorCode::kInternal, "the kept decision cannot be read"}; }
+
+std::string_view Text(json::Value object, std::string_view key) {
+  return object.Find(key).AsString().value_or(std::string_view());
+}
+
+std::vector<std::string> Names(json::Value array) {
+  std::vector<std::string> names;
+  for (const json::Value element : array.children()) {
+    names.emplace_back(element.AsString().value_or(std::string_view()));
+  }
+  return names;
+}
+
+std::uint64_t Seed(std::string_view digits) {
+  std::uint64_t seed = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), seed);
+  return seed;
+}
+
+// Views point into the document.
+RouteRequest ReadRoute(json::Value request) {
+  RouteRequest route;
+  route.text.user = Text(request, "user");
+  route.text.system = Text(request, "system");
+  for (const json::Value turn : request.Find("earlier").children()) {
+    route.text.earlier.push_back(turn.AsString().value_or(std::string_view()));
+  }
+  route.prompt_tokens = request.Find("prompt_tokens").AsInt().value_or(0);
+  route.max_tokens = request.Find("max_tokens").AsInt().value_or(0);
+  route.needs_functions = request.Find("needs_functions").AsBool().value_or(false);
+  route.needs_vision = request.Find("needs_vision").AsBool().value_or(false);
+  route.skills = Names(request.Find("skills"));
+  route.experts = Names(request.Find("experts"));
+  route.seed = Seed(Text(request, "seed"));
+  return route;
+}
+
+// Whom a decision asked first.
+std::string_view FirstExpert(json::Value decision) {
+  for (const json::Value seat : decision.Find("roster").children()) return Text(seat, "expert");
+  return {};
+}
+
+std::string Compare(json::Value then, const ChatRecord& record, std::string_view now) {
+  const auto& roster = record.decision.roster;
+  const std::string_view expert = roster.empty() ? std::string_view() : NameOf(roster.front().expert);
+  std::string out;
+  json::Writer writer(&out);
+  writer.BeginObject().Field("object", "moerge.replay").Field("decision", Text(then, "id"));
+  writer.Field("same_expert", FirstExpert(then) == expert);
+  writer.Key("then").Raw(then.raw()).Key("now").Raw(now).EndObject();
+  return out;
+}
+
+}  // namespace
+
+Result<std::string> ReplayDecision(ApiContext& context, std::string_view kept) {
+  const auto document = json::Document::Parse(kept);
+  if (!document) return Damaged();
+  const json::Value then = document->root();
+  const json::Value text = then.Find("request").Find("user");
+  if (!text) {
+    return Error{ErrorCode::kConflict,
+                 "the decision was kept without its text, which a replay needs; "
+                 "`store: {decisions: {keep_text: true}}` keeps it"};
+  }
+  ChatRequest request;
+  request.model = Text(then, "model");
+  // A wish for another policy replaced "auto"; the decision tells which one it was.
+  if (request.model == "auto") request.policy = Text(then, "policy");
+  request.route = ReadRoute(then.Find("request"));
+  ChatRecord record;
+  const auto decided = context.orchestrator().Decide(request, record);
+  if (!decided) return decided.error();
+  std::string now;
+  const DecisionView view{.record = record,
+                          .route = request.route,
+                          .model = request.model,
+                          .outcome = Outcome::kDryRun};
+  AppendDecision(view, &now);
+  return Compare(then, record, now);
+}
+
+}  // namespace moerge::api
