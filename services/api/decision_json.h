@@ -20,7 +20,7 @@ struct DecisionView {
   const ChatRecord& record;
   const RouteRequest& route;
   std::string_view model;  // as asked for
-  std::string_view request_id;
+  std::string_view request_id = {};
   bool stream = false;
   Outcome outcome = Outcome::kOk;
   const Error* error = nullptr;
