@@ -1,6 +1,6 @@
-# Writes OUTPUT: a C++ source that holds every file of INPUTS as one string each.
+# Writes OUTPUT: a C++ source whose FUNCTION gives every file of INPUTS as one string each.
 # The bytes are written as hexadecimal escapes, so that any content is safe.
-set(source "#include \"config/defaults/embedded.h\"\n\nnamespace moerge {\n\nstd::vector<EmbeddedFile> EmbeddedSkillFiles() {\n  return {\n")
+set(source "#include \"config/defaults/embedded.h\"\n\nnamespace moerge {\n\nstd::vector<EmbeddedFile> ${FUNCTION}() {\n  return {\n")
 foreach(input ${INPUTS})
   get_filename_component(name ${input} NAME)
   file(READ ${input} hex HEX)

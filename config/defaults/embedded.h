@@ -1,5 +1,5 @@
-// The files of config/defaults that are compiled into the binary, so that moerge runs without any
-// file beside it. Thread-safe; never fails.
+// Files that are compiled into the binary, so that moerge runs without any file beside it. Each list is
+// generated at build time. Thread-safe; never fails.
 #pragma once
 
 #include <string>
@@ -12,6 +12,7 @@ struct EmbeddedFile {
   std::string text;
 };
 
-std::vector<EmbeddedFile> EmbeddedSkillFiles();
+std::vector<EmbeddedFile> EmbeddedSkillFiles();  // config/defaults/skills
+std::vector<EmbeddedFile> EmbeddedApiFiles();    // services/api/admin/openapi.json
 
 }  // namespace moerge
