@@ -38,6 +38,7 @@ struct StoreConfig {
   std::string url = "sqlite:moerge.db";  // or "memory:"
   std::chrono::seconds decisions_max_age{7 * 24 * 3600};
   std::int64_t decisions_max_count = 100'000;
+  bool decisions_keep_text = true;  // the text that routing read, needed to replay a decision
 };
 
 // A key as configured: where its text or its hash comes from.

@@ -9,17 +9,18 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::string_view kUrlHelp =
-    "sqlite:FILE (for example sqlite:moerge.db), or memory: to keep nothing";
+    "sqlite:FILE (for example sqlite:moerge.db), or memory to keep nothing";
 
 std::optional<std::string> ParseUrl(std::string_view text) {
+  if (text == "memory" || text == "memory:") return "memory:";  // YAML wants the second one quoted
   const bool sqlite = text.starts_with("sqlite:") && text.size() > 7;
-  if (!sqlite && text != "memory:") return std::nullopt;
-  return std::string(text);
+  return sqlite ? std::optional<std::string>(text) : std::nullopt;
 }
 
 void ReadDecisions(FieldReader in, StoreConfig* store) {
   in.Duration("max_age", &store->decisions_max_age, 1s, 24h * 3650);
   in.Whole("max_count", &store->decisions_max_count, 0, 1'000'000'000);
+  in.Flag("keep_text", &store->decisions_keep_text);
   in.Done();
 }
 

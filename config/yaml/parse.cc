@@ -22,6 +22,12 @@ YamlMark MarkAt(std::string_view text, std::size_t at) {
   return {static_cast<int>(lines) + 1, static_cast<int>(column)};
 }
 
+// yaml-cpp sees more lines than there are: the mark behind the text.
+YamlMark WithinText(std::string_view text, const YAML::Mark& mark) {
+  const YamlMark end = MarkAt(text, text.size());
+  return mark.line + 1 > end.line ? end : ToMark(mark);
+}
+
 bool IsForbidden(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return (byte < 0x20 && c != '\t' && c != '\n' && c != '\r') || byte == 0x7F;
@@ -44,7 +50,7 @@ bool CheckBytes(std::string_view text, Mistakes* mistakes) {
 }
 
 YamlPtr ParseDocument(std::string_view text, Mistakes* mistakes) {
-  std::istringstream in{std::string(text)};
+  std::istringstream in(std::string(text) + "\n#" + TreeBuilder::kEndOfText + "\n");
   YAML::Parser parser(in);
   TreeBuilder tree(mistakes);
   if (!parser.HandleNextDocument(tree)) return nullptr;
@@ -66,7 +72,7 @@ YamlPtr ParseYaml(std::string_view text, Mistakes* mistakes) {
   } catch (const TreeBuilder::Stop& stop) {
     mistakes->Add(stop.at, "", stop.message);
   } catch (const YAML::Exception& error) {
-    mistakes->Add(ToMark(error.mark), "", "not YAML: " + error.msg);
+    mistakes->Add(WithinText(text, error.mark), "", "not YAML: " + error.msg);
   } catch (const std::exception& error) {
     mistakes->Add({}, "", std::string("not YAML: ") + error.what());
   }

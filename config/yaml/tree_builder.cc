@@ -34,6 +34,9 @@ void TreeBuilder::OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) {
 void TreeBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                            const std::string& value) {
   CheckTag(mark, tag);
+  if (value.find(kEndOfText) != value.npos) {
+    throw Stop{ToMark(mark), "the quote that begins here is never closed"};
+  }
   auto node = std::make_shared<YamlNode>();
   node->kind = YamlNode::Kind::kScalar;
   node->at = ToMark(mark);
@@ -94,14 +97,14 @@ void TreeBuilder::AddToMap(Frame& frame, const YamlPtr& node) {
     frame.key = node;
     return;
   }
-  const YamlPtr key = std::exchange(frame.key, nullptr);
-  if (!key->is_scalar()) {
-    mistakes_.Add(key->at, Path(), "a key must be a word, not " + Shown(*key));
-  } else if (key->text == "<<") {
+  if (!frame.key->is_scalar()) {
+    mistakes_.Add(frame.key->at, Path(), "a key must be a word, not " + Shown(*frame.key));
+  } else if (frame.key->text == "<<") {
     frame.merges.push_back(node);
   } else {
-    AddMember(frame, *key, node);
+    AddMember(frame, *frame.key, node);
   }
+  frame.key = nullptr;
 }
 
 void TreeBuilder::AddMember(Frame& frame, const YamlNode& key, const YamlPtr& value) {
@@ -135,7 +138,7 @@ std::string TreeBuilder::Path() const {
   for (const Frame& frame : open_) {
     if (frame.node->is_list()) {
       path += "[" + std::to_string(frame.node->items.size()) + "]";
-    } else if (frame.key != nullptr) {
+    } else if (frame.key != nullptr && frame.key->is_scalar()) {
       path += (path.empty() ? "" : ".") + frame.key->text;
     }
   }
