@@ -17,7 +17,9 @@ constexpr std::size_t kMaxDecimals = 60;
 constexpr std::size_t kMaxDigits = 10000;
 constexpr std::size_t kMaxWorking = 300;
 
-std::string Marked(bool exact, std::string text) { return (exact ? "" : kApproximately) + std::move(text); }
+std::string Marked(bool exact, std::string text) {
+  return (exact ? "" : kApproximately) + std::move(text);
+}
 
 std::string InBase(const mpz_class& value, int base) {
   static const std::string prefixes[] = {"0b", "0o", "0x"};
@@ -34,7 +36,8 @@ std::string MixedText(const mpq_class& value) {
 
 // Places or significant digits as asked; exactness is judged by the rounded value itself.
 std::string RoundedRational(const mpq_class& value, const Presentation& how) {
-  const std::string text = how.places ? RoundToPlaces(value, *how.places) : RoundToSignificant(value, *how.significant);
+  const std::string text =
+      how.places ? RoundToPlaces(value, *how.places) : RoundToSignificant(value, *how.significant);
   const auto exact = ExactDecimal(value, 2000);
   const auto shown = [](std::string number) {
     if (number.find('.') == std::string::npos) return number;
@@ -63,7 +66,8 @@ std::string MoneyText(const mpq_class& value) {
 
 bool HasDecimalLiteral(const Expr& expr) {
   if (expr.op == Op::kNumber) return expr.text.find('.') != std::string::npos;
-  return std::any_of(expr.args.begin(), expr.args.end(), [](const ExprPtr& arg) { return HasDecimalLiteral(*arg); });
+  return std::any_of(expr.args.begin(), expr.args.end(),
+                     [](const ExprPtr& arg) { return HasDecimalLiteral(*arg); });
 }
 
 // 0.5 (1/2); 22/7 ≈ 3.142...
@@ -85,14 +89,19 @@ Result<std::string> RationalText(const mpq_class& value, const ArithmeticQuestio
   if (how.places || how.significant) return RoundedRational(value, how);
   if (how.nearest) return NearestText(value, *how.nearest);
   switch (how.form) {
-    case Form::kFraction: return FractionText(value);
-    case Form::kMixed: return MixedText(value);
-    case Form::kDecimal: return DecimalText(value, kDefaultDigits);
-    case Form::kPercentage: return DecimalText(value * 100, kDefaultDigits) + "%";
+    case Form::kFraction:
+      return FractionText(value);
+    case Form::kMixed:
+      return MixedText(value);
+    case Form::kDecimal:
+      return DecimalText(value, kDefaultDigits);
+    case Form::kPercentage:
+      return DecimalText(value * 100, kDefaultDigits) + "%";
     case Form::kBase:
       if (value.get_den() != 1) return Fail("only whole numbers are shown in another base");
       return InBase(value.get_num(), how.base);
-    case Form::kPlain: break;
+    case Form::kPlain:
+      break;
   }
   return question.currency.empty() ? PlainRational(value, *question.root) : MoneyText(value);
 }
@@ -100,7 +109,9 @@ Result<std::string> RationalText(const mpq_class& value, const ArithmeticQuestio
 // sqrt(2) * sqrt(8) reads better as 4 than as 4.0000000000000000000.
 std::string WithoutZeroTail(std::string text) {
   const std::size_t last = text.find_last_not_of('0');
-  if (text.find('.') == std::string::npos || text.find('e') != std::string::npos || text.size() - last < 9) return text;
+  if (text.find('.') == std::string::npos || text.find('e') != std::string::npos ||
+      text.size() - last < 9)
+    return text;
   text.erase(text[last] == '.' ? last : last + 1);
   return text;
 }
@@ -111,21 +122,28 @@ std::optional<std::string> RealTextAt(const ArithmeticQuestion& question, mpfr_p
   if (!value) return std::nullopt;
   const Presentation& how = question.presentation;
   const Real real = evaluator.ToReal(*value);
-  if (mpfr_regular_p(real.get()) != 0 && std::abs(mpfr_get_exp(real.get())) > 2000000) return std::nullopt;
+  if (mpfr_regular_p(real.get()) != 0 && std::abs(mpfr_get_exp(real.get())) > 2000000)
+    return std::nullopt;
   const bool fits = mpfr_zero_p(real.get()) != 0 || mpfr_get_exp(real.get()) < 4000;
-  if ((how.places || how.nearest == mpq_class(1)) && fits) return RealToPlaces(real, how.places.value_or(0));
-  return how.significant ? RealText(real, *how.significant) : WithoutZeroTail(RealText(real, kDefaultDigits));
+  if ((how.places || how.nearest == mpq_class(1)) && fits)
+    return RealToPlaces(real, how.places.value_or(0));
+  return how.significant ? RealText(real, *how.significant)
+                         : WithoutZeroTail(RealText(real, kDefaultDigits));
 }
 
-// Rounded at two precisions: equal texts mean that no digit shown hangs on the error of the computation.
+// Rounded at two precisions: equal texts mean that no digit shown hangs on the error of the
+// computation.
 Result<std::string> IrrationalText(const ArithmeticQuestion& question) {
   const Presentation& how = question.presentation;
   const bool plain = how.form == Form::kPlain || how.form == Form::kDecimal;
-  if (!plain || (how.nearest && *how.nearest != 1)) return Fail("the result is irrational and cannot be shown that way");
-  const std::size_t digits = std::max(how.significant.value_or(kDefaultDigits), how.places.value_or(0) + kDefaultDigits);
+  if (!plain || (how.nearest && *how.nearest != 1))
+    return Fail("the result is irrational and cannot be shown that way");
+  const std::size_t digits =
+      std::max(how.significant.value_or(kDefaultDigits), how.places.value_or(0) + kDefaultDigits);
   const auto precision = static_cast<mpfr_prec_t>(digits * 4 + 128);
   const auto text = RealTextAt(question, precision);
-  if (!text || text != RealTextAt(question, precision * 2)) return Fail("the result cannot be rounded reliably");
+  if (!text || text != RealTextAt(question, precision * 2))
+    return Fail("the result cannot be rounded reliably");
   return kApproximately + *text;
 }
 
@@ -139,20 +157,27 @@ std::optional<int> MoneyDegree(const Expr& expr) {
     degrees.push_back(*degree);
   }
   switch (expr.op) {
-    case Op::kNegate: return degrees[0];
+    case Op::kNegate:
+      return degrees[0];
     case Op::kAdd:
-    case Op::kSubtract: return degrees[0] == degrees[1] ? std::optional<int>(degrees[0]) : std::nullopt;
+    case Op::kSubtract:
+      return degrees[0] == degrees[1] ? std::optional<int>(degrees[0]) : std::nullopt;
     case Op::kMultiply:
-    case Op::kOf: return degrees[0] + degrees[1];
-    case Op::kDivide: return degrees[0] - degrees[1];
-    default: break;
+    case Op::kOf:
+      return degrees[0] + degrees[1];
+    case Op::kDivide:
+      return degrees[0] - degrees[1];
+    default:
+      break;
   }
-  const bool none = std::all_of(degrees.begin(), degrees.end(), [](int degree) { return degree == 0; });
+  const bool none =
+      std::all_of(degrees.begin(), degrees.end(), [](int degree) { return degree == 0; });
   return none ? std::optional<int>(0) : std::nullopt;
 }
 
 std::string WithCurrency(std::string text, const std::string& currency) {
-  const std::size_t at = text.starts_with(kApproximately) ? std::string_view(kApproximately).size() : 0;
+  const std::size_t at =
+      text.starts_with(kApproximately) ? std::string_view(kApproximately).size() : 0;
   const bool negative = text.substr(at).starts_with('-');
   return text.insert(at + (negative ? 1 : 0), currency);
 }
@@ -176,12 +201,14 @@ std::string Working(const Expr& root, const std::string& result) {
 ToolReply AnswerCalculation(const ArithmeticQuestion& question) {
   ArithmeticQuestion asked = question;
   const auto degree = MoneyDegree(*asked.root);
-  if (!degree || *degree < 0 || *degree > 1) return Declined("amounts of money are mixed with plain numbers");
+  if (!degree || *degree < 0 || *degree > 1)
+    return Declined("amounts of money are mixed with plain numbers");
   if (*degree == 0) asked.currency.clear();
   Evaluator evaluator(256);
   const Result<Value> value = evaluator.Evaluate(*asked.root);
   if (!value) return Declined(value.error().message);
-  const Result<std::string> text = value->rational() ? RationalText(value->exact, asked) : IrrationalText(asked);
+  const Result<std::string> text =
+      value->rational() ? RationalText(value->exact, asked) : IrrationalText(asked);
   if (!text) return Declined(text.error().message);
   const std::string shown = asked.currency.empty() ? *text : WithCurrency(*text, asked.currency);
   return Answered(shown + Notes(asked.notes), Working(*asked.root, shown));

@@ -1,4 +1,5 @@
-// From the tree of a calculation to the reply: evaluate, round as asked, mark what is rounded. Pure.
+// From the tree of a calculation to the reply: evaluate, round as asked, mark what is rounded.
+// Pure.
 #pragma once
 
 #include <string>
@@ -21,7 +22,8 @@ struct ArithmeticQuestion {
 // Declines when the value is undefined, out of bounds, or cannot be rounded reliably.
 [[nodiscard]] ToolReply AnswerCalculation(const ArithmeticQuestion& question);
 
-// The exact rational value; fails when it is irrational. For facts about numbers (is it prime, which is larger).
+// The exact rational value; fails when it is irrational. For facts about numbers (is it prime,
+// which is larger).
 [[nodiscard]] Result<mpq_class> ExactValue(const Expr& expr);
 
 }  // namespace moerge::tools

@@ -31,7 +31,8 @@ std::string Is(bool yes) { return yes ? " is " : " is not "; }
 std::string FactorText(const Factors& factors) {
   std::string text;
   for (const auto& [prime, times] : factors) {
-    text += (text.empty() ? "" : " * ") + prime.get_str() + (times > 1 ? "^" + std::to_string(times) : "");
+    text += (text.empty() ? "" : " * ") + prime.get_str() +
+            (times > 1 ? "^" + std::to_string(times) : "");
   }
   return text;
 }
@@ -40,10 +41,13 @@ ToolReply Prime(const Numbers& n) {
   const mpz_class number = n[0].get_num();
   const Result<bool> prime = IsPrime(number);
   if (!prime) return Declined(prime.error().message);
-  const std::string statement = number.get_str() + Is(*prime) + (*prime && BitSize(number) > 64 ? "a probable prime" : "prime");
+  const std::string statement = number.get_str() + Is(*prime) +
+                                (*prime && BitSize(number) > 64 ? "a probable prime" : "prime");
   const auto factors = !*prime && number > 1 ? Factorize(number) : Result<Factors>(Factors{});
   const bool shown = factors.ok() && !factors->empty();
-  return YesNo(*prime, statement, shown ? number.get_str() + " = " + FactorText(*factors) : "primality test of " + number.get_str());
+  return YesNo(*prime, statement,
+               shown ? number.get_str() + " = " + FactorText(*factors)
+                     : "primality test of " + number.get_str());
 }
 
 ToolReply Parity(const Numbers& n, bool want_even) {
@@ -58,14 +62,17 @@ ToolReply Divisible(const Numbers& n) {
   if (n[1] == 0) return Declined("nothing is divisible by zero");
   const mpq_class remainder = FloorModulo(n[0], abs(n[1]));
   const bool yes = remainder == 0;
-  return YesNo(yes, n[0].get_str() + Is(yes) + "divisible by " + n[1].get_str(),
-               n[0].get_str() + " mod " + mpq_class(abs(n[1])).get_str() + " = " + remainder.get_str());
+  return YesNo(
+      yes, n[0].get_str() + Is(yes) + "divisible by " + n[1].get_str(),
+      n[0].get_str() + " mod " + mpq_class(abs(n[1])).get_str() + " = " + remainder.get_str());
 }
 ToolReply Divides(const Numbers& n) { return Divisible({n[1], n[0]}); }
 
 ToolReply PerfectSquare(const Numbers& n) {
   const bool yes = n[0] >= 0 && mpz_perfect_square_p(n[0].get_num_mpz_t()) != 0;
-  const std::string working = yes ? mpz_class(sqrt(n[0].get_num())).get_str() + "^2 = " + n[0].get_str() : "no whole number squared gives it";
+  const std::string working =
+      yes ? mpz_class(sqrt(n[0].get_num())).get_str() + "^2 = " + n[0].get_str()
+          : "no whole number squared gives it";
   return YesNo(yes, n[0].get_str() + Is(yes) + "a perfect square", working);
 }
 
@@ -99,13 +106,15 @@ ToolReply ListDivisors(const Numbers& n) {
   if (!divisors) return Declined(divisors.error().message);
   std::string text;
   for (const mpz_class& divisor : *divisors) text += (text.empty() ? "" : ", ") + divisor.get_str();
-  return Answered(text, "the " + std::to_string(divisors->size()) + " positive divisors of " + n[0].get_str());
+  return Answered(
+      text, "the " + std::to_string(divisors->size()) + " positive divisors of " + n[0].get_str());
 }
 
 ToolReply CountDivisors(const Numbers& n) {
   const Result<std::vector<mpz_class>> divisors = AllDivisors(n[0].get_num());
   if (!divisors) return Declined(divisors.error().message);
-  return Answered(std::to_string(divisors->size()), "the number of positive divisors of " + n[0].get_str());
+  return Answered(std::to_string(divisors->size()),
+                  "the number of positive divisors of " + n[0].get_str());
 }
 
 ToolReply NextPrime(const Numbers& n) {
@@ -113,10 +122,13 @@ ToolReply NextPrime(const Numbers& n) {
   if (BitSize(number) > 64 || number < 0) return Declined("the number is too large or negative");
   mpz_class next;
   mpz_nextprime(next.get_mpz_t(), number.get_mpz_t());
-  return Answered(next.get_str(), "the next prime after " + number.get_str() + " is " + next.get_str());
+  return Answered(next.get_str(),
+                  "the next prime after " + number.get_str() + " is " + next.get_str());
 }
 
-std::string Relation(const mpq_class& left, const mpq_class& right) { return left < right ? " < " : (left > right ? " > " : " = "); }
+std::string Relation(const mpq_class& left, const mpq_class& right) {
+  return left < right ? " < " : (left > right ? " > " : " = ");
+}
 
 ToolReply Comparison(const Numbers& n) {
   return Answered(n[0].get_str() + Relation(n[0], n[1]) + n[1].get_str(), "compared exactly");
@@ -172,7 +184,8 @@ std::optional<ToolReply> MatchComparison(std::span<const Token> tokens) {
     bool which;
   };
   static const std::vector<Question> questions = {
-      {Pattern("(which|what) [number|one] is (larger|bigger|greater|higher) [:|,] <a> or <b>"), true, true},
+      {Pattern("(which|what) [number|one] is (larger|bigger|greater|higher) [:|,] <a> or <b>"),
+       true, true},
       {Pattern("(which|what) [number|one] is (smaller|less|lower) [:|,] <a> or <b>"), false, true},
       {Pattern("is <a> (larger|bigger|greater|more|higher) than <b>"), true, false},
       {Pattern("is <a> (smaller|less|lower) than <b>"), false, false},

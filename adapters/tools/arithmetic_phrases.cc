@@ -25,7 +25,9 @@ struct Phrase {
 
 ExprPtr Number(long value) { return NumberExpr(value); }
 ExprPtr Group(ExprPtr inner) { return inner->op == Op::kNumber ? inner : Parenthesised(inner); }
-ExprPtr Percent(const ExprPtr& rate) { return rate->op == Op::kPercent ? rate : UnaryExpr(Op::kPercent, rate); }
+ExprPtr Percent(const ExprPtr& rate) {
+  return rate->op == Op::kPercent ? rate : UnaryExpr(Op::kPercent, rate);
+}
 
 ExprPtr Fold(Op op, const Operands& items) {
   ExprPtr total = items[0];
@@ -36,14 +38,17 @@ ExprPtr Fold(Op op, const Operands& items) {
 ExprPtr Sum(const Operands& items) { return Fold(Op::kAdd, items); }
 ExprPtr Product(const Operands& items) { return Fold(Op::kMultiply, items); }
 ExprPtr Mean(const Operands& items) {
-  return BinaryExpr(Op::kDivide, Parenthesised(Sum(items)), Number(static_cast<long>(items.size())));
+  return BinaryExpr(Op::kDivide, Parenthesised(Sum(items)),
+                    Number(static_cast<long>(items.size())));
 }
 ExprPtr Gcd(const Operands& items) { return CallExpr("gcd", items); }
 ExprPtr Lcm(const Operands& items) { return CallExpr("lcm", items); }
 ExprPtr Max(const Operands& items) { return CallExpr("max", items); }
 ExprPtr Min(const Operands& items) { return CallExpr("min", items); }
 
-ExprPtr Difference(const Operands& o) { return CallExpr("abs", {BinaryExpr(Op::kSubtract, o[0], Group(o[1]))}); }
+ExprPtr Difference(const Operands& o) {
+  return CallExpr("abs", {BinaryExpr(Op::kSubtract, o[0], Group(o[1]))});
+}
 ExprPtr Quotient(const Operands& o) { return BinaryExpr(Op::kDivide, Group(o[0]), Group(o[1])); }
 ExprPtr Times(const Operands& o) { return BinaryExpr(Op::kMultiply, Group(o[0]), Group(o[1])); }
 ExprPtr Plus(const Operands& o) { return BinaryExpr(Op::kAdd, o[0], o[1]); }
@@ -61,7 +66,8 @@ ExprPtr ChooseFrom(const Operands& o) { return CallExpr("binomial", {o[1], o[0]}
 
 // x * (1 ± p/100)
 ExprPtr Changed(const ExprPtr& amount, const ExprPtr& rate, Op sign) {
-  return BinaryExpr(Op::kMultiply, Group(amount), Parenthesised(BinaryExpr(sign, Number(1), Percent(rate))));
+  return BinaryExpr(Op::kMultiply, Group(amount),
+                    Parenthesised(BinaryExpr(sign, Number(1), Percent(rate))));
 }
 ExprPtr Increase(const Operands& o) { return Changed(o[0], o[1], Op::kAdd); }
 ExprPtr Decrease(const Operands& o) { return Changed(o[0], o[1], Op::kSubtract); }
@@ -70,16 +76,21 @@ ExprPtr Off(const Operands& o) { return Changed(o[1], o[0], Op::kSubtract); }
 ExprPtr ShareOf(const Operands& o) { return BinaryExpr(Op::kOf, Percent(o[0]), o[1]); }
 ExprPtr PercentOfIs(const Operands& o) { return BinaryExpr(Op::kDivide, Group(o[1]), Group(o[0])); }
 ExprPtr PercentChange(const Operands& o) {
-  return BinaryExpr(Op::kDivide, Parenthesised(BinaryExpr(Op::kSubtract, o[1], Group(o[0]))), Group(o[0]));
+  return BinaryExpr(Op::kDivide, Parenthesised(BinaryExpr(Op::kSubtract, o[1], Group(o[0]))),
+                    Group(o[0]));
 }
 
 const std::vector<Phrase>& Phrases() {
   using enum Reading;
   static const std::vector<Phrase> phrases = {
-      {Pattern("[the] (gcd|gcf|hcf|greatest common divisor|greatest common factor|highest common factor) (of|for|between) <list>"), kList, &Gcd},
-      {Pattern("[the] (lcm|least common multiple|lowest common multiple) (of|for|between) <list>"), kList, &Lcm},
+      {Pattern("[the] (gcd|gcf|hcf|greatest common divisor|greatest common factor|highest common "
+               "factor) (of|for|between) <list>"),
+       kList, &Gcd},
+      {Pattern("[the] (lcm|least common multiple|lowest common multiple) (of|for|between) <list>"),
+       kList, &Lcm},
       {Pattern("[the] (sum|total) of <list>"), kList, &Sum},
-      {Pattern("(add|add up|add these up|add these|add together|sum up|sum) [:] <list>"), kList, &Sum},
+      {Pattern("(add|add up|add these up|add these|add together|sum up|sum) [:] <list>"), kList,
+       &Sum},
       {Pattern("[the] product of <list>"), kList, &Product},
       {Pattern("[the] (average|mean|arithmetic mean) of <list>"), kList, &Mean},
       {Pattern("[the] (largest|biggest|greatest|maximum|max) of <list>"), kList, &Max},
@@ -102,7 +113,9 @@ const std::vector<Phrase>& Phrases() {
       {Pattern("half <x>"), kOperands, &Half},
       {Pattern("[the] reciprocal of <x>"), kOperands, &Reciprocal},
       {Pattern("[the] (log|logarithm) [to] [the] base <b> of <x>"), kOperands, &LogBase},
-      {Pattern("[the] number of ways to choose <k> [items|objects|things|elements] (from|out of|of) <n> [items|objects|things|elements]"), kOperands, &ChooseFrom},
+      {Pattern("[the] number of ways to choose <k> [items|objects|things|elements] (from|out "
+               "of|of) <n> [items|objects|things|elements]"),
+       kOperands, &ChooseFrom},
       {Pattern("increase <x> by <p> (%|percent)"), kOperands, &Increase},
       {Pattern("<x> increased by <p> (%|percent)"), kOperands, &Increase},
       {Pattern("(decrease|reduce) <x> by <p> (%|percent)"), kOperands, &Decrease},
@@ -111,7 +124,8 @@ const std::vector<Phrase>& Phrases() {
       {Pattern("<p> (%|percent) off [of] <x>"), kOperands, &Off},
       {Pattern("<p> (%|percent) less than <x>"), kOperands, &Off},
       {Pattern("<p> (%|percent) more than <x>"), kOperands, &MoreThan},
-      {Pattern("[a|the] <p> (%|percent) tip (on|for) [a|the] [bill of] <x> [bill|meal]"), kOperands, &ShareOf},
+      {Pattern("[a|the] <p> (%|percent) tip (on|for) [a|the] [bill of] <x> [bill|meal]"), kOperands,
+       &ShareOf},
   };
   return phrases;
 }
@@ -124,7 +138,8 @@ const std::vector<Phrase>& PercentagePhrases() {
       {Pattern("(what|which) (percent|percentage|%) is <y> of <x>"), kOperands, &Quotient},
       {Pattern("<y> is what (percent|percentage|%) of <x>"), kOperands, &Quotient},
       {Pattern("<y> as a (percent|percentage) of <x>"), kOperands, &Quotient},
-      {Pattern("[the] (percent|percentage|%) (change|increase|decrease) from <a> to <b>"), kOperands, &PercentChange},
+      {Pattern("[the] (percent|percentage|%) (change|increase|decrease) from <a> to <b>"),
+       kOperands, &PercentChange},
   };
   return phrases;
 }
@@ -139,7 +154,8 @@ std::optional<Operands> ReadOperands(const Slots& slots) {
   return operands;
 }
 
-// An operand that is itself a percentage ("increase 80 by 15% percent", "50% off 20%") makes no clear sense here.
+// An operand that is itself a percentage ("increase 80 by 15% percent", "50% off 20%") makes no
+// clear sense here.
 bool HasBarePercent(const Operands& operands) {
   for (const ExprPtr& operand : operands) {
     if (Contains(*operand, Op::kPercent)) return true;
@@ -164,7 +180,8 @@ std::optional<Built> TryPhrase(const Phrase& phrase, std::span<const Token> toke
   return built;
 }
 
-std::optional<Result<ArithmeticQuestion>> TryAll(const std::vector<Phrase>& phrases, std::span<const Token> tokens, Form form) {
+std::optional<Result<ArithmeticQuestion>> TryAll(const std::vector<Phrase>& phrases,
+                                                 std::span<const Token> tokens, Form form) {
   for (const Phrase& phrase : phrases) {
     const std::optional<Built> built = TryPhrase(phrase, tokens);
     if (!built) continue;
@@ -184,7 +201,8 @@ std::optional<Result<ArithmeticQuestion>> NthRoot(std::span<const Token> tokens)
     const auto degree = ParseOrdinal(LowerAscii(slots[0]));
     ExprPtr operand = SimpleOperand(slots[1]);
     if (!degree || *degree < 2 || *degree > 1000 || !operand) return false;
-    root = BinaryExpr(Op::kPower, Group(operand), Parenthesised(BinaryExpr(Op::kDivide, Number(1), Number(*degree))));
+    root = BinaryExpr(Op::kPower, Group(operand),
+                      Parenthesised(BinaryExpr(Op::kDivide, Number(1), Number(*degree))));
     return true;
   });
   if (!matched) return std::nullopt;
@@ -198,10 +216,12 @@ ExprPtr SimpleOperand(std::string_view text) {
   if (!calculation || !calculation->notes.empty()) return nullptr;
   const Expr& root = *calculation->root;
   if (root.parenthesised) return calculation->root;
-  const bool literal_fraction = root.op == Op::kDivide && root.args[0]->op == Op::kNumber && root.args[1]->op == Op::kNumber;
+  const bool literal_fraction =
+      root.op == Op::kDivide && root.args[0]->op == Op::kNumber && root.args[1]->op == Op::kNumber;
   const bool negative = root.op == Op::kNegate && root.args[0]->op == Op::kNumber;
-  const bool simple = root.op == Op::kNumber || root.op == Op::kCall || root.op == Op::kPower || root.op == Op::kFactorial ||
-                      root.op == Op::kPi || root.op == Op::kEuler || literal_fraction || negative;
+  const bool simple = root.op == Op::kNumber || root.op == Op::kCall || root.op == Op::kPower ||
+                      root.op == Op::kFactorial || root.op == Op::kPi || root.op == Op::kEuler ||
+                      literal_fraction || negative;
   return simple ? calculation->root : nullptr;
 }
 

@@ -20,15 +20,39 @@ namespace {
 
 constexpr std::size_t kMaxRequest = 4096;
 
-constexpr std::array<std::string_view, 25> kQuestions = {
-    "what is the value of", "what is the result of", "what is the answer to", "what is the exact value of", "what's the value of",
-    "what's the result of", "what is", "what's", "whats", "what are", "what does", "calculate the value of", "calculate", "compute",
-    "evaluate", "work out", "find the value of", "find", "determine", "how much is", "simplify", "solve", "give me", "convert", "write"};
+constexpr std::array<std::string_view, 25> kQuestions = {"what is the value of",
+                                                         "what is the result of",
+                                                         "what is the answer to",
+                                                         "what is the exact value of",
+                                                         "what's the value of",
+                                                         "what's the result of",
+                                                         "what is",
+                                                         "what's",
+                                                         "whats",
+                                                         "what are",
+                                                         "what does",
+                                                         "calculate the value of",
+                                                         "calculate",
+                                                         "compute",
+                                                         "evaluate",
+                                                         "work out",
+                                                         "find the value of",
+                                                         "find",
+                                                         "determine",
+                                                         "how much is",
+                                                         "simplify",
+                                                         "solve",
+                                                         "give me",
+                                                         "convert",
+                                                         "write"};
 
-constexpr std::array<std::string_view, 9> kEndings = {"exactly", "is equal to what", "equal to", "equals", "equal", "is what", "is", "make", "come to"};
+constexpr std::array<std::string_view, 9> kEndings = {
+    "exactly", "is equal to what", "equal to", "equals", "equal", "is what", "is",
+    "make",    "come to"};
 
 // Two numbers and a slash that name something else than a quotient.
-constexpr std::array<std::string_view, 6> kFixedNames = {"9/11", "24/7", "50/50", "20/20", "7/7", "7/11"};
+constexpr std::array<std::string_view, 6> kFixedNames = {"9/11",  "24/7", "50/50",
+                                                         "20/20", "7/7",  "7/11"};
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
@@ -45,9 +69,12 @@ void DropQuestion(std::string& text) {
 }
 
 void DropEnding(std::string& text) {
-  while (!text.empty() && std::string_view("=? ,").find(text.back()) != std::string_view::npos) text.pop_back();
+  while (!text.empty() && std::string_view("=? ,").find(text.back()) != std::string_view::npos)
+    text.pop_back();
   for (const std::string_view ending : kEndings) {
-    if (text.size() <= ending.size() + 1 || !text.ends_with(ending) || text[text.size() - ending.size() - 1] != ' ') continue;
+    if (text.size() <= ending.size() + 1 || !text.ends_with(ending) ||
+        text[text.size() - ending.size() - 1] != ' ')
+      continue;
     text.erase(text.size() - ending.size() - 1);
     return;
   }
@@ -75,11 +102,14 @@ std::string Currency(std::string_view text) {
   return found;
 }
 
-// A number alone asks for nothing, unless a form was asked for.
+// A number or a constant alone asks for nothing, unless a form was asked for.
 bool AsksNothing(const Expr& root, const Presentation& how) {
-  const bool bare = root.op == Op::kNumber || (root.op == Op::kNegate && root.args[0]->op == Op::kNumber) || root.op == Op::kEuler ||
-                    root.op == Op::kPercent || root.op == Op::kDegrees;
-  const bool literal_base = root.op == Op::kNumber && root.text.size() > 1 && (root.text[1] == 'x' || root.text[1] == 'b' || root.text[1] == 'o');
+  const bool bare = root.op == Op::kNumber ||
+                    (root.op == Op::kNegate && root.args[0]->op == Op::kNumber) ||
+                    root.op == Op::kEuler || root.op == Op::kPi || root.op == Op::kPercent ||
+                    root.op == Op::kDegrees;
+  const bool literal_base = root.op == Op::kNumber && root.text.size() > 1 &&
+                            (root.text[1] == 'x' || root.text[1] == 'b' || root.text[1] == 'o');
   return bare && !literal_base && !how.asked();
 }
 
@@ -87,7 +117,10 @@ ToolReply AnswerPlain(const std::string& text, const Presentation& how, std::str
   const Result<Calculation> calculation = ParseCalculation(text);
   if (!calculation) return Declined(calculation.error().message);
   if (AsksNothing(*calculation->root, how)) return Declined("there is nothing to compute");
-  return AnswerCalculation({.root = calculation->root, .notes = calculation->notes, .presentation = how, .currency = std::move(currency)});
+  return AnswerCalculation({.root = calculation->root,
+                            .notes = calculation->notes,
+                            .presentation = how,
+                            .currency = std::move(currency)});
 }
 
 ToolReply AnswerText(std::string text) {
@@ -103,7 +136,8 @@ ToolReply AnswerText(std::string text) {
   const Presentation how = TakePresentation(text);
   if (how.asked() && text.starts_with("round ")) text.erase(0, 6);
   if (how.asked()) DropEnding(text);
-  auto phrase = matched ? matched : (text == whole ? matched : MatchCalculationPhrase(Tokenize(text)));
+  auto phrase =
+      matched ? matched : (text == whole ? matched : MatchCalculationPhrase(Tokenize(text)));
   if (!phrase) return AnswerPlain(text, how, std::move(currency));
   if (!*phrase) return Declined(phrase->error().message);
   ArithmeticQuestion question = **std::move(phrase);
@@ -117,13 +151,15 @@ ToolReply AnswerText(std::string text) {
 std::string_view ArithmeticTool::Name() const { return "arithmetic"; }
 
 std::string_view ArithmeticTool::Description() const {
-  return "Exact arithmetic: big integers, fractions, decimals, percentages, powers, roots, factorials, primes, common functions.";
+  return "Exact arithmetic: big integers, fractions, decimals, percentages, powers, roots, "
+         "factorials, primes, common functions.";
 }
 
 ToolReply ArithmeticTool::Answer(std::string_view request, const ToolClock&) const {
   const std::string unreadable = Unreadable(request, kMaxRequest);
   if (!unreadable.empty()) return Declined(unreadable);
-  if (request.find('\n') != std::string_view::npos && Trim(request).find('\n') != std::string_view::npos) {
+  if (request.find('\n') != std::string_view::npos &&
+      Trim(request).find('\n') != std::string_view::npos) {
     return Declined("a calculation is expected on one line");
   }
   const std::string normal = NormalizeCalculation(request);

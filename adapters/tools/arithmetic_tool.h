@@ -1,5 +1,5 @@
-// Exact arithmetic in natural language: whole numbers, fractions, decimals, percentages, powers, roots, common functions.
-// Threads: stateless. Failure: declines (see tool.h).
+// Exact arithmetic in natural language: whole numbers, fractions, decimals, percentages, powers,
+// roots, common functions. Threads: stateless. Failure: declines (see tool.h).
 #pragma once
 
 #include "adapters/tools/tool.h"

@@ -11,17 +11,22 @@ namespace {
 
 using namespace std::chrono;
 
-constexpr std::array<std::string_view, 12> kMonths = {"January", "February", "March",     "April",   "May",      "June",
-                                                      "July",    "August",   "September", "October", "November", "December"};
-constexpr std::array<std::string_view, 7> kWeekdays = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
+constexpr std::array<std::string_view, 12> kMonths = {
+    "January", "February", "March",     "April",   "May",      "June",
+    "July",    "August",   "September", "October", "November", "December"};
+constexpr std::array<std::string_view, 7> kWeekdays = {"Sunday",   "Monday", "Tuesday", "Wednesday",
+                                                       "Thursday", "Friday", "Saturday"};
 
 CalendarDate Civil(Day day) { return CalendarDate{day}; }
 
 // Index of the name that `word` is, or whose first three letters it is.
 template <std::size_t size>
-std::optional<std::size_t> FindName(const std::array<std::string_view, size>& names, std::string_view word) {
+std::optional<std::size_t> FindName(const std::array<std::string_view, size>& names,
+                                    std::string_view word) {
   for (std::size_t i = 0; i < size; ++i) {
-    if (EqualsIgnoreCase(word, names[i]) || (word.size() == 3 && EqualsIgnoreCase(word, names[i].substr(0, 3)))) return i;
+    if (EqualsIgnoreCase(word, names[i]) ||
+        (word.size() == 3 && EqualsIgnoreCase(word, names[i].substr(0, 3))))
+      return i;
   }
   return std::nullopt;
 }
@@ -32,22 +37,29 @@ long DaysSinceMonday(Day day) { return static_cast<long>(weekday{day}.iso_encodi
 }  // namespace
 
 std::optional<Day> MakeDay(long year_number, long month_number, long day_number) {
-  if (year_number < 1 || year_number > 9999 || month_number < 1 || month_number > 12 || day_number < 1 || day_number > 31) return std::nullopt;
-  const CalendarDate date{year{static_cast<int>(year_number)}, month{static_cast<unsigned>(month_number)}, day{static_cast<unsigned>(day_number)}};
+  if (year_number < 1 || year_number > 9999 || month_number < 1 || month_number > 12 ||
+      day_number < 1 || day_number > 31)
+    return std::nullopt;
+  const CalendarDate date{year{static_cast<int>(year_number)},
+                          month{static_cast<unsigned>(month_number)},
+                          day{static_cast<unsigned>(day_number)}};
   if (!date.ok()) return std::nullopt;
   return Day{date};
 }
 
 bool InRange(Day day) { return day >= *MakeDay(1, 1, 1) && day <= *MakeDay(9999, 12, 31); }
 
-Day Today(const ToolClock& clock) { return MakeDay(clock.year, clock.month, clock.day).value_or(*MakeDay(1970, 1, 1)); }
+Day Today(const ToolClock& clock) {
+  return MakeDay(clock.year, clock.month, clock.day).value_or(*MakeDay(1970, 1, 1));
+}
 
 int YearOf(Day day) { return static_cast<int>(Civil(day).year()); }
 
 bool IsLeapYear(long year_number) { return year{static_cast<int>(year_number)}.is_leap(); }
 
 long DaysInMonth(long year_number, long month_number) {
-  const year_month_day_last last{year{static_cast<int>(year_number)}, month_day_last{month{static_cast<unsigned>(month_number)}}};
+  const year_month_day_last last{year{static_cast<int>(year_number)},
+                                 month_day_last{month{static_cast<unsigned>(month_number)}}};
   return static_cast<long>(static_cast<unsigned>(last.day()));
 }
 
@@ -91,26 +103,33 @@ std::string_view WeekdayName(Day day) { return kWeekdays.at(weekday{day}.c_encod
 
 std::string ShortDate(Day day) {
   const CalendarDate date = Civil(day);
-  return std::to_string(static_cast<unsigned>(date.day())) + " " + std::string(MonthName(static_cast<unsigned>(date.month()))) + " " +
+  return std::to_string(static_cast<unsigned>(date.day())) + " " +
+         std::string(MonthName(static_cast<unsigned>(date.month()))) + " " +
          std::to_string(YearOf(day));
 }
 
 std::string IsoDate(Day day) {
   const CalendarDate date = Civil(day);
   std::array<char, 32> buffer{};
-  std::snprintf(buffer.data(), buffer.size(), "%04d-%02u-%02u", YearOf(day), static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+  std::snprintf(buffer.data(), buffer.size(), "%04d-%02u-%02u", YearOf(day),
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
   return buffer.data();
 }
 
-std::string FullDate(Day day) { return std::string(WeekdayName(day)) + ", " + ShortDate(day) + " (" + IsoDate(day) + ")"; }
+std::string FullDate(Day day) {
+  return std::string(WeekdayName(day)) + ", " + ShortDate(day) + " (" + IsoDate(day) + ")";
+}
 
 std::optional<Day> AddMonths(Day day, long count) {
   const CalendarDate date = Civil(day);
-  const long month_index = static_cast<long>(static_cast<int>(date.year())) * 12 + static_cast<long>(static_cast<unsigned>(date.month())) - 1 + count;
+  const long month_index = static_cast<long>(static_cast<int>(date.year())) * 12 +
+                           static_cast<long>(static_cast<unsigned>(date.month())) - 1 + count;
   if (month_index < 12 || month_index >= 10000 * 12) return std::nullopt;
   const long year_number = month_index / 12;
   const long month_number = month_index % 12 + 1;
-  return MakeDay(year_number, month_number, std::min(static_cast<long>(static_cast<unsigned>(date.day())), DaysInMonth(year_number, month_number)));
+  return MakeDay(year_number, month_number,
+                 std::min(static_cast<long>(static_cast<unsigned>(date.day())),
+                          DaysInMonth(year_number, month_number)));
 }
 
 bool IsBusinessDay(Day day) { return DaysSinceMonday(day) < 5; }
@@ -120,7 +139,8 @@ std::optional<Day> AddBusinessDays(Day day, long count) {
   const Day moved = day + days{count / 5 * 7};
   long rest = count % 5 * step;
   Day at = moved;
-  // A start at the weekend with whole weeks to go ends on the business day that a step by step count reaches.
+  // A start at the weekend with whole weeks to go ends on the business day that a step by step
+  // count reaches.
   if (rest == 0 && count != 0 && !IsBusinessDay(at)) {
     while (!IsBusinessDay(at)) at -= days{step};
   }
@@ -134,14 +154,16 @@ std::optional<Day> AddBusinessDays(Day day, long count) {
 long BusinessDaysBetween(Day from, Day to) {
   const long total = (to - from).count();
   long count = total / 7 * 5;
-  for (Day day = from + days{total / 7 * 7}; day < to; day += days{1}) count += IsBusinessDay(day) ? 1 : 0;
+  for (Day day = from + days{total / 7 * 7}; day < to; day += days{1})
+    count += IsBusinessDay(day) ? 1 : 0;
   return count;
 }
 
 Span SpanBetween(Day from, Day to) {
   const CalendarDate a = Civil(from);
   const CalendarDate b = Civil(to);
-  long total = (static_cast<int>(b.year()) - static_cast<int>(a.year())) * 12L + static_cast<long>(static_cast<unsigned>(b.month())) -
+  long total = (static_cast<int>(b.year()) - static_cast<int>(a.year())) * 12L +
+               static_cast<long>(static_cast<unsigned>(b.month())) -
                static_cast<long>(static_cast<unsigned>(a.month()));
   Day reached = AddMonths(from, total).value_or(to);
   if (reached > to) reached = *AddMonths(from, --total);

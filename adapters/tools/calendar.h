@@ -1,4 +1,5 @@
-// The proleptic Gregorian calendar, years 1 to 9999: names, arithmetic, ISO weeks, Easter. Pure functions on <chrono>.
+// The proleptic Gregorian calendar, years 1 to 9999: names, arithmetic, ISO weeks, Easter. Pure
+// functions on <chrono>.
 #pragma once
 
 #include <chrono>
@@ -42,7 +43,8 @@ struct IsoWeek {
 [[nodiscard]] std::string FullDate(Day day);
 [[nodiscard]] std::string IsoDate(Day day);
 
-// Adds months; the day of the month is lowered to the last one there is. Monday to Friday are business days.
+// Adds months; the day of the month is lowered to the last one there is. Monday to Friday are
+// business days.
 [[nodiscard]] std::optional<Day> AddMonths(Day day, long months);
 [[nodiscard]] bool IsBusinessDay(Day day);
 [[nodiscard]] std::optional<Day> AddBusinessDays(Day day, long count);

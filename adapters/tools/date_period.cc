@@ -11,14 +11,22 @@ namespace {
 constexpr long kMaxCount = 4000000;
 
 bool AddUnit(Period& period, long count, std::string_view unit) {
-  if (unit == "day" || unit == "days") period.days += count;
-  else if (unit == "week" || unit == "weeks") period.days += 7 * count;
-  else if (unit == "fortnight" || unit == "fortnights") period.days += 14 * count;
-  else if (unit == "month" || unit == "months") period.months += count;
-  else if (unit == "quarter" || unit == "quarters") period.months += 3 * count;
-  else if (unit == "year" || unit == "years") period.months += 12 * count;
-  else if (unit == "decade" || unit == "decades") period.months += 120 * count;
-  else return false;
+  if (unit == "day" || unit == "days")
+    period.days += count;
+  else if (unit == "week" || unit == "weeks")
+    period.days += 7 * count;
+  else if (unit == "fortnight" || unit == "fortnights")
+    period.days += 14 * count;
+  else if (unit == "month" || unit == "months")
+    period.months += count;
+  else if (unit == "quarter" || unit == "quarters")
+    period.months += 3 * count;
+  else if (unit == "year" || unit == "years")
+    period.months += 12 * count;
+  else if (unit == "decade" || unit == "decades")
+    period.months += 120 * count;
+  else
+    return false;
   return true;
 }
 

@@ -1,4 +1,5 @@
-// The questions about dates and times that are understood, as sentences with their answers. Pure given the clock.
+// The questions about dates and times that are understood, as sentences with their answers. Pure
+// given the clock.
 #pragma once
 
 #include <optional>
@@ -20,9 +21,10 @@ struct DateQuestion {
 
 // Compiled once, on first use.
 [[nodiscard]] const std::vector<DateQuestion>& DifferenceQuestions();  // how many days between, age
-[[nodiscard]] const std::vector<DateQuestion>& CalendarQuestions();    // weekday, leap year, week number, when is Easter
-[[nodiscard]] const std::vector<DateQuestion>& ShiftQuestions();       // add, subtract, from now
-[[nodiscard]] const std::vector<DateQuestion>& TimeQuestions();        // times of day, offsets, unix time
+[[nodiscard]] const std::vector<DateQuestion>&
+CalendarQuestions();  // weekday, leap year, week number, when is Easter
+[[nodiscard]] const std::vector<DateQuestion>& ShiftQuestions();  // add, subtract, from now
+[[nodiscard]] const std::vector<DateQuestion>& TimeQuestions();  // times of day, offsets, unix time
 
 // " (note)", or nothing.
 [[nodiscard]] std::string InBrackets(const std::string& note);

@@ -20,7 +20,8 @@ constexpr int kMaxDepth = 3;
 using Reading = std::optional<DateReading>;
 
 std::optional<long> Digits(std::string_view text, std::size_t least, std::size_t most) {
-  if (text.size() < least || text.size() > most || !ConsistsOf(text, "0123456789")) return std::nullopt;
+  if (text.size() < least || text.size() > most || !ConsistsOf(text, "0123456789"))
+    return std::nullopt;
   return std::stol(std::string(text));
 }
 
@@ -45,9 +46,10 @@ class DateReader {
     const std::vector<Token> tokens = Tokenize(text);
     if (tokens.size() > 24) return std::nullopt;
     using Step = Reading (DateReader::*)(const std::vector<Token>&, int) const;
-    static constexpr Step kSteps[] = {&DateReader::RelativeWord, &DateReader::Numeric, &DateReader::WithMonthName,
-                                      &DateReader::Weekday,      &DateReader::Named,   &DateReader::NthOf,
-                                      &DateReader::WithWeekday,  &DateReader::Shifted};
+    static constexpr Step kSteps[] = {&DateReader::RelativeWord,  &DateReader::Numeric,
+                                      &DateReader::WithMonthName, &DateReader::Weekday,
+                                      &DateReader::Named,         &DateReader::NthOf,
+                                      &DateReader::WithWeekday,   &DateReader::Shifted};
     for (const Step step : kSteps) {
       if (Reading reading = (this->*step)(tokens, depth)) return reading;
     }
@@ -61,7 +63,9 @@ class DateReader {
     return text;
   }
 
-  Reading FromToday(int offset) const { return DateReading{.day = today_ + std::chrono::days{offset}, .has_year = true}; }
+  Reading FromToday(int offset) const {
+    return DateReading{.day = today_ + std::chrono::days{offset}, .has_year = true};
+  }
 
   Reading RelativeWord(const std::vector<Token>& tokens, int) const {
     const std::string text = Joined(tokens);
@@ -76,7 +80,8 @@ class DateReader {
   // 2021-03-04, 2021/3/4; 25/12/2024 only when the order shows.
   Reading Numeric(const std::vector<Token>& tokens, int) const {
     const bool three = tokens.size() == 5 && tokens[1].lower == tokens[3].lower;
-    if (!three || (tokens[1].lower != "-" && tokens[1].lower != "/" && tokens[1].lower != ".")) return std::nullopt;
+    if (!three || (tokens[1].lower != "-" && tokens[1].lower != "/" && tokens[1].lower != "."))
+      return std::nullopt;
     const std::string_view a = tokens[0].lower;
     const std::string_view b = tokens[2].lower;
     const std::string_view c = tokens[4].lower;
@@ -94,7 +99,8 @@ class DateReader {
   }
 
   Reading WithMonthName(const std::vector<Token>& tokens, int) const {
-    static const Pattern patterns[] = {Pattern("[the] <d> [of] <month> [.] [,] [<year>]"), Pattern("<month> [.] [the] <d> [,] [<year>]")};
+    static const Pattern patterns[] = {Pattern("[the] <d> [of] <month> [.] [,] [<year>]"),
+                                       Pattern("<month> [.] [the] <d> [,] [<year>]")};
     for (std::size_t i = 0; i < 2; ++i) {
       Reading reading;
       const bool matched = patterns[i].Match(tokens, [&](const Slots& slots) {
@@ -113,8 +119,10 @@ class DateReader {
   Reading WithoutYear(long month, long day) const {
     const int this_year = YearOf(today_);
     auto date = MakeDay(this_year, month, day);
-    if (toward_ == Toward::kUpcoming && date && *date < today_) date = MakeDay(this_year + 1, month, day);
-    if (toward_ == Toward::kPast && date && *date > today_) date = MakeDay(this_year - 1, month, day);
+    if (toward_ == Toward::kUpcoming && date && *date < today_)
+      date = MakeDay(this_year + 1, month, day);
+    if (toward_ == Toward::kPast && date && *date > today_)
+      date = MakeDay(this_year - 1, month, day);
     if (!date) return std::nullopt;
     return DateReading{.day = *date, .note = "taken as " + ShortDate(*date)};
   }
@@ -124,7 +132,9 @@ class DateReader {
     if (tokens.empty() || tokens.size() > 2) return std::nullopt;
     const auto weekday = WeekdayNumber(tokens.back().lower);
     const std::string word = tokens.size() == 2 ? tokens[0].lower : "";
-    if (!weekday || tokens.back().lower.size() < 4 || (!word.empty() && word != "next" && word != "this" && word != "last" && word != "on" && word != "coming")) {
+    if (!weekday || tokens.back().lower.size() < 4 ||
+        (!word.empty() && word != "next" && word != "this" && word != "last" && word != "on" &&
+         word != "coming")) {
       return std::nullopt;
     }
     const std::chrono::weekday now{today_};
@@ -136,8 +146,12 @@ class DateReader {
       ahead = 7;
     }
     const Day day = today_ + std::chrono::days{ahead};
-    const std::string relation = word == "last" ? "the latest one before today" : "the first one after today";
-    return DateReading{.day = day, .note = "taking " + Joined(tokens) + " as " + relation + ", " + ShortDate(day), .has_year = true};
+    const std::string relation =
+        word == "last" ? "the latest one before today" : "the first one after today";
+    return DateReading{
+        .day = day,
+        .note = "taking " + Joined(tokens) + " as " + relation + ", " + ShortDate(day),
+        .has_year = true};
   }
 
   Reading Named(const std::vector<Token>& tokens, int) const {
@@ -145,17 +159,27 @@ class DateReader {
     std::optional<long> year;
     if (tokens.size() > 1 && (year = Digits(tokens.back().lower, 4, 4))) {
       name_tokens.pop_back();
-      if (!name_tokens.empty() && (name_tokens.back().lower == "in" || name_tokens.back().lower == "of" || name_tokens.back().lower == ",")) name_tokens.pop_back();
+      if (!name_tokens.empty() &&
+          (name_tokens.back().lower == "in" || name_tokens.back().lower == "of" ||
+           name_tokens.back().lower == ","))
+        name_tokens.pop_back();
     }
     const std::string name = Joined(name_tokens);
     if (year && (*year < 1)) return std::nullopt;
     const int base = static_cast<int>(year.value_or(YearOf(today_)));
     auto holiday = FindHoliday(name, base);
-    if (!year && holiday && toward_ != Toward::kPast && holiday->day < today_ && base < 9999) holiday = FindHoliday(name, base + 1);
-    if (!year && holiday && toward_ == Toward::kPast && holiday->day > today_ && base > 1) holiday = FindHoliday(name, base - 1);
+    if (!year && holiday && toward_ != Toward::kPast && holiday->day < today_ && base < 9999)
+      holiday = FindHoliday(name, base + 1);
+    if (!year && holiday && toward_ == Toward::kPast && holiday->day > today_ && base > 1)
+      holiday = FindHoliday(name, base - 1);
     if (!holiday) return std::nullopt;
-    DateReading reading{.day = holiday->day, .note = holiday->note, .calendar_name = true, .has_year = year.has_value()};
-    if (!year) reading.note += (reading.note.empty() ? "" : ", ") + std::string("taken as ") + ShortDate(holiday->day);
+    DateReading reading{.day = holiday->day,
+                        .note = holiday->note,
+                        .calendar_name = true,
+                        .has_year = year.has_value()};
+    if (!year)
+      reading.note +=
+          (reading.note.empty() ? "" : ", ") + std::string("taken as ") + ShortDate(holiday->day);
     return reading;
   }
 
@@ -182,7 +206,8 @@ class DateReader {
       if (reading) reading->calendar_name = true;
       return reading.has_value();
     };
-    if (weekday_pattern.Match(tokens, read_weekday) || day_pattern.Match(tokens, read_day)) return reading;
+    if (weekday_pattern.Match(tokens, read_weekday) || day_pattern.Match(tokens, read_day))
+      return reading;
     return std::nullopt;
   }
 
@@ -191,7 +216,9 @@ class DateReader {
     if (tokens.size() < 3) return std::nullopt;
     const auto weekday = WeekdayNumber(tokens[0].lower);
     if (!weekday) return std::nullopt;
-    std::vector<Token> rest(tokens.begin() + (tokens[1].lower == "," || tokens[1].lower == "the" ? 2 : 1), tokens.end());
+    std::vector<Token> rest(
+        tokens.begin() + (tokens[1].lower == "," || tokens[1].lower == "the" ? 2 : 1),
+        tokens.end());
     Reading reading = WithMonthName(rest, 0);
     if (!reading || std::chrono::weekday{reading->day} != *weekday) return std::nullopt;
     return reading;
@@ -203,8 +230,10 @@ class DateReader {
       Pattern pattern;
       int sign;
     };
-    static const Form forms[] = {{Pattern("<p> (after|from|following) <date>"), 1}, {Pattern("<p> (before|prior to) <date>"), -1},
-                                 {Pattern("<p> ago"), -1},                      {Pattern("in <p>"), 1},
+    static const Form forms[] = {{Pattern("<p> (after|from|following) <date>"), 1},
+                                 {Pattern("<p> (before|prior to) <date>"), -1},
+                                 {Pattern("<p> ago"), -1},
+                                 {Pattern("in <p>"), 1},
                                  {Pattern("<p> hence"), 1}};
     for (const Form& form : forms) {
       Reading reading;
@@ -215,7 +244,9 @@ class DateReader {
         const auto day = base ? AddPeriod(base->day, *period, form.sign) : std::nullopt;
         if (!day) return false;
         reading = DateReading{.day = *day, .note = base->note, .has_year = true};
-        if (period->business_days > 0) reading->note += (base->note.empty() ? "" : ", ") + std::string("Monday to Friday, holidays not considered");
+        if (period->business_days > 0)
+          reading->note += (base->note.empty() ? "" : ", ") +
+                           std::string("Monday to Friday, holidays not considered");
         return true;
       });
       if (matched) return reading;
@@ -235,8 +266,10 @@ std::optional<DateReading> ParseDate(std::string_view text, const ToolClock& clo
 
 std::optional<long> ParseYear(std::string_view text) {
   const std::string lower = LowerAscii(Trim(text));
-  const std::string_view prefix = lower.starts_with("the year ") ? "the year " : (lower.starts_with("year ") ? "year " : "");
-  const auto year = Digits(std::string_view(lower).substr(prefix.size()), prefix.empty() ? 4 : 1, 4);
+  const std::string_view prefix =
+      lower.starts_with("the year ") ? "the year " : (lower.starts_with("year ") ? "year " : "");
+  const auto year =
+      Digits(std::string_view(lower).substr(prefix.size()), prefix.empty() ? 4 : 1, 4);
   return year && *year >= 1 ? year : std::nullopt;
 }
 

@@ -12,7 +12,8 @@ namespace {
 constexpr std::size_t kMaxRequest = 400;
 constexpr std::size_t kMaxTokens = 48;
 
-std::optional<ToolReply> Ask(const std::vector<DateQuestion>& questions, const std::vector<Token>& tokens, const ToolClock& clock) {
+std::optional<ToolReply> Ask(const std::vector<DateQuestion>& questions,
+                             const std::vector<Token>& tokens, const ToolClock& clock) {
   std::optional<ToolReply> reply;
   for (const DateQuestion& question : questions) {
     const bool matched = question.pattern.Match(tokens, [&](const Slots& slots) {
@@ -31,7 +32,8 @@ std::string InBrackets(const std::string& note) { return note.empty() ? "" : " (
 std::string_view DatesTool::Name() const { return "dates"; }
 
 std::string_view DatesTool::Description() const {
-  return "Dates in the Gregorian calendar: differences, weekdays, adding periods and business days, leap years, ISO weeks, ages.";
+  return "Dates in the Gregorian calendar: differences, weekdays, adding periods and business "
+         "days, leap years, ISO weeks, ages.";
 }
 
 ToolReply DatesTool::Answer(std::string_view request, const ToolClock& clock) const {
@@ -40,10 +42,13 @@ ToolReply DatesTool::Answer(std::string_view request, const ToolClock& clock) co
   const std::string plain = PlainPunctuation(request);
   const std::vector<Token> tokens = Tokenize(WithoutPoliteness(plain));
   if (tokens.size() > kMaxTokens) return Declined("the question is too long to be one about dates");
-  for (const auto* questions : {&TimeQuestions(), &DifferenceQuestions(), &CalendarQuestions(), &ShiftQuestions()}) {
+  for (const auto* questions :
+       {&TimeQuestions(), &DifferenceQuestions(), &CalendarQuestions(), &ShiftQuestions()}) {
     if (auto reply = Ask(*questions, tokens, clock)) return *std::move(reply);
   }
-  return Declined("this is not a question about dates that I understand, or a date in it is ambiguous or does not exist");
+  return Declined(
+      "this is not a question about dates that I understand, or a date in it is ambiguous or does "
+      "not exist");
 }
 
 }  // namespace moerge::tools

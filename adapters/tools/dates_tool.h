@@ -1,5 +1,6 @@
-// Dates and calendars: differences, weekdays, business days, leap years, ISO weeks, Easter, ages, fixed UTC offsets.
-// Threads: stateless; the current date comes with the call. Failure: declines (see tool.h).
+// Dates and calendars: differences, weekdays, business days, leap years, ISO weeks, Easter, ages,
+// fixed UTC offsets. Threads: stateless; the current date comes with the call. Failure: declines
+// (see tool.h).
 #pragma once
 
 #include "adapters/tools/tool.h"

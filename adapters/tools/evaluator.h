@@ -1,7 +1,9 @@
-// Computes the tree of a calculation: exactly wherever that is possible, else to a chosen binary precision.
+// Computes the tree of a calculation: exactly wherever that is possible, else to a chosen binary
+// precision.
 //
-// An Evaluator serves one calculation on one thread. Numbers are bounded to 60,000 bits and the whole work to a budget, so
-// that no short text can occupy a processor; beyond that Evaluate() fails with a reason.
+// An Evaluator serves one calculation on one thread. Numbers are bounded to 60,000 bits and the
+// whole work to a budget, so that no short text can occupy a processor; beyond that Evaluate()
+// fails with a reason.
 #pragma once
 
 #include <gmpxx.h>

@@ -1,5 +1,6 @@
-// The tree of one calculation: what the parser builds, the evaluator computes and the reply renders.
-// Immutable once built; a tree belongs to whoever holds its root. Depth and size are bounded by the parser.
+// The tree of one calculation: what the parser builds, the evaluator computes and the reply
+// renders. Immutable once built; a tree belongs to whoever holds its root. Depth and size are
+// bounded by the parser.
 #pragma once
 
 #include <gmpxx.h>
@@ -12,9 +13,20 @@
 namespace moerge::tools {
 
 enum class Op {
-  kNumber, kPi, kEuler,
-  kNegate, kPercent, kFactorial, kDegrees,
-  kAdd, kSubtract, kMultiply, kDivide, kPower, kModulo, kChoose,
+  kNumber,
+  kPi,
+  kEuler,
+  kNegate,
+  kPercent,
+  kFactorial,
+  kDegrees,
+  kAdd,
+  kSubtract,
+  kMultiply,
+  kDivide,
+  kPower,
+  kModulo,
+  kChoose,
   kOf,    // a share of something: 17% of 2340, 2/3 of 90
   kCall,  // a function by name
 };
@@ -24,9 +36,9 @@ using ExprPtr = std::shared_ptr<const Expr>;
 
 struct Expr {
   Op op = Op::kNumber;
-  mpq_class value = 0;        // kNumber
-  std::string text = {};      // kNumber: as written; kCall: the function's name
-  bool money = false;         // kNumber: carried the currency sign
+  mpq_class value = 0;    // kNumber
+  std::string text = {};  // kNumber: as written; kCall: the function's name
+  bool money = false;     // kNumber: carried the currency sign
   bool parenthesised = false;
   std::vector<ExprPtr> args = {};
 };

@@ -17,17 +17,20 @@ namespace {
 constexpr std::size_t kMaxLexemes = 600;
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 37> kSymbols = {{
-    {"×", "*"},  {"·", "*"},  {"⋅", "*"},  {"∙", "*"},  {"∗", "*"},  {"÷", "/"},  {"∕", "/"},  {"⁄", "/"},
-    {"⁰", "^0"}, {"¹", "^1"}, {"²", "^2"}, {"³", "^3"}, {"⁴", "^4"}, {"⁵", "^5"}, {"⁶", "^6"}, {"⁷", "^7"},
-    {"⁸", "^8"}, {"⁹", "^9"}, {"√", "√"},  {"π", " pi "}, {"½", "(1/2)"}, {"⅓", "(1/3)"}, {"⅔", "(2/3)"},
-    {"¼", "(1/4)"}, {"¾", "(3/4)"}, {"⅕", "(1/5)"}, {"⅖", "(2/5)"}, {"⅗", "(3/5)"}, {"⅘", "(4/5)"}, {"⅙", "(1/6)"},
-    {"⅚", "(5/6)"}, {"⅛", "(1/8)"}, {"⅜", "(3/8)"}, {"⅝", "(5/8)"}, {"⅞", "(7/8)"}, {"µ", "µ"}, {"％", "%"},
+    {"×", "*"},     {"·", "*"},     {"⋅", "*"},     {"∙", "*"},     {"∗", "*"},     {"÷", "/"},
+    {"∕", "/"},     {"⁄", "/"},     {"⁰", "^0"},    {"¹", "^1"},    {"²", "^2"},    {"³", "^3"},
+    {"⁴", "^4"},    {"⁵", "^5"},    {"⁶", "^6"},    {"⁷", "^7"},    {"⁸", "^8"},    {"⁹", "^9"},
+    {"√", "√"},     {"π", " pi "},  {"½", "(1/2)"}, {"⅓", "(1/3)"}, {"⅔", "(2/3)"}, {"¼", "(1/4)"},
+    {"¾", "(3/4)"}, {"⅕", "(1/5)"}, {"⅖", "(2/5)"}, {"⅗", "(3/5)"}, {"⅘", "(4/5)"}, {"⅙", "(1/6)"},
+    {"⅚", "(5/6)"}, {"⅛", "(1/8)"}, {"⅜", "(3/8)"}, {"⅝", "(5/8)"}, {"⅞", "(7/8)"}, {"µ", "µ"},
+    {"％", "%"},
 }};
 
 bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-// Two raised digits in a row are one exponent: x²³ is x^23. A vulgar fraction behind a digit is a mixed number.
+// Two raised digits in a row are one exponent: x²³ is x^23. A vulgar fraction behind a digit is a
+// mixed number.
 void AppendSymbol(std::string& out, std::string_view symbol, bool& raised) {
   const bool is_raised = symbol.size() == 2 && symbol[0] == '^';
   if (is_raised && raised) symbol.remove_prefix(1);
@@ -52,19 +55,25 @@ class Lexer {
  private:
   // In "3/7 divided by 9/14" the fractions are numbers; "2 divided by 3 / 4" is unclear.
   Result<std::vector<Lexeme>> JoinFractions() {
-    const auto divides = [](const Lexeme& lexeme) { return lexeme.text == "/" || lexeme.text == "^" || lexeme.text == "mod"; };
-    const bool words = std::any_of(out_.begin(), out_.end(), [&](const Lexeme& l) { return l.wordy && divides(l); });
+    const auto divides = [](const Lexeme& lexeme) {
+      return lexeme.text == "/" || lexeme.text == "^" || lexeme.text == "mod";
+    };
+    const bool words = std::any_of(out_.begin(), out_.end(),
+                                   [&](const Lexeme& l) { return l.wordy && divides(l); });
     if (!words) return std::move(out_);
     std::vector<Lexeme> joined;
     for (std::size_t i = 0; i < out_.size(); ++i) {
-      const bool slash = out_[i].text == "/" && !out_[i].wordy && out_[i].kind == LexemeKind::kSymbol;
+      const bool slash =
+          out_[i].text == "/" && !out_[i].wordy && out_[i].kind == LexemeKind::kSymbol;
       if (!slash) {
         joined.push_back(out_[i]);
         continue;
       }
-      const bool fraction = out_[i].tight && !joined.empty() && joined.back().kind == LexemeKind::kNumber &&
+      const bool fraction = out_[i].tight && !joined.empty() &&
+                            joined.back().kind == LexemeKind::kNumber &&
                             out_[i + 1].kind == LexemeKind::kNumber && out_[i + 1].value != 0;
-      if (!fraction) return Fail("a division in signs beside one in words is ambiguous; use parentheses");
+      if (!fraction)
+        return Fail("a division in signs beside one in words is ambiguous; use parentheses");
       joined.back().value /= out_[i + 1].value;
       joined.back().text = "(" + joined.back().text + "/" + out_[i + 1].text + ")";
       ++i;
@@ -77,12 +86,15 @@ class Lexer {
     return at_ < text_.size();
   }
 
-  std::string Rest() const { return std::string(text_.substr(at_, text_.find(' ', at_) - at_).substr(0, 40)); }
+  std::string Rest() const {
+    return std::string(text_.substr(at_, text_.find(' ', at_) - at_).substr(0, 40));
+  }
 
   bool One() {
     const char c = text_[at_];
     if (IsDigit(c) || c == '.') return Number(false);
-    if (c == '$' || text_.substr(at_).starts_with("€") || text_.substr(at_).starts_with("£")) return Money();
+    if (c == '$' || text_.substr(at_).starts_with("€") || text_.substr(at_).starts_with("£"))
+      return Money();
     if (text_.substr(at_).starts_with("√")) return Root();
     if (text_.substr(at_).starts_with("°")) return Take(LexemeKind::kSymbol, "°", 2);
     if (IsLower(c)) return Word();
@@ -98,7 +110,9 @@ class Lexer {
   bool Root() { return Take(LexemeKind::kFunction, "√", std::string_view("√").size()); }
 
   bool Money() {
-    at_ += text_[at_] == '$' ? 1 : (text_.substr(at_).starts_with("€") ? std::string_view("€").size() : std::string_view("£").size());
+    at_ += text_[at_] == '$' ? 1
+                             : (text_.substr(at_).starts_with("€") ? std::string_view("€").size()
+                                                                   : std::string_view("£").size());
     return at_ < text_.size() && IsDigit(text_[at_]) && Number(true);
   }
 
@@ -106,8 +120,11 @@ class Lexer {
     const auto literal = ReadNumber(text_.substr(at_));
     if (!literal) return false;
     at_ += literal->length;
-    Lexeme lexeme{.kind = LexemeKind::kNumber, .text = literal->text, .value = literal->value,
-                  .grouped = literal->grouped, .money = money};
+    Lexeme lexeme{.kind = LexemeKind::kNumber,
+                  .text = literal->text,
+                  .value = literal->value,
+                  .grouped = literal->grouped,
+                  .money = money};
     ApplyScale(lexeme);
     out_.push_back(std::move(lexeme));
     return true;
@@ -124,7 +141,8 @@ class Lexer {
     at_ += 1 + words[0].size();
   }
 
-  // Up to `most` words from here, hyphens inside number words split, with nothing but a space or a hyphen between them.
+  // Up to `most` words from here, hyphens inside number words split, with nothing but a space or a
+  // hyphen between them.
   std::vector<std::string> WordsAhead(std::size_t most) const {
     std::vector<std::string> words;
     std::size_t at = at_ < text_.size() && text_[at_] == ' ' ? at_ + 1 : at_;
@@ -132,7 +150,8 @@ class Lexer {
       std::size_t end = at;
       while (end < text_.size() && IsLower(text_[end])) ++end;
       words.emplace_back(text_.substr(at, end - at));
-      const bool joined = end + 1 < text_.size() && (text_[end] == ' ' || text_[end] == '-') && IsLower(text_[end + 1]);
+      const bool joined = end + 1 < text_.size() && (text_[end] == ' ' || text_[end] == '-') &&
+                          IsLower(text_[end + 1]);
       if (!joined) break;
       at = end + 1;
     }
@@ -150,7 +169,8 @@ class Lexer {
   bool Apply(const CalculationWord& word) {
     const bool wordy = word.role == WordRole::kWordyFunction;
     if (wordy || word.role == WordRole::kFunction) {
-      out_.push_back({.kind = LexemeKind::kFunction, .text = std::string(word.meaning), .wordy = wordy});
+      out_.push_back(
+          {.kind = LexemeKind::kFunction, .text = std::string(word.meaning), .wordy = wordy});
     } else if (word.role == WordRole::kConstant) {
       out_.push_back({.kind = LexemeKind::kConstant, .text = std::string(word.meaning)});
     } else if (word.meaning == "^2" || word.meaning == "^3") {
@@ -158,7 +178,8 @@ class Lexer {
       const std::string exponent(word.meaning.substr(1));
       out_.push_back({.kind = LexemeKind::kNumber, .text = exponent, .value = mpq_class(exponent)});
     } else {
-      out_.push_back({.kind = LexemeKind::kSymbol, .text = std::string(word.meaning), .wordy = true});
+      out_.push_back(
+          {.kind = LexemeKind::kSymbol, .text = std::string(word.meaning), .wordy = true});
     }
     return true;
   }
@@ -167,8 +188,10 @@ class Lexer {
   bool Times() {
     const bool alone = text_[at_] == 'x' && (at_ + 1 >= text_.size() || !IsLower(text_[at_ + 1]));
     const std::size_t next = text_.find_first_not_of(' ', at_ + 1);
-    const bool value_next = next != std::string_view::npos && (IsDigit(text_[next]) || text_[next] == '(');
-    const bool value_before = !out_.empty() && (out_.back().kind == LexemeKind::kNumber || out_.back().text == ")");
+    const bool value_next =
+        next != std::string_view::npos && (IsDigit(text_[next]) || text_[next] == '(');
+    const bool value_before =
+        !out_.empty() && (out_.back().kind == LexemeKind::kNumber || out_.back().text == ")");
     return alone && value_next && value_before && Take(LexemeKind::kSymbol, "*", 1);
   }
 
@@ -190,7 +213,8 @@ class Lexer {
   }
 
   // "two thirds": divides the value and tells that one more word was used.
-  static std::size_t Denominator(const std::vector<std::string>& words, std::size_t at, mpq_class& value) {
+  static std::size_t Denominator(const std::vector<std::string>& words, std::size_t at,
+                                 mpq_class& value) {
     if (at >= words.size() || at != 1) return 0;
     const auto denominator = DenominatorWord(words[at]);
     if (!denominator) return 0;
@@ -213,10 +237,12 @@ class Lexer {
 
   bool Symbol() {
     const char c = text_[at_];
-    if (c == '*' && at_ + 1 < text_.size() && text_[at_ + 1] == '*') return Take(LexemeKind::kSymbol, "^", 2);
+    if (c == '*' && at_ + 1 < text_.size() && text_[at_ + 1] == '*')
+      return Take(LexemeKind::kSymbol, "^", 2);
     if (c == '%') return Percent();
     if (std::string_view("+-*/^(),!").find(c) == std::string_view::npos) return false;
-    const bool tight = at_ > 0 && text_[at_ - 1] != ' ' && at_ + 1 < text_.size() && text_[at_ + 1] != ' ';
+    const bool tight =
+        at_ > 0 && text_[at_ - 1] != ' ' && at_ + 1 < text_.size() && text_[at_ + 1] != ' ';
     Take(LexemeKind::kSymbol, std::string(1, c), 1);
     out_.back().tight = tight;
     return true;
@@ -225,7 +251,8 @@ class Lexer {
   // "17% of x" is a percentage, "17 % 5" and "17%5" are remainders, "17% 5" could be either.
   bool Percent() {
     const std::size_t next = text_.find_first_not_of(' ', at_ + 1);
-    const bool value_next = next != std::string_view::npos && (IsDigit(text_[next]) || text_[next] == '(');
+    const bool value_next =
+        next != std::string_view::npos && (IsDigit(text_[next]) || text_[next] == '(');
     if (!value_next) return Take(LexemeKind::kSymbol, "%", 1);
     const bool space_before = at_ > 0 && text_[at_ - 1] == ' ';
     const bool space_after = next > at_ + 1;
@@ -245,10 +272,11 @@ std::string NormalizeCalculation(std::string_view text) {
   std::string out;
   bool raised = false;
   while (!rest.empty()) {
-    const auto* const hit = static_cast<unsigned char>(rest.front()) < 0x80
-                                ? kSymbols.end()
-                                : std::find_if(kSymbols.begin(), kSymbols.end(),
-                                               [&](const auto& entry) { return rest.starts_with(entry.first); });
+    const auto* const hit =
+        static_cast<unsigned char>(rest.front()) < 0x80
+            ? kSymbols.end()
+            : std::find_if(kSymbols.begin(), kSymbols.end(),
+                           [&](const auto& entry) { return rest.starts_with(entry.first); });
     if (hit != kSymbols.end()) {
       AppendSymbol(out, hit->second, raised);
       rest.remove_prefix(hit->first.size());
@@ -265,9 +293,9 @@ std::string NormalizeCalculation(std::string_view text) {
 Result<std::vector<Lexeme>> LexCalculation(std::string_view text) { return Lexer(text).Run(); }
 
 Arity FunctionArity(std::string_view name) {
-  static constexpr std::array<std::string_view, 21> kOne = {"sqrt", "√",    "cbrt", "abs",  "floor", "ceil", "exp",
-                                                            "ln",   "log",  "log10", "log2", "sin",  "cos",  "tan",
-                                                            "asin", "acos", "atan", "sinh", "cosh", "tanh", "factorial"};
+  static constexpr std::array<std::string_view, 21> kOne = {
+      "sqrt", "√",   "cbrt", "abs",  "floor", "ceil", "exp",  "ln",   "log",  "log10",    "log2",
+      "sin",  "cos", "tan",  "asin", "acos",  "atan", "sinh", "cosh", "tanh", "factorial"};
   static constexpr std::array<std::string_view, 3> kTwo = {"pow", "binomial", "permutations"};
   if (std::find(kOne.begin(), kOne.end(), name) != kOne.end()) return {1, 1};
   if (std::find(kTwo.begin(), kTwo.end(), name) != kTwo.end()) return {2, 2};

@@ -1,5 +1,6 @@
-// A calculation's text as tokens: symbols, numbers and the words people use for them ("divided by", "square root of").
-// Pure. Fails on the first thing that is not part of a calculation: the whole request must be understood.
+// A calculation's text as tokens: symbols, numbers and the words people use for them ("divided by",
+// "square root of"). Pure. Fails on the first thing that is not part of a calculation: the whole
+// request must be understood.
 #pragma once
 
 #include <gmpxx.h>
@@ -26,8 +27,9 @@ struct Lexeme {
   mpq_class value = 0;
   bool grouped = false;  // a number with thousands separators
   bool money = false;    // a number with a currency sign
-  bool wordy = false;    // in words: how far the operand of "square root of" or "divided by" reaches is open
-  bool tight = false;    // no space on either side
+  bool wordy =
+      false;  // in words: how far the operand of "square root of" or "divided by" reaches is open
+  bool tight = false;  // no space on either side
 };
 
 // Operators and typography as ASCII, lower case, single spaces: "3 × 4²" becomes "3 * 4^2".

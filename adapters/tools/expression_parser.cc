@@ -22,14 +22,17 @@ class Parser {
 
   Result<Calculation> Run() {
     ExprPtr root = Sum();
-    if (root && Now().kind != LexemeKind::kEnd) root = Reject("\"" + Now().text + "\" does not fit there");
+    if (root && Now().kind != LexemeKind::kEnd)
+      root = Reject("\"" + Now().text + "\" does not fit there");
     if (!root) return Fail(error_);
     return Calculation{.root = std::move(root), .notes = std::move(notes_)};
   }
 
  private:
   const Lexeme& Now() const { return lexemes_[at_]; }
-  bool IsSymbol(std::string_view symbol) const { return Now().kind == LexemeKind::kSymbol && Now().text == symbol; }
+  bool IsSymbol(std::string_view symbol) const {
+    return Now().kind == LexemeKind::kSymbol && Now().text == symbol;
+  }
 
   bool Accept(std::string_view symbol) {
     if (!IsSymbol(symbol)) return false;
@@ -42,7 +45,9 @@ class Parser {
     return nullptr;
   }
 
-  bool AtBoundary() const { return Now().kind == LexemeKind::kEnd || IsSymbol(")") || IsSymbol(","); }
+  bool AtBoundary() const {
+    return Now().kind == LexemeKind::kEnd || IsSymbol(")") || IsSymbol(",");
+  }
 
   ExprPtr Sum() {
     if (++depth_ > kMaxDepth) return Reject("the calculation is nested too deeply");
@@ -92,21 +97,29 @@ class Parser {
 
   // 2(3+4), (1+2)(3+4), 2pi, 2 sqrt(2).
   bool ImpliedProduct(const Expr& left) const {
-    const bool value_before = lexemes_[at_ - 1].kind == LexemeKind::kNumber || lexemes_[at_ - 1].text == ")";
-    const bool value_next = IsSymbol("(") || Now().kind == LexemeKind::kConstant || Now().kind == LexemeKind::kFunction;
+    const bool value_before =
+        lexemes_[at_ - 1].kind == LexemeKind::kNumber || lexemes_[at_ - 1].text == ")";
+    const bool value_next =
+        IsSymbol("(") || Now().kind == LexemeKind::kConstant || Now().kind == LexemeKind::kFunction;
     return value_before && value_next && left.op != Op::kPower && left.op != Op::kOf;
   }
 
-  // 17% of 2340, 2/3 of 90. What follows could belong to the whole or to the part: only a boundary is clear.
+  // 17% of 2340, 2/3 of 90. What follows could belong to the whole or to the part: only a boundary
+  // is clear.
   ExprPtr Share(ExprPtr part) {
-    const bool is_share = part->op == Op::kPercent || part->op == Op::kNumber || part->op == Op::kOf ||
-                          (part->op == Op::kDivide && part->args[0]->op == Op::kNumber && part->args[1]->op == Op::kNumber);
-    if (!is_share || (part->op == Op::kNumber && part->value.get_den() == 1)) return Reject("\"of\" does not fit there");
+    const bool is_share = part->op == Op::kPercent || part->op == Op::kNumber ||
+                          part->op == Op::kOf ||
+                          (part->op == Op::kDivide && part->args[0]->op == Op::kNumber &&
+                           part->args[1]->op == Op::kNumber);
+    if (!is_share || (part->op == Op::kNumber && part->value.get_den() == 1))
+      return Reject("\"of\" does not fit there");
     ++at_;
     ExprPtr whole = Signed();
     if (whole && IsSymbol("of")) whole = Share(std::move(whole));
-    if (whole && whole->op == Op::kNumber && Accept("/")) whole = Join(Op::kDivide, std::move(whole), Primary());
-    if (whole && !AtBoundary()) return Reject("it is unclear how far \"of\" reaches; use parentheses");
+    if (whole && whole->op == Op::kNumber && Accept("/"))
+      whole = Join(Op::kDivide, std::move(whole), Primary());
+    if (whole && !AtBoundary())
+      return Reject("it is unclear how far \"of\" reaches; use parentheses");
     return Join(Op::kOf, std::move(part), std::move(whole));
   }
 
@@ -152,7 +165,8 @@ class Parser {
     switch (lexeme.kind) {
       case LexemeKind::kNumber:
         ++at_;
-        return std::make_shared<Expr>(Expr{.op = Op::kNumber, .value = lexeme.value, .text = lexeme.text, .money = lexeme.money});
+        return std::make_shared<Expr>(Expr{
+            .op = Op::kNumber, .value = lexeme.value, .text = lexeme.text, .money = lexeme.money});
       case LexemeKind::kConstant:
         ++at_;
         return std::make_shared<Expr>(Expr{.op = lexeme.text == "pi" ? Op::kPi : Op::kEuler});
@@ -184,9 +198,12 @@ class Parser {
     ExprPtr operand = parenthesis ? Group() : (function.text == "√" ? Primary() : Postfix());
     --depth_;
     if (!operand) return nullptr;
-    const bool clear = function.text == "√" ? !(IsSymbol("^") || IsSymbol("!")) : (parenthesis && !function.wordy) || AtBoundary();
-    if (!clear) return Reject("it is unclear how far " + function.text + " reaches; use parentheses");
-    if (FunctionArity(function.text).least != 1) return Reject(function.text + " needs its arguments in parentheses");
+    const bool clear = function.text == "√" ? !(IsSymbol("^") || IsSymbol("!"))
+                                            : (parenthesis && !function.wordy) || AtBoundary();
+    if (!clear)
+      return Reject("it is unclear how far " + function.text + " reaches; use parentheses");
+    if (FunctionArity(function.text).least != 1)
+      return Reject(function.text + " needs its arguments in parentheses");
     NoteAngle(function.text, *operand);
     return CallExpr(function.text == "√" ? "sqrt" : function.text, {Unwrapped(*operand)});
   }
@@ -199,7 +216,8 @@ class Parser {
   }
 
   ExprPtr Call(const std::string& name) {
-    if (HasGroupedNumber()) return Reject("a comma between digits is ambiguous in a list; put a space after it");
+    if (HasGroupedNumber())
+      return Reject("a comma between digits is ambiguous in a list; put a space after it");
     ++at_;
     std::vector<ExprPtr> args;
     do {
@@ -209,14 +227,16 @@ class Parser {
     } while (Accept(","));
     if (!Accept(")")) return Reject("a parenthesis is not closed");
     const Arity arity = FunctionArity(name);
-    if (args.size() < arity.least || args.size() > arity.most) return Reject(name + " takes another number of arguments");
+    if (args.size() < arity.least || args.size() > arity.most)
+      return Reject(name + " takes another number of arguments");
     return CallExpr(name, std::move(args));
   }
 
   // In gcd(100,200) the comma could separate arguments or thousands.
   bool HasGroupedNumber() const {
     const auto begin = lexemes_.begin() + static_cast<std::ptrdiff_t>(at_);
-    const auto end = std::find_if(begin, lexemes_.end(), [](const Lexeme& lexeme) { return lexeme.text == ")"; });
+    const auto end = std::find_if(begin, lexemes_.end(),
+                                  [](const Lexeme& lexeme) { return lexeme.text == ")"; });
     return std::any_of(begin, end, [](const Lexeme& lexeme) { return lexeme.grouped; });
   }
 
@@ -226,7 +246,8 @@ class Parser {
 
   void NoteAngle(std::string_view name, const Expr& operand) {
     const bool angle = name == "sin" || name == "cos" || name == "tan";
-    const bool clear = Contains(operand, Op::kDegrees) || Contains(operand, Op::kPi) || (operand.op == Op::kNumber && operand.value == 0);
+    const bool clear = Contains(operand, Op::kDegrees) || Contains(operand, Op::kPi) ||
+                       (operand.op == Op::kNumber && operand.value == 0);
     if (angle && !clear) notes_.emplace_back("angle in radians");
     if (name == "asin" || name == "acos" || name == "atan") notes_.emplace_back("in radians");
   }
@@ -238,7 +259,8 @@ class Parser {
   std::vector<std::string> notes_;
 };
 
-// Splits at ", " and " and "; a comma without a space separates too when it cannot be a thousands separator.
+// Splits at ", " and " and "; a comma without a space separates too when it cannot be a thousands
+// separator.
 std::vector<std::string> SplitList(std::string_view text) {
   std::vector<std::string> parts(1);
   int depth = 0;
@@ -288,7 +310,8 @@ Result<Calculation> ParseCalculation(std::string_view text) {
 }
 
 Result<std::vector<ExprPtr>> ParseCalculationList(std::string_view text) {
-  if (HasAmbiguousComma(text)) return Fail("a comma between digits is ambiguous in a list; put a space after it");
+  if (HasAmbiguousComma(text))
+    return Fail("a comma between digits is ambiguous in a list; put a space after it");
   if (HasWordWithAnd(text)) return Fail("\"and\" could belong to a number or separate two");
   std::vector<ExprPtr> items;
   for (const std::string& part : SplitList(text)) {

@@ -1,6 +1,6 @@
-// From the text of one calculation to its tree, by the usual precedence. Where readers would disagree on the meaning
-// (6/2(1+2), 100 + 10%, square root of 16 plus 9, 5!!) it fails with the reason instead of choosing.
-// Pure; recursion is bounded to 60 levels and input to 600 lexemes.
+// From the text of one calculation to its tree, by the usual precedence. Where readers would
+// disagree on the meaning (6/2(1+2), 100 + 10%, square root of 16 plus 9, 5!!) it fails with the
+// reason instead of choosing. Pure; recursion is bounded to 60 levels and input to 600 lexemes.
 #pragma once
 
 #include <string>
@@ -20,7 +20,8 @@ struct Calculation {
 // REQUIRES: `text` comes from NormalizeCalculation.
 [[nodiscard]] Result<Calculation> ParseCalculation(std::string_view text);
 
-// A list "4, 6 and 10" of at least two calculations; fails where separators could belong to the numbers.
+// A list "4, 6 and 10" of at least two calculations; fails where separators could belong to the
+// numbers.
 [[nodiscard]] Result<std::vector<ExprPtr>> ParseCalculationList(std::string_view text);
 
 }  // namespace moerge::tools

@@ -102,7 +102,8 @@ bool IsBoundary(std::string_view text, std::size_t at) {
 // "mod4" and "log103" are not words we know; "sqrt2" and "x3" are how people write.
 bool EndsHere(std::string_view text, const CalculationWord& word) {
   if (!IsBoundary(text, word.phrase.size())) return false;
-  const bool digit_next = word.phrase.size() < text.size() && std::isdigit(static_cast<unsigned char>(text[word.phrase.size()])) != 0;
+  const bool digit_next = word.phrase.size() < text.size() &&
+                          std::isdigit(static_cast<unsigned char>(text[word.phrase.size()])) != 0;
   return !digit_next || word.meaning == "sqrt";
 }
 

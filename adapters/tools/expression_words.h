@@ -1,4 +1,5 @@
-// The vocabulary of calculations: which words stand for which operator, function or constant. Data and look-up, no state.
+// The vocabulary of calculations: which words stand for which operator, function or constant. Data
+// and look-up, no state.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +16,8 @@ struct CalculationWord {
   std::string_view meaning;  // the symbols, the function's or the constant's name
 };
 
-// The longest known phrase at the front of `text` that ends at a word boundary. REQUIRES: lower case, single spaces.
+// The longest known phrase at the front of `text` that ends at a word boundary. REQUIRES: lower
+// case, single spaces.
 [[nodiscard]] std::optional<CalculationWord> FindCalculationWord(std::string_view text);
 
 }  // namespace moerge::tools

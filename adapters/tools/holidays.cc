@@ -12,11 +12,26 @@ struct Fixed {
 };
 
 constexpr std::array<Fixed, 20> kFixed = {{
-    {"christmas", 12, 25},       {"christmas day", 12, 25},   {"xmas", 12, 25},           {"christmas eve", 12, 24},
-    {"boxing day", 12, 26},      {"new year's eve", 12, 31},  {"new years eve", 12, 31},  {"new year's day", 1, 1},
-    {"new years day", 1, 1},     {"new year's", 1, 1},        {"new year", 1, 1},         {"the new year", 1, 1},
-    {"halloween", 10, 31},       {"valentine's day", 2, 14},  {"valentines day", 2, 14},  {"st patrick's day", 3, 17},
-    {"saint patrick's day", 3, 17}, {"epiphany", 1, 6},       {"all saints' day", 11, 1}, {"leap day", 2, 29},
+    {"christmas", 12, 25},
+    {"christmas day", 12, 25},
+    {"xmas", 12, 25},
+    {"christmas eve", 12, 24},
+    {"boxing day", 12, 26},
+    {"new year's eve", 12, 31},
+    {"new years eve", 12, 31},
+    {"new year's day", 1, 1},
+    {"new years day", 1, 1},
+    {"new year's", 1, 1},
+    {"new year", 1, 1},
+    {"the new year", 1, 1},
+    {"halloween", 10, 31},
+    {"valentine's day", 2, 14},
+    {"valentines day", 2, 14},
+    {"st patrick's day", 3, 17},
+    {"saint patrick's day", 3, 17},
+    {"epiphany", 1, 6},
+    {"all saints' day", 11, 1},
+    {"leap day", 2, 29},
 }};
 
 struct Movable {
@@ -25,8 +40,17 @@ struct Movable {
 };
 
 constexpr std::array<Movable, 11> kMovable = {{
-    {"easter", 0},        {"easter sunday", 0}, {"easter day", 0},     {"good friday", -2}, {"easter monday", 1}, {"palm sunday", -7},
-    {"ash wednesday", -46}, {"ascension day", 39}, {"pentecost", 49}, {"whit monday", 50}, {"corpus christi", 60},
+    {"easter", 0},
+    {"easter sunday", 0},
+    {"easter day", 0},
+    {"good friday", -2},
+    {"easter monday", 1},
+    {"palm sunday", -7},
+    {"ash wednesday", -46},
+    {"ascension day", 39},
+    {"pentecost", 49},
+    {"whit monday", 50},
+    {"corpus christi", 60},
 }};
 
 }  // namespace

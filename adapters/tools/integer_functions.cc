@@ -30,7 +30,9 @@ std::optional<mpz_class> ExactIntegerRoot(const mpz_class& value, unsigned long 
 
 std::size_t BitSize(const mpz_class& value) { return mpz_sizeinbase(value.get_mpz_t(), 2); }
 
-std::size_t BitSize(const mpq_class& value) { return BitSize(value.get_num()) + BitSize(value.get_den()); }
+std::size_t BitSize(const mpq_class& value) {
+  return BitSize(value.get_num()) + BitSize(value.get_den());
+}
 
 Result<mpq_class> Factorial(const mpz_class& n) {
   if (n < 0) return Fail("the factorial of a negative number is not defined");
@@ -44,7 +46,8 @@ Result<mpq_class> Binomial(const mpz_class& n, const mpz_class& k) {
   if (n < 0 || k < 0) return Fail("a binomial coefficient of negative numbers is not defined here");
   if (k > n) return mpq_class(0);
   const mpz_class smaller = std::min(k, mpz_class(n - k));
-  if (smaller > kMaxFactorial || BitSize(n) * smaller.get_ui() > 4 * kMaxBits || BitSize(n) > 1000) return TooLarge();
+  if (smaller > kMaxFactorial || BitSize(n) * smaller.get_ui() > 4 * kMaxBits || BitSize(n) > 1000)
+    return TooLarge();
   mpz_class value;
   mpz_bin_ui(value.get_mpz_t(), n.get_mpz_t(), smaller.get_ui());
   return mpq_class(value);
@@ -60,7 +63,8 @@ Result<mpq_class> Permutations(const mpz_class& n, const mpz_class& k) {
 }
 
 Result<mpq_class> IntegerPower(const mpq_class& base, const mpz_class& exponent) {
-  if (base == 0 && exponent <= 0) return Fail(exponent == 0 ? "0^0 is not defined" : "division by zero");
+  if (base == 0 && exponent <= 0)
+    return Fail(exponent == 0 ? "0^0 is not defined" : "division by zero");
   if (base == 1 || exponent == 0) return mpq_class(1);
   if (base == -1) return mpq_class(mpz_odd_p(exponent.get_mpz_t()) != 0 ? -1 : 1);
   if (base == 0) return mpq_class(0);
@@ -84,7 +88,8 @@ std::optional<long> ExactLogarithm(const mpq_class& value, unsigned long base) {
   if ((inverse ? value.get_num() : value.get_den()) != 1) return std::nullopt;
   mpz_class rest = inverse ? value.get_den() : value.get_num();
   const mpz_class factor = base;
-  const auto exponent = static_cast<long>(mpz_remove(rest.get_mpz_t(), rest.get_mpz_t(), factor.get_mpz_t()));
+  const auto exponent =
+      static_cast<long>(mpz_remove(rest.get_mpz_t(), rest.get_mpz_t(), factor.get_mpz_t()));
   if (rest != 1) return std::nullopt;
   return inverse ? -exponent : exponent;
 }
@@ -108,14 +113,16 @@ Result<std::vector<std::pair<mpz_class, unsigned>>> Factorize(const mpz_class& n
   if (BitSize(n) > 128) return Fail("the number is too large to factor here");
   std::vector<std::pair<mpz_class, unsigned>> factors;
   mpz_class rest = n;
-  for (unsigned long candidate = 2; candidate <= kTrialLimit && rest >= candidate * candidate; candidate += candidate == 2 ? 1 : 2) {
+  for (unsigned long candidate = 2; candidate <= kTrialLimit && rest >= candidate * candidate;
+       candidate += candidate == 2 ? 1 : 2) {
     if (mpz_divisible_ui_p(rest.get_mpz_t(), candidate) == 0) continue;
     const mpz_class factor = candidate;
     const auto times = mpz_remove(rest.get_mpz_t(), rest.get_mpz_t(), factor.get_mpz_t());
     factors.emplace_back(factor, static_cast<unsigned>(times));
   }
   if (rest == 1) return factors;
-  const bool certain = rest < mpz_class(kTrialLimit) * kTrialLimit || (BitSize(rest) <= 64 && *IsPrime(rest));
+  const bool certain =
+      rest < mpz_class(kTrialLimit) * kTrialLimit || (BitSize(rest) <= 64 && *IsPrime(rest));
   if (!certain) return Fail("a factor above one million could not be found quickly");
   factors.emplace_back(rest, 1);
   return factors;

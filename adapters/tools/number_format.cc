@@ -36,9 +36,11 @@ std::size_t RemoveFactor(mpz_class& number, unsigned long factor) {
 // floor(log10(|value|)) for value != 0.
 long DecimalExponent(const mpq_class& value) {
   const mpq_class magnitude = abs(value);
-  long exponent = static_cast<long>(DigitCount(magnitude.get_num())) - static_cast<long>(DigitCount(magnitude.get_den()));
+  long exponent = static_cast<long>(DigitCount(magnitude.get_num())) -
+                  static_cast<long>(DigitCount(magnitude.get_den()));
   const auto reaches = [&](long candidate) {
-    if (candidate >= 0) return magnitude >= mpq_class(PowerOfTen(static_cast<std::size_t>(candidate)));
+    if (candidate >= 0)
+      return magnitude >= mpq_class(PowerOfTen(static_cast<std::size_t>(candidate)));
     return mpq_class(magnitude * PowerOfTen(static_cast<std::size_t>(-candidate))) >= 1;
   };
   exponent += 2;
@@ -59,7 +61,8 @@ std::string PlaceDigits(std::string digits, mpfr_exp_t exponent) {
   if (negative) digits.erase(0, 1);
   std::string text;
   if (exponent > 40 || exponent < -10) {
-    text = digits.substr(0, 1) + "." + digits.substr(1) + "e" + (exponent - 1 < 0 ? "" : "+") + std::to_string(exponent - 1);
+    text = digits.substr(0, 1) + "." + digits.substr(1) + "e" + (exponent - 1 < 0 ? "" : "+") +
+           std::to_string(exponent - 1);
   } else if (exponent <= 0) {
     text = "0." + std::string(static_cast<std::size_t>(-exponent), '0') + digits;
   } else {
@@ -108,7 +111,8 @@ std::string DecimalText(const mpq_class& value, std::size_t digits) {
   if (exact) {
     const auto significant = exact->find_first_of("123456789");
     const std::size_t point = exact->find('.') > significant ? 1 : 0;
-    if (significant != std::string::npos && exact->size() - significant - point <= digits) return *exact;
+    if (significant != std::string::npos && exact->size() - significant - point <= digits)
+      return *exact;
   }
   return kApproximately + WithoutTrailingZeros(RoundToSignificant(value, digits));
 }

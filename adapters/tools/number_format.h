@@ -15,7 +15,8 @@ namespace moerge::tools {
 inline constexpr const char* kApproximately = "≈ ";
 
 // The exact decimal expansion, nothing when it does not end within `max_places` decimals.
-[[nodiscard]] std::optional<std::string> ExactDecimal(const mpq_class& value, std::size_t max_places);
+[[nodiscard]] std::optional<std::string> ExactDecimal(const mpq_class& value,
+                                                      std::size_t max_places);
 
 // Rounded half away from zero to this many decimals ("3.10" keeps its zeros) or significant digits.
 [[nodiscard]] std::string RoundToPlaces(const mpq_class& value, std::size_t places);
@@ -24,10 +25,12 @@ inline constexpr const char* kApproximately = "≈ ";
 // "22/7", or "5" for an integer.
 [[nodiscard]] std::string FractionText(const mpq_class& value);
 
-// The exact decimal when it ends within `digits` significant digits or is an integer, else "≈ " and a rounded one.
+// The exact decimal when it ends within `digits` significant digits or is an integer, else "≈ " and
+// a rounded one.
 [[nodiscard]] std::string DecimalText(const mpq_class& value, std::size_t digits);
 
-// Rounded to nearest; scientific notation for very large and very small numbers. REQUIRES: value.finite().
+// Rounded to nearest; scientific notation for very large and very small numbers. REQUIRES:
+// value.finite().
 [[nodiscard]] std::string RealText(const Real& value, std::size_t significant);
 [[nodiscard]] std::string RealToPlaces(const Real& value, std::size_t places);
 

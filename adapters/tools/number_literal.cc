@@ -55,7 +55,8 @@ mpz_class PowerOfTen(unsigned long exponent) {
 }
 
 mpq_class Scale(const mpq_class& value, long exponent) {
-  const mpz_class power = PowerOfTen(static_cast<unsigned long>(exponent < 0 ? -exponent : exponent));
+  const mpz_class power =
+      PowerOfTen(static_cast<unsigned long>(exponent < 0 ? -exponent : exponent));
   mpq_class scaled = exponent < 0 ? mpq_class(value / power) : mpq_class(value * power);
   scaled.canonicalize();
   return scaled;
@@ -84,7 +85,8 @@ std::optional<NumberLiteral> ReadNumber(std::string_view text) {
   std::string digits(text.substr(0, end));
   NumberLiteral literal;
   if (end > 0 && !ReadGroups(text, end, digits, literal.grouped)) return std::nullopt;
-  const std::size_t fraction = end + 1 < text.size() && text[end] == '.' ? DigitsAt(text, end + 1) : 0;
+  const std::size_t fraction =
+      end + 1 < text.size() && text[end] == '.' ? DigitsAt(text, end + 1) : 0;
   if (digits.empty() && fraction == 0) return std::nullopt;
   literal.text = digits.empty() ? "0" : digits;
   if (fraction > 0) {
@@ -94,7 +96,9 @@ std::optional<NumberLiteral> ReadNumber(std::string_view text) {
   }
   const std::size_t before_exponent = end;
   const std::optional<long> exponent = ReadExponent(text, end);
-  if (!exponent || (fraction > 0 && end < text.size() && text[end] == '.' && DigitsAt(text, end + 1) > 0)) return std::nullopt;
+  if (!exponent ||
+      (fraction > 0 && end < text.size() && text[end] == '.' && DigitsAt(text, end + 1) > 0))
+    return std::nullopt;
   literal.text += text.substr(before_exponent, end - before_exponent);
   literal.value = Scale(mpz_class(digits, 10), *exponent - static_cast<long>(fraction));
   literal.decimal = fraction > 0 || end != before_exponent;

@@ -14,10 +14,11 @@ namespace {
 using Table = std::unordered_map<std::string_view, long>;
 
 const Table& Units() {
-  static const Table table = {{"zero", 0},     {"one", 1},       {"two", 2},       {"three", 3},      {"four", 4},
-                              {"five", 5},     {"six", 6},       {"seven", 7},     {"eight", 8},      {"nine", 9},
-                              {"ten", 10},     {"eleven", 11},   {"twelve", 12},   {"thirteen", 13},  {"fourteen", 14},
-                              {"fifteen", 15}, {"sixteen", 16},  {"seventeen", 17}, {"eighteen", 18}, {"nineteen", 19}};
+  static const Table table = {
+      {"zero", 0},     {"one", 1},      {"two", 2},        {"three", 3},     {"four", 4},
+      {"five", 5},     {"six", 6},      {"seven", 7},      {"eight", 8},     {"nine", 9},
+      {"ten", 10},     {"eleven", 11},  {"twelve", 12},    {"thirteen", 13}, {"fourteen", 14},
+      {"fifteen", 15}, {"sixteen", 16}, {"seventeen", 17}, {"eighteen", 18}, {"nineteen", 19}};
   return table;
 }
 
@@ -29,7 +30,7 @@ const Table& Tens() {
 
 // Powers of ten of the short scale.
 const Table& Scales() {
-  static const Table table = {{"thousand", 3}, {"million", 6},      {"billion", 9},
+  static const Table table = {{"thousand", 3},  {"million", 6},      {"billion", 9},
                               {"trillion", 12}, {"quadrillion", 15}, {"quintillion", 18}};
   return table;
 }
@@ -48,7 +49,8 @@ mpz_class PowerOfTen(long exponent) {
 
 class Reader {
  public:
-  Reader(const std::vector<std::string>& words, std::size_t at) : words_(words), begin_(at), at_(at) {}
+  Reader(const std::vector<std::string>& words, std::size_t at)
+      : words_(words), begin_(at), at_(at) {}
 
   std::optional<WordNumber> Read() {
     mpz_class total = 0;
@@ -88,7 +90,8 @@ class Reader {
 
   // 0 to 999.
   std::optional<long> Group(bool follows) {
-    const bool article = !follows && Peek() == "a" && (Peek(1) == "hundred" || Find(Scales(), Peek(1)));
+    const bool article =
+        !follows && Peek() == "a" && (Peek(1) == "hundred" || Find(Scales(), Peek(1)));
     if (article) {
       ++at_;
       if (Peek() != "hundred") return 1;
@@ -146,8 +149,9 @@ std::optional<WordNumber> ReadNumberWords(const std::vector<std::string>& words,
   auto number = Reader(words, at).Read();
   // Two numbers in a row are not one number: "twenty thirty", "nineteen eighty four".
   const std::size_t next = number ? at + number->words : words.size();
-  const bool clash = next < words.size() && (Find(Units(), words[next]) || Find(Tens(), words[next]) ||
-                                             Find(Scales(), words[next]) || words[next] == "hundred");
+  const bool clash =
+      next < words.size() && (Find(Units(), words[next]) || Find(Tens(), words[next]) ||
+                              Find(Scales(), words[next]) || words[next] == "hundred");
   return clash ? std::nullopt : number;
 }
 
@@ -156,7 +160,8 @@ std::optional<mpq_class> ParseNumberWords(std::string_view text) {
   std::replace(spaced.begin(), spaced.end(), '-', ' ');
   std::vector<std::string> words = SplitWords(spaced);
   if (words.size() == 1 && (words[0] == "a" || words[0] == "an")) return mpq_class(1);
-  if (words.size() <= 2 && !words.empty() && words[0] == "half" && (words.size() == 1 || words[1] == "a" || words[1] == "an")) {
+  if (words.size() <= 2 && !words.empty() && words[0] == "half" &&
+      (words.size() == 1 || words[1] == "a" || words[1] == "an")) {
     return mpq_class(1, 2);
   }
   const auto number = ReadNumberWords(words, 0);
@@ -165,9 +170,11 @@ std::optional<mpq_class> ParseNumberWords(std::string_view text) {
 }
 
 std::optional<long> DenominatorWord(std::string_view word) {
-  static const Table table = {{"half", 2},      {"halve", 2},     {"third", 3},     {"quarter", 4},     {"fourth", 4},
-                              {"fifth", 5},     {"sixth", 6},     {"seventh", 7},   {"eighth", 8},      {"ninth", 9},
-                              {"tenth", 10},    {"eleventh", 11}, {"twelfth", 12},  {"twentieth", 20},  {"hundredth", 100},
+  static const Table table = {{"half", 2},          {"halve", 2},          {"third", 3},
+                              {"quarter", 4},       {"fourth", 4},         {"fifth", 5},
+                              {"sixth", 6},         {"seventh", 7},        {"eighth", 8},
+                              {"ninth", 9},         {"tenth", 10},         {"eleventh", 11},
+                              {"twelfth", 12},      {"twentieth", 20},     {"hundredth", 100},
                               {"thousandth", 1000}, {"millionth", 1000000}};
   if (word.ends_with('s')) word.remove_suffix(1);
   return Find(table, word);
@@ -175,14 +182,17 @@ std::optional<long> DenominatorWord(std::string_view word) {
 
 std::optional<long> ParseOrdinal(std::string_view word) {
   static constexpr std::array<std::string_view, 20> kOrdinals = {
-      "first",    "second",     "third",      "fourth",     "fifth",     "sixth",       "seventh",
-      "eighth",   "ninth",      "tenth",      "eleventh",   "twelfth",   "thirteenth",  "fourteenth",
-      "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth"};
+      "first",     "second",      "third",      "fourth",     "fifth",
+      "sixth",     "seventh",     "eighth",     "ninth",      "tenth",
+      "eleventh",  "twelfth",     "thirteenth", "fourteenth", "fifteenth",
+      "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth"};
   const auto hit = std::find(kOrdinals.begin(), kOrdinals.end(), word);
   if (hit != kOrdinals.end()) return hit - kOrdinals.begin() + 1;
   const std::size_t digits = std::min(word.find_first_not_of("0123456789"), word.size());
   const std::string_view ending = word.substr(digits);
-  if (digits == 0 || digits > 9 || (ending != "st" && ending != "nd" && ending != "rd" && ending != "th")) return std::nullopt;
+  if (digits == 0 || digits > 9 ||
+      (ending != "st" && ending != "nd" && ending != "rd" && ending != "th"))
+    return std::nullopt;
   return std::stol(std::string(word.substr(0, digits)));
 }
 

@@ -22,7 +22,8 @@ bool IsSpaceByte(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n
 // An apostrophe between two word bytes belongs to the word: what's, r's.
 bool InWord(std::string_view text, std::size_t at) {
   if (IsWordByte(text[at])) return true;
-  return text[at] == '\'' && at > 0 && IsWordByte(text[at - 1]) && at + 1 < text.size() && IsWordByte(text[at + 1]);
+  return text[at] == '\'' && at > 0 && IsWordByte(text[at - 1]) && at + 1 < text.size() &&
+         IsWordByte(text[at + 1]);
 }
 
 }  // namespace
@@ -46,7 +47,8 @@ std::vector<Token> Tokenize(std::string_view request) {
   return tokens;
 }
 
-// Builds the node graph from the end of the pattern towards its beginning: each part knows what follows it.
+// Builds the node graph from the end of the pattern towards its beginning: each part knows what
+// follows it.
 class Pattern::Compiler {
  public:
   Compiler(Pattern& pattern, std::string_view source) : pattern_(pattern), source_(source) {}
@@ -95,7 +97,9 @@ class Pattern::Compiler {
     if (c == '(' || c == '[') return Group(ends, c == '[');
     if (c == '<') return Slot(ends);
     std::size_t end = at_;
-    while (end < source_.size() && std::string_view(" ()[]|<").find(source_[end]) == std::string_view::npos) ++end;
+    while (end < source_.size() &&
+           std::string_view(" ()[]|<").find(source_[end]) == std::string_view::npos)
+      ++end;
     const std::size_t node = Add(Kind::kLiteral, std::string(source_.substr(at_, end - at_)));
     at_ = end;
     ends.push_back(node);
@@ -136,7 +140,8 @@ class Pattern::Compiler {
 
 class Pattern::Matcher {
  public:
-  Matcher(const Pattern& pattern, std::span<const Token> tokens, const std::function<bool(const Slots&)>& accept)
+  Matcher(const Pattern& pattern, std::span<const Token> tokens,
+          const std::function<bool(const Slots&)>& accept)
       : pattern_(pattern), tokens_(tokens), accept_(accept), slots_(pattern.slots_) {}
 
   // Recursion is as deep as the pattern is long, whatever the request.
@@ -147,7 +152,8 @@ class Pattern::Matcher {
       case Kind::kAccept:
         return at == tokens_.size() && accept_(slots_);
       case Kind::kLiteral:
-        return at < tokens_.size() && !tokens_[at].argument && tokens_[at].lower == node.literal && Follow(node, at + 1);
+        return at < tokens_.size() && !tokens_[at].argument && tokens_[at].lower == node.literal &&
+               Follow(node, at + 1);
       case Kind::kSplit:
         return Follow(node, at);
       case Kind::kSlot:
@@ -168,7 +174,8 @@ class Pattern::Matcher {
     for (std::size_t end = at + 1; end <= tokens_.size(); ++end) {
       const char* const begin = tokens_[at].text.data();
       const std::string_view last = tokens_[end - 1].text;
-      slots_[node.slot] = std::string_view(begin, static_cast<std::size_t>(last.data() + last.size() - begin));
+      slots_[node.slot] =
+          std::string_view(begin, static_cast<std::size_t>(last.data() + last.size() - begin));
       if (Follow(node, end)) return true;
     }
     slots_[node.slot] = {};
@@ -184,7 +191,8 @@ class Pattern::Matcher {
 
 Pattern::Pattern(std::string_view source) { Compiler(*this, source).Run(); }
 
-bool Pattern::Match(std::span<const Token> tokens, const std::function<bool(const Slots&)>& accept) const {
+bool Pattern::Match(std::span<const Token> tokens,
+                    const std::function<bool(const Slots&)>& accept) const {
   if (tokens.empty() || tokens.size() > kMaxTokens) return false;
   return Matcher(*this, tokens, accept).From(start_, 0);
 }

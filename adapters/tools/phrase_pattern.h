@@ -1,11 +1,14 @@
-// A small pattern language for whole requests, so that what a tool understands reads as a list of sentences.
+// A small pattern language for whole requests, so that what a tool understands reads as a list of
+// sentences.
 //
 //   how many (days|weeks) [are there] between <from> and <to>
 //
-// A word matches itself without regard to ASCII case, (a|b c) is a choice, [a] may be missing, <name> is a slot that takes
-// one or more tokens. A pattern matches only the whole request. Groups nest.
+// A word matches itself without regard to ASCII case, (a|b c) is a choice, [a] may be missing,
+// <name> is a slot that takes one or more tokens. A pattern matches only the whole request. Groups
+// nest.
 //
-// Threads: a compiled Pattern is immutable. Failure: Match() returns false; its work is bounded by a step budget.
+// Threads: a compiled Pattern is immutable. Failure: Match() returns false; its work is bounded by
+// a step budget.
 #pragma once
 
 #include <functional>
@@ -22,10 +25,12 @@ struct Token {
   bool argument = false;  // quoted text or text after a colon: matches slots alone, never a literal
 };
 
-// Words (letters, digits, bytes above ASCII, inner apostrophes) and single other characters. Views into `request`.
+// Words (letters, digits, bytes above ASCII, inner apostrophes) and single other characters. Views
+// into `request`.
 [[nodiscard]] std::vector<Token> Tokenize(std::string_view request);
 
-// The request's bytes under each slot, in the pattern's order from left to right; empty for a slot in a branch not taken.
+// The request's bytes under each slot, in the pattern's order from left to right; empty for a slot
+// in a branch not taken.
 using Slots = std::vector<std::string_view>;
 
 class Pattern {
@@ -33,8 +38,10 @@ class Pattern {
   // REQUIRES: well-formed source; aborts on anything else, since patterns are part of the program.
   explicit Pattern(std::string_view source);
 
-  // Calls `accept` for each way in which the pattern covers all tokens until it returns true. Slots are offered short first.
-  [[nodiscard]] bool Match(std::span<const Token> tokens, const std::function<bool(const Slots&)>& accept) const;
+  // Calls `accept` for each way in which the pattern covers all tokens until it returns true. Slots
+  // are offered short first.
+  [[nodiscard]] bool Match(std::span<const Token> tokens,
+                           const std::function<bool(const Slots&)>& accept) const;
 
  private:
   enum class Kind { kLiteral, kSlot, kSplit, kAccept };

@@ -33,9 +33,20 @@ bool ReadPlaces(const Slots& slots, Presentation& out) {
 
 bool ReadNearest(const Slots& slots, Presentation& out) {
   static constexpr std::array<std::pair<std::string_view, std::pair<long, long>>, 14> kUnits = {
-      {{"integer", {1, 1}}, {"whole number", {1, 1}}, {"whole", {1, 1}}, {"one", {1, 1}}, {"unit", {1, 1}},
-       {"ten", {10, 1}}, {"hundred", {100, 1}}, {"thousand", {1000, 1}}, {"million", {1000000, 1}}, {"tenth", {1, 10}},
-       {"hundredth", {1, 100}}, {"cent", {1, 100}}, {"thousandth", {1, 1000}}, {"multiple of ten", {10, 1}}}};
+      {{"integer", {1, 1}},
+       {"whole number", {1, 1}},
+       {"whole", {1, 1}},
+       {"one", {1, 1}},
+       {"unit", {1, 1}},
+       {"ten", {10, 1}},
+       {"hundred", {100, 1}},
+       {"thousand", {1000, 1}},
+       {"million", {1000000, 1}},
+       {"tenth", {1, 10}},
+       {"hundredth", {1, 100}},
+       {"cent", {1, 100}},
+       {"thousandth", {1, 1000}},
+       {"multiple of ten", {10, 1}}}};
   for (const auto& [name, ratio] : kUnits) {
     if (slots[1] == name) out.nearest = mpq_class(ratio.first, ratio.second);
   }
@@ -62,18 +73,24 @@ struct Rule {
 
 const std::vector<Rule>& Rules() {
   static const std::vector<Rule> rules = {
-      {Pattern("<x> [,] [rounded|correct|accurate|precise] to <n> [significant|sig] (digits|figures|figs) [of precision]"), &ReadSignificant},
+      {Pattern("<x> [,] [rounded|correct|accurate|precise] to <n> [significant|sig] "
+               "(digits|figures|figs) [of precision]"),
+       &ReadSignificant},
       {Pattern("<x> [,] [rounded|correct|accurate] to <n> (sf|sigfigs|digit)"), &ReadSignificant},
-      {Pattern("<x> [,] [rounded|correct|accurate|precise] to <n> (decimal places|decimal place|decimals|decimal digits|dp|places)"), &ReadPlaces},
+      {Pattern("<x> [,] [rounded|correct|accurate|precise] to <n> (decimal places|decimal "
+               "place|decimals|decimal digits|dp|places)"),
+       &ReadPlaces},
       {Pattern("<x> [,] with <n> (decimal places|decimals|decimal digits)"), &ReadPlaces},
       {Pattern("<x> [,] [rounded] to the nearest <unit>"), &ReadNearest},
-      {Pattern("<x> [,] [expressed|written] as a [simplified|reduced] (fraction|ratio)"), &ReadForm<Form::kFraction>},
+      {Pattern("<x> [,] [expressed|written] as a [simplified|reduced] (fraction|ratio)"),
+       &ReadForm<Form::kFraction>},
       {Pattern("<x> [,] in (simplest|lowest) (form|terms)"), &ReadForm<Form::kFraction>},
       {Pattern("<x> (to|into) a fraction"), &ReadForm<Form::kFraction>},
       {Pattern("<x> [,] as a mixed number"), &ReadForm<Form::kMixed>},
       {Pattern("<x> [,] [expressed|written] as a decimal [number]"), &ReadForm<Form::kDecimal>},
       {Pattern("<x> (to|into) a decimal"), &ReadForm<Form::kDecimal>},
-      {Pattern("<x> [,] [expressed|written] as a (percentage|percent)"), &ReadForm<Form::kPercentage>},
+      {Pattern("<x> [,] [expressed|written] as a (percentage|percent)"),
+       &ReadForm<Form::kPercentage>},
       {Pattern("<x> (to|into) (a percentage|a percent|percent)"), &ReadForm<Form::kPercentage>},
       {Pattern("<x> (in|to|into|as) (binary|base 2)"), &ReadBase<2>},
       {Pattern("<x> (in|to|into|as) (octal|base 8)"), &ReadBase<8>},

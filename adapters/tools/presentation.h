@@ -1,5 +1,5 @@
-// How a result is to be shown, as far as the request says: "to 30 digits", "as a fraction", "in hex".
-// Pure functions.
+// How a result is to be shown, as far as the request says: "to 30 digits", "as a fraction", "in
+// hex". Pure functions.
 #pragma once
 
 #include <gmpxx.h>
@@ -21,11 +21,13 @@ struct Presentation {
   int base = 10;
 
   [[nodiscard]] bool asked() const {
-    return significant.has_value() || places.has_value() || nearest.has_value() || form != Form::kPlain;
+    return significant.has_value() || places.has_value() || nearest.has_value() ||
+           form != Form::kPlain;
   }
 };
 
-// Removes what says how to show the result from the end of `text` and returns it. Leaves both alone when it is unclear.
+// Removes what says how to show the result from the end of `text` and returns it. Leaves both alone
+// when it is unclear.
 [[nodiscard]] Presentation TakePresentation(std::string& text);
 
 }  // namespace moerge::tools

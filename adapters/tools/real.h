@@ -1,5 +1,6 @@
-// A binary floating-point number of chosen precision: an owning handle on MPFR, for results that are irrational.
-// Value semantics; a Real is used by one thread at a time. No exceptions: NaN and infinity mark failure.
+// A binary floating-point number of chosen precision: an owning handle on MPFR, for results that
+// are irrational. Value semantics; a Real is used by one thread at a time. No exceptions: NaN and
+// infinity mark failure.
 #pragma once
 
 #include <gmpxx.h>

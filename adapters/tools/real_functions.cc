@@ -38,12 +38,21 @@ std::optional<mpq_class> ExactSine(const mpq_class& factor) {
   const mpq_class sixths = turn * 6;
   if (sixths.get_den() != 1) return std::nullopt;
   switch (sixths.get_num().get_si()) {
-    case 0: case 6: return mpq_class(0);
-    case 1: case 5: return mpq_class(1, 2);
-    case 3: return mpq_class(1);
-    case 7: case 11: return mpq_class(-1, 2);
-    case 9: return mpq_class(-1);
-    default: return std::nullopt;
+    case 0:
+    case 6:
+      return mpq_class(0);
+    case 1:
+    case 5:
+      return mpq_class(1, 2);
+    case 3:
+      return mpq_class(1);
+    case 7:
+    case 11:
+      return mpq_class(-1, 2);
+    case 9:
+      return mpq_class(-1);
+    default:
+      return std::nullopt;
   }
 }
 
@@ -64,7 +73,8 @@ std::optional<mpq_class> ExactTrigonometry(std::string_view name, const mpq_clas
 }
 
 std::optional<Value> ExactAtRational(std::string_view name, const mpq_class& x) {
-  const bool odd_through_zero = name == "sin" || name == "tan" || name == "asin" || name == "atan" || name == "sinh" || name == "tanh";
+  const bool odd_through_zero = name == "sin" || name == "tan" || name == "asin" ||
+                                name == "atan" || name == "sinh" || name == "tanh";
   if (x == 0 && odd_through_zero) return RationalValue(0);
   if (x == 0 && (name == "exp" || name == "cos" || name == "cosh")) return RationalValue(1);
   if (x == 1 && name == "ln") return RationalValue(0);
@@ -77,14 +87,17 @@ std::optional<Value> ExactAtRational(std::string_view name, const mpq_class& x) 
 }
 
 // Reducing an argument modulo pi costs as many bits as the argument's exponent.
-bool ArgumentTooLarge(const Real& real) { return mpfr_regular_p(real.get()) != 0 && mpfr_get_exp(real.get()) > 4096; }
+bool ArgumentTooLarge(const Real& real) {
+  return mpfr_regular_p(real.get()) != 0 && mpfr_get_exp(real.get()) > 4096;
+}
 
 Result<Value> Rounded(std::string_view name, const Real& real) {
   for (const NamedFunction& entry : kFunctions) {
     if (entry.name != name) continue;
     Real result(mpfr_get_prec(real.get()));
     entry.function(result.get(), real.get(), MPFR_RNDN);
-    if (!result.finite()) return Fail(std::string(name) + " is not defined there, or its value is out of range");
+    if (!result.finite())
+      return Fail(std::string(name) + " is not defined there, or its value is out of range");
     return RealValue(std::move(result));
   }
   return Fail("the function " + std::string(name) + " is not known");
@@ -98,7 +111,8 @@ Result<Value> RealValue(Real real) {
 }
 
 Result<Value> Root(const Value& value, const Real& real, unsigned long degree) {
-  if (mpfr_sgn(real.get()) < 0 && degree % 2 == 0) return Fail("an even root of a negative number is not real");
+  if (mpfr_sgn(real.get()) < 0 && degree % 2 == 0)
+    return Fail("an even root of a negative number is not real");
   if (value.rational()) {
     if (const auto exact = ExactRoot(value.exact, degree)) return RationalValue(*exact);
   }
@@ -113,7 +127,8 @@ Result<Value> RealFunction(std::string_view name, const Value& value, const Real
   if (name == "log") return RealFunction("log10", value, real);
   if (ArgumentTooLarge(real)) return Fail("the argument of " + std::string(name) + " is too large");
   if (value.kind == Value::Kind::kPiMultiple) {
-    if (name == "tan" && FloorModulo(value.exact, 1) == mpq_class(1, 2)) return Fail("tan is not defined there");
+    if (name == "tan" && FloorModulo(value.exact, 1) == mpq_class(1, 2))
+      return Fail("tan is not defined there");
     if (const auto exact = ExactTrigonometry(name, value.exact)) return RationalValue(*exact);
   }
   if (value.rational()) {

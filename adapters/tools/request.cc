@@ -13,20 +13,65 @@ namespace {
 
 constexpr std::string_view kSpaces = " \t\r\n";
 
-constexpr std::array<std::string_view, 33> kOpenings = {
-    "please",          "kindly",        "hi there",      "hi",           "hello there",     "hello",
-    "hey there",       "hey",           "good morning",  "good evening", "quick question",  "question",
-    "ok",              "okay",          "so",            "can you",      "could you",       "would you",
-    "will you",        "can u",         "tell me",       "let me know",  "i want to know",  "i need to know",
-    "i'd like to know", "i would like to know", "do you know", "just", "i need you to", "i want you to", "quickly",
-    "help me", "thanks in advance"};
+constexpr std::array<std::string_view, 33> kOpenings = {"please",
+                                                        "kindly",
+                                                        "hi there",
+                                                        "hi",
+                                                        "hello there",
+                                                        "hello",
+                                                        "hey there",
+                                                        "hey",
+                                                        "good morning",
+                                                        "good evening",
+                                                        "quick question",
+                                                        "question",
+                                                        "ok",
+                                                        "okay",
+                                                        "so",
+                                                        "can you",
+                                                        "could you",
+                                                        "would you",
+                                                        "will you",
+                                                        "can u",
+                                                        "tell me",
+                                                        "let me know",
+                                                        "i want to know",
+                                                        "i need to know",
+                                                        "i'd like to know",
+                                                        "i would like to know",
+                                                        "do you know",
+                                                        "just",
+                                                        "i need you to",
+                                                        "i want you to",
+                                                        "quickly",
+                                                        "help me",
+                                                        "thanks in advance"};
 
-constexpr std::array<std::string_view, 25> kClosings = {
-    "please", "pls", "thanks", "thank you", "thanks a lot", "thank you very much", "thanks in advance", "for me", "cheers",
-    "answer with just the number", "answer with only the number", "just the number", "only the number",
-    "just give me the number", "give only the number", "reply with only the number", "just the answer", "only the answer",
-    "give me just the answer", "no explanation", "no explanation needed", "answer only", "number only", "give the exact value",
-    "give an exact answer"};
+constexpr std::array<std::string_view, 25> kClosings = {"please",
+                                                        "pls",
+                                                        "thanks",
+                                                        "thank you",
+                                                        "thanks a lot",
+                                                        "thank you very much",
+                                                        "thanks in advance",
+                                                        "for me",
+                                                        "cheers",
+                                                        "answer with just the number",
+                                                        "answer with only the number",
+                                                        "just the number",
+                                                        "only the number",
+                                                        "just give me the number",
+                                                        "give only the number",
+                                                        "reply with only the number",
+                                                        "just the answer",
+                                                        "only the answer",
+                                                        "give me just the answer",
+                                                        "no explanation",
+                                                        "no explanation needed",
+                                                        "answer only",
+                                                        "number only",
+                                                        "give the exact value",
+                                                        "give an exact answer"};
 
 bool IsWordByte(char c) {
   const auto byte = static_cast<unsigned char>(c);
@@ -36,12 +81,14 @@ bool IsWordByte(char c) {
 bool StartsWithPhrase(std::string_view text, std::string_view phrase) {
   if (text.size() <= phrase.size() || IsWordByte(text[phrase.size()])) return false;
   const char next = text[phrase.size()];
-  return (kSpaces.find(next) != std::string_view::npos || next == ',' || next == '!' || next == ':' || next == '.') &&
+  return (kSpaces.find(next) != std::string_view::npos || next == ',' || next == '!' ||
+          next == ':' || next == '.') &&
          EqualsIgnoreCase(text.substr(0, phrase.size()), phrase);
 }
 
 bool EndsWithPhrase(std::string_view text, std::string_view phrase) {
-  if (text.size() <= phrase.size() || IsWordByte(text[text.size() - phrase.size() - 1])) return false;
+  if (text.size() <= phrase.size() || IsWordByte(text[text.size() - phrase.size() - 1]))
+    return false;
   return EqualsIgnoreCase(text.substr(text.size() - phrase.size()), phrase);
 }
 
@@ -49,10 +96,13 @@ bool DropOpening(std::string_view& text) {
   for (const std::string_view phrase : kOpenings) {
     if (!StartsWithPhrase(text, phrase)) continue;
     text.remove_prefix(phrase.size());
-    while (!text.empty() && (kSpaces.find(text.front()) != std::string_view::npos || text.front() == ',' ||
-                             text.front() == '!' || text.front() == ':' || text.front() == '.')) {
+    while (!text.empty() &&
+           (kSpaces.find(text.front()) != std::string_view::npos || text.front() == ',' ||
+            text.front() == '!' || text.front() == ':' || text.front() == '.')) {
       // A dot that starts a number belongs to it.
-      if (text.front() == '.' && text.size() > 1 && std::isdigit(static_cast<unsigned char>(text[1])) != 0) break;
+      if (text.front() == '.' && text.size() > 1 &&
+          std::isdigit(static_cast<unsigned char>(text[1])) != 0)
+        break;
       text.remove_prefix(1);
     }
     return true;
@@ -75,27 +125,49 @@ std::string_view DropTail(std::string_view text, std::string_view tail) {
 }
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 18> kPlain = {{
-    {"\u2018", "'"}, {"\u2019", "'"}, {"\u201C", "\""}, {"\u201D", "\""}, {"\u00A0", " "}, {"\u202F", " "},
-    {"\u2009", " "}, {"\u2013", "-"}, {"\u2212", "-"}, {"\u2010", "-"}, {"\u2011", "-"}, {"\u2032", "'"},
-    {"\u2033", "\""}, {"\uFF1F", "?"}, {"\uFF0B", "+"}, {"\uFF1D", "="}, {"\u3000", " "}, {"\uFEFF", ""},
+    {"\u2018", "'"},
+    {"\u2019", "'"},
+    {"\u201C", "\""},
+    {"\u201D", "\""},
+    {"\u00A0", " "},
+    {"\u202F", " "},
+    {"\u2009", " "},
+    {"\u2013", "-"},
+    {"\u2212", "-"},
+    {"\u2010", "-"},
+    {"\u2011", "-"},
+    {"\u2032", "'"},
+    {"\u2033", "\""},
+    {"\uFF1F", "?"},
+    {"\uFF0B", "+"},
+    {"\uFF1D", "="},
+    {"\u3000", " "},
+    {"\uFEFF", ""},
 }};
 
 }  // namespace
 
-Error Fail(std::string reason) { return Error{.code = ErrorCode::kInvalid, .message = std::move(reason)}; }
-
-ToolReply Answered(std::string text, std::string working) {
-  return {.answer = ToolAnswer{.text = std::move(text), .working = std::move(working)}, .reason = {}};
+Error Fail(std::string reason) {
+  return Error{.code = ErrorCode::kInvalid, .message = std::move(reason)};
 }
 
-ToolReply Declined(std::string reason) { return {.answer = std::nullopt, .reason = std::move(reason)}; }
+ToolReply Answered(std::string text, std::string working) {
+  return {.answer = ToolAnswer{.text = std::move(text), .working = std::move(working)},
+          .reason = {}};
+}
+
+ToolReply Declined(std::string reason) {
+  return {.answer = std::nullopt, .reason = std::move(reason)};
+}
 
 std::string Unreadable(std::string_view request, std::size_t limit) {
-  if (request.size() > limit) return "the request is longer than " + std::to_string(limit) + " bytes";
+  if (request.size() > limit)
+    return "the request is longer than " + std::to_string(limit) + " bytes";
   if (Trim(request).empty()) return "the request is empty";
   if (!utf8::IsValid(request)) return "the request is not valid UTF-8";
   const bool control = std::any_of(request.begin(), request.end(), [](char c) {
-    return (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F;
+    return (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r') ||
+           c == 0x7F;
   });
   return control ? "the request contains control characters" : "";
 }
@@ -119,8 +191,9 @@ std::string PlainPunctuation(std::string_view text) {
   std::string plain;
   plain.reserve(text.size());
   while (!text.empty()) {
-    const auto* const hit = std::find_if(kPlain.begin(), kPlain.end(),
-                                         [&](const auto& entry) { return text.starts_with(entry.first); });
+    const auto* const hit = std::find_if(kPlain.begin(), kPlain.end(), [&](const auto& entry) {
+      return text.starts_with(entry.first);
+    });
     const bool found = static_cast<unsigned char>(text.front()) >= 0x80 && hit != kPlain.end();
     plain += found ? hit->second : text.substr(0, 1);
     text.remove_prefix(found ? hit->first.size() : 1);
@@ -137,7 +210,8 @@ std::string_view WithoutOpening(std::string_view text) {
 std::string_view WithoutPoliteness(std::string_view text) {
   text = WithoutOpening(text);
   for (int round = 0; round < 8; ++round) {
-    // An exclamation mark may be a factorial, a dot the end of a number: only a question mark surely closes.
+    // An exclamation mark may be a factorial, a dot the end of a number: only a question mark
+    // surely closes.
     const std::string_view before = text;
     text = Trim(DropTail(text, " \t\r\n?,"));
     std::string_view shorter = DropTail(text, " \t\r\n?,.!");

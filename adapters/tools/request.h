@@ -1,5 +1,5 @@
-// The first look at a request: is it text of a size worth reading, and what in it is mere politeness.
-// Pure functions, no state, no exceptions.
+// The first look at a request: is it text of a size worth reading, and what in it is mere
+// politeness. Pure functions, no state, no exceptions.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,8 @@ namespace moerge::tools {
 [[nodiscard]] ToolReply Answered(std::string text, std::string working);
 [[nodiscard]] ToolReply Declined(std::string reason);
 
-// Why `request` cannot be read at all (empty, more than `limit` bytes, not UTF-8, control characters); empty when it can.
+// Why `request` cannot be read at all (empty, more than `limit` bytes, not UTF-8, control
+// characters); empty when it can.
 [[nodiscard]] std::string Unreadable(std::string_view request, std::size_t limit);
 
 // The chunks between white space.
@@ -32,7 +33,8 @@ namespace moerge::tools {
 // The request without greetings and "can you tell me" at its beginning. A view into `text`.
 [[nodiscard]] std::string_view WithoutOpening(std::string_view text);
 
-// The request without greetings, "please", "can you tell me", "thanks" and closing punctuation. A view into `text`.
+// The request without greetings, "please", "can you tell me", "thanks" and closing punctuation. A
+// view into `text`.
 [[nodiscard]] std::string_view WithoutPoliteness(std::string_view text);
 
 }  // namespace moerge::tools

@@ -1,5 +1,6 @@
-// Checksums and cryptographic digests of text, in lower-case hexadecimal. Built on OpenSSL and zlib.
-// Threads: any. Failure: nothing for an unknown algorithm or one that this OpenSSL does not offer.
+// Checksums and cryptographic digests of text, in lower-case hexadecimal. Built on OpenSSL and
+// zlib. Threads: any. Failure: nothing for an unknown algorithm or one that this OpenSSL does not
+// offer.
 #pragma once
 
 #include <optional>

@@ -14,7 +14,8 @@ namespace {
 
 using Reply = std::optional<ToolReply>;
 
-// A number to hex or binary is a change of base for one reader and an encoding of its digits for another.
+// A number to hex or binary is a change of base for one reader and an encoding of its digits for
+// another.
 bool IsNumberInBase(Codec codec, std::string_view text) {
   return (codec == Codec::kHex || codec == Codec::kBinary) && ConsistsOf(text, "0123456789.,-+ ");
 }
@@ -38,7 +39,9 @@ template <const char* algorithm>
 Reply HashText(const TextArguments& a) {
   auto digest = Digest(algorithm, a[0].text);
   if (!digest) return Declined(std::string(algorithm) + " is not available");
-  return Answered(*std::move(digest), std::string(algorithm) + " of the UTF-8 bytes \"" + std::string(a[0].text.substr(0, 60)) + (a[0].text.size() > 60 ? "...\"" : "\""));
+  return Answered(*std::move(digest), std::string(algorithm) + " of the UTF-8 bytes \"" +
+                                          std::string(a[0].text.substr(0, 60)) +
+                                          (a[0].text.size() > 60 ? "...\"" : "\""));
 }
 
 constexpr char kMd5[] = "md5";
@@ -54,36 +57,52 @@ void AddCodec(std::vector<TextRule>& rules, const std::string& names) {
   const std::string text = kTheText;
   const std::string word = "the (word|string|text)";
   for (const std::string& pattern :
-       {names + " (encode|encoded|encoding) [of|for] " + text + " <w>", "encode " + text + " <w> (in|as|to|into|with|using) " + names,
-        "(convert|translate|change) " + word + " <w> (to|into) " + names, "what is " + word + " <w> in " + names}) {
+       {names + " (encode|encoded|encoding) [of|for] " + text + " <w>",
+        "encode " + text + " <w> (in|as|to|into|with|using) " + names,
+        "(convert|translate|change) " + word + " <w> (to|into) " + names,
+        "what is " + word + " <w> in " + names}) {
     rules.push_back({Pattern(pattern), true, &EncodeText<codec>});
   }
   // "hex color", "binary search", "convert decimal to binary": only quoted text is meant here.
   for (const std::string& pattern :
-       {"encode " + text + " (in|as|to|into|with|using) " + names + " <w>", "[what is] [the] " + names + " (representation|form) (of|for) " + text + " <w>",
-        "(convert|translate|change) " + text + " <w> (to|into) " + names, "(convert|translate) " + text + " (to|into) " + names + " <w>",
-        "what is " + text + " <w> in " + names, "[what is] [the] " + names + " of " + text + " <w>", names + " <w>"}) {
+       {"encode " + text + " (in|as|to|into|with|using) " + names + " <w>",
+        "[what is] [the] " + names + " (representation|form) (of|for) " + text + " <w>",
+        "(convert|translate|change) " + text + " <w> (to|into) " + names,
+        "(convert|translate) " + text + " (to|into) " + names + " <w>",
+        "what is " + text + " <w> in " + names, "[what is] [the] " + names + " of " + text + " <w>",
+        names + " <w>"}) {
     rules.push_back({Pattern(pattern), false, &EncodeText<codec>});
   }
 }
 
 template <Codec codec>
 void AddDecoder(std::vector<TextRule>& rules, const std::string& names) {
-  const std::string what = "[this|the|the following|following] [encoded] [string|text|message|value|code]";
+  const std::string what =
+      "[this|the|the following|following] [encoded] [string|text|message|value|code]";
   for (const std::string& pattern :
-       {names + " (decode|decoded|decoding) [of] " + what + " <w>", "decode " + what + " <w> (from|as|using) " + names, "decode " + what + " [from] " + names + " [string|text|message|encoded string|encoded text] <w>",
-        "(convert|translate) " + what + " [from] " + names + " <w> (to|into) (text|ascii|plain text|english|letters)", "what does [the] " + names + " [string|text|message|code] <w> (decode to|say|mean|decode into)"}) {
+       {names + " (decode|decoded|decoding) [of] " + what + " <w>",
+        "decode " + what + " <w> (from|as|using) " + names,
+        "decode " + what + " [from] " + names +
+            " [string|text|message|encoded string|encoded text] <w>",
+        "(convert|translate) " + what + " [from] " + names +
+            " <w> (to|into) (text|ascii|plain text|english|letters)",
+        "what does [the] " + names +
+            " [string|text|message|code] <w> (decode to|say|mean|decode into)"}) {
     rules.push_back({Pattern(pattern), true, &DecodeText<codec>});
   }
 }
 
-void AddHash(std::vector<TextRule>& rules, const std::string& names, Reply (*handler)(const TextArguments&)) {
+void AddHash(std::vector<TextRule>& rules, const std::string& names,
+             Reply (*handler)(const TextArguments&)) {
   const std::string text = kTheText;
   for (const std::string& pattern :
-       {"[what is|what's|calculate|compute|generate|get|give me|find] [the] " + names + " [hash|checksum|digest|sum] (of|for) " + text + " <w>", "hash " + text + " <w> (with|using|to) " + names}) {
+       {"[what is|what's|calculate|compute|generate|get|give me|find] [the] " + names +
+            " [hash|checksum|digest|sum] (of|for) " + text + " <w>",
+        "hash " + text + " <w> (with|using|to) " + names}) {
     rules.push_back({Pattern(pattern), true, handler});
   }
-  for (const std::string& pattern : {names + " [hash|checksum] <w>", "hash " + text + " (with|using) " + names + " <w>"}) {
+  for (const std::string& pattern :
+       {names + " [hash|checksum] <w>", "hash " + text + " (with|using) " + names + " <w>"}) {
     rules.push_back({Pattern(pattern), false, handler});
   }
 }

@@ -15,23 +15,28 @@
 namespace moerge::tools {
 namespace {
 
-constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kBase64 =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 
 constexpr std::array<std::pair<char, std::string_view>, 53> kMorse = {{
-    {'A', ".-"},     {'B', "-..."},   {'C', "-.-."},   {'D', "-.."},    {'E', "."},      {'F', "..-."},   {'G', "--."},
-    {'H', "...."},   {'I', ".."},     {'J', ".---"},   {'K', "-.-"},    {'L', ".-.."},   {'M', "--"},     {'N', "-."},
-    {'O', "---"},    {'P', ".--."},   {'Q', "--.-"},   {'R', ".-."},    {'S', "..."},    {'T', "-"},      {'U', "..-"},
-    {'V', "...-"},   {'W', ".--"},    {'X', "-..-"},   {'Y', "-.--"},   {'Z', "--.."},   {'0', "-----"},  {'1', ".----"},
-    {'2', "..---"},  {'3', "...--"},  {'4', "....-"},  {'5', "....."},  {'6', "-...."},  {'7', "--..."},  {'8', "---.."},
-    {'9', "----."},  {'.', ".-.-.-"}, {',', "--..--"}, {'?', "..--.."}, {'\'', ".----."}, {'!', "-.-.--"}, {'/', "-..-."},
-    {'(', "-.--."},  {')', "-.--.-"}, {'&', ".-..."},  {':', "---..."}, {';', "-.-.-."}, {'=', "-...-"},  {'+', ".-.-."},
-    {'-', "-....-"}, {'_', "..--.-"}, {'"', ".-..-."}, {'@', ".--.-."},
+    {'A', ".-"},     {'B', "-..."},   {'C', "-.-."},   {'D', "-.."},    {'E', "."},
+    {'F', "..-."},   {'G', "--."},    {'H', "...."},   {'I', ".."},     {'J', ".---"},
+    {'K', "-.-"},    {'L', ".-.."},   {'M', "--"},     {'N', "-."},     {'O', "---"},
+    {'P', ".--."},   {'Q', "--.-"},   {'R', ".-."},    {'S', "..."},    {'T', "-"},
+    {'U', "..-"},    {'V', "...-"},   {'W', ".--"},    {'X', "-..-"},   {'Y', "-.--"},
+    {'Z', "--.."},   {'0', "-----"},  {'1', ".----"},  {'2', "..---"},  {'3', "...--"},
+    {'4', "....-"},  {'5', "....."},  {'6', "-...."},  {'7', "--..."},  {'8', "---.."},
+    {'9', "----."},  {'.', ".-.-.-"}, {',', "--..--"}, {'?', "..--.."}, {'\'', ".----."},
+    {'!', "-.-.--"}, {'/', "-..-."},  {'(', "-.--."},  {')', "-.--.-"}, {'&', ".-..."},
+    {':', "---..."}, {';', "-.-.-."}, {'=', "-...-"},  {'+', ".-.-."},  {'-', "-....-"},
+    {'_', "..--.-"}, {'"', ".-..-."}, {'@', ".--.-."},
 }};
 
 std::string WithoutSpaces(std::string_view text) {
   std::string dense;
-  std::copy_if(text.begin(), text.end(), std::back_inserter(dense), [](char c) { return std::isspace(static_cast<unsigned char>(c)) == 0; });
+  std::copy_if(text.begin(), text.end(), std::back_inserter(dense),
+               [](char c) { return std::isspace(static_cast<unsigned char>(c)) == 0; });
   return dense;
 }
 
@@ -40,8 +45,10 @@ std::string EncodeBase64(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); i += 3) {
     const std::size_t count = std::min<std::size_t>(3, text.size() - i);
     std::uint32_t block = 0;
-    for (std::size_t j = 0; j < 3; ++j) block = (block << 8) | (j < count ? static_cast<unsigned char>(text[i + j]) : 0U);
-    for (std::size_t j = 0; j < 4; ++j) out += j <= count ? kBase64[(block >> (18 - 6 * j)) & 63U] : '=';
+    for (std::size_t j = 0; j < 3; ++j)
+      block = (block << 8) | (j < count ? static_cast<unsigned char>(text[i + j]) : 0U);
+    for (std::size_t j = 0; j < 4; ++j)
+      out += j <= count ? kBase64[(block >> (18 - 6 * j)) & 63U] : '=';
   }
   return out;
 }
@@ -52,13 +59,15 @@ Result<std::string> DecodeBase64(std::string_view spaced) {
   std::replace(text.begin(), text.end(), '_', '/');
   const std::size_t padded = text.size();
   while (!text.empty() && text.back() == '=' && padded - text.size() < 2) text.pop_back();
-  if (text.size() % 4 == 1 || (padded != text.size() && padded % 4 != 0)) return Fail("that is not valid base64: its length does not fit");
+  if (text.size() % 4 == 1 || (padded != text.size() && padded % 4 != 0))
+    return Fail("that is not valid base64: its length does not fit");
   std::string out;
   std::uint32_t buffer = 0;
   int bits = 0;
   for (const char c : text) {
     const std::size_t value = kBase64.find(c);
-    if (value == std::string_view::npos) return Fail("that is not valid base64: it has other characters");
+    if (value == std::string_view::npos)
+      return Fail("that is not valid base64: it has other characters");
     buffer = (buffer << 6) | static_cast<std::uint32_t>(value);
     bits += 6;
     if (bits >= 8) {
@@ -66,7 +75,8 @@ Result<std::string> DecodeBase64(std::string_view spaced) {
       out += static_cast<char>((buffer >> bits) & 255U);
     }
   }
-  if ((buffer & ((1U << bits) - 1U)) != 0) return Fail("that is not valid base64: bits are left over");
+  if ((buffer & ((1U << bits) - 1U)) != 0)
+    return Fail("that is not valid base64: bits are left over");
   return out;
 }
 
@@ -80,7 +90,8 @@ std::string EncodeHex(std::string_view text) {
 }
 
 std::optional<unsigned> HexDigit(char c) {
-  const std::size_t value = kHexDigits.find(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
+  const std::size_t value =
+      kHexDigits.find(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
   if (c == '\0' || value == std::string_view::npos) return std::nullopt;
   return static_cast<unsigned>(value);
 }
@@ -88,7 +99,8 @@ std::optional<unsigned> HexDigit(char c) {
 Result<std::string> DecodeHex(std::string_view spaced) {
   std::string text = WithoutSpaces(spaced);
   if (text.starts_with("0x")) text.erase(0, 2);
-  if (text.empty() || text.size() % 2 != 0) return Fail("that is not a whole number of hexadecimal bytes");
+  if (text.empty() || text.size() % 2 != 0)
+    return Fail("that is not a whole number of hexadecimal bytes");
   std::string out;
   for (std::size_t i = 0; i < text.size(); i += 2) {
     const auto high = HexDigit(text[i]);
@@ -103,13 +115,15 @@ Result<std::string> DecodeHex(std::string_view spaced) {
 std::string EncodeUrl(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("-._~").find(c) != std::string_view::npos;
+    const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+                       std::string_view("-._~").find(c) != std::string_view::npos;
     if (plain) {
       out += c;
       continue;
     }
     std::string hex = EncodeHex(std::string_view(&c, 1));
-    std::transform(hex.begin(), hex.end(), hex.begin(), [](unsigned char digit) { return static_cast<char>(std::toupper(digit)); });
+    std::transform(hex.begin(), hex.end(), hex.begin(),
+                   [](unsigned char digit) { return static_cast<char>(std::toupper(digit)); });
     out += "%" + hex;
   }
   return out;
@@ -148,7 +162,8 @@ Result<std::string> EncodeMorse(std::string_view text) {
     out += out.empty() ? "" : " / ";
     for (std::size_t i = 0; i < word.size(); ++i) {
       const char c = static_cast<char>(std::toupper(static_cast<unsigned char>(word[i])));
-      const auto* const hit = std::find_if(kMorse.begin(), kMorse.end(), [c](const auto& entry) { return entry.first == c; });
+      const auto* const hit = std::find_if(kMorse.begin(), kMorse.end(),
+                                           [c](const auto& entry) { return entry.first == c; });
       if (hit == kMorse.end()) return Fail("a character has no Morse code");
       out += (i > 0 ? " " : "") + std::string(hit->second);
     }
@@ -163,7 +178,8 @@ Result<std::string> DecodeMorse(std::string_view text) {
       out += ' ';
       continue;
     }
-    const auto* const hit = std::find_if(kMorse.begin(), kMorse.end(), [&](const auto& entry) { return entry.second == sign; });
+    const auto* const hit = std::find_if(kMorse.begin(), kMorse.end(),
+                                         [&](const auto& entry) { return entry.second == sign; });
     if (hit == kMorse.end()) return Fail("\"" + sign.substr(0, 20) + "\" is no Morse code");
     out += hit->first;
   }
@@ -174,14 +190,16 @@ std::string EncodeBinary(std::string_view text) {
   std::string out;
   for (const char c : text) {
     out += out.empty() ? "" : " ";
-    for (int bit = 7; bit >= 0; --bit) out += ((static_cast<unsigned char>(c) >> bit) & 1) != 0 ? '1' : '0';
+    for (int bit = 7; bit >= 0; --bit)
+      out += ((static_cast<unsigned char>(c) >> bit) & 1) != 0 ? '1' : '0';
   }
   return out;
 }
 
 Result<std::string> DecodeBinary(std::string_view spaced) {
   const std::string text = WithoutSpaces(spaced);
-  if (text.size() % 8 != 0 || !ConsistsOf(text, "01")) return Fail("that is not a whole number of binary bytes");
+  if (text.size() % 8 != 0 || !ConsistsOf(text, "01"))
+    return Fail("that is not a whole number of binary bytes");
   std::string out;
   for (std::size_t i = 0; i < text.size(); i += 8) {
     unsigned byte = 0;
@@ -193,12 +211,18 @@ Result<std::string> DecodeBinary(std::string_view spaced) {
 
 Result<std::string> DecodeBytes(Codec codec, std::string_view text) {
   switch (codec) {
-    case Codec::kBase64: return DecodeBase64(text);
-    case Codec::kHex: return DecodeHex(text);
-    case Codec::kUrl: return DecodeUrl(text);
-    case Codec::kRot13: return Rot13(text);
-    case Codec::kMorse: return DecodeMorse(text);
-    case Codec::kBinary: return DecodeBinary(text);
+    case Codec::kBase64:
+      return DecodeBase64(text);
+    case Codec::kHex:
+      return DecodeHex(text);
+    case Codec::kUrl:
+      return DecodeUrl(text);
+    case Codec::kRot13:
+      return Rot13(text);
+    case Codec::kMorse:
+      return DecodeMorse(text);
+    case Codec::kBinary:
+      return DecodeBinary(text);
   }
   return Fail("unknown encoding");
 }
@@ -207,12 +231,18 @@ Result<std::string> DecodeBytes(Codec codec, std::string_view text) {
 
 Result<std::string> Encode(Codec codec, std::string_view text) {
   switch (codec) {
-    case Codec::kBase64: return EncodeBase64(text);
-    case Codec::kHex: return EncodeHex(text);
-    case Codec::kUrl: return EncodeUrl(text);
-    case Codec::kRot13: return Rot13(text);
-    case Codec::kMorse: return EncodeMorse(text);
-    case Codec::kBinary: return EncodeBinary(text);
+    case Codec::kBase64:
+      return EncodeBase64(text);
+    case Codec::kHex:
+      return EncodeHex(text);
+    case Codec::kUrl:
+      return EncodeUrl(text);
+    case Codec::kRot13:
+      return Rot13(text);
+    case Codec::kMorse:
+      return EncodeMorse(text);
+    case Codec::kBinary:
+      return EncodeBinary(text);
   }
   return Fail("unknown encoding");
 }
@@ -220,8 +250,11 @@ Result<std::string> Encode(Codec codec, std::string_view text) {
 Result<std::string> Decode(Codec codec, std::string_view text) {
   Result<std::string> bytes = DecodeBytes(codec, text);
   if (!bytes) return bytes;
-  const bool control = std::any_of(bytes->begin(), bytes->end(), [](unsigned char c) { return c < 0x20 && c != '\n' && c != '\t' && c != '\r'; });
-  if (bytes->empty() || control || !utf8::IsValid(*bytes)) return Fail("the decoded bytes are not readable text");
+  const bool control = std::any_of(bytes->begin(), bytes->end(), [](unsigned char c) {
+    return c < 0x20 && c != '\n' && c != '\t' && c != '\r';
+  });
+  if (bytes->empty() || control || !utf8::IsValid(*bytes))
+    return Fail("the decoded bytes are not readable text");
   return bytes;
 }
 

@@ -1,4 +1,5 @@
-// The sentences that ask for an operation on text, with what answers them. Pure; compiled once, on first use.
+// The sentences that ask for an operation on text, with what answers them. Pure; compiled once, on
+// first use.
 #pragma once
 
 #include <optional>
@@ -22,11 +23,13 @@ struct TextRule {
 };
 
 [[nodiscard]] const std::vector<TextRule>& CountingRules();
-[[nodiscard]] const std::vector<TextRule>& ShapingRules();   // case, reverse, sort, duplicates, palindromes
+[[nodiscard]] const std::vector<TextRule>&
+ShapingRules();  // case, reverse, sort, duplicates, palindromes
 [[nodiscard]] const std::vector<TextRule>& EncodingRules();  // encodings and digests
 
 // "[this|the|...] [following] [text|string|...]" as it may stand before an argument.
 inline constexpr const char* kTheText =
-    "[this|the|the following|following|these|my] [text|string|sentence|phrase|paragraph|passage|word|words|message|line|lines]";
+    "[this|the|the following|following|these|my] "
+    "[text|string|sentence|phrase|paragraph|passage|word|words|message|line|lines]";
 
 }  // namespace moerge::tools

@@ -45,7 +45,8 @@ std::optional<ToolReply> Ask(const std::vector<TextRule>& rules, const std::vect
 std::string_view TextTool::Name() const { return "text-operations"; }
 
 std::string_view TextTool::Description() const {
-  return "Exact operations on given text: counting, sorting, case, reversing, base64, hex, URL, ROT13, Morse, binary, hashes.";
+  return "Exact operations on given text: counting, sorting, case, reversing, base64, hex, URL, "
+         "ROT13, Morse, binary, hashes.";
 }
 
 ToolReply TextTool::Answer(std::string_view request, const ToolClock&) const {
@@ -56,7 +57,8 @@ ToolReply TextTool::Answer(std::string_view request, const ToolClock&) const {
   for (const auto* rules : {&CountingRules(), &ShapingRules(), &EncodingRules()}) {
     if (auto reply = Ask(*rules, tokens)) return *std::move(reply);
   }
-  return Declined("this is not an operation on text that I understand, or it is unclear which text is meant");
+  return Declined(
+      "this is not an operation on text that I understand, or it is unclear which text is meant");
 }
 
 }  // namespace moerge::tools

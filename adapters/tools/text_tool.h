@@ -1,5 +1,6 @@
 // Exact operations on text: counting, sorting, case, reversing, encodings, digests.
-// Threads: stateless. Failure: declines (see tool.h), above all when it is unclear where the text begins and ends.
+// Threads: stateless. Failure: declines (see tool.h), above all when it is unclear where the text
+// begins and ends.
 #pragma once
 
 #include "adapters/tools/tool.h"

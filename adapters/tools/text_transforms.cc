@@ -19,8 +19,13 @@ std::size_t CountPoints(std::string_view text, Predicate predicate) {
   return static_cast<std::size_t>(std::count_if(points.begin(), points.end(), predicate));
 }
 
-bool IsVowel(std::int32_t point) { return point < 128 && std::string_view("aeiouAEIOU").find(static_cast<char>(point)) != std::string_view::npos; }
-bool IsAsciiLetter(std::int32_t point) { return (point >= 'a' && point <= 'z') || (point >= 'A' && point <= 'Z'); }
+bool IsVowel(std::int32_t point) {
+  return point < 128 &&
+         std::string_view("aeiouAEIOU").find(static_cast<char>(point)) != std::string_view::npos;
+}
+bool IsAsciiLetter(std::int32_t point) {
+  return (point >= 'a' && point <= 'z') || (point >= 'A' && point <= 'Z');
+}
 bool IsWordPoint(std::int32_t point) { return IsLetter(point) || IsDecimalDigit(point); }
 
 std::size_t CountLines(std::string_view text) {
@@ -42,20 +47,23 @@ std::size_t CountUniqueWords(std::string_view text) {
 // Signs that stand alone between spaces, such as a dash, are no words.
 std::size_t CountWords(std::string_view text) {
   const std::vector<std::string> words = SplitWords(text);
-  return static_cast<std::size_t>(std::count_if(words.begin(), words.end(), [](const std::string& word) {
-    const std::vector<std::int32_t> points = CodePoints(word);
-    return std::any_of(points.begin(), points.end(), IsWordPoint);
-  }));
+  return static_cast<std::size_t>(
+      std::count_if(words.begin(), words.end(), [](const std::string& word) {
+        const std::vector<std::int32_t> points = CodePoints(word);
+        return std::any_of(points.begin(), points.end(), IsWordPoint);
+      }));
 }
 
 TextCount CountCharacters(std::string_view text) {
   const std::size_t graphemes = Graphemes(text).size();
   const std::size_t points = CodePoints(text).size();
-  const std::string detail = graphemes == points ? "" : " (" + std::to_string(points) + " code points)";
+  const std::string detail =
+      graphemes == points ? "" : " (" + std::to_string(points) + " code points)";
   return {.count = graphemes, .working = "characters including spaces and punctuation" + detail};
 }
 
-// Words for re-casing: runs of letters and digits, also split where a capital follows a small letter.
+// Words for re-casing: runs of letters and digits, also split where a capital follows a small
+// letter.
 std::vector<std::string> CaseWords(std::string_view text) {
   std::vector<std::string> words;
   std::vector<std::int32_t> current;
@@ -100,19 +108,23 @@ std::string TitleCase(std::string_view text) {
 
 std::string JoinedWords(std::string_view text, std::string_view separator, bool upper) {
   std::string out;
-  for (const std::string& word : CaseWords(text)) out += (out.empty() ? "" : std::string(separator)) + (upper ? ToUpper(word) : word);
+  for (const std::string& word : CaseWords(text))
+    out += (out.empty() ? "" : std::string(separator)) + (upper ? ToUpper(word) : word);
   return out;
 }
 
 std::string Humps(std::string_view text, bool first_upper) {
   std::string out;
-  for (const std::string& word : CaseWords(text)) out += out.empty() && !first_upper ? word : Capitalized(word);
+  for (const std::string& word : CaseWords(text))
+    out += out.empty() && !first_upper ? word : Capitalized(word);
   return out;
 }
 
 std::string Folded(std::string_view text) {
   std::vector<std::int32_t> points = CodePoints(FoldCase(text));
-  points.erase(std::remove_if(points.begin(), points.end(), [](std::int32_t point) { return !IsWordPoint(point); }), points.end());
+  points.erase(std::remove_if(points.begin(), points.end(),
+                              [](std::int32_t point) { return !IsWordPoint(point); }),
+               points.end());
   return EncodeUtf8(points);
 }
 
@@ -136,24 +148,32 @@ TextList SplitAt(std::string_view text, char separator, std::string joint) {
 }  // namespace
 
 std::optional<TextCount> CountUnits(std::string_view unit, std::string_view text) {
-  if (unit == "words" || unit == "word") return TextCount{CountWords(text), "words separated by white space"};
+  if (unit == "words" || unit == "word")
+    return TextCount{CountWords(text), "words separated by white space"};
   if (unit == "characters" || unit == "chars" || unit == "character") return CountCharacters(text);
-  if (unit == "letters") return TextCount{CountPoints(text, IsLetter), "letters alone, without spaces, digits and punctuation"};
+  if (unit == "letters")
+    return TextCount{CountPoints(text, IsLetter),
+                     "letters alone, without spaces, digits and punctuation"};
   if (unit == "vowels") return TextCount{CountPoints(text, IsVowel), "a, e, i, o, u"};
   if (unit == "consonants") {
-    return TextCount{CountPoints(text, [](std::int32_t p) { return IsAsciiLetter(p) && !IsVowel(p); }), "letters other than a, e, i, o, u"};
+    return TextCount{
+        CountPoints(text, [](std::int32_t p) { return IsAsciiLetter(p) && !IsVowel(p); }),
+        "letters other than a, e, i, o, u"};
   }
   if (unit == "digits") return TextCount{CountPoints(text, IsDecimalDigit), "decimal digits"};
-  if (unit == "spaces") return TextCount{static_cast<std::size_t>(std::count(text.begin(), text.end(), ' ')), "spaces"};
+  if (unit == "spaces")
+    return TextCount{static_cast<std::size_t>(std::count(text.begin(), text.end(), ' ')), "spaces"};
   if (unit == "lines") return TextCount{CountLines(text), "lines, empty ones too"};
   if (unit == "bytes") return TextCount{text.size(), "bytes in UTF-8"};
-  if (unit == "unique words" || unit == "distinct words") return TextCount{CountUniqueWords(text), "different words, case and punctuation ignored"};
+  if (unit == "unique words" || unit == "distinct words")
+    return TextCount{CountUniqueWords(text), "different words, case and punctuation ignored"};
   return std::nullopt;
 }
 
 std::size_t CountOccurrences(std::string_view text, std::string_view part) {
   std::size_t count = 0;
-  for (std::size_t at = text.find(part); at != std::string_view::npos; at = text.find(part, at + 1)) ++count;
+  for (std::size_t at = text.find(part); at != std::string_view::npos; at = text.find(part, at + 1))
+    ++count;
   return count;
 }
 
@@ -216,7 +236,8 @@ TextList SplitItems(std::string_view text) {
   text = Trim(text);
   if (text.find('\n') != std::string_view::npos) return SplitAt(text, '\n', "\n");
   if (text.find(';') != std::string_view::npos) return SplitAt(text, ';', "; ");
-  if (text.find(',') == std::string_view::npos) return TextList{.items = SplitWords(text), .separator = " "};
+  if (text.find(',') == std::string_view::npos)
+    return TextList{.items = SplitWords(text), .separator = " "};
   TextList list = SplitAt(text, ',', ", ");
   if (!list.items.empty() && list.items.back().starts_with("and ")) list.items.back().erase(0, 4);
   return list;
@@ -228,14 +249,18 @@ bool SortItems(TextList& list, bool descending) {
   std::vector<std::pair<mpq_class, std::string>> numbers;
   std::vector<std::pair<std::string, std::string>> names;
   for (const std::string& item : list.items) {
-    const auto number = item.find_first_of("0123456789") != std::string::npos ? ParseNumber(item) : std::nullopt;
+    const auto number =
+        item.find_first_of("0123456789") != std::string::npos ? ParseNumber(item) : std::nullopt;
     if (number) numbers.emplace_back(*number, item);
     names.emplace_back(FoldCase(item), item);
   }
   const bool numeric = numbers.size() == list.items.size();
   const auto arrange = [&](auto& keyed) {
-    std::stable_sort(keyed.begin(), keyed.end(), [&](const auto& a, const auto& b) { return descending ? b.first < a.first : a.first < b.first; });
-    std::transform(keyed.begin(), keyed.end(), list.items.begin(), [](const auto& entry) { return entry.second; });
+    std::stable_sort(keyed.begin(), keyed.end(), [&](const auto& a, const auto& b) {
+      return descending ? b.first < a.first : a.first < b.first;
+    });
+    std::transform(keyed.begin(), keyed.end(), list.items.begin(),
+                   [](const auto& entry) { return entry.second; });
   };
   numeric ? arrange(numbers) : arrange(names);
   return numeric;

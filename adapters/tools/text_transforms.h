@@ -10,8 +10,8 @@
 
 namespace moerge::tools {
 
-// Counts in the unit named: words, characters, letters, vowels, consonants, digits, spaces, lines, bytes, unique words.
-// Nothing for another unit. `working` tells what was counted.
+// Counts in the unit named: words, characters, letters, vowels, consonants, digits, spaces, lines,
+// bytes, unique words. Nothing for another unit. `working` tells what was counted.
 struct TextCount {
   std::size_t count = 0;
   std::string working;
@@ -33,7 +33,8 @@ struct TextCount {
 [[nodiscard]] bool IsPalindrome(std::string_view text);  // letters and digits alone, case ignored
 [[nodiscard]] bool AreAnagrams(std::string_view a, std::string_view b);
 
-// A list's items: its lines, else separated by semicolons, commas or white space; a final "and" and bullets are dropped.
+// A list's items: its lines, else separated by semicolons, commas or white space; a final "and" and
+// bullets are dropped.
 struct TextList {
   std::vector<std::string> items;
   std::string separator;
@@ -41,7 +42,8 @@ struct TextList {
 [[nodiscard]] TextList SplitItems(std::string_view text);
 [[nodiscard]] std::string JoinItems(const TextList& list);
 
-// By value when all items are numbers, else by letter without regard to case. Stable. True when numeric.
+// By value when all items are numbers, else by letter without regard to case. Stable. True when
+// numeric.
 bool SortItems(TextList& list, bool descending);
 // Keeps the first of equal items.
 void RemoveDuplicates(TextList& list);

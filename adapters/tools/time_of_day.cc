@@ -45,16 +45,19 @@ std::optional<TimeOfDay> TwelveHour(std::string_view text, bool afternoon) {
 std::optional<TimeOfDay> WithoutOffset(std::string_view text) {
   if (text == "noon" || text == "midday") return TimeOfDay{.seconds = 12 * 3600};
   if (text == "midnight") return TimeOfDay{};
-  static constexpr std::array<std::pair<std::string_view, bool>, 4> kHalves = {{{"am", false}, {"a.m.", false}, {"pm", true}, {"p.m.", true}}};
+  static constexpr std::array<std::pair<std::string_view, bool>, 4> kHalves = {
+      {{"am", false}, {"a.m.", false}, {"pm", true}, {"p.m.", true}}};
   for (const auto& [suffix, afternoon] : kHalves) {
-    if (text.size() > suffix.size() && text.ends_with(suffix)) return TwelveHour(text.substr(0, text.size() - suffix.size()), afternoon);
+    if (text.size() > suffix.size() && text.ends_with(suffix))
+      return TwelveHour(text.substr(0, text.size() - suffix.size()), afternoon);
   }
   return Clock(text);
 }
 
 void AppendPart(std::string& text, long count, std::string_view unit) {
   if (count == 0) return;
-  text += (text.empty() ? "" : " and ") + std::to_string(count) + " " + std::string(unit) + (count == 1 ? "" : "s");
+  text += (text.empty() ? "" : " and ") + std::to_string(count) + " " + std::string(unit) +
+          (count == 1 ? "" : "s");
 }
 
 }  // namespace
@@ -96,7 +99,8 @@ std::string TimeText(long seconds, bool with_seconds) {
   const auto hours = static_cast<unsigned>(seconds / 3600 % 24);
   const auto minutes = static_cast<unsigned>(seconds / 60 % 60);
   if (with_seconds) {
-    std::snprintf(buffer.data(), buffer.size(), "%02u:%02u:%02u", hours, minutes, static_cast<unsigned>(seconds % 60));
+    std::snprintf(buffer.data(), buffer.size(), "%02u:%02u:%02u", hours, minutes,
+                  static_cast<unsigned>(seconds % 60));
   } else {
     std::snprintf(buffer.data(), buffer.size(), "%02u:%02u", hours, minutes);
   }

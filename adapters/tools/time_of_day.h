@@ -1,5 +1,5 @@
-// Times of day with optional fixed UTC offsets: "9:15 am", "14:30:05", "3 pm UTC-5". Named zones change their offsets with
-// the seasons and are not read. Pure.
+// Times of day with optional fixed UTC offsets: "9:15 am", "14:30:05", "3 pm UTC-5". Named zones
+// change their offsets with the seasons and are not read. Pure.
 #pragma once
 
 #include <optional>

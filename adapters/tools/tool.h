@@ -1,11 +1,12 @@
 // Symbolic tool experts: answer a request by computing, without a model.
 //
-// What:    a Tool reads one request in natural language and either answers it exactly or declines with a reason.
-// Owner:   whoever calls BuiltInTools(); tools hold no state that outlives or depends on a request.
-// Threads: every method may be called from any number of threads at once.
-// Failure: none is thrown or logged. A request that is not understood completely is declined: a wrong answer is
-//          worse than none, because the next expert is asked after a decline. Time and memory are bounded on any
-//          input, including a megabyte of it, invalid UTF-8 and NUL bytes.
+// What:    a Tool reads one request in natural language and either answers it exactly or declines
+// with a reason. Owner:   whoever calls BuiltInTools(); tools hold no state that outlives or
+// depends on a request. Threads: every method may be called from any number of threads at once.
+// Failure: none is thrown or logged. A request that is not understood completely is declined: a
+// wrong answer is
+//          worse than none, because the next expert is asked after a decline. Time and memory are
+//          bounded on any input, including a megabyte of it, invalid UTF-8 and NUL bytes.
 #pragma once
 
 #include <memory>
@@ -37,10 +38,12 @@ class Tool {
   // One sentence for listings.
   [[nodiscard]] virtual std::string_view Description() const = 0;
   // Pure: the same request and clock give the same reply.
-  [[nodiscard]] virtual ToolReply Answer(std::string_view request, const ToolClock& clock) const = 0;
+  [[nodiscard]] virtual ToolReply Answer(std::string_view request,
+                                         const ToolClock& clock) const = 0;
 };
 
-// The tools that ship, in the order in which they are best asked: arithmetic, units, dates, text-operations.
+// The tools that ship, in the order in which they are best asked: arithmetic, units, dates,
+// text-operations.
 [[nodiscard]] std::vector<std::unique_ptr<Tool>> BuiltInTools();
 
 }  // namespace moerge

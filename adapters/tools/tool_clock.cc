@@ -14,7 +14,8 @@ constexpr std::int64_t kLastSecond = 253402300799;   // 9999-12-31T23:59:59
 ToolClock ToolClock::FromUnixSeconds(std::int64_t unix_seconds, int utc_offset_minutes) {
   using namespace std::chrono;
   const std::int64_t bounded = std::clamp(unix_seconds, kFirstSecond, kLastSecond);
-  const std::int64_t local = std::clamp(bounded + utc_offset_minutes * std::int64_t{60}, kFirstSecond, kLastSecond);
+  const std::int64_t local =
+      std::clamp(bounded + utc_offset_minutes * std::int64_t{60}, kFirstSecond, kLastSecond);
   const sys_seconds moment{seconds{local}};
   const sys_days midnight = floor<days>(moment);
   const year_month_day date{midnight};

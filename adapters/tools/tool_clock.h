@@ -16,9 +16,10 @@ struct ToolClock {
   int second = 0;
   int utc_offset_minutes = 0;
 
-  // The civil time at `unix_seconds` (since 1970-01-01T00:00:00Z) in a zone `utc_offset_minutes` east of UTC.
-  // Moments outside the years 1 to 9999 are clamped to them.
-  [[nodiscard]] static ToolClock FromUnixSeconds(std::int64_t unix_seconds, int utc_offset_minutes = 0);
+  // The civil time at `unix_seconds` (since 1970-01-01T00:00:00Z) in a zone `utc_offset_minutes`
+  // east of UTC. Moments outside the years 1 to 9999 are clamped to them.
+  [[nodiscard]] static ToolClock FromUnixSeconds(std::int64_t unix_seconds,
+                                                 int utc_offset_minutes = 0);
 };
 
 }  // namespace moerge

@@ -8,7 +8,9 @@
 namespace moerge::tools {
 namespace {
 
-const utf8proc_uint8_t* Bytes(std::string_view text) { return reinterpret_cast<const utf8proc_uint8_t*>(text.data()); }
+const utf8proc_uint8_t* Bytes(std::string_view text) {
+  return reinterpret_cast<const utf8proc_uint8_t*>(text.data());
+}
 
 // The code point at the front and how many bytes it takes; a length below 1 marks invalid bytes.
 utf8proc_ssize_t Next(std::string_view text, utf8proc_int32_t& code_point) {
@@ -80,7 +82,9 @@ bool IsLetter(std::int32_t code_point) {
   }
 }
 
-bool IsDecimalDigit(std::int32_t code_point) { return utf8proc_category(code_point) == UTF8PROC_CATEGORY_ND; }
+bool IsDecimalDigit(std::int32_t code_point) {
+  return utf8proc_category(code_point) == UTF8PROC_CATEGORY_ND;
+}
 
 bool IsSpace(std::int32_t code_point) {
   const bool ascii = code_point == ' ' || (code_point >= '\t' && code_point <= '\r');
@@ -94,7 +98,8 @@ std::string ToLower(std::string_view text) { return MapCodePoints(text, &utf8pro
 
 std::string FoldCase(std::string_view text) {
   utf8proc_uint8_t* mapped = nullptr;
-  const auto options = static_cast<utf8proc_option_t>(UTF8PROC_COMPOSE | UTF8PROC_STABLE | UTF8PROC_CASEFOLD);
+  const auto options =
+      static_cast<utf8proc_option_t>(UTF8PROC_COMPOSE | UTF8PROC_STABLE | UTF8PROC_CASEFOLD);
   const utf8proc_ssize_t length =
       utf8proc_map(Bytes(text), static_cast<utf8proc_ssize_t>(text.size()), &mapped, options);
   const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(mapped, &std::free);

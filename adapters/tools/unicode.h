@@ -1,5 +1,5 @@
-// Unicode as the text operations need it: code points, grapheme clusters, letter case. Built on utf8proc.
-// Pure functions. REQUIRES: valid UTF-8.
+// Unicode as the text operations need it: code points, grapheme clusters, letter case. Built on
+// utf8proc. Pure functions. REQUIRES: valid UTF-8.
 #pragma once
 
 #include <cstdint>

@@ -11,8 +11,10 @@
 
 namespace moerge::tools {
 
-// `target` is one unit ("cm") or several from large to small ("feet and inches"). Declines when the kinds differ.
-[[nodiscard]] ToolReply ConvertQuantity(const std::vector<QuantityPart>& quantity, std::string_view target, const Presentation& how);
+// `target` is one unit ("cm") or several from large to small ("feet and inches"). Declines when the
+// kinds differ.
+[[nodiscard]] ToolReply ConvertQuantity(const std::vector<QuantityPart>& quantity,
+                                        std::string_view target, const Presentation& how);
 
 // Whether `target` names a unit or a sequence of units.
 [[nodiscard]] bool IsUnitTarget(std::string_view target);

@@ -34,7 +34,9 @@ class IndexBuilder {
 
  private:
   static UnitMeaning Meaning(const UnitEntry& entry) {
-    UnitMeaning meaning{.dimensions = entry.dimensions, .factor = Exact(entry.factor), .reading = std::string(entry.reading)};
+    UnitMeaning meaning{.dimensions = entry.dimensions,
+                        .factor = Exact(entry.factor),
+                        .reading = std::string(entry.reading)};
     if (!entry.offset.empty()) meaning.offset = Exact(entry.offset);
     meaning.rounded = entry.factor == kRadianInTurns;
     return meaning;
@@ -44,7 +46,8 @@ class IndexBuilder {
     const UnitMeaning meaning = Meaning(entry);
     AddAll(entry, "", "", meaning);
     if (entry.prefixes == Prefixes::kMetric) {
-      for (const Prefix& prefix : MetricPrefixes()) AddAll(entry, prefix.symbol, prefix.name, Scaled(meaning, prefix.factor));
+      for (const Prefix& prefix : MetricPrefixes())
+        AddAll(entry, prefix.symbol, prefix.name, Scaled(meaning, prefix.factor));
     }
     if (entry.prefixes == Prefixes::kData) AddDataPrefixes(entry, meaning);
   }
@@ -75,7 +78,8 @@ class IndexBuilder {
     }
   }
 
-  void AddAll(const UnitEntry& entry, std::string_view symbol_prefix, std::string_view name_prefix, const UnitMeaning& meaning) {
+  void AddAll(const UnitEntry& entry, std::string_view symbol_prefix, std::string_view name_prefix,
+              const UnitMeaning& meaning) {
     AddSymbols(entry, symbol_prefix, {meaning});
     for (const std::string_view name : Split(entry.names, '|')) {
       if (!name.empty()) names_[std::string(name_prefix) + std::string(name)].push_back(meaning);
@@ -92,8 +96,9 @@ class IndexBuilder {
 
   void AddFolded(const std::string& symbol, const Meanings& meanings) {
     Meanings& known = folded_[LowerAscii(symbol)];
-    const bool clash = !known.empty() && !(known.size() == meanings.size() && known[0].factor == meanings[0].factor &&
-                                           known[0].dimensions == meanings[0].dimensions);
+    const bool clash = !known.empty() &&
+                       !(known.size() == meanings.size() && known[0].factor == meanings[0].factor &&
+                         known[0].dimensions == meanings[0].dimensions);
     // An entry of two meanings of different kinds never resolves.
     known = clash ? Meanings(2) : meanings;
     if (clash) known[0].reading = "?";
@@ -133,13 +138,15 @@ UnitMeaning Raised(const UnitMeaning& unit, int power) {
   UnitMeaning raised = unit;
   raised.factor = 1;
   for (int i = 0; i < power; ++i) raised.factor *= unit.factor;
-  for (std::int8_t& dimension : raised.dimensions) dimension = static_cast<std::int8_t>(dimension * power);
+  for (std::int8_t& dimension : raised.dimensions)
+    dimension = static_cast<std::int8_t>(dimension * power);
   return raised;
 }
 
 // What raising and combining needs: pure factors.
 bool AllScales(const Meanings& meanings) {
-  return std::all_of(meanings.begin(), meanings.end(), [](const UnitMeaning& unit) { return unit.offset == 0; });
+  return std::all_of(meanings.begin(), meanings.end(),
+                     [](const UnitMeaning& unit) { return unit.offset == 0; });
 }
 
 Meanings RaisedAll(const Meanings& meanings, int power) {
@@ -151,12 +158,15 @@ Meanings RaisedAll(const Meanings& meanings, int power) {
 
 bool TakeSuffix(std::string_view& text, std::string_view suffix) {
   if (text.size() <= suffix.size() || !text.ends_with(suffix)) return false;
+  // m2 is a square meter; in "6 feet 2" the number stands for itself.
+  if (suffix[0] != ' ' && text[text.size() - suffix.size() - 1] == ' ') return false;
   text = Trim(text.substr(0, text.size() - suffix.size()));
   return true;
 }
 
 bool TakePrefix(std::string_view& text, std::string_view prefix) {
-  if (text.size() <= prefix.size() || LowerAscii(text.substr(0, prefix.size())) != prefix) return false;
+  if (text.size() <= prefix.size() || LowerAscii(text.substr(0, prefix.size())) != prefix)
+    return false;
   text = Trim(text.substr(prefix.size()));
   return true;
 }
@@ -166,9 +176,17 @@ Meanings ParsePower(std::string_view text) {
   text = Trim(text);
   if (Meanings plain = LookUp(text); !plain.empty()) return plain;
   std::string_view rest = text;
-  if (TakePrefix(rest, "square ") || TakePrefix(rest, "sq ") || TakePrefix(rest, "sq. ")) return RaisedAll(LookUp(rest), 2);
+  if (TakePrefix(rest, "square ") || TakePrefix(rest, "sq ") || TakePrefix(rest, "sq. "))
+    return RaisedAll(LookUp(rest), 2);
   if (TakePrefix(rest, "cubic ") || TakePrefix(rest, "cu ")) return RaisedAll(LookUp(rest), 3);
-  for (const auto& [suffix, power] : {std::pair{"²", 2}, {"^2", 2}, {" squared", 2}, {"2", 2}, {"³", 3}, {"^3", 3}, {" cubed", 3}, {"3", 3}}) {
+  for (const auto& [suffix, power] : {std::pair{"²", 2},
+                                      {"^2", 2},
+                                      {" squared", 2},
+                                      {"2", 2},
+                                      {"³", 3},
+                                      {"^3", 3},
+                                      {" cubed", 3},
+                                      {"3", 3}}) {
     if (TakeSuffix(rest, suffix)) return RaisedAll(LookUp(rest), power);
   }
   return {};
@@ -186,7 +204,8 @@ Meanings ParseDenominator(std::string_view text) {
 
 std::optional<UnitMeaning> Quotient(const UnitMeaning& over, const UnitMeaning& under) {
   if (over.offset != 0 || under.offset != 0) return std::nullopt;
-  if (!over.reading.empty() && !under.reading.empty() && over.reading != under.reading) return std::nullopt;
+  if (!over.reading.empty() && !under.reading.empty() && over.reading != under.reading)
+    return std::nullopt;
   UnitMeaning result = over;
   result.factor /= under.factor;
   for (std::size_t i = 0; i < result.dimensions.size(); ++i) {
@@ -216,10 +235,13 @@ std::vector<UnitMeaning> ParseUnit(std::string_view text) {
   if (Meanings whole = ParsePower(text); !whole.empty()) return whole;
   const std::string lower = LowerAscii(text);
   const std::size_t slash = lower.find('/');
-  if (slash != std::string::npos) return QuotientAll(ParsePower(text.substr(0, slash)), ParseDenominator(text.substr(slash + 1)));
+  if (slash != std::string::npos)
+    return QuotientAll(ParsePower(text.substr(0, slash)), ParseDenominator(text.substr(slash + 1)));
   for (const std::string_view word : {" per ", " an ", " a "}) {
     const std::size_t at = lower.find(word);
-    if (at != std::string::npos) return QuotientAll(ParsePower(text.substr(0, at)), ParseDenominator(text.substr(at + word.size())));
+    if (at != std::string::npos)
+      return QuotientAll(ParsePower(text.substr(0, at)),
+                         ParseDenominator(text.substr(at + word.size())));
   }
   return {};
 }

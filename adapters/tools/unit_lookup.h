@@ -1,5 +1,6 @@
 // From a unit's text to what it can mean: "km", "miles per hour", "square feet", "kg/m^3".
-// Threads: the index is built once, on first use, and never changes. Failure: an unknown unit has no meanings.
+// Threads: the index is built once, on first use, and never changes. Failure: an unknown unit has
+// no meanings.
 #pragma once
 
 #include <gmpxx.h>

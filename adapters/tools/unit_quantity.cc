@@ -19,7 +19,8 @@ bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 bool MayEnd(std::string_view text, std::size_t at) {
   if (at == 0 || at >= text.size()) return false;
   if (text[at] == ' ') return true;
-  return IsDigit(text[at - 1]) && !IsDigit(text[at]) && text[at] != '.' && text[at] != ',' && text[at] != '/';
+  return IsDigit(text[at - 1]) && !IsDigit(text[at]) && text[at] != '.' && text[at] != ',' &&
+         text[at] != '/';
 }
 
 bool MayStart(std::string_view text, std::size_t at) {
@@ -35,7 +36,8 @@ std::string_view SkipJoint(std::string_view text) {
 
 // 0 when the first is no multiple of a common unit of the second.
 mpq_class Ratio(const UnitMeaning& larger, const UnitMeaning& smaller) {
-  const bool same = larger.dimensions == smaller.dimensions && larger.offset == 0 && smaller.offset == 0;
+  const bool same =
+      larger.dimensions == smaller.dimensions && larger.offset == 0 && smaller.offset == 0;
   return same ? mpq_class(larger.factor / smaller.factor) : mpq_class(0);
 }
 
@@ -70,7 +72,9 @@ class Reader {
   bool ReadUnit(const mpq_class& amount, std::string_view text) {
     for (std::size_t end = text.size(); end > 0; --end) {
       if (!MayStart(text, end)) continue;
-      QuantityPart part{.amount = amount, .unit = std::string(Trim(text.substr(0, end))), .meanings = ParseUnit(text.substr(0, end))};
+      QuantityPart part{.amount = amount,
+                        .unit = std::string(Trim(text.substr(0, end))),
+                        .meanings = ParseUnit(text.substr(0, end))};
       if (part.meanings.empty() || (!parts_.empty() && !Follows(parts_.back(), part))) continue;
       parts_.push_back(std::move(part));
       if (Read(SkipJoint(text.substr(end)))) return true;
@@ -84,7 +88,8 @@ class Reader {
     if (parts_.size() != 1 || IsLetter(text.back())) return false;
     const auto amount = ParseNumber(text);
     const std::string before = LowerAscii(parts_[0].unit);
-    if (!amount || (before != "'" && before != "ft" && before != "feet" && before != "foot")) return false;
+    if (!amount || (before != "'" && before != "ft" && before != "feet" && before != "foot"))
+      return false;
     QuantityPart inches{.amount = *amount, .unit = "in", .meanings = ParseUnit("in")};
     if (!Follows(parts_[0], inches)) return false;
     parts_.push_back(std::move(inches));

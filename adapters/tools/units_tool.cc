@@ -23,14 +23,17 @@ struct Sentence {
 const std::vector<Sentence>& Sentences() {
   static const std::vector<Sentence> sentences = {
       {Pattern("(convert|change|express|turn) [:] <q> (to|into|in|as) <u>"), false},
-      {Pattern("[what is|what's|whats|what are|how much is|how long is|how far is|how fast is|how heavy is|how tall is|how hot is|calculate|compute]"
-               " <q> (in|to|into|as|converted to|expressed in) <u>"), false},
+      {Pattern("[what is|what's|whats|what are|how much is|how long is|how far is|how fast is|how "
+               "heavy is|how tall is|how hot is|calculate|compute]"
+               " <q> (in|to|into|as|converted to|expressed in) <u>"),
+       false},
       {Pattern("what is <q> (equal to|equivalent to) in <u>"), false},
       {Pattern("<q> (is|are|equals|equal|=) how many <u>"), false},
       {Pattern("<q> = [?] <u>"), false},
       {Pattern("[the] number of <u> in <q>"), true},
       {Pattern("how many <u> (are|is) [there] in <q>"), true},
-      {Pattern("how many <u> (are|is|equal|equals|make|makes|make up|does|do) <q> [equal|make]"), true},
+      {Pattern("how many <u> (are|is|equal|equals|make|makes|make up|does|do) <q> [equal|make]"),
+       true},
       {Pattern("how many <u> (in|per|to) <q>"), true},
       {Pattern("how many <u> does <q> have"), true},
   };
@@ -46,12 +49,14 @@ std::vector<QuantityPart> QuantityOrUnit(std::string_view text, bool factor_allo
   return {{.amount = 1, .unit = std::string(text), .meanings = std::move(meanings)}};
 }
 
-std::optional<ToolReply> TrySentence(const Sentence& sentence, bool convert, const std::vector<Token>& tokens, const Presentation& how) {
+std::optional<ToolReply> TrySentence(const Sentence& sentence, bool convert,
+                                     const std::vector<Token>& tokens, const Presentation& how) {
   std::optional<ToolReply> reply;
   const bool matched = sentence.pattern.Match(tokens, [&](const Slots& slots) {
     const std::string_view target = slots[sentence.unit_first ? 0 : 1];
     if (!IsUnitTarget(target)) return false;
-    const std::vector<QuantityPart> quantity = QuantityOrUnit(slots[sentence.unit_first ? 1 : 0], convert);
+    const std::vector<QuantityPart> quantity =
+        QuantityOrUnit(slots[sentence.unit_first ? 1 : 0], convert);
     if (quantity.empty()) return false;
     reply = ConvertQuantity(quantity, target, how);
     return reply->answer.has_value();
@@ -79,7 +84,8 @@ ToolReply AnswerText(std::string text) {
 std::string_view UnitsTool::Name() const { return "units"; }
 
 std::string_view UnitsTool::Description() const {
-  return "Exact unit conversion: length, mass, volume, area, speed, temperature, time, data, energy, power, pressure, angle, fuel.";
+  return "Exact unit conversion: length, mass, volume, area, speed, temperature, time, data, "
+         "energy, power, pressure, angle, fuel.";
 }
 
 ToolReply UnitsTool::Answer(std::string_view request, const ToolClock&) const {

@@ -1,5 +1,5 @@
-// Converts units of measurement: "5 ft 11 in to cm", "how many ounces are in a pound", "72 °F in celsius".
-// Threads: stateless. Failure: declines (see tool.h).
+// Converts units of measurement: "5 ft 11 in to cm", "how many ounces are in a pound", "72 °F in
+// celsius". Threads: stateless. Failure: declines (see tool.h).
 #pragma once
 
 #include "adapters/tools/tool.h"
