@@ -45,6 +45,7 @@ LeanExchange::~LeanExchange() {
 void LeanExchange::Finish() {
   if (!socket_ || failure_) return;
   if (Complete()) return Release();
+  if (failure_) return;
   const bool sent = piece_ > request_.body.size();
   registration_.Release();
   Leave();
@@ -284,7 +285,8 @@ bool LeanExchange::Complete() {
   std::string_view piece;
   for (;;) {
     auto step = workspace_->parser.Next(&input_, &piece);
-    if (!step || *step == Step::kNeedMore) return false;
+    if (!step) Fail(std::move(step).error());
+    if (failure_ || *step == Step::kNeedMore) return false;
     if (*step == Step::kEnd) return true;
   }
 }

@@ -44,7 +44,8 @@ class HttpClientTest : public ::testing::TestWithParam<const char*>, public Loop
   Task<Result<Fetched>> FetchTask(const OutboundRequest& request, const CallScope& scope) {
     auto response = co_await client_->Send(request, scope);
     if (!response) co_return std::move(response).error();
-    auto body = co_await ReadAll(**response, std::size_t{64} << 20);
+    constexpr std::size_t kLimit = 64 << 20;
+    auto body = co_await ReadAll(**response, kLimit);
     if (!body) co_return std::move(body).error();
     Fetched fetched;
     fetched.status = (*response)->status();

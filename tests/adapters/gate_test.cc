@@ -1,0 +1,222 @@
+#include "adapters/gate.h"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+
+#include "tests/adapters/loop_fixture.h"
+
+namespace moerge::test {
+namespace {
+
+using Entered = Result<std::unique_ptr<Gate::Permit>>;
+using std::chrono::milliseconds;
+
+// What calls that still wait at a test's end refer to: it goes after the loop.
+struct GateParts {
+  GateParts() : gates_(metrics_), gate_(gates_.For("gpu")) {}
+  Metrics metrics_;
+  Gates gates_;
+  std::shared_ptr<Gate> gate_;
+  Backend limits_;
+};
+
+class GateTest : public ::testing::Test, public GateParts, public LoopFixture {
+ protected:
+  GateTest() {
+    limits_.name = "gpu";
+    limits_.max_concurrency = 1;
+    limits_.max_queue = 2;
+    limits_.queue_timeout = std::chrono::seconds(20);
+  }
+
+  Entered Enter(CallScope scope = {}) { return RunTask(gate_->Enter(limits_, scope)); }
+
+  // Enters in the background; the outcome appears in the result.
+  std::shared_ptr<std::optional<Entered>> EnterLater(CallScope scope = {}) {
+    auto outcome = std::make_shared<std::optional<Entered>>();
+    Start(EnterInto(scope, outcome));
+    context().poll();
+    return outcome;
+  }
+
+  double Gauge(const std::string& name) {
+    const std::string text = metrics_.Text();
+    const std::string series = "\n" + name + "{backend=\"gpu\"} ";
+    const std::size_t at = text.find(series);
+    return at == text.npos ? -1 : std::stod(text.substr(at + series.size()));
+  }
+
+ private:
+  Task<void> EnterInto(CallScope scope, std::shared_ptr<std::optional<Entered>> outcome) {
+    Entered entered = co_await gate_->Enter(limits_, scope);
+    outcome->emplace(std::move(entered));
+  }
+};
+
+TEST_F(GateTest, OneGatePerName) {
+  EXPECT_EQ(gates_.For("gpu"), gate_);
+  EXPECT_NE(gates_.For("other"), gate_);
+}
+
+TEST_F(GateTest, WaitsFirstComeFirstServed) {
+  auto first = Enter();
+  ASSERT_TRUE(first.ok());
+  const auto second = EnterLater();
+  const auto third = EnterLater();
+  EXPECT_EQ(Gauge("moerge_backend_in_flight"), 1);
+  EXPECT_EQ(Gauge("moerge_backend_queued"), 2);
+  first = Error{};
+  RunUntil([&] { return second->has_value(); });
+  ASSERT_TRUE((*second)->ok());
+  context().poll();
+  EXPECT_FALSE(third->has_value());
+  second->reset();
+  RunUntil([&] { return third->has_value(); });
+  ASSERT_TRUE((*third)->ok());
+  third->reset();
+  EXPECT_EQ(Gauge("moerge_backend_in_flight"), 0);
+  EXPECT_EQ(Gauge("moerge_backend_queued"), 0);
+}
+
+TEST_F(GateTest, FullQueueIsSaidAtOnce) {
+  const auto first = Enter();
+  const auto second = EnterLater();
+  const auto third = EnterLater();
+  const auto fourth = Enter();
+  ASSERT_FALSE(fourth.ok());
+  EXPECT_EQ(fourth.error().code, ErrorCode::kRateLimited);
+  EXPECT_GE(fourth.error().retry_after.count(), 1);
+}
+
+TEST_F(GateTest, QueueTimeout) {
+  limits_.queue_timeout = milliseconds(5);
+  const auto first = Enter();
+  const auto second = Enter();
+  ASSERT_FALSE(second.ok());
+  EXPECT_EQ(second.error().code, ErrorCode::kOverloaded);
+  EXPECT_GE(second.error().retry_after.count(), 1);
+  EXPECT_EQ(Gauge("moerge_backend_queued"), 0);
+}
+
+TEST_F(GateTest, DeadlineWhileWaiting) {
+  const auto first = Enter();
+  CallScope scope;
+  scope.deadline = Deadline::After(milliseconds(5));
+  const auto second = Enter(scope);
+  ASSERT_FALSE(second.ok());
+  EXPECT_EQ(second.error().code, ErrorCode::kTimeout);
+}
+
+TEST_F(GateTest, CancelWhileWaitingLeavesTheQueue) {
+  auto first = Enter();
+  Cancellation cancellation;
+  CallScope scope;
+  scope.cancellation = &cancellation;
+  const auto second = EnterLater(scope);
+  const auto third = EnterLater();
+  cancellation.Cancel();
+  RunUntil([&] { return second->has_value(); });
+  EXPECT_EQ((*second)->error().code, ErrorCode::kCancelled);
+  first = Error{};
+  RunUntil([&] { return third->has_value(); });
+  EXPECT_TRUE((*third)->ok());
+}
+
+TEST_F(GateTest, CancelAfterThePlaceWasGivenPassesItOn) {
+  auto first = Enter();
+  Cancellation cancellation;
+  CallScope scope;
+  scope.cancellation = &cancellation;
+  const auto second = EnterLater(scope);
+  const auto third = EnterLater();
+  first = Error{};  // the place is the second's now, but it has not run yet
+  cancellation.Cancel();
+  RunUntil([&] { return second->has_value() && third->has_value(); });
+  EXPECT_EQ((*second)->error().code, ErrorCode::kCancelled);
+  EXPECT_TRUE((*third)->ok());
+}
+
+TEST_F(GateTest, MorePlacesAfterAReloadAreUsed) {
+  const auto first = Enter();
+  const auto second = EnterLater();
+  limits_.max_concurrency = 3;
+  const auto third = Enter();
+  EXPECT_TRUE(third.ok());
+  RunUntil([&] { return second->has_value(); });
+  EXPECT_TRUE((*second)->ok());
+}
+
+TEST_F(GateTest, BreakerOpensAndRefusesThoseWhoWait) {
+  const auto first = Enter();
+  const auto second = EnterLater();
+  EXPECT_TRUE(gate_->Healthy());
+  for (int i = 0; i < 5; ++i) gate_->Report(false);
+  EXPECT_FALSE(gate_->Healthy());
+  EXPECT_EQ(Gauge("moerge_backend_breaker_open"), 1);
+  RunUntil([&] { return second->has_value(); });
+  EXPECT_EQ((*second)->error().code, ErrorCode::kUnavailable);
+  const auto third = Enter();
+  ASSERT_FALSE(third.ok());
+  EXPECT_EQ(third.error().code, ErrorCode::kUnavailable);
+  EXPECT_GE(third.error().retry_after.count(), 1);
+  gate_->Report(true);
+  EXPECT_TRUE(gate_->Healthy());
+  EXPECT_EQ(Gauge("moerge_backend_breaker_open"), 0);
+}
+
+// Many loops, few places: all calls get through, never more at once than there are places.
+TEST_F(GateTest, NoWakeUpIsLostBetweenLoops) {
+  constexpr int kLoops = 3;
+  constexpr int kCalls = 300;
+  limits_.max_concurrency = 2;
+  limits_.max_queue = 1000;
+  std::atomic<int> inside = 0;
+  std::atomic<int> most = 0;
+  std::atomic<int> done = 0;
+  const auto call = [&]() -> Task<void> {
+    auto entered = co_await gate_->Enter(limits_, CallScope());
+    if (!entered.ok()) co_return;
+    const int now = ++inside;
+    for (int seen = most; seen < now && !most.compare_exchange_weak(seen, now);) {
+    }
+    const Executor executor = co_await boost::asio::this_coro::executor;
+    co_await boost::asio::post(executor, kUseTask);
+    --inside;
+    entered = Error{};
+    ++done;
+  };
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kLoops; ++i) {
+    threads.emplace_back([&] {
+      boost::asio::io_context loop(1);
+      for (int j = 0; j < kCalls; ++j) {
+        boost::asio::co_spawn(loop, call(), [](const std::exception_ptr&) {});
+      }
+      const auto work = boost::asio::make_work_guard(loop);
+      while (done < kLoops * kCalls) loop.run_one_for(milliseconds(20));
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(done, kLoops * kCalls);
+  EXPECT_LE(most, 2);
+  EXPECT_EQ(Gauge("moerge_backend_in_flight"), 0);
+}
+
+TEST_F(GateTest, ALoopThatEndsWithWaitingCallsLosesNoPlace) {
+  auto first = Enter();
+  {
+    boost::asio::io_context other(1);
+    const auto enter = [&]() -> Task<void> {
+      const auto entered = co_await gate_->Enter(limits_, CallScope());
+      ADD_FAILURE() << "nobody runs this loop for so long";
+    };
+    boost::asio::co_spawn(other, enter(), [](const std::exception_ptr&) {});
+    other.poll();
+    EXPECT_EQ(Gauge("moerge_backend_queued"), 1);
+    first = Error{};  // granted to a call that will never run
+  }
+  EXPECT_TRUE(Enter().ok());
+}
+
+}  // namespace
+}  // namespace moerge::test
