@@ -1,0 +1,127 @@
+#include "services/cli/decision_text.h"
+
+#include <cstdio>
+#include <vector>
+
+#include "config/base/json.h"
+#include "services/cli/text_table.h"
+
+namespace moerge::cli {
+namespace {
+
+constexpr std::size_t kListed = 6;  // skills and candidates
+
+std::string Text(json::Value value) { return std::string(value.AsString().value_or("")); }
+
+std::string Format(const char* format, double value) {
+  char text[64];
+  std::snprintf(text, sizeof text, format, value);
+  return text;
+}
+
+std::string Share(json::Value value) { return Format("%.2f", value.AsDouble().value_or(0)); }
+
+std::string JoinTexts(json::Value list) {
+  std::string out;
+  for (const json::Value item : list.children()) {
+    out += (out.empty() ? "" : ", ") + Text(item.is_object() ? item.Find("expert") : item);
+  }
+  return out;
+}
+
+void DescribeSkills(json::Value demand, std::string* out) {
+  *out += "skills      ";
+  std::size_t count = 0;
+  for (const json::Value skill : demand.Find("skills").children()) {
+    if (count++ == kListed) break;
+    if (count > 1) *out += ", ";
+    *out += Text(skill.Find("skill")) + " " + Share(skill.Find("probability"));
+  }
+  if (count == 0) *out += "none";
+  *out += "   (confidence " + Share(demand.Find("confidence")) + ", " +
+          Text(demand.Find("classifier")) + ")\n";
+  for (const json::Value note : demand.Find("notes").children()) *out += "            " + Text(note) + "\n";
+}
+
+std::string Indented(const std::string& table, const char* label) {
+  std::string out;
+  std::size_t from = 0;
+  while (from < table.size()) {
+    const std::size_t end = table.find('\n', from);
+    out += from == 0 ? label : "            ";
+    out += table.substr(from, end - from) + "\n";
+    from = end + 1;
+  }
+  return out;
+}
+
+void DescribeCandidates(json::Value decision, std::string* out) {
+  TextTable table({"expert", "expected", "90 % interval", "USD/M", "left out because"});
+  std::size_t count = 0;
+  for (const json::Value candidate : decision.Find("candidates").children()) {
+    if (count++ == kListed) break;
+    table.Add({Text(candidate.Find("expert")), Share(candidate.Find("expected")),
+               Share(candidate.Find("low")) + "-" + Share(candidate.Find("high")),
+               Format("%.3g", candidate.Find("price").AsDouble().value_or(0)),
+               Text(candidate.Find("excluded"))});
+  }
+  *out += Indented(table.Format(), "candidates  ");
+  const auto considered = decision.Find("considered").AsInt().value_or(0);
+  if (considered > static_cast<std::int64_t>(kListed)) {
+    *out += "            of " + std::to_string(considered) + " considered\n";
+  }
+}
+
+void DescribeAttempts(json::Value attempts, std::string* out) {
+  const char* label = "attempts    ";
+  for (const json::Value attempt : attempts.children()) {
+    *out += label + Text(attempt.Find("expert")) + ": " + Text(attempt.Find("outcome")) +
+            Format(", %.3g ms", attempt.Find("ms").AsDouble().value_or(0));
+    for (const char* field : {"error", "note"}) {
+      if (attempt.Find(field).is_string()) *out += ", " + Text(attempt.Find(field));
+    }
+    *out += "\n";
+    label = "            ";
+  }
+}
+
+void DescribeTimes(json::Value timings, std::string* out) {
+  *out += "time        " +
+          Format("skills %.0f us, ", timings.Find("classify_us").AsDouble().value_or(0)) +
+          Format("experts %.0f us", timings.Find("recruit_us").AsDouble().value_or(0));
+  if (timings.Find("total_ms").is_number()) {
+    *out += Format("; in all %.3g ms", timings.Find("total_ms").AsDouble().value_or(0)) +
+            Format(", of which in moerge %.3g ms",
+                   timings.Find("overhead_ms").AsDouble().value_or(0));
+  }
+  *out += "\n";
+}
+
+}  // namespace
+
+Result<std::string> DescribeDecision(std::string_view decision_json) {
+  const Result<json::Document> document = json::Document::Parse(decision_json);
+  if (!document) return document.error();
+  const json::Value decision = document->root();
+  if (!decision.Find("demand").is_object()) {
+    return Error{ErrorCode::kInvalid, "this is not a decision"};
+  }
+  std::string out = "decision    " + Text(decision.Find("id")) + ", policy " +
+                    Text(decision.Find("policy")) + "\n";
+  DescribeSkills(decision.Find("demand"), &out);
+  DescribeCandidates(decision, &out);
+  const std::string roster = JoinTexts(decision.Find("roster"));
+  out += "asks        " + (roster.empty() ? "nobody" : roster);
+  const std::string fallbacks = JoinTexts(decision.Find("fallbacks"));
+  out += (fallbacks.empty() ? "" : "; then " + fallbacks) + "\n";
+  const char* label = "because     ";
+  for (const json::Value reason : decision.Find("reasons").children()) {
+    out += label + Text(reason) + "\n";
+    label = "            ";
+  }
+  DescribeAttempts(decision.Find("attempts"), &out);
+  DescribeTimes(decision.Find("timings"), &out);
+  return out;
+}
+
+}  // namespace moerge::cli
