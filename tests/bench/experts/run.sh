@@ -1,0 +1,5 @@
+#!/usr/bin/env bash
+# Real questions, recorded replies of ten real models, routed through moerge. Options: run.sh --help,
+# and README.md.
+set -euo pipefail
+exec python3 "$(dirname "$0")/experts.py" "$@"
