@@ -144,6 +144,37 @@ const std::vector<Phrase>& PercentagePhrases() {
   return phrases;
 }
 
+// Nothing beside it could attach to a part of it.
+bool IsSimple(const Expr& expr) {
+  if (expr.parenthesised) return true;
+  const auto number = [&](std::size_t i) { return expr.args[i]->op == Op::kNumber; };
+  switch (expr.op) {
+    case Op::kNumber:
+    case Op::kCall:
+    case Op::kPower:
+    case Op::kFactorial:
+    case Op::kPi:
+    case Op::kEuler:
+      return true;
+    case Op::kNegate:
+      return number(0);
+    case Op::kDivide:
+      return number(0) && number(1);
+    default:
+      return false;
+  }
+}
+
+// "add 3 and 4 times 5" could mean 35 as well as 23.
+Result<Operands> ReadList(std::string_view text) {
+  Result<Operands> items = ParseCalculationList(text);
+  if (!items) return items;
+  for (const ExprPtr& item : *items) {
+    if (!IsSimple(*item)) return Fail("it is unclear how far the list reaches; use parentheses");
+  }
+  return items;
+}
+
 std::optional<Operands> ReadOperands(const Slots& slots) {
   Operands operands;
   for (const std::string_view slot : slots) {
@@ -167,7 +198,7 @@ std::optional<Built> TryPhrase(const Phrase& phrase, std::span<const Token> toke
   std::optional<Built> built;
   const bool matched = phrase.pattern.Match(tokens, [&](const Slots& slots) {
     if (phrase.reading == Reading::kList) {
-      Result<Operands> items = ParseCalculationList(slots[0]);
+      Result<Operands> items = ReadList(slots[0]);
       built = items ? Built(phrase.build(*items)) : Built(items.error());
       return items.ok();
     }
@@ -214,15 +245,7 @@ std::optional<Result<ArithmeticQuestion>> NthRoot(std::span<const Token> tokens)
 ExprPtr SimpleOperand(std::string_view text) {
   Result<Calculation> calculation = ParseCalculation(text);
   if (!calculation || !calculation->notes.empty()) return nullptr;
-  const Expr& root = *calculation->root;
-  if (root.parenthesised) return calculation->root;
-  const bool literal_fraction =
-      root.op == Op::kDivide && root.args[0]->op == Op::kNumber && root.args[1]->op == Op::kNumber;
-  const bool negative = root.op == Op::kNegate && root.args[0]->op == Op::kNumber;
-  const bool simple = root.op == Op::kNumber || root.op == Op::kCall || root.op == Op::kPower ||
-                      root.op == Op::kFactorial || root.op == Op::kPi || root.op == Op::kEuler ||
-                      literal_fraction || negative;
-  return simple ? calculation->root : nullptr;
+  return IsSimple(*calculation->root) ? calculation->root : nullptr;
 }
 
 std::optional<Result<ArithmeticQuestion>> MatchCalculationPhrase(std::span<const Token> tokens) {

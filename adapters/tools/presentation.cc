@@ -1,5 +1,6 @@
 #include "adapters/tools/presentation.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -66,6 +67,17 @@ bool ReadBase(const Slots&, Presentation& out) {
   return true;
 }
 
+// Only a number written in another base has something to convert: "1010 in decimal" leaves its base
+// open.
+bool ReadFromBase(const Slots& slots, Presentation& out) {
+  const std::string_view number =
+      slots[0].substr(std::min(slots[0].size(), slots[0].rfind(' ') + 1));
+  if (!number.starts_with("0x") && !number.starts_with("0b") && !number.starts_with("0o"))
+    return false;
+  out.form = Form::kDecimal;
+  return true;
+}
+
 struct Rule {
   Pattern pattern;
   Reader reader;
@@ -92,6 +104,7 @@ const std::vector<Rule>& Rules() {
       {Pattern("<x> [,] [expressed|written] as a (percentage|percent)"),
        &ReadForm<Form::kPercentage>},
       {Pattern("<x> (to|into) (a percentage|a percent|percent)"), &ReadForm<Form::kPercentage>},
+      {Pattern("<x> (in|to|into|as) (decimal|base 10)"), &ReadFromBase},
       {Pattern("<x> (in|to|into|as) (binary|base 2)"), &ReadBase<2>},
       {Pattern("<x> (in|to|into|as) (octal|base 8)"), &ReadBase<8>},
       {Pattern("<x> (in|to|into|as) (hex|hexadecimal|base 16)"), &ReadBase<16>},

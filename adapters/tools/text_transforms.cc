@@ -93,6 +93,17 @@ std::string Capitalized(std::string_view word) {
   return EncodeUtf8(points);
 }
 
+// Two letters in capitals, as German spelling has it; the single-letter mapping would give the rare
+// capital form.
+std::string WithoutSharpS(std::string_view text) {
+  static constexpr std::string_view kSharpS = "ß";
+  std::string out(text);
+  for (std::size_t at = out.find(kSharpS); at != std::string::npos; at = out.find(kSharpS, at)) {
+    out.replace(at, kSharpS.size(), "ss");
+  }
+  return out;
+}
+
 std::string TitleCase(std::string_view text) {
   std::string out;
   std::size_t at = 0;
@@ -208,7 +219,7 @@ std::string ReverseWords(std::string_view text) {
 }
 
 std::optional<std::string> ChangeCase(std::string_view style, std::string_view text) {
-  if (style == "upper") return ToUpper(text);
+  if (style == "upper") return ToUpper(WithoutSharpS(text));
   if (style == "lower") return ToLower(text);
   if (style == "title") return TitleCase(text);
   if (style == "snake") return JoinedWords(text, "_", false);

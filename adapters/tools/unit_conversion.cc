@@ -124,12 +124,16 @@ std::string ValueText(const Conversion& conversion, const Presentation& how) {
   return text.starts_with(kApproximately) || value == 0 ? text : kApproximately + text;
 }
 
+std::string AmountText(const mpq_class& amount) {
+  std::string text = DecimalText(amount, kExactDigits);
+  return text.starts_with(kApproximately) ? FractionText(amount) : text;
+}
+
 std::string QuantityText(const std::vector<QuantityPart>& quantity) {
   std::string text;
   for (const QuantityPart& part : quantity) {
     const bool tight = part.unit == "'" || part.unit == "\"" || part.unit.starts_with("°");
-    text += (text.empty() ? "" : " ") + DecimalText(part.amount, kExactDigits) +
-            (tight ? "" : " ") + part.unit;
+    text += (text.empty() ? "" : " ") + AmountText(part.amount) + (tight ? "" : " ") + part.unit;
   }
   return text;
 }

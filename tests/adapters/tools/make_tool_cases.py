@@ -135,7 +135,7 @@ def arithmetic_words():
                            ("subtract 5 from 12", 7), ("remainder when 100 is divided by 7", 2), ("which is larger, 9.11 or 9.9", "9.9"),
                            ("2(3+4)", 14), ("what's 15% tip on $64.50?", "$9.675"), ("20% off $80", "$64"), ("3/7 divided by 9/14 as a fraction", "2/3"),
                            ("What is the remainder when 7^100 is divided by 13?", pow(7, 100, 13)), ("prime factors of 360", "360 = 2^3 * 3^2 * 5"),
-                           ("factors of 28", "1, 2, 4, 7, 14, 28"), ("next prime after 100", 101), ("10 divided by 4 as a mixed number", "2 1/2")):
+                           ("factors of 28", "1, 2, 4, 7, 14, 28"), ("next prime after 100", 101), ("10 divided by 4 as a mixed number", "2 1/2"), ("what is 0x1F in decimal", 31)):
         arithmetic(request, value)
 
 
@@ -177,7 +177,7 @@ def units_of_measure():
                               ("2 tons to kg", "1814.36948 kg (US short tons); 2000 kg (metric tons); 2032.0938176 kg (UK long tons)"), ("1 acre in square meters", "4046.8564224 square meters"),
                               ("100 hp to kW", "74.569987158227022 kW (mechanical)"), ("how many seconds in a day", "86400 seconds"), ("16 oz to ml", "473.176473 ml (US)"),
                               ("convert 10 kg to lbs to 2 decimal places", "≈ 22.05 lbs"), ("100 Mbps in MB/s", "12.5 MB/s (1000-based)"), ("what is 6 feet 2 in cm?", "187.96 cm"),
-                              ("1 cubic meter in liters", "1000 liters"), ("1 kWh in joules", "3600000 joules"), ("0 K in celsius", "-273.15 celsius")):
+                              ("1 cubic meter in liters", "1000 liters"), ("1 kWh in joules", "3600000 joules"), ("1/3 yard in feet", "1/3 yard = 1 feet"), ("0 K in celsius", "-273.15 celsius")):
         add("units", request, expected, "has")
 
 
@@ -279,7 +279,7 @@ def text():
                               ("decode binary 01101000 01101001", "hi"), ("is racecar a palindrome?", 'Yes, "racecar" is a palindrome'),
                               ("are listen and silent anagrams?", 'Yes, "listen" and "silent" are anagrams'), ("remove duplicates from this list: a, b, a, c", "a, b, c"),
                               ('reverse the order of the words in "one two three"', "three two one"), ('reverse the text "e\u0301a"', "ae\u0301"),
-                              ("how many lines are in this text:\na\nb\nc", "3"), ("lowercase: THIS IS NOT A DRILL", "this is not a drill"),
+                              ("how many lines are in this text:\na\nb\nc", "3"), ("Uppercase: straße", "STRASSE"), ("lowercase: THIS IS NOT A DRILL", "this is not a drill"),
                               ("Reverse: thank you", "uoy knaht"), ('how many times does the word "the" appear in "the cat and the other hat"', "2")):
         add("text-operations", request, expected)
 
