@@ -23,9 +23,8 @@ std::vector<SkillRecord> SumOf(std::span<const EvidenceRowPtr> rows, const Ids& 
     }
   }
   if (rows.size() < 2) return sum;
-  std::stable_sort(sum.begin(), sum.end(), [](const SkillRecord& a, const SkillRecord& b) {
-    return a.skill < b.skill;
-  });
+  std::stable_sort(sum.begin(), sum.end(),
+                   [](const SkillRecord& a, const SkillRecord& b) { return a.skill < b.skill; });
   std::size_t kept = 0;
   for (std::size_t i = 1; i < sum.size(); ++i) {
     if (sum[i].skill == sum[kept].skill) {

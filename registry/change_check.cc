@@ -30,12 +30,14 @@ const ApiKey* Find(const Snapshot& at, const ApiKey& like) {
 }
 
 Error Invalid(std::string message, std::string param) {
-  return Error{.code = ErrorCode::kInvalid, .message = std::move(message), .param = std::move(param)};
+  return Error{
+      .code = ErrorCode::kInvalid, .message = std::move(message), .param = std::move(param)};
 }
 
 Status Validate(const ApiKey& key) {
   if (key.name.empty()) return Invalid("a key needs a name", "name");
-  if (!IsSha256(key.sha256)) return Invalid("`sha256` must be 64 lower-case hexadecimal digits", "sha256");
+  if (!IsSha256(key.sha256))
+    return Invalid("`sha256` must be 64 lower-case hexadecimal digits", "sha256");
   return Ok{};
 }
 
@@ -53,9 +55,9 @@ Status CheckOwner(const T& present, const std::string& file) {
                                            "; change it there and reload"};
   }
   if (present.origin == Origin::kBuiltIn && !StoreMayReplace(present)) {
-    const std::string remedy = FileMayReplace(present)
-                                   ? "declare one of that name in the configuration file to replace it"
-                                   : "choose another name";
+    const std::string remedy =
+        FileMayReplace(present) ? "declare one of that name in the configuration file to replace it"
+                                : "choose another name";
     return Error{ErrorCode::kConflict,
                  Title(present) + " is built in and cannot be changed; " + remedy};
   }

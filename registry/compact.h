@@ -1,5 +1,5 @@
-// Numbers in few bytes, for the store's blobs: whole numbers as base-128 varints, fractions as four or
-// eight bytes. Byte order is little-endian on every machine. Thread-safe, pure.
+// Numbers in few bytes, for the store's blobs: whole numbers as base-128 varints, fractions as four
+// or eight bytes. Byte order is little-endian on every machine. Thread-safe, pure.
 #pragma once
 
 #include <bit>

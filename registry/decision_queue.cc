@@ -21,10 +21,11 @@ std::size_t BytesOf(const std::vector<DecisionRecord>& records) {
 }  // namespace
 
 DecisionQueue::DecisionQueue(Metrics& metrics, std::size_t capacity)
-    : lost_total_(metrics.GetCounter("moerge_decisions_lost_total",
-                                     "Decisions that could not be kept: queue full or store failed")),
-      written_total_(metrics.GetCounter("moerge_decisions_written_total",
-                                        "Decisions written to the store")),
+    : lost_total_(
+          metrics.GetCounter("moerge_decisions_lost_total",
+                             "Decisions that could not be kept: queue full or store failed")),
+      written_total_(
+          metrics.GetCounter("moerge_decisions_written_total", "Decisions written to the store")),
       waiting_gauge_(metrics.GetGauge("moerge_decisions_waiting",
                                       "Decisions that wait to be written to the store")),
       capacity_(std::max(capacity, kGroup)) {}

@@ -1,7 +1,9 @@
-// Decisions on their way to the store: gathered by any thread, written in groups by the store thread.
+// Decisions on their way to the store: gathered by any thread, written in groups by the store
+// thread.
 //
-// Owner: StoreThread. Bounded by count and bytes; what does not fit is lost, counted and said in the
-// log at most once a second. A store that is locked is tried again a few times, a failed one is not.
+// Owner: StoreThread. Bounded by count and bytes; what does not fit is lost, counted and said in
+// the log at most once a second. A store that is locked is tried again a few times, a failed one is
+// not.
 #pragma once
 
 #include <chrono>

@@ -21,15 +21,15 @@ Field(const char*, Member T::*) -> Field<T, Member>;
 
 // Which members an entity has. What is not listed is not kept.
 constexpr auto FieldsOf(const Backend*) {
-  return std::tuple(
-      Field("protocol", &Backend::protocol), Field("base_url", &Backend::base_url),
-      Field("api_key_env", &Backend::api_key_env),
-      Field("max_concurrency", &Backend::max_concurrency), Field("max_queue", &Backend::max_queue),
-      Field("queue_timeout_ms", &Backend::queue_timeout),
-      Field("connect_timeout_ms", &Backend::connect_timeout),
-      Field("first_byte_timeout_ms", &Backend::first_byte_timeout),
-      Field("idle_timeout_ms", &Backend::idle_timeout), Field("retries", &Backend::retries),
-      Field("verify_tls", &Backend::verify_tls));
+  return std::tuple(Field("protocol", &Backend::protocol), Field("base_url", &Backend::base_url),
+                    Field("api_key_env", &Backend::api_key_env),
+                    Field("max_concurrency", &Backend::max_concurrency),
+                    Field("max_queue", &Backend::max_queue),
+                    Field("queue_timeout_ms", &Backend::queue_timeout),
+                    Field("connect_timeout_ms", &Backend::connect_timeout),
+                    Field("first_byte_timeout_ms", &Backend::first_byte_timeout),
+                    Field("idle_timeout_ms", &Backend::idle_timeout),
+                    Field("retries", &Backend::retries), Field("verify_tls", &Backend::verify_tls));
 }
 constexpr auto FieldsOf(const Price*) {
   return std::tuple(Field("input", &Price::input), Field("output", &Price::output));

@@ -24,8 +24,8 @@ std::vector<Evidence> SummariseObservations(const std::vector<Observation>& obse
   evidence.reserve(sums.size());
   for (const auto& [key, sum] : sums) {
     const auto& [expert, skill, source] = key;
-    evidence.push_back({std::string(expert), std::string(skill), sum.wins, sum.trials,
-                        std::string(source), {}});
+    evidence.push_back(
+        {std::string(expert), std::string(skill), sum.wins, sum.trials, std::string(source), {}});
   }
   return evidence;
 }

@@ -38,8 +38,8 @@ std::vector<EvidenceRow> RowsOf(const std::vector<Evidence>& evidence) {
     if (fresh) rows.push_back({expert, cell.source, cell.updated, {}});
     EvidenceRow& row = rows[at->second];
     row.updated = std::max(row.updated, cell.updated);
-    row.cells.push_back({InternSkill(cell.skill), static_cast<float>(cell.wins),
-                         static_cast<float>(cell.trials)});
+    row.cells.push_back(
+        {InternSkill(cell.skill), static_cast<float>(cell.wins), static_cast<float>(cell.trials)});
   }
   for (EvidenceRow& row : rows) Normalise(&row.cells);
   return rows;

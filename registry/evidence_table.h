@@ -1,7 +1,7 @@
 // All measured evidence, compact: a row per expert and source, twelve bytes per cell.
 //
-// A value; copies share their rows, so a copy of millions of cells costs as many pointers as there are
-// rows. Not thread-safe, but rows are immutable and may be read by any thread.
+// A value; copies share their rows, so a copy of millions of cells costs as many pointers as there
+// are rows. Not thread-safe, but rows are immutable and may be read by any thread.
 #pragma once
 
 #include <cstddef>
@@ -25,8 +25,8 @@ struct EvidenceRow {
 };
 using EvidenceRowPtr = std::shared_ptr<const EvidenceRow>;
 
-// The cells of `evidence`, one row per expert and source, in order of first appearance. A skill that
-// appears twice keeps the later value.
+// The cells of `evidence`, one row per expert and source, in order of first appearance. A skill
+// that appears twice keeps the later value.
 std::vector<EvidenceRow> RowsOf(const std::vector<Evidence>& evidence);
 
 // `row` with the cells of `newer` put over it; the later time of both.

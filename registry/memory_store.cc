@@ -47,9 +47,8 @@ Status MemoryStore::AddDecisions(const std::vector<DecisionRecord>& decisions) {
 Result<std::vector<DecisionRecord>> MemoryStore::ListDecisions(const DecisionFilter& filter) {
   auto at = decisions_.rbegin();
   if (!filter.before_id.empty()) {
-    at = std::find_if(at, decisions_.rend(), [&](const DecisionRecord& record) {
-      return record.id == filter.before_id;
-    });
+    at = std::find_if(at, decisions_.rend(),
+                      [&](const DecisionRecord& record) { return record.id == filter.before_id; });
     if (at == decisions_.rend()) return NoSuchPage(filter.before_id);
     ++at;
   }

@@ -35,7 +35,7 @@ class MemoryStore : public Store {
   std::uint64_t next_observation_ = 0;
   std::map<std::uint64_t, Observation> observations_;  // in order of first insertion
   std::map<std::pair<std::string, std::string>, std::uint64_t> observation_of_;  // (source, id)
-  std::deque<DecisionRecord> decisions_;  // oldest first
+  std::deque<DecisionRecord> decisions_;                                         // oldest first
   std::map<std::string, std::string, std::less<>> blobs_;
 };
 

@@ -53,7 +53,8 @@ class Merge {
       return what + "is built in; choose another name in the configuration file";
     }
     if (other == Origin::kStore) {
-      return what + "is both in the configuration file and in the store; rename or remove one of them";
+      return what +
+             "is both in the configuration file and in the store; rename or remove one of them";
     }
     return what + "is declared twice";
   }

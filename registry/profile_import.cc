@@ -43,8 +43,8 @@ class Categories {
   static void Warn(const TableRow& row, const std::string& why, ProfileReport* report) {
     if (report->warnings.size() >= kMaxWarnings) return;
     report->warnings.push_back("line " + std::to_string(row.line) + ": the category `" +
-                               row.category + "` cannot name a skill, its rows were left out: " +
-                               why);
+                               row.category +
+                               "` cannot name a skill, its rows were left out: " + why);
   }
 
   const Snapshot& snapshot_;

@@ -20,7 +20,7 @@ struct SkillSummary {
   double mean = 0;          // of all scores
   std::string best_expert;  // highest mean; of equal ones the one with more trials, then by name
   double best_mean = 0;
-  bool created = false;     // the skill is new
+  bool created = false;  // the skill is new
 };
 
 struct ProfileReport {
@@ -38,8 +38,8 @@ struct ProfileImport {
   ProfileReport report;
 };
 
-// Rows without a category teach the experts' strength at "general"; those whose category cannot be a
-// skill's name are left out with a warning.
+// Rows without a category teach the experts' strength at "general"; those whose category cannot be
+// a skill's name are left out with a warning.
 ProfileImport ImportProfile(const std::vector<TableRow>& rows, const Snapshot& snapshot,
                             const std::string& source, WallTime now);
 

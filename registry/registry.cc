@@ -8,8 +8,8 @@
 
 namespace moerge {
 
-// Shared with the jobs under way, so that one that runs late finds it alive. All but `current` belongs
-// to the store thread.
+// Shared with the jobs under way, so that one that runs late finds it alive. All but `current`
+// belongs to the store thread.
 struct Registry::Impl : std::enable_shared_from_this<Impl> {
   explicit Impl(StoreThread& thread) : store(thread), current(Empty()) {}
 
@@ -79,7 +79,9 @@ struct Registry::Impl : std::enable_shared_from_this<Impl> {
 
 Registry::Registry(StoreThread& store) : impl_(std::make_shared<Impl>(store)) {}
 
-Registry::~Registry() { impl_->store.Run([](Store&) {}); }  // changes under way refer to callers
+Registry::~Registry() {
+  impl_->store.Run([](Store&) {});
+}  // changes under way refer to callers
 
 void Registry::OnPublish(Prepare prepare) { impl_->prepare = std::move(prepare); }
 
@@ -99,9 +101,8 @@ SnapshotPtr Registry::Current() const { return impl_->Current(); }
 
 void Registry::Change(StoreChange change, Done done) {
   auto shared = std::make_shared<std::pair<StoreChange, Done>>(std::move(change), std::move(done));
-  const bool taken = impl_->store.Post([impl = impl_, shared](Store& store) {
-    shared->second(impl->Apply(store, shared->first));
-  });
+  const bool taken = impl_->store.Post(
+      [impl = impl_, shared](Store& store) { shared->second(impl->Apply(store, shared->first)); });
   if (taken) return;
   shared->second(Error{.code = ErrorCode::kOverloaded,
                        .message = "too many changes are waiting to be stored; try again shortly",

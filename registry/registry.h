@@ -1,9 +1,10 @@
 // The one registry of everything moerge knows about experts, and the one writer that publishes
-// snapshots of it. Entries come from three places (built in, configuration file, store) and look the
-// same to readers.
+// snapshots of it. Entries come from three places (built in, configuration file, store) and look
+// the same to readers.
 //
-// Threads: Current() any thread, a mutex around one pointer copy. Changes are serialised on the store
-// thread: durable first, then visible, then the callback runs; each raises the revision by one.
+// Threads: Current() any thread, a mutex around one pointer copy. Changes are serialised on the
+// store thread: durable first, then visible, then the callback runs; each raises the revision by
+// one.
 #pragma once
 
 #include <cstdint>
@@ -21,9 +22,9 @@
 namespace moerge {
 
 // What does not come from the store: the built-in part (origin kBuiltIn) and the file's (any other
-// origin). A name in both is an error except for skills and the policy "auto", where the file replaces
-// the built-in one. A name in the file and in the store is an error; a store's entry hides a built-in
-// one, so that a newer moerge that ships a name already taken still starts.
+// origin). A name in both is an error except for skills and the policy "auto", where the file
+// replaces the built-in one. A name in the file and in the store is an error; a store's entry hides
+// a built-in one, so that a newer moerge that ships a name already taken still starts.
 struct DeclaredState {
   std::vector<Backend> backends;
   std::vector<Expert> experts;

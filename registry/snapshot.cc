@@ -43,7 +43,8 @@ void Snapshot::Seal() {
   SortByName(&policies);
   SortByName(&keys);
   for (ExpertEntry& expert : experts) {
-    expert.backend = expert.spec.kind == ExpertKind::kTool ? nullptr : FindBackend(expert.spec.backend);
+    expert.backend =
+        expert.spec.kind == ExpertKind::kTool ? nullptr : FindBackend(expert.spec.backend);
   }
   expert_by_id_ = IndexById(experts);
   skill_by_id_ = IndexById(skills);

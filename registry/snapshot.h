@@ -19,8 +19,8 @@ struct ExpertEntry {
   ExpertId id;
   Expert spec;
   std::vector<SkillRecord> record;  // all sources; skills of the snapshot and "general", ascending
-  std::vector<std::pair<SkillId, float>> declared;     // spec.skills but "general", ascending
-  const Backend* backend = nullptr;                    // in the same snapshot; null for tools
+  std::vector<std::pair<SkillId, float>> declared;  // spec.skills but "general", ascending
+  const Backend* backend = nullptr;                 // in the same snapshot; null for tools
 };
 
 struct SkillEntry {

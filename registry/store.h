@@ -46,21 +46,21 @@ struct StoreChange {
 
 // One decision as kept: the columns that lists filter by, and the whole as JSON.
 struct DecisionRecord {
-  std::string id;          // 32 hexadecimal digits
+  std::string id;  // 32 hexadecimal digits
   WallTime time;
   std::string request_id;
   std::string policy;
-  std::string expert;      // who answered; empty: nobody
-  std::string skill;       // most probable
-  std::string outcome;     // "ok", "error", "cancelled", "dry_run"
-  std::string json;        // the full decision, as GET /api/v1/decisions/{id} gives it
+  std::string expert;   // who answered; empty: nobody
+  std::string skill;    // most probable
+  std::string outcome;  // "ok", "error", "cancelled", "dry_run"
+  std::string json;     // the full decision, as GET /api/v1/decisions/{id} gives it
 };
 
 struct DecisionFilter {
   std::optional<std::string> policy, expert, skill, outcome;
   std::optional<WallTime> since, until;
-  std::string before_id;   // page: entries older than this one, in the order of the list
-  int limit = 50;          // 1..1000
+  std::string before_id;  // page: entries older than this one, in the order of the list
+  int limit = 50;         // 1..1000
 };
 
 struct DecisionRetention {
@@ -79,7 +79,8 @@ class Store {
   virtual Status VisitObservations(const std::function<bool(const Observation&)>& visit) = 0;
 
   virtual Status AddDecisions(const std::vector<DecisionRecord>& decisions) = 0;  // one transaction
-  virtual Result<std::vector<DecisionRecord>> ListDecisions(const DecisionFilter& filter) = 0;  // newest first
+  virtual Result<std::vector<DecisionRecord>> ListDecisions(
+      const DecisionFilter& filter) = 0;  // newest first, by arrival
   virtual Result<std::optional<DecisionRecord>> GetDecision(std::string_view id) = 0;
   virtual Status TrimDecisions(const DecisionRetention& keep) = 0;
 
@@ -88,8 +89,8 @@ class Store {
   virtual Status PutBlob(std::string_view key, std::string_view value) = 0;
 };
 
-// "sqlite:PATH" or "memory:". Errors: an unknown scheme, a file that cannot be opened, a schema newer
-// than this binary (says both versions and what to do).
+// "sqlite:PATH" or "memory:". Errors: an unknown scheme, a file that cannot be opened, a schema
+// newer than this binary (says both versions and what to do).
 Result<std::unique_ptr<Store>> OpenStore(const std::string& url);
 
 }  // namespace moerge

@@ -51,9 +51,9 @@ struct StoreThread::Impl {
   std::optional<Job> Next() {
     std::unique_lock lock(mutex);
     while (jobs.empty() && !stopping) {
-      const auto until = std::min({decisions.Due(), next_trim, retention_changed
-                                                                   ? Clock::time_point::min()
-                                                                   : Clock::time_point::max()});
+      const auto until =
+          std::min({decisions.Due(), next_trim,
+                    retention_changed ? Clock::time_point::min() : Clock::time_point::max()});
       if (Clock::now() >= until) return std::nullopt;
       wake.wait_until(lock, until);
     }

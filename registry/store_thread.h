@@ -1,5 +1,6 @@
 // The one thread that talks to the store, so that SQL never runs on an event loop.
-// Owner: the composition root. Any thread may call. Bounded: Post refuses when `capacity` jobs wait.
+// Owner: the composition root. Any thread may call. Bounded: Post refuses when `capacity` jobs
+// wait.
 #pragma once
 
 #include <condition_variable>

@@ -1,5 +1,5 @@
-// What a change does to the stored state in memory: the mirror the registry keeps and the whole of the
-// memory store. SQLite does the same in SQL; the stores' common tests hold the two together.
+// What a change does to the stored state in memory: the mirror the registry keeps and the whole of
+// the memory store. SQLite does the same in SQL; the stores' common tests hold the two together.
 // Thread-safe, pure.
 #pragma once
 

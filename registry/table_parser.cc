@@ -43,34 +43,38 @@ Status ReadByExpert(const json::Value& value, const std::string& field, const Re
 }
 
 Status ReadScores(const json::Value& value, TableRow* row) {
-  return ReadByExpert(value, "scores", [&](const std::string& expert, const json::Value& member,
-                                           const std::string& path) -> Status {
-    const auto score = member.AsDouble();
-    if (!score.has_value()) return WrongType(path, "a number from 0 to 1", member);
-    if (!(*score >= 0 && *score <= 1)) {
-      return Bad("`" + path + "` is " + std::string(member.raw()) + "; a score is from 0 to 1");
-    }
-    row->scores.emplace_back(expert, *score);
-    return Ok{};
-  });
+  return ReadByExpert(
+      value, "scores",
+      [&](const std::string& expert, const json::Value& member, const std::string& path) -> Status {
+        const auto score = member.AsDouble();
+        if (!score.has_value()) return WrongType(path, "a number from 0 to 1", member);
+        if (!(*score >= 0 && *score <= 1)) {
+          return Bad("`" + path + "` is " + std::string(member.raw()) + "; a score is from 0 to 1");
+        }
+        row->scores.emplace_back(expert, *score);
+        return Ok{};
+      });
 }
 
 Status ReadAnswers(const json::Value& value, TableRow* row) {
-  return ReadByExpert(value, "answers", [&](const std::string& expert, const json::Value& member,
-                                            const std::string& path) -> Status {
-    return ReadText(member, path, &row->answers.emplace_back(expert, "").second);
-  });
+  return ReadByExpert(
+      value, "answers",
+      [&](const std::string& expert, const json::Value& member, const std::string& path) -> Status {
+        return ReadText(member, path, &row->answers.emplace_back(expert, "").second);
+      });
 }
 
 Status ReadCost(const json::Value& value, TableRow* row) {
-  return ReadByExpert(value, "cost", [&](const std::string& expert, const json::Value& member,
-                                         const std::string& path) -> Status {
-    const auto cost = member.AsDouble();
-    if (!cost.has_value()) return WrongType(path, "a number", member);
-    if (!(*cost >= 0)) return Bad("`" + path + "` is " + std::string(member.raw()) + ", below 0");
-    row->cost.emplace_back(expert, *cost);
-    return Ok{};
-  });
+  return ReadByExpert(
+      value, "cost",
+      [&](const std::string& expert, const json::Value& member, const std::string& path) -> Status {
+        const auto cost = member.AsDouble();
+        if (!cost.has_value()) return WrongType(path, "a number", member);
+        if (!(*cost >= 0))
+          return Bad("`" + path + "` is " + std::string(member.raw()) + ", below 0");
+        row->cost.emplace_back(expert, *cost);
+        return Ok{};
+      });
 }
 
 }  // namespace

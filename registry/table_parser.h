@@ -19,12 +19,12 @@ namespace moerge {
 struct TableRow {
   std::string id;
   std::string prompt;
-  std::string category;   // the skill; empty: unknown
-  std::string reference;  // the right answer; empty: not said
-  std::vector<std::pair<std::string, double>> scores;         // by expert, 0..1; at least one
-  std::vector<std::pair<std::string, std::string>> answers;   // by expert; empty: none was found
-  std::vector<std::pair<std::string, double>> cost;           // by expert, USD per million tokens
-  std::size_t line = 0;  // from 1
+  std::string category;                                      // the skill; empty: unknown
+  std::string reference;                                     // the right answer; empty: not said
+  std::vector<std::pair<std::string, double>> scores;        // by expert, 0..1; at least one
+  std::vector<std::pair<std::string, std::string>> answers;  // by expert; empty: none was found
+  std::vector<std::pair<std::string, double>> cost;          // by expert, USD per million tokens
+  std::size_t line = 0;                                      // from 1
 };
 
 struct TableOptions {
@@ -33,9 +33,9 @@ struct TableOptions {
 
 struct TableReport {
   static constexpr std::size_t kMaxMessages = 20;
-  std::size_t rows = 0;               // good ones
+  std::size_t rows = 0;  // good ones
   std::size_t bad = 0;
-  std::vector<std::string> messages;  // "line 7: ..." of the first bad ones
+  std::vector<std::string> messages;                  // "line 7: ..." of the first bad ones
   std::map<std::string, std::size_t> unknown_fields;  // and in how many rows
 
   // What to tell the user, in sentences: bad rows, fields that were not read.

@@ -1,4 +1,5 @@
-// A whole results table from a file (.jsonl, .jsonl.gz) or from text. Blocking: not on an event loop.
+// A whole results table from a file (.jsonl, .jsonl.gz) or from text. Blocking: not on an event
+// loop.
 #pragma once
 
 #include <string>

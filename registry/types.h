@@ -14,14 +14,14 @@ namespace moerge {
 using WallTime = std::chrono::system_clock::time_point;
 
 // What was measured: `wins` (0 <= wins <= trials, fractional scores allowed) in `trials` requests
-// that needed `skill`.
+// that needed `skill`. Kept in single precision.
 struct Evidence {
   std::string expert;
   std::string skill;
   double wins = 0;
   double trials = 0;
   std::string source;  // "import:mmlu.jsonl", "feedback", ...
-  WallTime updated;  // kept per expert and source: the latest of its cells
+  WallTime updated;    // kept per expert and source: the latest of its cells
 };
 
 // Measured wins and trials of one expert for one skill.

@@ -82,7 +82,8 @@ Result<std::unique_ptr<Database>> Database::Open(const std::string& path, const 
   if (sqlite3_db_readonly(handle, "main") == 1) return database->Describe(SQLITE_READONLY);
   database->SetBusyTimeout(options.busy_timeout);
   if (options.max_pages > 0) {
-    const auto bound = database->Number("PRAGMA max_page_count=" + std::to_string(options.max_pages));
+    const auto bound =
+        database->Number("PRAGMA max_page_count=" + std::to_string(options.max_pages));
     if (!bound.ok()) return bound.error();
   }
   return database;
@@ -187,7 +188,8 @@ std::int64_t Query::Int(int column) const { return sqlite3_column_int64(statemen
 std::string_view Query::Text(int column) const {
   const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column));
   const int size = sqlite3_column_bytes(statement_, column);
-  return bytes == nullptr ? std::string_view() : std::string_view(bytes, static_cast<std::size_t>(size));
+  return bytes == nullptr ? std::string_view()
+                          : std::string_view(bytes, static_cast<std::size_t>(size));
 }
 
 Transaction::~Transaction() {

@@ -1,7 +1,7 @@
 // One SQLite connection: opening, errors in plain words, prepared statements, transactions.
 //
-// Owner: SqliteStore. Not thread-safe. Nothing throws; a statement that could not be prepared says so
-// when it is run.
+// Owner: SqliteStore. Not thread-safe. Nothing throws; a statement that could not be prepared says
+// so when it is run.
 #pragma once
 
 #include <sqlite3.h>
@@ -24,8 +24,8 @@ struct Options {
 
 class Database;
 
-// One use of a prepared statement; it goes back to the Database when this goes out of scope. Text and
-// blobs that are bound must live until the last Step.
+// One use of a prepared statement; it goes back to the Database when this goes out of scope. Text
+// and blobs that are bound must live until the last Step.
 class Query {
  public:
   Query(Query&& other) noexcept;

@@ -127,7 +127,7 @@ Status TrimDecisions(Database& database, const DecisionRetention& keep, WallTime
   if (!last.ok()) return last.error();
   const auto first = database.Number("SELECT min(seq) FROM decisions");
   if (!first.ok()) return first.error();
-  for (std::int64_t at = *first - 1; at < *last && *first > 0;) {
+  for (std::int64_t at = *first - 1; at<*last&& * first> 0;) {
     at = std::min(at + kTrimStep, *last);
     Transaction transaction(database);
     if (Status s = transaction.Begin(); !s.ok()) return s;

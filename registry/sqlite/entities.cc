@@ -13,8 +13,8 @@ namespace {
 template <class T>
 Error Damaged(const Database& database, const T& entity, const Error& why) {
   return Error{.code = ErrorCode::kInternal,
-               .message = "the store `" + database.path() + "` is damaged: " +
-                          std::string(KindName(entity)) + " `" + entity.name +
+               .message = "the store `" + database.path() +
+                          "` is damaged: " + std::string(KindName(entity)) + " `" + entity.name +
                           "` cannot be read; restore the file from a copy or move it away",
                .detail = why.message};
 }
@@ -46,8 +46,9 @@ Status Remove(Database& database, const std::string& table, const std::vector<st
 template <class T>
 Status Put(Database& database, const std::string& table, const std::vector<T>& entities) {
   if (entities.empty()) return Ok{};
-  Query query = database.Use("INSERT INTO " + table +
-                             " VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET spec = excluded.spec");
+  Query query =
+      database.Use("INSERT INTO " + table +
+                   " VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET spec = excluded.spec");
   for (const T& entity : entities) {
     const std::string spec = ToJson(entity);
     if (Status done = query.Bind(entity.name).Bind(spec).Run(); !done.ok()) return done;

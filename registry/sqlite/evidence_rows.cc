@@ -48,7 +48,9 @@ bool Decode(std::string_view bytes, SkillIds& ids, std::vector<SkillRecord>* cel
     cells->push_back({id, wins, trials});
     return true;
   });
-  const auto by_skill = [](const SkillRecord& a, const SkillRecord& b) { return a.skill < b.skill; };
+  const auto by_skill = [](const SkillRecord& a, const SkillRecord& b) {
+    return a.skill < b.skill;
+  };
   if (!std::is_sorted(cells->begin(), cells->end(), by_skill)) {
     std::sort(cells->begin(), cells->end(), by_skill);
   }
@@ -100,8 +102,9 @@ Status PutRow(Database& database, Names& names, const EvidenceRow& row) {
   const auto cells = Encode(names, whole.cells);
   if (!cells.ok()) return cells.error();
   return database
-      .Use("INSERT INTO evidence VALUES (?, ?, ?, ?) ON CONFLICT (expert, source) DO UPDATE "
-           "SET updated = excluded.updated, cells = excluded.cells")
+      .Use(
+          "INSERT INTO evidence VALUES (?, ?, ?, ?) ON CONFLICT (expert, source) DO UPDATE "
+          "SET updated = excluded.updated, cells = excluded.cells")
       .Bind(*expert)
       .Bind(*source)
       .Bind(Ticks(whole.updated))

@@ -1,5 +1,6 @@
-// Evidence in SQLite: one row per expert and source, its cells in one blob, so that millions of cells
-// load in less than a second. Blocking; the caller holds the transaction. Error: kInternal, damaged.
+// Evidence in SQLite: one row per expert and source, its cells in one blob, so that millions of
+// cells load in less than a second. Blocking; the caller holds the transaction. Error: kInternal,
+// damaged.
 #pragma once
 
 #include <string>

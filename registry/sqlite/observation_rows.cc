@@ -22,9 +22,10 @@ Status Add(Database& database, Names& names, const Observation& observation) {
   const auto scores = Encode(names, observation);
   if (!scores.ok()) return scores.error();
   return database
-      .Use("INSERT INTO observations (source, id, skill, scores, prompt) VALUES (?, ?, ?, ?, ?) "
-           "ON CONFLICT (source, id) DO UPDATE SET skill = excluded.skill, "
-           "scores = excluded.scores, prompt = excluded.prompt")
+      .Use(
+          "INSERT INTO observations (source, id, skill, scores, prompt) VALUES (?, ?, ?, ?, ?) "
+          "ON CONFLICT (source, id) DO UPDATE SET skill = excluded.skill, "
+          "scores = excluded.scores, prompt = excluded.prompt")
       .Bind(*source)
       .Bind(observation.id)
       .Bind(observation.skill)
@@ -68,16 +69,16 @@ Status ForgetObservations(Database& database, Names& names,
 
 Status VisitObservations(Database& database, Names& names,
                          const std::function<bool(const Observation&)>& visit) {
-  Query query = database.Use(
-      "SELECT source, id, skill, scores, prompt FROM observations ORDER BY seq");
+  Query query =
+      database.Use("SELECT source, id, skill, scores, prompt FROM observations ORDER BY seq");
   Observation observation;
   while (true) {
     const Result<bool> row = query.Step();
     if (!row.ok()) return row.error();
     if (!*row) return Ok{};
     if (!Read(query, names, &observation)) {
-      return Error{ErrorCode::kInternal, "the store `" + database.path() +
-                                             "` is damaged: an observation cannot be read"};
+      return Error{ErrorCode::kInternal,
+                   "the store `" + database.path() + "` is damaged: an observation cannot be read"};
     }
     if (!visit(observation)) return Ok{};
   }

@@ -1,7 +1,7 @@
 // The two blobs of the store. Thread-safe, pure.
 //
-// cells: for every skill, ascending by its number in the database's dictionary: the difference to the
-// number before, wins, trials. scores: for every expert: its number, the score.
+// cells: for every skill, ascending by its number in the database's dictionary: the difference to
+// the number before, wins, trials. scores: for every expert: its number, the score.
 #pragma once
 
 #include <string>

@@ -7,8 +7,9 @@ namespace {
 
 // names: every expert, skill and source that evidence and observations speak of, as a number.
 // evidence.cells and observations.scores: see rows.h.
-// decisions holds what lists filter by, decision_bodies the rest: a list without a match reads a few
-// megabytes, and nothing but the two row ids has to be kept in order when a decision is written.
+// decisions holds what lists filter by, decision_bodies the rest: a list without a match reads a
+// few megabytes, and nothing but the two row ids has to be kept in order when a decision is
+// written.
 constexpr const char* kVersion1 = R"sql(
 CREATE TABLE registry (id INTEGER PRIMARY KEY CHECK (id = 1), revision INTEGER NOT NULL);
 INSERT INTO registry VALUES (1, 0);
@@ -35,12 +36,12 @@ CREATE TABLE blobs (key TEXT PRIMARY KEY, value BLOB NOT NULL);
 constexpr const char* kMigrations[] = {kVersion1};
 
 Status RefuseNewer(const Database& database, std::int64_t found, std::size_t known) {
-  return Error{.code = ErrorCode::kInternal,
-               .message = "the store `" + database.path() + "` has schema version " +
-                          std::to_string(found) + ", but moerge " MOERGE_VERSION
-                          " knows versions up to " + std::to_string(known) +
-                          ". Run the moerge that wrote it or a newer one, or name another store",
-               .param = "store"};
+  return Error{
+      .code = ErrorCode::kInternal,
+      .message = "the store `" + database.path() + "` has schema version " + std::to_string(found) +
+                 ", but moerge " MOERGE_VERSION " knows versions up to " + std::to_string(known) +
+                 ". Run the moerge that wrote it or a newer one, or name another store",
+      .param = "store"};
 }
 
 Status RefuseForeign(const Database& database) {

@@ -1,5 +1,6 @@
 #include "registry/sqlite/sqlite_store.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "registry/sqlite/decision_rows.h"
@@ -14,8 +15,13 @@ namespace {
 using sqlite::Database;
 using sqlite::Transaction;
 
-// A group of decisions can wait for its next turn; the store thread has other things to do.
+// Decisions can wait for their next turn; the store thread has other things to do.
 constexpr std::chrono::milliseconds kDecisionPatience{100};
+
+// WAL: readers and the writer do not wait for each other. NORMAL: Apply asks for more. The limit
+// gives the disk back what a large import took.
+constexpr const char* kSettings =
+    "PRAGMA synchronous=NORMAL; PRAGMA journal_size_limit=16777216; PRAGMA temp_store=MEMORY;";
 
 class SqliteStore : public Store {
  public:
@@ -33,9 +39,7 @@ class SqliteStore : public Store {
   Result<std::optional<DecisionRecord>> GetDecision(std::string_view id) override {
     return sqlite::GetDecision(*database_, id);
   }
-  Status TrimDecisions(const DecisionRetention& keep) override {
-    return sqlite::TrimDecisions(*database_, keep, std::chrono::system_clock::now());
-  }
+  Status TrimDecisions(const DecisionRetention& keep) override;
 
   Result<std::optional<std::string>> GetBlob(std::string_view key) override;
   Status PutBlob(std::string_view key, std::string_view value) override;
@@ -116,6 +120,13 @@ Status SqliteStore::AddDecisions(const std::vector<DecisionRecord>& decisions) {
   return s;
 }
 
+Status SqliteStore::TrimDecisions(const DecisionRetention& keep) {
+  database_->SetBusyTimeout(std::min(kDecisionPatience, patience_));
+  Status s = sqlite::TrimDecisions(*database_, keep, std::chrono::system_clock::now());
+  database_->SetBusyTimeout(patience_);
+  return s;
+}
+
 Result<std::optional<std::string>> SqliteStore::GetBlob(std::string_view key) {
   sqlite::Query query = database_->Use("SELECT value FROM blobs WHERE key = ?");
   const Result<bool> row = query.Bind(key).Step();
@@ -124,7 +135,10 @@ Result<std::optional<std::string>> SqliteStore::GetBlob(std::string_view key) {
 }
 
 Status SqliteStore::PutBlob(std::string_view key, std::string_view value) {
-  return database_->Use("INSERT OR REPLACE INTO blobs VALUES (?, ?)").Bind(key).BindBlob(value).Run();
+  return database_->Use("INSERT OR REPLACE INTO blobs VALUES (?, ?)")
+      .Bind(key)
+      .BindBlob(value)
+      .Run();
 }
 
 }  // namespace
@@ -138,7 +152,7 @@ Result<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path,
   // A file system without shared memory keeps its rollback journal: slower, as durable.
   if (Status s = opened.Execute("PRAGMA journal_mode=WAL"); !s.ok()) return s.error();
   if (Status s = sqlite::Migrate(opened); !s.ok()) return s.error();
-  if (Status s = opened.Execute("PRAGMA synchronous=NORMAL"); !s.ok()) return s.error();
+  if (Status s = opened.Execute(kSettings); !s.ok()) return s.error();
   return std::unique_ptr<Store>(
       std::make_unique<SqliteStore>(*std::move(database), options.busy_timeout));
 }

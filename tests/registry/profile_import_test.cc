@@ -47,9 +47,9 @@ TEST(ProfileImport, NewCategoriesBecomeSkillsOfTheStore) {
 }
 
 TEST(ProfileImport, SumsUpPerSkill) {
-  const ProfileImport import = Import({Row("1", "law", {{"a", 1}, {"b", 0.5}}),
-                                       Row("2", "law", {{"a", 0}, {"b", 1}}),
-                                       Row("3", "law", {{"b", 0}})});
+  const ProfileImport import =
+      Import({Row("1", "law", {{"a", 1}, {"b", 0.5}}), Row("2", "law", {{"a", 0}, {"b", 1}}),
+              Row("3", "law", {{"b", 0}})});
   ASSERT_EQ(import.report.skills.size(), 1u);
   const SkillSummary& law = import.report.skills[0];
   EXPECT_EQ(law.rows, 3u);

@@ -4,7 +4,6 @@
 
 #include <atomic>
 #include <cmath>
-#include <future>
 #include <thread>
 
 #include "tests/registry/support.h"
@@ -271,16 +270,10 @@ TEST_F(RegistryTest, AFullQueueAnswersAtOnce) {
   Metrics metrics;
   StoreThread small(std::make_unique<MemoryStore>(), metrics, 1);
   Registry registry(small);
-  std::promise<void> started;
-  std::promise<void> go;
-  ASSERT_TRUE(small.Post([&](Store&) {
-    started.set_value();
-    go.get_future().wait();
-  }));
-  started.get_future().wait();
+  testing::Gate gate(small);
   ASSERT_TRUE(small.Post([](Store&) {}));
   const auto result = registry.ChangeAndWait({});
-  go.set_value();
+  gate.Open();
   ASSERT_FALSE(result.ok());
   EXPECT_EQ(result.error().code, ErrorCode::kOverloaded);
   EXPECT_EQ(result.error().retry_after, std::chrono::seconds(1));

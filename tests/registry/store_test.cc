@@ -43,10 +43,12 @@ class StoreTest : public ::testing::Test {
   }
   std::vector<Observation> Observations() {
     std::vector<Observation> all;
-    EXPECT_TRUE(store_->VisitObservations([&](const Observation& one) {
-      all.push_back(one);
-      return true;
-    }).ok());
+    EXPECT_TRUE(store_
+                    ->VisitObservations([&](const Observation& one) {
+                      all.push_back(one);
+                      return true;
+                    })
+                    .ok());
     return all;
   }
   void AddDecisions(int from, int to) {
@@ -211,10 +213,12 @@ TYPED_TEST(StoreTest, AVisitStopsWhenToldTo) {
   change.add_observations = {{"1", "p", "law", "s", {}}, {"2", "p", "law", "s", {}}};
   this->Apply(change);
   int visited = 0;
-  ASSERT_TRUE(this->store_->VisitObservations([&](const Observation&) {
-    ++visited;
-    return false;
-  }).ok());
+  ASSERT_TRUE(this->store_
+                  ->VisitObservations([&](const Observation&) {
+                    ++visited;
+                    return false;
+                  })
+                  .ok());
   EXPECT_EQ(visited, 1);
   EXPECT_EQ(this->Observations().size(), 2u);  // and the next visit begins anew
 }
@@ -243,9 +247,9 @@ TYPED_TEST(StoreTest, ListsNewestFirstAndFiltersByEveryColumn) {
   filter.policy = "cheap";
   filter.expert = "expert-0";
   filter.limit = 1000;
-  EXPECT_EQ(this->Ids(filter), (std::vector<std::string>{"decision-39", "decision-33",
-                                                         "decision-27", "decision-21",
-                                                         "decision-15", "decision-9", "decision-3"}));
+  EXPECT_EQ(this->Ids(filter),
+            (std::vector<std::string>{"decision-39", "decision-33", "decision-27", "decision-21",
+                                      "decision-15", "decision-9", "decision-3"}));
   filter.outcome = "error";
   EXPECT_EQ(this->Ids(filter), std::vector<std::string>{"decision-21"});
   filter = {};
@@ -303,9 +307,11 @@ TYPED_TEST(StoreTest, RetentionByCountKeepsTheNewest) {
 
 TYPED_TEST(StoreTest, RetentionByAgeDropsTheOld) {
   const WallTime now = std::chrono::system_clock::now();
-  ASSERT_TRUE(this->store_->AddDecisions({MakeDecision(1, now - std::chrono::hours(3)),
-                                          MakeDecision(2, now - std::chrono::hours(2)),
-                                          MakeDecision(3, now)}).ok());
+  ASSERT_TRUE(
+      this->store_
+          ->AddDecisions({MakeDecision(1, now - std::chrono::hours(3)),
+                          MakeDecision(2, now - std::chrono::hours(2)), MakeDecision(3, now)})
+          .ok());
   ASSERT_TRUE(this->store_->TrimDecisions({std::chrono::hours(1), 100}).ok());
   EXPECT_EQ(this->Ids({}), std::vector<std::string>{"decision-3"});
   ASSERT_TRUE(this->store_->TrimDecisions({std::chrono::seconds(-60), 100}).ok());

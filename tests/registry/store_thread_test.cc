@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <future>
 #include <numeric>
 #include <optional>
+#include <thread>
 
 #include "registry/decision_queue.h"
 #include "tests/registry/support.h"
@@ -13,6 +13,7 @@ namespace moerge {
 namespace {
 
 using testing::FaultyStore;
+using testing::Gate;
 using testing::MakeDecision;
 
 double Lost(Metrics& metrics) {
@@ -22,26 +23,7 @@ double Lost(Metrics& metrics) {
       .value();
 }
 
-DecisionRecord Record(int number) {
-  return MakeDecision(number, std::chrono::system_clock::now());
-}
-
-// Holds the thread in a job until released.
-class Gate {
- public:
-  explicit Gate(StoreThread& thread) {
-    std::promise<void> entered;
-    EXPECT_TRUE(thread.Post([&entered, future = release_.get_future().share()](Store&) {
-      entered.set_value();
-      future.wait();
-    }));
-    entered.get_future().wait();
-  }
-  void Open() { release_.set_value(); }
-
- private:
-  std::promise<void> release_;
-};
+DecisionRecord Record(int number) { return MakeDecision(number, std::chrono::system_clock::now()); }
 
 class StoreThreadTest : public ::testing::Test {
  protected:

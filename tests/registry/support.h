@@ -1,11 +1,14 @@
-// What the registry's tests share: a folder that goes away, entries that are valid, a store that fails
-// on demand.
+// What the registry's tests share: a folder that goes away, entries that are valid, a store that
+// fails on demand.
 #pragma once
 
+#include <gtest/gtest.h>
 #include <stdlib.h>
 
 #include <filesystem>
+#include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -92,8 +95,8 @@ inline DecisionRecord MakeDecision(int number, WallTime time) {
   return record;
 }
 
-// A memory store whose writes fail with `failure` while it is set. Used from the store thread, set from
-// the test while that thread is drained.
+// A memory store whose writes fail with `failure` while it is set. Used from the store thread, set
+// from the test while that thread is drained.
 class FaultyStore : public MemoryStore {
  public:
   struct Faults {
@@ -117,6 +120,26 @@ class FaultyStore : public MemoryStore {
 
  private:
   std::shared_ptr<Faults> faults_;
+};
+
+// Holds the store thread in a job until it is opened.
+class Gate {
+ public:
+  explicit Gate(StoreThread& thread) {
+    EXPECT_TRUE(thread.Post([state = state_](Store&) {
+      state->entered.set_value();
+      state->opened.get_future().wait();
+    }));
+    state_->entered.get_future().wait();
+  }
+  void Open() { state_->opened.set_value(); }
+
+ private:
+  struct State {
+    std::promise<void> entered;
+    std::promise<void> opened;
+  };
+  std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 
 }  // namespace moerge::testing

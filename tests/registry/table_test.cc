@@ -38,7 +38,8 @@ TEST(Table, ReadsEveryField) {
 }
 
 TEST(Table, OnlyIdPromptAndScoresAreNeeded) {
-  const auto table = ParseTable("\n  \r\n{\"id\":7,\"prompt\":\"p\",\"scores\":{\"a\":0,\"b\":null}}");
+  const auto table =
+      ParseTable("\n  \r\n{\"id\":7,\"prompt\":\"p\",\"scores\":{\"a\":0,\"b\":null}}");
   ASSERT_EQ(table->rows.size(), 1u);
   EXPECT_EQ(table->rows[0].id, "7");
   EXPECT_EQ(table->rows[0].category, "");
@@ -86,8 +87,7 @@ TEST(Table, UnknownFieldsAreCountedAndNamed) {
       "{\"id\":\"2\",\"prompt\":\"p\",\"scores\":{\"a\":1},\"replies\":{}}\n");
   EXPECT_EQ(table->rows.size(), 2u);
   ASSERT_EQ(table->report.Warnings().size(), 1u);
-  EXPECT_EQ(table->report.Warnings()[0],
-            "field `replies` is unknown and was not read (2 rows)");
+  EXPECT_EQ(table->report.Warnings()[0], "field `replies` is unknown and was not read (2 rows)");
 }
 
 TEST(Table, GoodRowsAreUsedAndTheFirstMessagesKept) {
@@ -127,7 +127,8 @@ TEST(Table, AMissingFileAndAStrictMistakeNameTheFile) {
             std::string::npos);
   std::ofstream(folder.File("bad.jsonl")) << "bad\n";
   EXPECT_NE(ReadTable(folder.File("bad.jsonl"), {.strict = true})
-                .error().message.find("bad.jsonl: line 1: "),
+                .error()
+                .message.find("bad.jsonl: line 1: "),
             std::string::npos);
 }
 

@@ -1,6 +1,7 @@
 // How long a large registry takes to load and what a kept decision costs. Prints, asserts nothing.
 //
-//   bench_registry_load [FOLDER]     FOLDER: where the databases are made; default: the temporary one
+//   bench_registry_load [FOLDER]     FOLDER: where the databases are made; default: the temporary
+//   one
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -65,7 +66,8 @@ StoreChange Entries() {
   for (int i = 0; i < kSkills; ++i) {
     Skill& skill = change.put_skills.emplace_back();
     skill.name = SkillName(i);
-    skill.examples = std::vector<std::string>(30, "an example of about fifty characters, as people ask");
+    skill.examples =
+        std::vector<std::string>(30, "an example of about fifty characters, as people ask");
   }
   for (int i = 0; i < kExperts; ++i) {
     Expert& expert = change.put_experts.emplace_back();
@@ -88,9 +90,12 @@ void Fill(const std::string& url, int per_expert, bool fractions) {
       const int skill = per_expert == kSkills ? j : static_cast<int>(random.Below(kSkills));
       const double trials = 1 + static_cast<double>(random.Below(100));
       const double wins = trials * random.Uniform();
-      change.put_evidence.push_back({ExpertName(i), SkillName(skill),
-                                     fractions ? wins : static_cast<int>(wins), trials,
-                                     "import:bench", {}});
+      change.put_evidence.push_back({ExpertName(i),
+                                     SkillName(skill),
+                                     fractions ? wins : static_cast<int>(wins),
+                                     trials,
+                                     "import:bench",
+                                     {}});
     }
     if (i % 1000 == 999) OrFail(store->Apply(std::exchange(change, {})));
   }
@@ -120,11 +125,12 @@ void Load(const std::string& name, const std::string& path) {
   for (const ExpertEntry& expert : registry.Current()->experts) cells += expert.record.size();
   start = Clock::now();
   OrFail(registry.ChangeAndWait({}));
-  std::printf("%-10s %5zu experts %5zu skills %9zu cells: load %.3f s, +%.0f MB, file %.0f MB; "
-              "a change %.3f s\n",
-              name.c_str(), registry.Current()->experts.size(), registry.Current()->skills.size(),
-              cells, load, memory, static_cast<double>(std::filesystem::file_size(path)) / 1e6,
-              SecondsSince(start));
+  std::printf(
+      "%-10s %5zu experts %5zu skills %9zu cells: load %.3f s, +%.0f MB, file %.0f MB; "
+      "a change %.3f s\n",
+      name.c_str(), registry.Current()->experts.size(), registry.Current()->skills.size(), cells,
+      load, memory, static_cast<double>(std::filesystem::file_size(path)) / 1e6,
+      SecondsSince(start));
 }
 
 void MeasureLoad(const std::string& name, const std::string& folder, int per_expert,
@@ -144,8 +150,10 @@ void MeasureDecisions(const std::string& folder) {
   const auto start = Clock::now();
   for (int i = 0; i < kGroups; ++i) {
     for (DecisionRecord& record : group) {
-      record = {RandomId(), std::chrono::system_clock::now(), RandomId(), "auto",
-                ExpertName(i), "algebra", "ok", std::string(1'000, 'x')};
+      record = {RandomId(),    std::chrono::system_clock::now(),
+                RandomId(),    "auto",
+                ExpertName(i), "algebra",
+                "ok",          std::string(1'000, 'x')};
     }
     const auto began = Clock::now();
     const double used = CpuSeconds();
@@ -153,10 +161,11 @@ void MeasureDecisions(const std::string& folder) {
     cpu += CpuSeconds() - used;
     slowest = std::max(slowest, SecondsSince(began));
   }
-  std::printf("decisions  %d rows of 1 kB in groups of %d: %.1f us of CPU a row, %.0f rows/s, "
-              "slowest group %.1f ms\n",
-              kGroups * kGroup, kGroup, 1e6 * cpu / (kGroups * kGroup),
-              kGroups * kGroup / SecondsSince(start), 1e3 * slowest);
+  std::printf(
+      "decisions  %d rows of 1 kB in groups of %d: %.1f us of CPU a row, %.0f rows/s, "
+      "slowest group %.1f ms\n",
+      kGroups * kGroup, kGroup, 1e6 * cpu / (kGroups * kGroup),
+      kGroups * kGroup / SecondsSince(start), 1e3 * slowest);
   const auto timed = [](const char* what, auto&& run) {
     const auto began = Clock::now();
     run();
