@@ -41,7 +41,7 @@ Trained TrainOn(const TrainingSet& set, std::span<const std::uint32_t> members,
     weights.push_back(set.weights[member]);
   }
   TrainOptions options;
-  options.l2 = 0.01;
+  options.l2 = 0.03;
   options.epochs = 10;
   options.stop = stop;
   const ClassTask task{&rows, all, trained.vocabulary.size(), set.skills.size(), labels, weights};

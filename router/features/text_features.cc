@@ -71,6 +71,10 @@ struct Shape {
   int symbols = 0;
 };
 
+bool InWord(CharKind kind) { return kind == CharKind::kLetter || kind == CharKind::kDigit; }
+
+// Words count double and pairs half: in short requests single words tell most. Characters of scripts
+// without spaces are so many words, and their pairs tell as much.
 void AddWords(const std::vector<FoldedChar>& text, int weight, Shape* shape, Counts* counts) {
   std::uint64_t previous = 0;
   for (std::size_t i = 0; i < text.size();) {
@@ -83,27 +87,28 @@ void AddWords(const std::vector<FoldedChar>& text, int weight, Shape* shape, Cou
     shape->symbols += kind == CharKind::kSymbol;
     shape->numbers += kind == CharKind::kDigit;
     ++i;
-    if (kind == CharKind::kLetter || kind == CharKind::kDigit) {
-      for (; i < text.size() && (text[i].kind == CharKind::kLetter || text[i].kind == CharKind::kDigit);
-           ++i) {
-        word = Mix(word, text[i].code);
-      }
+    for (; InWord(kind) && i < text.size() && InWord(text[i].kind); ++i) {
+      word = Mix(word, text[i].code);
     }
-    counts->Add(word, weight);
-    if (previous != 0) counts->Add(Mix(Mix(kPair, previous), word), weight);
+    counts->Add(word, weight * 2);
+    if (previous != 0) {
+      const int pair_weight = kind == CharKind::kUnspaced ? weight * 2 : (weight + 1) / 2;
+      counts->Add(Mix(Mix(kPair, previous), word), pair_weight);
+    }
     previous = kind == CharKind::kSymbol ? 0 : word;
   }
 }
 
-#ifndef GRAM
-#define GRAM 4
-#endif
+// Runs of four characters inside words, with the blank before and after: typos and endings change few.
 void AddGrams(const std::vector<FoldedChar>& text, int weight, Counts* counts) {
-  constexpr std::size_t kLength = GRAM;
+  constexpr std::size_t kLength = 4;
+  std::size_t inside = 0;  // characters since the last break
   std::uint64_t hash = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    hash = hash << 16 | (text[i].code & 0xFFFF);
-    if (i + 1 >= kLength) counts->Add(Mix(kGram, hash), weight);
+  for (const FoldedChar& c : text) {
+    const bool breaks = c.kind == CharKind::kBlank || c.kind == CharKind::kSymbol;
+    hash = hash << 16 | (c.code & 0xFFFF);
+    if (++inside >= kLength) counts->Add(Mix(kGram, hash), weight);
+    if (breaks) inside = 1;
   }
 }
 

@@ -16,7 +16,7 @@ struct HeldOut {
   std::vector<std::uint32_t> labels;  // by row
 };
 
-// The factor in [1/16, 16] with the smallest log loss; 1 without rows.
+// The factor in [1/16, 16] with the smallest log loss, drawn toward a usual one when rows are few.
 float FitSharpness(const HeldOut& held_out);
 
 struct Quality {

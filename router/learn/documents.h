@@ -32,7 +32,7 @@ class Vocabulary {
   static constexpr std::uint32_t kUnknown = UINT32_MAX;
 
   struct Limits {
-    std::size_t min_documents = 2;  // a bucket seen in fewer is left out
+    std::size_t min_documents = 1;  // a bucket seen in fewer is left out
     std::size_t max_size = 1u << 17;  // the most frequent ones win
   };
 

@@ -63,7 +63,7 @@ struct World {
     stored.backends = {backend};
     stored.experts = experts;
     stored.skills = skills;
-    stored.evidence = evidence;
+    stored.evidence.Put(evidence);
     Result<SnapshotPtr> snapshot = BuildSnapshot({}, stored);
     return snapshot.ok() ? *snapshot : nullptr;
   }
