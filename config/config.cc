@@ -12,13 +12,15 @@ namespace {
 
 // In this order: experts look at the backends.
 constexpr void (*kSections[])(FieldReader&, Config*, ReadContext*) = {
-    ReadServer, ReadStore, ReadTools, ReadBackends, ReadExperts, ReadSkills, ReadPolicies, ReadKeys};
+    ReadServer,  ReadStore,  ReadTools,    ReadBackends,
+    ReadExperts, ReadSkills, ReadPolicies, ReadKeys};
 
 void CheckListen(const Config& config, FieldReader* top) {
   if (IsLoopback(config.server.host) || !config.keys.empty()) return;
-  top->Complain("server.listen",
-                "this address can be reached from other machines, so that moerge wants a key first: "
-                "add one under `keys`, or listen on 127.0.0.1");
+  top->Complain(
+      "server.listen",
+      "this address can be reached from other machines, so that moerge wants a key first: "
+      "add one under `keys`, or listen on 127.0.0.1");
 }
 
 }  // namespace

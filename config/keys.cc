@@ -18,8 +18,8 @@ Error Unusable(const KeyConfig& key, const std::string& why) {
 Result<std::string> Hashed(const KeyConfig& key, std::string_view text, const std::string& from) {
   const std::string_view trimmed = Trim(text);
   if (trimmed.size() < kShortestKey) {
-    return Unusable(key, from + " must hold a key of at least " + std::to_string(kShortestKey) +
-                             " characters");
+    return Unusable(
+        key, from + " must hold a key of at least " + std::to_string(kShortestKey) + " characters");
   }
   return Sha256Hex(trimmed);
 }

@@ -44,8 +44,7 @@ class Checker {
   }
 
   void Name(std::string_view name, std::string_view more, std::string_view allowed) {
-    Require(IsName(name, more), "name",
-            "must be 1 to 128 characters of " + std::string(allowed));
+    Require(IsName(name, more), "name", "must be 1 to 128 characters of " + std::string(allowed));
   }
 
   void Text(std::string_view text, std::string param, std::size_t limit = kLongestText) {
@@ -81,7 +80,8 @@ Status First(const Thing& thing) {
 
 bool IsHost(std::string_view host) {
   if (host.starts_with('[')) {
-    return host.ends_with(']') && host.find_first_not_of("[]0123456789abcdefABCDEF:.%") == host.npos;
+    return host.ends_with(']') &&
+           host.find_first_not_of("[]0123456789abcdefABCDEF:.%") == host.npos;
   }
   return IsName(host, kWordCharacters);
 }
@@ -118,7 +118,8 @@ std::string_view WrongBaseUrl(std::string_view url) {
   const bool tls = url.starts_with("https://");
   if (!tls && !url.starts_with("http://")) return kForm;
   url.remove_prefix(tls ? 8 : 7);
-  const bool clean = std::all_of(url.begin(), url.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+  const bool clean =
+      std::all_of(url.begin(), url.end(), [](char c) { return c > 0x20 && c < 0x7F; });
   if (!clean || url.size() > 2000) return kForm;
   if (url.find('@') != url.npos) return "must not hold a user name or password; use api_key_env";
   if (url.find_first_of("?#\\\"<>") != url.npos) return "must end with the path, without ? or #";
@@ -141,8 +142,9 @@ std::vector<Error> FindMistakes(const Backend& backend) {
   check.Name(backend.name, "-_.:", "A-Z a-z 0-9 . _ : -");
   const std::string_view wrong_url = WrongBaseUrl(backend.base_url);
   check.Require(wrong_url.empty(), "base_url", std::string(wrong_url));
-  check.Require(backend.api_key_env.empty() || IsVariableName(backend.api_key_env), "api_key_env",
-                "must be the name of an environment variable that holds the key, not the key itself");
+  check.Require(
+      backend.api_key_env.empty() || IsVariableName(backend.api_key_env), "api_key_env",
+      "must be the name of an environment variable that holds the key, not the key itself");
   check.Integer(backend.max_concurrency, 1, 65536, "max_concurrency");
   check.Integer(backend.max_queue, 0, 1048576, "max_queue");
   check.Timeout(backend.queue_timeout, "queue_timeout");

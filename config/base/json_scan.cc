@@ -14,8 +14,8 @@ constexpr std::uint64_t kHighs = 0x8080808080808080ULL;
 
 bool IsSpecial(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
 
-// The high bit of every byte that is zero. Bytes above a zero byte may be marked wrongly, the lowest
-// mark never is (Hacker's Delight, 6-1).
+// The high bit of every byte that is zero. Bytes above a zero byte may be marked wrongly, the
+// lowest mark never is (Hacker's Delight, 6-1).
 std::uint64_t Zeros(std::uint64_t word) { return (word - kLows) & ~word & kHighs; }
 
 // As above for bytes below 0x20.

@@ -11,8 +11,8 @@ namespace moerge::json {
 // nowhere. Eight bytes a step: message texts are nearly all of a request.
 std::size_t FindSpecial(std::string_view text, std::size_t from);
 
-// Decodes the escape whose backslash is at `*at`, appends it and steps behind it. Gives null, or what
-// is wrong; `*at` is unchanged then.
+// Decodes the escape whose backslash is at `*at`, appends it and steps behind it. Gives null, or
+// what is wrong; `*at` is unchanged then.
 const char* DecodeEscape(std::string_view text, std::size_t* at, std::string* decoded);
 
 }  // namespace moerge::json

@@ -49,7 +49,8 @@ class RawInput {
 
 }  // namespace
 
-// `packed_` holds what was read but not unpacked, `line_source_` what was unpacked but not returned.
+// `packed_` holds what was read but not unpacked, `line_source_` what was unpacked but not
+// returned.
 struct LineReader::Impl {
   Impl(int descriptor, const std::string& path) : input(descriptor, path), buffer(kChunk) {}
   Impl(const Impl&) = delete;
@@ -71,9 +72,9 @@ struct LineReader::Impl {
   Status NextMember();
 
   RawInput input;
-  std::vector<char> buffer;    // raw bytes as they are read
-  std::string_view unread;     // the part of `buffer` that is not used yet
-  std::string text;            // unpacked text, of which [at, end) is not given out yet
+  std::vector<char> buffer;  // raw bytes as they are read
+  std::string_view unread;   // the part of `buffer` that is not used yet
+  std::string text;          // unpacked text, of which [at, end) is not given out yet
   std::size_t at = 0;
   std::size_t line = 0;
   bool ended = false;
@@ -190,7 +191,8 @@ Result<std::optional<std::string>> LineReader::Next() {
     if (Status more = impl_->Refill(); !more) return std::move(more).error();
     searched = pending;
   }
-  if (end == impl_->text.npos && impl_->at == impl_->text.size()) return std::optional<std::string>();
+  if (end == impl_->text.npos && impl_->at == impl_->text.size())
+    return std::optional<std::string>();
   std::string line = impl_->text.substr(impl_->at, end - impl_->at);
   impl_->at = end == impl_->text.npos ? impl_->text.size() : end + 1;
   ++impl_->line;

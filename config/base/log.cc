@@ -31,11 +31,16 @@ spdlog::logger& StandardError() {
 
 std::string_view LevelName(LogLevel level) {
   switch (level) {
-    case LogLevel::kDebug: return "debug";
-    case LogLevel::kInfo: return "info";
-    case LogLevel::kWarning: return "warning";
-    case LogLevel::kError: return "error";
-    case LogLevel::kOff: return "off";
+    case LogLevel::kDebug:
+      return "debug";
+    case LogLevel::kInfo:
+      return "info";
+    case LogLevel::kWarning:
+      return "warning";
+    case LogLevel::kError:
+      return "error";
+    case LogLevel::kOff:
+      return "off";
   }
   return "info";
 }
@@ -120,8 +125,7 @@ bool LogEnabled(LogLevel level) {
 void Log(LogLevel level, std::string_view event, LogFields fields) {
   if (!LogEnabled(level)) return;
   const bool json = wanted_format.load(std::memory_order_relaxed) == LogFormat::kJson;
-  const std::string line =
-      json ? JsonLine(level, event, fields) : TextLine(level, event, fields);
+  const std::string line = json ? JsonLine(level, event, fields) : TextLine(level, event, fields);
   // Level and format are ours; spdlog brings the line to its sink, whole.
   StandardError().log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
 }

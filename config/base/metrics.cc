@@ -97,10 +97,11 @@ Metrics::~Metrics() = default;
 Counter& Metrics::GetCounter(const std::string& name, const std::string& help,
                              const MetricLabels& labels) {
   const std::lock_guard lock(impl_->mutex);
-  return impl_->counters.Get(name, labels, [&](const MetricLabels& repaired) -> prometheus::Counter& {
-    auto builder = prometheus::BuildCounter().Name(name).Help(EscapeHelp(help));
-    return builder.Register(impl_->registry).Add(repaired);
-  });
+  return impl_->counters.Get(
+      name, labels, [&](const MetricLabels& repaired) -> prometheus::Counter& {
+        auto builder = prometheus::BuildCounter().Name(name).Help(EscapeHelp(help));
+        return builder.Register(impl_->registry).Add(repaired);
+      });
 }
 
 Gauge& Metrics::GetGauge(const std::string& name, const std::string& help,
@@ -134,9 +135,9 @@ const std::vector<double>& LatencyBuckets() {
 }
 
 const std::vector<double>& DecisionBuckets() {
-  static const std::vector<double> buckets = {0.000001, 0.000002, 0.000005, 0.00001, 0.00002, 0.00005,
-                                              0.0001,   0.0002,   0.0005,   0.001,   0.002,   0.005,
-                                              0.01,     0.02,     0.05,     0.1};
+  static const std::vector<double> buckets = {
+      0.000001, 0.000002, 0.000005, 0.00001, 0.00002, 0.00005, 0.0001, 0.0002,
+      0.0005,   0.001,    0.002,    0.005,   0.01,    0.02,    0.05,   0.1};
   return buckets;
 }
 

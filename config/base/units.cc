@@ -15,11 +15,9 @@ struct Unit {
   double factor;
 };
 
-constexpr Unit kDurations[] = {
-    {"ms", 1}, {"s", 1e3}, {"m", 60e3}, {"h", 3600e3}, {"d", 86'400e3}};
-constexpr Unit kSizes[] = {{"", 1},           {"b", 1},           {"kb", 1e3},
-                           {"mb", 1e6},       {"gb", 1e9},        {"kib", 1024.0},
-                           {"mib", 1048576.0}, {"gib", 1073741824.0}};
+constexpr Unit kDurations[] = {{"ms", 1}, {"s", 1e3}, {"m", 60e3}, {"h", 3600e3}, {"d", 86'400e3}};
+constexpr Unit kSizes[] = {{"", 1},     {"b", 1},        {"kb", 1e3},        {"mb", 1e6},
+                           {"gb", 1e9}, {"kib", 1024.0}, {"mib", 1048576.0}, {"gib", 1073741824.0}};
 
 constexpr double kLongest = 10'000 * 365.25 * 86'400e3;
 constexpr double kLargest = 0x1p53;

@@ -9,10 +9,8 @@
 
 namespace moerge {
 
-inline constexpr std::string_view kDurationHelp =
-    "a duration such as 250ms, 10s, 5m, 2h or 7d";
-inline constexpr std::string_view kSizeHelp =
-    "a size such as 4096, 64KiB, 32MB or 1GiB";
+inline constexpr std::string_view kDurationHelp = "a duration such as 250ms, 10s, 5m, 2h or 7d";
+inline constexpr std::string_view kSizeHelp = "a size such as 4096, 64KiB, 32MB or 1GiB";
 
 // A number of at least 0 and a unit without which only 0 makes sense; empty if it is anything else
 // or longer than 10,000 years.

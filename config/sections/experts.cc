@@ -36,13 +36,22 @@ Expert ReadFields(FieldReader& in) {
   return expert;
 }
 
+std::string Known(const std::vector<std::string>& backends) {
+  constexpr std::size_t kMost = 10;
+  if (backends.empty()) return " This file has no backends.";
+  const std::size_t count = std::min(backends.size(), kMost);
+  const std::vector<std::string> first(backends.begin(), backends.begin() + count);
+  return " Backends here: " + Join(first, ", ") + (count < backends.size() ? ", ..." : ".");
+}
+
 void CheckBackend(const Expert& expert, const std::vector<std::string>& backends, FieldReader* in) {
   if (expert.backend.empty() || expert.kind == ExpertKind::kTool) return;
   if (std::find(backends.begin(), backends.end(), expert.backend) != backends.end()) return;
-  const std::string known =
-      backends.empty() ? " This file has no backends." : " Backends here: " + Join(backends, ", ") + ".";
-  in->Complain("backend", "there is no backend of this name." +
-                              DidYouMean(expert.backend, backends) + known);
+  // A comparison with each of thousands of names, for each of thousands of experts, would take long.
+  constexpr std::size_t kMostCompared = 500;
+  const std::string near =
+      backends.size() > kMostCompared ? std::string() : DidYouMean(expert.backend, backends);
+  in->Complain("backend", "there is no backend of this name." + near + Known(backends));
 }
 
 }  // namespace

@@ -18,7 +18,8 @@ void CheckSource(const KeyConfig& key, FieldReader* in) {
     in->Complain("key_env", "must be the name of an environment variable, not the key itself");
   }
   if (!key.sha256.empty() && !IsSha256(key.sha256)) {
-    in->Complain("sha256", "must be 64 hexadecimal digits, as `printf %s KEY | sha256sum` prints them");
+    in->Complain("sha256",
+                 "must be 64 hexadecimal digits, as `printf %s KEY | sha256sum` prints them");
   }
 }
 
@@ -28,8 +29,9 @@ KeyConfig ReadKey(const YamlPtr& node, const std::string& path, ReadContext* con
   FieldReader in(node, path, context);
   in.HideValues();
   in.Text("name", &key.name, kRequired);
-  in.Choice<Role>("role", &key.role, {{RoleName(Role::kInference), Role::kInference},
-                                      {RoleName(Role::kAdmin), Role::kAdmin}});
+  in.Choice<Role>(
+      "role", &key.role,
+      {{RoleName(Role::kInference), Role::kInference}, {RoleName(Role::kAdmin), Role::kAdmin}});
   in.Text("key_env", &key.key_env);
   in.Text("key_file", &key.key_file);
   in.Text("sha256", &key.sha256);

@@ -1,5 +1,5 @@
-// The readers of the configuration file's sections: each takes its node (null: absent) and fills its
-// part of the Config, putting every mistake into the context. Not thread-safe; nothing throws.
+// The readers of the configuration file's sections: each takes its node (null: absent) and fills
+// its part of the Config, putting every mistake into the context. Not thread-safe; nothing throws.
 #pragma once
 
 #include <string>

@@ -80,7 +80,8 @@ void ReadServer(FieldReader& top, Config* config, ReadContext*) {
 
 bool IsLoopback(const std::string& host) {
   if (host == "::1") return true;
-  const std::string_view four = host.starts_with("::ffff:") ? std::string_view(host).substr(7) : host;
+  const std::string_view four =
+      host.starts_with("::ffff:") ? std::string_view(host).substr(7) : host;
   return four.starts_with("127.") && IsIp(std::string(four), AF_INET);
 }
 

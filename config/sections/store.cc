@@ -38,6 +38,8 @@ void ReadStore(FieldReader& top, Config* config, ReadContext*) {
   in.Done();
 }
 
-void ReadTools(FieldReader& top, Config* config, ReadContext*) { top.Flag("tools", &config->tools); }
+void ReadTools(FieldReader& top, Config* config, ReadContext*) {
+  top.Flag("tools", &config->tools);
+}
 
 }  // namespace moerge

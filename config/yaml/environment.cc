@@ -15,8 +15,9 @@ std::string Lookup(std::string_view inside, const std::function<void(std::string
   const std::size_t split = inside.find(":-");
   const std::string name(inside.substr(0, split));
   if (!IsVariableName(name)) {
-    complain("`${...}` must hold the name of an environment variable: ${NAME} or ${NAME:-default}; "
-             "write $${ for the characters themselves");
+    complain(
+        "`${...}` must hold the name of an environment variable: ${NAME} or ${NAME:-default}; "
+        "write $${ for the characters themselves");
     return {};
   }
   const char* value = std::getenv(name.c_str());

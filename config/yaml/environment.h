@@ -8,8 +8,8 @@
 
 namespace moerge {
 
-// `${NAME}` becomes the variable's value, `${NAME:-text}` the text where it is unset or empty, `$${`
-// a plain `${`. What is filled in is not looked at again. `complain` hears of each mistake.
+// `${NAME}` becomes the variable's value, `${NAME:-text}` the text where it is unset or empty,
+// `$${` a plain `${`. What is filled in is not looked at again. `complain` hears of each mistake.
 std::string FillEnvironment(std::string_view text,
                             const std::function<void(std::string)>& complain);
 

@@ -93,7 +93,8 @@ std::optional<std::string> FieldReader::TakeScalar(std::string_view key, std::st
 }
 
 void FieldReader::Text(std::string_view key, std::string* out, Presence presence) {
-  Scalar(key, out, "a text", [](std::string_view text) { return std::optional<std::string>(text); });
+  Scalar(key, out, "a text",
+         [](std::string_view text) { return std::optional<std::string>(text); });
   if (presence == kRequired && !broken_ && !has(key)) {
     context_.mistakes.Add(at(), PathOf(key), "is missing");
   }
@@ -129,7 +130,8 @@ void FieldReader::Texts(std::string_view key, std::vector<std::string>* out) {
 void FieldReader::Numbers(std::string_view key, std::map<std::string, double>* out) {
   const YamlMember* member = Member(key);
   if (member == nullptr || member->value->is_null()) return;
-  if (!member->value->is_map()) return Wrong(*member->value, PathOf(key), "a map of names to numbers");
+  if (!member->value->is_map())
+    return Wrong(*member->value, PathOf(key), "a map of names to numbers");
   for (const YamlMember& entry : member->value->members) {
     const std::string path = Joined(PathOf(key), entry.key);
     const auto text = ScalarText(entry.value, path, "a number");
@@ -196,8 +198,8 @@ YamlMark FieldReader::Locate(std::string_view param) const {
     return inner != nullptr ? inner->value->at : member->value->at;
   }
   const auto index = Index(rest);
-  const bool inside = index && *index >= 0 &&
-                      static_cast<std::size_t>(*index) < member->value->items.size();
+  const bool inside =
+      index && *index >= 0 && static_cast<std::size_t>(*index) < member->value->items.size();
   return inside ? member->value->items[static_cast<std::size_t>(*index)]->at : member->value->at;
 }
 

@@ -127,7 +127,8 @@ void FieldReader::Scalar(std::string_view key, Value* out, std::string_view allo
 
 template <class Integer>
 void FieldReader::Whole(std::string_view key, Integer* out, std::int64_t min, std::int64_t max) {
-  const bool bounded = min > std::numeric_limits<int>::min() || max < std::numeric_limits<int>::max();
+  const bool bounded =
+      min > std::numeric_limits<int>::min() || max < std::numeric_limits<int>::max();
   const std::string range =
       bounded ? " from " + std::to_string(min) + " to " + std::to_string(max) : std::string();
   Scalar(key, out, "a whole number" + range, [&](std::string_view text) -> std::optional<Integer> {
@@ -141,8 +142,8 @@ template <class Span>
 void FieldReader::Duration(std::string_view key, Span* out, std::chrono::milliseconds min,
                            std::chrono::milliseconds max) {
   using std::chrono::milliseconds;
-  const std::string allowed = std::string(kDurationHelp) + ", from " + FormatDuration(min) +
-                              " to " + FormatDuration(max);
+  const std::string allowed =
+      std::string(kDurationHelp) + ", from " + FormatDuration(min) + " to " + FormatDuration(max);
   Scalar(key, out, allowed, [&](std::string_view text) -> std::optional<Span> {
     const std::optional<milliseconds> duration = ParseDuration(text);
     if (!duration || *duration < min || *duration > max) return std::nullopt;

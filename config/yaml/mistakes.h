@@ -1,5 +1,5 @@
-// Collects the mistakes of one configuration file, up to a bound, so that a hostile file cannot
-// make a report of gigabytes. Not thread-safe.
+// Collects the mistakes of one configuration file, bounded in number and length, so that no file
+// can make a report of gigabytes. Not thread-safe.
 #pragma once
 
 #include <set>
@@ -16,9 +16,9 @@ class Mistakes {
  public:
   static constexpr std::size_t kMost = 500;
 
-  void Add(YamlMark at, std::string path, std::string message);
+  void Add(YamlMark at, std::string_view path, std::string_view message);
   // Whether a mistake was found at exactly this field; a second look at it would say it twice.
-  bool Has(const std::string& path) const { return paths_.contains(path); }
+  bool Has(std::string_view path) const;
   bool full() const { return list_.size() >= kMost; }
 
   // In the order of the file.

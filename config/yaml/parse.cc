@@ -33,7 +33,8 @@ bool IsForbidden(char c) {
   return (byte < 0x20 && c != '\t' && c != '\n' && c != '\r') || byte == 0x7F;
 }
 
-// yaml-cpp takes 0x04 for the end of the text and NULs for UTF-16, and repairs wrong UTF-8 silently.
+// yaml-cpp takes 0x04 for the end of the text and NULs for UTF-16, and repairs wrong UTF-8
+// silently.
 bool CheckBytes(std::string_view text, Mistakes* mistakes) {
   if (text.size() > kMaxYamlBytes) {
     mistakes->Add({}, "", "longer than " + std::to_string(kMaxYamlBytes >> 20) + " MiB");

@@ -146,7 +146,8 @@ std::string TreeBuilder::Path() const {
 }
 
 void TreeBuilder::CheckTag(const YAML::Mark& mark, const std::string& tag) {
-  const bool standard = tag.empty() || tag == "?" || tag == "!" || tag.starts_with("tag:yaml.org,2002:");
+  const bool standard =
+      tag.empty() || tag == "?" || tag == "!" || tag.starts_with("tag:yaml.org,2002:");
   if (!standard) mistakes_.Add(ToMark(mark), Path(), "YAML tags such as !this mean nothing here");
 }
 

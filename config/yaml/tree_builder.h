@@ -25,8 +25,8 @@ class TreeBuilder : public YAML::EventHandler {
 
   explicit TreeBuilder(Mistakes* mistakes) : mistakes_(*mistakes) {}
 
-  // Stands in a comment behind the text: in a scalar only if a quote before it is never closed, which
-  // yaml-cpp does not mind.
+  // Stands in a comment behind the text: in a scalar only if a quote before it is never closed,
+  // which yaml-cpp does not mind.
   static constexpr char kEndOfText = '\x02';
 
   // Null: the document was empty. REQUIRES: the parser is through with the document.

@@ -35,23 +35,29 @@ void Check(const std::vector<Case>& cases) {
     EXPECT_EQ(lines.size(), item.beginnings.size()) << item.yaml << "\n" << Join(lines, "\n");
     for (std::size_t i = 0; i < std::min(lines.size(), item.beginnings.size()); ++i) {
       EXPECT_TRUE(lines[i].starts_with(item.beginnings[i]))
-          << item.yaml << "\n" << lines[i] << "\nwanted " << item.beginnings[i];
+          << item.yaml << "\n"
+          << lines[i] << "\nwanted " << item.beginnings[i];
     }
   }
 }
 
 TEST(ConfigMistakes, UnknownKeysGetCloseNames) {
   Check({
-      {"sever: {}", {"f:1:1: sever: is not a known key. Did you mean `server`? Allowed here: server, store, tools,"}},
-      {"server:\n  treads: 1", {"f:2:3: server.treads: is not a known key. Did you mean `threads`"}},
-      {"server: {log: {Level: info}}", {"f:1:16: server.log.Level: is not a known key. Did you mean `level`"}},
+      {"sever: {}",
+       {"f:1:1: sever: is not a known key. Did you mean `server`? Allowed here: server, store, "
+        "tools,"}},
+      {"server:\n  treads: 1",
+       {"f:2:3: server.treads: is not a known key. Did you mean `threads`"}},
+      {"server: {log: {Level: info}}",
+       {"f:1:16: server.log.Level: is not a known key. Did you mean `level`"}},
       {"zzz: 1", {"f:1:1: zzz: is not a known key. Allowed here:"}},
       {"policies: [{name: p, weights: 1}]", {"f:1:22: policies[0].weights: is not a known key."}},
   });
 }
 
 TEST(ConfigMistakes, EveryOneIsReportedInTheOrderOfTheFile) {
-  Check({{R"(tools: maybe
+  Check(
+      {{R"(tools: maybe
 server:
   listen: nowhere
   threads: -1
@@ -68,18 +74,18 @@ experts:
     price: {input: -1, output: .nan}
     skills: {algebra: 2}
 )",
-          {"f:1:8: tools: must be true or false, not `maybe`",
-           "f:3:11: server.listen: must be an IP address and a port",
-           "f:4:12: server.threads: must be a whole number from 0 to 1024, not `-1`",
-           "f:5:17: server.idle_timeout: must be a duration such as 250ms",
-           "f:8:15: backends[0].base_url: must look like http://host:port/path",
-           "f:9:14: backends[0].retries: must be a whole number from 0 to 10",
-           "f:10:5: backends[0].protocl: is not a known key. Did you mean `protocol`?",
-           "f:12:11: experts[0].name: `auto` and names that begin with `moerge/` stand for policies",
-           "f:13:14: experts[0].backend: there is no backend of this name. Backends here: b.",
-           "f:15:20: experts[0].price.input: must be a number from 0",
-           "f:15:32: experts[0].price.output: must be a number, not `.nan`",
-           "f:16:23: experts[0].skills.algebra: a declared strength must be a number from 0 to 1"}}});
+        {"f:1:8: tools: must be true or false, not `maybe`",
+         "f:3:11: server.listen: must be an IP address and a port",
+         "f:4:12: server.threads: must be a whole number from 0 to 1024, not `-1`",
+         "f:5:17: server.idle_timeout: must be a duration such as 250ms",
+         "f:8:15: backends[0].base_url: must look like http://host:port/path",
+         "f:9:14: backends[0].retries: must be a whole number from 0 to 10",
+         "f:10:5: backends[0].protocl: is not a known key. Did you mean `protocol`?",
+         "f:12:11: experts[0].name: `auto` and names that begin with `moerge/` stand for policies",
+         "f:13:14: experts[0].backend: there is no backend of this name. Backends here: b.",
+         "f:15:20: experts[0].price.input: must be a number from 0",
+         "f:15:32: experts[0].price.output: must be a number, not `.nan`",
+         "f:16:23: experts[0].skills.algebra: a declared strength must be a number from 0 to 1"}}});
 }
 
 TEST(ConfigMistakes, WrongTypes) {
@@ -89,32 +95,45 @@ TEST(ConfigMistakes, WrongTypes) {
       {"server: 5", {"f:1:9: server: must be a map (key: value), not `5`"}},
       {"server: []", {"f:1:9: server: must be a map (key: value), not a list"}},
       {"server: {listen: [1]}", {"f:1:18: server.listen: must be an IP address"}},
-      {"server: {threads: }", {"f:1:19: server.threads: must be a whole number from 0 to 1024, not nothing"}},
+      {"server: {threads: }",
+       {"f:1:19: server.threads: must be a whole number from 0 to 1024, not nothing"}},
       {"server: {threads: 1.5}", {"f:1:19: server.threads: must be a whole number"}},
       {"backends: {}", {"f:1:11: backends: must be a list, not a map"}},
       {"backends: [5]", {"f:1:12: backends[0]: must be a map (key: value), not `5`"}},
-      {"backends: [~]", {"f:1:12: backends[0].name: is missing", "f:1:12: backends[0].base_url: is missing"}},
+      {"backends: [~]",
+       {"f:1:12: backends[0].name: is missing", "f:1:12: backends[0].base_url: is missing"}},
       {"skills: 5", {"f:1:9: skills: must be a map"}},
       {"skills: [{name: x, examples: a}]", {"f:1:30: skills[0].examples: must be a list, not `a`"}},
-      {"skills: [{name: x, examples: [[a]]}]", {"f:1:31: skills[0].examples[0]: must be a text, not a list"}},
+      {"skills: [{name: x, examples: [[a]]}]",
+       {"f:1:31: skills[0].examples[0]: must be a text, not a list"}},
       {"store: []", {"f:1:8: store: must be a map"}},
       {"tools: []", {"f:1:8: tools: must be true or false, not a list"}},
-      {"policies: [{name: p, options: [a]}]", {"f:1:31: policies[0].options: must be a map of options, not a list"}},
-      {"policies: [{name: p, options: {a: [1]}}]", {"f:1:35: policies[0].options.a: must be a number, word or text"}},
+      {"policies: [{name: p, options: [a]}]",
+       {"f:1:31: policies[0].options: must be a map of options, not a list"}},
+      {"policies: [{name: p, options: {a: [1]}}]",
+       {"f:1:35: policies[0].options.a: must be a number, word or text"}},
   });
 }
 
 TEST(ConfigMistakes, NumbersOutOfRange) {
   Check({
-      {"policies: [{name: p, min_score: 1.1}]", {"f:1:33: policies[0].min_score: must be a number from 0 to 1"}},
-      {"policies: [{name: p, price_weight: .inf}]", {"f:1:36: policies[0].price_weight: must be a number, not `.inf`"}},
-      {"policies: [{name: p, price_weight: 1e999}]", {"f:1:36: policies[0].price_weight: must be a number"}},
-      {"policies: [{name: p, experts: 0}]", {"f:1:31: policies[0].experts: must be a whole number from 1 to 64"}},
-      {"policies: [{name: p, experts: 99999999999999999999}]", {"f:1:31: policies[0].experts: must be a whole number"}},
+      {"policies: [{name: p, min_score: 1.1}]",
+       {"f:1:33: policies[0].min_score: must be a number from 0 to 1"}},
+      {"policies: [{name: p, price_weight: .inf}]",
+       {"f:1:36: policies[0].price_weight: must be a number, not `.inf`"}},
+      {"policies: [{name: p, price_weight: 1e999}]",
+       {"f:1:36: policies[0].price_weight: must be a number"}},
+      {"policies: [{name: p, experts: 0}]",
+       {"f:1:31: policies[0].experts: must be a whole number from 1 to 64"}},
+      {"policies: [{name: p, experts: 99999999999999999999}]",
+       {"f:1:31: policies[0].experts: must be a whole number"}},
       {"server: {max_body: 1}", {"f:1:20: server.max_body: must be a size such as"}},
       {"server: {listen: '127.0.0.1:65536'}", {"f:1:18: server.listen: must be an IP address"}},
-      {"server: {request_timeout: 2d}", {"f:1:27: server.request_timeout: must be a duration such as 250ms, 10s, 5m, 2h or 7d, from 10ms to 1d"}},
-      {"store: {decisions: {max_count: -1}}", {"f:1:32: store.decisions.max_count: must be a whole number from 0"}},
+      {"server: {request_timeout: 2d}",
+       {"f:1:27: server.request_timeout: must be a duration such as 250ms, 10s, 5m, 2h or 7d, from "
+        "10ms to 1d"}},
+      {"store: {decisions: {max_count: -1}}",
+       {"f:1:32: store.decisions.max_count: must be a whole number from 0"}},
   });
 }
 
@@ -123,14 +142,20 @@ TEST(ConfigMistakes, NamesAreRequiredUniqueAndWellFormed) {
       {"policies: [{}]", {"f:1:12: policies[0].name: is missing"}},
       {"policies: [{name: ''}]", {"f:1:19: policies[0].name: must be 1 to 128 characters"}},
       {"policies: [{name: 'a b'}]", {"f:1:19: policies[0].name: must be 1 to 128 characters"}},
-      {"policies:\n- {name: p}\n- {name: q}\n- {name: p}", {"f:4:10: policies[2].name: `p` is taken by the entry in line 2"}},
+      {"policies:\n- {name: p}\n- {name: q}\n- {name: p}",
+       {"f:4:10: policies[2].name: `p` is taken by the entry in line 2"}},
       {"skills:\n- {name: p}\n- {name: p}", {"f:3:10: skills[1].name: `p` is taken"}},
       {"backends: [{base_url: 'http://h'}]", {"f:1:12: backends[0].name: is missing"}},
-      {"experts: [{name: e, kind: tool}]", {"f:1:11: experts[0].model: must name the built-in tool"}},
-      {"backends: [{name: gpu1, base_url: 'http://h'}]\nexperts: [{name: e, backend: gup1, model: m}]",
-       {"f:2:30: experts[0].backend: there is no backend of this name. Did you mean `gpu1`? Backends here: gpu1."}},
-      {"experts: [{name: e, backend: b, model: m}]", {"f:1:30: experts[0].backend: there is no backend of this name. This file has no"}},
-      {"experts: [{name: moerge/x, kind: tool, model: m}]", {"f:1:18: experts[0].name: `auto` and names"}},
+      {"experts: [{name: e, kind: tool}]",
+       {"f:1:11: experts[0].model: must name the built-in tool"}},
+      {"backends: [{name: gpu1, base_url: 'http://h'}]\nexperts: [{name: e, backend: gup1, model: "
+       "m}]",
+       {"f:2:30: experts[0].backend: there is no backend of this name. Did you mean `gpu1`? "
+        "Backends here: gpu1."}},
+      {"experts: [{name: e, backend: b, model: m}]",
+       {"f:1:30: experts[0].backend: there is no backend of this name. This file has no"}},
+      {"experts: [{name: moerge/x, kind: tool, model: m}]",
+       {"f:1:18: experts[0].name: `auto` and names"}},
   });
 }
 
@@ -138,7 +163,8 @@ TEST(ConfigMistakes, AnAddressForOthersWantsAKey) {
   for (const char* listen : {"0.0.0.0:80", "'[::]:80'", "192.168.0.1:80"}) {
     const Strings lines = Mistakes(std::string("server: {listen: ") + listen + "}");
     ASSERT_EQ(lines.size(), 1u);
-    EXPECT_TRUE(lines[0].starts_with("f:1:18: server.listen: this address can be reached from other machines"));
+    EXPECT_TRUE(lines[0].starts_with(
+        "f:1:18: server.listen: this address can be reached from other machines"));
   }
 }
 
@@ -160,15 +186,18 @@ TEST(ConfigMistakes, SecretsInTheFileAreRefusedUnseen) {
     EXPECT_FALSE(lines.empty()) << yaml;
     EXPECT_EQ(Join(lines, "\n").find("sk-secret"), std::string::npos) << Join(lines, "\n");
   }
-  Check({{files[0], {"f:1:44: backends[0].api_key: a key does not belong into this file: put it into an "
-                     "environment variable and name that with api_key_env"}}});
+  Check({{files[0],
+          {"f:1:44: backends[0].api_key: a key does not belong into this file: put it into an "
+           "environment variable and name that with api_key_env"}}});
 }
 
 TEST(ConfigMistakes, AKeyHasExactlyOneSource) {
   Check({
-      {"keys: [{name: k}]", {"f:1:8: keys[0]: must have exactly one of key_env, key_file and sha256"}},
+      {"keys: [{name: k}]",
+       {"f:1:8: keys[0]: must have exactly one of key_env, key_file and sha256"}},
       {"keys: [{name: k, key_env: A, key_file: b}]", {"f:1:8: keys[0]: must have exactly one of"}},
-      {"keys: [{name: k, key_env: A, role: root}]", {"f:1:36: keys[0].role: must be inference or admin"}},
+      {"keys: [{name: k, key_env: A, role: root}]",
+       {"f:1:36: keys[0].role: must be inference or admin"}},
       {"keys: [5]", {"f:1:8: keys[0]: must be a map"}},
   });
 }
@@ -176,7 +205,9 @@ TEST(ConfigMistakes, AKeyHasExactlyOneSource) {
 TEST(ConfigMistakes, Variables) {
   ::unsetenv("MOERGE_TEST_NONE");
   Check({
-      {"server: {threads: '${MOERGE_TEST_NONE}'}", {"f:1:19: server.threads: the environment variable MOERGE_TEST_NONE is not set; set it, or write ${MOERGE_TEST_NONE:-default}"}},
+      {"server: {threads: '${MOERGE_TEST_NONE}'}",
+       {"f:1:19: server.threads: the environment variable MOERGE_TEST_NONE is not set; set it, or "
+        "write ${MOERGE_TEST_NONE:-default}"}},
       {"server: {threads: '${'}", {"f:1:19: server.threads: `${` without `}`"}},
       {"server: {threads: '${}'}", {"f:1:19: server.threads: `${...}` must hold the name"}},
       {"server: {threads: '${A B}'}", {"f:1:19: server.threads: `${...}` must hold the name"}},
@@ -191,11 +222,15 @@ TEST(ConfigMistakes, WhatYamlItselfRefuses) {
       {"a: *x\n", {"f:1:4: not YAML:"}},
       {"\tserver: 1\n", {"f:1:"}},
       {"tools: 'on\n", {"f:1:8: the quote that begins here is never closed"}},
-      {"skills:\n- {name: \"x, examples: [a]}\n", {"f:2:10: the quote that begins here is never closed"}},
+      {"skills:\n- {name: \"x, examples: [a]}\n",
+       {"f:2:10: the quote that begins here is never closed"}},
       {"tools: \"on", {"f:1:8: the quote that begins here is never closed"}},
-      {"server: {threads: 1}\nserver: {threads: 2}\n", {"f:2:1: server: the key `server` is here for the second time; the first is in line 1"}},
-      {"server:\n  threads: 1\n  threads: 1\n", {"f:3:3: server.threads: the key `threads` is here for the second time"}},
-      {"tools: on\n---\ntools: off\n", {"f:2:1: the configuration ends before this; a file holds one YAML document"}},
+      {"server: {threads: 1}\nserver: {threads: 2}\n",
+       {"f:2:1: server: the key `server` is here for the second time; the first is in line 1"}},
+      {"server:\n  threads: 1\n  threads: 1\n",
+       {"f:3:3: server.threads: the key `threads` is here for the second time"}},
+      {"tools: on\n---\ntools: off\n",
+       {"f:2:1: the configuration ends before this; a file holds one YAML document"}},
       {"tools: !bool on\n", {"f:1:8: tools: YAML tags such as !this mean nothing here"}},
       {"? [a]\n: b\n", {"f:1:3: a key must be a word, not a list"}},
       {"server: {<<: 5}\n", {"f:1:14: server: `<<` merges a map"}},

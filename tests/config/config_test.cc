@@ -23,8 +23,9 @@ Config Good(const std::string& yaml) {
 }
 
 TEST(Config, NothingIsTheDefaults) {
-  for (const char* yaml : {"", "\n", "# only a comment\n", "---\n", "---\n...\n", "{}", "\xEF\xBB\xBF",
-                           "server:\nbackends:\nexperts:\nskills:\npolicies:\nkeys:\nstore:\n"}) {
+  for (const char* yaml :
+       {"", "\n", "# only a comment\n", "---\n", "---\n...\n", "{}", "\xEF\xBB\xBF",
+        "server:\nbackends:\nexperts:\nskills:\npolicies:\nkeys:\nstore:\n"}) {
     const Config config = Good(yaml);
     EXPECT_EQ(config.server.host, "127.0.0.1");
     EXPECT_EQ(config.server.port, 8080);
@@ -34,10 +35,13 @@ TEST(Config, NothingIsTheDefaults) {
 }
 
 TEST(Config, TheServerSection) {
-  const ServerConfig server = Good(
-      "server: {listen: '[::1]:0', threads: 3, max_body: 1MB, max_header: 64KiB, max_connections: 10,\n"
-      "  header_timeout: 250ms, body_timeout: 1m, idle_timeout: 2h, request_timeout: 90s,\n"
-      "  shutdown_grace: 0s, log: {level: debug, format: json}}").server;
+  const ServerConfig server =
+      Good(
+          "server: {listen: '[::1]:0', threads: 3, max_body: 1MB, max_header: 64KiB, "
+          "max_connections: 10,\n"
+          "  header_timeout: 250ms, body_timeout: 1m, idle_timeout: 2h, request_timeout: 90s,\n"
+          "  shutdown_grace: 0s, log: {level: debug, format: json}}")
+          .server;
   EXPECT_EQ(server.host, "::1");
   EXPECT_EQ(server.port, 0);
   EXPECT_EQ(server.threads, 3);
@@ -100,7 +104,8 @@ TEST(Config, SkillsAreAddedOrReplaceTheShippedOnes) {
 
 TEST(Config, PoliciesTakeOptionsByDottedName) {
   const Policy policy = Good(
-      "policies: [{name: p, experts: 3, price_weight: .5, options: {lexical.window: 4000, beta: {prior: x}}}]")
+                            "policies: [{name: p, experts: 3, price_weight: .5, options: "
+                            "{lexical.window: 4000, beta: {prior: x}}}]")
                             .policies.at(0);
   EXPECT_EQ(policy.experts, 3);
   EXPECT_EQ(policy.price_weight, 0.5);
@@ -110,10 +115,13 @@ TEST(Config, PoliciesTakeOptionsByDottedName) {
 
 TEST(Config, BlockTextsEndWithTheFile) {
   for (const char* end : {"", "\n"}) {
-    const Config config = Good(std::string("skills:\n- name: x\n  description: |\n    one\n    two") + end);
+    const Config config =
+        Good(std::string("skills:\n- name: x\n  description: |\n    one\n    two") + end);
     EXPECT_TRUE(config.skills.at(0).description.starts_with("one\ntwo"));
     EXPECT_EQ(Good(std::string("skills:\n- name: x\n  description: plain\n    words # note") + end)
-                  .skills.at(0).description, "plain words");
+                  .skills.at(0)
+                  .description,
+              "plain words");
   }
 }
 

@@ -26,13 +26,31 @@ Expert GoodExpert() {
 }
 
 TEST(Validate, BaseUrls) {
-  for (const char* url : {"http://127.0.0.1:8000/v1", "https://api.openai.com/v1", "http://[::1]:80", "http://gpu_1",
-                          "http://h:65535/a/b"}) {
+  for (const char* url : {"http://127.0.0.1:8000/v1", "https://api.openai.com/v1",
+                          "http://[::1]:80", "http://gpu_1", "http://h:65535/a/b"}) {
     EXPECT_EQ(WrongBaseUrl(url), "") << url;
   }
-  for (const char* url : {"", "h", "ftp://h", "HTTP://h", "http://", "http:///v1", "http://h/", "http://h:0", "http://h:65536",
-                          "http://h:/v1", "http://h:8x/v1", "http://u@h", "http://u:p@h", "http://h?x", "http://h#x", "http://h /v1",
-                          "http://h\n", "http://h\x7f", "http://[::1", "http://[zz]", "http://h\xC3\xA9"}) {
+  for (const char* url : {"",
+                          "h",
+                          "ftp://h",
+                          "HTTP://h",
+                          "http://",
+                          "http:///v1",
+                          "http://h/",
+                          "http://h:0",
+                          "http://h:65536",
+                          "http://h:/v1",
+                          "http://h:8x/v1",
+                          "http://u@h",
+                          "http://u:p@h",
+                          "http://h?x",
+                          "http://h#x",
+                          "http://h /v1",
+                          "http://h\n",
+                          "http://h\x7f",
+                          "http://[::1",
+                          "http://[zz]",
+                          "http://h\xC3\xA9"}) {
     EXPECT_NE(WrongBaseUrl(url), "") << url;
   }
 }
@@ -83,8 +101,9 @@ TEST(Validate, AToolHasNoBackend) {
 }
 
 TEST(Validate, NamesOfExpertsLeaveRoomForPolicies) {
-  for (const std::string& name : {std::string("auto"), std::string("moerge/x"), std::string(), std::string(129, 'a'),
-                                  std::string("a b"), std::string("a\n"), std::string("\xC3\xA9")}) {
+  for (const std::string& name :
+       {std::string("auto"), std::string("moerge/x"), std::string(), std::string(129, 'a'),
+        std::string("a b"), std::string("a\n"), std::string("\xC3\xA9")}) {
     Expert expert = GoodExpert();
     expert.name = name;
     EXPECT_EQ(Validate(expert).error().param, "name") << name;
@@ -119,7 +138,8 @@ TEST(Entities, NamesRoundTrip) {
   for (const auto kind : {ExpertKind::kLlm, ExpertKind::kTool}) {
     EXPECT_EQ(ParseExpertKind(ExpertKindName(kind)), kind);
   }
-  for (const auto role : {Role::kInference, Role::kAdmin}) EXPECT_EQ(ParseRole(RoleName(role)), role);
+  for (const auto role : {Role::kInference, Role::kAdmin})
+    EXPECT_EQ(ParseRole(RoleName(role)), role);
   EXPECT_EQ(ParseProtocol("OpenAI"), std::nullopt);
   EXPECT_EQ(OriginName(Origin::kBuiltIn), "built-in");
 }

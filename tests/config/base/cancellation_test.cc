@@ -34,7 +34,9 @@ TEST(Cancellation, ALateCallbackRunsAtOnce) {
 TEST(Cancellation, AReleasedCallbackDoesNotRun) {
   Cancellation cancellation;
   int runs = 0;
-  { const Registration gone = cancellation.OnCancel([&] { ++runs; }); }
+  {
+    const Registration gone = cancellation.OnCancel([&] { ++runs; });
+  }
   Registration released = cancellation.OnCancel([&] { ++runs; });
   released.Release();
   released.Release();
@@ -69,9 +71,8 @@ TEST(Cancellation, ACallbackMayReleaseItself) {
 TEST(Cancellation, ACallbackMayRegisterAnother) {
   Cancellation cancellation;
   int runs = 0;
-  const Registration outer = cancellation.OnCancel([&] {
-    const Registration inner = cancellation.OnCancel([&] { ++runs; });
-  });
+  const Registration outer = cancellation.OnCancel(
+      [&] { const Registration inner = cancellation.OnCancel([&] { ++runs; }); });
   cancellation.Cancel();
   EXPECT_EQ(runs, 1);
 }

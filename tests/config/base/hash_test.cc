@@ -110,7 +110,9 @@ TEST(Secret, ComparesInConstantTime) {
 }
 
 template <class T>
-concept Streamable = requires(std::ostream& out, const T& value) { out << value; };
+concept Streamable = requires(std::ostream& out, const T& value) {
+  out << value;
+};
 
 TEST(Secret, NothingPrintsOrConvertsIt) {
   EXPECT_FALSE(Streamable<Secret>);

@@ -44,7 +44,8 @@ TEST(JsonValue, AnAbsentValueAnswersEveryQuestion) {
 }
 
 TEST(JsonValue, StringsAreDecoded) {
-  const Parsed parsed(R"(["plain","\"\\\/\b\f\n\r\t","\u0041\u00e9\u4e2d\ud83d\ude00","a\u0000b"])");
+  const Parsed parsed(
+      R"(["plain","\"\\\/\b\f\n\r\t","\u0041\u00e9\u4e2d\ud83d\ude00","a\u0000b"])");
   std::vector<std::string> strings;
   for (const Value child : parsed.root().children()) strings.emplace_back(*child.AsString());
   ASSERT_EQ(strings.size(), 4u);

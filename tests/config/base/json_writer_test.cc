@@ -31,9 +31,7 @@ TEST(JsonWriter, EscapesWhatMustBeEscaped) {
   EXPECT_EQ(Quoted("/\x7f\xC3\xA9"), "\"/\x7f\xC3\xA9\"");
 }
 
-TEST(JsonWriter, RepairsInvalidUtf8) {
-  EXPECT_EQ(Quoted("a\xFFz"), "\"a\xEF\xBF\xBDz\"");
-}
+TEST(JsonWriter, RepairsInvalidUtf8) { EXPECT_EQ(Quoted("a\xFFz"), "\"a\xEF\xBF\xBDz\""); }
 
 TEST(JsonWriter, NumbersReadBackTheSame) {
   Random random(1);

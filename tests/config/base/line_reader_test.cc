@@ -93,7 +93,8 @@ TEST_F(LineReaderTest, LinesLongerThanAChunk) {
 TEST_F(LineReaderTest, AnEndlessLineIsRefused) {
   const Strings lines = Lines(Gzip("a\n" + std::string((64 << 20) + 300'000, 'x')));
   ASSERT_EQ(lines.size(), 2u);
-  EXPECT_NE(lines[1].find("line 2: longer than 64 MiB"), std::string::npos) << lines[1].substr(0, 200);
+  EXPECT_NE(lines[1].find("line 2: longer than 64 MiB"), std::string::npos)
+      << lines[1].substr(0, 200);
 }
 
 TEST_F(LineReaderTest, GzipMembersFollowEachOther) {
@@ -105,10 +106,14 @@ TEST_F(LineReaderTest, DamagedGzipIsSaid) {
   const std::string packed = Gzip("first\n" + std::string(5000, 'y') + "\n");
   std::string wrong_sum = packed;
   wrong_sum[packed.size() - 6] ^= 1;
-  const Strings damaged = {packed.substr(0, packed.size() - 1), packed.substr(0, packed.size() / 2),
-                           packed.substr(0, 5),                 wrong_sum,
-                           packed + "rest",                     packed + packed.substr(0, 12),
-                           "\x1f\x8b\xff not gzip",             packed + std::string("\0x", 2)};
+  const Strings damaged = {packed.substr(0, packed.size() - 1),
+                           packed.substr(0, packed.size() / 2),
+                           packed.substr(0, 5),
+                           wrong_sum,
+                           packed + "rest",
+                           packed + packed.substr(0, 12),
+                           "\x1f\x8b\xff not gzip",
+                           packed + std::string("\0x", 2)};
   for (const std::string& content : damaged) {
     const Strings lines = Lines(content);
     ASSERT_FALSE(lines.empty());

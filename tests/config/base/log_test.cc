@@ -34,11 +34,13 @@ TEST(Log, TextHasTimeLevelEventAndFields) {
 
 TEST(Log, NoValueCanForgeALineOrAField) {
   const std::string line = Logged(LogLevel::kInfo, LogFormat::kText, [] {
-    LogInfo("one\ntwo", {{"a", "x\ny"}, {"b", "p q"}, {"c", "k=v"}, {"d", ""}, {"e", "\x1b[31m\xff"}});
+    LogInfo("one\ntwo",
+            {{"a", "x\ny"}, {"b", "p q"}, {"c", "k=v"}, {"d", ""}, {"e", "\x1b[31m\xff"}});
   });
   EXPECT_EQ(std::count(line.begin(), line.end(), '\n'), 1);
-  EXPECT_EQ(line.substr(line.find("info")),
-            "info: one\\ntwo a=\"x\\ny\" b=\"p q\" c=\"k=v\" d=\"\" e=\"\\u001b[31m\xEF\xBF\xBD\"\n");
+  EXPECT_EQ(
+      line.substr(line.find("info")),
+      "info: one\\ntwo a=\"x\\ny\" b=\"p q\" c=\"k=v\" d=\"\" e=\"\\u001b[31m\xEF\xBF\xBD\"\n");
 }
 
 TEST(Log, JsonIsOneObjectALine) {

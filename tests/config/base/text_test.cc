@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <vector>
 
+#include "config/base/random.h"
 #include "config/base/units.h"
 
 namespace moerge {
@@ -62,6 +64,39 @@ TEST(Text, CloseNamesPutsTheNearestFirstAndStops) {
   EXPECT_EQ(DidYouMean("q", {"abcdex"}), "");
 }
 
+// Any two names, compared the slow way.
+std::size_t Edits(const std::string& a, const std::string& b) {
+  std::vector<std::vector<std::size_t>> table(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+  for (std::size_t i = 0; i <= a.size(); ++i) {
+    for (std::size_t j = 0; j <= b.size(); ++j) {
+      auto& cell = table[i][j];
+      cell = i == 0 ? j : j == 0 ? i : table[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+      if (i > 0 && j > 0) cell = std::min({cell, table[i - 1][j] + 1, table[i][j - 1] + 1});
+      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (swapped) cell = std::min(cell, table[i - 2][j - 2] + 1);
+    }
+  }
+  return table[a.size()][b.size()];
+}
+
+TEST(Text, CloseNamesAgreesWithTheFullTable) {
+  Random random(5);
+  const auto word = [&] {
+    std::string text;
+    for (std::uint64_t left = 4 + random.Below(20); left > 0; --left) {
+      text += static_cast<char>('a' + random.Below(2));
+    }
+    return text;
+  };
+  for (int i = 0; i < 5000; ++i) {
+    const std::string a = word();
+    const std::string b = word();
+    if (a.find(b) != a.npos || b.find(a) != b.npos) continue;
+    const std::size_t limit = std::clamp<std::size_t>(std::max(a.size(), b.size()) / 3, 1, 6);
+    EXPECT_EQ(CloseNames(a, {b}).size(), Edits(a, b) <= limit ? 1u : 0u) << a << " " << b;
+  }
+}
+
 TEST(Text, TimeRoundTripsAtMilliseconds) {
   for (const char* text : {"2026-01-31T12:34:56.789Z", "1970-01-01T00:00:00.000Z",
                            "1969-12-31T23:59:59.999Z", "2024-02-29T23:59:59.001Z"}) {
@@ -79,9 +114,10 @@ TEST(Text, TimeTakesOffsetsFractionsAndDates) {
 
 TEST(Text, WhatIsNoTimeIsRefused) {
   for (const char* text :
-       {"", "2026", "2026-02-30", "2026-13-01", "2026-1-1", "2026-01-31T25:00:00Z", "2026-01-31T12:60:00Z",
-        "2026-01-31T12:00:00", "2026-01-31T12:00Z", "2026-01-31T12:00:00.Z", "2026-01-31T12:00:00Zx",
-        "2026-01-31T12:00:00+2", "9999-01-01", "0000-01-01", "2026-01-31 ", "-026-01-31"}) {
+       {"", "2026", "2026-02-30", "2026-13-01", "2026-1-1", "2026-01-31T25:00:00Z",
+        "2026-01-31T12:60:00Z", "2026-01-31T12:00:00", "2026-01-31T12:00Z", "2026-01-31T12:00:00.Z",
+        "2026-01-31T12:00:00Zx", "2026-01-31T12:00:00+2", "9999-01-01", "0000-01-01", "2026-01-31 ",
+        "-026-01-31"}) {
     EXPECT_EQ(ParseTime(text), std::nullopt) << text;
   }
 }
@@ -92,7 +128,8 @@ TEST(Units, DurationsNeedAUnit) {
   EXPECT_EQ(ParseDuration("7d"), 168h);
   EXPECT_EQ(ParseDuration("2 h"), 2h);
   EXPECT_EQ(ParseDuration("0"), 0ms);
-  for (const char* text : {"", "10", "s", "-1s", "1e3s", "1w", "1s2", "99999999999d", "nan", ".s"}) {
+  for (const char* text :
+       {"", "10", "s", "-1s", "1e3s", "1w", "1s2", "99999999999d", "nan", ".s"}) {
     EXPECT_EQ(ParseDuration(text), std::nullopt) << text;
   }
 }

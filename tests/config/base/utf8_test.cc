@@ -75,7 +75,10 @@ TEST(Utf8, NextStepsOverEveryByteOfGarbage) {
 }
 
 TEST(Utf8, LowersAnyScript) {
-  EXPECT_EQ(Lower("\xC3\x84" "B\xD0\x96\xCE\xA3\xE4\xB8\xAD"), "\xC3\xA4" "b\xD0\xB6\xCF\x83\xE4\xB8\xAD");
+  EXPECT_EQ(Lower("\xC3\x84"
+                  "B\xD0\x96\xCE\xA3\xE4\xB8\xAD"),
+            "\xC3\xA4"
+            "b\xD0\xB6\xCF\x83\xE4\xB8\xAD");
 }
 
 TEST(Utf8, TruncateNeverCutsACharacter) {
