@@ -33,6 +33,7 @@ Policy DefaultPolicy() {
 
 Result<DeclaredState> Declare(const Config& config, const ToolSet& tools) {
   DeclaredState out;
+  out.file = config.file;
   if (config.tools) {
     for (const auto& tool : tools.all()) out.experts.push_back(ToolExpert(*tool));
   }
