@@ -6,7 +6,8 @@ namespace moerge {
 namespace {
 
 std::string_view FinishReason(std::string_view stop_reason) {
-  if (stop_reason == "max_tokens" || stop_reason == "model_context_window_exceeded") return "length";
+  if (stop_reason == "max_tokens" || stop_reason == "model_context_window_exceeded")
+    return "length";
   if (stop_reason == "tool_use") return "tool_calls";
   if (stop_reason == "refusal") return "content_filter";
   return "stop";  // end_turn, stop_sequence, pause_turn
@@ -58,7 +59,8 @@ Result<ChatReply> FromAnthropicReply(const Backend& backend, std::string_view js
 Status AnthropicStream::Take(std::string_view data, std::vector<std::string>* chunks) {
   const auto document = json::Document::Parse(data);
   if (!document || !document->root().is_object()) {
-    return NotAnAnswer(backend_, "an event of the stream is not JSON: " + QuoteError(backend_, data));
+    return NotAnAnswer(backend_,
+                       "an event of the stream is not JSON: " + QuoteError(backend_, data));
   }
   const json::Value event = document->root();
   const std::string_view type = StringAt(event, "type");
@@ -67,7 +69,8 @@ Status AnthropicStream::Take(std::string_view data, std::vector<std::string>* ch
   }
   if (type == "message_start") return Start(event.Find("message"), chunks);
   if (!type.starts_with("content_block_") && !type.starts_with("message_")) return Ok{};
-  if (!writer_.begun()) return NotAnAnswer(backend_, "the stream does not begin with message_start");
+  if (!writer_.begun())
+    return NotAnAnswer(backend_, "the stream does not begin with message_start");
   if (type == "content_block_start") return BlockStart(event, chunks);
   if (type == "content_block_delta") return BlockDelta(event, chunks);
   if (type == "message_delta") MessageDelta(event, chunks);

@@ -10,8 +10,8 @@ namespace {
 constexpr std::string_view kProtocol = "Anthropic's API";
 constexpr std::int64_t kDefaultMaxTokens = 4096;
 
-// Writes `messages`. Turns of one role in a row become one message, as tool results, which stand in a
-// user's message, must all stand in the one behind the calls.
+// Writes `messages`. Turns of one role in a row become one message, as tool results, which stand in
+// a user's message, must all stand in the one behind the calls.
 class MessageWriter {
  public:
   explicit MessageWriter(json::Writer* writer) : writer_(*writer) {}
@@ -114,7 +114,8 @@ std::string SystemText(const json::Value& request) {
   const json::Value format = request.Find("response_format");
   const std::string_view type = format.Find("type").AsString().value_or("");
   if (type == "json_object" || type == "json_schema") {
-    system.append(system.empty() ? "" : "\n\n").append("Answer with one JSON value and nothing else.");
+    system.append(system.empty() ? "" : "\n\n")
+        .append("Answer with one JSON value and nothing else.");
     if (const json::Value schema = format.Find("json_schema").Find("schema")) {
       system.append(" It must match this JSON schema: ").append(schema.raw());
     }
@@ -143,7 +144,7 @@ void WriteToolChoice(const json::Value& request, json::Writer* writer) {
   const auto forced = ForcedTool(request);
   const bool serial = request.Find("parallel_tool_calls").AsBool() == false;
   if (!word && !forced && !serial) return;
-  const std::string_view type = forced             ? "tool"
+  const std::string_view type = forced               ? "tool"
                                 : word == "none"     ? "none"
                                 : word == "required" ? "any"
                                                      : "auto";

@@ -1,4 +1,5 @@
-// An OpenAI chat request as one of Anthropic's Messages API (version 2023-06-01). Pure, thread-safe.
+// An OpenAI chat request as one of Anthropic's Messages API (version 2023-06-01). Pure,
+// thread-safe.
 #pragma once
 
 #include <string>

@@ -1,6 +1,6 @@
-// A circuit breaker: after 5 failures in a row nothing goes to a backend for 1 s; then one trial call
-// closes it, or opens it for twice as long, up to 30 s. Pure: time is a parameter. Not thread-safe;
-// its owner locks.
+// A circuit breaker: after 5 failures in a row nothing goes to a backend for 1 s; then one trial
+// call closes it, or opens it for twice as long, up to 30 s. Pure: time is a parameter. Not
+// thread-safe; its owner locks.
 #pragma once
 
 #include <chrono>

@@ -28,8 +28,9 @@ CurlTransfer::CurlTransfer(std::shared_ptr<CurlLoop> loop, const OutboundRequest
       easy_(loop_->TakeHandle()),
       wake_(loop_->executor()) {
   if (scope.cancellation == nullptr) return;
-  registration_ = scope.cancellation->OnCancel(
-      [this] { Abort(Error{ErrorCode::kCancelled, "the call was cancelled"}); });
+  registration_ = scope.cancellation->OnCancel([this] {
+    Abort(Error{ErrorCode::kCancelled, "the call was cancelled"});
+  });
 }
 
 CurlTransfer::~CurlTransfer() {
@@ -76,7 +77,8 @@ Status CurlTransfer::Prepare() {
   curl_easy_setopt(easy_, CURLOPT_PATH_AS_IS, 1L);
   curl_easy_setopt(easy_, CURLOPT_TCP_KEEPALIVE, 1L);
   curl_easy_setopt(easy_, CURLOPT_BUFFERSIZE, kReceiveBuffer);
-  curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request_.connect_timeout.count()));
+  curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS,
+                   static_cast<long>(request_.connect_timeout.count()));
   curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYPEER, request_.verify_tls ? 1L : 0L);
   curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYHOST, request_.verify_tls ? 2L : 0L);
   curl_easy_setopt(easy_, CURLOPT_HEADERFUNCTION, &CurlTransfer::OnHeader);
@@ -146,7 +148,8 @@ bool CurlTransfer::TakeHeader(std::string_view line) {
   if (line.starts_with("HTTP/")) {
     head_.clear();
     const std::size_t space = line.find(' ');
-    status_ = static_cast<int>(ParseInt(line.substr(std::min(space + 1, line.size()), 3)).value_or(0));
+    status_ =
+        static_cast<int>(ParseInt(line.substr(std::min(space + 1, line.size()), 3)).value_or(0));
   }
   if (head_.size() + line.size() > kMaxHead) {
     failure_ = Error{ErrorCode::kUpstream, "the head of the expert's HTTP reply is over 64 KiB"};
@@ -245,7 +248,8 @@ void CurlTransfer::OnDue() {
     return loop_->Forget(shared_from_this());
   }
   if (deadline_.Passed()) {
-    return Abort(Error{ErrorCode::kTimeout, "the request's deadline passed before the expert was done"});
+    return Abort(
+        Error{ErrorCode::kTimeout, "the request's deadline passed before the expert was done"});
   }
   if (waiting_for_ == nullptr) return loop_->watch().Set(*this, deadline_.when());
   Abort(Error{ErrorCode::kTimeout, std::string("the expert did not ") + waiting_for_ + " in time"});
@@ -290,7 +294,8 @@ Error CurlTransfer::ErrorFrom(CURLcode code) const {
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
       return Error{ErrorCode::kUnavailable, "cannot reach the expert: " + why};
-    default: return Error{ErrorCode::kUpstream, "the expert's HTTP reply is malformed: " + why};
+    default:
+      return Error{ErrorCode::kUpstream, "the expert's HTTP reply is malformed: " + why};
   }
 }
 

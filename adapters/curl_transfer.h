@@ -1,5 +1,6 @@
 // One request and its response over libcurl.
-// Owner: its CurlResponse, or the loop while the rest of a finished stream is read. Threads: the loop.
+// Owner: its CurlResponse, or the loop while the rest of a finished stream is read. Threads: the
+// loop.
 #pragma once
 
 #include <memory>
@@ -75,7 +76,8 @@ class CurlTransfer : public CurlLoop::Client,
 
   std::size_t piece_ = 0;   // of the request's body
   std::size_t offset_ = 0;  // in that piece
-  const char* waiting_for_ = nullptr;  // what the current time limit is for; null: only the deadline
+  const char* waiting_for_ =
+      nullptr;  // what the current time limit is for; null: only the deadline
 };
 
 }  // namespace moerge

@@ -1,5 +1,6 @@
 // One timer for all transfers of an event loop. Moving a deadline is a store; the timer is re-armed
-// only when a deadline comes before the one it waits for, so that a busy loop hardly ever touches it.
+// only when a deadline comes before the one it waits for, so that a busy loop hardly ever touches
+// it.
 //
 // Owner: an HTTP client. Threads: its loop only. Resolution: 2 ms.
 #pragma once
@@ -48,7 +49,7 @@ class DeadlineWatch {
   SteadyTimer timer_;
   Clock::time_point armed_ = Clock::time_point::max();
   Entry* first_ = nullptr;
-  Entry* cursor_ = nullptr;  // the next entry that Fire looks at
+  Entry* cursor_ = nullptr;               // the next entry that Fire looks at
   std::shared_ptr<DeadlineWatch*> self_;  // null once destroyed, for handlers already queued
 };
 

@@ -14,7 +14,8 @@ namespace {
 
 enum class Verdict { kWaiting, kGranted, kRefused };
 
-// A call in the queue. `verdict` and `trial` belong to the gate's mutex, `wake` to the caller's loop.
+// A call in the queue. `verdict` and `trial` belong to the gate's mutex, `wake` to the caller's
+// loop.
 struct Waiter {
   explicit Waiter(const Executor& executor) : executor(executor), wake(executor) {}
   Executor executor;
@@ -138,7 +139,8 @@ Task<Result<std::unique_ptr<Gate::Permit>>> BackendGate::Enter(const Backend& li
   if (place != nullptr) co_return place;
   if (verdict == Verdict::kRefused) co_return Refusal();
   if (scope.deadline.Passed()) {
-    co_return Error{ErrorCode::kTimeout, "the request's deadline passed while it waited for a place"};
+    co_return Error{ErrorCode::kTimeout,
+                    "the request's deadline passed while it waited for a place"};
   }
   Error late{ErrorCode::kOverloaded, "backend `" + name_ + "` had no place free within " +
                                          std::to_string(limits.queue_timeout.count()) + " ms"};
@@ -226,9 +228,9 @@ void BackendGate::Report(bool success) {
 
 Error BackendGate::Refusal() const {
   const Lock lock(mutex_);
-  Error error{ErrorCode::kUnavailable,
-              "backend `" + name_ + "` failed " + std::to_string(Breaker::kFailures) +
-                  " times in a row and is left alone for a while"};
+  Error error{ErrorCode::kUnavailable, "backend `" + name_ + "` failed " +
+                                           std::to_string(Breaker::kFailures) +
+                                           " times in a row and is left alone for a while"};
   error.retry_after = breaker_.RetryAfter(Breaker::Clock::now());
   return error;
 }

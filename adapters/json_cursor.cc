@@ -91,11 +91,16 @@ bool JsonCursor::Word(std::string_view word) {
 bool JsonCursor::Scalar() {
   std::string_view ignored;
   switch (Peek()) {
-    case '"': return String(&ignored);
-    case 't': return Word("true");
-    case 'f': return Word("false");
-    case 'n': return Word("null");
-    default: return Number();
+    case '"':
+      return String(&ignored);
+    case 't':
+      return Word("true");
+    case 'f':
+      return Word("false");
+    case 'n':
+      return Word("null");
+    default:
+      return Number();
   }
 }
 

@@ -1,6 +1,6 @@
 // Reads one JSON text front to back without building anything: for streams, where a table of nodes
-// per event costs more than all the rest. As strict as json::Document about the grammar; it does not
-// look for duplicate keys. Not thread-safe; views live as long as the text.
+// per event costs more than all the rest. As strict as json::Document about the grammar; it does
+// not look for duplicate keys. Not thread-safe; views live as long as the text.
 //
 // After a method has returned false the text is malformed and the cursor must not be used further.
 #pragma once

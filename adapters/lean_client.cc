@@ -15,8 +15,7 @@ class LeanClient : public HttpClient {
     if (url->secure) {
       co_return Error{ErrorCode::kInvalid, "this client speaks http only, not https"};
     }
-    auto exchange =
-        std::make_unique<LeanExchange>(pool_, pool_->OriginFor(*url), request, scope);
+    auto exchange = std::make_unique<LeanExchange>(pool_, pool_->OriginFor(*url), request, scope);
     Status status = co_await exchange->Run(*url);
     if (!status) co_return std::move(status).error();
     co_return std::unique_ptr<InboundResponse>(std::move(exchange));

@@ -34,7 +34,8 @@ std::string PlaceOf(const LeanOrigin& origin) {
 
 }  // namespace
 
-// A lookup runs on a thread of the resolver and cannot be stopped; whoever gives up leaves it behind.
+// A lookup runs on a thread of the resolver and cannot be stopped; whoever gives up leaves it
+// behind.
 struct LeanExchange::Lookup {
   explicit Lookup(const Executor& executor) : resolver(executor), done(executor) {}
   Resolver resolver;
@@ -48,7 +49,8 @@ void LeanExchange::WakeLookup() {
 }
 
 Task<Status> LeanExchange::FindAddresses() {
-  if (!origin_.addresses.empty() && Deadline::Clock::now() < origin_.addresses_until) co_return Ok{};
+  if (!origin_.addresses.empty() && Deadline::Clock::now() < origin_.addresses_until)
+    co_return Ok{};
   origin_.addresses = KnownAddresses(origin_.host, origin_.port);
   if (!origin_.addresses.empty()) {
     origin_.addresses_until = Deadline::Clock::time_point::max();
@@ -60,18 +62,21 @@ Task<Status> LeanExchange::FindAddresses() {
 
 Task<Status> LeanExchange::LookUp() {
   lookup_ = std::make_shared<Lookup>(pool_->executor());
-  lookup_->resolver.async_resolve(
-      origin_.host, std::to_string(origin_.port), Resolver::flags::numeric_service,
-      [lookup = lookup_](const boost::system::error_code& error, const Resolver::results_type& found) {
-        lookup->error = error;
-        for (const auto& entry : found) lookup->addresses.push_back(entry.endpoint());
-        lookup->done.Set();
-      });
+  lookup_->resolver.async_resolve(origin_.host, std::to_string(origin_.port),
+                                  Resolver::flags::numeric_service,
+                                  [lookup = lookup_](const boost::system::error_code& error,
+                                                     const Resolver::results_type& found) {
+                                    lookup->error = error;
+                                    for (const auto& entry : found)
+                                      lookup->addresses.push_back(entry.endpoint());
+                                    lookup->done.Set();
+                                  });
   const bool done = co_await lookup_->done.WaitUntil(deadline_.Within(request_.connect_timeout));
   if (failure_) co_return *failure_;
   if (!done || lookup_->error) {
     const std::string why = done ? lookup_->error.message() : "the lookup took too long";
-    co_return Fail(Error{ErrorCode::kUnavailable, "cannot find the address of " + origin_.host + ": " + why});
+    co_return Fail(
+        Error{ErrorCode::kUnavailable, "cannot find the address of " + origin_.host + ": " + why});
   }
   origin_.addresses = std::move(lookup_->addresses);
   origin_.addresses_until = Deadline::Clock::now() + kAddressTime;
@@ -96,7 +101,8 @@ Task<Status> LeanExchange::Connect() {
     if (error) continue;
     boost::system::error_code ignored;
     socket_->set_option(tcp::no_delay(true), ignored);
-    if (i > 0 && i < origin_.addresses.size()) std::swap(origin_.addresses[0], origin_.addresses[i]);
+    if (i > 0 && i < origin_.addresses.size())
+      std::swap(origin_.addresses[0], origin_.addresses[i]);
     co_return Ok{};
   }
   origin_.addresses_until = {};

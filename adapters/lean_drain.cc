@@ -36,11 +36,11 @@ class Drain : public std::enable_shared_from_this<Drain>, private DeadlineWatch:
   }
 
   void ReadSome() {
-    socket_.async_read_some(boost::asio::buffer(workspace_->input.get(), LeanWorkspace::kInput),
-                            [self = shared_from_this()](const boost::system::error_code& error,
-                                                        std::size_t size) {
-                              if (!error) self->Take(size);
-                            });
+    socket_.async_read_some(
+        boost::asio::buffer(workspace_->input.get(), LeanWorkspace::kInput),
+        [self = shared_from_this()](const boost::system::error_code& error, std::size_t size) {
+          if (!error) self->Take(size);
+        });
   }
 
   void Take(std::size_t size) {
@@ -70,7 +70,8 @@ class Drain : public std::enable_shared_from_this<Drain>, private DeadlineWatch:
 
 void StartDrain(std::shared_ptr<LeanPool> pool, LeanOrigin& origin, TcpSocket socket,
                 std::unique_ptr<LeanWorkspace> workspace) {
-  std::make_shared<Drain>(std::move(pool), origin, std::move(socket), std::move(workspace))->Start();
+  std::make_shared<Drain>(std::move(pool), origin, std::move(socket), std::move(workspace))
+      ->Start();
 }
 
 }  // namespace moerge

@@ -1,5 +1,5 @@
-// Reads what little is left of a response nobody wants any more, so that its connection can be kept.
-// Owner: itself; ends after a second or 64 KiB at the latest. Threads: the pool's loop.
+// Reads what little is left of a response nobody wants any more, so that its connection can be
+// kept. Owner: itself; ends after a second or 64 KiB at the latest. Threads: the pool's loop.
 #pragma once
 
 #include <memory>

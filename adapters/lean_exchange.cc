@@ -32,8 +32,9 @@ LeanExchange::LeanExchange(std::shared_ptr<LeanPool> pool, LeanOrigin& origin,
       deadline_(scope.deadline),
       workspace_(pool_->TakeWorkspace()) {
   if (scope.cancellation == nullptr) return;
-  registration_ = scope.cancellation->OnCancel(
-      [this] { Abort(Error{ErrorCode::kCancelled, "the call was cancelled"}); });
+  registration_ = scope.cancellation->OnCancel([this] {
+    Abort(Error{ErrorCode::kCancelled, "the call was cancelled"});
+  });
 }
 
 LeanExchange::~LeanExchange() {
@@ -143,8 +144,7 @@ bool LeanExchange::SendSome() {
     msghdr message{};
     message.msg_iov = vectors;
     message.msg_iovlen = Gather(vectors, kMaxGather);
-    const ssize_t sent =
-        sendmsg(socket_->native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t sent = sendmsg(socket_->native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0) {
       send_failed_ = errno != EAGAIN && errno != EWOULDBLOCK;
@@ -168,7 +168,8 @@ std::size_t LeanExchange::Gather(iovec* out, std::size_t room) const {
 
 void LeanExchange::Sent(std::size_t bytes) {
   while (piece_ <= request_.body.size()) {
-    const std::size_t size = piece_ == 0 ? workspace_->head.size() : request_.body[piece_ - 1].size();
+    const std::size_t size =
+        piece_ == 0 ? workspace_->head.size() : request_.body[piece_ - 1].size();
     if (size - offset_ > bytes) {
       offset_ += bytes;
       return;
@@ -245,10 +246,12 @@ void LeanExchange::Watch(Phase phase, std::chrono::milliseconds limit) {
 
 void LeanExchange::OnDue() {
   if (deadline_.Passed()) {
-    return Abort(Error{ErrorCode::kTimeout, "the request's deadline passed before the expert was done"});
+    return Abort(
+        Error{ErrorCode::kTimeout, "the request's deadline passed before the expert was done"});
   }
   switch (phase_) {
-    case Phase::kIdle: return pool_->watch().Set(*this, deadline_.when());
+    case Phase::kIdle:
+      return pool_->watch().Set(*this, deadline_.when());
     case Phase::kConnect: {
       boost::system::error_code ignored;
       if (socket_) socket_->close(ignored);  // the next address gets its turn

@@ -9,8 +9,8 @@ namespace {
 
 using Clock = DeadlineWatch::Clock;
 
-// A connection that was idle for less than this is used without asking the kernel about it: a server
-// that has just answered seldom closes, and the retry covers it.
+// A connection that was idle for less than this is used without asking the kernel about it: a
+// server that has just answered seldom closes, and the retry covers it.
 constexpr std::chrono::milliseconds kFresh{500};
 
 // An idle connection must have nothing to read: neither an end nor bytes nobody asked for.

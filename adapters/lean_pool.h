@@ -42,9 +42,9 @@ struct LeanOrigin {
 
 class LeanPool : private DeadlineWatch::Entry {
  public:
-  static constexpr std::size_t kMaxIdle = 256;         // per origin
+  static constexpr std::size_t kMaxIdle = 256;  // per origin
   static constexpr std::chrono::seconds kIdleTime{30};
-  static constexpr std::size_t kMaxSpare = 16;         // workspaces kept
+  static constexpr std::size_t kMaxSpare = 16;  // workspaces kept
 
   explicit LeanPool(const Executor& executor) : executor_(executor), watch_(executor) {}
   ~LeanPool() override { Leave(); }

@@ -72,7 +72,8 @@ Status OllamaStream::Take(std::string_view line, std::vector<std::string>* chunk
   const json::Value message = root.Find("message");
   const bool done = root.Find("done").AsBool().value_or(false);
   if (!message.is_object() && !done) {
-    return NotAnAnswer(backend_, "a line of the stream has no message: " + QuoteError(backend_, line));
+    return NotAnAnswer(backend_,
+                       "a line of the stream has no message: " + QuoteError(backend_, line));
   }
   if (!writer_.begun()) {
     writer_.Begin(identity_.id, StringAt(root, "model"), identity_.created);

@@ -27,8 +27,8 @@ class OllamaStream {
   OllamaStream(const Backend& backend, ReplyIdentity identity, bool wants_usage)
       : backend_(backend), identity_(std::move(identity)), wants_usage_(wants_usage) {}
 
-  // Takes one line and appends the chunks it becomes. Errors: kUpstream, for an error object and for
-  // what is no part of an answer. An empty line is nothing.
+  // Takes one line and appends the chunks it becomes. Errors: kUpstream, for an error object and
+  // for what is no part of an answer. An empty line is nothing.
   Status Take(std::string_view line, std::vector<std::string>* chunks);
   bool done() const { return done_; }
   ChunkWriter& writer() { return writer_; }

@@ -8,8 +8,9 @@
 
 namespace moerge {
 
-// `request` is the root of a checked chat request. Errors: kInvalid with the field, for what the API
-// cannot express: images by http URL, `n` other than 1.
-Result<std::string> ToOllamaRequest(const json::Value& request, std::string_view model, bool stream);
+// `request` is the root of a checked chat request. Errors: kInvalid with the field, for what the
+// API cannot express: images by http URL, `n` other than 1.
+Result<std::string> ToOllamaRequest(const json::Value& request, std::string_view model,
+                                    bool stream);
 
 }  // namespace moerge

@@ -62,7 +62,8 @@ class OpenAiStream {
   Status Look(std::string_view data, ChatChunk* chunk) {
     OpenAiChunk seen;
     if (!ScanOpenAiChunk(data, &seen)) {
-      return NotAnAnswer(backend_, "an event of the stream is not JSON: " + QuoteError(backend_, data));
+      return NotAnAnswer(backend_,
+                         "an event of the stream is not JSON: " + QuoteError(backend_, data));
     }
     if (seen.has_error) {
       return NotAnAnswer(backend_, "an error in the stream: " + QuoteError(backend_, data));

@@ -72,8 +72,8 @@ Result<std::string> ToolArguments(const json::Value& call, const std::string& pa
 }
 
 Error NotExpressible(std::string_view protocol, std::string_view what, std::string param) {
-  Error error{ErrorCode::kInvalid,
-              std::string(what) + " cannot be passed on to an expert behind " + std::string(protocol)};
+  Error error{ErrorCode::kInvalid, std::string(what) + " cannot be passed on to an expert behind " +
+                                       std::string(protocol)};
   error.param = std::move(param);
   return error;
 }

@@ -69,9 +69,8 @@ class ChunkScanner {
 
   bool Choice(std::string_view key) {
     if (key == "delta" && cursor_.Peek() == '{') {
-      return cursor_.Object([this](std::string_view inner) {
-        return inner == "content" ? Text() : cursor_.Skip();
-      });
+      return cursor_.Object(
+          [this](std::string_view inner) { return inner == "content" ? Text() : cursor_.Skip(); });
     }
     if (key != "finish_reason" || cursor_.Peek() != '"') return cursor_.Skip();
     std::string_view reason;

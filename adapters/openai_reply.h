@@ -10,8 +10,8 @@
 
 namespace moerge {
 
-// A whole `chat.completion`. Errors: kUpstream, if it is no JSON object with at least one choice, or
-// carries an error.
+// A whole `chat.completion`. Errors: kUpstream, if it is no JSON object with at least one choice,
+// or carries an error.
 Result<ChatReply> ParseOpenAiReply(const Backend& backend, std::string json,
                                    std::size_t prompt_bytes);
 

@@ -1,4 +1,5 @@
-// A request for an OpenAI-compatible server, spliced from the client's own bytes. Pure, thread-safe.
+// A request for an OpenAI-compatible server, spliced from the client's own bytes. Pure,
+// thread-safe.
 #pragma once
 
 #include <optional>
@@ -20,9 +21,9 @@ struct SplicedBody {
   SplicedBody& operator=(const SplicedBody&) = delete;
 };
 
-// Replaces the value of `model` (added if there is none) and leaves out the member `moerge`; all else
-// goes as sent. With `stream` the member of that name is made to say so; `stream_options`, which
-// servers refuse without a stream, is left out when it is false.
+// Replaces the value of `model` (added if there is none) and leaves out the member `moerge`; all
+// else goes as sent. With `stream` the member of that name is made to say so; `stream_options`,
+// which servers refuse without a stream, is left out when it is false.
 void SpliceBody(const ChatBody& body, std::string_view model, std::optional<bool> stream,
                 SplicedBody* out);
 

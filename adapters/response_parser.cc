@@ -19,15 +19,15 @@ constexpr std::array<bool, 256> MakeTokenTable() {
   std::array<bool, 256> table{};
   for (int c = '0'; c <= '9'; ++c) table[c] = true;
   for (int c = 'a'; c <= 'z'; ++c) table[c] = table[c - 'a' + 'A'] = true;
-  for (const char c : std::string_view("!#$%&'*+-.^_`|~")) table[static_cast<unsigned char>(c)] = true;
+  for (const char c : std::string_view("!#$%&'*+-.^_`|~"))
+    table[static_cast<unsigned char>(c)] = true;
   return table;
 }
 constexpr auto kToken = MakeTokenTable();
 
 bool IsToken(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return kToken[static_cast<unsigned char>(c)];
-  });
+  return !text.empty() && std::all_of(text.begin(), text.end(),
+                                      [](char c) { return kToken[static_cast<unsigned char>(c)]; });
 }
 
 bool HasControl(std::string_view text) {
@@ -84,7 +84,8 @@ std::string_view ResponseParser::Header(std::string_view name) const {
   return {};
 }
 
-Result<ResponseParser::Step> ResponseParser::Next(std::string_view* input, std::string_view* piece) {
+Result<ResponseParser::Step> ResponseParser::Next(std::string_view* input,
+                                                  std::string_view* piece) {
   if (state_ != State::kHead) return NextBody(input, piece);
   if (input->empty()) return Step::kNeedMore;
   started_ = true;
@@ -232,7 +233,8 @@ Result<ResponseParser::Step> ResponseParser::NextBody(std::string_view* input,
     if (input->empty()) return Step::kNeedMore;
     if (state_ == State::kLength || state_ == State::kUntilClose || state_ == State::kChunkData) {
       const bool bounded = state_ != State::kUntilClose;
-      const std::size_t size = bounded ? std::min<std::uint64_t>(left_, input->size()) : input->size();
+      const std::size_t size =
+          bounded ? std::min<std::uint64_t>(left_, input->size()) : input->size();
       *piece = input->substr(0, size);
       input->remove_prefix(size);
       if (bounded) left_ -= size;

@@ -1,7 +1,7 @@
 // Incremental, strict parser of HTTP/1.x responses (RFC 9112), bounded: a head of at most 64 KiB, a
-// chunk-size line of at most 4 KiB, trailers of at most 64 KiB. Interim (1xx) responses are skipped.
-// Refused: bare line feeds, folded headers, Content-Length beside Transfer-Encoding or differing from
-// itself, transfer codings other than chunked, control characters.
+// chunk-size line of at most 4 KiB, trailers of at most 64 KiB. Interim (1xx) responses are
+// skipped. Refused: bare line feeds, folded headers, Content-Length beside Transfer-Encoding or
+// differing from itself, transfer codings other than chunked, control characters.
 //
 // Owner: one connection's exchange; reused for many by Reset. Not thread-safe. The head is copied
 // once, into one buffer; the body is never copied.
@@ -47,7 +47,14 @@ class ResponseParser {
 
  private:
   enum class State {
-    kHead, kLength, kUntilClose, kChunkSize, kChunkData, kChunkEnd, kTrailer, kEnd
+    kHead,
+    kLength,
+    kUntilClose,
+    kChunkSize,
+    kChunkData,
+    kChunkEnd,
+    kTrailer,
+    kEnd
   };
   struct Field {
     std::uint32_t name;

@@ -14,11 +14,12 @@ namespace {
 constexpr std::chrono::seconds kMost = std::chrono::hours(24);
 
 std::optional<std::chrono::system_clock::time_point> ParseHttpDate(const std::string& text) {
-  for (const char* format : {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT",
-                             "%a %b %d %H:%M:%S %Y"}) {
+  for (const char* format :
+       {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y"}) {
     tm parts{};
     const char* const end = strptime(text.c_str(), format, &parts);
-    if (end != nullptr && *end == '\0') return std::chrono::system_clock::from_time_t(timegm(&parts));
+    if (end != nullptr && *end == '\0')
+      return std::chrono::system_clock::from_time_t(timegm(&parts));
   }
   return std::nullopt;
 }

@@ -6,8 +6,9 @@
 
 namespace moerge {
 
-// Seconds, or an HTTP date of any of the three forms, as a time from `now`; 0 if there is no advice,
-// at most a day.
-std::chrono::seconds ParseRetryAfter(std::string_view text, std::chrono::system_clock::time_point now);
+// Seconds, or an HTTP date of any of the three forms, as a time from `now`; 0 if there is no
+// advice, at most a day.
+std::chrono::seconds ParseRetryAfter(std::string_view text,
+                                     std::chrono::system_clock::time_point now);
 
 }  // namespace moerge

@@ -1,6 +1,6 @@
 // Incremental parser of server-sent events (WHATWG HTML, "Server-sent events"), bounded.
-// Owner: whoever reads the stream; not thread-safe. Never recurses, never copies a whole event twice;
-// an event that arrives in one piece is not copied at all.
+// Owner: whoever reads the stream; not thread-safe. Never recurses, never copies a whole event
+// twice; an event that arrives in one piece is not copied at all.
 #pragma once
 
 #include <cstddef>

@@ -22,7 +22,8 @@ Result<StreamSummary> FinishSummary(const ChatCall& call, bool done, StreamSumma
   }
   if (summary.usage.estimated) {
     summary.usage.prompt_tokens = EstimateTokens(call.body->text().size());
-    summary.usage.completion_tokens = EstimateTokens(static_cast<std::size_t>(summary.content_bytes));
+    summary.usage.completion_tokens =
+        EstimateTokens(static_cast<std::size_t>(summary.content_bytes));
   }
   return summary;
 }

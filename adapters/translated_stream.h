@@ -15,8 +15,8 @@ namespace moerge {
 Task<Status> WriteChunks(const ChunkWriter& writer, const std::vector<std::string>& chunks,
                          ChunkSink& sink);
 
-// The summary at the stream's end, with an estimated usage where none was said. Error: kUpstream, if
-// the answer was cut: the stream is over, and no reason for the answer's end was given.
+// The summary at the stream's end, with an estimated usage where none was said. Error: kUpstream,
+// if the answer was cut: the stream is over, and no reason for the answer's end was given.
 Result<StreamSummary> FinishSummary(const ChatCall& call, bool done, StreamSummary summary);
 
 // Fills in an estimated usage where the reply said none.

@@ -143,6 +143,8 @@ Task<Result<std::unique_ptr<InboundResponse>>> OpenStream(HttpClient& http, cons
                                      std::string(given) + ": " + said);
 }
 
-std::int64_t EstimateTokens(std::size_t bytes) { return static_cast<std::int64_t>((bytes + 3) / 4); }
+std::int64_t EstimateTokens(std::size_t bytes) {
+  return static_cast<std::int64_t>((bytes + 3) / 4);
+}
 
 }  // namespace moerge

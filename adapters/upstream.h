@@ -24,8 +24,8 @@ Secret BackendKey(const Backend& backend);
 OutboundRequest MakeRequest(const ChatCall& call, std::string url,
                             std::vector<std::string_view> body);
 
-// The Error for a status that is not 2xx; reads a little of the body for its message. Never holds the
-// backend's key.
+// The Error for a status that is not 2xx; reads a little of the body for its message. Never holds
+// the backend's key.
 Task<Error> ErrorFromReply(const Backend& backend, InboundResponse& response);
 // Pure part of it.
 Error ErrorFromStatus(const Backend& backend, int status, std::string_view retry_after,

@@ -17,8 +17,8 @@ struct Url {
   std::string_view target;  // path and query, as sent; empty means "/"
 };
 
-// Errors: kInvalid, for anything but http and https, user information, an empty host, a bad port, or
-// characters that do not belong into a request line.
+// Errors: kInvalid, for anything but http and https, user information, an empty host, a bad port,
+// or characters that do not belong into a request line.
 Result<Url> ParseUrl(std::string_view text);
 
 }  // namespace moerge

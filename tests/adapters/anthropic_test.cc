@@ -21,14 +21,16 @@ TEST(AnthropicRequest, SystemTurnsAndSampling) {
       R"({"role":"user","content":"Hi \"you\""},{"role":"assistant","content":"Hello"},)"
       R"({"role":"developer","content":[{"type":"text","text":"In French."}]},)"
       R"({"role":"user","content":[{"type":"text","text":"a"},{"type":"text","text":""}]}],)"
-      R"("max_completion_tokens":7,"max_tokens":9,"temperature":1.5,"top_p":0.5,"stop":["x","y"],"user":"u1"})", true);
+      R"("max_completion_tokens":7,"max_tokens":9,"temperature":1.5,"top_p":0.5,"stop":["x","y"],"user":"u1"})",
+      true);
   ASSERT_TRUE(request.ok()) << request.error().message;
-  EXPECT_EQ(*request,
-            R"({"model":"claude","max_tokens":7,"system":"Be brief.\n\nIn French.","messages":[)"
-            R"({"role":"user","content":[{"type":"text","text":"Hi \"you\""}]},)"
-            R"({"role":"assistant","content":[{"type":"text","text":"Hello"}]},)"
-            R"({"role":"user","content":[{"type":"text","text":"a"}]}],)"
-            R"("temperature":1,"top_p":0.5,"stop_sequences":["x","y"],"metadata":{"user_id":"u1"},"stream":true})");
+  EXPECT_EQ(
+      *request,
+      R"({"model":"claude","max_tokens":7,"system":"Be brief.\n\nIn French.","messages":[)"
+      R"({"role":"user","content":[{"type":"text","text":"Hi \"you\""}]},)"
+      R"({"role":"assistant","content":[{"type":"text","text":"Hello"}]},)"
+      R"({"role":"user","content":[{"type":"text","text":"a"}]}],)"
+      R"("temperature":1,"top_p":0.5,"stop_sequences":["x","y"],"metadata":{"user_id":"u1"},"stream":true})");
 }
 
 TEST(AnthropicRequest, DefaultMaxTokensAndOneStop) {
@@ -49,17 +51,21 @@ TEST(AnthropicRequest, ToolsCallsAndResults) {
       R"("tools":[{"type":"function","function":{"name":"w","description":"d","parameters":{"type":"object","properties":{}}}},)"
       R"({"type":"function","function":{"name":"bare"}}],"tool_choice":"required","parallel_tool_calls":false})");
   ASSERT_TRUE(request.ok()) << request.error().message;
-  EXPECT_NE(request->find(
-                R"({"role":"assistant","content":[{"type":"tool_use","id":"t1","name":"w","input":{"c": "Oslo"}},)"
-                R"({"type":"tool_use","id":"t2","name":"w","input":{}}]},)"
-                R"({"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":"rain"},)"
-                R"({"type":"tool_result","tool_use_id":"t2","content":"sun"},{"type":"text","text":"so?"}]}])"),
-            std::string::npos) << *request;
-  EXPECT_NE(request->find(
-                R"("tools":[{"name":"w","description":"d","input_schema":{"type":"object","properties":{}}},)"
-                R"({"name":"bare","input_schema":{"type":"object"}}],)"
-                R"("tool_choice":{"type":"any","disable_parallel_tool_use":true})"),
-            std::string::npos) << *request;
+  EXPECT_NE(
+      request->find(
+          R"({"role":"assistant","content":[{"type":"tool_use","id":"t1","name":"w","input":{"c": "Oslo"}},)"
+          R"({"type":"tool_use","id":"t2","name":"w","input":{}}]},)"
+          R"({"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":"rain"},)"
+          R"({"type":"tool_result","tool_use_id":"t2","content":"sun"},{"type":"text","text":"so?"}]}])"),
+      std::string::npos)
+      << *request;
+  EXPECT_NE(
+      request->find(
+          R"("tools":[{"name":"w","description":"d","input_schema":{"type":"object","properties":{}}},)"
+          R"({"name":"bare","input_schema":{"type":"object"}}],)"
+          R"("tool_choice":{"type":"any","disable_parallel_tool_use":true})"),
+      std::string::npos)
+      << *request;
 }
 
 TEST(AnthropicRequest, ForcedTool) {
@@ -74,24 +80,29 @@ TEST(AnthropicRequest, Images) {
       R"({"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"}},)"
       R"({"type":"image_url","image_url":{"url":"https://e.com/x.jpg"}}]}]})");
   ASSERT_TRUE(request.ok());
-  EXPECT_NE(request->find(
-                R"([{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AAAA"}},)"
-                R"({"type":"image","source":{"type":"url","url":"https://e.com/x.jpg"}}])"),
-            std::string::npos) << *request;
+  EXPECT_NE(
+      request->find(
+          R"([{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AAAA"}},)"
+          R"({"type":"image","source":{"type":"url","url":"https://e.com/x.jpg"}}])"),
+      std::string::npos)
+      << *request;
 }
 
 TEST(AnthropicRequest, JsonSchemaBecomesAnInstruction) {
   const auto request = Translate(
       R"({"messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema","json_schema":{"schema":{"type":"object"}}}})");
-  EXPECT_NE(request->find(R"("system":"Answer with one JSON value)"), std::string::npos) << *request;
+  EXPECT_NE(request->find(R"("system":"Answer with one JSON value)"), std::string::npos)
+      << *request;
   EXPECT_NE(request->find(R"({\"type\":\"object\"})"), std::string::npos) << *request;
 }
 
 TEST(AnthropicRequest, SaysWhatItCannotExpress) {
   const std::pair<const char*, const char*> cases[] = {
       {R"({"messages":[],"n":2})", "n"},
-      {R"({"messages":[{"role":"user","content":[{"type":"input_audio"}]}]})", "messages[0].content"},
-      {R"({"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"ftp://x"}}]}]})", "messages[0].content"},
+      {R"({"messages":[{"role":"user","content":[{"type":"input_audio"}]}]})",
+       "messages[0].content"},
+      {R"({"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"ftp://x"}}]}]})",
+       "messages[0].content"},
       {R"({"messages":[{"role":"function","content":"x"}]})", "messages[0].role"},
       {R"({"messages":[{"role":"assistant","tool_calls":[{"id":"1","function":{"name":"f","arguments":"not json"}}]}]})",
        "messages[0].tool_calls[0].function.arguments"},
@@ -118,30 +129,36 @@ TEST_F(AnthropicReplyTest, MessageBecomesCompletion) {
       R"("stop_reason":"tool_use","usage":{"input_tokens":5,"cache_read_input_tokens":2,"output_tokens":3}})",
       1700);
   ASSERT_TRUE(reply.ok()) << reply.error().message;
-  EXPECT_EQ(reply->json,
-            R"({"id":"msg_1","object":"chat.completion","created":1700,"model":"claude-x","choices":[{"index":0,)"
-            R"("message":{"role":"assistant","content":"Hi","refusal":null,"tool_calls":[{"id":"t1","type":"function",)"
-            R"("function":{"name":"w","arguments":"{\"c\":\"Oslo\"}"}}]},"logprobs":null,"finish_reason":"tool_calls"}],)"
-            R"("usage":{"prompt_tokens":7,"completion_tokens":3,"total_tokens":10}})");
-  EXPECT_EQ(reply->json.substr(reply->model_begin, reply->model_end - reply->model_begin), "\"claude-x\"");
+  EXPECT_EQ(
+      reply->json,
+      R"({"id":"msg_1","object":"chat.completion","created":1700,"model":"claude-x","choices":[{"index":0,)"
+      R"("message":{"role":"assistant","content":"Hi","refusal":null,"tool_calls":[{"id":"t1","type":"function",)"
+      R"("function":{"name":"w","arguments":"{\"c\":\"Oslo\"}"}}]},"logprobs":null,"finish_reason":"tool_calls"}],)"
+      R"("usage":{"prompt_tokens":7,"completion_tokens":3,"total_tokens":10}})");
+  EXPECT_EQ(reply->json.substr(reply->model_begin, reply->model_end - reply->model_begin),
+            "\"claude-x\"");
   EXPECT_EQ(reply->content, "Hi");
   EXPECT_FALSE(reply->usage.estimated);
 }
 
 TEST_F(AnthropicReplyTest, StopReasons) {
-  const std::pair<const char*, const char*> reasons[] = {{"end_turn", "stop"}, {"stop_sequence", "stop"},
-                                                         {"max_tokens", "length"}, {"refusal", "content_filter"}};
+  const std::pair<const char*, const char*> reasons[] = {{"end_turn", "stop"},
+                                                         {"stop_sequence", "stop"},
+                                                         {"max_tokens", "length"},
+                                                         {"refusal", "content_filter"}};
   for (const auto& [theirs, ours] : reasons) {
     const auto reply = FromAnthropicReply(
-        backend_, R"({"type":"message","content":[],"stop_reason":")" + std::string(theirs) + "\"}", 0);
+        backend_, R"({"type":"message","content":[],"stop_reason":")" + std::string(theirs) + "\"}",
+        0);
     ASSERT_TRUE(reply.ok());
     EXPECT_EQ(reply->finish_reason, ours);
   }
 }
 
 TEST_F(AnthropicReplyTest, RefusesWhatIsNoMessage) {
-  for (const char* json : {"", "<html>", "{}", R"({"type":"error","error":{"message":"Overloaded"}})",
-                           R"({"type":"message","content":"x"})"}) {
+  for (const char* json :
+       {"", "<html>", "{}", R"({"type":"error","error":{"message":"Overloaded"}})",
+        R"({"type":"message","content":"x"})"}) {
     const auto reply = FromAnthropicReply(backend_, json, 0);
     ASSERT_FALSE(reply.ok()) << json;
     EXPECT_EQ(reply.error().code, ErrorCode::kUpstream);
@@ -160,7 +177,8 @@ std::vector<std::string> Deltas(const std::vector<std::string>& chunks) {
       continue;
     }
     const json::Value choice = *choices.children().begin();
-    deltas.push_back(std::string(choice.Find("delta").raw()) + std::string(choice.Find("finish_reason").raw()));
+    deltas.push_back(std::string(choice.Find("delta").raw()) +
+                     std::string(choice.Find("finish_reason").raw()));
   }
   return deltas;
 }
@@ -168,20 +186,21 @@ std::vector<std::string> Deltas(const std::vector<std::string>& chunks) {
 TEST_F(AnthropicReplyTest, StreamOfTextAndTools) {
   AnthropicStream stream(backend_, 1700, true);
   std::vector<std::string> chunks;
-  for (const char* event : {
-           R"({"type":"message_start","message":{"id":"m1","model":"c","usage":{"input_tokens":5,"output_tokens":1}}})",
-           R"({"type":"ping"})",
-           R"({"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":""}})",
-           R"({"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"hm"}})",
-           R"({"type":"content_block_stop","index":0})",
-           R"({"type":"content_block_start","index":1,"content_block":{"type":"text","text":""}})",
-           R"({"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"Hi \"x\""}})",
-           R"({"type":"content_block_start","index":2,"content_block":{"type":"tool_use","id":"t1","name":"w","input":{}}})",
-           R"({"type":"content_block_delta","index":2,"delta":{"type":"input_json_delta","partial_json":"{\"c\":"}})",
-           R"({"type":"content_block_start","index":3,"content_block":{"type":"tool_use","id":"t2","name":"v","input":{}}})",
-           R"({"type":"content_block_delta","index":3,"delta":{"type":"input_json_delta","partial_json":"{}"}})",
-           R"({"type":"message_delta","delta":{"stop_reason":"tool_use"},"usage":{"output_tokens":9}})",
-           R"({"type":"brand_new_event"})", R"({"type":"message_stop"})"}) {
+  for (
+      const char* event :
+      {R"({"type":"message_start","message":{"id":"m1","model":"c","usage":{"input_tokens":5,"output_tokens":1}}})",
+       R"({"type":"ping"})",
+       R"({"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":""}})",
+       R"({"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"hm"}})",
+       R"({"type":"content_block_stop","index":0})",
+       R"({"type":"content_block_start","index":1,"content_block":{"type":"text","text":""}})",
+       R"({"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"Hi \"x\""}})",
+       R"({"type":"content_block_start","index":2,"content_block":{"type":"tool_use","id":"t1","name":"w","input":{}}})",
+       R"({"type":"content_block_delta","index":2,"delta":{"type":"input_json_delta","partial_json":"{\"c\":"}})",
+       R"({"type":"content_block_start","index":3,"content_block":{"type":"tool_use","id":"t2","name":"v","input":{}}})",
+       R"({"type":"content_block_delta","index":3,"delta":{"type":"input_json_delta","partial_json":"{}"}})",
+       R"({"type":"message_delta","delta":{"stop_reason":"tool_use"},"usage":{"output_tokens":9}})",
+       R"({"type":"brand_new_event"})", R"({"type":"message_stop"})"}) {
     const Status taken = stream.Take(event, &chunks);
     ASSERT_TRUE(taken.ok()) << taken.error().message;
   }
@@ -203,8 +222,10 @@ TEST_F(AnthropicReplyTest, StreamOfTextAndTools) {
 }
 
 TEST_F(AnthropicReplyTest, StreamErrors) {
-  for (const char* event : {R"({"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}})", "half {",
-                            "[]", R"({"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"x"}})"}) {
+  for (const char* event :
+       {R"({"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}})", "half {",
+        "[]",
+        R"({"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"x"}})"}) {
     AnthropicStream stream(backend_, 0, false);
     std::vector<std::string> chunks;
     const Status taken = stream.Take(event, &chunks);

@@ -25,10 +25,13 @@ ErrorCode CodeOf(const Result<Fetched>& fetched) {
 
 TEST_P(HttpClientFailureTest, NobodyListens) {
   int port = 0;
-  { port = RawServer([](RawPeer&) {}).port(); }
+  {
+    port = RawServer([](RawPeer&) {}).port();
+  }
   const auto fetched = Fetch(Get("http://127.0.0.1:" + std::to_string(port) + "/"));
   EXPECT_EQ(CodeOf(fetched), ErrorCode::kUnavailable);
-  EXPECT_NE(fetched.error().message.find("127.0.0.1"), std::string::npos) << fetched.error().message;
+  EXPECT_NE(fetched.error().message.find("127.0.0.1"), std::string::npos)
+      << fetched.error().message;
 }
 
 TEST_P(HttpClientFailureTest, UnknownHostName) {

@@ -19,7 +19,8 @@ TEST(OllamaRequest, MessagesAndOptions) {
   const auto request = Translate(
       R"({"messages":[{"role":"developer","content":"Brief."},{"role":"user","content":[{"type":"text","text":"What?"},)"
       R"({"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"}}]}],)"
-      R"("temperature":0.2,"top_p":0.9,"max_tokens":5,"seed":42,"stop":"x"})", true);
+      R"("temperature":0.2,"top_p":0.9,"max_tokens":5,"seed":42,"stop":"x"})",
+      true);
   ASSERT_TRUE(request.ok()) << request.error().message;
   EXPECT_EQ(*request,
             R"({"model":"llama3","stream":true,"messages":[{"role":"system","content":"Brief."},)"
@@ -40,17 +41,22 @@ TEST(OllamaRequest, ToolCallsAndResultsNameTheTool) {
 }
 
 TEST(OllamaRequest, ToolChoiceNoneLeavesTheToolsOut) {
-  const auto request = Translate(R"({"messages":[],"tools":[{"function":{"name":"w"}}],"tool_choice":"none"})");
+  const auto request =
+      Translate(R"({"messages":[],"tools":[{"function":{"name":"w"}}],"tool_choice":"none"})");
   EXPECT_EQ(request->find("tools"), std::string::npos);
 }
 
 TEST(OllamaRequest, Formats) {
-  EXPECT_NE(Translate(R"({"messages":[],"response_format":{"type":"json_object"}})")->find(R"("format":"json")"),
+  EXPECT_NE(Translate(R"({"messages":[],"response_format":{"type":"json_object"}})")
+                ->find(R"("format":"json")"),
             std::string::npos);
-  EXPECT_NE(Translate(R"({"messages":[],"response_format":{"type":"json_schema","json_schema":{"schema":{"type":"array"}}}})")
-                ->find(R"("format":{"type":"array"})"),
+  EXPECT_NE(
+      Translate(
+          R"({"messages":[],"response_format":{"type":"json_schema","json_schema":{"schema":{"type":"array"}}}})")
+          ->find(R"("format":{"type":"array"})"),
+      std::string::npos);
+  EXPECT_EQ(Translate(R"({"messages":[],"response_format":{"type":"text"}})")->find("format"),
             std::string::npos);
-  EXPECT_EQ(Translate(R"({"messages":[],"response_format":{"type":"text"}})")->find("format"), std::string::npos);
 }
 
 TEST(OllamaRequest, SaysWhatItCannotExpress) {
@@ -76,10 +82,11 @@ TEST_F(OllamaReplyTest, AnswerBecomesCompletion) {
       R"("prompt_eval_count":11,"eval_count":4})",
       identity_);
   ASSERT_TRUE(reply.ok()) << reply.error().message;
-  EXPECT_EQ(reply->json,
-            R"({"id":"chatcmpl-1","object":"chat.completion","created":1700,"model":"llama3","choices":[{"index":0,)"
-            R"("message":{"role":"assistant","content":"Hi","refusal":null},"logprobs":null,"finish_reason":"length"}],)"
-            R"("usage":{"prompt_tokens":11,"completion_tokens":4,"total_tokens":15}})");
+  EXPECT_EQ(
+      reply->json,
+      R"({"id":"chatcmpl-1","object":"chat.completion","created":1700,"model":"llama3","choices":[{"index":0,)"
+      R"("message":{"role":"assistant","content":"Hi","refusal":null},"logprobs":null,"finish_reason":"length"}],)"
+      R"("usage":{"prompt_tokens":11,"completion_tokens":4,"total_tokens":15}})");
 }
 
 TEST_F(OllamaReplyTest, ToolCallsGetIds) {
@@ -89,13 +96,17 @@ TEST_F(OllamaReplyTest, ToolCallsGetIds) {
       identity_);
   ASSERT_TRUE(reply.ok());
   EXPECT_EQ(reply->finish_reason, "tool_calls");
-  EXPECT_NE(reply->json.find(R"([{"id":"call_chatcmpl-1_0","type":"function","function":{"name":"w","arguments":"{\"c\":1}"}}])"),
-            std::string::npos) << reply->json;
+  EXPECT_NE(
+      reply->json.find(
+          R"([{"id":"call_chatcmpl-1_0","type":"function","function":{"name":"w","arguments":"{\"c\":1}"}}])"),
+      std::string::npos)
+      << reply->json;
   EXPECT_TRUE(reply->usage.estimated);
 }
 
 TEST_F(OllamaReplyTest, RefusesWhatIsNoAnswer) {
-  for (const char* json : {"", "{}", "<html>", R"({"error":"model not found"})", R"({"message":"x"})"}) {
+  for (const char* json :
+       {"", "{}", "<html>", R"({"error":"model not found"})", R"({"message":"x"})"}) {
     const auto reply = FromOllamaReply(backend_, json, identity_);
     ASSERT_FALSE(reply.ok()) << json;
     EXPECT_EQ(reply.error().code, ErrorCode::kUpstream);
@@ -105,9 +116,11 @@ TEST_F(OllamaReplyTest, RefusesWhatIsNoAnswer) {
 TEST_F(OllamaReplyTest, StreamLineByLine) {
   OllamaStream stream(backend_, identity_, true);
   std::vector<std::string> chunks;
-  for (const char* line : {R"({"model":"llama3","message":{"role":"assistant","content":"He"},"done":false})",
-                           R"({"model":"llama3","message":{"role":"assistant","content":"y"},"done":false})", "", "\r",
-                           R"({"model":"llama3","message":{"role":"assistant","content":""},"done":true,"done_reason":"stop","eval_count":2,"prompt_eval_count":3})"}) {
+  for (
+      const char* line :
+      {R"({"model":"llama3","message":{"role":"assistant","content":"He"},"done":false})",
+       R"({"model":"llama3","message":{"role":"assistant","content":"y"},"done":false})", "", "\r",
+       R"({"model":"llama3","message":{"role":"assistant","content":""},"done":true,"done_reason":"stop","eval_count":2,"prompt_eval_count":3})"}) {
     const Status taken = stream.Take(line, &chunks);
     ASSERT_TRUE(taken.ok()) << taken.error().message;
   }
@@ -117,8 +130,10 @@ TEST_F(OllamaReplyTest, StreamLineByLine) {
   EXPECT_NE(chunks[1].find(R"("delta":{"content":"He"})"), std::string::npos);
   EXPECT_NE(chunks[2].find(R"("delta":{"content":"y"})"), std::string::npos);
   EXPECT_NE(chunks[3].find(R"("finish_reason":"stop")"), std::string::npos);
-  EXPECT_NE(chunks[4].find(R"("choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5})"),
-            std::string::npos);
+  EXPECT_NE(
+      chunks[4].find(
+          R"("choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5})"),
+      std::string::npos);
   for (const std::string& chunk : chunks) EXPECT_TRUE(json::Document::Parse(chunk).ok()) << chunk;
 }
 

@@ -7,7 +7,8 @@
 namespace moerge {
 namespace {
 
-std::string Spliced(std::string text, std::string_view model, std::optional<bool> stream = std::nullopt) {
+std::string Spliced(std::string text, std::string_view model,
+                    std::optional<bool> stream = std::nullopt) {
   auto body = ChatBody::Parse(std::move(text));
   EXPECT_TRUE(body.ok());
   SplicedBody spliced;
@@ -30,17 +31,21 @@ TEST(SpliceBody, ReplacesTheModelAndNothingElse) {
 }
 
 TEST(SpliceBody, TakesOutMoergeWithItsComma) {
-  EXPECT_EQ(Spliced(R"({"moerge":{"explain":true},"model":"a","x":1})", "m"), R"({"model":"m","x":1})");
+  EXPECT_EQ(Spliced(R"({"moerge":{"explain":true},"model":"a","x":1})", "m"),
+            R"({"model":"m","x":1})");
   EXPECT_EQ(Spliced(R"({"model":"a","moerge":{},"x":1})", "m"), R"({"model":"m","x":1})");
   EXPECT_EQ(Spliced(R"({"model":"a","x":1,"moerge":null})", "m"), R"({"model":"m","x":1})");
-  EXPECT_EQ(Spliced(R"({"x":1,"moerge":0,"y":2,"model":"a"})", "m"), R"({"x":1,"y":2,"model":"m"})");
+  EXPECT_EQ(Spliced(R"({"x":1,"moerge":0,"y":2,"model":"a"})", "m"),
+            R"({"x":1,"y":2,"model":"m"})");
 }
 
 TEST(SpliceBody, MakesStreamSayWhatIsAskedFor) {
   EXPECT_EQ(Spliced(R"({"model":"a","stream":true})", "m", true), R"({"model":"m","stream":true})");
-  EXPECT_EQ(Spliced(R"({"model":"a","stream":false})", "m", true), R"({"model":"m","stream":true})");
+  EXPECT_EQ(Spliced(R"({"model":"a","stream":false})", "m", true),
+            R"({"model":"m","stream":true})");
   EXPECT_EQ(Spliced(R"({"model":"a"})", "m", true), R"({"model":"m","stream":true})");
-  EXPECT_EQ(Spliced(R"({"model":"a","stream":false})", "m", false), R"({"model":"m","stream":false})");
+  EXPECT_EQ(Spliced(R"({"model":"a","stream":false})", "m", false),
+            R"({"model":"m","stream":false})");
   EXPECT_EQ(Spliced(R"({"a":1,"moerge":{},"stream":true,"stream_options":{}})", "m", false),
             R"({"a":1,"model":"m"})");
   EXPECT_EQ(Spliced(R"({"stream":true,"model":"a"})", "m"), R"({"stream":true,"model":"m"})");
@@ -73,7 +78,8 @@ TEST_F(OpenAiReply, ReadsContentReasonUsageAndModelPosition) {
 }
 
 TEST_F(OpenAiReply, EstimatesUsageThatIsNotSaid) {
-  const auto reply = ParseOpenAiReply(backend_, R"({"choices":[{"message":{"content":null}}]})", 100);
+  const auto reply =
+      ParseOpenAiReply(backend_, R"({"choices":[{"message":{"content":null}}]})", 100);
   ASSERT_TRUE(reply.ok());
   EXPECT_EQ(reply->model_end, 0u);
   EXPECT_TRUE(reply->usage.estimated);
@@ -81,9 +87,10 @@ TEST_F(OpenAiReply, EstimatesUsageThatIsNotSaid) {
 }
 
 TEST_F(OpenAiReply, RefusesWhatIsNoAnswer) {
-  for (const char* json : {"", "<html>Bad gateway</html>", "{", "[]", "\"x\"", "{}", R"({"choices":{}})",
-                           R"({"choices":[]})", R"({"error":{"message":"out of memory"}})",
-                           R"({"choices":[{}],"error":"x"})", R"({"choices":[{}]} trailing)"}) {
+  for (const char* json :
+       {"", "<html>Bad gateway</html>", "{", "[]", "\"x\"", "{}", R"({"choices":{}})",
+        R"({"choices":[]})", R"({"error":{"message":"out of memory"}})",
+        R"({"choices":[{}],"error":"x"})", R"({"choices":[{}]} trailing)"}) {
     const auto reply = ParseOpenAiReply(backend_, json, 0);
     ASSERT_FALSE(reply.ok()) << json;
     EXPECT_EQ(reply.error().code, ErrorCode::kUpstream) << json;
@@ -107,7 +114,9 @@ TEST(ScanOpenAiChunk, FindsWhatMatters) {
 
 TEST(ScanOpenAiChunk, UsageAndErrors) {
   OpenAiChunk usage;
-  ASSERT_TRUE(ScanOpenAiChunk(R"({"choices":[],"usage":{"prompt_tokens":5,"details":{"completion_tokens":9},"completion_tokens":7}})", &usage));
+  ASSERT_TRUE(ScanOpenAiChunk(
+      R"({"choices":[],"usage":{"prompt_tokens":5,"details":{"completion_tokens":9},"completion_tokens":7}})",
+      &usage));
   ASSERT_TRUE(usage.usage);
   EXPECT_EQ(usage.usage->prompt_tokens, 5);
   EXPECT_EQ(usage.usage->completion_tokens, 7);
@@ -115,13 +124,15 @@ TEST(ScanOpenAiChunk, UsageAndErrors) {
   ASSERT_TRUE(ScanOpenAiChunk(R"({"error":{"message":"x"}})", &error));
   EXPECT_TRUE(error.has_error);
   OpenAiChunk none;
-  ASSERT_TRUE(ScanOpenAiChunk(R"({"error":null,"choices":[null,{"delta":null,"finish_reason":5}]})", &none));
+  ASSERT_TRUE(ScanOpenAiChunk(R"({"error":null,"choices":[null,{"delta":null,"finish_reason":5}]})",
+                              &none));
   EXPECT_FALSE(none.has_error);
 }
 
 TEST(ScanOpenAiChunk, RefusesWhatIsNoObject) {
-  for (const char* json : {"", "[]", "1", "{", R"({"choices":[{"delta":{"content":"x}}]})", "{} {}", "{\"a\":\"\xff\"}",
-                           R"({"choices":[{"delta":{"content":"x"},}]})", R"({"model":})"}) {
+  for (const char* json :
+       {"", "[]", "1", "{", R"({"choices":[{"delta":{"content":"x}}]})", "{} {}",
+        "{\"a\":\"\xff\"}", R"({"choices":[{"delta":{"content":"x"},}]})", R"({"model":})"}) {
     OpenAiChunk chunk;
     EXPECT_FALSE(ScanOpenAiChunk(json, &chunk)) << json;
   }

@@ -77,13 +77,13 @@ RawServer::Script Answering(std::string bytes, std::string* seen = nullptr) {
 }
 
 std::string StreamReply(const std::string& events, const std::string& type = "text/event-stream") {
-  return "HTTP/1.1 200 OK\r\nContent-Type: " + type + "; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n" +
-         Chunked(events, 20);
+  return "HTTP/1.1 200 OK\r\nContent-Type: " + type +
+         "; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n" + Chunked(events, 20);
 }
 
 std::string Status(int status, const std::string& headers, const std::string& body) {
-  return "HTTP/1.1 " + std::to_string(status) + " X\r\n" + headers + "Content-Length: " +
-         std::to_string(body.size()) + "\r\n\r\n" + body;
+  return "HTTP/1.1 " + std::to_string(status) + " X\r\n" + headers +
+         "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
 constexpr const char* kCompletion =
@@ -96,7 +96,8 @@ TEST_F(ProtocolClientTest, OpenAiSendsTheClientsBytesWithKeyAndIds) {
   ASSERT_TRUE(reply.ok()) << reply.error().message;
   EXPECT_EQ(reply->content, "Hello");
   EXPECT_TRUE(seen.starts_with("POST /chat/completions HTTP/1.1\r\n")) << seen;
-  EXPECT_TRUE(seen.ends_with(R"({"model":"model-x","messages":[{"role":"user","content":"Hi"}]})")) << seen;
+  EXPECT_TRUE(seen.ends_with(R"({"model":"model-x","messages":[{"role":"user","content":"Hi"}]})"))
+      << seen;
   EXPECT_NE(seen.find(std::string("\r\nAuthorization: Bearer ") + kKey + "\r\n"), seen.npos);
   EXPECT_NE(seen.find("\r\nx-request-id: req-7\r\n"), seen.npos);
   EXPECT_NE(seen.find("\r\ntraceparent: 00-aa-bb-01\r\n"), seen.npos);
@@ -105,10 +106,11 @@ TEST_F(ProtocolClientTest, OpenAiSendsTheClientsBytesWithKeyAndIds) {
 
 TEST_F(ProtocolClientTest, StatusesBecomeErrors) {
   const std::tuple<int, ErrorCode> cases[] = {
-      {400, ErrorCode::kInvalid},     {404, ErrorCode::kInvalid},      {422, ErrorCode::kInvalid},
-      {401, ErrorCode::kUnauthorized}, {403, ErrorCode::kUnauthorized}, {429, ErrorCode::kRateLimited},
-      {500, ErrorCode::kUnavailable}, {503, ErrorCode::kUnavailable},  {529, ErrorCode::kUnavailable},
-      {302, ErrorCode::kUpstream}};
+      {400, ErrorCode::kInvalid},      {404, ErrorCode::kInvalid},
+      {422, ErrorCode::kInvalid},      {401, ErrorCode::kUnauthorized},
+      {403, ErrorCode::kUnauthorized}, {429, ErrorCode::kRateLimited},
+      {500, ErrorCode::kUnavailable},  {503, ErrorCode::kUnavailable},
+      {529, ErrorCode::kUnavailable},  {302, ErrorCode::kUpstream}};
   for (const auto& [status, code] : cases) {
     const std::string body = std::string(R"({"error":{"message":"because of )") + kKey + "\"}}";
     RawServer server(Answering(Status(status, "Retry-After: 17\r\n", body)));
@@ -123,7 +125,8 @@ TEST_F(ProtocolClientTest, StatusesBecomeErrors) {
 }
 
 TEST_F(ProtocolClientTest, ErrorTextIsQuotedAndShortened) {
-  RawServer server(Answering(Status(400, "", R"({"error":{"message":")" + std::string(1000, 'e') + "\"}}")));
+  RawServer server(
+      Answering(Status(400, "", R"({"error":{"message":")" + std::string(1000, 'e') + "\"}}")));
   const auto reply = Chat(server);
   ASSERT_FALSE(reply.ok());
   EXPECT_NE(reply.error().message.find("eeee"), std::string::npos);
@@ -131,8 +134,9 @@ TEST_F(ProtocolClientTest, ErrorTextIsQuotedAndShortened) {
 }
 
 TEST_F(ProtocolClientTest, RepliesThatAreNoAnswer) {
-  for (const std::string& body : {std::string("<html>oops</html>"), std::string("{}"), std::string("{\"choices\":"),
-                                  std::string(R"({"error":{"message":"x"}})"), std::string(1 << 16, '[')}) {
+  for (const std::string& body :
+       {std::string("<html>oops</html>"), std::string("{}"), std::string("{\"choices\":"),
+        std::string(R"({"error":{"message":"x"}})"), std::string(1 << 16, '[')}) {
     RawServer server(Answering(OkReply(body, "text/html")));
     const auto reply = Chat(server);
     ASSERT_FALSE(reply.ok()) << body.substr(0, 30);
@@ -142,12 +146,15 @@ TEST_F(ProtocolClientTest, RepliesThatAreNoAnswer) {
 }
 
 TEST_F(ProtocolClientTest, OpenAiStreamPassesChunksUnchanged) {
-  const std::string first = R"({"id":"1","model":"m","choices":[{"index":0,"delta":{"content":"He"},"finish_reason":null}]})";
-  const std::string second = R"({"id":"1","model":"m","choices":[{"index":0,"delta":{"content":"y!"},"finish_reason":"stop"}]})";
-  const std::string usage = R"({"id":"1","model":"m","choices":[],"usage":{"prompt_tokens":4,"completion_tokens":2}})";
+  const std::string first =
+      R"({"id":"1","model":"m","choices":[{"index":0,"delta":{"content":"He"},"finish_reason":null}]})";
+  const std::string second =
+      R"({"id":"1","model":"m","choices":[{"index":0,"delta":{"content":"y!"},"finish_reason":"stop"}]})";
+  const std::string usage =
+      R"({"id":"1","model":"m","choices":[],"usage":{"prompt_tokens":4,"completion_tokens":2}})";
   std::string seen;
-  RawServer server(Answering(StreamReply("data: " + first + "\n\n: ping\n\ndata: " + second + "\n\ndata: " + usage +
-                                         "\n\ndata: [DONE]\n\n"),
+  RawServer server(Answering(StreamReply("data: " + first + "\n\n: ping\n\ndata: " + second +
+                                         "\n\ndata: " + usage + "\n\ndata: [DONE]\n\n"),
                              &seen));
   for (int i = 0; i < 3; ++i) {
     Collector sink;
@@ -166,8 +173,10 @@ TEST_F(ProtocolClientTest, OpenAiStreamPassesChunksUnchanged) {
 }
 
 TEST_F(ProtocolClientTest, OpenAiStreamThatEndsWithoutDone) {
-  const std::string part = R"(data: {"choices":[{"delta":{"content":"He"},"finish_reason":null}]})" "\n\n";
-  const std::string end = R"(data: {"choices":[{"delta":{},"finish_reason":"stop"}]})" "\n\n";
+  const std::string part = R"(data: {"choices":[{"delta":{"content":"He"},"finish_reason":null}]})"
+                           "\n\n";
+  const std::string end = R"(data: {"choices":[{"delta":{},"finish_reason":"stop"}]})"
+                          "\n\n";
   RawServer cut(Answering(StreamReply(part)));
   Collector sink;
   const auto failed = Stream(cut, sink);
@@ -236,13 +245,15 @@ TEST_F(ProtocolClientTest, ForwardPassesTheBodyThrough) {
   ASSERT_TRUE(raw.ok());
   EXPECT_TRUE(seen.starts_with("POST /v1/embeddings ")) << seen;
   call = CallTo(server, Protocol::kAnthropic);
-  EXPECT_EQ(RunTask(client_->Forward(call, "/embeddings", CallScope())).error().code, ErrorCode::kInvalid);
+  EXPECT_EQ(RunTask(client_->Forward(call, "/embeddings", CallScope())).error().code,
+            ErrorCode::kInvalid);
 }
 
 TEST_F(ProtocolClientTest, AnthropicChatAndStream) {
   std::string seen;
   RawServer server(Answering(
-      OkReply(R"({"id":"m","type":"message","model":"c","content":[{"type":"text","text":"Hi"}],"stop_reason":"end_turn"})"),
+      OkReply(
+          R"({"id":"m","type":"message","model":"c","content":[{"type":"text","text":"Hi"}],"stop_reason":"end_turn"})"),
       &seen));
   const auto reply = Chat(server, Protocol::kAnthropic);
   ASSERT_TRUE(reply.ok()) << reply.error().message;
@@ -255,10 +266,14 @@ TEST_F(ProtocolClientTest, AnthropicChatAndStream) {
   EXPECT_EQ(seen.find("Authorization"), seen.npos);
 
   const std::string events =
-      "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"m\",\"model\":\"c\"}}\n\n"
-      "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"Hi\"}}\n\n";
+      "event: message_start\ndata: "
+      "{\"type\":\"message_start\",\"message\":{\"id\":\"m\",\"model\":\"c\"}}\n\n"
+      "event: content_block_delta\ndata: "
+      "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":"
+      "\"Hi\"}}\n\n";
   const std::string end =
-      "data: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"}}\n\ndata: {\"type\":\"message_stop\"}\n\n";
+      "data: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"}}\n\ndata: "
+      "{\"type\":\"message_stop\"}\n\n";
   RawServer streaming(Answering(StreamReply(events + end)));
   Collector sink;
   const auto summary = Stream(streaming, sink, Protocol::kAnthropic);
@@ -272,14 +287,16 @@ TEST_F(ProtocolClientTest, AnthropicChatAndStream) {
 
 TEST_F(ProtocolClientTest, OllamaChatAndStream) {
   std::string seen;
-  RawServer server(Answering(OkReply(R"({"model":"l","message":{"content":"Hi"},"done":true,"eval_count":1})"), &seen));
+  RawServer server(Answering(
+      OkReply(R"({"model":"l","message":{"content":"Hi"},"done":true,"eval_count":1})"), &seen));
   const auto reply = Chat(server, Protocol::kOllama);
   ASSERT_TRUE(reply.ok()) << reply.error().message;
   EXPECT_EQ(reply->content, "Hi");
   EXPECT_TRUE(seen.starts_with("POST /api/chat ")) << seen;
 
   const std::string part = "{\"model\":\"l\",\"message\":{\"content\":\"Hi\"},\"done\":false}\n";
-  const std::string end = "{\"model\":\"l\",\"message\":{\"content\":\"\"},\"done\":true,\"done_reason\":\"stop\"}";
+  const std::string end =
+      "{\"model\":\"l\",\"message\":{\"content\":\"\"},\"done\":true,\"done_reason\":\"stop\"}";
   for (const std::string& last : {end + "\n", end}) {
     RawServer streaming(Answering(StreamReply(part + last, "application/x-ndjson")));
     Collector sink;

@@ -28,7 +28,8 @@ Outcome Parse(std::string_view bytes, std::size_t piece_size, bool head_request 
       if (*step == Step::kNeedMore) break;
       if (*step == Step::kBody) body.append(piece);
       if (*step != Step::kEnd) continue;
-      const std::string rest = std::string(input) + std::string(bytes.substr(std::min(bytes.size(), at + piece_size)));
+      const std::string rest =
+          std::string(input) + std::string(bytes.substr(std::min(bytes.size(), at + piece_size)));
       return {std::to_string(parser.status()) + " " + body, rest, parser.keep_alive()};
     }
   }
@@ -37,7 +38,8 @@ Outcome Parse(std::string_view bytes, std::size_t piece_size, bool head_request 
   return {"incomplete", {}, false};
 }
 
-void ExpectInAllPieces(const std::string& bytes, const std::string& text, const std::string& left = "") {
+void ExpectInAllPieces(const std::string& bytes, const std::string& text,
+                       const std::string& left = "") {
   for (std::size_t size = 1; size <= bytes.size(); ++size) {
     const Outcome outcome = Parse(bytes, size);
     ASSERT_EQ(outcome.text, text) << "pieces of " << size;
@@ -58,7 +60,8 @@ TEST(ResponseParser, LengthChunksTrailersAndInterimInAnyPieces) {
 TEST(ResponseParser, HeadersAreFoundInAnyCase) {
   ResponseParser parser;
   parser.Reset(false);
-  std::string_view input = "HTTP/1.1 429 Slow\r\nRETRY-after:  7 \r\nEmpty:\r\nX: 1\r\nx: 2\r\n\r\n";
+  std::string_view input =
+      "HTTP/1.1 429 Slow\r\nRETRY-after:  7 \r\nEmpty:\r\nX: 1\r\nx: 2\r\n\r\n";
   std::string_view piece;
   ASSERT_EQ(*parser.Next(&input, &piece), Step::kHead);
   EXPECT_EQ(parser.status(), 429);
@@ -126,20 +129,23 @@ TEST(ResponseParser, RefusesWhatIsMalformed) {
   };
   for (const std::string& bytes : cases) {
     for (const std::size_t size : {std::size_t{1}, std::size_t{7}, bytes.size()}) {
-      EXPECT_TRUE(Parse(bytes, size).text.starts_with("error: ")) << bytes.substr(0, 120) << " -> " << Parse(bytes, size).text;
+      EXPECT_TRUE(Parse(bytes, size).text.starts_with("error: "))
+          << bytes.substr(0, 120) << " -> " << Parse(bytes, size).text;
     }
   }
 }
 
 TEST(ResponseParser, SameLengthTwiceIsFine) {
-  EXPECT_EQ(Parse("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nok", 50).text, "200 ok");
+  EXPECT_EQ(Parse("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nok", 50).text,
+            "200 ok");
 }
 
 TEST(ResponseParser, BoundsTheHeadAndTheTrailers) {
   std::string head = "HTTP/1.1 200 OK\r\n";
   while (head.size() < ResponseParser::kMaxHead) head += "X: " + std::string(1000, 'x') + "\r\n";
   EXPECT_NE(Parse(head, 1000).text.find("64 KiB"), std::string::npos);
-  EXPECT_NE(Parse("HTTP/1.1 200 OK\r\nX: " + std::string(70'000, 'x'), 70'000).text.find("64 KiB"), std::string::npos);
+  EXPECT_NE(Parse("HTTP/1.1 200 OK\r\nX: " + std::string(70'000, 'x'), 70'000).text.find("64 KiB"),
+            std::string::npos);
   std::string trailers = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n";
   for (int i = 0; i < 100; ++i) trailers += "X: " + std::string(1000, 'x') + "\r\n";
   EXPECT_TRUE(Parse(trailers, 4096).text.starts_with("error: "));

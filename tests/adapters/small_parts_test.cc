@@ -28,7 +28,8 @@ TEST(Url, TakesItApart) {
 }
 
 TEST(RetryAfter, SecondsAndDates) {
-  const auto now = std::chrono::system_clock::from_time_t(784111777);  // Sun, 06 Nov 1994 08:49:37 GMT
+  const auto now =
+      std::chrono::system_clock::from_time_t(784111777);  // Sun, 06 Nov 1994 08:49:37 GMT
   EXPECT_EQ(ParseRetryAfter("", now), seconds(0));
   EXPECT_EQ(ParseRetryAfter("soon", now), seconds(0));
   EXPECT_EQ(ParseRetryAfter("-3", now), seconds(0));
@@ -78,14 +79,22 @@ TEST(LineSplitter, EndlessLine) {
 }
 
 TEST(JsonCursor, AcceptsAndRefusesLikeTheGrammar) {
-  for (const char* good : {"{}", "[]", " { \"a\" : [ 1 , -0.5e+3 , true , null , \"\\u00e9\\n\" ] } ", "0",
-                           "\"x\"", "[[[]],{}]", "{\"a\":{\"b\":[{}]},\"c\":1}"}) {
+  for (const char* good :
+       {"{}", "[]", " { \"a\" : [ 1 , -0.5e+3 , true , null , \"\\u00e9\\n\" ] } ", "0", "\"x\"",
+        "[[[]],{}]", "{\"a\":{\"b\":[{}]},\"c\":1}"}) {
     JsonCursor cursor(good);
     EXPECT_TRUE(cursor.Skip() && cursor.AtEnd()) << good;
   }
-  for (const char* bad : {"", "{", "}", "[1,]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "01", "1.", "-", "+1",
-                          "1e", "tru", "\"", "\"\\x\"", "\"\\u12g4\"", "\"\n\"", "[1 2]", "[}", "{]", "[1}",
-                          "1 2", "{} x", "[[1]", ",", "{\"a\":1 \"b\":2}", "nan"}) {
+  for (const char* bad : {"",           "{",           "}",
+                          "[1,]",       "{\"a\"}",     "{\"a\":}",
+                          "{\"a\":1,}", "{a:1}",       "01",
+                          "1.",         "-",           "+1",
+                          "1e",         "tru",         "\"",
+                          "\"\\x\"",    "\"\\u12g4\"", "\"\n\"",
+                          "[1 2]",      "[}",          "{]",
+                          "[1}",        "1 2",         "{} x",
+                          "[[1]",       ",",           "{\"a\":1 \"b\":2}",
+                          "nan"}) {
     JsonCursor cursor(bad);
     EXPECT_FALSE(cursor.Skip() && cursor.AtEnd()) << bad;
   }

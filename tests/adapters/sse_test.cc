@@ -36,9 +36,9 @@ TEST(SseParser, SameEventsHoweverTheStreamIsCut) {
       "data: a\r\ndata: b\r\n\r\ndata:c\rdata\r\rid: 7\nretry: 5\nunknown: x\ndata:  two spaces\n\n"
       "event: lost\n\ndata: not named lost\n\ndata: [DONE]\n\n";
   const Events whole = ParseInPieces(stream, stream.size());
-  const Events expected = {{"first", "one"}, {"message", "a\nb"}, {"message", "c\n"},
-                           {"message", " two spaces"}, {"message", "not named lost"},
-                           {"message", "[DONE]"}};
+  const Events expected = {
+      {"first", "one"},           {"message", "a\nb"},           {"message", "c\n"},
+      {"message", " two spaces"}, {"message", "not named lost"}, {"message", "[DONE]"}};
   EXPECT_EQ(whole, expected);
   for (std::size_t size = 1; size < stream.size(); ++size) {
     EXPECT_EQ(ParseInPieces(stream, size), expected) << "pieces of " << size;
@@ -62,7 +62,10 @@ TEST(SseParser, EveryPlaceOfOneCut) {
 }
 
 TEST(SseParser, PartOfAByteOrderMarkIsText) {
-  EXPECT_EQ(ParseInPieces("\xEF\xBB" "data: x\n\ndata: y\n\n", 1), (Events{{"message", "y"}}));
+  EXPECT_EQ(ParseInPieces("\xEF\xBB"
+                          "data: x\n\ndata: y\n\n",
+                          1),
+            (Events{{"message", "y"}}));
 }
 
 TEST(SseParser, EventWithoutItsEmptyLineIsNotGiven) {
@@ -110,7 +113,8 @@ TEST(SseParser, EndlessEventOfShortLinesIsAnError) {
 
 TEST(SseParser, EventOfExactlyTheLimitIsFine) {
   const std::string data(1000, 'x');
-  EXPECT_EQ(ParseInPieces("data: " + data + "\n\n", 13, SseParser(1000)), (Events{{"message", data}}));
+  EXPECT_EQ(ParseInPieces("data: " + data + "\n\n", 13, SseParser(1000)),
+            (Events{{"message", data}}));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Any bytes, cut anywhere: the response parser does not crash and reads the same however they are cut.
+// Any bytes, cut anywhere: the response parser does not crash and reads the same however they are
+// cut.
 #include <cstdint>
 #include <cstdlib>
 #include <string>

@@ -63,8 +63,8 @@ class RawServer {
   bool ipv6_;
   std::atomic<int> accepted_ = 0;
   std::mutex mutex_;
-  std::vector<int> open_;               // guarded by mutex_
-  std::vector<std::thread> sessions_;   // the accepting thread's until it is joined
+  std::vector<int> open_;              // guarded by mutex_
+  std::vector<std::thread> sessions_;  // the accepting thread's until it is joined
   std::thread acceptor_;
 };
 

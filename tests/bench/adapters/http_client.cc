@@ -1,7 +1,8 @@
 // CPU per request of both HTTP clients, side by side, in front of a static upstream: nginx, or any
 // server whose address is given. Prints; asserts nothing.
 //
-//   bench_http_client [--url http://127.0.0.1:PORT/] [--requests N] [--concurrency N] [--body BYTES]
+//   bench_http_client [--url http://127.0.0.1:PORT/] [--requests N] [--concurrency N] [--body
+//   BYTES]
 //
 // Without --url it starts nginx, if that is installed, with one worker and a 500-byte answer.
 #include <signal.h>
@@ -101,16 +102,19 @@ void Measure(const char* name, std::unique_ptr<HttpClient> (*make)(const Executo
 // nginx with a configuration of its own, for as long as this lives.
 class Nginx {
  public:
-  explicit Nginx(int port) : folder_(std::filesystem::temp_directory_path() / "moerge-bench-XXXXXX") {
+  explicit Nginx(int port)
+      : folder_(std::filesystem::temp_directory_path() / "moerge-bench-XXXXXX") {
     std::string name = folder_.string();
     if (mkdtemp(name.data()) == nullptr) std::exit(1);
     folder_ = name;
     std::ofstream(folder_ / "nginx.conf")
         << "daemon off;\nworker_processes 1;\npid nginx.pid;\nerror_log stderr crit;\n"
-        << "events { worker_connections 4096; }\nhttp { access_log off; keepalive_requests 100000000;\n"
+        << "events { worker_connections 4096; }\nhttp { access_log off; keepalive_requests "
+           "100000000;\n"
         << "client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;\n"
         << "uwsgi_temp_path uwsgi; scgi_temp_path scgi;\nserver { listen 127.0.0.1:" << port
-        << "; location / { default_type application/json; return 200 '" << std::string(500, 'y') << "'; } } }\n";
+        << "; location / { default_type application/json; return 200 '" << std::string(500, 'y')
+        << "'; } } }\n";
     process_ = fork();
     if (process_ == 0) {
       const std::string prefix = folder_.string() + "/";
