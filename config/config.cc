@@ -25,8 +25,10 @@ void CheckListen(const Config& config, FieldReader* top) {
 
 }  // namespace
 
-ConfigReport ParseConfig(std::string_view yaml, const std::string& file_name) {
+ConfigReport ParseConfig(std::string_view yaml, const std::string& file_name,
+                         PolicyCheck check_policy) {
   ReadContext context;
+  context.check_policy = check_policy;
   ConfigReport report;
   report.config.file = file_name;
   const YamlPtr root = ParseYaml(yaml, &context.mistakes);
@@ -51,10 +53,10 @@ std::string FormatMistakes(const ConfigReport& report, const std::string& file_n
   return text;
 }
 
-Result<Config> LoadConfig(const std::string& path) {
+Result<Config> LoadConfig(const std::string& path, PolicyCheck check_policy) {
   Result<std::string> text = ReadFile(path);
   if (!text) return std::move(text).error();
-  ConfigReport report = ParseConfig(*text, path);
+  ConfigReport report = ParseConfig(*text, path, check_policy);
   if (report.mistakes.empty()) return std::move(report.config);
   return Error{ErrorCode::kInvalid, FormatMistakes(report, path)};
 }

@@ -77,11 +77,14 @@ struct ConfigReport {
 };
 
 // Parses and checks everything; never stops at the first mistake.
-ConfigReport ParseConfig(std::string_view yaml, const std::string& file_name);
+// `check_policy`, which may be null, knows the names of classifiers, recruiters and aggregators.
+using PolicyCheck = Status (*)(const Policy&);
+ConfigReport ParseConfig(std::string_view yaml, const std::string& file_name,
+                         PolicyCheck check_policy = nullptr);
 // "FILE:LINE:COLUMN: PATH: MESSAGE", a line each.
 std::string FormatMistakes(const ConfigReport& report, const std::string& file_name);
 // Reads, parses, checks; the error's message is the formatted list.
-Result<Config> LoadConfig(const std::string& path);
+Result<Config> LoadConfig(const std::string& path, PolicyCheck check_policy = nullptr);
 
 // The keys' hashes, from where each is configured. Blocking: reads files. Errors: an unset variable, a
 // file that cannot be read, a key shorter than 16 characters; the text never holds a key.

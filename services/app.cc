@@ -17,6 +17,7 @@
 #include "services/declared.h"
 #include "services/http/server.h"
 #include "services/pipeline/tool_set.h"
+#include "services/policy_check.h"
 
 namespace moerge {
 namespace {
@@ -119,7 +120,7 @@ Result<std::uint64_t> App::Reload() {
                  "this server runs without a configuration file, so there is none to reload; start "
                  "it with --config FILE"};
   }
-  Result<Config> config = LoadConfig(old->file);
+  Result<Config> config = LoadConfig(old->file, CheckPolicyNames);
   if (!config) return std::move(config).error();
   Result<DeclaredState> declared = Declare(*config, impl_->tools);
   if (!declared) return std::move(declared).error();

@@ -20,6 +20,9 @@ void ReadPolicies(FieldReader& top, Config* config, ReadContext* context) {
     in.Whole("max_fallbacks", &policy.max_fallbacks);
     in.Options("options", &policy.options);
     in.Check(FindMistakes(policy));
+    if (context->check_policy != nullptr) {
+      if (const Status known = context->check_policy(policy); !known) in.Check({known.error()});
+    }
     names.Add(policy.name, &in);
     in.Done();
     config->policies.push_back(std::move(policy));

@@ -24,6 +24,7 @@
 #include "config/base/result.h"
 #include "config/base/text.h"
 #include "config/base/units.h"
+#include "config/entities.h"
 #include "config/yaml/mistakes.h"
 #include "config/yaml/node.h"
 
@@ -33,6 +34,7 @@ namespace moerge {
 struct ReadContext {
   Mistakes mistakes;
   bool fill_variables = true;  // ${NAME}; false for the shipped files
+  Status (*check_policy)(const Policy&) = nullptr;
 };
 
 enum Presence { kOptional, kRequired };

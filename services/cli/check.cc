@@ -6,6 +6,7 @@
 #include "config/base/line_reader.h"
 #include "config/config.h"
 #include "services/cli/cli.h"
+#include "services/policy_check.h"
 
 namespace moerge::cli {
 namespace {
@@ -13,7 +14,7 @@ namespace {
 int RunCheck(const std::string& file) {
   const Result<std::string> text = ReadFile(file);
   if (!text) return Fail(text.error().message);
-  const ConfigReport report = ParseConfig(*text, file);
+  const ConfigReport report = ParseConfig(*text, file, CheckPolicyNames);
   if (!report.mistakes.empty()) {
     std::fprintf(stderr, "%s\n%zu mistake%s in %s\n", FormatMistakes(report, file).c_str(),
                  report.mistakes.size(),
@@ -21,6 +22,9 @@ int RunCheck(const std::string& file) {
     return kFailure;
   }
   const Config& config = report.config;
+  if (const auto keys = ResolveKeys(config); !keys) {
+    std::fprintf(stderr, "note, about this environment: %s\n", keys.error().message.c_str());
+  }
   std::printf("%s is fine: %zu backends, %zu experts, %zu skills of its own, %zu policies, %zu keys\n",
               file.c_str(), config.backends.size(), config.experts.size(), config.skills.size(),
               config.policies.size(), config.keys.size());

@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 
+#include "services/policy_check.h"
+
 namespace moerge::cli {
 namespace {
 constexpr const char* kDefaultFile = "moerge.yaml";
@@ -20,7 +22,7 @@ Result<Config> ConfigurationChoice::Load() const {
   if (chosen.empty() && std::filesystem::exists(kDefaultFile, ignored)) chosen = kDefaultFile;
   Config config;
   if (!chosen.empty()) {
-    Result<Config> loaded = LoadConfig(chosen);
+    Result<Config> loaded = LoadConfig(chosen, CheckPolicyNames);
     if (!loaded) return loaded;
     config = *std::move(loaded);
   }

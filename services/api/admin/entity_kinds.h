@@ -8,7 +8,7 @@
 #include "config/validate.h"
 #include "registry/snapshot.h"
 #include "registry/store.h"
-#include "router/router.h"
+#include "services/policy_check.h"
 
 namespace moerge::api {
 
@@ -68,7 +68,7 @@ struct EntityKind<Policy> {
   static std::vector<std::string>& Remove(StoreChange& change) { return change.remove_policies; }
   static Status Check(const Policy& entity) {
     if (Status valid = Validate(entity); !valid) return valid;
-    return CheckPolicy(entity);
+    return CheckPolicyNames(entity);
   }
 };
 
