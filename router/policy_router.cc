@@ -1,6 +1,7 @@
 #include "router/policy_router.h"
 
 #include <algorithm>
+#include <cstdio>
 
 #include "config/base/random.h"
 #include "router/recruit/recruiter.h"
@@ -20,6 +21,13 @@ double MicrosecondsSince(std::chrono::steady_clock::time_point start) {
   return passed.count();
 }
 
+std::string CorrectionReason(const InstanceModel& model) {
+  char out[128];
+  std::snprintf(out, sizeof out, "expectations follow this text with weight %.2f, learnt from %zu scored rows",
+                static_cast<double>(model.weight()), model.rows());
+  return out;
+}
+
 Decision NewDecision(const Snapshot& snapshot) {
   Decision decision;
   decision.id = RandomId();
@@ -33,7 +41,32 @@ Decision NewDecision(const Snapshot& snapshot) {
 PolicyRouter::PolicyRouter(std::shared_ptr<const Panel> panel, TrainedPtr trained)
     : panel_(std::move(panel)),
       trained_(std::move(trained)),
-      even_(MakeEvenClassifier("none", SkillNames(*panel_->snapshot))) {}
+      even_(MakeEvenClassifier("none", SkillNames(*panel_->snapshot))) {
+  if (trained_ == nullptr || trained_->instance == nullptr) return;
+  for (const ExpertId id : trained_->instance->experts()) {
+    const ExpertEntry* entry = panel_->snapshot->FindExpert(id);
+    const auto index = entry == nullptr ? -1 : entry - panel_->snapshot->experts.data();
+    corrected_.push_back(static_cast<std::int32_t>(index));
+  }
+}
+
+bool PolicyRouter::MayCorrect(const Demand& demand, const Policy& policy) const {
+  const bool any = std::any_of(corrected_.begin(), corrected_.end(), [](int i) { return i >= 0; });
+  return any && demand.confidence > 0 && demand.classifier != "client" &&
+         policy.recruiter == "expected";
+}
+
+void PolicyRouter::Correct(std::span<const Feature> features, const Demand& demand,
+                           std::vector<float>* expected) const {
+  thread_local std::vector<float> predicted;
+  trained_->instance->Predict(features, demand.skills, &predicted);
+  const float weight = trained_->instance->weight();
+  for (std::size_t i = 0; i < corrected_.size(); ++i) {
+    if (corrected_[i] < 0) continue;
+    float& score = (*expected)[static_cast<std::size_t>(corrected_[i])];
+    score += weight * (predicted[i] - score);
+  }
+}
 
 const TextClassifier& PolicyRouter::Pick(const Policy& policy, std::string* note) const {
   if (policy.classifier == "none") return *even_;
@@ -67,13 +100,14 @@ Demand PolicyRouter::Given(const RouteRequest& request, std::vector<std::string>
   return demand;
 }
 
-Demand PolicyRouter::Classify(const RouteRequest& request, const Policy& policy) const {
+Demand PolicyRouter::Classify(const RouteRequest& request, const Policy& policy,
+                              const Window& window, std::span<const Feature> features) const {
   std::vector<std::string> notes;
   Demand demand;
   if (!request.skills.empty()) demand = Given(request, &notes);
   if (demand.skills.empty()) {
     std::string note;
-    demand = Pick(policy, &note).Classify(request.text);
+    demand = Pick(policy, &note).Infer(window, features);
     if (!note.empty()) notes.push_back(std::move(note));
   }
   demand.notes.insert(demand.notes.end(), notes.begin(), notes.end());
@@ -85,11 +119,17 @@ Decision PolicyRouter::Route(const RouteRequest& request, const Policy& policy,
   Decision decision = NewDecision(*panel_->snapshot);
   decision.policy = policy.name;
   auto start = std::chrono::steady_clock::now();
-  decision.demand = Classify(request, policy);
+  const Window window(request.text);
+  const std::span<const Feature> features = ExtractFeatures(window);
+  decision.demand = Classify(request, policy, window, features);
   decision.classify_us = MicrosecondsSince(start);
   start = std::chrono::steady_clock::now();
-  const Correction none;
-  Recruit({*panel_, request, policy, health, decision.demand, none}, &decision);
+  Correction correction;
+  if (MayCorrect(decision.demand, policy)) {
+    correction = [&](std::vector<float>* expected) { Correct(features, decision.demand, expected); };
+  }
+  Recruit({*panel_, request, policy, health, decision.demand, correction}, &decision);
+  if (correction) decision.reasons.push_back(CorrectionReason(*trained_->instance));
   decision.recruit_us = MicrosecondsSince(start);
   return decision;
 }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "router/classify/text_classifier.h"
+#include "router/profile/instance_model.h"
 
 namespace moerge {
 
@@ -15,6 +16,7 @@ using TextClassifierPtr = std::shared_ptr<const TextClassifier>;
 struct Trained {
   std::string fingerprint;                                        // of the training set
   std::map<std::string, TextClassifierPtr, std::less<>> classifiers;  // by policy value
+  std::shared_ptr<const InstanceModel> instance;  // null without scores to learn from
 };
 using TrainedPtr = std::shared_ptr<const Trained>;
 

@@ -21,7 +21,9 @@ class Trainer {
 
  private:
   TrainingSet Gather(const Snapshot& snapshot);
-  TextClassifierPtr Lexical(const TrainingSet& set);
+  TrainedPtr FromCache(const std::string& fingerprint);
+  void ToCache(const std::string& fingerprint, std::string_view key, const std::string& bytes);
+  std::string Cached(const std::string& fingerprint, std::string_view key);
 
   StoreThread& store_;
   const std::atomic<bool>* stop_;

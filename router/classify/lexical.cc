@@ -8,7 +8,8 @@
 namespace moerge {
 namespace {
 
-constexpr int kFolds = 4;
+// Calibrating many skills takes long and gains little from more folds.
+int FoldsFor(std::size_t skills) { return skills > 200 ? 2 : 4; }
 
 // A feature costs a byte per skill in use and four in training, so many skills mean fewer features.
 Vocabulary::Limits LimitsFor(std::size_t skills) {
@@ -49,14 +50,14 @@ Trained TrainOn(const TrainingSet& set, std::span<const std::uint32_t> members,
   return trained;
 }
 
-// Scores every row by a model that has not seen it.
+// Scores every row by a model that has not seen it. `order` gets the rows as they were scored.
 HeldOut CrossScore(const TrainingSet& set, const std::vector<std::uint32_t>& rows,
-                   const std::atomic<bool>* stop) {
+                   const std::atomic<bool>* stop, std::vector<std::uint32_t>* order) {
   HeldOut held_out;
   held_out.classes = set.skills.size();
   std::vector<Feature> row;
   std::vector<float> scores;
-  for (const Fold& fold : MakeFolds(rows, set.labels, kFolds)) {
+  for (const Fold& fold : MakeFolds(rows, set.labels, FoldsFor(set.skills.size()))) {
     const Trained trained = TrainOn(set, fold.train, stop);
     for (const std::uint32_t member : fold.test) {
       trained.vocabulary.Project(set.documents[member], &row);
@@ -64,6 +65,7 @@ HeldOut CrossScore(const TrainingSet& set, const std::vector<std::uint32_t>& row
       held_out.scores.insert(held_out.scores.end(), scores.begin(),
                              scores.begin() + static_cast<std::ptrdiff_t>(held_out.classes));
       held_out.labels.push_back(set.labels[member]);
+      order->push_back(member);
     }
   }
   return held_out;
@@ -80,15 +82,43 @@ LexicalClassifier::LexicalClassifier(std::vector<std::string> skills, LinearMode
       quality_(quality) {}
 
 std::shared_ptr<const LexicalClassifier> LexicalClassifier::Train(const TrainingSet& set,
-                                                                  const std::atomic<bool>* stop) {
+                                                                  const std::atomic<bool>* stop,
+                                                                  SparseRows* demand) {
   const std::vector<std::uint32_t> rows = set.Labelled();
-  const HeldOut held_out = CrossScore(set, rows, stop);
+  std::vector<std::uint32_t> order;
+  HeldOut held_out = CrossScore(set, rows, stop, &order);
   const float sharpness = FitSharpness(held_out);
   const Quality quality = Measure(held_out, sharpness);
   Trained trained = TrainOn(set, rows, stop);
   if (stop != nullptr && stop->load()) return nullptr;
-  return std::shared_ptr<const LexicalClassifier>(new LexicalClassifier(
+  const std::shared_ptr<const LexicalClassifier> classifier(new LexicalClassifier(
       set.skills, LinearModel(std::move(trained.vocabulary), trained.weights), sharpness, quality));
+  if (demand != nullptr) classifier->CrossDemand(set, std::move(held_out.scores), order, demand);
+  return classifier;
+}
+
+void LexicalClassifier::CrossDemand(const TrainingSet& set, std::vector<float> held_out,
+                                    const std::vector<std::uint32_t>& members,
+                                    SparseRows* demand) const {
+  constexpr float kLeast = 0.01f;
+  const std::size_t skills = set.skills.size();
+  std::vector<const float*> scored(set.documents.size(), nullptr);
+  for (std::size_t i = 0; i < members.size(); ++i) scored[members[i]] = &held_out[i * skills];
+  std::vector<float> probabilities;
+  std::vector<Feature> row;
+  for (std::size_t document = 0; document < set.documents.size(); ++document) {
+    if (const float* scores = scored[document]) {
+      probabilities.assign(scores, scores + skills);
+      Softmax(probabilities, sharpness_);
+    } else if (!Probabilities(set.documents[document], &probabilities)) {
+      probabilities.clear();
+    }
+    row.clear();
+    for (std::uint32_t s = 0; s < probabilities.size(); ++s) {
+      if (probabilities[s] >= kLeast) row.push_back({s, probabilities[s]});
+    }
+    demand->Add(row);
+  }
 }
 
 bool LexicalClassifier::Probabilities(std::span<const Feature> features,

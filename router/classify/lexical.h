@@ -18,9 +18,11 @@ namespace moerge {
 
 class LexicalClassifier final : public TextClassifier {
  public:
-  // Deterministic. Null when `stop` turned true on the way.
+  // Deterministic. Null when `stop` turned true on the way. `demand`, if given, gets a row per document
+  // of the set: the most probable skills (by index) according to a model that has not seen it.
   static std::shared_ptr<const LexicalClassifier> Train(const TrainingSet& set,
-                                                        const std::atomic<bool>* stop = nullptr);
+                                                        const std::atomic<bool>* stop = nullptr,
+                                                        SparseRows* demand = nullptr);
   // What Bytes() gave; null if it is damaged.
   static std::shared_ptr<const LexicalClassifier> Restore(std::string_view bytes);
   std::string Bytes() const;
@@ -31,6 +33,10 @@ class LexicalClassifier final : public TextClassifier {
   std::size_t resident_bytes() const { return model_.bytes(); }
 
  private:
+  // The most probable skills of each document: held out where it was trained on.
+  void CrossDemand(const TrainingSet& set, std::vector<float> held_out,
+                   const std::vector<std::uint32_t>& members, SparseRows* demand) const;
+
   LexicalClassifier(std::vector<std::string> skills, LinearModel model, float sharpness,
                     const Quality& quality);
   bool Probabilities(std::span<const Feature> features, std::vector<float>* out) const override;

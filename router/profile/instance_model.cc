@@ -1,0 +1,155 @@
+#include "router/profile/instance_model.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "registry/registry.h"
+#include "router/learn/ridge.h"
+
+namespace moerge {
+namespace {
+
+// Indices of the experts that have enough scores, the most scored ones if there are too many.
+std::vector<std::uint32_t> Eligible(const TrainingSet& set) {
+  std::vector<std::size_t> counts(set.experts.size(), 0);
+  for (std::size_t i = 0; i < set.scores.size(); ++i) {
+    counts[i % counts.size()] += !std::isnan(set.scores[i]);
+  }
+  std::vector<std::uint32_t> eligible(counts.size());
+  std::iota(eligible.begin(), eligible.end(), 0u);
+  std::erase_if(eligible, [&](std::uint32_t e) { return counts[e] < InstanceModel::kMinScores; });
+  std::stable_sort(eligible.begin(), eligible.end(),
+                   [&](std::uint32_t a, std::uint32_t b) { return counts[a] > counts[b]; });
+  if (eligible.size() > InstanceModel::kMaxExperts) eligible.resize(InstanceModel::kMaxExperts);
+  std::sort(eligible.begin(), eligible.end());
+  return eligible;
+}
+
+struct Targets {
+  std::vector<float> means;   // by expert
+  std::vector<float> values;  // by row, then expert: score less mean; 0 where unknown
+};
+
+Targets Centre(const TrainingSet& set, const std::vector<std::uint32_t>& rows,
+               const std::vector<std::uint32_t>& experts) {
+  Targets targets;
+  targets.values.assign(rows.size() * experts.size(), 0);
+  for (std::size_t e = 0; e < experts.size(); ++e) {
+    const auto score = [&](std::size_t row) {
+      return set.scores[rows[row] * set.experts.size() + experts[e]];
+    };
+    double sum = 0;
+    double count = 0;
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      if (std::isnan(score(row))) continue;
+      sum += static_cast<double>(score(row));
+      count += 1;
+    }
+    targets.means.push_back(static_cast<float>(sum / count));
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      const float known = score(row);
+      if (!std::isnan(known)) targets.values[row * experts.size() + e] = known - targets.means[e];
+    }
+  }
+  return targets;
+}
+
+// Fewer rows, more shrinking: with 25 rows per skill no choice should fall below the best single expert.
+double Penalty(std::size_t rows) {
+  return std::clamp(30 * std::sqrt(2000.0 / static_cast<double>(rows)), 30.0, 70.0);
+}
+
+}  // namespace
+
+void InstanceModel::Name(std::vector<std::string> experts, std::vector<std::string> skills) {
+  for (const std::string& name : experts) experts_.push_back(InternExpert(name));
+  for (const std::string& name : skills) skills_.push_back(InternSkill(name));
+  expert_names_ = std::move(experts);
+  skill_names_ = std::move(skills);
+}
+
+std::shared_ptr<const InstanceModel> InstanceModel::Train(const TrainingSet& set,
+                                                          const SparseRows& demand,
+                                                          const std::atomic<bool>* stop) {
+  const std::vector<std::uint32_t> experts = Eligible(set);
+  const std::vector<std::uint32_t> rows = set.Scored();
+  if (experts.empty() || demand.size() != set.documents.size()) return nullptr;
+  Vocabulary::Limits limits;
+  limits.min_documents = 2;
+  Vocabulary vocabulary = Vocabulary::Build(set.documents, rows, limits);
+  const auto first_skill = static_cast<std::uint32_t>(vocabulary.size());
+  SparseRows cells;
+  std::vector<Feature> row;
+  for (const std::uint32_t document : rows) {
+    vocabulary.Project(set.documents[document], &row);
+    for (const Feature& part : demand[document]) row.push_back({first_skill + part.bucket, part.value});
+    cells.Add(row);
+  }
+  Targets targets = Centre(set, rows, experts);
+  const LinearWeights weights =
+      SolveRidge({&cells, first_skill + set.skills.size(), experts.size(), targets.values,
+                  Penalty(rows.size()), 25, stop});
+  if (stop != nullptr && stop->load()) return nullptr;
+  auto model = std::make_shared<InstanceModel>();
+  model->rows_ = rows.size();
+  model->means_ = std::move(targets.means);
+  for (std::size_t s = 0; s < set.skills.size(); ++s) {
+    const float* from = &weights.values[(first_skill + s) * weights.stride];
+    model->by_skill_.insert(model->by_skill_.end(), from, from + experts.size());
+  }
+  model->text_ = LinearModel(std::move(vocabulary), weights);
+  std::vector<std::string> names;
+  for (const std::uint32_t e : experts) names.push_back(set.experts[e]);
+  model->Name(std::move(names), set.skills);
+  return model;
+}
+
+void InstanceModel::Predict(std::span<const Feature> features,
+                            std::span<const SkillProbability> demand, std::vector<float>* out) const {
+  text_.Score(features, out);
+  for (std::size_t e = 0; e < experts_.size(); ++e) (*out)[e] += means_[e];
+  for (const SkillProbability& part : demand) {
+    const auto at = std::find(skills_.begin(), skills_.end(), part.skill);
+    if (at == skills_.end()) continue;
+    const float* from = &by_skill_[static_cast<std::size_t>(at - skills_.begin()) * experts_.size()];
+    for (std::size_t e = 0; e < experts_.size(); ++e) (*out)[e] += part.probability * from[e];
+  }
+  for (float& expected : *out) expected = std::clamp(expected, 0.03f, 0.97f);
+}
+
+std::string InstanceModel::Bytes() const {
+  ByteWriter out;
+  out.Put<std::uint64_t>(rows_);
+  for (const auto* names : {&expert_names_, &skill_names_}) {
+    out.Put<std::uint64_t>(names->size());
+    for (const std::string& name : *names) out.PutText(name);
+  }
+  text_.Write(&out);
+  out.PutAll(by_skill_);
+  out.PutAll(means_);
+  return out.Take();
+}
+
+std::shared_ptr<const InstanceModel> InstanceModel::Restore(std::string_view bytes) {
+  ByteReader in(bytes);
+  auto model = std::make_shared<InstanceModel>();
+  model->rows_ = in.Get<std::uint64_t>();
+  std::vector<std::string> names[2];
+  for (auto& list : names) {
+    const auto count = in.Get<std::uint64_t>();
+    for (std::uint64_t i = 0; i < count && in.ok(); ++i) list.push_back(in.GetText());
+  }
+  auto text = LinearModel::Read(&in);
+  model->by_skill_ = in.GetAll<float>();
+  model->means_ = in.GetAll<float>();
+  const bool fits = text && in.ok() && in.AtEnd() && text->outputs() == names[0].size() &&
+                    model->means_.size() == names[0].size() &&
+                    model->by_skill_.size() == names[0].size() * names[1].size();
+  if (!fits) return nullptr;
+  model->text_ = std::move(*text);
+  model->Name(std::move(names[0]), std::move(names[1]));
+  return model;
+}
+
+}  // namespace moerge
