@@ -67,7 +67,8 @@ Task<void> Save(ApiCall& call, ApiContext& context, T entity, int status) {
   if (!revision) co_return co_await SendError(call, std::move(revision).error());
   const SnapshotPtr snapshot = context.shared().registry.Current();
   const T* saved = EntityKind<T>::Find(*snapshot, name);
-  co_await SendJson(call, saved == nullptr ? "{}" : EntityJson(*saved), status);
+  std::string body = saved == nullptr ? std::string("{}") : EntityJson(*saved);
+  co_await SendJson(call, std::move(body), status);
 }
 
 template <class T>
