@@ -50,10 +50,11 @@ PolicyRouter::PolicyRouter(std::shared_ptr<const Panel> panel, TrainedPtr traine
   }
 }
 
-bool PolicyRouter::MayCorrect(const Demand& demand, const Policy& policy) const {
+bool PolicyRouter::MayCorrect(std::span<const Feature> features, const Demand& demand,
+                              const Policy& policy) const {
   const bool any = std::any_of(corrected_.begin(), corrected_.end(), [](int i) { return i >= 0; });
-  return any && demand.confidence > 0 && demand.classifier != "client" &&
-         policy.recruiter == "expected";
+  return any && !features.empty() && demand.classifier != "client" &&
+         policy.classifier != "none" && policy.recruiter == "expected";
 }
 
 void PolicyRouter::Correct(std::span<const Feature> features, const Demand& demand,
@@ -125,7 +126,7 @@ Decision PolicyRouter::Route(const RouteRequest& request, const Policy& policy,
   decision.classify_us = MicrosecondsSince(start);
   start = std::chrono::steady_clock::now();
   Correction correction;
-  if (MayCorrect(decision.demand, policy)) {
+  if (MayCorrect(features, decision.demand, policy)) {
     correction = [&](std::vector<float>* expected) { Correct(features, decision.demand, expected); };
   }
   Recruit({*panel_, request, policy, health, decision.demand, correction}, &decision);

@@ -24,7 +24,8 @@ class PolicyRouter final : public Router {
                   std::span<const Feature> features) const;
   void Correct(std::span<const Feature> features, const Demand& demand,
                std::vector<float>* expected) const;
-  bool MayCorrect(const Demand& demand, const Policy& policy) const;
+  bool MayCorrect(std::span<const Feature> features, const Demand& demand,
+                  const Policy& policy) const;
   Demand Given(const RouteRequest& request, std::vector<std::string>* unknown) const;
   // The policy's classifier, or the nearest that is there; says so in `note`.
   const TextClassifier& Pick(const Policy& policy, std::string* note) const;

@@ -11,9 +11,9 @@ namespace {
 // Calibrating many skills takes long and gains little from more folds.
 int FoldsFor(std::size_t skills) { return skills > 200 ? 2 : 4; }
 
-// A feature costs a byte per skill in use and four in training, so many skills mean fewer features.
+// A feature costs two bytes per skill in use and four in training: many skills mean fewer features.
 Vocabulary::Limits LimitsFor(std::size_t skills) {
-  constexpr std::size_t kMaxWeights = 12u << 20;
+  constexpr std::size_t kMaxWeights = 6u << 20;
   Vocabulary::Limits limits;
   limits.max_size = std::clamp<std::size_t>(kMaxWeights / std::max<std::size_t>(skills, 1),
                                             std::size_t{1} << 12, std::size_t{1} << 17);

@@ -10,7 +10,7 @@ namespace moerge {
 namespace {
 
 constexpr std::size_t kLane = 16;
-constexpr float kLargest = 127;
+constexpr float kLargest = 32767;
 
 }  // namespace
 
@@ -20,41 +20,44 @@ LinearModel::LinearModel(Vocabulary vocabulary, const LinearWeights& weights)
       stride_((weights.outputs + kLane - 1) / kLane * kLane),
       bias_(weights.bias) {
   weights_.assign(vocabulary_.size() * stride_, 0);
-  scales_.assign(vocabulary_.size(), 0);
+  scales_.assign(stride_, 0);
   bias_.resize(stride_, 0);
-  for (std::size_t row = 0; row < vocabulary_.size(); ++row) {
-    const float* from = &weights.values[row * weights.stride];
+  const auto weight = [&](std::size_t row, std::size_t output) {
+    return weights.values[row * weights.stride + output];
+  };
+  for (std::size_t i = 0; i < outputs_; ++i) {
     float largest = 0;
-    for (std::size_t i = 0; i < outputs_; ++i) largest = std::max(largest, std::fabs(from[i]));
+    for (std::size_t row = 0; row < features(); ++row) {
+      largest = std::max(largest, std::fabs(weight(row, i)));
+    }
     if (largest == 0) continue;
-    scales_[row] = largest / kLargest;
-    for (std::size_t i = 0; i < outputs_; ++i) {
-      weights_[row * stride_ + i] = static_cast<std::int8_t>(std::lround(from[i] / scales_[row]));
+    scales_[i] = largest / kLargest;
+    for (std::size_t row = 0; row < features(); ++row) {
+      weights_[row * stride_ + i] = static_cast<std::int16_t>(std::lround(weight(row, i) / scales_[i]));
     }
   }
 }
 
 void LinearModel::AddRow(std::uint32_t row, float value, float* __restrict to) const {
-  const float factor = value * scales_[row];
-  const std::int8_t* __restrict from = &weights_[row * stride_];
+  const std::int16_t* __restrict from = &weights_[row * stride_];
   for (std::size_t i = 0; i < stride_; i += kLane) {
-    for (std::size_t j = 0; j < kLane; ++j) to[i + j] += factor * static_cast<float>(from[i + j]);
+    for (std::size_t j = 0; j < kLane; ++j) to[i + j] += value * static_cast<float>(from[i + j]);
   }
 }
 
 double LinearModel::Score(std::span<const Feature> document, std::vector<float>* out) const {
   thread_local std::vector<Feature> known;
   vocabulary_.Project(document, &known);
-  out->assign(bias_.begin(), bias_.end());
+  out->assign(stride_, 0);
   constexpr std::size_t kAhead = 8;
   for (std::size_t i = 0; i < known.size(); ++i) {
     if (i + kAhead < known.size()) {
       __builtin_prefetch(&weights_[known[i + kAhead].bucket * stride_]);
-      __builtin_prefetch(&scales_[known[i + kAhead].bucket]);
     }
     AddRow(known[i].bucket, known[i].value, out->data());
   }
   out->resize(outputs_);
+  for (std::size_t i = 0; i < outputs_; ++i) (*out)[i] = (*out)[i] * scales_[i] + bias_[i];
   if (document.empty()) return 0;
   return static_cast<double>(known.size()) / static_cast<double>(document.size());
 }
@@ -76,11 +79,11 @@ std::optional<LinearModel> LinearModel::Read(ByteReader* in) {
   model.stride_ = (model.outputs_ + kLane - 1) / kLane * kLane;
   auto buckets = in->GetAll<std::uint32_t>();
   auto idf = in->GetAll<float>();
-  model.weights_ = in->GetAll<std::int8_t>();
+  model.weights_ = in->GetAll<std::int16_t>();
   model.scales_ = in->GetAll<float>();
   model.bias_ = in->GetAll<float>();
   const bool fits = in->ok() && idf.size() == buckets.size() &&
-                    model.scales_.size() == buckets.size() &&
+                    model.scales_.size() == model.stride_ &&
                     model.weights_.size() == buckets.size() * model.stride_ &&
                     model.bias_.size() == model.stride_ &&
                     std::all_of(buckets.begin(), buckets.end(),

@@ -1,6 +1,7 @@
-// A trained linear model for use: weights rounded to one byte each with a scale per feature, all outputs
+// A trained linear model for use: weights rounded to two bytes each with a scale per output, all outputs
 // of a feature side by side, so that a prompt costs one short run of memory per feature. Immutable; any
-// thread may score. Sums run in the order of the features: equal input gives equal bits.
+// thread may score. Sums run in the order of the features: equal input gives equal bits, and an output's
+// score does not depend on which others there are.
 #pragma once
 
 #include <cstddef>
@@ -21,8 +22,8 @@ class LinearModel {
   LinearModel(Vocabulary vocabulary, const LinearWeights& weights);
 
   std::size_t outputs() const { return outputs_; }
-  std::size_t features() const { return scales_.size(); }
-  std::size_t bytes() const { return weights_.size() + scales_.size() * 12 + kBuckets * 4; }
+  std::size_t features() const { return vocabulary_.size(); }
+  std::size_t bytes() const { return weights_.size() * 2 + features() * 8 + kBuckets * 4; }
   const Vocabulary& vocabulary() const { return vocabulary_; }
 
   // Scores of a document (raw features) into `out`, outputs() long. Gives how much of the document is
@@ -38,8 +39,8 @@ class LinearModel {
   Vocabulary vocabulary_;
   std::size_t outputs_ = 0;
   std::size_t stride_ = 0;
-  std::vector<std::int8_t> weights_;  // by row, then output
-  std::vector<float> scales_;         // by row: weight = byte * scale
+  std::vector<std::int16_t> weights_;  // by row, then output
+  std::vector<float> scales_;          // by output: weight = number * scale
   std::vector<float> bias_;
 };
 

@@ -12,7 +12,7 @@ namespace moerge {
 namespace {
 
 // Raise whenever training from equal content gives another model.
-constexpr int kTrainingVersion = 2;
+constexpr int kTrainingVersion = 3;
 
 // Rare skills count more per row, frequent ones less, within these bounds.
 constexpr double kLightest = 0.5;

@@ -1,0 +1,44 @@
+// Routes prompts with everything learnt from one results table: categories are the skills, recorded
+// scores the profiles. No server and no store. Deterministic: equal tables and prompts give equal
+// decisions but for their ids and times. Immutable; any thread may route.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/base/result.h"
+#include "registry/table_reader.h"
+#include "router/learn/calibration.h"
+#include "router/policy_router.h"
+
+namespace moerge {
+
+class TableRouter {
+ public:
+  // `pool`: only these experts; empty: all. Experts may miss in rows, rows may lack a category. Errors:
+  // a name of the pool that the table does not have, no expert at all (kInvalid).
+  static Result<TableRouter> Learn(const std::vector<TableRow>& rows,
+                                   const std::vector<std::string>& pool = {});
+
+  Decision Route(std::string_view prompt, const Policy& policy, std::uint64_t seed = 0) const;
+  const std::vector<std::string>& experts() const { return experts_; }
+  const SnapshotPtr& snapshot() const { return router_->snapshot(); }
+  // Of the skill classifier, on held-out folds of the table.
+  const Quality& quality() const { return quality_; }
+  // The same without the correction by the text: profiles and demand alone.
+  TableRouter WithoutCorrection() const;
+
+ private:
+  std::vector<std::string> experts_;
+  std::shared_ptr<const PolicyRouter> router_;
+  TrainedPtr trained_;
+  Quality quality_;
+};
+
+// One line of JSON, with its end: `id`, `skills` [{name, probability}], `experts` [{name, expected,
+// weight}] in the order they are asked, `confidence`.
+std::string DecisionLine(std::string_view id, const Decision& decision);
+
+}  // namespace moerge
