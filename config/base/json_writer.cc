@@ -1,5 +1,6 @@
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -39,9 +40,49 @@ void AppendValid(std::string_view value, std::string* out) {
   }
 }
 
+// Whether `text` can stand between quotes as it is. Most of what is written are keys and names: short
+// and plain.
+bool IsPlain(std::string_view text) {
+  for (const char c : text) {
+    if (c < 0x20 || c == '"' || c == '\\') return false;  // char is signed: not ASCII is below zero
+  }
+  return true;
+}
+
+constexpr std::size_t kShort = 64;
+
+// Up to 15 significant digits with at most six decimals: what measurements are rounded to before they
+// are written. Such a number is the shortest that reads back the same, and is found without a search.
+char* AppendShortDecimal(double value, char* to) {
+  constexpr double kScale = 1e6;
+  constexpr int kDecimals = 6;
+  const double size = std::abs(value);
+  if (!(size >= 1e-3 && size < 1e9)) {
+    if (value != 0 || std::signbit(value)) return nullptr;
+  }
+  const double scaled = value * kScale;
+  const auto whole = static_cast<std::int64_t>(scaled + (scaled < 0 ? -0.5 : 0.5));
+  if (static_cast<double>(whole) / kScale != value) return nullptr;
+  if (whole < 0) *to++ = '-';
+  const auto magnitude = static_cast<std::uint64_t>(whole < 0 ? -whole : whole);
+  to = std::to_chars(to, to + 24, magnitude / 1'000'000).ptr;
+  std::uint64_t rest = magnitude % 1'000'000;
+  if (rest == 0) return to;
+  *to++ = '.';
+  int digits = kDecimals;
+  for (; rest % 10 == 0; rest /= 10) --digits;
+  for (int i = digits; i > 0; --i, rest /= 10) to[i - 1] = static_cast<char>('0' + rest % 10);
+  return to + digits;
+}
+
 }  // namespace
 
 void AppendQuoted(std::string_view value, std::string* out) {
+  if (value.size() <= kShort && IsPlain(value)) {
+    out->append(value.size() + 2, '"');
+    std::memcpy(out->data() + out->size() - value.size() - 1, value.data(), value.size());
+    return;
+  }
   out->push_back('"');
   if (utf8::IsValid(value)) {
     AppendValid(value, out);
@@ -104,8 +145,9 @@ Writer& Writer::Int(std::int64_t value) {
 
 Writer& Writer::Number(double value) {
   if (!std::isfinite(value)) return Null();
-  char buffer[32];
-  const auto end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;
+  char buffer[48];
+  char* end = AppendShortDecimal(value, buffer);
+  if (end == nullptr) end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;
   return Raw(std::string_view(buffer, end - buffer));
 }
 

@@ -145,11 +145,7 @@ Task<bool> Session::ReadHead() {
       co_await Refuse(431, "the request's head is larger than this server reads");
       co_return false;
     }
-    const std::size_t had = in_.size();
-    in_.resize(had + kReadSize);
-    std::size_t got = 0;
-    const Read read = co_await ReadSome(in_.data() + had, kReadSize, &got);
-    in_.resize(had + got);
+    const Read read = co_await ReadSome(&in_, kReadSize);
     if (read == Read::kTimeout && parser_.started()) {
       co_await Refuse(408, "the request's head took too long to arrive");
     }
@@ -182,11 +178,7 @@ Task<bool> Session::ReadSizedBody() {
   in_.erase(0, buffered);
   while (body.size() < length) {
     // Memory follows what has arrived, not what was announced.
-    const std::size_t had = body.size();
-    body.resize(std::min(length, had + std::max<std::size_t>(64 << 10, had)));
-    std::size_t got = 0;
-    const Read read = co_await ReadSome(body.data() + had, body.size() - had, &got);
-    body.resize(had + got);
+    const Read read = co_await ReadSome(&body, length - body.size());
     if (read == Read::kTimeout) {
       co_await Refuse(408, "the request's body took too long to arrive");
     }
@@ -210,10 +202,7 @@ Task<bool> Session::ReadChunkedBody() {
       co_return false;
     }
     if (state == ChunkedDecoder::State::kDone) co_return true;
-    in_.resize(kReadSize);
-    std::size_t got = 0;
-    const Read read = co_await ReadSome(in_.data(), kReadSize, &got);
-    in_.resize(got);
+    const Read read = co_await ReadSome(&in_, kReadSize);
     if (read == Read::kTimeout) {
       co_await Refuse(408, "the request's body took too long to arrive");
     }
@@ -240,11 +229,10 @@ Task<void> Session::Linger() {
   boost::system::error_code ignored;
   socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
   ExpireIn(kLingerTime);
-  in_.resize(kReadSize);
   Read read = Read::kOk;
   while (read == Read::kOk) {
-    std::size_t got = 0;
-    read = co_await ReadSome(in_.data(), in_.size(), &got);
+    in_.clear();
+    read = co_await ReadSome(&in_, kReadSize);
   }
 }
 
@@ -285,13 +273,15 @@ void Session::Kill() {
   writable_.Wake();
 }
 
-Task<Session::Read> Session::ReadSome(char* buffer, std::size_t size, std::size_t* got) {
+Task<Session::Read> Session::ReadSome(std::string* into, std::size_t limit) {
+  std::vector<char>& scratch = host_.scratch;
+  const std::size_t size = std::min(limit, scratch.size());
   while (true) {
     if (closed_) co_return Read::kClosed;
     if (timed_out_) co_return Read::kTimeout;
-    const ssize_t n = ::recv(socket_.native_handle(), buffer, size, MSG_DONTWAIT);
+    const ssize_t n = ::recv(socket_.native_handle(), scratch.data(), size, MSG_DONTWAIT);
     if (n > 0) {
-      *got = static_cast<std::size_t>(n);
+      into->append(scratch.data(), static_cast<std::size_t>(n));
       co_return Read::kOk;
     }
     if (n == 0) co_return Read::kClosed;

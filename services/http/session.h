@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "config/base/task.h"
 #include "config/base/waker.h"
@@ -28,6 +29,7 @@ class Session;
 struct SessionHost {
   const ServerOptions* options = nullptr;
   Handler* handler = nullptr;
+  std::vector<char> scratch = std::vector<char>(64 << 10);  // what is read lands here first
   bool draining = false;  // replies close their connections, idle ones are closed
   std::list<Session*> sessions;
   // Called when a session has ended.
@@ -68,8 +70,8 @@ class Session final : public std::enable_shared_from_this<Session>, private Exch
   void StartRequest();
   void ReleaseBuffers();
 
-  // Bytes from the kernel into `buffer` at `at`; 0 with kOk never happens.
-  Task<Read> ReadSome(char* buffer, std::size_t size, std::size_t* got);
+  // Appends what the kernel has, at least one byte and at most `limit`, waiting if need be.
+  Task<Read> ReadSome(std::string* into, std::size_t limit);
   Task<bool> WriteAll(std::string_view head, std::string_view body);
   Task<bool> WaitWritable();
   void Arm();
