@@ -1,0 +1,217 @@
+// A pipeline without sockets: experts that answer as a test scripts them, a router that decides as it
+// is told, a client that keeps what it gets.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "config/base/json.h"
+#include "services/pipeline/orchestrator.h"
+#include "tests/adapters/loop_fixture.h"
+
+namespace moerge::test {
+
+inline Error Fails(ErrorCode code, std::string message = "it broke") {
+  return Error{code, std::move(message)};
+}
+
+// What an expert does when it is asked once.
+struct Play {
+  std::vector<std::string> chunks;  // texts; a whole answer is the first
+  std::optional<Error> error;       // after the chunks
+  bool wait_for_cancel = false;
+};
+inline Play Says(std::string text) { return Play{{std::move(text)}, {}, false}; }
+inline Play Breaks(Error error) { return Play{{}, std::move(error), false}; }
+
+class ScriptedClient final : public ProtocolClient {
+ public:
+  std::map<std::string, std::deque<Play>> plays;  // by expert; an empty script answers "ok"
+  std::vector<std::string> asked;
+
+  Task<Result<ChatReply>> Chat(const ChatCall& call, const CallScope& scope) override {
+    const Play play = NextPlay(call);
+    if (play.wait_for_cancel) co_await AwaitCancel(scope);
+    if (play.error) co_return *play.error;
+    ChatReply reply;
+    reply.json = R"({"model":"upstream","choices":[]})";
+    reply.model_begin = 9;
+    reply.model_end = 19;
+    reply.content = play.chunks.empty() ? "ok" : play.chunks.front();
+    reply.usage = Usage{1000, 500, false};
+    co_return reply;
+  }
+
+  Task<Result<StreamSummary>> Stream(const ChatCall& call, ChunkSink& sink,
+                                     const CallScope& scope) override {
+    const Play play = NextPlay(call);
+    for (const std::string& text : play.chunks) {
+      const ChatChunk chunk{text, 0, 0};
+      Status sent = co_await sink.Write(chunk);
+      if (!sent) co_return std::move(sent).error();
+    }
+    if (play.wait_for_cancel) co_await AwaitCancel(scope);
+    if (play.error) co_return *play.error;
+    co_return StreamSummary{};
+  }
+
+  Task<Result<RawReply>> Forward(const ChatCall& call, std::string_view path,
+                                 const CallScope&) override {
+    const Play play = NextPlay(call);
+    if (play.error) co_return *play.error;
+    co_return RawReply{200, "application/json", std::string(path)};
+  }
+
+ private:
+  Play NextPlay(const ChatCall& call) {
+    asked.push_back(call.expert->name);
+    std::deque<Play>& script = plays[call.expert->name];
+    if (script.empty()) return Says("ok");
+    Play play = script.front();
+    script.pop_front();
+    return play;
+  }
+
+  static Task<void> AwaitCancel(const CallScope& scope) {
+    Event left(co_await boost::asio::this_coro::executor);
+    const auto registration = scope.cancellation->OnCancel([&left] { left.Set(); });
+    co_await left.Wait();
+  }
+};
+
+// Decides what the test says.
+class FixedRouter final : public Router {
+ public:
+  explicit FixedRouter(SnapshotPtr snapshot) : snapshot_(std::move(snapshot)) {}
+  std::vector<std::string> roster;
+  std::vector<std::string> fallbacks;
+  std::string skill;
+
+  const SnapshotPtr& snapshot() const override { return snapshot_; }
+  Decision Route(const RouteRequest&, const Policy& policy, const Health*) const override {
+    Decision decision = NewDecision();
+    decision.policy = policy.name;
+    if (!skill.empty()) decision.demand.skills.push_back({InternSkill(skill), 0.9f});
+    for (const auto& name : roster) decision.roster.push_back({InternExpert(name), 1});
+    for (const auto& name : fallbacks) decision.fallbacks.push_back(InternExpert(name));
+    return decision;
+  }
+  Decision Direct(const RouteRequest&, const ExpertEntry& expert) const override {
+    Decision decision = NewDecision();
+    decision.roster.push_back({expert.id, 1});
+    return decision;
+  }
+
+ private:
+  Decision NewDecision() const {
+    Decision decision;
+    decision.id = "0123456789abcdef0123456789abcdef";
+    decision.time = WallTime(std::chrono::seconds(1'700'000'000));
+    decision.revision = snapshot_->revision;
+    return decision;
+  }
+  SnapshotPtr snapshot_;
+};
+
+class KeptStream final : public ClientStream {
+ public:
+  std::vector<std::string> chunks;
+  bool client_left = false;
+
+  bool begun() const override { return !chunks.empty(); }
+  Task<Status> Write(const ChatChunk& chunk) override {
+    if (client_left) co_return Fails(ErrorCode::kCancelled, "left");
+    chunks.emplace_back(chunk.json);
+    co_return Ok{};
+  }
+};
+
+inline Expert LlmExpert(std::string name) {
+  Expert expert;
+  expert.name = std::move(name);
+  expert.backend = "gpu";
+  expert.model = "upstream";
+  expert.price = {2, 4};
+  return expert;
+}
+
+inline Expert ToolExpert(std::string name, std::string tool) {
+  Expert expert;
+  expert.name = std::move(name);
+  expert.kind = ExpertKind::kTool;
+  expert.model = std::move(tool);
+  return expert;
+}
+
+struct PipelineFixture : LoopFixture {
+  PipelineFixture() : tools(BuiltInTools()), gates(metrics), backend_gates(gates) {
+    Backend backend;
+    backend.name = "gpu";
+    backend.base_url = "http://127.0.0.1:1/v1";
+    backend.retries = 2;
+    state.backends = {backend};
+    state.experts = {LlmExpert("first"), LlmExpert("second"), ToolExpert("calculator", "arithmetic")};
+    auto client = std::make_unique<ScriptedClient>();
+    script = client.get();
+    protocols.Put(Protocol::kOpenAi, std::move(client));
+  }
+
+  // The router, made from `state` when first asked for.
+  FixedRouter& router() {
+    if (router_ == nullptr) router_ = std::make_shared<FixedRouter>(*BuildSnapshot(state, {}));
+    return *router_;
+  }
+
+  ChatRequest Request(std::string text = "What is 2 + 3?") {
+    ChatRequest request;
+    std::string body = R"({"messages":[{"role":"user","content":)";
+    json::AppendQuoted(text, &body);
+    request.body = *ChatBody::Parse(body + "}]}");
+    request.route.text.user =
+        *(*request.body->Field("messages").children().begin()).Find("content").AsString();
+    request.route.prompt_tokens = 1000;
+    request.model = "auto";
+    return request;
+  }
+
+  Result<ChatReply> Ask(const ChatRequest& request, ClientStream* stream = nullptr) {
+    router();
+    Dispatcher::Parts parts{protocols, backend_gates, tools, random, rules};
+    Orchestrator orchestrator([this]() -> RouterPtr { return router_; }, backend_gates, parts);
+    return RunTask(orchestrator.Chat(request, stream, scope, record));
+  }
+
+  // "first:failed second:ok", in order.
+  std::string Attempts() const {
+    std::string text;
+    for (const Attempt& attempt : record.attempts) {
+      if (!text.empty()) text += " ";
+      text.append(NameOf(attempt.expert)).append(":").append(AttemptOutcomeName(attempt.outcome));
+    }
+    return text;
+  }
+
+  DeclaredState state;
+  Metrics metrics;
+  ToolSet tools;
+  Gates gates;
+  BackendGates backend_gates;
+  Random random{7};
+  RetryRules rules{std::chrono::milliseconds(1), std::chrono::milliseconds(2),
+                   std::chrono::seconds(1)};
+  ProtocolSet protocols;
+  ScriptedClient* script = nullptr;
+  Cancellation cancellation;
+  CallScope scope{Deadline::Never(), &cancellation};
+  ChatRecord record;
+
+ private:
+  std::shared_ptr<FixedRouter> router_;
+};
+
+}  // namespace moerge::test
