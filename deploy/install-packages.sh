@@ -6,7 +6,7 @@ set -euo pipefail
 build=(g++ cmake ninja-build libboost1.81-dev libcurl4-openssl-dev libssl-dev
   zlib1g-dev libsqlite3-dev libyaml-cpp-dev libspdlog-dev libcli11-dev prometheus-cpp-dev
   libutf8proc-dev liblinear-dev libgmp-dev libmpfr-dev ca-certificates curl)
-test=(ccache libgtest-dev libgmock-dev clang-14 libclang-rt-14-dev python3 python3-venv git)
+test=(ccache libgtest-dev libgmock-dev clang-14 libclang-rt-14-dev python3 python3-venv git nodejs npm)
 bench=(nginx-light haproxy wrk)
 
 wanted=()
@@ -23,8 +23,12 @@ installed() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q '^install 
 
 missing=()
 for package in "${wanted[@]}"; do
-  # A full nginx does as well as the light one.
-  if [[ $package == nginx-light ]] && command -v nginx >/dev/null; then continue; fi
+  # A full nginx does as well as the light one; Node.js may come from elsewhere, with its npm.
+  case $package in
+    nginx-light) command -v nginx >/dev/null && continue ;;
+    nodejs) command -v node >/dev/null && continue ;;
+    npm) command -v npm >/dev/null && continue ;;
+  esac
   installed "$package" || missing+=("$package")
 done
 ((${#missing[@]})) || exit 0

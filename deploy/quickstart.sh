@@ -69,7 +69,7 @@ ask() {
   echo
   build/release/moerge ask --server "$url" --explain "$1" || true
 }
-ask "What is 2^127 - 1 divided by 3, exactly?"
+ask "What is 2^127 - 1, exactly?"
 ask "How many days are there between 3 March 2021 and 25 December 2024?"
 ask "Convert 5 ft 11 in to centimetres."
 ask "How many times does the letter r appear in \"strawberry\"?"

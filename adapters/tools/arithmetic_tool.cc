@@ -68,15 +68,19 @@ void DropQuestion(std::string& text) {
   if (text.starts_with(':')) text = std::string(Trim(std::string_view(text).substr(1)));
 }
 
-void DropEnding(std::string& text) {
+void DropSigns(std::string& text) {
   while (!text.empty() && std::string_view("=? ,").find(text.back()) != std::string_view::npos)
     text.pop_back();
+}
+
+void DropEnding(std::string& text) {
+  DropSigns(text);
   for (const std::string_view ending : kEndings) {
     if (text.size() <= ending.size() + 1 || !text.ends_with(ending) ||
         text[text.size() - ending.size() - 1] != ' ')
       continue;
     text.erase(text.size() - ending.size() - 1);
-    return;
+    return DropSigns(text);
   }
 }
 
