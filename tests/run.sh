@@ -90,7 +90,8 @@ stage_report() {
 
 mkdir -p build
 deploy/install-packages.sh build test
-export CCACHE_SLOPPINESS=pch_defines,time_macros
+# Another clone of the same sources finds what this one compiled.
+export CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 for stage in "${stages[@]}"; do
   if ! declare -F "stage_$stage" >/dev/null; then
     echo "unknown stage: $stage; there are: lint unit asan tsan fuzz clients report" >&2
