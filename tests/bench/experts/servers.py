@@ -53,7 +53,7 @@ def start_replay(moerge, data, directory):
 def configuration(replay_port, skills):
     """JSON is YAML. `skills`: None keeps the shipped ones; a list of names replaces them."""
     value = {
-        "server": {"listen": "127.0.0.1:0", "log": {"level": "warning"}},
+        "server": {"listen": "127.0.0.1:0"},
         "store": "sqlite:experts.db",
         "backends": [{"name": "replay", "base_url": f"http://127.0.0.1:{replay_port}/v1"}],
         "experts": [{"name": name, "backend": "replay", "model": name, "skills": {"general": 0.5}}

@@ -1,0 +1,179 @@
+// The registry through the admin API: what is added serves the next request, what belongs to the file
+// or to moerge itself stays as it is, and keys decide who may do what.
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include "config/base/hash.h"
+#include "tests/integration/harness.h"
+
+namespace moerge::test {
+namespace {
+
+constexpr const char* kAdmin = "an-admin-key-of-the-tests";
+constexpr const char* kInference = "an-inference-key-of-the-tests";
+
+Headers Bearer(const char* key) { return {{"Authorization", std::string("Bearer ") + key}}; }
+
+std::string FileWithOneExpert(const std::string& url) {
+  return "store: \"memory:\"\nbackends: [{name: replay, base_url: \"" + url +
+         "\"}]\nexperts: [{name: ada, backend: replay, model: ada, skills: {algebra: 0.9}}]\n" +
+         kSmallSkills;
+}
+
+class Admin : public ::testing::Test {
+ protected:
+  HttpReply Put(std::string_view method, std::string_view path, std::string_view body) const {
+    return Call(server_.port(), method, path, body);
+  }
+
+  std::unique_ptr<ReplayServer> replay_ = StartReplay();
+  TestServer server_{FileWithOneExpert(UrlOf(*replay_))};
+};
+
+TEST_F(Admin, AnExpertAddedServesTheVeryNextRequest) {
+  EXPECT_EQ(server_.Chat("auto", RecordedPrompt("history-1")).status, 503);
+  const HttpReply added = server_.Post(
+      "/api/v1/experts",
+      R"({"name":"clio","backend":"replay","model":"clio","skills":{"history":0.9}})");
+  ASSERT_EQ(added.status, 201) << added.raw;
+  EXPECT_EQ(added.At("origin"), "store");
+  const HttpReply reply = server_.Chat("auto", RecordedPrompt("history-1"));
+  EXPECT_EQ(reply.status, 200) << reply.raw;
+  EXPECT_EQ(reply.At("choices.0.message.content"), RecordedReply("history-1", "clio"));
+}
+
+TEST_F(Admin, ADisabledExpertIsPassedOverAndAnEnabledOneIsBack) {
+  ASSERT_EQ(server_.Post("/api/v1/experts",
+                         R"({"name":"g","backend":"replay","model":"remy","skills":{"general":0.5}})")
+                .status, 201);
+  EXPECT_EQ(server_.Chat("auto", RecordedPrompt("history-1")).At("moerge.expert"), "g");
+  EXPECT_EQ(Put("PATCH", "/api/v1/experts/g", R"({"enabled":false})").status, 200);
+  EXPECT_EQ(server_.Chat("auto", RecordedPrompt("history-1")).status, 503);
+  EXPECT_EQ(Put("PATCH", "/api/v1/experts/g", R"({"enabled":true})").status, 200);
+  EXPECT_EQ(server_.Chat("auto", RecordedPrompt("history-1")).status, 200);
+}
+
+TEST_F(Admin, ARemovedExpertIsGoneAtOnce) {
+  ASSERT_EQ(server_.Post("/api/v1/experts", R"({"name":"g","backend":"replay","model":"remy"})").status,
+            201);
+  EXPECT_EQ(server_.Chat("g", RecordedPrompt("history-1")).status, 200);
+  EXPECT_EQ(Put("DELETE", "/api/v1/experts/g", "").status, 200);
+  EXPECT_EQ(server_.Chat("g", RecordedPrompt("history-1")).status, 404);
+  EXPECT_EQ(Put("DELETE", "/api/v1/experts/g", "").status, 404);
+}
+
+TEST_F(Admin, WhatBelongsToTheFileIsShownAndNotChanged) {
+  EXPECT_EQ(server_.Get("/api/v1/experts/ada").At("origin"), "file");
+  for (const char* path : {"/api/v1/experts/ada", "/api/v1/backends/replay"}) {
+    for (const char* method : {"PATCH", "DELETE"}) {
+      const HttpReply refused = Put(method, path, R"({})");
+      EXPECT_EQ(refused.status, 409) << method << " " << path << refused.raw;
+      EXPECT_NE(refused.At("error.message").find("file"), std::string::npos) << refused.body;
+    }
+  }
+  EXPECT_EQ(Put("PATCH", "/api/v1/experts/arithmetic", R"({"enabled":false})").status, 409);
+}
+
+TEST_F(Admin, ABackendInUseIsNotRemoved) {
+  ASSERT_EQ(server_.Post("/api/v1/backends",
+                         R"({"name":"b2","protocol":"openai","base_url":"http://127.0.0.1:1/v1"})")
+                .status, 201);
+  ASSERT_EQ(server_.Post("/api/v1/experts", R"({"name":"e","backend":"b2","model":"m"})").status, 201);
+  const HttpReply refused = Put("DELETE", "/api/v1/backends/b2", "");
+  EXPECT_EQ(refused.status, 409);
+  EXPECT_NE(refused.At("error.message").find("`e`"), std::string::npos) << refused.body;
+}
+
+TEST_F(Admin, MistakesAreNamedByTheirField) {
+  struct Mistake {
+    const char* body;
+    const char* param;
+  };
+  for (const Mistake& mistake :
+       {Mistake{R"({"name":"x","backend":"replay","model":"m","skils":{}})", "skils"},
+        Mistake{R"({"name":"x","backend":"replay","model":"m","context":-1})", "context"},
+        Mistake{R"({"name":"x","backend":"replay","model":"m","enabled":"yes"})", "enabled"},
+        Mistake{R"({"name":"auto","backend":"replay","model":"m"})", "name"},
+        Mistake{R"({"name":"x","backend":"nowhere","model":"m"})", "backend"}}) {
+    const HttpReply refused = server_.Post("/api/v1/experts", mistake.body);
+    EXPECT_EQ(refused.status, 400) << mistake.body << refused.raw;
+    EXPECT_EQ(refused.At("error.param"), mistake.param) << refused.body;
+  }
+}
+
+TEST_F(Admin, TheRevisionCountsChanges) {
+  const std::string before = server_.Get("/api/v1/experts").At("revision");
+  ASSERT_EQ(server_.Post("/api/v1/experts", R"({"name":"g","backend":"replay","model":"remy"})").status,
+            201);
+  EXPECT_NE(server_.Get("/api/v1/experts").At("revision"), before);
+}
+
+TEST_F(Admin, DecisionsAreListedFetchedAndReplayed) {
+  const HttpReply reply = server_.Chat("auto", RecordedPrompt("algebra-2"));
+  const std::string id = reply.Header("x-moerge-decision");
+  ASSERT_EQ(id.size(), 32u);
+  HttpReply listed;
+  EXPECT_TRUE(Eventually([&] {  // written in the background
+    listed = server_.Get("/api/v1/decisions?expert=ada");
+    return listed.At("data.0.id") == id;
+  }));
+  EXPECT_EQ(listed.At("data.0.outcome"), "ok");
+  EXPECT_EQ(server_.Get("/api/v1/decisions?expert=nobody").At("data.0"), "(absent)");
+  EXPECT_EQ(server_.Get("/api/v1/decisions/" + id).At("request.user"), RecordedPrompt("algebra-2"));
+  const HttpReply again = server_.Post("/api/v1/decisions/" + id + "/replay", "");
+  EXPECT_EQ(again.status, 200) << again.raw;
+  EXPECT_EQ(again.At("now.roster.0.expert"), "ada") << again.body;
+  EXPECT_EQ(server_.Get("/api/v1/decisions/0123456789abcdef0123456789abcdef").status, 404);
+}
+
+TEST_F(Admin, AnImportedTableChangesWhoIsAsked) {
+  for (const char* name : {"clio", "remy"}) {
+    const std::string body = R"({"name":")" + std::string(name) + R"(","backend":"replay","model":")" +
+                             name + R"(","skills":{"general":0.5}})";
+    ASSERT_EQ(server_.Post("/api/v1/experts", body).status, 201);
+  }
+  std::string table;
+  for (int i = 0; i < 30; ++i) {
+    table += R"({"id":")" + std::to_string(i) +
+             R"(","prompt":"Who ruled the old empire?","category":"history","scores":{"clio":0,"remy":1}})" +
+             "\n";
+  }
+  const HttpReply report = server_.Post("/api/v1/profiles/import?source=test", table);
+  ASSERT_EQ(report.status, 200) << report.raw;
+  EXPECT_EQ(report.At("rows"), "30");
+  EXPECT_EQ(server_.Chat("auto", RecordedPrompt("history-1")).At("moerge.expert"), "remy");
+}
+
+class Keys : public ::testing::Test {
+ protected:
+  std::unique_ptr<ReplayServer> replay_ = StartReplay();
+  TestServer server_{FileWithOneExpert(UrlOf(*replay_)) + "keys:\n  - {name: root, role: admin, sha256: " +
+                     Sha256Hex(kAdmin) + "}\n  - {name: app, role: inference, sha256: " +
+                     Sha256Hex(kInference) + "}\n"};
+};
+
+TEST_F(Keys, WithoutOrWithAWrongKeyNothingButProbesAnswers) {
+  for (const char* path : {"/v1/models", "/api/v1/experts", "/metrics"}) {
+    EXPECT_EQ(server_.Get(path).status, 401) << path;
+    EXPECT_EQ(server_.Get(path, Bearer("a-key-that-nobody-was-given")).status, 401) << path;
+  }
+  EXPECT_EQ(server_.Get("/v1/models").Header("www-authenticate"), "Bearer");
+  EXPECT_EQ(server_.Get("/health").status, 200);
+  EXPECT_EQ(server_.Get("/ready").status, 200);
+}
+
+TEST_F(Keys, AnInferenceKeyAsksAndDoesNotAdminister) {
+  EXPECT_EQ(server_.Get("/v1/models", Bearer(kInference)).status, 200);
+  const HttpReply refused = server_.Get("/api/v1/experts", Bearer(kInference));
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_EQ(refused.At("error.type"), "permission_error");
+}
+
+TEST_F(Keys, AnAdminKeyDoesBoth) {
+  EXPECT_EQ(server_.Get("/api/v1/experts", Bearer(kAdmin)).status, 200);
+  const std::string chat = ChatJson("ada", RecordedPrompt("algebra-1"));
+  EXPECT_EQ(server_.Post("/v1/chat/completions", chat, Bearer(kAdmin)).status, 200);
+}
+
+}  // namespace
+}  // namespace moerge::test

@@ -1,0 +1,200 @@
+// Experts that fail in every way that services/replay/faults.h knows, and what the client sees of it.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <set>
+#include <thread>
+
+#include "tests/integration/harness.h"
+
+namespace moerge::test {
+namespace {
+
+std::string Pair(const ReplayServer& faulty, const ReplayServer& sound, const char* limits) {
+  return "store: \"memory:\"\nbackends:\n  - {name: faulty, base_url: \"" + UrlOf(faulty) + "\", " +
+         limits + "}\n  - {name: sound, base_url: \"" + UrlOf(sound) +
+         "\"}\nexperts:\n"
+         "  - {name: first, backend: faulty, model: ada, skills: {general: 0.9}}\n"
+         "  - {name: second, backend: sound, model: ada, skills: {general: 0.4}}\n" +
+         kSmallSkills;
+}
+
+struct FaultCase {
+  const char* name;
+  FaultRates rates;
+  int status = 500;
+};
+void PrintTo(const FaultCase& fault, std::ostream* out) { *out << fault.name; }
+
+class EachFault : public ::testing::TestWithParam<FaultCase> {
+ protected:
+  static ReplayOptions Options() {
+    ReplayOptions options;
+    options.faults = GetParam().rates;
+    options.error_status = GetParam().status;
+    return options;
+  }
+
+  std::unique_ptr<ReplayServer> faulty_ = StartReplay(Options());
+  std::unique_ptr<ReplayServer> sound_ = StartReplay();
+  TestServer server_{Pair(*faulty_, *sound_, "retries: 0, idle_timeout: 200ms")};
+  const std::string prompt_ = RecordedPrompt("algebra-1");
+  const std::string answer_ = RecordedReply("algebra-1", "ada");
+};
+
+TEST_P(EachFault, TheNextExpertAnswersAndTheDecisionShowsTheFailure) {
+  const HttpReply reply = server_.Chat("auto", prompt_, R"("moerge": {"explain": true})");
+  ASSERT_EQ(reply.status, 200) << reply.raw;
+  EXPECT_EQ(reply.At("choices.0.message.content"), answer_);
+  EXPECT_EQ(reply.Header("x-moerge-expert"), "second");
+  EXPECT_EQ(reply.Header("x-moerge-attempts"), "2");
+  const std::string attempts = "moerge.explanation.attempts.";
+  EXPECT_EQ(reply.At(attempts + "0.expert"), "first");
+  EXPECT_EQ(reply.At(attempts + "0.outcome"), "failed");
+  EXPECT_NE(reply.At(attempts + "0.error"), "null");
+  EXPECT_EQ(reply.At(attempts + "1.outcome"), "ok");
+}
+
+TEST_P(EachFault, AStreamIsWholeOrEndsWithAnErrorAndNoDone) {
+  const HttpReply reply = server_.Chat("auto", prompt_, R"("stream": true)");
+  ASSERT_EQ(reply.status, 200) << reply.raw;
+  const std::vector<std::string> events = reply.Events();
+  ASSERT_FALSE(events.empty());
+  const bool begun = GetParam().rates.cut > 0 || GetParam().rates.stall > 0;
+  if (!begun) {
+    EXPECT_EQ(events.back(), "[DONE]");
+    EXPECT_EQ(JsonAt(events.front(), "moerge.expert"), "second");
+    return;
+  }
+  EXPECT_EQ(JsonAt(events.front(), "moerge.expert"), "first");
+  EXPECT_NE(JsonAt(events.back(), "error.message"), "(absent)") << events.back();
+  EXPECT_EQ(reply.body.find("[DONE]"), std::string::npos);
+  EXPECT_EQ(reply.body.find(R"("finish_reason":"stop")"), std::string::npos);
+}
+
+TEST_P(EachFault, WithNobodyBehindItTheErrorIsTyped) {
+  const HttpReply reply = server_.Chat("first", prompt_);
+  EXPECT_GE(reply.status, 429) << reply.raw;
+  EXPECT_NE(reply.At("error.type"), "(absent)");
+  EXPECT_EQ(reply.body.find("127.0.0.1:" + std::to_string(faulty_->port())), std::string::npos)
+      << "the backend's address is not the client's business: " << reply.body;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Kinds, EachFault,
+    ::testing::Values(FaultCase{"Error", {.error = 1}, 500}, FaultCase{"Busy", {.error = 1}, 503},
+                      FaultCase{"Limited", {.error = 1}, 429}, FaultCase{"Refuse", {.refuse = 1}},
+                      FaultCase{"Cut", {.cut = 1}}, FaultCase{"Stall", {.stall = 1}},
+                      FaultCase{"Malformed", {.malformed = 1}}),
+    [](const auto& info) { return std::string(info.param.name); });
+
+// Two doors to the same garbage, so that neither's breaker, which opens at five, hides a kind.
+TEST(Faults, EveryKindOfGarbageIsAFailedAttempt) {
+  ReplayOptions garbage;
+  garbage.faults.malformed = 1;
+  const auto faulty = StartReplay(garbage);
+  const auto sound = StartReplay();
+  const std::string url = UrlOf(*faulty) + "\", retries: 0, idle_timeout: 300ms}\n";
+  const TestServer server("store: \"memory:\"\nbackends:\n  - {name: left, base_url: \"" + url +
+                          "  - {name: right, base_url: \"" + url +
+                          "  - {name: sound, base_url: \"" + UrlOf(*sound) + "\"}\nexperts:\n"
+                          "  - {name: left, backend: left, model: ada, skills: {general: 0.9}}\n"
+                          "  - {name: right, backend: right, model: ada, skills: {general: 0.9}}\n"
+                          "  - {name: sound, backend: sound, model: ada, skills: {general: 0.4}}\n" +
+                          kSmallSkills);
+  for (int kind = 0; kind < 8; ++kind) {
+    const std::string door = kind % 2 == 0 ? "left" : "right";
+    const std::string more = R"("moerge": {"explain": true, "experts": [")" + door + R"(", "sound"]})";
+    const HttpReply reply = server.Chat("auto", RecordedPrompt("algebra-1"), more);
+    ASSERT_EQ(reply.status, 200) << kind << reply.raw.substr(0, 500);
+    EXPECT_EQ(reply.At("moerge.expert"), "sound") << kind;
+    EXPECT_EQ(reply.At("moerge.explanation.attempts.0.expert"), door) << kind;
+    EXPECT_EQ(reply.At("moerge.explanation.attempts.0.outcome"), "failed") << kind;
+  }
+  EXPECT_EQ(faulty->requests(), 8u);
+}
+
+TEST(Faults, AnExpertThatKeepsFailingIsLeftAlone) {
+  ReplayOptions errors;
+  errors.faults.error = 1;
+  const auto faulty = StartReplay(errors);
+  const auto sound = StartReplay();
+  const TestServer server(Pair(*faulty, *sound, "retries: 0"));
+  for (int i = 0; i < 12; ++i) {
+    EXPECT_EQ(server.Chat("auto", RecordedPrompt("algebra-1")).status, 200);
+  }
+  // Five in a row open its breaker for a second; a slow machine may fit trial calls in.
+  EXPECT_LT(faulty->requests(), 12u);
+}
+
+TEST(Faults, RetriesOnTheSameExpertComeBeforeFallbacks) {
+  ReplayOptions errors;
+  errors.faults.error = 1;
+  const auto faulty = StartReplay(errors);
+  const auto sound = StartReplay();
+  const TestServer server(Pair(*faulty, *sound, "retries: 2"));
+  const HttpReply reply = server.Chat("auto", RecordedPrompt("algebra-1"),
+                                      R"("moerge": {"explain": true})");
+  EXPECT_EQ(reply.Header("x-moerge-attempts"), "4");
+  EXPECT_EQ(reply.At("moerge.explanation.attempts.2.retry"), "2");
+  EXPECT_EQ(reply.At("moerge.explanation.attempts.3.expert"), "second");
+  EXPECT_EQ(faulty->requests(), 3u);
+}
+
+// Requests from several threads, each on a connection of its own.
+template <class Send>
+void FromThreads(int threads, int count, const Send& send) {
+  std::atomic<int> next{0};
+  std::vector<std::jthread> workers;
+  for (int i = 0; i < threads; ++i) {
+    workers.emplace_back([&] {
+      for (int n = next++; n < count; n = next++) send(n);
+    });
+  }
+}
+
+TEST(Faults, NoRequestIsLostUnderAQuarterOfMixedFaults) {
+  ReplayOptions mixed;
+  mixed.faults = {.error = 0.05, .refuse = 0.05, .cut = 0.05, .stall = 0.05, .malformed = 0.05};
+  const auto faulty = StartReplay(mixed);
+  const auto sound = StartReplay();
+  const TestServer server(Pair(*faulty, *sound, "idle_timeout: 200ms"));
+  const std::string prompt = RecordedPrompt("algebra-1");
+  const std::string answer = RecordedReply("algebra-1", "ada");
+  std::atomic<int> right{0};
+  FromThreads(16, 200, [&](int) {
+    const HttpReply reply = server.Chat("auto", prompt);
+    right += reply.status == 200 && reply.At("choices.0.message.content") == answer;
+  });
+  EXPECT_EQ(right, 200);
+  EXPECT_GT(sound->requests(), 0u);
+}
+
+TEST(Faults, StreamsUnderMixedFaultsAreWholeOrSayThatTheyAreNot) {
+  ReplayOptions mixed;
+  mixed.faults = {.error = 0.05, .refuse = 0.05, .cut = 0.05, .stall = 0.05, .malformed = 0.05};
+  const auto faulty = StartReplay(mixed);
+  const auto sound = StartReplay();
+  const TestServer server(Pair(*faulty, *sound, "idle_timeout: 200ms"));
+  const std::string prompt = RecordedPrompt("algebra-1");
+  const std::string answer = RecordedReply("algebra-1", "ada");
+  std::atomic<int> whole{0};
+  std::atomic<int> broken{0};
+  FromThreads(16, 200, [&](int) {
+    const std::vector<std::string> events = server.Chat("auto", prompt, R"("stream": true)").Events();
+    if (events.empty()) return;
+    std::string text;
+    for (const std::string& event : events) {
+      if (!event.starts_with("{")) continue;
+      const std::string piece = JsonAt(event, "choices.0.delta.content");
+      if (piece != "(absent)") text += piece;
+    }
+    whole += events.back() == "[DONE]" && text == answer;
+    broken += JsonAt(events.back(), "error.message") != "(absent)" && events.back() != "[DONE]";
+  });
+  EXPECT_EQ(whole + broken, 200);
+  EXPECT_GT(whole, 100);
+}
+
+}  // namespace
+}  // namespace moerge::test
