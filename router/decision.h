@@ -1,5 +1,5 @@
-// The record of one routing decision: demand, candidates, roster, and why. A value; what was done with
-// it (attempts, answer, cost) is recorded beside it by services/pipeline.
+// The record of one routing decision: demand, candidates, roster, and why. A value; what was done
+// with it (attempts, answer, cost) is recorded beside it by services/pipeline.
 #pragma once
 
 #include <cstdint>
@@ -32,8 +32,8 @@ struct Candidate {
   float expected = 0;  // probability of a good answer, 0..1
   float low = 0;       // 90 % credible interval of it
   float high = 0;
-  double price = 0;    // USD per million tokens, input and output averaged 3 : 1
-  float utility = 0;   // expected - price_weight * price: what candidates are ordered by
+  double price = 0;   // USD per million tokens, input and output averaged 3 : 1
+  float utility = 0;  // expected - price_weight * price: what candidates are ordered by
   Exclusion excluded = Exclusion::kNone;
 };
 
@@ -50,13 +50,13 @@ struct Decision {
   Demand demand;
   std::vector<Candidate> candidates;  // best first, then excluded ones; at most 32 are kept
   std::size_t considered = 0;         // how many there were
-  // Asked, in this order. A tool that may be able to compute the answer comes first: it costs nothing
-  // and declines when unsure. When one expert is wanted, the models stand behind it as fallbacks; when
-  // several are, they follow it here.
+  // Asked, in this order. A tool that may be able to compute the answer comes first: it costs
+  // nothing and declines when unsure. When one expert is wanted, the models stand behind it as
+  // fallbacks; when several are, they follow it here.
   std::vector<Seat> roster;
-  std::vector<ExpertId> fallbacks;    // asked in this order when those fail or decline
-  std::vector<std::string> reasons;   // in plain words
-  double classify_us = 0;             // time spent
+  std::vector<ExpertId> fallbacks;   // asked in this order when those fail or decline
+  std::vector<std::string> reasons;  // in plain words
+  double classify_us = 0;            // time spent
   double recruit_us = 0;
 };
 

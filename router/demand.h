@@ -27,9 +27,10 @@ struct Demand {
   std::vector<SkillProbability> skills;
   double confidence = 0;  // calibrated probability that the first one is right, 0..1
   std::string classifier;
-  std::size_t bytes_read = 0;   // work is bounded: a long prompt is read in part
+  std::size_t bytes_read = 0;  // work is bounded: a long prompt is read in part
   std::size_t bytes_total = 0;
-  std::vector<std::string> notes;  // "read the first 6 kB and the last 2 kB of 1 MB", fallbacks taken
+  std::vector<std::string>
+      notes;  // "read the first 6 kB and the last 2 kB of 1 MB", fallbacks taken
 };
 
 }  // namespace moerge

@@ -8,8 +8,8 @@
 
 namespace moerge {
 
-// The registry's callback makes a Router with what is trained so far; the trainer's thread then catches
-// up with the newest snapshot, however many came in between, and publishes again.
+// The registry's callback makes a Router with what is trained so far; the trainer's thread then
+// catches up with the newest snapshot, however many came in between, and publishes again.
 struct RouterFactory::Impl {
   explicit Impl(StoreThread& thread) : store(thread) {}
 

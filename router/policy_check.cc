@@ -14,8 +14,8 @@ Status Known(const std::string& what, const std::string& value,
              const std::vector<std::string>& known, const std::string& param) {
   if (std::find(known.begin(), known.end(), value) != known.end()) return Ok{};
   return Error{.code = ErrorCode::kInvalid,
-               .message = "`" + value + "` is not a " + what + "; known: " + Join(known, ", ") + "." +
-                          DidYouMean(value, known),
+               .message = "`" + value + "` is not a " + what + "; known: " + Join(known, ", ") +
+                          "." + DidYouMean(value, known),
                .param = param};
 }
 

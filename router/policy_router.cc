@@ -23,7 +23,8 @@ double MicrosecondsSince(std::chrono::steady_clock::time_point start) {
 
 std::string CorrectionReason(const InstanceModel& model) {
   char out[128];
-  std::snprintf(out, sizeof out, "expectations follow this text with weight %.2f, learnt from %zu scored rows",
+  std::snprintf(out, sizeof out,
+                "expectations follow this text with weight %.2f, learnt from %zu scored rows",
                 static_cast<double>(model.weight()), model.rows());
   return out;
 }
@@ -53,8 +54,8 @@ PolicyRouter::PolicyRouter(std::shared_ptr<const Panel> panel, TrainedPtr traine
 bool PolicyRouter::MayCorrect(std::span<const Feature> features, const Demand& demand,
                               const Policy& policy) const {
   const bool any = std::any_of(corrected_.begin(), corrected_.end(), [](int i) { return i >= 0; });
-  return any && !features.empty() && demand.classifier != "client" &&
-         policy.classifier != "none" && policy.recruiter == "expected";
+  return any && !features.empty() && demand.classifier != "client" && policy.classifier != "none" &&
+         policy.recruiter == "expected";
 }
 
 void PolicyRouter::Correct(std::span<const Feature> features, const Demand& demand,
@@ -127,7 +128,9 @@ Decision PolicyRouter::Route(const RouteRequest& request, const Policy& policy,
   start = std::chrono::steady_clock::now();
   Correction correction;
   if (MayCorrect(features, decision.demand, policy)) {
-    correction = [&](std::vector<float>* expected) { Correct(features, decision.demand, expected); };
+    correction = [&](std::vector<float>* expected) {
+      Correct(features, decision.demand, expected);
+    };
   }
   Recruit({*panel_, request, policy, health, decision.demand, correction}, &decision);
   if (correction) decision.reasons.push_back(CorrectionReason(*trained_->instance));

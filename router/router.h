@@ -1,8 +1,9 @@
-// The two steps together, over one snapshot: what services ask. Immutable; any thread may call Route.
+// The two steps together, over one snapshot: what services ask. Immutable; any thread may call
+// Route.
 //
-// A Router belongs to one snapshot. RouterFactory makes one per snapshot, in well under a second for
-// 10,000 experts, and trains classifiers beside, so that a new expert is routable at once while a new
-// skill is recognised as soon as its classifier is trained.
+// A Router belongs to one snapshot. RouterFactory makes one per snapshot, in well under a second
+// for 10,000 experts, and trains classifiers beside, so that a new expert is routable at once while
+// a new skill is recognised as soon as its classifier is trained.
 #pragma once
 
 #include <functional>
@@ -27,8 +28,8 @@ class Health {
 
 struct RouteRequest {
   RequestText text;
-  std::int64_t prompt_tokens = 0;    // estimated
-  std::int64_t max_tokens = 0;       // asked for; 0: not said
+  std::int64_t prompt_tokens = 0;  // estimated
+  std::int64_t max_tokens = 0;     // asked for; 0: not said
   bool needs_functions = false;
   bool needs_vision = false;
   std::vector<std::string> skills;   // given by the client: replaces step 1
@@ -50,8 +51,8 @@ class Router {
 };
 using RouterPtr = std::shared_ptr<const Router>;
 
-// Owner: the composition root. Current() any thread. Hooks itself on the registry's publication, so a
-// snapshot and its Router become visible together; trains on a thread of its own.
+// Owner: the composition root. Current() any thread. Hooks itself on the registry's publication, so
+// a snapshot and its Router become visible together; trains on a thread of its own.
 class RouterFactory {
  public:
   RouterFactory(Registry& registry, StoreThread& store);

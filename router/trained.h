@@ -14,7 +14,7 @@ namespace moerge {
 using TextClassifierPtr = std::shared_ptr<const TextClassifier>;
 
 struct Trained {
-  std::string fingerprint;                                        // of the training set
+  std::string fingerprint;                                            // of the training set
   std::map<std::string, TextClassifierPtr, std::less<>> classifiers;  // by policy value
   std::shared_ptr<const InstanceModel> instance;  // null without scores to learn from
 };

@@ -31,7 +31,8 @@ TrainingSet Trainer::Gather(const Snapshot& snapshot) {
   return builder.Build();
 }
 
-// A cache entry is the fingerprint, a line end and the model's bytes; it holds the newest model alone.
+// A cache entry is the fingerprint, a line end and the model's bytes; it holds the newest model
+// alone.
 std::string Trainer::Cached(const std::string& fingerprint, std::string_view key) {
   Result<std::optional<std::string>> blob = std::optional<std::string>();
   store_.Run([&](Store& store) { blob = store.GetBlob(key); });

@@ -1,5 +1,5 @@
-// Learns what Routers need from a snapshot's skills and the store's observations, or takes it from the
-// cache when nothing has changed since. Blocking: for a thread of its own.
+// Learns what Routers need from a snapshot's skills and the store's observations, or takes it from
+// the cache when nothing has changed since. Blocking: for a thread of its own.
 #pragma once
 
 #include <atomic>
@@ -16,7 +16,8 @@ class Trainer {
   // `stop`: training gives up when it turns true. Both must outlive the object.
   Trainer(StoreThread& store, const std::atomic<bool>* stop) : store_(store), stop_(stop) {}
 
-  // `before` itself if it still fits, null if stopped. A damaged or unwritable cache costs time only.
+  // `before` itself if it still fits, null if stopped. A damaged or unwritable cache costs time
+  // only.
   TrainedPtr Train(const Snapshot& snapshot, const TrainedPtr& before);
 
  private:

@@ -1,5 +1,6 @@
-// `lexical`, the default: calibrated multinomial logistic regression over hashed words and character
-// n-grams. About 10 microseconds for a prompt of 100 words. Immutable; any thread may classify.
+// `lexical`, the default: calibrated multinomial logistic regression over hashed words and
+// character n-grams. About 10 microseconds for a prompt of 100 words. Immutable; any thread may
+// classify.
 #pragma once
 
 #include <atomic>
@@ -18,8 +19,9 @@ namespace moerge {
 
 class LexicalClassifier final : public TextClassifier {
  public:
-  // Deterministic. Null when `stop` turned true on the way. `demand`, if given, gets a row per document
-  // of the set: the most probable skills (by index) according to a model that has not seen it.
+  // Deterministic. Null when `stop` turned true on the way. `demand`, if given, gets a row per
+  // document of the set: the most probable skills (by index) according to a model that has not seen
+  // it.
   static std::shared_ptr<const LexicalClassifier> Train(const TrainingSet& set,
                                                         const std::atomic<bool>* stop = nullptr,
                                                         SparseRows* demand = nullptr);

@@ -68,7 +68,7 @@ Demand TextClassifier::Infer(const Window& window, std::span<const Feature> feat
 }
 
 std::shared_ptr<const TextClassifier> MakeEvenClassifier(std::string_view name,
-                                                          const std::vector<std::string>& skills) {
+                                                         const std::vector<std::string>& skills) {
   return std::make_shared<EvenClassifier>(name, skills);
 }
 

@@ -23,8 +23,8 @@ class TextClassifier : public Classifier {
   // `skills` ascending by name: that breaks ties.
   explicit TextClassifier(const std::vector<std::string>& skills);
 
-  // Probabilities in the order of the skills, summing to 1. False: it cannot tell, and the demand is
-  // even.
+  // Probabilities in the order of the skills, summing to 1. False: it cannot tell, and the demand
+  // is even.
   virtual bool Probabilities(std::span<const Feature> features, std::vector<float>* out) const = 0;
   std::size_t skill_count() const { return skills_.size(); }
 
@@ -33,7 +33,7 @@ class TextClassifier : public Classifier {
 };
 
 // A demand that says nothing: every skill as probable as the others, confidence 0.
-std::shared_ptr<const TextClassifier> MakeEvenClassifier(
-    std::string_view name, const std::vector<std::string>& skills);
+std::shared_ptr<const TextClassifier> MakeEvenClassifier(std::string_view name,
+                                                         const std::vector<std::string>& skills);
 
 }  // namespace moerge

@@ -73,8 +73,8 @@ struct Shape {
 
 bool InWord(CharKind kind) { return kind == CharKind::kLetter || kind == CharKind::kDigit; }
 
-// Words count double and pairs half: in short requests single words tell most. Characters of scripts
-// without spaces are so many words, and their pairs tell as much.
+// Words count double and pairs half: in short requests single words tell most. Characters of
+// scripts without spaces are so many words, and their pairs tell as much.
 void AddWords(const std::vector<FoldedChar>& text, int weight, Shape* shape, Counts* counts) {
   std::uint64_t previous = 0;
   for (std::size_t i = 0; i < text.size();) {
@@ -99,7 +99,8 @@ void AddWords(const std::vector<FoldedChar>& text, int weight, Shape* shape, Cou
   }
 }
 
-// Runs of four characters inside words, with the blank before and after: typos and endings change few.
+// Runs of four characters inside words, with the blank before and after: typos and endings change
+// few.
 void AddGrams(const std::vector<FoldedChar>& text, int weight, Counts* counts) {
   constexpr std::size_t kLength = 4;
   std::size_t inside = 0;  // characters since the last break

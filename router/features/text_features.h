@@ -1,6 +1,6 @@
-// A request as a sparse vector: hashed words, pairs of words, character n-grams and the shape of the
-// text (length, numbers, code marks). Case is folded and every digit counts as the same, in any script;
-// scripts written without spaces give single characters and pairs of them instead of words.
+// A request as a sparse vector: hashed words, pairs of words, character n-grams and the shape of
+// the text (length, numbers, code marks). Case is folded and every digit counts as the same, in any
+// script; scripts written without spaces give single characters and pairs of them instead of words.
 //
 // The hashing trick: Weinberger et al. 2009, "Feature Hashing for Large Scale Multitask Learning".
 // Pure and stable over versions and machines (kFeatureVersion says when it is not); any thread. No

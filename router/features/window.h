@@ -20,7 +20,7 @@ struct WindowLimits {
   std::size_t system_tail = 512;
   std::size_t turn_head = 768;  // of each earlier turn
   std::size_t turn_tail = 256;
-  std::size_t turns = 4;        // the newest earlier ones
+  std::size_t turns = 4;  // the newest earlier ones
 };
 
 class Window {
@@ -31,7 +31,8 @@ class Window {
   };
   static constexpr int kFullWeight = 64;  // of the last user turn
   static constexpr int kSystemWeight = 12;
-  static constexpr int kEarlierWeight = 16;  // of the newest earlier turn; halved for each older one
+  static constexpr int kEarlierWeight =
+      16;  // of the newest earlier turn; halved for each older one
   static constexpr std::size_t kMaxPieces = 12;
 
   explicit Window(const RequestText& text, const WindowLimits& limits = {});

@@ -1,6 +1,6 @@
-// Trained models as bytes, for the cache: plain numbers in the machine's order behind a length check.
-// Not a format for exchange. A Reader never reads past the end; after the first short read it gives
-// zeros and ok() is false.
+// Trained models as bytes, for the cache: plain numbers in the machine's order behind a length
+// check. Not a format for exchange. A Reader never reads past the end; after the first short read
+// it gives zeros and ok() is false.
 #pragma once
 
 #include <cstdint>

@@ -54,7 +54,8 @@ float FitSharpness(const HeldOut& held_out) {
     }
   }
   const auto rows = static_cast<double>(held_out.labels.size());
-  const double drawn = (rows * (low + high) / 2 + kUsualRows * std::log(kUsual)) / (rows + kUsualRows);
+  const double drawn =
+      (rows * (low + high) / 2 + kUsualRows * std::log(kUsual)) / (rows + kUsualRows);
   return static_cast<float>(std::exp(drawn));
 }
 

@@ -21,8 +21,8 @@ float FitSharpness(const HeldOut& held_out);
 
 struct Quality {
   std::size_t rows = 0;
-  double accuracy = 0;  // of the most probable class
-  double log_loss = 0;  // nats per row
+  double accuracy = 0;           // of the most probable class
+  double log_loss = 0;           // nats per row
   double calibration_error = 0;  // expected, over 15 bins of confidence
 };
 Quality Measure(const HeldOut& held_out, float sharpness);

@@ -1,5 +1,5 @@
-// Texts as features, many of them, and the vocabulary that training picks from them. Plain containers
-// with one owner; no locking.
+// Texts as features, many of them, and the vocabulary that training picks from them. Plain
+// containers with one owner; no locking.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +11,8 @@
 
 namespace moerge {
 
-// Rows of sparse vectors, one after another in memory. A cell is a Feature whose `bucket` is a bucket
-// (Documents) or the row of a vocabulary (after Vocabulary::Project).
+// Rows of sparse vectors, one after another in memory. A cell is a Feature whose `bucket` is a
+// bucket (Documents) or the row of a vocabulary (after Vocabulary::Project).
 class SparseRows {
  public:
   void Add(std::span<const Feature> cells);
@@ -32,7 +32,7 @@ class Vocabulary {
   static constexpr std::uint32_t kUnknown = UINT32_MAX;
 
   struct Limits {
-    std::size_t min_documents = 1;  // a bucket seen in fewer is left out
+    std::size_t min_documents = 1;    // a bucket seen in fewer is left out
     std::size_t max_size = 1u << 17;  // the most frequent ones win
   };
 

@@ -33,7 +33,8 @@ LinearModel::LinearModel(Vocabulary vocabulary, const LinearWeights& weights)
     if (largest == 0) continue;
     scales_[i] = largest / kLargest;
     for (std::size_t row = 0; row < features(); ++row) {
-      weights_[row * stride_ + i] = static_cast<std::int16_t>(std::lround(weight(row, i) / scales_[i]));
+      weights_[row * stride_ + i] =
+          static_cast<std::int16_t>(std::lround(weight(row, i) / scales_[i]));
     }
   }
 }

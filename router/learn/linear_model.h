@@ -1,7 +1,7 @@
-// A trained linear model for use: weights rounded to two bytes each with a scale per output, all outputs
-// of a feature side by side, so that a prompt costs one short run of memory per feature. Immutable; any
-// thread may score. Sums run in the order of the features: equal input gives equal bits, and an output's
-// score does not depend on which others there are.
+// A trained linear model for use: weights rounded to two bytes each with a scale per output, all
+// outputs of a feature side by side, so that a prompt costs one short run of memory per feature.
+// Immutable; any thread may score. Sums run in the order of the features: equal input gives equal
+// bits, and an output's score does not depend on which others there are.
 #pragma once
 
 #include <cstddef>
@@ -26,8 +26,8 @@ class LinearModel {
   std::size_t bytes() const { return weights_.size() * 2 + features() * 8 + kBuckets * 4; }
   const Vocabulary& vocabulary() const { return vocabulary_; }
 
-  // Scores of a document (raw features) into `out`, outputs() long. Gives how much of the document is
-  // known, 0..1 of its features; at 0 the scores are meaningless.
+  // Scores of a document (raw features) into `out`, outputs() long. Gives how much of the document
+  // is known, 0..1 of its features; at 0 the scores are meaningless.
   double Score(std::span<const Feature> document, std::vector<float>* out) const;
 
   void Write(ByteWriter* out) const;

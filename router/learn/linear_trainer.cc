@@ -16,7 +16,8 @@ namespace {
 
 constexpr std::size_t kLane = 8;
 
-void AddScaled(float* __restrict to, const float* __restrict from, float scale, std::size_t stride) {
+void AddScaled(float* __restrict to, const float* __restrict from, float scale,
+               std::size_t stride) {
   for (std::size_t i = 0; i < stride; i += kLane) {
     for (std::size_t j = 0; j < kLane; ++j) to[i + j] += scale * from[i + j];
   }
@@ -70,7 +71,8 @@ class Descent {
     if (scale_ < 1e-4) Fold();
     const auto step = static_cast<float>(-rate / scale_);
     for (const Feature& cell : rows_[row]) {
-      AddScaled(&weights_.values[cell.bucket * stride_], scores_.data(), step * cell.value, stride_);
+      AddScaled(&weights_.values[cell.bucket * stride_], scores_.data(), step * cell.value,
+                stride_);
     }
     AddScaled(weights_.bias.data(), scores_.data(), static_cast<float>(-rate * kBiasRate), stride_);
   }
@@ -90,7 +92,7 @@ class Descent {
     scale_ = 1;
   }
 
-  static constexpr double kRate = 8;  // rows have length 1: measured best of 1..16
+  static constexpr double kRate = 8;        // rows have length 1: measured best of 1..16
   static constexpr double kBiasRate = 0.1;  // the bias is in every row: it learns fast enough
 
   const SparseRows& rows_;
@@ -127,7 +129,8 @@ LinearWeights TrainTargets(const TargetTask& task, const TrainOptions& options) 
 void Scores(const LinearWeights& weights, std::span<const Feature> row, std::vector<float>* out) {
   *out = weights.bias;
   for (const Feature& cell : row) {
-    AddScaled(out->data(), &weights.values[cell.bucket * weights.stride], cell.value, weights.stride);
+    AddScaled(out->data(), &weights.values[cell.bucket * weights.stride], cell.value,
+              weights.stride);
   }
 }
 

@@ -1,10 +1,11 @@
 // Linear models with many outputs over one set of sparse rows: multinomial logistic regression (one
-// right class per row) or independent logistic regressions (a target per row and output, some unknown).
+// right class per row) or independent logistic regressions (a target per row and output, some
+// unknown).
 //
 // Minimises  sum of losses + (l2 / 2) |W|^2  by averaged stochastic gradient descent (Bottou 2010,
 // "Large-Scale Machine Learning with Stochastic Gradient Descent"; Xu 2011 for the averaging). All
-// outputs of a feature lie side by side, so that one pass over a row updates them together. Pure: the
-// order of rows comes from `seed`, so that equal input gives equal bytes.
+// outputs of a feature lie side by side, so that one pass over a row updates them together. Pure:
+// the order of rows comes from `seed`, so that equal input gives equal bytes.
 #pragma once
 
 #include <atomic>

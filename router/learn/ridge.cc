@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::size_t kLane = 8;
 
-void AddScaled(float* __restrict to, const float* __restrict from, float scale, std::size_t stride) {
+void AddScaled(float* __restrict to, const float* __restrict from, float scale,
+               std::size_t stride) {
   for (std::size_t i = 0; i < stride; i += kLane) {
     for (std::size_t j = 0; j < kLane; ++j) to[i + j] += scale * from[i + j];
   }
@@ -49,7 +50,8 @@ class ConjugateGradients {
     std::vector<float> side(task_.features * stride_, 0);
     std::vector<float> target(stride_, 0);
     for (std::size_t row = 0; row < task_.rows->size(); ++row) {
-      for (std::size_t i = 0; i < task_.outputs; ++i) target[i] = task_.targets[row * task_.outputs + i];
+      for (std::size_t i = 0; i < task_.outputs; ++i)
+        target[i] = task_.targets[row * task_.outputs + i];
       for (const Feature& cell : (*task_.rows)[row]) {
         AddScaled(&side[cell.bucket * stride_], target.data(), cell.value, stride_);
       }
@@ -83,7 +85,8 @@ class ConjugateGradients {
     return dots;
   }
 
-  static std::vector<float> Ratio(const std::vector<double>& over, const std::vector<double>& under) {
+  static std::vector<float> Ratio(const std::vector<double>& over,
+                                  const std::vector<double>& under) {
     std::vector<float> ratio(over.size(), 0);
     for (std::size_t i = 0; i < over.size(); ++i) {
       if (under[i] > 1e-20) ratio[i] = static_cast<float>(over[i] / under[i]);

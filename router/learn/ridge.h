@@ -11,7 +11,7 @@
 namespace moerge {
 
 struct RidgeTask {
-  const SparseRows* rows;       // cells indexed by feature, below `features`
+  const SparseRows* rows;  // cells indexed by feature, below `features`
   std::size_t features;
   std::size_t outputs;
   std::span<const float> targets;  // row-major, as many rows as `rows`

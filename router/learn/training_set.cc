@@ -93,7 +93,8 @@ void TrainingSetBuilder::AddObservation(const Observation& observation) {
 
 void TrainingSetBuilder::Thin() {
   accept_below_ /= 2;
-  const auto dropped = std::erase_if(rows_, [&](const Row& row) { return row.order > accept_below_; });
+  const auto dropped =
+      std::erase_if(rows_, [&](const Row& row) { return row.order > accept_below_; });
   observations_ -= dropped;
 }
 

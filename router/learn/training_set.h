@@ -1,5 +1,5 @@
-// What classifiers and profiles learn from: the skills' examples and the observations, as features. Text
-// is dropped as soon as it is read. Built by one thread, then read by any.
+// What classifiers and profiles learn from: the skills' examples and the observations, as features.
+// Text is dropped as soon as it is read. Built by one thread, then read by any.
 #pragma once
 
 #include <cstdint>

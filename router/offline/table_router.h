@@ -17,8 +17,8 @@ namespace moerge {
 
 class TableRouter {
  public:
-  // `pool`: only these experts; empty: all. Experts may miss in rows, rows may lack a category. Errors:
-  // a name of the pool that the table does not have, no expert at all (kInvalid).
+  // `pool`: only these experts; empty: all. Experts may miss in rows, rows may lack a category.
+  // Errors: a name of the pool that the table does not have, no expert at all (kInvalid).
   static Result<TableRouter> Learn(const std::vector<TableRow>& rows,
                                    const std::vector<std::string>& pool = {});
 

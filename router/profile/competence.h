@@ -1,7 +1,7 @@
-// Every expert of a snapshot against every skill: the matrix that turns a demand into expected scores.
-// Immutable to its users; any thread may ask. The column of a skill (one number per expert, side by
-// side) is worked out when the skill is first in demand and kept, so that a new snapshot costs one pass
-// over the experts.
+// Every expert of a snapshot against every skill: the matrix that turns a demand into expected
+// scores. Immutable to its users; any thread may ask. The column of a skill (one number per expert,
+// side by side) is worked out when the skill is first in demand and kept, so that a new snapshot
+// costs one pass over the experts.
 #pragma once
 
 #include <atomic>
@@ -27,8 +27,8 @@ class Competence {
   std::size_t size() const { return overall_.size(); }
   const Overall& overall(std::size_t expert) const { return overall_[expert]; }
 
-  // By expert, in the snapshot's order: the expected score (0 where it has no skill for a part of the
-  // demand), and the share of the demand for which it has one, 0..1.
+  // By expert, in the snapshot's order: the expected score (0 where it has no skill for a part of
+  // the demand), and the share of the demand for which it has one, 0..1.
   struct Expectation {
     std::vector<float> score;
     std::vector<float> covered;

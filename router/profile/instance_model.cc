@@ -55,7 +55,8 @@ Targets Centre(const TrainingSet& set, const std::vector<std::uint32_t>& rows,
   return targets;
 }
 
-// Fewer rows, more shrinking: with 25 rows per skill no choice should fall below the best single expert.
+// Fewer rows, more shrinking: with 25 rows per skill no choice should fall below the best single
+// expert.
 double Penalty(std::size_t rows) {
   return std::clamp(30 * std::sqrt(2000.0 / static_cast<double>(rows)), 30.0, 70.0);
 }
@@ -83,13 +84,13 @@ std::shared_ptr<const InstanceModel> InstanceModel::Train(const TrainingSet& set
   std::vector<Feature> row;
   for (const std::uint32_t document : rows) {
     vocabulary.Project(set.documents[document], &row);
-    for (const Feature& part : demand[document]) row.push_back({first_skill + part.bucket, part.value});
+    for (const Feature& part : demand[document])
+      row.push_back({first_skill + part.bucket, part.value});
     cells.Add(row);
   }
   Targets targets = Centre(set, rows, experts);
-  const LinearWeights weights =
-      SolveRidge({&cells, first_skill + set.skills.size(), experts.size(), targets.values,
-                  Penalty(rows.size()), 25, stop});
+  const LinearWeights weights = SolveRidge({&cells, first_skill + set.skills.size(), experts.size(),
+                                            targets.values, Penalty(rows.size()), 25, stop});
   if (stop != nullptr && stop->load()) return nullptr;
   auto model = std::make_shared<InstanceModel>();
   model->rows_ = rows.size();
@@ -106,13 +107,15 @@ std::shared_ptr<const InstanceModel> InstanceModel::Train(const TrainingSet& set
 }
 
 void InstanceModel::Predict(std::span<const Feature> features,
-                            std::span<const SkillProbability> demand, std::vector<float>* out) const {
+                            std::span<const SkillProbability> demand,
+                            std::vector<float>* out) const {
   text_.Score(features, out);
   for (std::size_t e = 0; e < experts_.size(); ++e) (*out)[e] += means_[e];
   for (const SkillProbability& part : demand) {
     const auto at = std::find(skills_.begin(), skills_.end(), part.skill);
     if (at == skills_.end()) continue;
-    const float* from = &by_skill_[static_cast<std::size_t>(at - skills_.begin()) * experts_.size()];
+    const float* from =
+        &by_skill_[static_cast<std::size_t>(at - skills_.begin()) * experts_.size()];
     for (std::size_t e = 0; e < experts_.size(); ++e) (*out)[e] += part.probability * from[e];
   }
   for (float& expected : *out) expected = std::clamp(expected, 0.03f, 0.97f);

@@ -1,9 +1,10 @@
-// What a request's own text says about each expert, beyond its skills: a ridge regression per expert of
-// its recorded scores on the text's features and the demand. Learnt from observations with scores; an
-// expert's numbers depend on its own scores alone. Immutable; any thread may predict.
+// What a request's own text says about each expert, beyond its skills: a ridge regression per
+// expert of its recorded scores on the text's features and the demand. Learnt from observations
+// with scores; an expert's numbers depend on its own scores alone. Immutable; any thread may
+// predict.
 //
-// The demand it learns from is out of fold, as it will be for requests never seen; that also shrinks
-// skills that are hard to tell. Small sets shrink by a fixed penalty.
+// The demand it learns from is out of fold, as it will be for requests never seen; that also
+// shrinks skills that are hard to tell. Small sets shrink by a fixed penalty.
 #pragma once
 
 #include <atomic>
@@ -24,9 +25,10 @@ class InstanceModel {
   static constexpr std::size_t kMinScores = 50;
   static constexpr std::size_t kMaxExperts = 64;
 
-  // `demand`: by document, out-of-fold probabilities by index of the skill. Null if there are too few
-  // scores, or stopped.
-  static std::shared_ptr<const InstanceModel> Train(const TrainingSet& set, const SparseRows& demand,
+  // `demand`: by document, out-of-fold probabilities by index of the skill. Null if there are too
+  // few scores, or stopped.
+  static std::shared_ptr<const InstanceModel> Train(const TrainingSet& set,
+                                                    const SparseRows& demand,
                                                     const std::atomic<bool>* stop = nullptr);
   // What Bytes() gave; null if it is damaged.
   static std::shared_ptr<const InstanceModel> Restore(std::string_view bytes);

@@ -34,8 +34,7 @@ Overall OverallOf(const ExpertEntry& expert) {
   const auto declared = expert.spec.skills.find(std::string(kGeneralSkill));
   const bool claims = declared != expert.spec.skills.end();
   static const SkillId general = InternSkill(kGeneralSkill);
-  overall.general =
-      claims || skills >= kBroadSkills || RecordOf(expert, general) != nullptr;
+  overall.general = claims || skills >= kBroadSkills || RecordOf(expert, general) != nullptr;
   const double prior = claims ? declared->second : 0.5;
   const double trials = claims ? kDeclaredTrials : 2;
   overall.strength.known = claims || overall.measured > 0;

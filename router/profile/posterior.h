@@ -2,15 +2,16 @@
 // overall strength, with declared strengths as a weak claim. It depends on that expert's own record
 // alone, so that adding or removing another expert changes nothing. Pure; any thread.
 //
-// Shrinking: Efron and Morris 1975, "Data analysis using Stein's estimator and its generalizations".
+// Shrinking: Efron and Morris 1975, "Data analysis using Stein's estimator and its
+// generalizations".
 #pragma once
 
 #include "registry/snapshot.h"
 
 namespace moerge {
 
-// Trials that the overall strength counts as, beside what was measured for a skill. Chosen on tables
-// with 25 rows per skill: less falls below the best single expert, more wastes large tables.
+// Trials that the overall strength counts as, beside what was measured for a skill. Chosen on
+// tables with 25 rows per skill: less falls below the best single expert, more wastes large tables.
 inline constexpr double kOverallTrials = 40;
 // Trials that a declared strength counts as.
 inline constexpr double kDeclaredTrials = 10;
@@ -20,11 +21,12 @@ inline constexpr std::size_t kBroadSkills = 3;
 struct Posterior {
   bool known = false;  // false: no evidence, no declaration, not general
   double mean = 0;
-  double trials = 0;   // effective number of trials behind the mean
+  double trials = 0;  // effective number of trials behind the mean
   double Variance() const { return known ? mean * (1 - mean) / (trials + 1) : 0; }
 };
 
-// An expert's strength over all skills; `general` says whether it stands for skills without evidence.
+// An expert's strength over all skills; `general` says whether it stands for skills without
+// evidence.
 struct Overall {
   bool general = false;
   double measured = 0;  // trials

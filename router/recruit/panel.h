@@ -1,5 +1,5 @@
-// The experts of a snapshot as the recruiter looks at them: their fixed properties side by side, and
-// their competence. Immutable; any thread may read.
+// The experts of a snapshot as the recruiter looks at them: their fixed properties side by side,
+// and their competence. Immutable; any thread may read.
 #pragma once
 
 #include <cstdint>

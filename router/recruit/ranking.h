@@ -1,6 +1,8 @@
 // Candidates of one request, scored, checked and put in order. Pure; any thread.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,8 +30,8 @@ struct Ranked {
 
 struct Ranking {
   std::vector<SkillProbability> demand;  // what candidates were scored by
-  std::vector<Ranked> tools;   // by how much of the demand they cover, most first
-  std::vector<float> covered;  // by tool, in that order
+  std::vector<Ranked> tools;             // by how much of the demand they cover, most first
+  std::vector<float> covered;            // by tool, in that order
   std::vector<Ranked> models;  // by utility, highest first; ties by name. Only `leading` are sorted
   std::size_t leading = 0;
   struct Excluded {

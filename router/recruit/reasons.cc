@@ -85,10 +85,11 @@ std::string RuleReason(const Policy& policy) {
 }
 
 std::string ToolReason(const RankInput& input, const Ranking& ranking, std::size_t tool) {
-  return Format("%s is asked first: its skill has probability %.2f; it costs nothing and declines "
-                "when unsure",
-                Name(input.panel.expert(ranking.tools[tool].expert).id).c_str(),
-                static_cast<double>(ranking.covered[tool]));
+  return Format(
+      "%s is asked first: its skill has probability %.2f; it costs nothing and declines "
+      "when unsure",
+      Name(input.panel.expert(ranking.tools[tool].expert).id).c_str(),
+      static_cast<double>(ranking.covered[tool]));
 }
 
 std::string ExcludedReason(const Ranking& ranking) {
@@ -98,8 +99,9 @@ std::string ExcludedReason(const Ranking& ranking) {
   std::string parts;
   for (std::size_t kind = 0; kind < kKinds; ++kind) {
     if (counts[kind] == 0) continue;
-    parts += (parts.empty() ? "" : ", ") + std::string(ExclusionName(static_cast<Exclusion>(kind))) +
-             " " + std::to_string(counts[kind]);
+    parts += (parts.empty() ? "" : ", ") +
+             std::string(ExclusionName(static_cast<Exclusion>(kind))) + " " +
+             std::to_string(counts[kind]);
   }
   return "left out: " + parts;
 }
@@ -137,7 +139,8 @@ void Explain(const RankInput& input, const Ranking& ranking, std::size_t tools,
     reasons.push_back("`" + name + "` is not the name of an expert");
   }
   for (std::size_t i = 0; i < tools; ++i) reasons.push_back(ToolReason(input, ranking, i));
-  if (std::string rule = RuleReason(input.policy); !rule.empty()) reasons.push_back(std::move(rule));
+  if (std::string rule = RuleReason(input.policy); !rule.empty())
+    reasons.push_back(std::move(rule));
   if (!ranking.models.empty()) reasons.push_back(ChoiceReason(input, ranking, *decision));
   if (!ranking.excluded.empty()) reasons.push_back(ExcludedReason(ranking));
   if (decision->roster.empty()) reasons.push_back(EmptyReason(input));

@@ -24,8 +24,7 @@ Candidate MakeCandidate(const Panel& panel, const Ranking& ranking, const Ranked
   Candidate candidate;
   candidate.expert = panel.expert(ranked.expert).id;
   candidate.expected = std::clamp(ranked.expected, 0.0f, 1.0f);
-  const double spread =
-      kInterval * panel.competence.Deviation(ranking.demand, ranked.expert);
+  const double spread = kInterval * panel.competence.Deviation(ranking.demand, ranked.expert);
   candidate.low = static_cast<float>(std::clamp(candidate.expected - spread, 0.0, 1.0));
   candidate.high = static_cast<float>(std::clamp(candidate.expected + spread, 0.0, 1.0));
   candidate.price = BlendedPrice(panel.expert(ranked.expert).spec.price);

@@ -8,8 +8,8 @@ namespace moerge {
 
 inline constexpr std::size_t kKeptCandidates = 32;
 
-// The least probability of a tool's skills at which it is asked before the models, unless the policy
-// says otherwise in its option `tools.threshold`.
+// The least probability of a tool's skills at which it is asked before the models, unless the
+// policy says otherwise in its option `tools.threshold`.
 inline constexpr double kToolThreshold = 0.15;
 
 // Fills candidates, considered, roster, fallbacks and reasons; the demand must be there.

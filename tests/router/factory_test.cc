@@ -65,7 +65,8 @@ TEST(RouterFactory, AnExpertIsRoutableAtOnce) {
   StoreChange change;
   change.put_experts = {MakeExpert("chef", {{"cooking", 1.0}})};
   ASSERT_TRUE(server.registry.ChangeAndWait(change).ok());
-  EXPECT_EQ(NameAt(server.factory.Current()->Route(Needs({"cooking"}), {}, nullptr).roster, 0), "chef");
+  EXPECT_EQ(NameAt(server.factory.Current()->Route(Needs({"cooking"}), {}, nullptr).roster, 0),
+            "chef");
   EXPECT_EQ(server.factory.Current()->snapshot(), server.registry.Current());
 }
 
@@ -94,10 +95,12 @@ TEST(RouterFactory, TheTrainedModelIsCachedInTheStore) {
 
 TEST(RouterFactory, ADamagedCacheCostsTimeOnly) {
   Server server;
-  server.store.Run([](Store& store) { ASSERT_TRUE(store.PutBlob("router/lexical", "rubbish").ok()); });
+  server.store.Run(
+      [](Store& store) { ASSERT_TRUE(store.PutBlob("router/lexical", "rubbish").ok()); });
   ASSERT_TRUE(server.registry.Start(Declared()).ok());
   ASSERT_TRUE(server.factory.WaitTrained(Soon()));
-  EXPECT_EQ(NameAt(server.factory.Current()->Route(Ask("onion soup"), {}, nullptr).roster, 0), "cook");
+  EXPECT_EQ(NameAt(server.factory.Current()->Route(Ask("onion soup"), {}, nullptr).roster, 0),
+            "cook");
 }
 
 TEST(RouterFactory, StopsWhileTraining) {

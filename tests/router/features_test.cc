@@ -23,7 +23,8 @@ std::map<std::uint32_t, float> Features(std::string_view user) {
   return Features(text);
 }
 
-std::size_t Shared(const std::map<std::uint32_t, float>& a, const std::map<std::uint32_t, float>& b) {
+std::size_t Shared(const std::map<std::uint32_t, float>& a,
+                   const std::map<std::uint32_t, float>& b) {
   std::size_t shared = 0;
   for (const auto& [bucket, value] : a) shared += b.contains(bucket);
   return shared;

@@ -21,8 +21,8 @@ TrainingSet SmallSet() {
                                        "roast the chicken with garlic", "boil the pasta"}));
   builder.AddSkill(SkillOf("integrals", {"integrate x squared dx", "the integral of sin x",
                                          "area under the curve", "计算这个函数的积分"}));
-  builder.AddSkill(SkillOf("python", {"def f(x): return x", "import numpy as np", "python list sort",
-                                      "for i in range(10): print(i)"}));
+  builder.AddSkill(SkillOf("python", {"def f(x): return x", "import numpy as np",
+                                      "python list sort", "for i in range(10): print(i)"}));
   return builder.Build();
 }
 

@@ -52,8 +52,8 @@ TEST(Recruiter, AClaimYieldsToMeasurement) {
 TEST(Recruiter, FewTrialsAreShrunkTowardOverallStrength) {
   World world({MakeExpert("lucky", {}), MakeExpert("steady", {})},
               {MakeSkill("a"), MakeSkill("b"), MakeSkill("c")});
-  world.evidence = {MakeEvidence("lucky", "a", 2, 2), MakeEvidence("lucky", "b", 60, 200),
-                    MakeEvidence("lucky", "c", 60, 200), MakeEvidence("steady", "a", 13, 20),
+  world.evidence = {MakeEvidence("lucky", "a", 2, 2),      MakeEvidence("lucky", "b", 60, 200),
+                    MakeEvidence("lucky", "c", 60, 200),   MakeEvidence("steady", "a", 13, 20),
                     MakeEvidence("steady", "b", 130, 200), MakeEvidence("steady", "c", 130, 200)};
   EXPECT_EQ(NameAt(world.MakeRouter().Route(Needs({"a"}), {}, nullptr).roster, 0), "steady");
 }
@@ -275,8 +275,9 @@ TEST(Baselines, RandomFollowsTheSeedAndReachesEverybodyThatFits) {
 }
 
 TEST(Baselines, TaskLevelLooksAtTheFirstSkillOnly) {
-  World world({MakeExpert("first", {{"a", 0.9}, {"b", 0.1}}), MakeExpert("both", {{"a", 0.8}, {"b", 0.8}})},
-              {MakeSkill("a"), MakeSkill("b")});
+  World world(
+      {MakeExpert("first", {{"a", 0.9}, {"b", 0.1}}), MakeExpert("both", {{"a", 0.8}, {"b", 0.8}})},
+      {MakeSkill("a"), MakeSkill("b")});
   const PolicyRouter router = world.MakeRouter();
   Policy policy;
   EXPECT_EQ(NameAt(router.Route(Needs({"a", "b"}), policy, nullptr).roster, 0), "both");

@@ -67,7 +67,8 @@ template <class Change>
 double ShareUnchanged(Change change) {
   const auto prompts = HeldOutPrompts();
   double same = 0;
-  for (const Labelled& each : prompts) same += TopSkill(each.prompt) == TopSkill(change(each.prompt));
+  for (const Labelled& each : prompts)
+    same += TopSkill(each.prompt) == TopSkill(change(each.prompt));
   return same / static_cast<double>(prompts.size());
 }
 
@@ -88,10 +89,11 @@ TEST(ShippedSkills, PromptsNeverTrainedOnGetTheirSkill) {
   }
   const auto count = static_cast<double>(prompts.size());
   const Quality& folds = Shipped().quality();
-  std::printf("held-out prompts %zu: right skill first %.3f, among three %.3f; "
-              "own folds: accuracy %.3f, calibration error %.3f, %zu bytes\n",
-              prompts.size(), first / count, among_three / count, folds.accuracy,
-              folds.calibration_error, Shipped().resident_bytes());
+  std::printf(
+      "held-out prompts %zu: right skill first %.3f, among three %.3f; "
+      "own folds: accuracy %.3f, calibration error %.3f, %zu bytes\n",
+      prompts.size(), first / count, among_three / count, folds.accuracy, folds.calibration_error,
+      Shipped().resident_bytes());
   EXPECT_GT(first / count, 0.60);
   EXPECT_GT(among_three / count, 0.80);
 }
@@ -102,9 +104,7 @@ TEST(ShippedSkills, TyposRarelyChangeTheSkill) {
   EXPECT_GT(same, 0.90);
 }
 
-TEST(ShippedSkills, CaseNeverChangesTheSkill) {
-  EXPECT_EQ(ShareUnchanged(UpperAscii), 1.0);
-}
+TEST(ShippedSkills, CaseNeverChangesTheSkill) { EXPECT_EQ(ShareUnchanged(UpperAscii), 1.0); }
 
 }  // namespace
 }  // namespace moerge

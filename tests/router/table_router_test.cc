@@ -54,7 +54,8 @@ TEST(TableRouter, LearnsFromTheTextAloneWithoutCategories) {
 TEST(TableRouter, DecidesTheSameEveryTime) {
   const auto one = TableRouter::Learn(TwoSubjects(300));
   const auto two = TableRouter::Learn(TwoSubjects(300));
-  for (const std::string_view prompt : {kChess, kBiology, std::string_view(""), std::string_view("?")}) {
+  for (const std::string_view prompt :
+       {kChess, kBiology, std::string_view(""), std::string_view("?")}) {
     EXPECT_EQ(DecisionLine("1", one->Route(prompt, {})), DecisionLine("1", two->Route(prompt, {})));
   }
 }
@@ -81,7 +82,8 @@ TEST(TableRouter, LeavingAnExpertOutChangesNoOtherExpectation) {
 
 TEST(TableRouter, OneRowOrMissingScoresStillRoute) {
   auto rows = TwoSubjects(60);
-  for (std::size_t i = 0; i < rows.size(); ++i) rows[i].scores.erase(rows[i].scores.begin() + static_cast<long>(i % 3));
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    rows[i].scores.erase(rows[i].scores.begin() + static_cast<long>(i % 3));
   EXPECT_FALSE(First(TableRouter::Learn(rows)->Route(kChess, {})).empty());
   rows.resize(1);
   EXPECT_FALSE(First(TableRouter::Learn(rows)->Route(kChess, {})).empty());

@@ -1,6 +1,6 @@
-// How long a routing decision takes: prompts of 100 words, 10 to 10,000 experts, up to 1,000 skills.
-// Prints p50, p99 and decisions per second on one core. The classifier is the shipped lexical one, or one
-// trained on made-up words where there are 1,000 skills.
+// How long a routing decision takes: prompts of 100 words, 10 to 10,000 experts, up to 1,000
+// skills. Prints p50, p99 and decisions per second on one core. The classifier is the shipped
+// lexical one, or one trained on made-up words where there are 1,000 skills.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -51,8 +51,7 @@ std::vector<std::string> Prompts(const std::vector<Skill>& skills) {
   for (int i = 0; i < 200; ++i) {
     const Skill& skill = skills[random.Below(skills.size())];
     std::string prompt;
-    for (long words = 0; words < 100;
-         words = std::count(prompt.begin(), prompt.end(), ' ')) {
+    for (long words = 0; words < 100; words = std::count(prompt.begin(), prompt.end(), ' ')) {
       prompt += skill.examples[random.Below(skill.examples.size())] + " ";
     }
     prompts.push_back(std::move(prompt));
@@ -90,8 +89,8 @@ void Report(const char* what, std::size_t experts, std::size_t skills, std::vect
   double sum = 0;
   for (const double time : times) sum += time;
   std::sort(times.begin(), times.end());
-  std::printf("%-10s %6zu experts %5zu skills  p50 %8.1f us  p99 %8.1f us  %9.0f per second\n", what,
-              experts, skills, times[times.size() / 2], times[times.size() * 99 / 100],
+  std::printf("%-10s %6zu experts %5zu skills  p50 %8.1f us  p99 %8.1f us  %9.0f per second\n",
+              what, experts, skills, times[times.size() / 2], times[times.size() * 99 / 100],
               1e6 * static_cast<double>(times.size()) / sum);
 }
 

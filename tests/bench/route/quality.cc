@@ -1,6 +1,6 @@
-// How good the decisions are, cross-validated on a results table: right skill, right expert in one call,
-// beside random, best single expert, task level, the table of true categories and the oracle. Also how
-// many decisions survive typos, and how few rows hold up.
+// How good the decisions are, cross-validated on a results table: right skill, right expert in one
+// call, beside random, best single expert, task level, the table of true categories and the oracle.
+// Also how many decisions survive typos, and how few rows hold up.
 //   bench_quality --data DIR [--folds N] [--rows-per-category N] [--seed N]
 #include <chrono>
 #include <cstdio>
@@ -16,10 +16,16 @@
 namespace moerge {
 namespace {
 
-const std::vector<std::string> kMid = {
-    "Meta-Llama-3_1-8B-Instruct", "Phi-3-mini-4k-instruct", "mathstral-7B",
-    "Mixtral-8x7B-Instruct-v0.1", "Yi-34B", "c4ai-command-r-v01", "Qwen1.5-72B-Chat",
-    "Meta-Llama-3-70B", "Qwen1.5-110B", "jamba-1.5-large"};
+const std::vector<std::string> kMid = {"Meta-Llama-3_1-8B-Instruct",
+                                       "Phi-3-mini-4k-instruct",
+                                       "mathstral-7B",
+                                       "Mixtral-8x7B-Instruct-v0.1",
+                                       "Yi-34B",
+                                       "c4ai-command-r-v01",
+                                       "Qwen1.5-72B-Chat",
+                                       "Meta-Llama-3-70B",
+                                       "Qwen1.5-110B",
+                                       "jamba-1.5-large"};
 
 struct Options {
   std::string data;
