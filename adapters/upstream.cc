@@ -36,6 +36,7 @@ ErrorCode CodeOf(int status) {
   if (status == 429) return ErrorCode::kRateLimited;
   if (status >= 500) return ErrorCode::kUnavailable;
   if (status == 401 || status == 403) return ErrorCode::kUnauthorized;
+  if (status == 404) return ErrorCode::kNotFound;  // the model or the address is unknown there
   if (status == 408) return ErrorCode::kTimeout;
   if (status >= 400) return ErrorCode::kInvalid;
   return ErrorCode::kUpstream;

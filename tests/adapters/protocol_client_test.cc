@@ -106,7 +106,7 @@ TEST_F(ProtocolClientTest, OpenAiSendsTheClientsBytesWithKeyAndIds) {
 
 TEST_F(ProtocolClientTest, StatusesBecomeErrors) {
   const std::tuple<int, ErrorCode> cases[] = {
-      {400, ErrorCode::kInvalid},      {404, ErrorCode::kInvalid},
+      {400, ErrorCode::kInvalid},      {404, ErrorCode::kNotFound},
       {422, ErrorCode::kInvalid},      {401, ErrorCode::kUnauthorized},
       {403, ErrorCode::kUnauthorized}, {429, ErrorCode::kRateLimited},
       {500, ErrorCode::kUnavailable},  {503, ErrorCode::kUnavailable},

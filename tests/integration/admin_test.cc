@@ -1,5 +1,5 @@
-// The registry through the admin API: what is added serves the next request, what belongs to the file
-// or to moerge itself stays as it is, and keys decide who may do what.
+// The registry through the admin API: what is added serves the next request, what belongs to the
+// file or to moerge itself stays as it is, and keys decide who may do what.
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
@@ -32,9 +32,9 @@ class Admin : public ::testing::Test {
 
 TEST_F(Admin, AnExpertAddedServesTheVeryNextRequest) {
   EXPECT_EQ(server_.Chat("auto", RecordedPrompt("history-1")).status, 503);
-  const HttpReply added = server_.Post(
-      "/api/v1/experts",
-      R"({"name":"clio","backend":"replay","model":"clio","skills":{"history":0.9}})");
+  const HttpReply added =
+      server_.Post("/api/v1/experts",
+                   R"({"name":"clio","backend":"replay","model":"clio","skills":{"history":0.9}})");
   ASSERT_EQ(added.status, 201) << added.raw;
   EXPECT_EQ(added.At("origin"), "store");
   const HttpReply reply = server_.Chat("auto", RecordedPrompt("history-1"));
@@ -43,9 +43,11 @@ TEST_F(Admin, AnExpertAddedServesTheVeryNextRequest) {
 }
 
 TEST_F(Admin, ADisabledExpertIsPassedOverAndAnEnabledOneIsBack) {
-  ASSERT_EQ(server_.Post("/api/v1/experts",
-                         R"({"name":"g","backend":"replay","model":"remy","skills":{"general":0.5}})")
-                .status, 201);
+  ASSERT_EQ(server_
+                .Post("/api/v1/experts",
+                      R"({"name":"g","backend":"replay","model":"remy","skills":{"general":0.5}})")
+                .status,
+            201);
   EXPECT_EQ(server_.Chat("auto", RecordedPrompt("history-1")).At("moerge.expert"), "g");
   EXPECT_EQ(Put("PATCH", "/api/v1/experts/g", R"({"enabled":false})").status, 200);
   EXPECT_EQ(server_.Chat("auto", RecordedPrompt("history-1")).status, 503);
@@ -54,8 +56,9 @@ TEST_F(Admin, ADisabledExpertIsPassedOverAndAnEnabledOneIsBack) {
 }
 
 TEST_F(Admin, ARemovedExpertIsGoneAtOnce) {
-  ASSERT_EQ(server_.Post("/api/v1/experts", R"({"name":"g","backend":"replay","model":"remy"})").status,
-            201);
+  ASSERT_EQ(
+      server_.Post("/api/v1/experts", R"({"name":"g","backend":"replay","model":"remy"})").status,
+      201);
   EXPECT_EQ(server_.Chat("g", RecordedPrompt("history-1")).status, 200);
   EXPECT_EQ(Put("DELETE", "/api/v1/experts/g", "").status, 200);
   EXPECT_EQ(server_.Chat("g", RecordedPrompt("history-1")).status, 404);
@@ -75,10 +78,13 @@ TEST_F(Admin, WhatBelongsToTheFileIsShownAndNotChanged) {
 }
 
 TEST_F(Admin, ABackendInUseIsNotRemoved) {
-  ASSERT_EQ(server_.Post("/api/v1/backends",
-                         R"({"name":"b2","protocol":"openai","base_url":"http://127.0.0.1:1/v1"})")
-                .status, 201);
-  ASSERT_EQ(server_.Post("/api/v1/experts", R"({"name":"e","backend":"b2","model":"m"})").status, 201);
+  ASSERT_EQ(server_
+                .Post("/api/v1/backends",
+                      R"({"name":"b2","protocol":"openai","base_url":"http://127.0.0.1:1/v1"})")
+                .status,
+            201);
+  ASSERT_EQ(server_.Post("/api/v1/experts", R"({"name":"e","backend":"b2","model":"m"})").status,
+            201);
   const HttpReply refused = Put("DELETE", "/api/v1/backends/b2", "");
   EXPECT_EQ(refused.status, 409);
   EXPECT_NE(refused.At("error.message").find("`e`"), std::string::npos) << refused.body;
@@ -103,8 +109,9 @@ TEST_F(Admin, MistakesAreNamedByTheirField) {
 
 TEST_F(Admin, TheRevisionCountsChanges) {
   const std::string before = server_.Get("/api/v1/experts").At("revision");
-  ASSERT_EQ(server_.Post("/api/v1/experts", R"({"name":"g","backend":"replay","model":"remy"})").status,
-            201);
+  ASSERT_EQ(
+      server_.Post("/api/v1/experts", R"({"name":"g","backend":"replay","model":"remy"})").status,
+      201);
   EXPECT_NE(server_.Get("/api/v1/experts").At("revision"), before);
 }
 
@@ -128,15 +135,17 @@ TEST_F(Admin, DecisionsAreListedFetchedAndReplayed) {
 
 TEST_F(Admin, AnImportedTableChangesWhoIsAsked) {
   for (const char* name : {"clio", "remy"}) {
-    const std::string body = R"({"name":")" + std::string(name) + R"(","backend":"replay","model":")" +
-                             name + R"(","skills":{"general":0.5}})";
+    const std::string body = R"({"name":")" + std::string(name) +
+                             R"(","backend":"replay","model":")" + name +
+                             R"(","skills":{"general":0.5}})";
     ASSERT_EQ(server_.Post("/api/v1/experts", body).status, 201);
   }
   std::string table;
   for (int i = 0; i < 30; ++i) {
-    table += R"({"id":")" + std::to_string(i) +
-             R"(","prompt":"Who ruled the old empire?","category":"history","scores":{"clio":0,"remy":1}})" +
-             "\n";
+    table +=
+        R"({"id":")" + std::to_string(i) +
+        R"(","prompt":"Who ruled the old empire?","category":"history","scores":{"clio":0,"remy":1}})" +
+        "\n";
   }
   const HttpReply report = server_.Post("/api/v1/profiles/import?source=test", table);
   ASSERT_EQ(report.status, 200) << report.raw;
@@ -147,9 +156,10 @@ TEST_F(Admin, AnImportedTableChangesWhoIsAsked) {
 class Keys : public ::testing::Test {
  protected:
   std::unique_ptr<ReplayServer> replay_ = StartReplay();
-  TestServer server_{FileWithOneExpert(UrlOf(*replay_)) + "keys:\n  - {name: root, role: admin, sha256: " +
-                     Sha256Hex(kAdmin) + "}\n  - {name: app, role: inference, sha256: " +
-                     Sha256Hex(kInference) + "}\n"};
+  TestServer server_{FileWithOneExpert(UrlOf(*replay_)) +
+                     "keys:\n  - {name: root, role: admin, sha256: " + Sha256Hex(kAdmin) +
+                     "}\n  - {name: app, role: inference, sha256: " + Sha256Hex(kInference) +
+                     "}\n"};
 };
 
 TEST_F(Keys, WithoutOrWithAWrongKeyNothingButProbesAnswers) {

@@ -34,8 +34,9 @@ std::string WithMessages(const std::string& messages) {
 TEST_F(Bodies, MalformedJsonIs400) {
   const std::string good = ChatJson("auto", "Hi");
   for (const std::string& body :
-       {std::string(), std::string("{"), std::string("null"), std::string("[]"), std::string("\"x\""),
-        good + "x", good + std::string(1, '\0'), "\xEF\xBB\xBF" + good, good.substr(0, good.size() - 1),
+       {std::string(), std::string("{"), std::string("null"), std::string("[]"),
+        std::string("\"x\""), good + "x", good + std::string(1, '\0'), "\xEF\xBB\xBF" + good,
+        good.substr(0, good.size() - 1),
         std::string(R"({"model":"auto","model":"auto","messages":[]})"),
         std::string("{\"model\":\"\xFF\",\"messages\":[]}"),
         std::string(R"({"model":"\ud800","messages":[]})"), std::string("{'model':'auto'}"),
@@ -120,7 +121,8 @@ TEST_F(Bodies, AnIdThatCouldForgeLogLinesIsReplaced) {
 
 TEST_F(Bodies, APromptOfAMegabyteInAnyScriptIsRouted) {
   std::string prompt;
-  while (prompt.size() < 900'000) prompt += "\u6c49\u5b57 \u041f\u0440\u0438\u0432\u0435\u0442 \U0001F600 x=1; ";
+  while (prompt.size() < 900'000)
+    prompt += "\u6c49\u5b57 \u041f\u0440\u0438\u0432\u0435\u0442 \U0001F600 x=1; ";
   const HttpReply reply = server_->Post("/v1/route", ChatJson("auto", prompt));
   ASSERT_EQ(reply.status, 200) << reply.raw.substr(0, 500);
   EXPECT_LT(std::stol(reply.At("demand.bytes_read")), std::stol(reply.At("demand.bytes_total")));

@@ -48,8 +48,8 @@ TEST_F(Chat, TheReplyTellsItsDecision) {
 }
 
 TEST_F(Chat, ExplainBringsTheWholeDecision) {
-  const HttpReply reply = server_.Chat("auto", RecordedPrompt("history-1"),
-                                       R"("moerge": {"explain": true})");
+  const HttpReply reply =
+      server_.Chat("auto", RecordedPrompt("history-1"), R"("moerge": {"explain": true})");
   EXPECT_EQ(reply.At("moerge.explanation.id"), reply.At("moerge.decision"));
   EXPECT_EQ(reply.At("moerge.explanation.demand.skills.0.skill"), "history");
   EXPECT_EQ(reply.At("moerge.explanation.attempts.0.outcome"), "ok");
@@ -139,8 +139,8 @@ TEST(ChatAlone, EmbeddingsPassThroughToAnExpertByName) {
     peer.Send(OkReply(R"({"object":"list","data":[{"embedding":[0.5]}]})"));
   });
   const TestServer server("store: \"memory:\"\nbackends: [{name: b, base_url: \"" +
-                          backend.Url("/v1") + "\"}]\nexperts: [{name: e, backend: b, model: e-1}]\n" +
-                          kSmallSkills);
+                          backend.Url("/v1") +
+                          "\"}]\nexperts: [{name: e, backend: b, model: e-1}]\n" + kSmallSkills);
   const HttpReply reply = server.Post("/v1/embeddings", R"({"model":"e","input":"x","own":[1]})");
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(reply.At("data.0.embedding.0"), "0.5");

@@ -24,10 +24,23 @@ TEST_F(CommandLine, VersionIsALine) {
 }
 
 TEST_F(CommandLine, HelpIsEverywhere) {
-  const std::vector<std::vector<std::string>> kCommands = {
-      {}, {"serve"}, {"check"}, {"init"}, {"route"}, {"ask"}, {"experts"}, {"experts", "list"},
-      {"experts", "show"}, {"experts", "add"}, {"experts", "remove"}, {"experts", "enable"},
-      {"experts", "disable"}, {"profile"}, {"profile", "import"}, {"replay"}, {"version"}};
+  const std::vector<std::vector<std::string>> kCommands = {{},
+                                                           {"serve"},
+                                                           {"check"},
+                                                           {"init"},
+                                                           {"route"},
+                                                           {"ask"},
+                                                           {"experts"},
+                                                           {"experts", "list"},
+                                                           {"experts", "show"},
+                                                           {"experts", "add"},
+                                                           {"experts", "remove"},
+                                                           {"experts", "enable"},
+                                                           {"experts", "disable"},
+                                                           {"profile"},
+                                                           {"profile", "import"},
+                                                           {"replay"},
+                                                           {"version"}};
   for (std::vector<std::string> command : kCommands) {
     command.push_back("--help");
     const Finished done = Run(command);
@@ -38,9 +51,18 @@ TEST_F(CommandLine, HelpIsEverywhere) {
 
 TEST_F(CommandLine, WrongUsageIsTwo) {
   const std::vector<std::vector<std::string>> kWrong = {
-      {}, {"dance"}, {"check"}, {"check", "a", "b"}, {"serve", "--no-such-option"}, {"route"},
-      {"experts"}, {"experts", "show"}, {"profile", "import"}, {"replay"},
-      {"replay", "--table", "t", "--error-rate", "2"}, {"replay", "--table", "t", "--listen", "here"},
+      {},
+      {"dance"},
+      {"check"},
+      {"check", "a", "b"},
+      {"serve", "--no-such-option"},
+      {"route"},
+      {"experts"},
+      {"experts", "show"},
+      {"profile", "import"},
+      {"replay"},
+      {"replay", "--table", "t", "--error-rate", "2"},
+      {"replay", "--table", "t", "--listen", "here"},
       {"replay", "--table", "t", "--error-rate", "0.6", "--cut-rate", "0.6"},
       {"experts", "add", "e", "--backend", "b", "--skill", "algebra"}};
   for (const std::vector<std::string>& words : kWrong) {
@@ -74,8 +96,10 @@ TEST_F(CommandLine, CheckPassesWhatIsRight) {
 
 TEST_F(CommandLine, AMissingFileIsAFailureThatNamesIt) {
   for (const std::vector<std::string>& words :
-       {std::vector<std::string>{"check", "gone.yaml"}, {"serve", "--config", "gone.yaml"},
-        {"route", "Hi", "--config", "gone.yaml"}, {"replay", "--table", "gone.yaml"},
+       {std::vector<std::string>{"check", "gone.yaml"},
+        {"serve", "--config", "gone.yaml"},
+        {"route", "Hi", "--config", "gone.yaml"},
+        {"replay", "--table", "gone.yaml"},
         {"profile", "import", "gone.yaml", "--store", "memory:"}}) {
     const Finished done = Run(words);
     EXPECT_EQ(done.code, 1) << words.front() << done.err;
@@ -84,7 +108,8 @@ TEST_F(CommandLine, AMissingFileIsAFailureThatNamesIt) {
 }
 
 TEST_F(CommandLine, RouteShowsTheDecisionForPeopleAndPrograms) {
-  folder_.Write("moerge.yaml", std::string("store: \"memory:\"\n") + kSmallSkills + kArithmeticSkill);
+  folder_.Write("moerge.yaml",
+                std::string("store: \"memory:\"\n") + kSmallSkills + kArithmeticSkill);
   const Finished json = Run({"route", "What is 17 * 19?", "--json"});
   EXPECT_EQ(json.code, 0) << json.err;
   EXPECT_EQ(JsonAt(json.out, "roster.0.expert"), "arithmetic") << json.out;
@@ -116,8 +141,8 @@ TEST_F(CommandLine, ExpertsOfARunningServerAreSeenAndChanged) {
     words.insert(words.end(), {"--server", url});
     return Run(words);
   };
-  const Finished added =
-      experts({"add", "clio", "--backend", "replay", "--skill", "history=0.9", "--context", "4096"});
+  const Finished added = experts(
+      {"add", "clio", "--backend", "replay", "--skill", "history=0.9", "--context", "4096"});
   EXPECT_EQ(added.code, 0) << added.err;
   EXPECT_EQ(server.Chat("auto", RecordedPrompt("history-1")).At("moerge.expert"), "clio");
   EXPECT_TRUE(Has(experts({"list"}).out, "clio"));
@@ -143,7 +168,8 @@ TEST_F(CommandLine, AProfileIsImportedIntoAStoreOrARunningServer) {
   const Finished stored = Run({"profile", "import", table, "--store", "sqlite:p.db"});
   EXPECT_EQ(stored.code, 0) << stored.err;
   EXPECT_TRUE(Has(stored.out, "24 rows learnt")) << stored.out;
-  const TestServer server(std::string("store: \"sqlite:") + folder_.File("p.db") + "\"\n" + kSmallSkills);
+  const TestServer server(std::string("store: \"sqlite:") + folder_.File("p.db") + "\"\n" +
+                          kSmallSkills);
   const std::string url = "http://127.0.0.1:" + std::to_string(server.port());
   const Finished sent = Run({"profile", "import", table, "--server", url, "--json"});
   EXPECT_EQ(sent.code, 0) << sent.err;

@@ -1,4 +1,5 @@
-// Experts that fail in every way that services/replay/faults.h knows, and what the client sees of it.
+// Experts that fail in every way that services/replay/faults.h knows, and what the client sees of
+// it.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -95,16 +96,18 @@ TEST(Faults, EveryKindOfGarbageIsAFailedAttempt) {
   const auto faulty = StartReplay(garbage);
   const auto sound = StartReplay();
   const std::string url = UrlOf(*faulty) + "\", retries: 0, idle_timeout: 300ms}\n";
-  const TestServer server("store: \"memory:\"\nbackends:\n  - {name: left, base_url: \"" + url +
-                          "  - {name: right, base_url: \"" + url +
-                          "  - {name: sound, base_url: \"" + UrlOf(*sound) + "\"}\nexperts:\n"
-                          "  - {name: left, backend: left, model: ada, skills: {general: 0.9}}\n"
-                          "  - {name: right, backend: right, model: ada, skills: {general: 0.9}}\n"
-                          "  - {name: sound, backend: sound, model: ada, skills: {general: 0.4}}\n" +
-                          kSmallSkills);
+  const TestServer server(
+      "store: \"memory:\"\nbackends:\n  - {name: left, base_url: \"" + url +
+      "  - {name: right, base_url: \"" + url + "  - {name: sound, base_url: \"" + UrlOf(*sound) +
+      "\"}\nexperts:\n"
+      "  - {name: left, backend: left, model: ada, skills: {general: 0.9}}\n"
+      "  - {name: right, backend: right, model: ada, skills: {general: 0.9}}\n"
+      "  - {name: sound, backend: sound, model: ada, skills: {general: 0.4}}\n" +
+      kSmallSkills);
   for (int kind = 0; kind < 8; ++kind) {
     const std::string door = kind % 2 == 0 ? "left" : "right";
-    const std::string more = R"("moerge": {"explain": true, "experts": [")" + door + R"(", "sound"]})";
+    const std::string more =
+        R"("moerge": {"explain": true, "experts": [")" + door + R"(", "sound"]})";
     const HttpReply reply = server.Chat("auto", RecordedPrompt("algebra-1"), more);
     ASSERT_EQ(reply.status, 200) << kind << reply.raw.substr(0, 500);
     EXPECT_EQ(reply.At("moerge.expert"), "sound") << kind;
@@ -112,6 +115,15 @@ TEST(Faults, EveryKindOfGarbageIsAFailedAttempt) {
     EXPECT_EQ(reply.At("moerge.explanation.attempts.0.outcome"), "failed") << kind;
   }
   EXPECT_EQ(faulty->requests(), 8u);
+}
+
+TEST(Faults, AModelThatItsBackendDoesNotKnowIsNotTheClientsMistake) {
+  const auto replay = StartReplay();
+  const TestServer server("store: \"memory:\"\nbackends: [{name: b, base_url: \"" + UrlOf(*replay) +
+                          "\"}]\nexperts: [{name: e, backend: b, model: gone}]\n" + kSmallSkills);
+  const HttpReply reply = server.Chat("e", RecordedPrompt("algebra-1"));
+  EXPECT_EQ(reply.status, 502) << reply.raw;
+  EXPECT_EQ(reply.At("error.type"), "upstream_error");
 }
 
 TEST(Faults, AnExpertThatKeepsFailingIsLeftAlone) {
@@ -133,8 +145,8 @@ TEST(Faults, RetriesOnTheSameExpertComeBeforeFallbacks) {
   const auto faulty = StartReplay(errors);
   const auto sound = StartReplay();
   const TestServer server(Pair(*faulty, *sound, "retries: 2"));
-  const HttpReply reply = server.Chat("auto", RecordedPrompt("algebra-1"),
-                                      R"("moerge": {"explain": true})");
+  const HttpReply reply =
+      server.Chat("auto", RecordedPrompt("algebra-1"), R"("moerge": {"explain": true})");
   EXPECT_EQ(reply.Header("x-moerge-attempts"), "4");
   EXPECT_EQ(reply.At("moerge.explanation.attempts.2.retry"), "2");
   EXPECT_EQ(reply.At("moerge.explanation.attempts.3.expert"), "second");
@@ -181,7 +193,8 @@ TEST(Faults, StreamsUnderMixedFaultsAreWholeOrSayThatTheyAreNot) {
   std::atomic<int> whole{0};
   std::atomic<int> broken{0};
   FromThreads(16, 200, [&](int) {
-    const std::vector<std::string> events = server.Chat("auto", prompt, R"("stream": true)").Events();
+    const std::vector<std::string> events =
+        server.Chat("auto", prompt, R"("stream": true)").Events();
     if (events.empty()) return;
     std::string text;
     for (const std::string& event : events) {

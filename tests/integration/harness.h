@@ -55,7 +55,8 @@ std::string ChatJson(std::string_view model, std::string_view prompt, std::strin
 // Asks again until it holds; false: it did not within a minute.
 bool Eventually(const std::function<bool()>& holds);
 
-// The recorded table of tests/data as models ada (algebra, chemistry), clio (history), remy (cooking).
+// The recorded table of tests/data as models ada (algebra, chemistry), clio (history), remy
+// (cooking).
 std::unique_ptr<ReplayServer> StartReplay(ReplayOptions options = {});
 // "http://127.0.0.1:PORT/v1"
 std::string UrlOf(const ReplayServer& replay);
@@ -63,7 +64,8 @@ std::string UrlOf(const ReplayServer& replay);
 std::string RecordedReply(const std::string& id, const std::string& model);
 std::string RecordedPrompt(const std::string& id);
 
-// Four small skills in place of the shipped ones, so that training takes no time. YAML; stands last.
+// Four small skills in place of the shipped ones, so that training takes no time. YAML; stands
+// last.
 extern const char* const kSmallSkills;
 // Behind those: one that makes routing ask the arithmetic tool.
 extern const char* const kArithmeticSkill;

@@ -22,7 +22,8 @@ void RunChild(const std::vector<std::string>& arguments, const std::string& fold
   if (::chdir(folder.c_str()) != 0) ::_exit(126);
   for (const auto& [name, value] : environment) ::setenv(name.c_str(), value.c_str(), 1);
   std::vector<char*> words{const_cast<char*>(MOERGE_BINARY)};
-  for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
+  for (const std::string& argument : arguments)
+    words.push_back(const_cast<char*>(argument.c_str()));
   words.push_back(nullptr);
   ::execv(MOERGE_BINARY, words.data());
   ::_exit(127);

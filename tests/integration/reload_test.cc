@@ -9,7 +9,8 @@
 namespace moerge::test {
 namespace {
 
-std::string Config(const std::string& url, const std::string& expert, const std::string& more = {}) {
+std::string Config(const std::string& url, const std::string& expert,
+                   const std::string& more = {}) {
   return "store: \"memory:\"\nbackends: [{name: replay, base_url: \"" + url +
          "\"}]\nexperts:\n  - {name: " + expert +
          ", backend: replay, model: ada, skills: {general: 0.5}}\n" + more + kSmallSkills;
@@ -38,9 +39,10 @@ TEST_F(Reload, AChangedFileIsInForceWhenTheReplyComes) {
 
 TEST_F(Reload, ABrokenFileLeavesTheOldOneInForceAndSaysWhereItIsBroken) {
   for (const std::string& more :
-       {std::string("unknown_key: 1\n"), std::string("policies: [{name: auto, price_weight: -1}]\n"),
-        std::string("keys: [{name: k, key_env: MOERGE_TEST_UNSET_VARIABLE}]\n"), std::string("a: [\n"),
-        std::string("  - {name: other, backend: nowhere, model: m}\n")}) {
+       {std::string("unknown_key: 1\n"),
+        std::string("policies: [{name: auto, price_weight: -1}]\n"),
+        std::string("keys: [{name: k, key_env: MOERGE_TEST_UNSET_VARIABLE}]\n"),
+        std::string("a: [\n"), std::string("  - {name: other, backend: nowhere, model: m}\n")}) {
     SCOPED_TRACE(more);
     server_.WriteConfig(Config(UrlOf(*replay_), "new", more));
     const HttpReply reply = server_.Post("/api/v1/reload", "");
@@ -57,7 +59,8 @@ TEST_F(Reload, AFileThatIsGoneLeavesTheOldOneInForce) {
 }
 
 TEST_F(Reload, ExpertsOfTheStoreStay) {
-  ASSERT_EQ(server_.Post("/api/v1/experts", R"({"name":"mine","backend":"replay","model":"remy"})").status,
+  ASSERT_EQ(server_.Post("/api/v1/experts", R"({"name":"mine","backend":"replay","model":"remy"})")
+                .status,
             201);
   server_.WriteConfig(Config(UrlOf(*replay_), "new"));
   ASSERT_EQ(server_.Post("/api/v1/reload", "").status, 200);

@@ -25,8 +25,8 @@ std::uint16_t PortOf(const std::string& output) {
 class Serve : public ::testing::Test {
  protected:
   void Write(const std::string& more) const {
-    folder_.Write("moerge.yaml", "server: {listen: \"127.0.0.1:0\"}\nstore: \"memory:\"\n" + more +
-                                     kSmallSkills);
+    folder_.Write("moerge.yaml",
+                  "server: {listen: \"127.0.0.1:0\"}\nstore: \"memory:\"\n" + more + kSmallSkills);
   }
   TempFolder folder_;
 };
@@ -104,8 +104,8 @@ TEST_F(Serve, InitWritesAFileThatCheckPassesAndNeverOverwritesUnasked) {
   Metrics metrics;
   http::ServerOptions options;
   options.port = 11434;
-  http::Server ollama(options, [](const Executor&, int) { return std::make_unique<OllamaTags>(); },
-                      metrics);
+  http::Server ollama(
+      options, [](const Executor&, int) { return std::make_unique<OllamaTags>(); }, metrics);
   const bool free = ollama.Start().ok();
   if (!free) std::puts("port 11434 is taken: what runs there is found in place of the test's own");
   const Environment keys = {{"OPENAI_API_KEY", "a-secret-of-nobody"}, {"ANTHROPIC_API_KEY", ""}};

@@ -36,7 +36,8 @@ TEST_F(WithStore, ExpertsEvidenceAndDecisionsOutliveARestart) {
     std::string table;
     for (int i = 0; i < 30; ++i) {
       table += R"({"id":")" + std::to_string(i) +
-               R"(","prompt":"Who ruled?","category":"history","scores":{"clio":0,"remy":1}})" + "\n";
+               R"(","prompt":"Who ruled?","category":"history","scores":{"clio":0,"remy":1}})" +
+               "\n";
     }
     ASSERT_EQ(server.Post("/api/v1/profiles/import?source=t", table).status, 200);
     const HttpReply reply = server.Chat("auto", RecordedPrompt("history-1"));
@@ -68,7 +69,8 @@ TEST_F(WithStore, AFullDiskCostsDecisionsAndNoRequest) {
   EXPECT_TRUE(counted);
   EXPECT_EQ(refused.status, 500) << refused.raw;
   EXPECT_EQ(server.Get("/api/v1/experts/e").status, 404) << "what is not durable is not visible";
-  EXPECT_EQ(server.Post("/api/v1/experts", R"({"name":"e","backend":"replay","model":"m"})").status, 201);
+  EXPECT_EQ(server.Post("/api/v1/experts", R"({"name":"e","backend":"replay","model":"m"})").status,
+            201);
 }
 
 TEST_F(WithStore, ALockedDatabaseHoldsUpNoRequest) {

@@ -16,13 +16,13 @@ constexpr std::string_view kStreamHead =
 
 std::string Chunk(std::string_view content, std::string_view finish = "null") {
   return "data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\","
-         "\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" + std::string(content) +
-         "\"},\"finish_reason\":" + std::string(finish) + "}]}\n\n";
+         "\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" +
+         std::string(content) + "\"},\"finish_reason\":" + std::string(finish) + "}]}\n\n";
 }
 
 std::string Config(const RawServer& backend, const char* limits = "") {
-  return "store: \"memory:\"\nbackends: [{name: b, base_url: \"" + backend.Url("/v1") + "\"" + limits +
-         "}]\nexperts: [{name: e, backend: b, model: m}]\n" + kSmallSkills;
+  return "store: \"memory:\"\nbackends: [{name: b, base_url: \"" + backend.Url("/v1") + "\"" +
+         limits + "}]\nexperts: [{name: e, backend: b, model: m}]\n" + kSmallSkills;
 }
 
 std::string StreamRequest() {
@@ -153,8 +153,9 @@ TEST(Streams, TheQueueOfABackendHasAnEndAndAnAnswer) {
     if (peer.index() > 0) return;
     asked.set_value();
     answer.get_future().wait();
-    peer.Send(OkReply(R"({"id":"c","object":"chat.completion","model":"m","choices":[{"index":0,)"
-                      R"("message":{"role":"assistant","content":"ok"},"finish_reason":"stop"}]})"));
+    peer.Send(
+        OkReply(R"({"id":"c","object":"chat.completion","model":"m","choices":[{"index":0,)"
+                R"("message":{"role":"assistant","content":"ok"},"finish_reason":"stop"}]})"));
   });
   const TestServer server(Config(backend, ", max_concurrency: 1, max_queue: 0"));
   auto first = std::async(std::launch::async, [&server] { return server.Chat("e", "Hi"); });
