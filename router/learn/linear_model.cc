@@ -4,7 +4,9 @@
 #include <cmath>
 
 // The loop over outputs is what a decision consists of.
+#if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC optimize("O3")
+#endif
 
 namespace moerge {
 namespace {

@@ -9,7 +9,9 @@
 #include "router/learn/softmax.h"
 
 // The loops over outputs are what training consists of.
+#if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC optimize("O3")
+#endif
 
 namespace moerge {
 namespace {

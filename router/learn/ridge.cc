@@ -3,7 +3,9 @@
 #include <vector>
 
 // The loops over outputs are what training consists of.
+#if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC optimize("O3")
+#endif
 
 namespace moerge {
 namespace {

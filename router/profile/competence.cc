@@ -4,7 +4,9 @@
 #include <cmath>
 
 // The loop over experts decides how long a decision among thousands takes.
+#if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC optimize("O3")
+#endif
 
 namespace moerge {
 namespace {
