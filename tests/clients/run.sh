@@ -3,7 +3,9 @@
 # usage: tests/clients/run.sh MOERGE_BINARY
 set -euo pipefail
 binary=$(realpath "${1:?usage: tests/clients/run.sh MOERGE_BINARY}")
+[[ -x $binary ]] || { echo "no program at $binary" >&2; exit 1; }
 cd "$(dirname "$0")"
+command -v npm >/dev/null || ../../deploy/install-packages.sh test
 build=../../build/clients
 mkdir -p "$build"
 

@@ -49,14 +49,23 @@ const char* const kSmallSkills = R"(
 skills:
   replace: true
   list:
-    - {name: algebra, examples: ["Solve for x: 3x + 4 = 19.", "Factor the polynomial x^2 - 4.", "What is the slope of the line?", "Find the roots of the equation."]}
-    - {name: history, examples: ["Who was the first emperor of Rome?", "Which treaty ended the war?", "In which century did the empire fall?", "Which city was the capital of the kingdom?"]}
-    - {name: cooking, examples: ["How do I make a sauce thicker?", "What goes into mayonnaise?", "How long does bread dough rest?", "Which flour is best for pasta?"]}
-    - {name: chemistry, examples: ["Which gas forms when the metal reacts with acid?", "Balance the equation of the reaction.", "How many electrons does the atom have?", "What is the pH of the solution?"]}
+    - name: algebra
+      examples: ["Solve for x: 3x + 4 = 19.", "Factor the polynomial x^2 - 4.",
+                 "What is the slope of the line?", "Find the roots of the equation."]
+    - name: history
+      examples: ["Who was the first emperor of Rome?", "Which treaty ended the war?",
+                 "In which century did the empire fall?", "Which city was the capital then?"]
+    - name: cooking
+      examples: ["How do I make a sauce thicker?", "What goes into mayonnaise?",
+                 "How long does bread dough rest?", "Which flour is best for pasta?"]
+    - name: chemistry
+      examples: ["Which gas forms when the metal reacts with acid?", "What is the solution's pH?",
+                 "Balance the equation of the reaction.", "How many electrons has the atom?"]
 )";
 
 const char* const kArithmeticSkill = R"(
-    - {name: arithmetic, examples: ["What is 12 * 34?", "Compute 5 + 6 - 7.", "What is 987 * 654?", "How much is 2^10?"]}
+    - name: arithmetic
+      examples: ["What is 12 * 34?", "Compute 5 + 6 - 7.", "What is 987 * 654?", "How much is 2^10?"]
 )";
 
 TempFolder::TempFolder() {

@@ -3,10 +3,11 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdlib.h>
+#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace moerge::test {
@@ -14,19 +15,43 @@ namespace {
 
 constexpr int kPatienceMs = 60'000;
 
-void RunChild(const std::vector<std::string>& arguments, const std::string& folder,
-              const Environment& environment, int out, int err) {
-  ::dup2(::open("/dev/null", O_RDONLY), STDIN_FILENO);
-  ::dup2(out, STDOUT_FILENO);
-  ::dup2(err, STDERR_FILENO);
-  if (::chdir(folder.c_str()) != 0) ::_exit(126);
-  for (const auto& [name, value] : environment) ::setenv(name.c_str(), value.c_str(), 1);
-  std::vector<char*> words{const_cast<char*>(MOERGE_BINARY)};
-  for (const std::string& argument : arguments)
-    words.push_back(const_cast<char*>(argument.c_str()));
-  words.push_back(nullptr);
-  ::execv(MOERGE_BINARY, words.data());
-  ::_exit(127);
+std::vector<char*> Pointers(std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (std::string& text : texts) pointers.push_back(text.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+// Ours, but for the names given.
+std::vector<std::string> Variables(const Environment& environment) {
+  std::vector<std::string> variables;
+  for (const auto& [name, value] : environment) variables.push_back(name + "=" + value);
+  for (char** ours = environ; *ours != nullptr; ++ours) {
+    const std::string_view variable(*ours);
+    const bool replaced = std::any_of(environment.begin(), environment.end(), [&](const auto& own) {
+      return variable.starts_with(own.first + "=");
+    });
+    if (!replaced) variables.emplace_back(variable);
+  }
+  return variables;
+}
+
+// Not fork: other threads of the test may hold any lock just now.
+pid_t Spawn(std::vector<std::string> words, const std::string& folder,
+            const Environment& environment, int out, int err) {
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  ::posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+  ::posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO);
+  ::posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
+  std::vector<std::string> variables = Variables(environment);
+  pid_t pid = -1;
+  const int failed = ::posix_spawn(&pid, MOERGE_BINARY, &actions, nullptr, Pointers(words).data(),
+                                   Pointers(variables).data());
+  ::posix_spawn_file_actions_destroy(&actions);
+  if (failed != 0) throw std::runtime_error("cannot start " MOERGE_BINARY);
+  return pid;
 }
 
 // False: the other end is closed.
@@ -46,8 +71,9 @@ Process::Process(const std::vector<std::string>& arguments, const std::string& f
   if (::pipe2(out, O_CLOEXEC) != 0 || ::pipe2(err, O_CLOEXEC) != 0) {
     throw std::runtime_error("no pipe");
   }
-  pid_ = ::fork();
-  if (pid_ == 0) RunChild(arguments, folder, environment, out[1], err[1]);
+  std::vector<std::string> words = arguments;
+  words.insert(words.begin(), MOERGE_BINARY);
+  pid_ = Spawn(std::move(words), folder, environment, out[1], err[1]);
   ::close(out[1]);
   ::close(err[1]);
   out_fd_ = out[0];

@@ -86,6 +86,9 @@ def main():
     if absent:
         print(f"not run: {', '.join(absent)} not in {arguments.data}")
         return 0 if arguments.if_data else 1
+    if not arguments.moerge.is_file():
+        print(f"no binary at {arguments.moerge}; build it, or name it with --moerge")
+        return 1
     with tempfile.TemporaryDirectory() as directory:
         facts = measure(arguments, dataset.load(arguments.data), Path(directory))
     report.print_report(facts)
