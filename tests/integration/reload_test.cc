@@ -67,6 +67,15 @@ TEST_F(Reload, ExpertsOfTheStoreStay) {
   EXPECT_EQ(server_.Chat("mine", RecordedPrompt("algebra-1")).status, 200);
 }
 
+TEST_F(Reload, KeysAreAskedForFromThenOn) {
+  EXPECT_EQ(server_.Get("/v1/models").status, 200);
+  const std::string hash(64, 'a');
+  server_.WriteConfig(
+      Config(UrlOf(*replay_), "old", "keys: [{name: k, role: admin, sha256: " + hash + "}]\n"));
+  ASSERT_EQ(server_.Post("/api/v1/reload", "").status, 200);
+  EXPECT_EQ(server_.Get("/v1/models").status, 401);
+}
+
 TEST_F(Reload, RequestsThatRunMeanwhileAreAllAnswered) {
   const std::string prompt = RecordedPrompt("algebra-1");
   std::atomic<bool> go_on{true};
