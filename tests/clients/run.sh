@@ -26,7 +26,7 @@ else
     cp python/requirements.txt "$build/requirements.txt"
     sdks+=(python)
   else
-    echo "NOT RUN: the Python SDK; PyPI cannot be reached from here"
+    echo "NOT RUN: the Python SDK, which could not be installed from PyPI (see above)"
   fi
 fi
 exec python3 stage.py "$binary" "$build/venv/bin/python" "${sdks[@]}"
