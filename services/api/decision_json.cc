@@ -23,6 +23,61 @@ double Rounded(double value, double scale) { return std::round(value * scale) / 
 double Score(double value) { return Rounded(value, 1e4); }
 double Time(double value) { return Rounded(value, 1e3); }
 
+// The lists are most of a decision's bytes: their keys are written as they are, and their scores, which
+// are small and of four decimals, by whole-number arithmetic. Gives what Score and a Writer would.
+void AppendScore(double value, std::string* out) {
+  const double scaled = std::abs(value) * 1e4 + 0.5;
+  if (!(scaled < 1e9)) {
+    json::Writer(out).Number(Score(value));
+    return;
+  }
+  auto left = static_cast<std::uint32_t>(scaled);
+  if (value < 0 && left > 0) out->push_back('-');
+  out->append(std::to_string(left / 10'000));
+  left %= 10'000;
+  if (left == 0) return;
+  char digits[5] = {'.', static_cast<char>('0' + left / 1000), static_cast<char>('0' + left / 100 % 10),
+                    static_cast<char>('0' + left / 10 % 10), static_cast<char>('0' + left % 10)};
+  std::size_t size = 5;
+  while (digits[size - 1] == '0') --size;
+  out->append(digits, size);
+}
+
+void AppendCandidate(const Candidate& candidate, std::string* out) {
+  out->append(R"({"expert":)");
+  json::AppendQuoted(NameOf(candidate.expert), out);
+  AppendScore(candidate.expected, &out->append(R"(,"expected":)"));
+  AppendScore(candidate.low, &out->append(R"(,"low":)"));
+  AppendScore(candidate.high, &out->append(R"(,"high":)"));
+  json::Writer(&out->append(R"(,"price":)")).Number(Rounded(candidate.price, 1e6));
+  AppendScore(candidate.utility, &out->append(R"(,"utility":)"));
+  out->append(R"(,"excluded":)");
+  if (candidate.excluded == Exclusion::kNone) {
+    out->append("null}");
+  } else {
+    out->append("\"").append(ExclusionName(candidate.excluded)).append("\"}");
+  }
+}
+
+void AppendSkill(const SkillProbability& skill, std::string* out) {
+  out->append(R"({"skill":)");
+  json::AppendQuoted(NameOf(skill.skill), out);
+  AppendScore(skill.probability, &out->append(R"(,"probability":)"));
+  out->push_back('}');
+}
+
+template <class T>
+std::string List(const std::vector<T>& items, void (*append)(const T&, std::string*)) {
+  std::string list;
+  list.reserve(2 + items.size() * 128);
+  for (const T& item : items) {
+    list.push_back(list.empty() ? '[' : ',');
+    append(item, &list);
+  }
+  list.append(list.empty() ? "[]" : "]");
+  return list;
+}
+
 class DecisionWriter {
  public:
   DecisionWriter(const DecisionView& view, std::string* out)
@@ -62,12 +117,7 @@ class DecisionWriter {
     writer_.Key("demand").BeginObject().Field("classifier", demand.classifier);
     writer_.Field("confidence", Score(demand.confidence));
     writer_.Field("bytes_read", demand.bytes_read).Field("bytes_total", demand.bytes_total);
-    writer_.Key("skills").BeginArray();
-    for (const SkillProbability& skill : demand.skills) {
-      writer_.BeginObject().Field("skill", NameOf(skill.skill));
-      writer_.Field("probability", Score(skill.probability)).EndObject();
-    }
-    writer_.EndArray();
+    writer_.Key("skills").Raw(List(demand.skills, AppendSkill));
     Texts("notes", demand.notes);
     writer_.EndObject();
   }
@@ -79,17 +129,8 @@ class DecisionWriter {
   }
 
   void WriteCandidates() {
-    writer_.Field("considered", decision_.considered).Key("candidates").BeginArray();
-    for (const Candidate& candidate : decision_.candidates) {
-      writer_.BeginObject().Field("expert", NameOf(candidate.expert));
-      writer_.Field("expected", Score(candidate.expected)).Field("low", Score(candidate.low));
-      writer_.Field("high", Score(candidate.high)).Field("price", Rounded(candidate.price, 1e6));
-      writer_.Field("utility", Score(candidate.utility));
-      const bool left_out = candidate.excluded != Exclusion::kNone;
-      TextOrNull("excluded", left_out ? ExclusionName(candidate.excluded) : std::string_view());
-      writer_.EndObject();
-    }
-    writer_.EndArray();
+    writer_.Field("considered", decision_.considered);
+    writer_.Key("candidates").Raw(List(decision_.candidates, AppendCandidate));
   }
 
   void WriteLine() {

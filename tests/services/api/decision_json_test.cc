@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "registry/registry.h"
 #include "services/api/request_metrics.h"
 
@@ -77,6 +79,22 @@ TEST_F(DecisionJson, SaysWhyACandidateWasLeftOut) {
     why.emplace_back(candidate.Find("excluded").AsString().value_or("null"));
   }
   EXPECT_EQ(why, (std::vector<std::string>{"null", "vision"}));
+}
+
+TEST_F(DecisionJson, ScoresHaveFourDecimalsAndAnySize) {
+  struct Case {
+    float value;
+    const char* text;
+  };
+  for (const Case& c : {Case{0, "0"}, Case{1, "1"}, Case{0.5f, "0.5"}, Case{0.12344f, "0.1234"},
+                        Case{0.00006f, "0.0001"}, Case{0.00004f, "0"}, Case{0.99996f, "1"},
+                        Case{-0.25f, "-0.25"}, Case{-0.00001f, "0"}, Case{-12.5f, "-12.5"},
+                        Case{1e6f, "1000000"}, Case{std::nanf(""), "null"}}) {
+    record.decision.candidates = {Candidate{.expert = expert.id, .utility = c.value}};
+    const json::Document document = Write();
+    const json::Value candidate = *document.root().Find("candidates").children().begin();
+    EXPECT_EQ(candidate.Find("utility").raw(), c.text);
+  }
 }
 
 TEST_F(DecisionJson, AFailedAttemptHasItsCodeAndText) {
