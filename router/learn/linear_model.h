@@ -34,8 +34,6 @@ class LinearModel {
   static std::optional<LinearModel> Read(ByteReader* in);
 
  private:
-  void AddRow(std::uint32_t row, float value, float* to) const;
-
   Vocabulary vocabulary_;
   std::size_t outputs_ = 0;
   std::size_t stride_ = 0;

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdarg>
-#include <cstdio>
+#include <charconv>
 
 #include "config/base/text.h"
 #include "registry/registry.h"
@@ -11,13 +10,18 @@
 namespace moerge {
 namespace {
 
-__attribute__((format(printf, 1, 2))) std::string Format(const char* format, ...) {
-  char out[512];
-  va_list arguments;
-  va_start(arguments, format);
-  std::vsnprintf(out, sizeof out, format, arguments);
-  va_end(arguments);
-  return out;
+// Two decimals: reasons are written for every request, and printf takes several times as long.
+std::string Two(double value) {
+  char text[64];
+  const auto end = std::to_chars(text, text + sizeof text, value, std::chars_format::fixed, 2).ptr;
+  return std::string(text, end);
+}
+
+std::string Count(double value) {
+  char text[64];
+  const auto end =
+      std::to_chars(text, text + sizeof text, value, std::chars_format::general, 4).ptr;
+  return std::string(text, end);
 }
 
 std::string Name(SkillId id) { return std::string(NameOf(id)); }
@@ -39,15 +43,14 @@ std::string DemandReason(const Demand& demand) {
 std::string Evidence(const ExpertEntry& expert, SkillId skill) {
   const std::string name = Name(skill);
   if (const SkillRecord* record = RecordOf(expert, skill)) {
-    return Format("%.4g of %.4g right in %s", static_cast<double>(record->wins),
-                  static_cast<double>(record->trials), name.c_str());
+    return Count(record->wins) + " of " + Count(record->trials) + " right in " + name;
   }
   if (const float* declared = DeclaredOf(expert, skill)) {
-    return Format("declared %.2f for %s", static_cast<double>(*declared), name.c_str());
+    return "declared " + Two(*declared) + " for " + name;
   }
   const auto general = expert.spec.skills.find(std::string(kGeneralSkill));
   if (general != expert.spec.skills.end()) {
-    return Format("declared %.2f in general", general->second);
+    return "declared " + Two(general->second) + " in general";
   }
   return "its overall strength";
 }
@@ -60,16 +63,16 @@ std::string ChoiceReason(const RankInput& input, const Ranking& ranking, const D
   }
   std::string reason = Name(input.panel.expert(best.expert).id);
   if (candidate != nullptr) {
-    reason += Format(": expected %.2f (%.2f-%.2f)", static_cast<double>(candidate->expected),
-                     static_cast<double>(candidate->low), static_cast<double>(candidate->high));
+    reason += ": expected " + Two(candidate->expected) + " (" + Two(candidate->low) + "-" +
+              Two(candidate->high) + ")";
   }
   if (input.policy.price_weight > 0 && candidate != nullptr && candidate->price > 0) {
-    reason += Format(", %.2f after price", static_cast<double>(candidate->utility));
+    reason += ", " + Two(candidate->utility) + " after price";
   }
   if (ranking.models.size() > 1) {
     const Ranked& next = ranking.models[1];
-    reason += Format(", %.2f above %s", static_cast<double>(best.utility - next.utility),
-                     Name(input.panel.expert(next.expert).id).c_str());
+    reason += ", " + Two(best.utility - next.utility) + " above " +
+              Name(input.panel.expert(next.expert).id);
   }
   if (!ranking.demand.empty()) {
     reason += "; " + Evidence(input.panel.expert(best.expert), ranking.demand.front().skill);
@@ -85,11 +88,9 @@ std::string RuleReason(const Policy& policy) {
 }
 
 std::string ToolReason(const RankInput& input, const Ranking& ranking, std::size_t tool) {
-  return Format(
-      "%s is asked first: its skill has probability %.2f; it costs nothing and declines "
-      "when unsure",
-      Name(input.panel.expert(ranking.tools[tool].expert).id).c_str(),
-      static_cast<double>(ranking.covered[tool]));
+  return Name(input.panel.expert(ranking.tools[tool].expert).id) +
+         " is asked first: its skill has probability " + Two(ranking.covered[tool]) +
+         "; it costs nothing and declines when unsure";
 }
 
 std::string ExcludedReason(const Ranking& ranking) {
@@ -125,8 +126,7 @@ std::string DemandInWords(const Demand& demand) {
   for (std::size_t i = 0; i < std::min(kNamed, demand.skills.size()); ++i) {
     const SkillProbability& part = demand.skills[i];
     if (i > 0 && part.probability < 0.05f) break;
-    words += (i == 0 ? "" : ", ") +
-             Format("%s %.2f", Name(part.skill).c_str(), static_cast<double>(part.probability));
+    words += (i == 0 ? "" : ", ") + Name(part.skill) + " " + Two(part.probability);
   }
   return words;
 }
