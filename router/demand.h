@@ -23,7 +23,8 @@ struct SkillProbability {
 };
 
 struct Demand {
-  // Descending by probability, ties by name; the most probable ones, at most 16, summing to <= 1.
+  // Descending by probability, ties by name; the most probable ones, at most 16 and
+  // none below 0.001 but the first, summing to <= 1.
   std::vector<SkillProbability> skills;
   double confidence = 0;  // calibrated probability that the first one is right, 0..1
   std::string classifier;

@@ -149,6 +149,8 @@ Result<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path,
   if (!database.ok()) return database.error();
   Database& opened = **database;
   if (Status ours = sqlite::CheckSchema(opened); !ours.ok()) return ours.error();
+  // Pages that hold several decisions: a quarter of the writes. Only a new file takes it.
+  if (Status s = opened.Execute("PRAGMA page_size=16384"); !s.ok()) return s.error();
   // A file system without shared memory keeps its rollback journal: slower, as durable.
   if (Status s = opened.Execute("PRAGMA journal_mode=WAL"); !s.ok()) return s.error();
   if (Status s = sqlite::Migrate(opened); !s.ok()) return s.error();

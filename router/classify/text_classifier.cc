@@ -9,6 +9,7 @@ namespace moerge {
 namespace {
 
 constexpr std::size_t kKept = 16;
+constexpr float kLeast = 0.001f;  // what is less probable, but for the first, changes no decision
 
 // The indices of the most probable skills, best first, ties by index.
 std::span<const std::uint32_t> Best(const std::vector<float>& probabilities) {
@@ -62,7 +63,10 @@ Demand TextClassifier::Infer(const Window& window, std::span<const Feature> feat
   }
   const auto best = Best(probabilities);
   demand.skills.reserve(best.size());
-  for (const std::uint32_t i : best) demand.skills.push_back({skills_[i], probabilities[i]});
+  for (const std::uint32_t i : best) {
+    if (probabilities[i] < kLeast && !demand.skills.empty()) break;
+    demand.skills.push_back({skills_[i], probabilities[i]});
+  }
   if (told && !best.empty()) demand.confidence = probabilities[best[0]];
   return demand;
 }

@@ -53,8 +53,9 @@ Task<Status> Session::Send(Reply reply) {
   }
   out_.append("\r\n");
   const bool with_body = HasBody(reply.status) && request_.method != "HEAD";
-  const bool sent =
-      co_await WriteAll(out_, with_body ? std::string_view(reply.body) : std::string_view());
+  std::string_view body;
+  if (with_body) body = reply.body;
+  const bool sent = co_await WriteAll(out_, body);
   if (!sent) co_return ClientLeft();
   co_return Ok{};
 }

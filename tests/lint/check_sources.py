@@ -8,10 +8,12 @@ from pathlib import Path
 
 LAYERS = ["config", "registry", "adapters", "router", "services"]
 MAX_LINES = 500
-# Inside an awaited expression g++ 12 destroys these temporaries twice: a lambda that captures, and a
-# braced initialiser. The cure is a named variable before the statement.
+# Inside an awaited expression g++ 12 destroys these temporaries twice: a lambda that captures, a braced
+# initialiser, and what a ?: chooses from. The cure is a named variable before the statement.
 CAPTURING_LAMBDA = re.compile(r"\[[^\]\s][^\]]*\]\s*[({]")
 BRACED = re.compile(r"(?:[\w>]\s*|[(,]\s*)\{")
+# Numbers, views and pointers have no destructor: a choice between literals or plain names is harmless.
+CHOICE = re.compile(r"\?(?!\s*[\w.]+\s*:\s*[\w.]+\s*[,)])")
 LEFTOVER = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 
 
@@ -54,7 +56,7 @@ def await_findings(text):
     bare = re.sub(r'"(?:[^"\\\n]|\\.)*"', '""', bare)
     for match in re.finditer(r"\bco_(?:await|yield)\b", bare):
         expression = bare[match.end():statement_end(bare, match.end())]
-        if CAPTURING_LAMBDA.search(expression) or BRACED.search(expression):
+        if any(risky.search(expression) for risky in (CAPTURING_LAMBDA, BRACED, CHOICE)):
             yield bare.count("\n", 0, match.start()) + 1, "a temporary that g++ 12 frees twice in a co_await"
 
 
