@@ -1,0 +1,74 @@
+// The document of the API holds what the table of routes holds, no more and no less.
+#include "services/api/admin/openapi.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+#include <set>
+
+#include "config/base/text.h"
+#include "services/api/admin/admin_routes.h"
+#include "tests/services/api/api_server_fixture.h"
+
+namespace moerge::test {
+namespace {
+
+// "/api/v1/experts/{name...}" of the table is "/api/v1/experts/{name}" in the document.
+std::string Documented(std::string pattern) {
+  const std::size_t dots = pattern.find("...}");
+  if (dots != std::string::npos) pattern.erase(dots, 3);
+  return pattern;
+}
+
+std::set<std::string> RoutesOfTheTable() {
+  ApiServer server;
+  server.Start();
+  boost::asio::io_context loop(1);
+  std::set<std::string> routes;
+  {
+    const auto context = api::ApiContext::Make(server.shared(), loop.get_executor());
+    api::RouteTable table;
+    for (const auto add : {api::AddChatRoutes, api::AddDryRunRoutes, api::AddModelRoutes,
+                           api::AddForwardRoutes, api::AddAdminRoutes}) {
+      add(table, *context);
+    }
+    for (const api::Route& route : table.routes()) {
+      routes.insert(LowerAscii(route.method) + " " + Documented(route.pattern));
+    }
+  }
+  return routes;
+}
+
+TEST(OpenApi, HoldsWhatTheTableOfRoutesHolds) {
+  const std::string text = api::OpenApiDocument();
+  const auto document = json::Document::Parse(text);
+  ASSERT_TRUE(document.ok()) << document.error().message;
+  std::set<std::string> documented;
+  for (const json::Value path : document->root().Find("paths").children()) {
+    for (const json::Value operation : path.children()) {
+      documented.insert(std::string(operation.key()) + " " + std::string(path.key()));
+      EXPECT_TRUE(operation.Find("responses").is_object()) << path.key();
+      EXPECT_TRUE(operation.Find("operationId").is_string()) << path.key();
+    }
+  }
+  EXPECT_EQ(documented, RoutesOfTheTable());
+}
+
+TEST(OpenApi, EveryReferenceLeadsSomewhere) {
+  const std::string text = api::OpenApiDocument();
+  const auto document = json::Document::Parse(text);
+  ASSERT_TRUE(document.ok());
+  const json::Value schemas = document->root().Find("components").Find("schemas");
+  constexpr std::string_view kReference = "\"#/components/schemas/";
+  std::size_t count = 0;
+  for (std::size_t at = text.find(kReference); at != text.npos; at = text.find(kReference, at)) {
+    at += kReference.size();
+    const std::string name = text.substr(at, text.find('"', at) - at);
+    EXPECT_TRUE(schemas.Find(name).is_object()) << name;
+    ++count;
+  }
+  EXPECT_GT(count, 50u);
+}
+
+}  // namespace
+}  // namespace moerge::test
