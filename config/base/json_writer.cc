@@ -1,6 +1,5 @@
 #include <charconv>
 #include <cmath>
-#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -80,7 +79,7 @@ char* AppendShortDecimal(double value, char* to) {
 void AppendQuoted(std::string_view value, std::string* out) {
   if (value.size() <= kShort && IsPlain(value)) {
     out->append(value.size() + 2, '"');
-    std::memcpy(out->data() + out->size() - value.size() - 1, value.data(), value.size());
+    value.copy(out->data() + out->size() - value.size() - 1, value.size());
     return;
   }
   out->push_back('"');
