@@ -84,6 +84,7 @@ double Competence::Deviation(std::span<const SkillProbability> demand, std::size
   double variance = 0;
   for (const SkillProbability& part : demand) {
     const double p = part.probability;
+    if (p < 0.01) continue;  // counts squared: next to nothing
     variance += p * p * At(expert, part.skill).Variance();
   }
   const double rest = Rest(demand);
