@@ -54,7 +54,7 @@ TEST(Faults, AFullDiskIsAnErrorAndNothingOfTheChangeStays) {
 
 TEST(Faults, AFullDiskLosesAGroupOfDecisionsWhole) {
   const testing::TempFolder folder;
-  const auto store = Open(folder.File("moerge.db"), {.max_pages = 60});
+  const auto store = Open(folder.File("moerge.db"), {.max_pages = 40});
   std::vector<DecisionRecord> group;
   for (int i = 0; i < 100; ++i) {
     group.push_back(MakeDecision(i, std::chrono::system_clock::now()));
