@@ -10,6 +10,7 @@
 #include "services/cli/cli.h"
 #include "services/cli/configuration.h"
 #include "services/cli/decision_text.h"
+#include "services/cli/route_table.h"
 #include "services/local_router.h"
 
 namespace moerge::cli {
@@ -20,8 +21,10 @@ struct RouteArguments {
   ServerAddress server;
   bool ask_server = false;
   std::string prompt;
+  bool has_prompt = false;  // an empty one is a request too
   std::string policy = "auto";
   bool json = false;
+  TableRouteArguments table;
 };
 
 Result<std::string> RouteOnServer(const RouteArguments& arguments) {
@@ -67,6 +70,11 @@ Result<std::string> RouteHere(const RouteArguments& arguments) {
 }
 
 int RunRoute(const RouteArguments& arguments) {
+  if (!arguments.table.train.empty()) return RunTableRoute(arguments.table, arguments.policy);
+  if (!arguments.has_prompt) {
+    std::fprintf(stderr, "moerge: route wants a PROMPT, or --train TABLE --in PROMPTS\n");
+    return kUsage;
+  }
   const Result<std::string> decision =
       arguments.ask_server ? RouteOnServer(arguments) : RouteHere(arguments);
   if (!decision) return Fail(decision.error().message);
@@ -86,17 +94,20 @@ void AddRoute(CLI::App& app, const Choose& choose) {
   auto arguments = std::make_shared<RouteArguments>();
   CLI::App* command = app.add_subcommand(
       "route", "Show which experts a request would go to, and why; no expert is called");
-  command->add_option("PROMPT", arguments->prompt, "The request")->required();
-  command->add_option("--policy", arguments->policy, "Name of the policy")->capture_default_str();
+  command->add_option("PROMPT", arguments->prompt, "The request");
+  command->add_option("--policy", arguments->policy, "Name of the policy; with --train of the recruiter")
+      ->capture_default_str();
   command->add_flag("--json", arguments->json, "The whole decision as JSON");
   arguments->configuration.AddOptions(*command);
   arguments->server.AddOptions(*command);
+  arguments->table.AddOptions(*command);
   command->get_option("--server")
       ->description("Ask a running moerge instead of the configuration here")
       ->excludes(command->get_option("--config"))
       ->excludes(command->get_option("--store"));
   command->callback([arguments, command, choose] {
     arguments->ask_server = command->count("--server") > 0;
+    arguments->has_prompt = command->count("PROMPT") > 0;
     choose([arguments] { return RunRoute(*arguments); });
   });
 }
