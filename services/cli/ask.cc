@@ -46,12 +46,23 @@ int Print(const std::string& reply, bool explain) {
   return kFine;
 }
 
+// Why nobody answered is seen in the decision, which a dry run gives again.
+int FailExplained(const AskArguments& arguments, const std::string& message) {
+  Fail(message);
+  if (!arguments.explain || arguments.json) return kFailure;
+  const auto decision = CallApi(arguments.server, "POST", "/v1/route", Body(arguments));
+  if (!decision) return kFailure;
+  const Result<std::string> text = DescribeDecision(*decision);
+  if (text) std::printf("\n%s", text->c_str());
+  return kFailure;
+}
+
 int RunAsk(const AskArguments& arguments) {
   if (arguments.explain && !arguments.json) std::printf("> %s\n", arguments.prompt.c_str());
   std::fflush(stdout);
   const auto reply =
       CallApi(arguments.server, "POST", "/v1/chat/completions", Body(arguments));
-  if (!reply) return Fail(reply.error().message);
+  if (!reply) return FailExplained(arguments, reply.error().message);
   if (!arguments.json) return Print(*reply, arguments.explain);
   std::printf("%s\n", reply->c_str());
   return kFine;
