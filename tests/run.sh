@@ -70,7 +70,7 @@ stage_tsan() {
 stage_fuzz() {
   local targets=() target
   for target in tests/fuzz/*_fuzz.cc; do targets+=("$(basename "$target" .cc)"); done
-  run "fuzz: build" build fuzz "${targets[@]}"
+  run "fuzz: build" build fuzz -k 0 "${targets[@]}"
   for target in "${targets[@]}"; do
     mkdir -p "build/corpus/$target"
     local seeds=()

@@ -5,14 +5,15 @@
 #include <string>
 
 #include "services/api/chat_codec.h"
-#include "services/api/error.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using moerge::api::ParseChatRequest;
   const auto request = ParseChatRequest(std::string(reinterpret_cast<const char*>(data), size));
   if (!request) {
-    const std::string body = moerge::api::ErrorJson(request.error());
-    if (request.error().message.empty() || !moerge::json::Document::Parse(body)) std::abort();
+    std::string quoted;
+    moerge::json::AppendQuoted(request.error().message, &quoted);
+    const bool readable = moerge::json::Document::Parse(quoted).ok();
+    if (request.error().message.empty() || !readable) std::abort();
     return 0;
   }
   // Views must point at live text.
