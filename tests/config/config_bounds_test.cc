@@ -1,7 +1,7 @@
-// Files that were made to hurt: each ends quickly, with mistakes and without a crash.
+// Files that were made to hurt: each ends, with mistakes and without a crash. One that is read without
+// bounds takes hours or all memory; the test runner's own limit tells.
 #include <gtest/gtest.h>
 
-#include <ctime>
 #include <string>
 #include <vector>
 
@@ -18,11 +18,8 @@ std::string Repeat(const std::string& piece, std::size_t bytes) {
 }
 
 std::size_t MistakesOf(const std::string& yaml) {
-  const std::clock_t start = std::clock();
   const ConfigReport report = ParseConfig(yaml, "f");
   const std::size_t text = FormatMistakes(report, "f").size();
-  // Processor time, generous for sanitizers: an unbounded case takes hours or all memory.
-  EXPECT_LT((std::clock() - start) / CLOCKS_PER_SEC, 30) << yaml.substr(0, 40);
   EXPECT_LT(text, 1u << 20);
   return report.mistakes.size();
 }
