@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "config/base/random.h"
+#include "router/learn/lanes.h"
 #include "router/learn/softmax.h"
 
 // The loops over outputs are what training consists of.
@@ -16,15 +17,6 @@
 namespace moerge {
 namespace {
 
-constexpr std::size_t kLane = 8;
-
-void AddScaled(float* __restrict to, const float* __restrict from, float scale,
-               std::size_t stride) {
-  for (std::size_t i = 0; i < stride; i += kLane) {
-    for (std::size_t j = 0; j < kLane; ++j) to[i + j] += scale * from[i + j];
-  }
-}
-
 // Gradient descent on W = scale * values, so that the shrinking by l2 is one multiplication a step.
 class Descent {
  public:
@@ -32,7 +24,7 @@ class Descent {
   using Gradient = std::function<void(std::uint32_t row, float* scores)>;
 
   Descent(const SparseRows& rows, std::size_t features, std::size_t outputs)
-      : rows_(rows), stride_((outputs + kLane - 1) / kLane * kLane) {
+      : rows_(rows), stride_(PaddedOutputs(outputs)) {
     weights_.outputs = outputs;
     weights_.stride = stride_;
     weights_.values.assign(features * stride_, 0);

@@ -2,6 +2,8 @@
 
 #include <vector>
 
+#include "router/learn/lanes.h"
+
 // The loops over outputs are what training consists of.
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC optimize("O3")
@@ -10,20 +12,11 @@
 namespace moerge {
 namespace {
 
-constexpr std::size_t kLane = 8;
-
-void AddScaled(float* __restrict to, const float* __restrict from, float scale,
-               std::size_t stride) {
-  for (std::size_t i = 0; i < stride; i += kLane) {
-    for (std::size_t j = 0; j < kLane; ++j) to[i + j] += scale * from[i + j];
-  }
-}
-
 // All systems side by side: matrices are feature-major, `stride_` numbers a feature.
 class ConjugateGradients {
  public:
   explicit ConjugateGradients(const RidgeTask& task)
-      : task_(task), stride_((task.outputs + kLane - 1) / kLane * kLane) {}
+      : task_(task), stride_(PaddedOutputs(task.outputs)) {}
 
   LinearWeights Run() {
     const std::size_t size = task_.features * stride_;

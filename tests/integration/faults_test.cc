@@ -165,10 +165,14 @@ void FromThreads(int threads, int count, const Send& send) {
   }
 }
 
-TEST(Faults, NoRequestIsLostUnderAQuarterOfMixedFaults) {
+ReplayOptions AQuarterOfMixedFaults() {
   ReplayOptions mixed;
   mixed.faults = {.error = 0.05, .refuse = 0.05, .cut = 0.05, .stall = 0.05, .malformed = 0.05};
-  const auto faulty = StartReplay(mixed);
+  return mixed;
+}
+
+TEST(Faults, NoRequestIsLostUnderAQuarterOfMixedFaults) {
+  const auto faulty = StartReplay(AQuarterOfMixedFaults());
   const auto sound = StartReplay();
   const TestServer server(Pair(*faulty, *sound, "idle_timeout: 200ms"));
   const std::string prompt = RecordedPrompt("algebra-1");
@@ -183,9 +187,7 @@ TEST(Faults, NoRequestIsLostUnderAQuarterOfMixedFaults) {
 }
 
 TEST(Faults, StreamsUnderMixedFaultsAreWholeOrSayThatTheyAreNot) {
-  ReplayOptions mixed;
-  mixed.faults = {.error = 0.05, .refuse = 0.05, .cut = 0.05, .stall = 0.05, .malformed = 0.05};
-  const auto faulty = StartReplay(mixed);
+  const auto faulty = StartReplay(AQuarterOfMixedFaults());
   const auto sound = StartReplay();
   const TestServer server(Pair(*faulty, *sound, "idle_timeout: 200ms"));
   const std::string prompt = RecordedPrompt("algebra-1");
