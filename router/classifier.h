@@ -3,9 +3,11 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "router/demand.h"
+#include "router/features/reading.h"
 
 namespace moerge {
 
@@ -13,7 +15,10 @@ class Classifier {
  public:
   virtual ~Classifier() = default;
   virtual std::string_view name() const = 0;
-  virtual Demand Classify(const RequestText& text) const = 0;
+  virtual Demand Classify(const Reading& reading) const = 0;
+  // What it has learnt, for the cache; its kind's `restore` takes it back. Empty: it is made anew
+  // at every start.
+  virtual std::string Bytes() const { return {}; }
 };
 
 using ClassifierPtr = std::shared_ptr<const Classifier>;

@@ -10,13 +10,6 @@
 
 namespace moerge {
 
-// The text of a request as routing reads it. Views into the request; nothing is owned.
-struct RequestText {
-  std::string_view user;                  // the last user turn
-  std::string_view system;                // system and developer messages
-  std::vector<std::string_view> earlier;  // other turns, newest first
-};
-
 struct SkillProbability {
   SkillId skill;
   float probability;

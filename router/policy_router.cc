@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "config/base/random.h"
+#include "router/classify/catalogue.h"
 #include "router/recruit/recruiter.h"
 
 namespace moerge {
@@ -70,18 +71,17 @@ void PolicyRouter::Correct(std::span<const Feature> features, const Demand& dema
   }
 }
 
-const TextClassifier& PolicyRouter::Pick(const Policy& policy, std::string* note) const {
+const Classifier& PolicyRouter::Pick(const Policy& policy, std::string* note) const {
   if (policy.classifier == "none") return *even_;
-  if (trained_ != nullptr) {
-    for (const std::string& name : {policy.classifier, std::string("lexical")}) {
-      const auto at = trained_->classifiers.find(name);
-      if (at == trained_->classifiers.end()) continue;
-      if (name != policy.classifier) *note = policy.classifier + " is not trained yet: " + name;
-      return *at->second;
-    }
+  if (trained_ == nullptr || trained_->lexical == nullptr) {
+    *note = policy.classifier + " is not trained yet: every skill counts as equally probable";
+    return *even_;
   }
-  *note = policy.classifier + " is not trained yet: every skill counts as equally probable";
-  return *even_;
+  if (policy.classifier == "lexical") return *trained_->lexical;
+  const auto at = trained_->classifiers.find(ClassifierKey(policy));
+  if (at != trained_->classifiers.end()) return *at->second;
+  *note = policy.classifier + " is not trained yet: lexical";
+  return *trained_->lexical;
 }
 
 Demand PolicyRouter::Given(const RouteRequest& request, std::vector<std::string>* unknown) const {
@@ -102,14 +102,13 @@ Demand PolicyRouter::Given(const RouteRequest& request, std::vector<std::string>
   return demand;
 }
 
-Demand PolicyRouter::Classify(const RouteRequest& request, const Policy& policy,
-                              const Window& window, std::span<const Feature> features) const {
+Demand PolicyRouter::Classify(const Reading& reading, const Policy& policy) const {
   std::vector<std::string> notes;
   Demand demand;
-  if (!request.skills.empty()) demand = Given(request, &notes);
+  if (!reading.request().skills.empty()) demand = Given(reading.request(), &notes);
   if (demand.skills.empty()) {
     std::string note;
-    demand = Pick(policy, &note).Infer(window, features);
+    demand = Pick(policy, &note).Classify(reading);
     if (!note.empty()) notes.push_back(std::move(note));
   }
   demand.notes.insert(demand.notes.end(), notes.begin(), notes.end());
@@ -121,9 +120,9 @@ Decision PolicyRouter::Route(const RouteRequest& request, const Policy& policy,
   Decision decision = NewDecision(*panel_->snapshot);
   decision.policy = policy.name;
   auto start = std::chrono::steady_clock::now();
-  const Window window(request.text);
-  const std::span<const Feature> features = ExtractFeatures(window);
-  decision.demand = Classify(request, policy, window, features);
+  const Reading reading(request);
+  const std::span<const Feature> features = reading.features();
+  decision.demand = Classify(reading, policy);
   decision.classify_us = MicrosecondsSince(start);
   start = std::chrono::steady_clock::now();
   Correction correction;

@@ -19,20 +19,18 @@ class PolicyRouter final : public Router {
   Decision Direct(const RouteRequest& request, const ExpertEntry& expert) const override;
 
  private:
-  // `features` must come from `window`.
-  Demand Classify(const RouteRequest& request, const Policy& policy, const Window& window,
-                  std::span<const Feature> features) const;
+  Demand Classify(const Reading& reading, const Policy& policy) const;
   void Correct(std::span<const Feature> features, const Demand& demand,
                std::vector<float>* expected) const;
   bool MayCorrect(std::span<const Feature> features, const Demand& demand,
                   const Policy& policy) const;
   Demand Given(const RouteRequest& request, std::vector<std::string>* unknown) const;
   // The policy's classifier, or the nearest that is there; says so in `note`.
-  const TextClassifier& Pick(const Policy& policy, std::string* note) const;
+  const Classifier& Pick(const Policy& policy, std::string* note) const;
 
   std::shared_ptr<const Panel> panel_;
   TrainedPtr trained_;
-  TextClassifierPtr even_;
+  ClassifierPtr even_;
   std::vector<std::int32_t> corrected_;  // by expert of the instance model: its panel index, or -1
 };
 

@@ -14,8 +14,8 @@
 #include "config/base/deadline.h"
 #include "config/base/result.h"
 #include "registry/registry.h"
-#include "router/classifier.h"
 #include "router/decision.h"
+#include "router/request.h"
 
 namespace moerge {
 
@@ -24,18 +24,6 @@ class Health {
  public:
   virtual ~Health() = default;
   virtual bool Healthy(std::string_view backend) const = 0;
-};
-
-struct RouteRequest {
-  RequestText text;
-  std::int64_t prompt_tokens = 0;  // estimated
-  std::int64_t max_tokens = 0;     // asked for; 0: not said
-  bool needs_functions = false;
-  bool needs_vision = false;
-  std::vector<std::string> skills;   // given by the client: replaces step 1
-  std::vector<std::string> experts;  // only these; empty: all
-  double max_cost_usd = 0;           // of one call, estimated; 0: no ceiling
-  std::uint64_t seed = 0;
 };
 
 class Router {

@@ -2,8 +2,11 @@
 
 #include <malloc.h>
 
+#include <algorithm>
+#include <map>
+
 #include "config/base/log.h"
-#include "router/classify/lexical.h"
+#include "router/classify/catalogue.h"
 
 namespace moerge {
 namespace {
@@ -11,6 +14,22 @@ namespace {
 constexpr std::string_view kLexicalKey = "router/lexical";
 constexpr std::string_view kInstanceKey = "router/instance";
 constexpr std::string_view kNoInstance = "none";  // there were no scores to learn from
+
+// The classifiers that policies name beyond the ones that are always there, each with one of the
+// policies that do.
+std::map<std::string, const Policy*> Wanted(const Snapshot& snapshot) {
+  std::map<std::string, const Policy*> wanted;
+  for (const Policy& policy : snapshot.policies) {
+    if (FindClassifierKind(policy.classifier) == nullptr) continue;
+    wanted.emplace(ClassifierKey(policy), &policy);
+  }
+  return wanted;
+}
+
+bool HasAll(const Trained& trained, const std::map<std::string, const Policy*>& wanted) {
+  return std::all_of(wanted.begin(), wanted.end(),
+                     [&](const auto& each) { return trained.classifiers.contains(each.first); });
+}
 
 }  // namespace
 
@@ -49,40 +68,70 @@ void Trainer::ToCache(const std::string& fingerprint, std::string_view key,
   LogWarning("a trained model could not be cached", {{"error", status.error().message}});
 }
 
-TrainedPtr Trainer::FromCache(const std::string& fingerprint) {
-  auto lexical = LexicalClassifier::Restore(Cached(fingerprint, kLexicalKey));
-  if (lexical == nullptr) return nullptr;
-  const std::string bytes = Cached(fingerprint, kInstanceKey);
-  auto trained = std::make_shared<Trained>();
-  trained->fingerprint = fingerprint;
-  trained->classifiers.emplace("lexical", std::move(lexical));
-  if (bytes != kNoInstance) {
-    trained->instance = InstanceModel::Restore(bytes);
-    if (trained->instance == nullptr) return nullptr;
+bool Trainer::BaseFromCache(Trained* trained) {
+  trained->lexical = LexicalClassifier::Restore(Cached(trained->fingerprint, kLexicalKey));
+  if (trained->lexical == nullptr) return false;
+  const std::string bytes = Cached(trained->fingerprint, kInstanceKey);
+  if (bytes == kNoInstance) return true;
+  trained->instance = InstanceModel::Restore(bytes);
+  return trained->instance != nullptr;
+}
+
+bool Trainer::TrainBase(const TrainingSet& set, Trained* trained) {
+  SparseRows demand;
+  trained->lexical = LexicalClassifier::Train(set, stop_, &demand);
+  if (trained->lexical == nullptr) return false;
+  trained->instance = InstanceModel::Train(set, demand, stop_);
+  if (stop_->load()) return false;
+  ToCache(set.fingerprint, kLexicalKey, trained->lexical->Bytes());
+  ToCache(set.fingerprint, kInstanceKey,
+          trained->instance == nullptr ? std::string(kNoInstance) : trained->instance->Bytes());
+  const Quality& quality = trained->lexical->quality();
+  LogInfo("router trained", {{"skills", set.skills.size()},
+                             {"rows", quality.rows},
+                             {"accuracy", quality.accuracy},
+                             {"calibration_error", quality.calibration_error}});
+  return true;
+}
+
+ClassifierPtr Trainer::MakeClassifier(const Policy& policy, const TrainingSet& set,
+                                      const Trained& trained) {
+  const ClassifierKind& kind = *FindClassifierKind(policy.classifier);
+  const ClassifierOptions options = OptionsOf(policy, policy.classifier);
+  const std::string key = "router/" + ClassifierKey(policy);
+  if (kind.restore != nullptr) {
+    const std::string bytes = Cached(set.fingerprint, key);
+    if (ClassifierPtr cached = bytes.empty() ? nullptr : kind.restore(bytes, options))
+      return cached;
   }
-  return trained;
+  ClassifierPtr made = kind.train({set, *trained.lexical, options, stop_});
+  if (made == nullptr || kind.restore == nullptr) return made;
+  if (const std::string bytes = made->Bytes(); !bytes.empty()) {
+    ToCache(set.fingerprint, key, bytes);
+  }
+  return made;
 }
 
 TrainedPtr Trainer::Train(const Snapshot& snapshot, const TrainedPtr& before) {
   const TrainingSet set = Gather(snapshot);
   if (stop_->load()) return nullptr;
-  if (before != nullptr && before->fingerprint == set.fingerprint) return before;
-  if (TrainedPtr cached = FromCache(set.fingerprint)) return cached;
+  const bool same = before != nullptr && before->fingerprint == set.fingerprint;
+  const std::map<std::string, const Policy*> wanted = Wanted(snapshot);
+  if (same && HasAll(*before, wanted)) return before;
   auto trained = std::make_shared<Trained>();
   trained->fingerprint = set.fingerprint;
-  SparseRows demand;
-  const auto lexical = LexicalClassifier::Train(set, stop_, &demand);
-  if (lexical == nullptr) return nullptr;
-  trained->instance = InstanceModel::Train(set, demand, stop_);
-  if (stop_->load()) return nullptr;
-  ToCache(set.fingerprint, kLexicalKey, lexical->Bytes());
-  ToCache(set.fingerprint, kInstanceKey,
-          trained->instance == nullptr ? std::string(kNoInstance) : trained->instance->Bytes());
-  LogInfo("router trained", {{"skills", set.skills.size()},
-                             {"rows", lexical->quality().rows},
-                             {"accuracy", lexical->quality().accuracy},
-                             {"calibration_error", lexical->quality().calibration_error}});
-  trained->classifiers.emplace("lexical", lexical);
+  if (same) {
+    *trained = *before;
+  } else if (!BaseFromCache(trained.get()) && !TrainBase(set, trained.get())) {
+    return nullptr;
+  }
+  std::erase_if(trained->classifiers, [&](const auto& old) { return !wanted.contains(old.first); });
+  for (const auto& [key, policy] : wanted) {
+    if (trained->classifiers.contains(key)) continue;
+    ClassifierPtr made = MakeClassifier(*policy, set, *trained);
+    if (made == nullptr) return nullptr;
+    trained->classifiers.emplace(key, std::move(made));
+  }
   malloc_trim(0);  // training needs far more memory than serving
   return trained;
 }

@@ -16,13 +16,16 @@ class Trainer {
   // `stop`: training gives up when it turns true. Both must outlive the object.
   Trainer(StoreThread& store, const std::atomic<bool>* stop) : store_(store), stop_(stop) {}
 
-  // `before` itself if it still fits, null if stopped. A damaged or unwritable cache costs time
-  // only.
+  // What the snapshot's policies use. `before` itself if it still fits, null if stopped. A damaged
+  // or unwritable cache costs time only.
   TrainedPtr Train(const Snapshot& snapshot, const TrainedPtr& before);
 
  private:
   TrainingSet Gather(const Snapshot& snapshot);
-  TrainedPtr FromCache(const std::string& fingerprint);
+  bool TrainBase(const TrainingSet& set, Trained* trained);
+  bool BaseFromCache(Trained* trained);
+  ClassifierPtr MakeClassifier(const Policy& policy, const TrainingSet& set,
+                               const Trained& trained);
   void ToCache(const std::string& fingerprint, std::string_view key, const std::string& bytes);
   std::string Cached(const std::string& fingerprint, std::string_view key);
 

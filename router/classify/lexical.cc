@@ -110,7 +110,7 @@ void LexicalClassifier::CrossDemand(const TrainingSet& set, std::vector<float> h
     if (const float* scores = scored[document]) {
       probabilities.assign(scores, scores + skills);
       Softmax(probabilities, sharpness_);
-    } else if (!Probabilities(set.documents[document], &probabilities)) {
+    } else if (!Score(set.documents[document], &probabilities)) {
       probabilities.clear();
     }
     row.clear();
@@ -121,8 +121,7 @@ void LexicalClassifier::CrossDemand(const TrainingSet& set, std::vector<float> h
   }
 }
 
-bool LexicalClassifier::Probabilities(std::span<const Feature> features,
-                                      std::vector<float>* out) const {
+bool LexicalClassifier::Score(std::span<const Feature> features, std::vector<float>* out) const {
   if (skill_count() < 2 || model_.Score(features, out) == 0) return false;
   Softmax(*out, sharpness_);
   return true;

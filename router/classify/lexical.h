@@ -27,7 +27,7 @@ class LexicalClassifier final : public TextClassifier {
                                                         SparseRows* demand = nullptr);
   // What Bytes() gave; null if it is damaged.
   static std::shared_ptr<const LexicalClassifier> Restore(std::string_view bytes);
-  std::string Bytes() const;
+  std::string Bytes() const override;
 
   std::string_view name() const override { return "lexical"; }
   // Measured on held-out folds of the training rows.
@@ -41,7 +41,11 @@ class LexicalClassifier final : public TextClassifier {
 
   LexicalClassifier(std::vector<std::string> skills, LinearModel model, float sharpness,
                     const Quality& quality);
-  bool Probabilities(std::span<const Feature> features, std::vector<float>* out) const override;
+  bool Probabilities(const Reading& reading, std::vector<float>* out,
+                     std::vector<std::string>*) const override {
+    return Score(reading.features(), out);
+  }
+  bool Score(std::span<const Feature> features, std::vector<float>* out) const;
 
   std::vector<std::string> names_;
   LinearModel model_;

@@ -34,7 +34,10 @@ class EvenClassifier final : public TextClassifier {
   std::string_view name() const override { return name_; }
 
  private:
-  bool Probabilities(std::span<const Feature>, std::vector<float>*) const override { return false; }
+  bool Probabilities(const Reading&, std::vector<float>*,
+                     std::vector<std::string>*) const override {
+    return false;
+  }
   std::string name_;
 };
 
@@ -44,20 +47,17 @@ TextClassifier::TextClassifier(const std::vector<std::string>& skills) {
   for (const std::string& skill : skills) skills_.push_back(InternSkill(skill));
 }
 
-Demand TextClassifier::Classify(const RequestText& text) const {
-  const Window window(text);
-  return Infer(window, ExtractFeatures(window));
-}
-
-Demand TextClassifier::Infer(const Window& window, std::span<const Feature> features) const {
+Demand TextClassifier::Classify(const Reading& reading) const {
   thread_local std::vector<float> probabilities;
   Demand demand;
   demand.classifier = name();
-  demand.bytes_read = window.bytes_read();
-  demand.bytes_total = window.bytes_total();
-  if (std::string note = window.Note(); !note.empty()) demand.notes.push_back(std::move(note));
+  demand.bytes_read = reading.window().bytes_read();
+  demand.bytes_total = reading.window().bytes_total();
+  if (std::string note = reading.window().Note(); !note.empty()) {
+    demand.notes.push_back(std::move(note));
+  }
   probabilities.clear();
-  const bool told = Probabilities(features, &probabilities);
+  const bool told = Probabilities(reading, &probabilities, &demand.notes);
   if (!told && !skills_.empty()) {
     probabilities.assign(skills_.size(), 1.0f / static_cast<float>(skills_.size()));
   }
@@ -71,8 +71,7 @@ Demand TextClassifier::Infer(const Window& window, std::span<const Feature> feat
   return demand;
 }
 
-std::shared_ptr<const TextClassifier> MakeEvenClassifier(std::string_view name,
-                                                         const std::vector<std::string>& skills) {
+ClassifierPtr MakeEvenClassifier(std::string_view name, const std::vector<std::string>& skills) {
   return std::make_shared<EvenClassifier>(name, skills);
 }
 

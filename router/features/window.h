@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "router/demand.h"
+#include "router/request.h"
 
 namespace moerge {
 

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "config/base/text.h"
-#include "router/classify/lexical.h"
+#include "router/classify/catalogue.h"
 
 namespace moerge {
 namespace {
@@ -121,16 +121,15 @@ Result<TableRouter> TableRouter::Learn(const std::vector<TableRow>& rows,
   if (!experts) return experts.error();
   Result<SnapshotPtr> snapshot = BuildSnapshot({}, StateOf(Count(rows, *experts), *experts));
   if (!snapshot) return snapshot.error();
-  const TrainingSet set = SetOf(**snapshot, rows, *experts);
-  SparseRows demand;
-  const auto lexical = LexicalClassifier::Train(set, nullptr, &demand);
-  auto trained = std::make_shared<Trained>();
-  trained->fingerprint = set.fingerprint;
-  trained->classifiers.emplace("lexical", lexical);
-  trained->instance = InstanceModel::Train(set, demand);
   TableRouter router;
+  router.set_ = std::make_shared<const TrainingSet>(SetOf(**snapshot, rows, *experts));
+  SparseRows demand;
+  auto trained = std::make_shared<Trained>();
+  trained->fingerprint = router.set_->fingerprint;
+  trained->lexical = LexicalClassifier::Train(*router.set_, nullptr, &demand);
+  trained->instance = InstanceModel::Train(*router.set_, demand);
   router.experts_ = *std::move(experts);
-  router.quality_ = lexical->quality();
+  router.quality_ = trained->lexical->quality();
   router.trained_ = std::move(trained);
   router.router_ = std::make_shared<const PolicyRouter>(std::make_shared<const Panel>(*snapshot),
                                                         router.trained_);
@@ -144,6 +143,17 @@ TableRouter TableRouter::WithoutCorrection() const {
   plain.trained_ = trained;
   plain.router_ = std::make_shared<const PolicyRouter>(router_->panel(), trained);
   return plain;
+}
+
+void TableRouter::Prepare(const Policy& policy) {
+  const ClassifierKind* kind = FindClassifierKind(policy.classifier);
+  if (kind == nullptr || trained_->classifiers.contains(ClassifierKey(policy))) return;
+  const ClassifierOptions options = OptionsOf(policy, policy.classifier);
+  auto trained = std::make_shared<Trained>(*trained_);
+  trained->classifiers.emplace(ClassifierKey(policy),
+                               kind->train({*set_, *trained_->lexical, options, nullptr}));
+  trained_ = trained;
+  router_ = std::make_shared<const PolicyRouter>(router_->panel(), trained_);
 }
 
 Decision TableRouter::Route(std::string_view prompt, const Policy& policy,

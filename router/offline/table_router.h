@@ -22,6 +22,8 @@ class TableRouter {
   static Result<TableRouter> Learn(const std::vector<TableRow>& rows,
                                    const std::vector<std::string>& pool = {});
 
+  // Trains what a policy's classifier needs beyond what is there. REQUIRES: the policy was checked.
+  void Prepare(const Policy& policy);
   Decision Route(std::string_view prompt, const Policy& policy, std::uint64_t seed = 0) const;
   const std::vector<std::string>& experts() const { return experts_; }
   const SnapshotPtr& snapshot() const { return router_->snapshot(); }
@@ -33,6 +35,7 @@ class TableRouter {
  private:
   std::vector<std::string> experts_;
   std::shared_ptr<const PolicyRouter> router_;
+  std::shared_ptr<const TrainingSet> set_;
   TrainedPtr trained_;
   Quality quality_;
 };

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "config/base/text.h"
+#include "router/policy_options.h"
 #include "router/recruit/reasons.h"
 
 namespace moerge {
@@ -13,12 +13,6 @@ constexpr double kInterval = 1.645;
 
 // A tool nobody else stands beside is asked if its skill is at all likely: it declines when unsure.
 constexpr float kLastResort = 0.02f;
-
-double ToolThreshold(const Policy& policy) {
-  const auto at = policy.options.find("tools.threshold");
-  if (at == policy.options.end()) return kToolThreshold;
-  return ParseDouble(at->second).value_or(kToolThreshold);
-}
 
 Candidate MakeCandidate(const Panel& panel, const Ranking& ranking, const Ranked& ranked) {
   Candidate candidate;
@@ -89,7 +83,7 @@ void Recruit(const RankInput& input, Decision* decision) {
   const auto reach = static_cast<std::size_t>(std::max(input.policy.experts, 1)) +
                      static_cast<std::size_t>(std::max(input.policy.max_fallbacks, 0));
   const Ranking ranking = Rank(input, std::max(reach, kKeptCandidates));
-  const std::size_t tools = ToolsFirst(ranking, ToolThreshold(input.policy));
+  const std::size_t tools = ToolsFirst(ranking, NumberOption(input.policy, "tools.threshold"));
   decision->considered = input.panel.size();
   List(input, ranking, tools, decision);
   Fill(input, ranking, tools, decision);

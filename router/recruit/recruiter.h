@@ -8,10 +8,6 @@ namespace moerge {
 
 inline constexpr std::size_t kKeptCandidates = 32;
 
-// The least probability of a tool's skills at which it is asked before the models, unless the
-// policy says otherwise in its option `tools.threshold`.
-inline constexpr double kToolThreshold = 0.15;
-
 // Fills candidates, considered, roster, fallbacks and reasons; the demand must be there.
 void Recruit(const RankInput& input, Decision* decision);
 

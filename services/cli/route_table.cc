@@ -84,8 +84,9 @@ Result<std::string> RouteAll(const TableRouteArguments& arguments, const Policy&
   }
   const Result<std::vector<Prompt>> prompts = ReadPrompts(arguments.in, arguments.strict);
   if (!prompts) return prompts.error();
-  const Result<TableRouter> router = TableRouter::Learn(table->rows, arguments.pool);
+  Result<TableRouter> router = TableRouter::Learn(table->rows, arguments.pool);
   if (!router) return router.error();
+  router->Prepare(policy);
   std::string lines;
   for (std::size_t i = 0; i < prompts->size(); ++i) {
     const Prompt& prompt = (*prompts)[i];
@@ -99,7 +100,8 @@ Result<std::string> RouteAll(const TableRouteArguments& arguments, const Policy&
 void TableRouteArguments::AddOptions(CLI::App& command) {
   const char* group = "Many prompts, learnt from a table";
   CLI::Option* table =
-      command.add_option("--train", train, "Results table (.jsonl, .gz): categories are the skills")
+      command
+          .add_option("--train", train, "Results table (.jsonl, .gz): categories are the skills")
           ->group(group);
   command.add_option("--in", in, "Prompts, rows {\"id\", \"prompt\"} (.gz); - is standard input")
       ->group(group)

@@ -4,6 +4,7 @@
 
 #include "registry/registry.h"
 #include "router/classify/lexical.h"
+#include "tests/router/router_fixture.h"
 
 namespace moerge {
 namespace {
@@ -29,7 +30,7 @@ TrainingSet SmallSet() {
 std::string Top(const Classifier& classifier, std::string_view prompt) {
   RequestText text;
   text.user = prompt;
-  const Demand demand = classifier.Classify(text);
+  const Demand demand = DemandOf(classifier, text);
   return demand.skills.empty() ? "" : std::string(NameOf(demand.skills.front().skill));
 }
 
@@ -45,7 +46,7 @@ TEST(Lexical, ProbabilitiesDescendAndSumToOne) {
   const auto classifier = LexicalClassifier::Train(SmallSet());
   RequestText text;
   text.user = "bake the bread";
-  const Demand demand = classifier->Classify(text);
+  const Demand demand = DemandOf(*classifier, text);
   ASSERT_EQ(demand.skills.size(), 3u);
   double sum = 0;
   for (std::size_t i = 0; i < 3; ++i) {
@@ -62,12 +63,12 @@ TEST(Lexical, TextWithoutAnythingKnownGivesAnEvenDemandAndNoConfidence) {
   for (const std::string_view prompt : {"", "   ", "ԱԲԳ ԴԵԶ", "\xff\xfe\xfd"}) {
     RequestText text;
     text.user = prompt;
-    const Demand demand = classifier->Classify(text);
+    const Demand demand = DemandOf(*classifier, text);
     ASSERT_EQ(demand.skills.size(), 3u);
     EXPECT_LT(demand.confidence, 0.75) << prompt;
     EXPECT_TRUE(std::isfinite(demand.confidence));
   }
-  const Demand nothing = classifier->Classify({});
+  const Demand nothing = DemandOf(*classifier, {});
   EXPECT_EQ(nothing.confidence, 0);
   EXPECT_FLOAT_EQ(nothing.skills[0].probability, nothing.skills[2].probability);
 }
@@ -84,8 +85,8 @@ TEST(Lexical, RestoredFromBytesItDecidesTheSame) {
   EXPECT_EQ(restored->Bytes(), trained->Bytes());
   RequestText text;
   text.user = "garlic bread";
-  EXPECT_EQ(restored->Classify(text).skills[0].probability,
-            trained->Classify(text).skills[0].probability);
+  EXPECT_EQ(DemandOf(*restored, text).skills[0].probability,
+            DemandOf(*trained, text).skills[0].probability);
 }
 
 TEST(Lexical, DamagedBytesAreRefused) {
@@ -102,7 +103,7 @@ TEST(Lexical, DamagedBytesAreRefused) {
 
 TEST(Lexical, NoSkillsOrOneSkillStillClassify) {
   const auto none = LexicalClassifier::Train(TrainingSetBuilder().Build());
-  EXPECT_TRUE(none->Classify({}).skills.empty());
+  EXPECT_TRUE(DemandOf(*none, {}).skills.empty());
   TrainingSetBuilder builder;
   builder.AddSkill(SkillOf("only", {"one example"}));
   EXPECT_EQ(Top(*LexicalClassifier::Train(builder.Build()), "one example"), "only");

@@ -343,7 +343,7 @@ TEST(CheckPolicy, ListsWhatIsKnown) {
   policy.options["tools.threshold"] = "nan";
   EXPECT_EQ(CheckPolicy(policy).error().param, "options.tools.threshold");
   policy.options = {{"colour", "red"}};
-  EXPECT_EQ(CheckPolicy(policy).error().param, "options");
+  EXPECT_EQ(CheckPolicy(policy).error().param, "options.colour");
 }
 
 }  // namespace

@@ -80,6 +80,12 @@ inline RouteRequest Needs(std::vector<std::string> skills) {
   return request;
 }
 
+inline Demand DemandOf(const Classifier& classifier, const RequestText& text) {
+  RouteRequest request;
+  request.text = text;
+  return classifier.Classify(Reading(request));
+}
+
 inline std::string NameAt(const std::vector<Seat>& seats, std::size_t i) {
   return i < seats.size() ? std::string(NameOf(seats[i].expert)) : "(none)";
 }

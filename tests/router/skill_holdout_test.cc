@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <yaml-cpp/yaml.h>
+#include <algorithm>
 
 #include <cstdio>
 
@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "registry/registry.h"
 #include "router/classify/lexical.h"
+#include "tests/router/router_fixture.h"
 
 namespace moerge {
 namespace {
@@ -43,7 +44,7 @@ const LexicalClassifier& Shipped() {
 std::string TopSkill(std::string_view prompt) {
   RequestText text;
   text.user = prompt;
-  return std::string(NameOf(Shipped().Classify(text).skills.at(0).skill));
+  return std::string(NameOf(DemandOf(Shipped(), text).skills.at(0).skill));
 }
 
 // Every fiftieth character replaced, dropped or doubled: 2 % typos.
@@ -82,7 +83,7 @@ TEST(ShippedSkills, PromptsNeverTrainedOnGetTheirSkill) {
   for (const Labelled& each : prompts) {
     RequestText text;
     text.user = each.prompt;
-    const Demand demand = Shipped().Classify(text);
+    const Demand demand = DemandOf(Shipped(), text);
     for (std::size_t i = 0; i < std::min<std::size_t>(3, demand.skills.size()); ++i) {
       const bool right = NameOf(demand.skills.at(i).skill) == each.skill;
       first += i == 0 && right;

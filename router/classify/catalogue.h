@@ -1,0 +1,44 @@
+// The classifiers there are, by the name that a policy's `classifier` gives: how each is trained
+// and what it needs. A new one is a row in the table of catalogue.cc. Pure; any thread.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/entities.h"
+#include "router/classify/lexical.h"
+#include "router/learn/training_set.h"
+
+namespace moerge {
+
+using ClassifierOptions = std::map<std::string, std::string>;  // by dotted name: "knn.k"
+
+struct ClassifierTask {
+  const TrainingSet& set;
+  const LexicalClassifier& lexical;         // trained on the same set
+  const ClassifierOptions& options;         // of this kind alone, checked
+  const std::atomic<bool>* stop = nullptr;  // training gives up when it turns true
+};
+
+struct ClassifierKind {
+  std::string_view name;
+  std::string_view summary;
+  // Null: stopped on the way. Deterministic.
+  ClassifierPtr (*train)(const ClassifierTask& task);
+  // From Bytes(); null: damaged. Null pointer: this kind is always trained anew.
+  ClassifierPtr (*restore)(std::string_view bytes, const ClassifierOptions& options);
+};
+
+// All but `lexical` and `none`, which are always there.
+const std::vector<ClassifierKind>& ClassifierKinds();
+const ClassifierKind* FindClassifierKind(std::string_view name);
+std::vector<std::string> ClassifierNames();
+
+// Tells apart what policies want: the name, and the options that are its own.
+std::string ClassifierKey(const Policy& policy);
+ClassifierOptions OptionsOf(const Policy& policy, std::string_view part);
+
+}  // namespace moerge

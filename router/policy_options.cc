@@ -1,0 +1,118 @@
+#include "router/policy_options.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "config/base/text.h"
+
+namespace moerge {
+namespace {
+
+bool Matches(const PolicyOption& option, std::string_view name) {
+  if (!option.name.ends_with(".*")) return option.name == name;
+  const std::string_view stem = option.name.substr(0, option.name.size() - 1);
+  return name.size() > stem.size() && name.starts_with(stem);
+}
+
+const PolicyOption* Find(std::string_view name) {
+  const auto& options = PolicyOptions();
+  const auto at = std::find_if(options.begin(), options.end(),
+                               [&](const PolicyOption& option) { return Matches(option, name); });
+  return at == options.end() ? nullptr : &*at;
+}
+
+// The shortest decimal that reads back the same.
+std::string Shortest(double value) {
+  char out[32];
+  const auto end = std::to_chars(out, out + sizeof out, value);
+  return std::string(out, end.ptr);
+}
+
+bool OneOf(std::string_view value, std::string_view choices) {
+  while (!choices.empty()) {
+    const std::size_t end = std::min(choices.find(' '), choices.size());
+    if (choices.substr(0, end) == value) return true;
+    choices.remove_prefix(std::min(end + 1, choices.size()));
+  }
+  return false;
+}
+
+bool Allowed(const PolicyOption& option, std::string_view value) {
+  if (option.type == OptionType::kText) return !value.empty();
+  if (option.type == OptionType::kFlag) return value == "true" || value == "false";
+  if (option.type == OptionType::kChoice) return OneOf(value, option.choices);
+  const std::optional<double> number = ParseDouble(value);
+  if (!number || !(*number >= option.least && *number <= option.most)) return false;
+  return option.type == OptionType::kNumber || *number == std::floor(*number);
+}
+
+std::string WhatIsAllowed(const PolicyOption& option) {
+  const std::string range = " from " + Shortest(option.least) + " to " + Shortest(option.most);
+  switch (option.type) {
+    case OptionType::kNumber:
+      return "a number" + range;
+    case OptionType::kInteger:
+      return "a whole number" + range;
+    case OptionType::kFlag:
+      return "true or false";
+    case OptionType::kChoice:
+      return "one of " + std::string(option.choices);
+    case OptionType::kText:
+      return "a text that is not empty";
+  }
+  return {};
+}
+
+// What counts for a policy: what it says, or the default.
+std::string_view Value(const Policy& policy, std::string_view name) {
+  if (!policy.options.empty()) {
+    const auto at = policy.options.find(std::string(name));
+    if (at != policy.options.end()) return at->second;
+  }
+  const PolicyOption* option = Find(name);
+  return option == nullptr ? std::string_view() : option->fallback;
+}
+
+}  // namespace
+
+const std::vector<PolicyOption>& PolicyOptions() {
+  using enum OptionType;
+  static const std::vector<PolicyOption> options = {
+      {"tools.threshold", kNumber, 0, 1, "0.15", "",
+       "the least probability of a tool's skill at which it is asked before the models"},
+  };
+  return options;
+}
+
+Status CheckOption(std::string_view name, std::string_view value) {
+  const std::string param = "options." + std::string(name);
+  const PolicyOption* option = Find(name);
+  if (option == nullptr) {
+    std::vector<std::string> known;
+    for (const PolicyOption& each : PolicyOptions()) known.emplace_back(each.name);
+    return Error{.code = ErrorCode::kInvalid,
+                 .message = "`" + std::string(name) + "` is not a policy option; known: " +
+                            Join(known, ", ") + "." + DidYouMean(std::string(name), known),
+                 .param = param};
+  }
+  if (Allowed(*option, value)) return Ok{};
+  return Error{.code = ErrorCode::kInvalid,
+               .message = "`" + std::string(name) + "` is " + WhatIsAllowed(*option) + ", not `" +
+                          std::string(value) + "`",
+               .param = param};
+}
+
+double NumberOption(const Policy& policy, std::string_view name) {
+  return ParseDouble(Value(policy, name)).value_or(0);
+}
+
+bool FlagOption(const Policy& policy, std::string_view name) {
+  return Value(policy, name) == "true";
+}
+
+std::string TextOption(const Policy& policy, std::string_view name) {
+  return std::string(Value(policy, name));
+}
+
+}  // namespace moerge

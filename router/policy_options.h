@@ -1,0 +1,36 @@
+// The options that policies may set, each with its type, range and default: one table, which
+// CheckPolicy holds policies against and from which values are read. Pure; any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/base/result.h"
+#include "config/entities.h"
+
+namespace moerge {
+
+enum class OptionType { kNumber, kInteger, kFlag, kChoice, kText };
+
+struct PolicyOption {
+  std::string_view name;  // dotted: the part it belongs to comes first; "rules.*": any such name
+  OptionType type;
+  double least;  // kNumber, kInteger
+  double most;
+  std::string_view fallback;  // the value when it is not set, as it would be written
+  std::string_view choices;   // kChoice: separated by blanks
+  std::string_view help;
+};
+
+const std::vector<PolicyOption>& PolicyOptions();
+
+// Error: kInvalid; names the option, what is allowed, and a near name; `param` "options.NAME".
+Status CheckOption(std::string_view name, std::string_view value);
+
+// The value, or its default. REQUIRES: the table has `name`, and the policy was checked.
+double NumberOption(const Policy& policy, std::string_view name);
+bool FlagOption(const Policy& policy, std::string_view name);
+std::string TextOption(const Policy& policy, std::string_view name);
+
+}  // namespace moerge
