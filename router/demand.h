@@ -15,11 +15,19 @@ struct SkillProbability {
   float probability;
 };
 
+// What a classifier itself knows about an expert on this very request, beyond skills.
+struct ExpertOpinion {
+  ExpertId expert;
+  float expected;  // probability of a good answer, 0..1
+  float weight;    // 0..1: how much it counts against what the profile says
+};
+
 struct Demand {
   // Descending by probability, ties by name; the most probable ones, at most 16 and
   // none below 0.001 but the first, summing to <= 1.
   std::vector<SkillProbability> skills;
-  double confidence = 0;  // calibrated probability that the first one is right, 0..1
+  std::vector<ExpertOpinion> experts;  // often none: profiles alone decide
+  double confidence = 0;               // calibrated probability that the first one is right, 0..1
   std::string classifier;
   std::size_t bytes_read = 0;  // work is bounded: a long prompt is read in part
   std::size_t bytes_total = 0;

@@ -81,6 +81,9 @@ const std::vector<PolicyOption>& PolicyOptions() {
   static const std::vector<PolicyOption> options = {
       {"tools.threshold", kNumber, 0, 1, "0.15", "",
        "the least probability of a tool's skill at which it is asked before the models"},
+      {"knn.k", kInteger, 1, 1000, "100", "", "how many of the most similar stored prompts vote"},
+      {"knn.experts", kNumber, 0, 1, "0", "",
+       "how much the scores of the most similar prompts count against the profile"},
   };
   return options;
 }

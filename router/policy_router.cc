@@ -52,6 +52,16 @@ PolicyRouter::PolicyRouter(std::shared_ptr<const Panel> panel, TrainedPtr traine
   }
 }
 
+void PolicyRouter::Hear(const Demand& demand, std::vector<float>* expected) const {
+  for (const ExpertOpinion& opinion : demand.experts) {
+    const ExpertEntry* entry = panel_->snapshot->FindExpert(opinion.expert);
+    if (entry == nullptr) continue;
+    const auto index = static_cast<std::size_t>(entry - panel_->snapshot->experts.data());
+    float& score = (*expected)[index];
+    score += opinion.weight * (opinion.expected - score);
+  }
+}
+
 bool PolicyRouter::MayCorrect(std::span<const Feature> features, const Demand& demand,
                               const Policy& policy) const {
   const bool any = std::any_of(corrected_.begin(), corrected_.end(), [](int i) { return i >= 0; });
@@ -126,13 +136,15 @@ Decision PolicyRouter::Route(const RouteRequest& request, const Policy& policy,
   decision.classify_us = MicrosecondsSince(start);
   start = std::chrono::steady_clock::now();
   Correction correction;
-  if (MayCorrect(features, decision.demand, policy)) {
+  const bool by_text = MayCorrect(features, decision.demand, policy);
+  if (by_text || !decision.demand.experts.empty()) {
     correction = [&](std::vector<float>* expected) {
-      Correct(features, decision.demand, expected);
+      if (by_text) Correct(features, decision.demand, expected);
+      Hear(decision.demand, expected);
     };
   }
   Recruit({*panel_, request, policy, health, decision.demand, correction}, &decision);
-  if (correction) decision.reasons.push_back(CorrectionReason(*trained_->instance));
+  if (by_text) decision.reasons.push_back(CorrectionReason(*trained_->instance));
   decision.recruit_us = MicrosecondsSince(start);
   return decision;
 }

@@ -22,6 +22,8 @@ class PolicyRouter final : public Router {
   Demand Classify(const Reading& reading, const Policy& policy) const;
   void Correct(std::span<const Feature> features, const Demand& demand,
                std::vector<float>* expected) const;
+  // What the classifier itself says about experts.
+  void Hear(const Demand& demand, std::vector<float>* expected) const;
   bool MayCorrect(std::span<const Feature> features, const Demand& demand,
                   const Policy& policy) const;
   Demand Given(const RouteRequest& request, std::vector<std::string>* unknown) const;

@@ -99,12 +99,12 @@ ClassifierPtr Trainer::MakeClassifier(const Policy& policy, const TrainingSet& s
   const ClassifierKind& kind = *FindClassifierKind(policy.classifier);
   const ClassifierOptions options = OptionsOf(policy, policy.classifier);
   const std::string key = "router/" + ClassifierKey(policy);
+  const ClassifierTask task{set, trained.lexical, options, nullptr, stop_};
   if (kind.restore != nullptr) {
     const std::string bytes = Cached(set.fingerprint, key);
-    if (ClassifierPtr cached = bytes.empty() ? nullptr : kind.restore(bytes, options))
-      return cached;
+    if (ClassifierPtr cached = bytes.empty() ? nullptr : kind.restore(bytes, task)) return cached;
   }
-  ClassifierPtr made = kind.train({set, *trained.lexical, options, stop_});
+  ClassifierPtr made = kind.train(task);
   if (made == nullptr || kind.restore == nullptr) return made;
   if (const std::string bytes = made->Bytes(); !bytes.empty()) {
     ToCache(set.fingerprint, key, bytes);

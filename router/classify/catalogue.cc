@@ -2,10 +2,19 @@
 
 #include <algorithm>
 
+#include "router/classify/centroid.h"
+#include "router/classify/gaussian.h"
+#include "router/classify/nearest.h"
+#include "router/policy_options.h"
+
 namespace moerge {
 
 const std::vector<ClassifierKind>& ClassifierKinds() {
-  static const std::vector<ClassifierKind> kinds = {};
+  static const std::vector<ClassifierKind> kinds = {
+      {"knn", "votes of the most similar stored prompts", TrainNearest, RestoreNearest, nullptr},
+      {"centroid", "nearest mean vector of a skill", TrainCentroid, RestoreCentroid, nullptr},
+      {"gaussian", "normal densities with one covariance", TrainGaussian, RestoreGaussian, nullptr},
+  };
   return kinds;
 }
 
@@ -30,6 +39,12 @@ ClassifierOptions OptionsOf(const Policy& policy, std::string_view part) {
     }
   }
   return options;
+}
+
+double NumberOption(const ClassifierOptions& options, std::string_view name) {
+  Policy policy;
+  policy.options = options;
+  return NumberOption(policy, name);
 }
 
 std::string ClassifierKey(const Policy& policy) {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/base/result.h"
 #include "config/entities.h"
 #include "router/classify/lexical.h"
 #include "router/learn/training_set.h"
@@ -18,8 +19,10 @@ using ClassifierOptions = std::map<std::string, std::string>;  // by dotted name
 
 struct ClassifierTask {
   const TrainingSet& set;
-  const LexicalClassifier& lexical;         // trained on the same set
-  const ClassifierOptions& options;         // of this kind alone, checked
+  std::shared_ptr<const LexicalClassifier> lexical;  // trained on the same set
+  const ClassifierOptions& options;                  // of this kind alone, checked
+  // By document, what a lexical classifier that has not seen it says; null: not at hand.
+  const SparseRows* demand = nullptr;
   const std::atomic<bool>* stop = nullptr;  // training gives up when it turns true
 };
 
@@ -29,7 +32,9 @@ struct ClassifierKind {
   // Null: stopped on the way. Deterministic.
   ClassifierPtr (*train)(const ClassifierTask& task);
   // From Bytes(); null: damaged. Null pointer: this kind is always trained anew.
-  ClassifierPtr (*restore)(std::string_view bytes, const ClassifierOptions& options);
+  ClassifierPtr (*restore)(std::string_view bytes, const ClassifierTask& task);
+  // What is wrong with its options beyond what the table of options says; may be null.
+  Status (*check)(const ClassifierOptions& options);
 };
 
 // All but `lexical` and `none`, which are always there.
@@ -40,5 +45,8 @@ std::vector<std::string> ClassifierNames();
 // Tells apart what policies want: the name, and the options that are its own.
 std::string ClassifierKey(const Policy& policy);
 ClassifierOptions OptionsOf(const Policy& policy, std::string_view part);
+
+// The value that the options give, or the table's default. REQUIRES: checked, and in the table.
+double NumberOption(const ClassifierOptions& options, std::string_view name);
 
 }  // namespace moerge

@@ -23,6 +23,8 @@ class TextClassifier : public Classifier {
   // is even. `notes`: what the demand shall say about how it came about.
   virtual bool Probabilities(const Reading& reading, std::vector<float>* out,
                              std::vector<std::string>* notes) const = 0;
+  // What it knows about experts beyond skills, for the request whose Probabilities were just asked.
+  virtual void Opinions(const Reading&, Demand*) const {}
   std::size_t skill_count() const { return skills_.size(); }
 
  private:

@@ -123,11 +123,12 @@ Result<TableRouter> TableRouter::Learn(const std::vector<TableRow>& rows,
   if (!snapshot) return snapshot.error();
   TableRouter router;
   router.set_ = std::make_shared<const TrainingSet>(SetOf(**snapshot, rows, *experts));
-  SparseRows demand;
+  auto demand = std::make_shared<SparseRows>();
   auto trained = std::make_shared<Trained>();
   trained->fingerprint = router.set_->fingerprint;
-  trained->lexical = LexicalClassifier::Train(*router.set_, nullptr, &demand);
-  trained->instance = InstanceModel::Train(*router.set_, demand);
+  trained->lexical = LexicalClassifier::Train(*router.set_, nullptr, demand.get());
+  trained->instance = InstanceModel::Train(*router.set_, *demand);
+  router.demand_ = std::move(demand);
   router.experts_ = *std::move(experts);
   router.quality_ = trained->lexical->quality();
   router.trained_ = std::move(trained);
@@ -151,7 +152,7 @@ void TableRouter::Prepare(const Policy& policy) {
   const ClassifierOptions options = OptionsOf(policy, policy.classifier);
   auto trained = std::make_shared<Trained>(*trained_);
   trained->classifiers.emplace(ClassifierKey(policy),
-                               kind->train({*set_, *trained_->lexical, options, nullptr}));
+                               kind->train({*set_, trained_->lexical, options, demand_.get()}));
   trained_ = trained;
   router_ = std::make_shared<const PolicyRouter>(router_->panel(), trained_);
 }

@@ -36,6 +36,7 @@ class TableRouter {
   std::vector<std::string> experts_;
   std::shared_ptr<const PolicyRouter> router_;
   std::shared_ptr<const TrainingSet> set_;
+  std::shared_ptr<const SparseRows> demand_;  // by row, as classifiers that have not seen it say
   TrainedPtr trained_;
   Quality quality_;
 };
