@@ -56,6 +56,7 @@ struct Decision {
   std::vector<Seat> roster;
   std::vector<ExpertId> fallbacks;   // asked in this order when those fail or decline
   std::vector<std::string> reasons;  // in plain words
+  bool kept_session = false;         // the conversation stays with the expert that answered it last
   double classify_us = 0;            // time spent
   double recruit_us = 0;
 };

@@ -84,6 +84,17 @@ const std::vector<PolicyOption>& PolicyOptions() {
       {"knn.k", kInteger, 1, 1000, "100", "", "how many of the most similar stored prompts vote"},
       {"knn.experts", kNumber, 0, 1, "0", "",
        "how much the scores of the most similar prompts count against the profile"},
+      {"session.sticky", kFlag, 0, 0, "false", "",
+       "whether the expert that answered a conversation keeps it"},
+      {"session.margin", kNumber, 0, 1, "0.05", "",
+       "the score points by which another expert must be better to take a conversation over"},
+      {"session.max_switches", kInteger, 0, 1000, "3", "",
+       "how often a conversation changes experts before it stays with one"},
+      {"session.key", kChoice, 0, 0, "auto", "auto header prefix",
+       "what tells conversations apart: the header x-session-id, the conversation's first turns, or "
+       "the header where there is one and else the turns"},
+      {"session.idle_s", kInteger, 1, 86400, "1800", "",
+       "the seconds without a request after which a conversation is forgotten"},
   };
   return options;
 }

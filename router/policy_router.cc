@@ -6,6 +6,8 @@
 #include "config/base/random.h"
 #include "router/classify/catalogue.h"
 #include "router/recruit/recruiter.h"
+#include "router/recruit/session.h"
+#include "router/signals.h"
 
 namespace moerge {
 namespace {
@@ -125,6 +127,31 @@ Demand PolicyRouter::Classify(const Reading& reading, const Policy& policy) cons
   return demand;
 }
 
+// Among many experts the session's may stand too far down to be listed: it is then scored alone.
+void PolicyRouter::Keep(const RouteRequest& request, const RankInput& input,
+                        Decision* decision) const {
+  const SessionSignal& session = *request.signals->session;
+  const ExpertEntry* entry = panel_->snapshot->FindExpert(session.expert);
+  const auto is_keeper = [&](const Candidate& each) {
+    return entry != nullptr && each.expert == entry->id;
+  };
+  auto& listed = decision->candidates;
+  std::optional<Candidate> keeper;
+  const auto at = std::find_if(listed.begin(), listed.end(), is_keeper);
+  if (at != listed.end()) {
+    keeper = *at;
+  } else if (entry != nullptr) {
+    RouteRequest alone = request;
+    alone.experts = {session.expert};
+    Decision apart;
+    Recruit({input.panel, alone, input.policy, input.health, input.demand, input.correction},
+            &apart);
+    const auto found = std::find_if(apart.candidates.begin(), apart.candidates.end(), is_keeper);
+    if (found != apart.candidates.end()) keeper = *found;
+  }
+  KeepSession(session, keeper ? &*keeper : nullptr, input.policy, *panel_->snapshot, decision);
+}
+
 Decision PolicyRouter::Route(const RouteRequest& request, const Policy& policy,
                              const Health* health) const {
   Decision decision = NewDecision(*panel_->snapshot);
@@ -143,7 +170,9 @@ Decision PolicyRouter::Route(const RouteRequest& request, const Policy& policy,
       Hear(decision.demand, expected);
     };
   }
-  Recruit({*panel_, request, policy, health, decision.demand, correction}, &decision);
+  const RankInput input{*panel_, request, policy, health, decision.demand, correction};
+  Recruit(input, &decision);
+  if (request.signals != nullptr && request.signals->session) Keep(request, input, &decision);
   if (by_text) decision.reasons.push_back(CorrectionReason(*trained_->instance));
   decision.recruit_us = MicrosecondsSince(start);
   return decision;

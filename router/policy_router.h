@@ -1,7 +1,7 @@
 // The Router over one snapshot: classifies, recruits, stamps the decision. Immutable; any thread.
 #pragma once
 
-#include "router/recruit/panel.h"
+#include "router/recruit/ranking.h"
 #include "router/router.h"
 #include "router/trained.h"
 
@@ -27,6 +27,8 @@ class PolicyRouter final : public Router {
   bool MayCorrect(std::span<const Feature> features, const Demand& demand,
                   const Policy& policy) const;
   Demand Given(const RouteRequest& request, std::vector<std::string>* unknown) const;
+  // Lets the expert that answered the request's conversation keep it.
+  void Keep(const RouteRequest& request, const RankInput& input, Decision* decision) const;
   // The policy's classifier, or the nearest that is there; says so in `note`.
   const Classifier& Pick(const Policy& policy, std::string* note) const;
 

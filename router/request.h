@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,8 +14,11 @@ namespace moerge {
 struct RequestText {
   std::string_view user;                  // the last user turn
   std::string_view system;                // system and developer messages
-  std::vector<std::string_view> earlier;  // other turns, newest first
+  std::vector<std::string_view> earlier;  // other turns, newest first; the oldest may be missing
+  std::string_view first;                 // the oldest turn of all; empty: there is only `user`
 };
+
+struct Signals;
 
 struct RouteRequest {
   RequestText text;
@@ -26,6 +30,7 @@ struct RouteRequest {
   std::vector<std::string> experts;  // only these; empty: all
   double max_cost_usd = 0;           // of one call, estimated; 0: no ceiling
   std::uint64_t seed = 0;
+  std::shared_ptr<const Signals> signals;  // what the outside told; null: nothing was asked
 };
 
 }  // namespace moerge

@@ -18,6 +18,7 @@
 #include "services/http/server.h"
 #include "services/pipeline/tool_set.h"
 #include "services/policy_check.h"
+#include "services/signals/signal_shared.h"
 
 namespace moerge {
 namespace {
@@ -54,7 +55,7 @@ bool SameWhereFixed(const Config& a, const Config& b) {
 
 // Members are destroyed from the last to the first: the server, then what its handlers use.
 struct App::Impl {
-  explicit Impl(Config c) : tools(BuiltInTools()), live(std::move(c)), gates(metrics) {}
+  explicit Impl(Config c) : tools(BuiltInTools()), live(std::move(c)), gates(metrics), signals(metrics) {}
 
   Status Open();
   Status Serve();
@@ -63,6 +64,7 @@ struct App::Impl {
   ToolSet tools;
   api::LiveConfig live;
   Gates gates;
+  SignalShared signals;
   std::unique_ptr<StoreThread> store;
   std::unique_ptr<Registry> registry;
   std::unique_ptr<RouterFactory> router;
@@ -87,7 +89,7 @@ Status App::Impl::Open() {
 
 Status App::Impl::Serve() {
   shared = std::make_unique<api::ApiShared>(api::ApiShared{
-      *registry, *store, gates, metrics, tools, live,
+      *registry, *store, gates, metrics, tools, live, signals,
       [this] { return router->Current(); }, [this] { return router->Trained(); }, reload});
   auto make = [this](const Executor& loop, int) -> std::unique_ptr<http::Handler> {
     return std::make_unique<api::ApiHandler>(api::ApiContext::Make(*shared, loop), RouteGroups());

@@ -77,6 +77,14 @@ void RoutedCall::Finish(Outcome outcome, const Error* error) const {
   context.shared().store.AddDecision(std::move(kept));
 }
 
+void SetOrigin(ApiContext& context, const ApiCall& call, ChatRequest* request) {
+  request->request_id = call.request_id;
+  request->traceparent = TraceParent(call.exchange.request());
+  request->key_name = call.key_name;
+  request->session_id = call.exchange.request().Find("x-session-id");
+  request->route.seed = context.random().Next();
+}
+
 std::string_view TraceParent(const http::Request& request) {
   const std::string_view value = request.Find("traceparent");
   constexpr std::size_t kSize = 55;  // 00-32 digits-16 digits-2 digits

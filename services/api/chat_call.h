@@ -9,6 +9,7 @@
 #include "services/api/decision_json.h"
 #include "services/api/routes.h"
 #include "services/pipeline/chat_record.h"
+#include "services/pipeline/chat_request.h"
 
 namespace moerge::api {
 
@@ -29,6 +30,9 @@ struct RoutedCall {
   // At the end: keeps the decision (in the background), counts, notes for the log. `error` may be null.
   void Finish(Outcome outcome, const Error* error) const;
 };
+
+// Says where a parsed request comes from: ids, the caller's key, its conversation; and gives it a seed.
+void SetOrigin(ApiContext& context, const ApiCall& call, ChatRequest* request);
 
 // The W3C header if it is one, else empty; it is passed on to experts.
 std::string_view TraceParent(const http::Request& request);

@@ -39,7 +39,7 @@ Task<void> Fail(const RoutedCall& routed, Error error) {
   co_await SendError(routed.call, std::move(error));
 }
 
-Task<void> AnswerWhole(const RoutedCall& routed, const ChatRequest& request, const CallScope& scope,
+Task<void> AnswerWhole(const RoutedCall& routed, ChatRequest& request, const CallScope& scope,
                        ChatRecord& record) {
   Result<ChatReply> answer =
       co_await routed.context.orchestrator().Chat(request, nullptr, scope, record);
@@ -61,8 +61,8 @@ Task<Status> EndStream(ChatStream& stream, const Result<ChatReply>& answer, ApiC
   co_return answer.error();
 }
 
-Task<void> AnswerStream(const RoutedCall& routed, const ChatRequest& request,
-                        const CallScope& scope, ChatRecord& record) {
+Task<void> AnswerStream(const RoutedCall& routed, ChatRequest& request, const CallScope& scope,
+                        ChatRecord& record) {
   ChatStream stream(routed, record, request.explain);
   Result<ChatReply> answer =
       co_await routed.context.orchestrator().Chat(request, &stream, scope, record);
@@ -75,9 +75,7 @@ Task<void> AnswerStream(const RoutedCall& routed, const ChatRequest& request,
 Task<void> HandleChat(ApiContext& context, ApiCall& call) {
   Result<ChatRequest> request = ParseChatRequest(call.exchange.TakeBody());
   if (!request) co_return co_await SendError(call, std::move(request).error());
-  request->request_id = call.request_id;
-  request->traceparent = TraceParent(call.exchange.request());
-  request->route.seed = context.random().Next();
+  SetOrigin(context, call, &*request);
   ChatRecord record;
   record.begin = call.begin;
   const CallScope scope{DeadlineOf(call, *request), &call.exchange.cancellation()};

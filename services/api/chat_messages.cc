@@ -151,6 +151,7 @@ class MessageReader {
         continue;
       }
       others = true;
+      text.first = turn->text;
       if (text.earlier.size() < kEarlierTurns) text.earlier.push_back(turn->text);
     }
     if (others) NotForTools("the conversation has other turns, which may change what is meant");

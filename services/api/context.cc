@@ -20,8 +20,9 @@ ApiContext::ApiContext(const ApiShared& shared, const Executor& loop,
       http_(std::move(http)),
       protocols_(std::move(protocols)),
       gates_(shared.gates),
+      signals_(shared.signals),
       orchestrator_(shared.router, gates_,
-                    Dispatcher::Parts{protocols_, gates_, shared.tools, random_}),
+                    Dispatcher::Parts{protocols_, gates_, shared.tools, random_}, &signals_),
       metrics_(std::make_unique<RequestMetrics>(shared.metrics)) {}
 
 ApiContext::~ApiContext() = default;

@@ -22,6 +22,7 @@
 #include "services/pipeline/orchestrator.h"
 #include "services/pipeline/protocol_set.h"
 #include "services/pipeline/tool_set.h"
+#include "services/signals/signal_gatherer.h"
 
 namespace moerge::api {
 
@@ -53,6 +54,7 @@ struct ApiShared {
   Metrics& metrics;
   const ToolSet& tools;
   LiveConfig& config;
+  SignalShared& signals;
   std::function<RouterPtr()> router;  // RouterFactory::Current
   std::function<bool()> trained;      // RouterFactory::Trained
   // Reads the configuration file anew and puts it in force; gives the new revision. Blocking.
@@ -80,6 +82,7 @@ class ApiContext {
   HttpClient* http() { return http_.get(); }
   ProtocolSet& protocols() { return protocols_; }
   BackendGates& gates() { return gates_; }
+  SignalGatherer& signals() { return signals_; }
   Orchestrator& orchestrator() { return orchestrator_; }
   RequestMetrics& metrics() { return *metrics_; }
 
@@ -90,6 +93,7 @@ class ApiContext {
   std::unique_ptr<HttpClient> http_;
   ProtocolSet protocols_;
   BackendGates gates_;
+  SignalGatherer signals_;
   Orchestrator orchestrator_;
   std::unique_ptr<RequestMetrics> metrics_;
 };

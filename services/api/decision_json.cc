@@ -8,6 +8,7 @@
 #include "config/base/utf8.h"
 #include "registry/registry.h"
 #include "services/api/error.h"
+#include "services/api/signals_json.h"
 
 namespace moerge::api {
 namespace {
@@ -86,6 +87,7 @@ class DecisionWriter {
   void Write() {
     writer_.BeginObject();
     WriteHead();
+    WriteSignals();
     WriteDemand();
     WriteCandidates();
     WriteLine();
@@ -110,6 +112,17 @@ class DecisionWriter {
     writer_.Field("stream", view_.stream).Field("outcome", OutcomeName(view_.outcome));
     TextOrNull("expert", record_.answered ? record_.expert->spec.name : std::string());
     TextOrNull("error", view_.error == nullptr ? std::string() : view_.error->message);
+  }
+
+  void WriteSignals() {
+    writer_.Key("signals");
+    if (view_.route.signals == nullptr) {
+      writer_.Null();
+      return;
+    }
+    std::string signals;
+    AppendSignals(*view_.route.signals, view_.keep_text, decision_.kept_session, &signals);
+    writer_.Raw(signals);
   }
 
   void WriteDemand() {
@@ -175,15 +188,15 @@ class DecisionWriter {
 
   void WriteCost() {
     writer_.Key("usage");
-    if (!record_.answered) {
+    if (!record_.answered && record_.signal_calls == 0) {
       writer_.Null();
     } else {
-      const Usage& usage = record_.usage;
+      const Usage usage = record_.TotalUsage();
       writer_.BeginObject().Field("prompt_tokens", usage.prompt_tokens);
       writer_.Field("completion_tokens", usage.completion_tokens);
       writer_.Field("estimated", usage.estimated).EndObject();
     }
-    writer_.Field("cost_usd", Rounded(record_.cost_usd, 1e9));
+    writer_.Field("cost_usd", Rounded(record_.TotalCost(), 1e9));
   }
 
   // What a replay needs.
@@ -267,6 +280,7 @@ void AppendSummary(const ChatRecord& record, Clock::time_point now, std::string_
   writer.Field("confidence", Score(decision.demand.confidence));
   writer.Field("policy", PolicyName(decision)).Field("attempts", AttemptCount(record));
   writer.Field("decision", decision.id).Field("overhead_ms", OverheadMs(record, now));
+  if (record.signal_calls > 0) writer.Field("signal_calls", record.signal_calls);
   if (!explanation.empty()) writer.Key("explanation").Raw(explanation);
   writer.EndObject();
 }

@@ -31,7 +31,8 @@ struct DecisionView {
 // One complete object.
 void AppendDecision(const DecisionView& view, std::string* out);
 
-// The short object of a reply: expert, skill, confidence, policy, attempts, decision, overhead_ms.
+// The short object of a reply: expert, skill, confidence, policy, attempts, decision, overhead_ms; and
+// signal_calls where some were made.
 // `explanation` is what AppendDecision wrote, or empty.
 void AppendSummary(const ChatRecord& record, ChatRecord::Clock::time_point now,
                    std::string_view explanation, std::string* out);

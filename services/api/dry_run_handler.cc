@@ -1,4 +1,5 @@
-// POST /v1/route: the whole decision for a chat request, no expert called.
+// POST /v1/route: the whole decision for a chat request, no expert called for an answer. What a policy
+// wants to know from outside is asked for, unless the request says `moerge: {signals: false}`.
 #include <utility>
 
 #include "services/api/api_handler.h"
@@ -13,10 +14,12 @@ Task<void> HandleDryRun(ApiContext& context, ApiCall& call) {
   Result<ChatRequest> request =
       ParseChatRequest(call.exchange.TakeBody(), ModelField::kOptional);
   if (!request) co_return co_await SendError(call, std::move(request).error());
-  request->route.seed = context.random().Next();
+  SetOrigin(context, call, &*request);
   ChatRecord record;
   record.begin = call.begin;
-  const Result<const Aggregator*> decided = context.orchestrator().Decide(*request, record);
+  const CallScope scope{call.deadline, &call.exchange.cancellation()};
+  const Result<const Aggregator*> decided =
+      co_await context.orchestrator().Decide(*request, scope, record);
   if (!decided) co_return co_await SendError(call, decided.error());
   const RoutedCall routed{.context = context,
                           .call = call,

@@ -38,10 +38,10 @@ Status ReadPositive(json::Value value, double* number) {
   return Ok{};
 }
 
-Status ReadExplain(json::Value value, bool* explain) {
-  const auto flag = value.AsBool();
-  if (!flag) return WrongType("moerge.explain", "a boolean", value);
-  *explain = *flag;
+Status ReadFlag(json::Value value, bool* flag) {
+  const auto read = value.AsBool();
+  if (!read) return WrongType(Param(value.key()), "a boolean", value);
+  *flag = *read;
   return Ok{};
 }
 
@@ -54,7 +54,7 @@ Status ReadPolicy(json::Value value, std::string* policy) {
 
 Error UnknownKey(std::string_view key) {
   const std::vector<std::string> known{"explain", "policy",       "skills",
-                                       "experts", "max_cost_usd", "max_latency_ms"};
+                                       "experts", "max_cost_usd", "max_latency_ms", "signals"};
   const std::string name(utf8::Truncate(key, 80));
   return Error{.code = ErrorCode::kInvalid,
                .message = "`moerge` has no field `" + name + "`." + DidYouMean(name, known) +
@@ -65,12 +65,13 @@ Error UnknownKey(std::string_view key) {
 Status ReadOption(json::Value value, ChatRequest* request) {
   const std::string_view key = value.key();
   if (value.is_null()) return Ok{};
-  if (key == "explain") return ReadExplain(value, &request->explain);
+  if (key == "explain") return ReadFlag(value, &request->explain);
   if (key == "policy") return ReadPolicy(value, &request->policy);
   if (key == "skills") return ReadNames(value, &request->route.skills);
   if (key == "experts") return ReadNames(value, &request->route.experts);
   if (key == "max_cost_usd") return ReadPositive(value, &request->max_cost_usd);
   if (key == "max_latency_ms") return ReadPositive(value, &request->max_latency_ms);
+  if (key == "signals") return ReadFlag(value, &request->ask_signals);
   return UnknownKey(key);
 }
 

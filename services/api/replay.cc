@@ -6,6 +6,7 @@
 
 #include "config/base/json.h"
 #include "services/api/decision_json.h"
+#include "services/api/signals_json.h"
 #include "services/pipeline/chat_request.h"
 
 namespace moerge::api {
@@ -83,8 +84,9 @@ Result<std::string> ReplayDecision(ApiContext& context, std::string_view kept) {
   // A wish for another policy replaced "auto"; the decision tells which one it was.
   if (request.model == "auto") request.policy = Text(then, "policy");
   request.route = ReadRoute(then.Find("request"));
+  request.route.signals = ReadSignals(then.Find("signals"));
   ChatRecord record;
-  const auto decided = context.orchestrator().Decide(request, record);
+  const auto decided = context.orchestrator().DecideAgain(request, record);
   if (!decided) return decided.error();
   std::string now;
   const DecisionView view{.record = record,

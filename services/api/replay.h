@@ -1,5 +1,5 @@
 // Routes the request of a kept decision again, with the experts and classifiers in force now.
-// No expert is called and nothing is kept. Threads: the context's event loop.
+// What was gathered from outside then is read again: nobody is called and nothing is kept. Threads: the context's event loop.
 #pragma once
 
 #include <string>

@@ -13,6 +13,7 @@
 #include "registry/ids.h"
 #include "router/decision.h"
 #include "router/router.h"
+#include "router/signals.h"
 
 namespace moerge {
 
@@ -44,13 +45,23 @@ struct ChatRecord {
   std::vector<Attempt> attempts;
   const ExpertEntry* expert = nullptr;  // who is asked now or has answered
   bool answered = false;
-  Usage usage;
-  double cost_usd = 0;
+  Usage usage;          // of the answer
+  double cost_usd = 0;  // of the answer
+  // Calls that were made to decide how to route.
+  int signal_calls = 0;
+  Usage signal_usage{.estimated = false};
+  double signal_cost_usd = 0;
 
   Clock::time_point begin = Clock::now();
   Clock::duration upstream{};              // waited for experts, finished attempts
   Clock::time_point waiting_since{};       // the attempt under way; zero: none
   Clock::time_point first_token{};         // streams: first chunk; zero: none yet
+
+  // What the whole request took: the answer's calls and those of routing.
+  Usage TotalUsage() const;
+  double TotalCost() const { return cost_usd + signal_cost_usd; }
+  // `waiting_since` is when gathering began.
+  void EndGathering(const Signals& signals);
 
   // Time in moerge itself: all but waiting for experts.
   Clock::duration Overhead(Clock::time_point now) const {

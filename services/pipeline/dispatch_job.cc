@@ -49,7 +49,8 @@ const ExpertEntry* Dispatcher::Job::InLine(std::size_t place) const {
 bool Dispatcher::Job::MayAsk(const ExpertEntry& expert) {
   if (request->max_cost_usd <= 0) return true;
   const RouteRequest& route = request->route;
-  const double cost = Cost(expert.spec.price, route.prompt_tokens, route.max_tokens);
+  const double cost =
+      record.signal_cost_usd + Cost(expert.spec.price, route.prompt_tokens, route.max_tokens);
   if (cost <= request->max_cost_usd) return true;
   std::string why = "would cost about " + Dollars(cost) + ", the request allows " +
                     Dollars(request->max_cost_usd);

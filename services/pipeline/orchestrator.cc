@@ -2,32 +2,71 @@
 
 #include <utility>
 
-#include "services/pipeline/model_choice.h"
 #include "services/pipeline/no_expert.h"
 
 namespace moerge {
 
-Task<Result<ChatReply>> Orchestrator::Chat(const ChatRequest& request, ClientStream* stream,
+Task<Result<ChatReply>> Orchestrator::Chat(ChatRequest& request, ClientStream* stream,
                                            const CallScope& scope, ChatRecord& record) {
-  Result<const Aggregator*> aggregator = Decide(request, record);
+  Result<ModelChoice> choice = Choose(request, record);
+  if (!choice) co_return std::move(choice).error();
+  if (Wants(*choice, request)) co_await Gather(*choice, request, scope, record);
+  Result<const Aggregator*> aggregator = Route(*choice, request, record);
   if (!aggregator) co_return std::move(aggregator).error();
   if (record.decision.roster.empty()) co_return NoExpertError(record.decision);
   auto answers = co_await dispatcher_.Dispatch(request, stream, scope, record);
   if (!answers) co_return std::move(answers).error();
+  Remember(*choice, request, record);
   co_return (*aggregator)->Aggregate(std::move(*answers));
 }
 
-Result<const Aggregator*> Orchestrator::Decide(const ChatRequest& request, ChatRecord& record) {
-  record.router = router_();
-  const Snapshot& snapshot = *record.router->snapshot();
-  Result<ModelChoice> choice = ChooseModel(snapshot, request.model, request.policy);
+Task<Result<const Aggregator*>> Orchestrator::Decide(ChatRequest& request, const CallScope& scope,
+                                                     ChatRecord& record) {
+  Result<ModelChoice> choice = Choose(request, record);
+  if (!choice) co_return std::move(choice).error();
+  if (Wants(*choice, request)) co_await Gather(*choice, request, scope, record);
+  co_return Route(*choice, request, record);
+}
+
+Result<const Aggregator*> Orchestrator::DecideAgain(const ChatRequest& request,
+                                                    ChatRecord& record) {
+  Result<ModelChoice> choice = Choose(request, record);
   if (!choice) return std::move(choice).error();
-  if (choice->expert != nullptr) {
-    record.decision = record.router->Direct(request.route, *choice->expert);
+  return Route(*choice, request, record);
+}
+
+Result<ModelChoice> Orchestrator::Choose(const ChatRequest& request, ChatRecord& record) {
+  record.router = router_();
+  return ChooseModel(*record.router->snapshot(), request.model, request.policy);
+}
+
+bool Orchestrator::Wants(const ModelChoice& choice, const ChatRequest& request) const {
+  return signals_ != nullptr && choice.policy != nullptr &&
+         SignalGatherer::Wants(request, *choice.policy);
+}
+
+Task<void> Orchestrator::Gather(const ModelChoice& choice, ChatRequest& request,
+                                const CallScope& scope, ChatRecord& record) {
+  record.waiting_since = ChatRecord::Clock::now();
+  const SignalTask task{request, *choice.policy, *record.router};
+  request.route.signals = co_await signals_->Gather(task, scope);
+  record.EndGathering(*request.route.signals);
+}
+
+Result<const Aggregator*> Orchestrator::Route(const ModelChoice& choice, const ChatRequest& request,
+                                              ChatRecord& record) {
+  if (choice.expert != nullptr) {
+    record.decision = record.router->Direct(request.route, *choice.expert);
     return FindAggregator(Policy{});
   }
-  record.decision = record.router->Route(request.route, *choice->policy, &health_);
-  return FindAggregator(*choice->policy);
+  record.decision = record.router->Route(request.route, *choice.policy, &health_);
+  return FindAggregator(*choice.policy);
+}
+
+void Orchestrator::Remember(const ModelChoice& choice, const ChatRequest& request,
+                            const ChatRecord& record) {
+  if (signals_ == nullptr || choice.policy == nullptr || record.expert == nullptr) return;
+  signals_->Answered(request, *choice.policy, *record.expert);
 }
 
 }  // namespace moerge

@@ -1,4 +1,5 @@
-// Where a chat request goes, from top to bottom: router -> decision -> dispatch -> aggregate -> answer.
+// Where a chat request goes, from top to bottom: model -> signals -> decision -> dispatch ->
+// aggregate -> answer.
 //
 // Owner: the event loop's ApiContext. Threads: that loop only. Errors are values, see Chat.
 #pragma once
@@ -14,34 +15,50 @@
 #include "services/pipeline/chat_request.h"
 #include "services/pipeline/client_stream.h"
 #include "services/pipeline/dispatcher.h"
+#include "services/pipeline/model_choice.h"
+#include "services/signals/signal_gatherer.h"
 
 namespace moerge {
 
 class Orchestrator {
  public:
-  // `router` gives the one in force, asked once per request.
-  Orchestrator(std::function<RouterPtr()> router, const Health& health, Dispatcher::Parts parts)
-      : router_(std::move(router)), health_(health), dispatcher_(parts) {}
+  // `router` gives the one in force, asked once per request. `signals` null: none are gathered.
+  Orchestrator(std::function<RouterPtr()> router, const Health& health, Dispatcher::Parts parts,
+               SignalGatherer* signals = nullptr)
+      : router_(std::move(router)), health_(health), dispatcher_(parts), signals_(signals) {}
 
   // The answer; for a request that streams (`stream` not null) one without JSON, since it has gone to
   // `stream`. `record` tells the decision and the attempts, whatever happens; it is filled as things
-  // happen, so that `stream` can read it when the first chunk comes.
+  // happen, so that `stream` can read it when the first chunk comes. What the outside told about the
+  // request is put into it.
   //
   // Errors: kNotFound (no such model; reason "model_not_found"), kNoExpert (nothing fits, or every
   // expert declined), otherwise the most telling one of the experts' when all failed.
-  Task<Result<ChatReply>> Chat(const ChatRequest& request, ClientStream* stream,
-                               const CallScope& scope, ChatRecord& record);
+  Task<Result<ChatReply>> Chat(ChatRequest& request, ClientStream* stream, const CallScope& scope,
+                               ChatRecord& record);
 
   // The first half alone: who would be asked, now in record.decision. A roster may be empty. Gives
   // how the answers are to become one. Errors: kNotFound and kInvalid as Chat.
-  Result<const Aggregator*> Decide(const ChatRequest& request, ChatRecord& record);
+  Task<Result<const Aggregator*>> Decide(ChatRequest& request, const CallScope& scope,
+                                         ChatRecord& record);
+  // The same from the signals that the request brings already.
+  Result<const Aggregator*> DecideAgain(const ChatRequest& request, ChatRecord& record);
 
   Dispatcher& dispatcher() { return dispatcher_; }
 
  private:
+  Result<ModelChoice> Choose(const ChatRequest& request, ChatRecord& record);
+  bool Wants(const ModelChoice& choice, const ChatRequest& request) const;
+  Task<void> Gather(const ModelChoice& choice, ChatRequest& request, const CallScope& scope,
+                    ChatRecord& record);
+  Result<const Aggregator*> Route(const ModelChoice& choice, const ChatRequest& request,
+                                  ChatRecord& record);
+  void Remember(const ModelChoice& choice, const ChatRequest& request, const ChatRecord& record);
+
   std::function<RouterPtr()> router_;
   const Health& health_;
   Dispatcher dispatcher_;
+  SignalGatherer* signals_;
 };
 
 }  // namespace moerge

@@ -94,7 +94,7 @@ class ApiServer {
     const Status started = registry_->Start(declared);
     if (!started) ADD_FAILURE() << started.error().message;
     shared_ = std::make_unique<api::ApiShared>(api::ApiShared{
-        *registry_, *store_, gates_, metrics_, tools_, live_,
+        *registry_, *store_, gates_, metrics_, tools_, live_, signals_,
         [this] { return factory_->Current(); }, [this] { return factory_->Trained(); }, {}});
     auto make = [this](const Executor& loop, int) -> std::unique_ptr<http::Handler> {
       const std::vector<api::RouteGroup> groups{api::AddChatRoutes, api::AddDryRunRoutes,
@@ -136,6 +136,7 @@ class ApiServer {
   Metrics metrics_;
   ToolSet tools_;
   api::LiveConfig live_;
+  SignalShared signals_{metrics_};
   Gates gates_;
   std::unique_ptr<StoreThread> store_;
   std::unique_ptr<Registry> registry_;

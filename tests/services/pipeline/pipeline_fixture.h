@@ -179,7 +179,10 @@ struct PipelineFixture : LoopFixture {
     return request;
   }
 
-  Result<ChatReply> Ask(const ChatRequest& request, ClientStream* stream = nullptr) {
+  Result<ChatReply> Ask(ChatRequest&& request, ClientStream* stream = nullptr) {
+    return Ask(request, stream);
+  }
+  Result<ChatReply> Ask(ChatRequest& request, ClientStream* stream = nullptr) {
     router();
     Dispatcher::Parts parts{protocols, backend_gates, tools, random, rules};
     Orchestrator orchestrator([this]() -> RouterPtr { return router_; }, backend_gates, parts);
