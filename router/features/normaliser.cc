@@ -72,15 +72,19 @@ FoldedChar Fold(char32_t code) {
 CharKind KindOf(char32_t code) { return Fold(code).kind; }
 
 void FoldText(std::string_view text, std::vector<FoldedChar>* out) {
-  out->reserve(out->size() + text.size() + 2);
-  out->push_back({' ', CharKind::kBlank});
+  const std::size_t before = out->size();
+  out->resize(before + text.size() + 2);
+  FoldedChar* last = out->data() + before;
+  *last = {' ', CharKind::kBlank};
   for (std::size_t at = 0; at < text.size();) {
     const auto byte = static_cast<unsigned char>(text[at]);
     const FoldedChar folded = byte < 0x80 ? kAscii[(++at, byte)] : Fold(utf8::Next(text, &at));
-    if (folded.kind == CharKind::kBlank && out->back().kind == CharKind::kBlank) continue;
-    out->push_back(folded);
+    // A blank that follows another is written over it.
+    last += !(folded.kind == CharKind::kBlank && last->kind == CharKind::kBlank);
+    *last = folded;
   }
-  if (out->back().kind != CharKind::kBlank) out->push_back({' ', CharKind::kBlank});
+  if (last->kind != CharKind::kBlank) *++last = {' ', CharKind::kBlank};
+  out->resize(static_cast<std::size_t>(last + 1 - out->data()));
 }
 
 }  // namespace moerge

@@ -24,42 +24,53 @@ constexpr std::uint32_t Bucket(std::uint64_t hash) {
   return static_cast<std::uint32_t>(hash >> (64 - kBucketBits));
 }
 
-// Weighted counts per bucket, reset in time proportional to what was touched.
-class Counts {
- public:
-  Counts() : counts_(kBuckets, 0) {}
+constexpr int kCeiling = 32 * Window::kFullWeight;
 
-  void Add(std::uint64_t hash, int weight) {
-    const std::uint32_t bucket = Bucket(hash);
-    std::uint16_t& count = counts_[bucket];
-    if (count == 0) touched_.push_back(bucket);
-    count = static_cast<std::uint16_t>(std::min(count + weight, kCeiling));
-  }
-
-  std::span<const Feature> Take() {
-    static const std::vector<float> kLogs = Logs();
-    features_.clear();
-    for (const std::uint32_t bucket : touched_) {
-      features_.push_back({bucket, kLogs[counts_[bucket]]});
-      counts_[bucket] = 0;
-    }
-    touched_.clear();
-    return features_;
-  }
-
- private:
-  static constexpr int kCeiling = 32 * Window::kFullWeight;
-
-  static std::vector<float> Logs() {
+const std::vector<float>& Logs() {
+  static const std::vector<float> kLogs = [] {
     std::vector<float> logs(kCeiling + 1);
     for (int count = 0; count <= kCeiling; ++count) {
       logs[count] = std::log2(1.0f + static_cast<float>(count) / Window::kFullWeight);
     }
     return logs;
+  }();
+  return kLogs;
+}
+
+// Weighted counts per bucket, reset in time proportional to what was touched.
+class Counts {
+ public:
+  // Makes room for so many features more. REQUIRES: it was called before they are added.
+  void Reserve(std::size_t features) {
+    const auto used = static_cast<std::size_t>(end_ - touched_.data());
+    if (touched_.size() <= used + features) touched_.resize(used + features + 1);
+    end_ = touched_.data() + used;
   }
 
-  std::vector<std::uint16_t> counts_;
-  std::vector<std::uint32_t> touched_;
+  void Add(std::uint64_t hash, int weight) {
+    const std::uint32_t bucket = Bucket(hash);
+    std::uint16_t& count = counts_[bucket];
+    *end_ = bucket;
+    end_ += count == 0;  // without a branch that nobody can foretell
+    count = static_cast<std::uint16_t>(std::min(count + weight, kCeiling));
+  }
+
+  std::span<const Feature> Take() {
+    const std::vector<float>& logs = Logs();
+    features_.resize(static_cast<std::size_t>(end_ - touched_.data()));
+    Feature* feature = features_.data();
+    for (const std::uint32_t* at = touched_.data(); at != end_; ++at) {
+      *feature++ = {*at, logs[counts_[*at]]};
+      counts_[*at] = 0;
+    }
+    end_ = touched_.data();
+    return features_;
+  }
+
+ private:
+  std::vector<std::uint16_t> counts_ = std::vector<std::uint16_t>(kBuckets, 0);
+  std::vector<std::uint32_t> touched_ = std::vector<std::uint32_t>(1);
+  std::uint32_t* end_ = touched_.data();  // behind the last one touched; there is room for one more
   std::vector<Feature> features_;
 };
 
@@ -121,6 +132,7 @@ void AddLevels(std::uint64_t what, int amount, Counts* counts) {
 }
 
 void AddShape(const Shape& shape, Counts* counts) {
+  counts->Reserve(4 * 15);
   AddLevels(1, shape.chars / 16, counts);
   AddLevels(2, shape.lines, counts);
   AddLevels(3, shape.numbers, counts);
@@ -140,6 +152,7 @@ std::span<const Feature> ExtractFeatures(const Window& window) {
   for (const Window::Piece& piece : window.pieces()) {
     scratch.text.clear();
     FoldText(piece.text, &scratch.text);
+    scratch.counts.Reserve(3 * scratch.text.size());  // a character ends a word, a pair and a gram
     Shape part;
     AddWords(scratch.text, piece.weight, &part, &scratch.counts);
     AddGrams(scratch.text, piece.weight, &scratch.counts);

@@ -56,15 +56,17 @@ Vocabulary Vocabulary::Restore(std::vector<std::uint32_t> buckets, std::vector<f
 }
 
 void Vocabulary::Project(std::span<const Feature> document, std::vector<Feature>* out) const {
-  out->clear();
+  out->resize(document.size());
+  Feature* end = out->data();
   float square = 0;
   for (const Feature& cell : document) {
     const std::uint32_t row = Row(cell.bucket);
     if (row == kUnknown) continue;
     const float value = cell.value * idf_[row];
     square += value * value;
-    out->push_back({row, value});
+    *end++ = {row, value};
   }
+  out->resize(static_cast<std::size_t>(end - out->data()));
   const float scale = square > 0 ? 1 / std::sqrt(square) : 0;
   for (Feature& cell : *out) cell.value *= scale;
 }

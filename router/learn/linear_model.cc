@@ -2,19 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
-// The loop over outputs is what a decision consists of. Machines differ in how wide they compute, not in
-// the result: every output is summed in the same order. Sanitizers cannot start a program that picks
-// functions while it is being loaded.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC optimize("O3")
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define MOERGE_WIDE __attribute__((target_clones("avx2", "default")))
-#endif
-#endif
-#ifndef MOERGE_WIDE
-#define MOERGE_WIDE
+#if defined(__x86_64__) && defined(__GNUC__)
+#include <immintrin.h>
+#define MOERGE_AVX2 __attribute__((target("avx2")))
 #endif
 
 namespace moerge {
@@ -23,23 +14,56 @@ namespace {
 constexpr std::size_t kLane = 16;
 constexpr float kLargest = 32767;
 
-// Eight numbers at once; compilers find that themselves only now and then.
-using Eight = float __attribute__((vector_size(32)));
-using EightShort = std::int16_t __attribute__((vector_size(16)));
-
-// Sums kLane outputs over all features: `weights` points at the first row's part of them.
-MOERGE_WIDE void SumLane(const std::int16_t* weights, std::size_t stride, const Feature* features,
-                         std::size_t count, float* out) {
-  Eight low = {};
-  Eight high = {};
-  for (std::size_t f = 0; f < count; ++f) {
-    EightShort row[2];
-    std::memcpy(row, weights + features[f].bucket * stride, sizeof row);
-    low += features[f].value * __builtin_convertvector(row[0], Eight);
-    high += features[f].value * __builtin_convertvector(row[1], Eight);
+// The sums over a document's features are a large part of a decision. Machines differ in how wide
+// they compute, not in the result: every output is summed in the same order, and a product is
+// rounded before it is added. `weights` points at the outputs' part of the first row.
+void SumNarrow(const std::int16_t* weights, std::size_t stride, std::span<const Feature> features,
+               std::size_t outputs, float* out) {
+  std::fill(out, out + outputs, 0.0f);
+  for (const Feature& feature : features) {
+    const std::int16_t* row = weights + feature.bucket * stride;
+    for (std::size_t i = 0; i < outputs; ++i) out[i] += feature.value * static_cast<float>(row[i]);
   }
-  std::memcpy(out, &low, sizeof low);
-  std::memcpy(out + 8, &high, sizeof high);
+}
+
+#ifdef MOERGE_AVX2
+// kBlocks times eight outputs, in registers.
+template <std::size_t kBlocks>
+MOERGE_AVX2 void SumBlocks(const std::int16_t* weights, std::size_t stride,
+                           std::span<const Feature> features, float* out) {
+  __m256 sums[kBlocks];
+  for (__m256& sum : sums) sum = _mm256_setzero_ps();
+  for (const Feature& feature : features) {
+    const std::int16_t* row = weights + feature.bucket * stride;
+    const __m256 value = _mm256_set1_ps(feature.value);
+    for (std::size_t i = 0; i < kBlocks; ++i) {
+      const auto* block = reinterpret_cast<const __m128i*>(row + 8 * i);
+      const __m256 weight = _mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(_mm_loadu_si128(block)));
+      sums[i] = _mm256_add_ps(sums[i], _mm256_mul_ps(value, weight));
+    }
+  }
+  for (std::size_t i = 0; i < kBlocks; ++i) _mm256_storeu_ps(out + 8 * i, sums[i]);
+}
+
+const bool kWide = __builtin_cpu_supports("avx2") != 0;
+#endif
+
+// REQUIRES: `outputs` is a multiple of kLane.
+void Sum(const std::int16_t* weights, std::size_t outputs, std::span<const Feature> features,
+         float* out) {
+#ifdef MOERGE_AVX2
+  if (kWide) {
+    std::size_t i = 0;
+    for (; i + 4 * kLane <= outputs; i += 4 * kLane) {
+      SumBlocks<4 * kLane / 8>(weights + i, outputs, features, out + i);
+    }
+    for (; i < outputs; i += kLane) {
+      SumBlocks<kLane / 8>(weights + i, outputs, features, out + i);
+    }
+    return;
+  }
+#endif
+  SumNarrow(weights, outputs, features, outputs, out);
 }
 
 }  // namespace
@@ -73,9 +97,7 @@ double LinearModel::Score(std::span<const Feature> document, std::vector<float>*
   thread_local std::vector<Feature> known;
   vocabulary_.Project(document, &known);
   out->resize(stride_);
-  for (std::size_t i = 0; i < stride_; i += kLane) {
-    SumLane(weights_.data() + i, stride_, known.data(), known.size(), out->data() + i);
-  }
+  Sum(weights_.data(), stride_, known, out->data());
   out->resize(outputs_);
   for (std::size_t i = 0; i < outputs_; ++i) (*out)[i] = (*out)[i] * scales_[i] + bias_[i];
   if (document.empty()) return 0;
