@@ -123,6 +123,12 @@ Result<bool> LeanExchange::ParseHead() {
 
 // A server may answer before it has read everything: then the rest is not sent.
 Task<Status> LeanExchange::SendAll() {
+  if (pool_->sends().busy()) {
+    SendWithOthers();
+    const ssize_t taken = co_await pool_->sends().Sent();
+    if (failure_) co_return *failure_;
+    Took(taken);
+  }
   while (!SendSome() && !send_failed_) {
     Watch(Phase::kSend, request_.first_byte_timeout);
     const bool readable = co_await WaitForRoom();
@@ -137,21 +143,29 @@ Task<Status> LeanExchange::SendAll() {
   co_return Ok{};
 }
 
+// Apart from the coroutine, whose frame has no room for the pieces.
+void LeanExchange::SendWithOthers() {
+  iovec pieces[kMaxGather];
+  const std::size_t count = Gather(pieces, kMaxGather);
+  pool_->sends().Add(*socket_, {pieces, count});
+}
+
 // Sends what the kernel takes now; true once everything is sent.
 bool LeanExchange::SendSome() {
   while (piece_ <= request_.body.size()) {
-    iovec vectors[kMaxGather];
-    msghdr message{};
-    message.msg_iov = vectors;
-    message.msg_iovlen = Gather(vectors, kMaxGather);
-    const ssize_t sent = sendmsg(socket_->native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent < 0 && errno == EINTR) continue;
-    if (sent < 0) {
-      send_failed_ = errno != EAGAIN && errno != EWOULDBLOCK;
-      return false;
-    }
-    Sent(static_cast<std::size_t>(sent));
+    iovec pieces[kMaxGather];
+    const std::size_t count = Gather(pieces, kMaxGather);
+    if (!Took(pool_->sends().SendNow(*socket_, {pieces, count}))) return false;
   }
+  return true;
+}
+
+// What a send has given. False: the kernel takes no more, for now or at all.
+bool LeanExchange::Took(ssize_t taken) {
+  if (taken == -EINTR) return true;
+  send_failed_ = taken < 0 && taken != -EAGAIN && taken != -EWOULDBLOCK;
+  if (taken < 0) return false;
+  Sent(static_cast<std::size_t>(taken));
   return true;
 }
 

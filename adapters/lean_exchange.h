@@ -40,7 +40,9 @@ class LeanExchange : public InboundResponse, private DeadlineWatch::Entry {
   Task<Status> LookUp();
   Task<Status> Exchange();
   Task<Status> SendAll();
+  void SendWithOthers();
   bool SendSome();
+  bool Took(ssize_t taken);
   std::size_t Gather(iovec* out, std::size_t room) const;
   void Sent(std::size_t bytes);
   Task<bool> WaitForRoom();

@@ -14,6 +14,7 @@
 #include "adapters/deadline_watch.h"
 #include "adapters/response_parser.h"
 #include "adapters/url.h"
+#include "config/base/send_queue.h"
 
 namespace moerge {
 
@@ -46,10 +47,12 @@ class LeanPool : private DeadlineWatch::Entry {
   static constexpr std::chrono::seconds kIdleTime{30};
   static constexpr std::size_t kMaxSpare = 16;  // workspaces kept
 
-  explicit LeanPool(const Executor& executor) : executor_(executor), watch_(executor) {}
+  explicit LeanPool(const Executor& executor)
+      : executor_(executor), sends_(SendQueue::Of(executor)), watch_(executor) {}
   ~LeanPool() override { Leave(); }
 
   const Executor& executor() const { return executor_; }
+  SendQueue& sends() { return sends_; }
   DeadlineWatch& watch() { return watch_; }
   // Lives as long as the pool.
   LeanOrigin& OriginFor(const Url& url);
@@ -64,6 +67,7 @@ class LeanPool : private DeadlineWatch::Entry {
   void OnDue() override;
 
   Executor executor_;
+  SendQueue& sends_;
   DeadlineWatch watch_;
   std::unordered_map<std::string, std::unique_ptr<LeanOrigin>> origins_;
   LeanOrigin* last_ = nullptr;  // asked for last

@@ -19,7 +19,7 @@ namespace moerge {
 class DecisionQueue {
  public:
   using Clock = std::chrono::steady_clock;
-  static constexpr std::size_t kGroup = 100;
+  static constexpr std::size_t kGroup = 250;  // what a transaction costs is shared by so many
   static constexpr std::chrono::milliseconds kGather{200};
   static constexpr std::chrono::milliseconds kRetry{1000};
   static constexpr int kTries = 5;

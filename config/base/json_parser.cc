@@ -15,7 +15,9 @@ namespace moerge::json {
 class Parser {
  public:
   Parser(std::string_view text, int max_depth, Document* out)
-      : text_(text), max_depth_(max_depth), out_(*out) {}
+      : text_(text), max_depth_(max_depth), out_(*out) {
+    open_.reserve(8);
+  }
 
   bool Run() {
     if (text_.size() >= UINT32_MAX) return Fail("the text is longer than 4 GiB", 0);

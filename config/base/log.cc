@@ -1,33 +1,17 @@
 #include "config/base/log.h"
 
-#include <spdlog/logger.h>
-#include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/stdout_sinks.h>
-
+#include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <memory>
-#include <string>
 
-#include "config/base/json.h"
-#include "config/base/text.h"
+#include "config/base/log_sink.h"
+#include "config/base/text_buffer.h"
 
 namespace moerge {
 namespace {
 
 std::atomic<LogLevel> wanted_level{LogLevel::kInfo};
 std::atomic<LogFormat> wanted_format{LogFormat::kText};
-
-// Never destroyed: threads and destructors of static objects may log until the process is gone.
-spdlog::logger& StandardError() {
-  static spdlog::logger* const logger = [] {
-    auto* made = new spdlog::logger("moerge", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-    made->set_pattern("%v");
-    made->set_level(spdlog::level::trace);
-    return made;
-  }();
-  return *logger;
-}
 
 std::string_view LevelName(LogLevel level) {
   switch (level) {
@@ -47,68 +31,52 @@ std::string_view LevelName(LogLevel level) {
 
 // A value that a reader could take for two, or that would break the line, is quoted.
 bool NeedsQuotes(std::string_view text) {
-  return text.empty() || text.find_first_of(" =\"\\") != text.npos ||
-         std::any_of(text.begin(), text.end(), [](char c) {
+  return text.empty() || std::any_of(text.begin(), text.end(), [](char c) {
            const auto byte = static_cast<unsigned char>(c);
-           return byte < 0x20 || byte >= 0x7F;
+           return byte <= 0x20 || byte >= 0x7F || byte == '=' || byte == '"' || byte == '\\';
          });
 }
 
-void AppendText(std::string_view text, std::string* line) {
-  if (NeedsQuotes(text)) {
-    json::AppendQuoted(text, line);
-  } else {
-    line->append(text);
-  }
-}
-
 struct AppendValue {
-  std::string* line;
-  json::Writer writer{line};
-  void operator()(std::string_view value) { AppendText(value, line); }
-  void operator()(std::int64_t value) { writer.Int(value); }
-  void operator()(double value) { writer.Number(value); }
-  void operator()(bool value) { writer.Bool(value); }
+  TextBuffer& line;
+  bool json;
+  void operator()(std::string_view value) const {
+    json || NeedsQuotes(value) ? line.AppendQuoted(value) : line.Append(value);
+  }
+  void operator()(std::int64_t value) const { line.AppendInt(value); }
+  void operator()(double value) const { line.AppendNumber(value); }
+  void operator()(bool value) const { value ? line.Append("true") : line.Append("false"); }
 };
 
-// The event is plain words of ours, but a careless caller's line break must not forge a line.
-void AppendEvent(std::string_view event, std::string* line) {
-  std::string quoted;
-  json::AppendQuoted(event, &quoted);
-  line->append(quoted, 1, quoted.size() - 2);
+void AppendTextLine(LogLevel level, std::string_view event, LogFields fields, TextBuffer* line) {
+  line->AppendTime(std::chrono::system_clock::now());
+  line->Append(' ');
+  line->Append(LevelName(level));
+  line->Append(": ");
+  // Plain words of ours, but a careless caller's line break must not forge a line.
+  line->AppendEscaped(event);
+  for (const LogField& field : fields) {
+    line->Append(' ');
+    line->Append(field.key);
+    line->Append('=');
+    std::visit(AppendValue{*line, false}, field.value);
+  }
 }
 
-std::string TextLine(LogLevel level, std::string_view event, LogFields fields) {
-  std::string line = FormatTime(std::chrono::system_clock::now());
-  line.append(" ").append(LevelName(level)).append(": ");
-  AppendEvent(event, &line);
+void AppendJsonLine(LogLevel level, std::string_view event, LogFields fields, TextBuffer* line) {
+  line->Append(R"({"time":")");
+  line->AppendTime(std::chrono::system_clock::now());
+  line->Append(R"(","level":")");
+  line->Append(LevelName(level));
+  line->Append(R"(","event":)");
+  line->AppendQuoted(event);
   for (const LogField& field : fields) {
-    line.append(" ").append(field.key).append("=");
-    std::visit(AppendValue{&line}, field.value);
+    line->Append(',');
+    line->AppendQuoted(field.key);
+    line->Append(':');
+    std::visit(AppendValue{*line, true}, field.value);
   }
-  return line;
-}
-
-struct WriteValue {
-  json::Writer& writer;
-  void operator()(std::string_view value) { writer.String(value); }
-  void operator()(std::int64_t value) { writer.Int(value); }
-  void operator()(double value) { writer.Number(value); }
-  void operator()(bool value) { writer.Bool(value); }
-};
-
-std::string JsonLine(LogLevel level, std::string_view event, LogFields fields) {
-  std::string line;
-  json::Writer writer(&line);
-  writer.BeginObject();
-  writer.Field("time", FormatTime(std::chrono::system_clock::now()));
-  writer.Field("level", LevelName(level)).Field("event", event);
-  for (const LogField& field : fields) {
-    writer.Key(field.key);
-    std::visit(WriteValue{writer}, field.value);
-  }
-  writer.EndObject();
-  return line;
+  line->Append('}');
 }
 
 }  // namespace
@@ -124,10 +92,15 @@ bool LogEnabled(LogLevel level) {
 
 void Log(LogLevel level, std::string_view event, LogFields fields) {
   if (!LogEnabled(level)) return;
+  TextBuffer line;
   const bool json = wanted_format.load(std::memory_order_relaxed) == LogFormat::kJson;
-  const std::string line = json ? JsonLine(level, event, fields) : TextLine(level, event, fields);
-  // Level and format are ours; spdlog brings the line to its sink, whole.
-  StandardError().log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
+  (json ? AppendJsonLine : AppendTextLine)(level, event, fields, &line);
+  line.Append('\n');
+  LogSink::Get().Write(line.view(), level >= LogLevel::kWarning);
 }
+
+LogBuffering::LogBuffering() { LogSink::Get().Hold(); }
+LogBuffering::~LogBuffering() { LogSink::Get().Release(); }
+void FlushLog() { LogSink::Get().Flush(); }
 
 }  // namespace moerge

@@ -1,6 +1,6 @@
 // Structured logs: an event, said in plain words, and named fields. Text or one JSON object a line,
-// to standard error. Any thread may log; a line is written whole. Field values are never secrets:
-// Secret (secret.h) does not convert to a field.
+// to standard error. Any thread may log; a line is written whole, and at once unless LogBuffering
+// says otherwise. Field values are never secrets: Secret (secret.h) does not convert to a field.
 #pragma once
 
 #include <cstdint>
@@ -47,5 +47,17 @@ inline void LogWarning(std::string_view event, LogFields fields = {}) {
 inline void LogError(std::string_view event, LogFields fields = {}) {
   Log(LogLevel::kError, event, fields);
 }
+
+// While one lives, debug and information lines that come less than 100 ms after the last write wait
+// for FlushLog(), for a warning or an error, for 32 KiB or for the end of the last one, so that a
+// line per request is not a write per request. REQUIRES: somebody calls FlushLog() every so often.
+class LogBuffering {
+ public:
+  LogBuffering();
+  ~LogBuffering();
+  LogBuffering(const LogBuffering&) = delete;
+  LogBuffering& operator=(const LogBuffering&) = delete;
+};
+void FlushLog();  // any thread
 
 }  // namespace moerge

@@ -55,10 +55,12 @@ const Competence::Column* Competence::BuildColumn(std::size_t skill) const {
   const std::lock_guard lock(mutex_);
   if (const Column* built = columns_[skill].load(std::memory_order_acquire)) return built;
   auto column = std::make_unique<Column>();
-  column->reserve(size());
+  column->means.reserve(size());
+  column->variances.reserve(size());
   for (std::size_t i = 0; i < size(); ++i) {
     const Posterior posterior = At(i, snapshot_->skills[skill].id);
-    column->push_back(posterior.known ? static_cast<float>(posterior.mean) : kNone);
+    column->means.push_back(posterior.known ? static_cast<float>(posterior.mean) : kNone);
+    column->variances.push_back(static_cast<float>(posterior.Variance()));
   }
   columns_[skill].store(column.get(), std::memory_order_release);
   return column.release();
@@ -75,7 +77,8 @@ void Competence::Expect(std::span<const SkillProbability> demand, Expectation* o
       rest += part.probability;
       continue;
     }
-    AddColumn(column->data(), part.probability, size(), out->score.data(), out->covered.data());
+    AddColumn(column->means.data(), part.probability, size(), out->score.data(),
+              out->covered.data());
   }
   AddColumn(general_.data(), rest, size(), out->score.data(), out->covered.data());
 }
@@ -85,7 +88,10 @@ double Competence::Deviation(std::span<const SkillProbability> demand, std::size
   for (const SkillProbability& part : demand) {
     const double p = part.probability;
     if (p < 0.01) continue;  // counts squared: next to nothing
-    variance += p * p * At(expert, part.skill).Variance();
+    const Column* column = ColumnOf(part.skill);
+    variance += p * p *
+                (column != nullptr ? static_cast<double>(column->variances[expert])
+                                   : At(expert, part.skill).Variance());
   }
   const double rest = Rest(demand);
   if (overall_[expert].general) variance += rest * rest * overall_[expert].strength.Variance();

@@ -1,6 +1,6 @@
 // Every expert of a snapshot against every skill: the matrix that turns a demand into expected
-// scores. Immutable to its users; any thread may ask. The column of a skill (one number per expert,
-// side by side) is worked out when the skill is first in demand and kept, so that a new snapshot
+// scores. Immutable to its users; any thread may ask. The column of a skill (its experts side by
+// side) is worked out when the skill is first in demand and kept, so that a new snapshot
 // costs one pass over the experts.
 #pragma once
 
@@ -40,7 +40,11 @@ class Competence {
   Posterior At(std::size_t expert, SkillId skill) const;
 
  private:
-  using Column = std::vector<float>;  // by expert: the posterior mean; kNone if unknown
+  // By expert: the posterior's mean, kNone if unknown, and variance.
+  struct Column {
+    std::vector<float> means;
+    std::vector<float> variances;
+  };
   static constexpr float kNone = -1;
 
   const Column* ColumnOf(SkillId skill) const;  // null if the snapshot has no such skill
@@ -48,8 +52,8 @@ class Competence {
 
   SnapshotPtr snapshot_;
   std::vector<Overall> overall_;
-  Column general_;
-  mutable std::mutex mutex_;  // for building
+  std::vector<float> general_;  // as Column::means, of those that are general
+  mutable std::mutex mutex_;    // for building
   mutable std::vector<std::atomic<const Column*>> columns_;
 };
 

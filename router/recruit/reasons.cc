@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 
 #include "config/base/text.h"
 #include "registry/registry.h"
@@ -13,8 +14,18 @@ namespace {
 // Two decimals: reasons are written for every request, and printf takes several times as long.
 std::string Two(double value) {
   char text[64];
-  const auto end = std::to_chars(text, text + sizeof text, value, std::chars_format::fixed, 2).ptr;
-  return std::string(text, end);
+  const double hundredths = std::abs(value) * 100 + 0.5;
+  if (!(hundredths < 1e9)) {
+    return {text, std::to_chars(text, text + sizeof text, value, std::chars_format::fixed, 2).ptr};
+  }
+  const auto left = static_cast<std::uint32_t>(hundredths);
+  char* end = text;
+  if (value < 0) *end++ = '-';
+  end = std::to_chars(end, text + sizeof text, left / 100).ptr;
+  *end++ = '.';
+  *end++ = static_cast<char>('0' + left / 10 % 10);
+  *end++ = static_cast<char>('0' + left % 10);
+  return {text, end};
 }
 
 std::string Count(double value) {

@@ -40,7 +40,6 @@ void RoutedCall::SetHeaders() const {
 
 std::string RoutedCall::DecisionJson(Outcome outcome, const Error* error) const {
   std::string json;
-  json.reserve(2048);
   const DecisionView view{
       .record = record,
       .route = route,

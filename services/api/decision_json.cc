@@ -1,10 +1,10 @@
 #include "services/api/decision_json.h"
 
-#include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "config/base/hash.h"
-#include "config/base/text.h"
+#include "config/base/text_buffer.h"
 #include "config/base/utf8.h"
 #include "registry/registry.h"
 #include "services/api/error.h"
@@ -20,196 +20,229 @@ double Milliseconds(Clock::duration duration) {
 }
 
 // Few digits are read and many cost time: 4 decimals for probabilities, 3 for times.
+constexpr int kScoreDigits = 4;
+constexpr int kTimeDigits = 3;
+constexpr int kPriceDigits = 6;
+constexpr int kCostDigits = 9;
+
 double Rounded(double value, double scale) { return std::round(value * scale) / scale; }
-double Score(double value) { return Rounded(value, 1e4); }
-double Time(double value) { return Rounded(value, 1e3); }
 
-// The lists are most of a decision's bytes: their keys are written as they are, and their scores, which
-// are small and of four decimals, by whole-number arithmetic. Gives what Score and a Writer would.
-void AppendScore(double value, std::string* out) {
-  const double scaled = std::abs(value) * 1e4 + 0.5;
-  if (!(scaled < 1e9)) {
-    json::Writer(out).Number(Score(value));
-    return;
-  }
-  auto left = static_cast<std::uint32_t>(scaled);
-  if (value < 0 && left > 0) out->push_back('-');
-  out->append(std::to_string(left / 10'000));
-  left %= 10'000;
-  if (left == 0) return;
-  char digits[5] = {'.', static_cast<char>('0' + left / 1000), static_cast<char>('0' + left / 100 % 10),
-                    static_cast<char>('0' + left / 10 % 10), static_cast<char>('0' + left % 10)};
-  std::size_t size = 5;
-  while (digits[size - 1] == '0') --size;
-  out->append(digits, size);
+void AppendBool(bool value, TextBuffer* out) { value ? out->Append("true") : out->Append("false"); }
+
+void AppendTextOrNull(std::string_view text, TextBuffer* out) {
+  text.empty() ? out->Append("null") : out->AppendQuoted(text);
 }
 
-void AppendCandidate(const Candidate& candidate, std::string* out) {
-  out->append(R"({"expert":)");
-  json::AppendQuoted(NameOf(candidate.expert), out);
-  AppendScore(candidate.expected, &out->append(R"(,"expected":)"));
-  AppendScore(candidate.low, &out->append(R"(,"low":)"));
-  AppendScore(candidate.high, &out->append(R"(,"high":)"));
-  json::Writer(&out->append(R"(,"price":)")).Number(Rounded(candidate.price, 1e6));
-  AppendScore(candidate.utility, &out->append(R"(,"utility":)"));
-  out->append(R"(,"excluded":)");
-  if (candidate.excluded == Exclusion::kNone) {
-    out->append("null}");
-  } else {
-    out->append("\"").append(ExclusionName(candidate.excluded)).append("\"}");
-  }
-}
-
-void AppendSkill(const SkillProbability& skill, std::string* out) {
-  out->append(R"({"skill":)");
-  json::AppendQuoted(NameOf(skill.skill), out);
-  AppendScore(skill.probability, &out->append(R"(,"probability":)"));
-  out->push_back('}');
-}
+void AppendName(ExpertId expert, TextBuffer* out) { out->AppendQuoted(NameOf(expert)); }
+void AppendText(const std::string& text, TextBuffer* out) { out->AppendQuoted(text); }
 
 template <class T>
-std::string List(const std::vector<T>& items, void (*append)(const T&, std::string*)) {
-  std::string list;
-  list.reserve(2 + items.size() * 128);
+void AppendList(const std::vector<T>& items, void (*append)(const T&, TextBuffer*),
+                TextBuffer* out) {
+  char before = '[';
   for (const T& item : items) {
-    list.push_back(list.empty() ? '[' : ',');
-    append(item, &list);
+    out->Append(before);
+    append(item, out);
+    before = ',';
   }
-  list.append(list.empty() ? "[]" : "]");
-  return list;
+  items.empty() ? out->Append("[]") : out->Append("]");
 }
 
+void AppendCandidate(const Candidate& candidate, TextBuffer* out) {
+  out->Append(R"({"expert":)");
+  AppendName(candidate.expert, out);
+  out->Append(R"(,"expected":)");
+  out->AppendDecimal(candidate.expected, kScoreDigits);
+  out->Append(R"(,"low":)");
+  out->AppendDecimal(candidate.low, kScoreDigits);
+  out->Append(R"(,"high":)");
+  out->AppendDecimal(candidate.high, kScoreDigits);
+  out->Append(R"(,"price":)");
+  out->AppendDecimal(candidate.price, kPriceDigits);
+  out->Append(R"(,"utility":)");
+  out->AppendDecimal(candidate.utility, kScoreDigits);
+  out->Append(R"(,"excluded":)");
+  const bool excluded = candidate.excluded != Exclusion::kNone;
+  AppendTextOrNull(excluded ? ExclusionName(candidate.excluded) : std::string_view(), out);
+  out->Append('}');
+}
+
+void AppendSkill(const SkillProbability& skill, TextBuffer* out) {
+  out->Append(R"({"skill":)");
+  out->AppendQuoted(NameOf(skill.skill));
+  out->Append(R"(,"probability":)");
+  out->AppendDecimal(skill.probability, kScoreDigits);
+  out->Append('}');
+}
+
+void AppendSeat(const Seat& seat, TextBuffer* out) {
+  out->Append(R"({"expert":)");
+  AppendName(seat.expert, out);
+  out->Append(R"(,"weight":)");
+  out->AppendDecimal(seat.weight, kScoreDigits);
+  out->Append('}');
+}
+
+void AppendAttempt(const Attempt& attempt, TextBuffer* out) {
+  const bool failed = attempt.outcome == AttemptOutcome::kFailed;
+  out->Append(R"({"expert":)");
+  AppendName(attempt.expert, out);
+  out->Append(R"(,"outcome":)");
+  out->AppendQuoted(AttemptOutcomeName(attempt.outcome));
+  out->Append(R"(,"code":)");
+  AppendTextOrNull(failed ? ErrorName(attempt.code) : std::string_view(), out);
+  out->Append(R"(,"error":)");
+  AppendTextOrNull(attempt.error, out);
+  out->Append(R"(,"note":)");
+  AppendTextOrNull(attempt.note, out);
+  out->Append(R"(,"ms":)");
+  out->AppendDecimal(attempt.ms, kTimeDigits);
+  out->Append(R"(,"retry":)");
+  out->AppendInt(attempt.retry);
+  out->Append('}');
+}
+
+// Every request's decision is kept, so this is written without a general writer's checks: the keys
+// are plain, and the fields stand in their order.
 class DecisionWriter {
  public:
-  DecisionWriter(const DecisionView& view, std::string* out)
-      : view_(view), record_(view.record), decision_(view.record.decision), writer_(out) {}
+  DecisionWriter(const DecisionView& view, TextBuffer* out)
+      : view_(view), record_(view.record), decision_(view.record.decision), out_(*out) {}
 
   void Write() {
-    writer_.BeginObject();
     WriteHead();
     WriteSignals();
     WriteDemand();
-    WriteCandidates();
     WriteLine();
-    WriteAttempts();
     WriteTimings();
     WriteCost();
     WriteRequest();
-    writer_.EndObject();
+    out_.Append('}');
   }
 
  private:
-  void TextOrNull(std::string_view key, std::string_view text) {
-    writer_.Key(key);
-    text.empty() ? writer_.Null() : writer_.String(text);
-  }
-
   void WriteHead() {
-    writer_.Field("id", decision_.id).Field("object", "moerge.decision");
-    writer_.Field("time", FormatTime(decision_.time));
-    writer_.Field("request_id", view_.request_id).Field("revision", decision_.revision);
-    writer_.Field("model", view_.model).Field("policy", PolicyName(decision_));
-    writer_.Field("stream", view_.stream).Field("outcome", OutcomeName(view_.outcome));
-    TextOrNull("expert", record_.answered ? record_.expert->spec.name : std::string());
-    TextOrNull("error", view_.error == nullptr ? std::string() : view_.error->message);
+    out_.Append(R"({"id":)");
+    out_.AppendQuoted(decision_.id);
+    out_.Append(R"(,"object":"moerge.decision","time":")");
+    out_.AppendTime(decision_.time);
+    out_.Append(R"(","request_id":)");
+    out_.AppendQuoted(view_.request_id);
+    out_.Append(R"(,"revision":)");
+    out_.AppendInt(decision_.revision);
+    out_.Append(R"(,"model":)");
+    out_.AppendQuoted(view_.model);
+    out_.Append(R"(,"policy":)");
+    out_.AppendQuoted(PolicyName(decision_));
+    out_.Append(R"(,"stream":)");
+    AppendBool(view_.stream, &out_);
+    out_.Append(R"(,"outcome":)");
+    out_.AppendQuoted(OutcomeName(view_.outcome));
+    out_.Append(R"(,"expert":)");
+    AppendTextOrNull(record_.answered ? record_.expert->spec.name : std::string_view(), &out_);
+    out_.Append(R"(,"error":)");
+    AppendTextOrNull(view_.error == nullptr ? std::string_view() : view_.error->message, &out_);
   }
 
   void WriteSignals() {
-    writer_.Key("signals");
-    if (view_.route.signals == nullptr) {
-      writer_.Null();
-      return;
-    }
+    out_.Append(R"(,"signals":)");
+    if (view_.route.signals == nullptr) return out_.Append("null");
     std::string signals;
     AppendSignals(*view_.route.signals, view_.keep_text, decision_.kept_session, &signals);
-    writer_.Raw(signals);
+    out_.Append(signals);
   }
 
   void WriteDemand() {
     const Demand& demand = decision_.demand;
-    writer_.Key("demand").BeginObject().Field("classifier", demand.classifier);
-    writer_.Field("confidence", Score(demand.confidence));
-    writer_.Field("bytes_read", demand.bytes_read).Field("bytes_total", demand.bytes_total);
-    writer_.Key("skills").Raw(List(demand.skills, AppendSkill));
-    Texts("notes", demand.notes);
-    writer_.EndObject();
-  }
-
-  void Texts(std::string_view key, const std::vector<std::string>& texts) {
-    writer_.Key(key).BeginArray();
-    for (const std::string& text : texts) writer_.String(text);
-    writer_.EndArray();
-  }
-
-  void WriteCandidates() {
-    writer_.Field("considered", decision_.considered);
-    writer_.Key("candidates").Raw(List(decision_.candidates, AppendCandidate));
+    out_.Append(R"(,"demand":{"classifier":)");
+    out_.AppendQuoted(demand.classifier);
+    out_.Append(R"(,"confidence":)");
+    out_.AppendDecimal(demand.confidence, kScoreDigits);
+    out_.Append(R"(,"bytes_read":)");
+    out_.AppendInt(demand.bytes_read);
+    out_.Append(R"(,"bytes_total":)");
+    out_.AppendInt(demand.bytes_total);
+    out_.Append(R"(,"skills":)");
+    AppendList(demand.skills, AppendSkill, &out_);
+    out_.Append(R"(,"notes":)");
+    AppendList(demand.notes, AppendText, &out_);
+    out_.Append('}');
   }
 
   void WriteLine() {
-    writer_.Key("roster").BeginArray();
-    for (const Seat& seat : decision_.roster) {
-      writer_.BeginObject().Field("expert", NameOf(seat.expert));
-      writer_.Field("weight", Score(seat.weight)).EndObject();
-    }
-    writer_.EndArray().Key("fallbacks").BeginArray();
-    for (const ExpertId expert : decision_.fallbacks) writer_.String(NameOf(expert));
-    writer_.EndArray();
-    Texts("reasons", decision_.reasons);
-  }
-
-  void WriteAttempts() {
-    writer_.Key("attempts").BeginArray();
-    for (const Attempt& attempt : record_.attempts) {
-      const bool failed = attempt.outcome == AttemptOutcome::kFailed;
-      writer_.BeginObject().Field("expert", NameOf(attempt.expert));
-      writer_.Field("outcome", AttemptOutcomeName(attempt.outcome));
-      TextOrNull("code", failed ? ErrorName(attempt.code) : std::string_view());
-      TextOrNull("error", attempt.error);
-      TextOrNull("note", attempt.note);
-      writer_.Field("ms", Time(attempt.ms)).Field("retry", attempt.retry).EndObject();
-    }
-    writer_.EndArray();
+    out_.Append(R"(,"considered":)");
+    out_.AppendInt(decision_.considered);
+    out_.Append(R"(,"candidates":)");
+    AppendList(decision_.candidates, AppendCandidate, &out_);
+    out_.Append(R"(,"roster":)");
+    AppendList(decision_.roster, AppendSeat, &out_);
+    out_.Append(R"(,"fallbacks":)");
+    AppendList<ExpertId>(
+        decision_.fallbacks, [](const ExpertId& id, TextBuffer* out) { AppendName(id, out); },
+        &out_);
+    out_.Append(R"(,"reasons":)");
+    AppendList(decision_.reasons, AppendText, &out_);
+    out_.Append(R"(,"attempts":)");
+    AppendList(record_.attempts, AppendAttempt, &out_);
   }
 
   void WriteTimings() {
-    writer_.Key("timings").BeginObject().Field("classify_us", Time(decision_.classify_us));
-    writer_.Field("recruit_us", Time(decision_.recruit_us));
-    writer_.Field("upstream_ms", Time(Milliseconds(record_.upstream)));
-    writer_.Key("first_token_ms");
+    out_.Append(R"(,"timings":{"classify_us":)");
+    out_.AppendDecimal(decision_.classify_us, kTimeDigits);
+    out_.Append(R"(,"recruit_us":)");
+    out_.AppendDecimal(decision_.recruit_us, kTimeDigits);
+    out_.Append(R"(,"upstream_ms":)");
+    out_.AppendDecimal(Milliseconds(record_.upstream), kTimeDigits);
+    out_.Append(R"(,"first_token_ms":)");
     if (record_.first_token == Clock::time_point{}) {
-      writer_.Null();
+      out_.Append("null");
     } else {
-      writer_.Number(Time(Milliseconds(record_.first_token - record_.begin)));
+      out_.AppendDecimal(Milliseconds(record_.first_token - record_.begin), kTimeDigits);
     }
-    writer_.Field("total_ms", Time(Milliseconds(view_.now - record_.begin)));
-    writer_.Field("overhead_ms", OverheadMs(record_, view_.now)).EndObject();
+    out_.Append(R"(,"total_ms":)");
+    out_.AppendDecimal(Milliseconds(view_.now - record_.begin), kTimeDigits);
+    out_.Append(R"(,"overhead_ms":)");
+    out_.AppendDecimal(OverheadMs(record_, view_.now), kTimeDigits);
   }
 
   void WriteCost() {
-    writer_.Key("usage");
+    out_.Append(R"(},"usage":)");
     if (!record_.answered && record_.signal_calls == 0) {
-      writer_.Null();
+      out_.Append("null");
     } else {
       const Usage usage = record_.TotalUsage();
-      writer_.BeginObject().Field("prompt_tokens", usage.prompt_tokens);
-      writer_.Field("completion_tokens", usage.completion_tokens);
-      writer_.Field("estimated", usage.estimated).EndObject();
+      out_.Append(R"({"prompt_tokens":)");
+      out_.AppendInt(usage.prompt_tokens);
+      out_.Append(R"(,"completion_tokens":)");
+      out_.AppendInt(usage.completion_tokens);
+      out_.Append(R"(,"estimated":)");
+      AppendBool(usage.estimated, &out_);
+      out_.Append('}');
     }
-    writer_.Field("cost_usd", Rounded(record_.TotalCost(), 1e9));
+    out_.Append(R"(,"cost_usd":)");
+    out_.AppendDecimal(record_.TotalCost(), kCostDigits);
   }
 
   // What a replay needs.
   void WriteRequest() {
     const RouteRequest& route = view_.route;
-    writer_.Key("request").BeginObject();
+    out_.Append(R"(,"request":{)");
     view_.keep_text ? WriteText(route.text) : WriteFingerprint(route.text);
-    writer_.Field("prompt_tokens", route.prompt_tokens).Field("max_tokens", route.max_tokens);
-    writer_.Field("needs_functions", route.needs_functions);
-    writer_.Field("needs_vision", route.needs_vision);
-    Texts("skills", route.skills);
-    Texts("experts", route.experts);
-    writer_.Field("seed", std::to_string(route.seed)).EndObject();
+    out_.Append(R"(,"prompt_tokens":)");
+    out_.AppendInt(route.prompt_tokens);
+    out_.Append(R"(,"max_tokens":)");
+    out_.AppendInt(route.max_tokens);
+    out_.Append(R"(,"needs_functions":)");
+    AppendBool(route.needs_functions, &out_);
+    out_.Append(R"(,"needs_vision":)");
+    AppendBool(route.needs_vision, &out_);
+    out_.Append(R"(,"skills":)");
+    AppendList(route.skills, AppendText, &out_);
+    out_.Append(R"(,"experts":)");
+    AppendList(route.experts, AppendText, &out_);
+    out_.Append(R"(,"seed":")");
+    out_.AppendInt(route.seed);
+    out_.Append(R"("})");
   }
 
   void WriteText(const RequestText& text) {
@@ -221,27 +254,39 @@ class DecisionWriter {
       cut |= kept.size() < part.size();
       return kept;
     };
-    writer_.Field("user", share(text.user)).Field("system", share(text.system));
-    writer_.Key("earlier").BeginArray();
+    out_.Append(R"("user":)");
+    out_.AppendQuoted(share(text.user));
+    out_.Append(R"(,"system":)");
+    out_.AppendQuoted(share(text.system));
+    out_.Append(R"(,"earlier":)");
+    char before = '[';
     for (const std::string_view turn : text.earlier) {
       const std::string_view kept = share(turn);
-      if (!kept.empty()) writer_.String(kept);
+      if (kept.empty()) continue;
+      out_.Append(std::exchange(before, ','));
+      out_.AppendQuoted(kept);
     }
-    writer_.EndArray().Field("truncated", cut);
+    before == '[' ? out_.Append("[]") : out_.Append("]");
+    out_.Append(R"(,"truncated":)");
+    AppendBool(cut, &out_);
   }
 
   void WriteFingerprint(const RequestText& text) {
     char digits[16];
     std::uint64_t hash = Hash64(text.user);
     for (int i = 15; i >= 0; --i, hash >>= 4) digits[i] = "0123456789abcdef"[hash & 15];
-    writer_.Field("user_bytes", text.user.size()).Field("system_bytes", text.system.size());
-    writer_.Field("user_hash", std::string_view(digits, sizeof digits));
+    out_.Append(R"("user_bytes":)");
+    out_.AppendInt(text.user.size());
+    out_.Append(R"(,"system_bytes":)");
+    out_.AppendInt(text.system.size());
+    out_.Append(R"(,"user_hash":)");
+    out_.AppendQuoted(std::string_view(digits, sizeof digits));
   }
 
   const DecisionView& view_;
   const ChatRecord& record_;
   const Decision& decision_;
-  json::Writer writer_;
+  TextBuffer& out_;
 };
 
 }  // namespace
@@ -261,28 +306,46 @@ int AttemptCount(const ChatRecord& record) {
 }
 
 double OverheadMs(const ChatRecord& record, Clock::time_point now) {
-  return Time(Milliseconds(record.Overhead(now)));
+  return Rounded(Milliseconds(record.Overhead(now)), 1e3);
 }
 
 void AppendDecision(const DecisionView& view, std::string* out) {
-  DecisionWriter(view, out).Write();
+  thread_local TextBuffer buffer;
+  buffer.Clear();
+  DecisionWriter(view, &buffer).Write();
+  out->append(buffer.view());
 }
 
 void AppendSummary(const ChatRecord& record, Clock::time_point now, std::string_view explanation,
                    std::string* out) {
+  thread_local TextBuffer buffer;
+  buffer.Clear();
   const Decision& decision = record.decision;
-  const std::string_view skill = TopSkill(decision);
-  json::Writer writer(out);
-  writer.BeginObject().Key("expert");
-  record.expert == nullptr ? writer.Null() : writer.String(record.expert->spec.name);
-  writer.Key("skill");
-  skill.empty() ? writer.Null() : writer.String(skill);
-  writer.Field("confidence", Score(decision.demand.confidence));
-  writer.Field("policy", PolicyName(decision)).Field("attempts", AttemptCount(record));
-  writer.Field("decision", decision.id).Field("overhead_ms", OverheadMs(record, now));
-  if (record.signal_calls > 0) writer.Field("signal_calls", record.signal_calls);
-  if (!explanation.empty()) writer.Key("explanation").Raw(explanation);
-  writer.EndObject();
+  buffer.Append(R"({"expert":)");
+  AppendTextOrNull(record.expert == nullptr ? std::string_view() : record.expert->spec.name,
+                   &buffer);
+  buffer.Append(R"(,"skill":)");
+  AppendTextOrNull(TopSkill(decision), &buffer);
+  buffer.Append(R"(,"confidence":)");
+  buffer.AppendDecimal(decision.demand.confidence, kScoreDigits);
+  buffer.Append(R"(,"policy":)");
+  buffer.AppendQuoted(PolicyName(decision));
+  buffer.Append(R"(,"attempts":)");
+  buffer.AppendInt(AttemptCount(record));
+  buffer.Append(R"(,"decision":)");
+  buffer.AppendQuoted(decision.id);
+  buffer.Append(R"(,"overhead_ms":)");
+  buffer.AppendDecimal(OverheadMs(record, now), kTimeDigits);
+  if (record.signal_calls > 0) {
+    buffer.Append(R"(,"signal_calls":)");
+    buffer.AppendInt(record.signal_calls);
+  }
+  if (!explanation.empty()) {
+    buffer.Append(R"(,"explanation":)");
+    buffer.Append(explanation);
+  }
+  buffer.Append('}');
+  out->append(buffer.view());
 }
 
 }  // namespace moerge::api

@@ -58,7 +58,8 @@ class Worker {
         tick_(loop_.get_executor()),
         connections_(connections),
         lag_(metrics.GetHistogram("moerge_event_loop_lag_seconds",
-                                  "How late an event loop ran a timer.", kLagBuckets)) {
+                                  "How late an event loop ran a timer.", kLagBuckets)),
+        host_(loop_.get_executor()) {
     host_.options = &options;
     host_.ended = [this] { connections_.Remove(); };
   }
@@ -121,6 +122,7 @@ class Worker {
     const auto now = Session::Clock::now();
     lag_.Observe(std::chrono::duration<double>(now - tick_due_).count());
     ForEachSession([now](Session& session) { session.CheckExpiry(now); });
+    FlushLog();
     tick_due_ = now + kTick;
     ScheduleTick();
   }
@@ -141,6 +143,7 @@ struct Server::Impl {
 
   ServerOptions options;
   HandlerFactory make_handler;
+  LogBuffering buffering;  // a tick writes what waits
   ConnectionCount connections;
   Counter& refused;
   std::vector<std::unique_ptr<Worker>> workers;

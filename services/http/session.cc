@@ -1,7 +1,6 @@
 #include "services/http/session.h"
 
 #include <sys/socket.h>
-#include <sys/uio.h>
 
 #include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
@@ -338,21 +337,26 @@ Task<bool> Session::WaitWritable() {
 Task<bool> Session::WriteAll(std::string_view head, std::string_view body) {
   while (!head.empty() || !body.empty()) {
     if (closed_) co_return false;
-    iovec pieces[2] = {{const_cast<char*>(head.data()), head.size()},
-                       {const_cast<char*>(body.data()), body.size()}};
-    msghdr message{};
-    message.msg_iov = head.empty() ? pieces + 1 : pieces;
-    message.msg_iovlen = head.empty() || body.empty() ? 1 : 2;
-    const ssize_t n = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const iovec pieces[2] = {{const_cast<char*>(head.data()), head.size()},
+                             {const_cast<char*>(body.data()), body.size()}};
+    const std::span<const iovec> all(head.empty() ? pieces + 1 : pieces,
+                                     head.empty() || body.empty() ? 1 : 2);
+    ssize_t n = 0;
+    if (host_.sends.busy()) {
+      host_.sends.Add(socket_, all);
+      n = co_await host_.sends.Sent();
+    } else {
+      n = host_.sends.SendNow(socket_, all);
+    }
     if (n >= 0) {
       const std::size_t of_head = std::min(head.size(), static_cast<std::size_t>(n));
       head.remove_prefix(of_head);
       body.remove_prefix(static_cast<std::size_t>(n) - of_head);
       bytes_sent_ += static_cast<std::size_t>(n);
-    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+    } else if (n == -EAGAIN || n == -EWOULDBLOCK) {
       const bool writable = co_await WaitWritable();
       if (!writable) co_return false;
-    } else if (errno != EINTR) {
+    } else if (n != -EINTR) {
       if (cancellation_ != nullptr) cancellation_->Cancel();
       co_return false;
     }

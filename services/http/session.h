@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "config/base/send_queue.h"
 #include "config/base/task.h"
 #include "config/base/waker.h"
 #include "services/http/exchange.h"
@@ -27,6 +28,9 @@ class Session;
 
 // What a session needs of the loop it lives on.
 struct SessionHost {
+  explicit SessionHost(const Executor& loop) : sends(SendQueue::Of(loop)) {}
+
+  SendQueue& sends;
   const ServerOptions* options = nullptr;
   Handler* handler = nullptr;
   std::vector<char> scratch = std::vector<char>(64 << 10);  // what is read lands here first

@@ -81,11 +81,11 @@ TEST_F(StoreThreadTest, RunInsideAJobDoesNotWaitForItself) {
 
 TEST_F(StoreThreadTest, DecisionsAreWrittenInGroups) {
   Gate gate(*thread_);
-  for (int i = 0; i < 250; ++i) thread_->AddDecision(Record(i));
+  for (int i = 0; i < 300; ++i) thread_->AddDecision(Record(i));
   gate.Open();
   thread_->Drain();
-  EXPECT_EQ(faults_->groups, (std::vector<std::size_t>{100, 100, 50}));
-  EXPECT_EQ(Kept(), 250u);
+  EXPECT_EQ(faults_->groups, (std::vector<std::size_t>{DecisionQueue::kGroup, 50}));
+  EXPECT_EQ(Kept(), 300u);
 }
 
 TEST_F(StoreThreadTest, ASingleDecisionIsWrittenSoonWithoutADrain) {
@@ -146,9 +146,9 @@ TEST_F(StoreThreadTest, AStoreThatStaysLockedLosesInTheEnd) {
 
 TEST_F(StoreThreadTest, AtTheEndALockedStoreIsTriedOnceMore) {
   thread_->Run([&](Store&) { faults_->failure = Error{ErrorCode::kUnavailable, "locked"}; });
-  for (int i = 0; i < 250; ++i) thread_->AddDecision(Record(i));
+  for (int i = 0; i < 300; ++i) thread_->AddDecision(Record(i));
   thread_.reset();
-  EXPECT_EQ(Lost(metrics_), 250);
+  EXPECT_EQ(Lost(metrics_), 300);
 }
 
 TEST_F(StoreThreadTest, RetentionIsAppliedWhenItIsSet) {

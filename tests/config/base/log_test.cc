@@ -90,6 +90,32 @@ TEST(Log, LinesOfManyThreadsStayWhole) {
   EXPECT_EQ(lines, 800);
 }
 
+TEST(LogBuffering, HoldsBackWhatFollowsCloselyAndLosesNothing) {
+  const std::string text = Logged(LogLevel::kInfo, LogFormat::kText, [] {
+    const LogBuffering buffering;
+    for (int n = 0; n < 1000; ++n) LogInfo("line", {{"n", n}});
+    FlushLog();
+    LogInfo("last");
+  });
+  for (int n = 0; n < 1000; ++n) {
+    EXPECT_NE(text.find(" n=" + std::to_string(n) + "\n"), text.npos) << n;
+  }
+  EXPECT_TRUE(text.ends_with("info: last\n")) << text.substr(text.size() - 100);
+}
+
+TEST(LogBuffering, AWarningGoesOutAtOnceWithWhatCameBefore) {
+  const LogBuffering buffering;
+  const std::string text = Logged(LogLevel::kInfo, LogFormat::kText, [] {
+    LogInfo("one");
+    LogInfo("two");
+    LogWarning("three");
+  });
+  const std::size_t two = text.find("two");
+  ASSERT_NE(two, text.npos);
+  EXPECT_LT(text.find("one"), two);
+  EXPECT_LT(two, text.find("three"));
+}
+
 TEST(Log, ASecretIsNoField) {
   EXPECT_FALSE((std::is_constructible_v<LogField, std::string_view, Secret>));
 }
