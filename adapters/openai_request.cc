@@ -63,6 +63,7 @@ void SpliceBody(const ChatBody& body, std::string_view model, std::optional<bool
   out->glue = "\"model\":";
   json::AppendQuoted(model, &out->glue);
   out->pieces.clear();
+  out->pieces.reserve(8);
   Splicer splicer(body.text(), &out->pieces);
   splicer.Open();
   bool has_model = false;

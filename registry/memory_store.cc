@@ -3,9 +3,18 @@
 #include <algorithm>
 
 #include "registry/decision_filter.h"
+#include "registry/decision_pieces.h"
 #include "registry/stored_state.h"
 
 namespace moerge {
+namespace {
+
+DecisionRecord Readable(DecisionRecord record) {
+  record.json = Unpacked(record.json);
+  return record;
+}
+
+}  // namespace
 
 Result<std::uint64_t> MemoryStore::Apply(const StoreChange& change) {
   ApplyChange(change, &state_);
@@ -55,7 +64,7 @@ Result<std::vector<DecisionRecord>> MemoryStore::ListDecisions(const DecisionFil
   std::vector<DecisionRecord> page;
   const std::size_t limit = PageSize(filter);
   for (; at != decisions_.rend() && page.size() < limit; ++at) {
-    if (Matches(filter, *at)) page.push_back(*at);
+    if (Matches(filter, *at)) page.push_back(Readable(*at));
   }
   return page;
 }
@@ -64,7 +73,7 @@ Result<std::optional<DecisionRecord>> MemoryStore::GetDecision(std::string_view 
   const auto at = std::find_if(decisions_.rbegin(), decisions_.rend(),
                                [&](const DecisionRecord& record) { return record.id == id; });
   if (at == decisions_.rend()) return std::optional<DecisionRecord>();
-  return std::optional(*at);
+  return std::optional(Readable(*at));
 }
 
 Status MemoryStore::TrimDecisions(const DecisionRetention& keep) {

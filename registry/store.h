@@ -53,7 +53,7 @@ struct DecisionRecord {
   std::string expert;   // who answered; empty: nobody
   std::string skill;    // most probable
   std::string outcome;  // "ok", "error", "cancelled", "dry_run"
-  std::string json;     // the full decision, as GET /api/v1/decisions/{id} gives it
+  std::string json;     // the full decision; to be kept it may be packed (decision_pieces.h)
 };
 
 struct DecisionFilter {

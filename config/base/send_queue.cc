@@ -30,7 +30,10 @@ SendQueue::SendQueue(boost::asio::execution_context& context)
     : service(context), loop_(static_cast<boost::asio::io_context&>(context)) {}
 
 // Whoever waits is destroyed with its coroutine, which may touch other services of the loop.
-void SendQueue::shutdown() { std::exchange(waiting_, {}).clear(); }
+void SendQueue::shutdown() {
+  std::exchange(waiting_, {}).clear();
+  std::exchange(done_, {}).clear();
+}
 
 ssize_t SendQueue::SendNow(TcpSocket& socket, std::span<const iovec> pieces) {
   if (++recent_ >= kSeveral) {
@@ -45,20 +48,19 @@ void SendQueue::Add(TcpSocket& socket, std::span<const iovec> pieces) {
   if (waiting_.empty()) {
     boost::asio::post(loop_, [this] { Flush(); });
   }
-  waiting_.push_back(std::make_unique<Entry>(Entry{&socket, pieces_.size(), pieces.size()}));
+  waiting_.push_back(Entry{&socket, pieces_.size(), pieces.size()});
   pieces_.insert(pieces_.end(), pieces.begin(), pieces.end());
   if (waiting_.size() - sent_ >= kMost) SendWaiting();
 }
 
 Task<ssize_t> SendQueue::Sent() {
-  Entry& entry = *waiting_.back();
-  co_await entry.done.Wait();
-  co_return entry.result;
+  co_await waiting_.back().done.Wait();
+  co_return result_;
 }
 
 void SendQueue::SendWaiting() {
   for (; sent_ < waiting_.size(); ++sent_) {
-    Entry& entry = *waiting_[sent_];
+    Entry& entry = waiting_[sent_];
     const std::span<const iovec> pieces(pieces_.data() + entry.first_piece, entry.pieces);
     entry.result =
         entry.socket->is_open() ? SendPieces(entry.socket->native_handle(), pieces) : -ECANCELED;
@@ -68,16 +70,20 @@ void SendQueue::SendWaiting() {
 // First all that is left is sent, then everybody goes on: what they do next takes its time.
 void SendQueue::Flush() {
   SendWaiting();
-  const auto done = std::exchange(waiting_, {});
+  std::swap(waiting_, done_);
   pieces_.clear();
   sent_ = 0;
-  recent_ = done.size() == 1 ? recent_ + 1 : 0;
+  recent_ = done_.size() == 1 ? recent_ + 1 : 0;
   if (recent_ >= kLonely) {
     busy_ = false;
     recent_ = 0;
     since_ = Clock::now();
   }
-  for (const auto& entry : done) entry->done.Wake();
+  for (Entry& entry : done_) {
+    result_ = entry.result;
+    entry.done.Wake();
+  }
+  done_.clear();
 }
 
 }  // namespace moerge

@@ -12,7 +12,6 @@
 #include <boost/asio/execution_context.hpp>
 #include <chrono>
 #include <cstddef>
-#include <memory>
 #include <span>
 #include <vector>
 
@@ -54,7 +53,7 @@ class SendQueue : public boost::asio::execution_context::service {
     std::size_t first_piece;
     std::size_t pieces;
     ssize_t result = 0;
-    Waker done = {};
+    Waker done = {};  // may move while somebody waits
   };
 
   void shutdown() override;
@@ -62,9 +61,11 @@ class SendQueue : public boost::asio::execution_context::service {
   void Flush();
 
   boost::asio::io_context& loop_;
-  std::vector<std::unique_ptr<Entry>> waiting_;
+  std::vector<Entry> waiting_;
+  std::vector<Entry> done_;
   std::vector<iovec> pieces_;
   std::size_t sent_ = 0;  // of those that wait
+  ssize_t result_ = 0;    // of who goes on now
   bool busy_ = false;
   int recent_ = 0;  // sends since since_; while busy, lonely ones in a row
   Clock::time_point since_{};

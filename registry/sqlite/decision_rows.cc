@@ -4,6 +4,7 @@
 #include <string>
 
 #include "registry/decision_filter.h"
+#include "registry/decision_pieces.h"
 
 namespace moerge::sqlite {
 namespace {
@@ -25,7 +26,7 @@ DecisionRecord Read(const Query& query) {
   record.expert = query.Text(4);
   record.skill = query.Text(5);
   record.outcome = query.Text(6);
-  record.json = query.Text(7);
+  record.json = Unpacked(query.Text(7));
   return record;
 }
 

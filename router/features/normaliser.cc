@@ -71,20 +71,27 @@ FoldedChar Fold(char32_t code) {
 
 CharKind KindOf(char32_t code) { return Fold(code).kind; }
 
-void FoldText(std::string_view text, std::vector<FoldedChar>* out) {
-  const std::size_t before = out->size();
-  out->resize(before + text.size() + 2);
-  FoldedChar* last = out->data() + before;
+std::span<const FoldedChar> FoldText(std::string_view text, std::vector<FoldedChar>* room) {
+  if (room->size() < text.size() + 2) room->resize(text.size() + 2);
+  FoldedChar* last = room->data();
   *last = {' ', CharKind::kBlank};
   for (std::size_t at = 0; at < text.size();) {
     const auto byte = static_cast<unsigned char>(text[at]);
-    const FoldedChar folded = byte < 0x80 ? kAscii[(++at, byte)] : Fold(utf8::Next(text, &at));
+    FoldedChar folded;
+    if (byte < 0x80) {
+      folded = kAscii[byte];
+      ++at;
+    } else {
+      std::size_t next = at;  // not `at` itself, which would have to live in memory then
+      folded = Fold(utf8::Next(text, &next));
+      at = next;
+    }
     // A blank that follows another is written over it.
     last += !(folded.kind == CharKind::kBlank && last->kind == CharKind::kBlank);
     *last = folded;
   }
   if (last->kind != CharKind::kBlank) *++last = {' ', CharKind::kBlank};
-  out->resize(static_cast<std::size_t>(last + 1 - out->data()));
+  return {room->data(), last + 1};
 }
 
 }  // namespace moerge

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -23,7 +24,8 @@ struct FoldedChar {
 
 CharKind KindOf(char32_t code);
 
-// Appends the folded text between blanks. Invalid bytes become U+FFFD, a symbol.
-void FoldText(std::string_view text, std::vector<FoldedChar>* out);
+// The folded text between blanks. Invalid bytes become U+FFFD, a symbol. It stands in `room`, which
+// is made larger where needed.
+std::span<const FoldedChar> FoldText(std::string_view text, std::vector<FoldedChar>* room);
 
 }  // namespace moerge

@@ -86,7 +86,7 @@ bool InWord(CharKind kind) { return kind == CharKind::kLetter || kind == CharKin
 
 // Words count double and pairs half: in short requests single words tell most. Characters of
 // scripts without spaces are so many words, and their pairs tell as much.
-void AddWords(const std::vector<FoldedChar>& text, int weight, Shape* shape, Counts* counts) {
+void AddWords(std::span<const FoldedChar> text, int weight, Shape* shape, Counts* counts) {
   std::uint64_t previous = 0;
   for (std::size_t i = 0; i < text.size();) {
     const CharKind kind = text[i].kind;
@@ -112,7 +112,7 @@ void AddWords(const std::vector<FoldedChar>& text, int weight, Shape* shape, Cou
 
 // Runs of four characters inside words, with the blank before and after: typos and endings change
 // few.
-void AddGrams(const std::vector<FoldedChar>& text, int weight, Counts* counts) {
+void AddGrams(std::span<const FoldedChar> text, int weight, Counts* counts) {
   constexpr std::size_t kLength = 4;
   std::size_t inside = 0;  // characters since the last break
   std::uint64_t hash = 0;
@@ -150,14 +150,13 @@ std::span<const Feature> ExtractFeatures(const Window& window) {
   thread_local Scratch scratch;
   Shape shape;
   for (const Window::Piece& piece : window.pieces()) {
-    scratch.text.clear();
-    FoldText(piece.text, &scratch.text);
-    scratch.counts.Reserve(3 * scratch.text.size());  // a character ends a word, a pair and a gram
+    const std::span<const FoldedChar> text = FoldText(piece.text, &scratch.text);
+    scratch.counts.Reserve(3 * text.size());  // a character ends a word, a pair and a gram
     Shape part;
-    AddWords(scratch.text, piece.weight, &part, &scratch.counts);
-    AddGrams(scratch.text, piece.weight, &scratch.counts);
+    AddWords(text, piece.weight, &part, &scratch.counts);
+    AddGrams(text, piece.weight, &scratch.counts);
     if (piece.weight != Window::kFullWeight) continue;
-    shape.chars += static_cast<int>(scratch.text.size());
+    shape.chars += static_cast<int>(text.size());
     shape.lines += static_cast<int>(std::count(piece.text.begin(), piece.text.end(), '\n'));
     shape.numbers += part.numbers;
     shape.symbols += part.symbols;

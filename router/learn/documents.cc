@@ -56,15 +56,17 @@ Vocabulary Vocabulary::Restore(std::vector<std::uint32_t> buckets, std::vector<f
 }
 
 void Vocabulary::Project(std::span<const Feature> document, std::vector<Feature>* out) const {
-  out->resize(document.size());
+  out->resize(buckets_.empty() ? 0 : document.size());
   Feature* end = out->data();
   float square = 0;
-  for (const Feature& cell : document) {
-    const std::uint32_t row = Row(cell.bucket);
-    if (row == kUnknown) continue;
-    const float value = cell.value * idf_[row];
+  // Which features are known nobody can foretell: no branch.
+  for (const Feature& cell : document.first(out->size())) {
+    const std::uint32_t row = rows_[cell.bucket];
+    const bool known = row != kUnknown;
+    const float value = known ? cell.value * idf_[known ? row : 0] : 0;
     square += value * value;
-    *end++ = {row, value};
+    *end = {row, value};
+    end += known;
   }
   out->resize(static_cast<std::size_t>(end - out->data()));
   const float scale = square > 0 ? 1 / std::sqrt(square) : 0;

@@ -72,7 +72,9 @@ std::string ChoiceReason(const RankInput& input, const Ranking& ranking, const D
   for (const Candidate& each : decision.candidates) {
     if (each.expert == input.panel.expert(best.expert).id) candidate = &each;
   }
-  std::string reason = Name(input.panel.expert(best.expert).id);
+  std::string reason;
+  reason.reserve(160);
+  reason += NameOf(input.panel.expert(best.expert).id);
   if (candidate != nullptr) {
     reason += ": expected " + Two(candidate->expected) + " (" + Two(candidate->low) + "-" +
               Two(candidate->high) + ")";
@@ -134,6 +136,7 @@ std::string EmptyReason(const RankInput& input) {
 std::string DemandInWords(const Demand& demand) {
   constexpr std::size_t kNamed = 3;
   std::string words;
+  words.reserve(96);
   for (std::size_t i = 0; i < std::min(kNamed, demand.skills.size()); ++i) {
     const SkillProbability& part = demand.skills[i];
     if (i > 0 && part.probability < 0.05f) break;
@@ -145,6 +148,7 @@ std::string DemandInWords(const Demand& demand) {
 void Explain(const RankInput& input, const Ranking& ranking, std::size_t tools,
              Decision* decision) {
   std::vector<std::string>& reasons = decision->reasons;
+  reasons.reserve(4);
   reasons.push_back(DemandReason(input.demand));
   for (const std::string& name : ranking.unknown_experts) {
     reasons.push_back("`" + name + "` is not the name of an expert");

@@ -85,6 +85,7 @@ void Recruit(const RankInput& input, Decision* decision) {
   const Ranking ranking = Rank(input, std::max(reach, kKeptCandidates));
   const std::size_t tools = ToolsFirst(ranking, NumberOption(input.policy, "tools.threshold"));
   decision->considered = input.panel.size();
+  decision->candidates.reserve(std::min(input.panel.size(), kKeptCandidates));
   List(input, ranking, tools, decision);
   Fill(input, ranking, tools, decision);
   Explain(input, ranking, tools, decision);

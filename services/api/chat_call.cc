@@ -38,18 +38,20 @@ void RoutedCall::SetHeaders() const {
   exchange.SetHeader("x-moerge-decision", decision.id);
 }
 
+DecisionView RoutedCall::View(Outcome outcome, const Error* error) const {
+  return {.record = record,
+          .route = route,
+          .model = model,
+          .request_id = call.request_id,
+          .stream = stream,
+          .outcome = outcome,
+          .error = error,
+          .keep_text = context.shared().config.Current()->store.decisions_keep_text};
+}
+
 std::string RoutedCall::DecisionJson(Outcome outcome, const Error* error) const {
   std::string json;
-  const DecisionView view{
-      .record = record,
-      .route = route,
-      .model = model,
-      .request_id = call.request_id,
-      .stream = stream,
-      .outcome = outcome,
-      .error = error,
-      .keep_text = context.shared().config.Current()->store.decisions_keep_text};
-  AppendDecision(view, &json);
+  AppendDecision(View(outcome, error), &json);
   return json;
 }
 
@@ -72,7 +74,7 @@ void RoutedCall::Finish(Outcome outcome, const Error* error) const {
                       .expert = record.answered ? record.expert->spec.name : std::string(),
                       .skill = std::string(notes.skill),
                       .outcome = std::string(OutcomeName(outcome)),
-                      .json = DecisionJson(outcome, error)};
+                      .json = PackedDecision(View(outcome, error))};
   context.shared().store.AddDecision(std::move(kept));
 }
 

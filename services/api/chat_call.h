@@ -29,6 +29,9 @@ struct RoutedCall {
   std::string DecisionJson(Outcome outcome, const Error* error) const;
   // At the end: keeps the decision (in the background), counts, notes for the log. `error` may be null.
   void Finish(Outcome outcome, const Error* error) const;
+
+ private:
+  DecisionView View(Outcome outcome, const Error* error) const;
 };
 
 // Says where a parsed request comes from: ids, the caller's key, its conversation; and gives it a seed.

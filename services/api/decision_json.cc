@@ -6,6 +6,7 @@
 #include "config/base/hash.h"
 #include "config/base/text_buffer.h"
 #include "config/base/utf8.h"
+#include "registry/decision_pieces.h"
 #include "registry/registry.h"
 #include "services/api/error.h"
 #include "services/api/signals_json.h"
@@ -49,61 +50,61 @@ void AppendList(const std::vector<T>& items, void (*append)(const T&, TextBuffer
 }
 
 void AppendCandidate(const Candidate& candidate, TextBuffer* out) {
-  out->Append(R"({"expert":)");
+  out->Append(PieceOf(R"({"expert":)"));
   AppendName(candidate.expert, out);
-  out->Append(R"(,"expected":)");
+  out->Append(PieceOf(R"(,"expected":)"));
   out->AppendDecimal(candidate.expected, kScoreDigits);
-  out->Append(R"(,"low":)");
+  out->Append(PieceOf(R"(,"low":)"));
   out->AppendDecimal(candidate.low, kScoreDigits);
-  out->Append(R"(,"high":)");
+  out->Append(PieceOf(R"(,"high":)"));
   out->AppendDecimal(candidate.high, kScoreDigits);
-  out->Append(R"(,"price":)");
+  out->Append(PieceOf(R"(,"price":)"));
   out->AppendDecimal(candidate.price, kPriceDigits);
-  out->Append(R"(,"utility":)");
+  out->Append(PieceOf(R"(,"utility":)"));
   out->AppendDecimal(candidate.utility, kScoreDigits);
-  out->Append(R"(,"excluded":)");
-  const bool excluded = candidate.excluded != Exclusion::kNone;
-  AppendTextOrNull(excluded ? ExclusionName(candidate.excluded) : std::string_view(), out);
+  if (candidate.excluded == Exclusion::kNone) return out->Append(PieceOf(R"(,"excluded":null})"));
+  out->Append(PieceOf(R"(,"excluded":)"));
+  out->AppendQuoted(ExclusionName(candidate.excluded));
   out->Append('}');
 }
 
 void AppendSkill(const SkillProbability& skill, TextBuffer* out) {
-  out->Append(R"({"skill":)");
+  out->Append(PieceOf(R"({"skill":)"));
   out->AppendQuoted(NameOf(skill.skill));
-  out->Append(R"(,"probability":)");
+  out->Append(PieceOf(R"(,"probability":)"));
   out->AppendDecimal(skill.probability, kScoreDigits);
   out->Append('}');
 }
 
 void AppendSeat(const Seat& seat, TextBuffer* out) {
-  out->Append(R"({"expert":)");
+  out->Append(PieceOf(R"({"expert":)"));
   AppendName(seat.expert, out);
-  out->Append(R"(,"weight":)");
+  out->Append(PieceOf(R"(,"weight":)"));
   out->AppendDecimal(seat.weight, kScoreDigits);
   out->Append('}');
 }
 
 void AppendAttempt(const Attempt& attempt, TextBuffer* out) {
   const bool failed = attempt.outcome == AttemptOutcome::kFailed;
-  out->Append(R"({"expert":)");
+  out->Append(PieceOf(R"({"expert":)"));
   AppendName(attempt.expert, out);
-  out->Append(R"(,"outcome":)");
+  out->Append(PieceOf(R"(,"outcome":)"));
   out->AppendQuoted(AttemptOutcomeName(attempt.outcome));
-  out->Append(R"(,"code":)");
+  out->Append(PieceOf(R"(,"code":)"));
   AppendTextOrNull(failed ? ErrorName(attempt.code) : std::string_view(), out);
-  out->Append(R"(,"error":)");
+  out->Append(PieceOf(R"(,"error":)"));
   AppendTextOrNull(attempt.error, out);
-  out->Append(R"(,"note":)");
+  out->Append(PieceOf(R"(,"note":)"));
   AppendTextOrNull(attempt.note, out);
-  out->Append(R"(,"ms":)");
+  out->Append(PieceOf(R"(,"ms":)"));
   out->AppendDecimal(attempt.ms, kTimeDigits);
-  out->Append(R"(,"retry":)");
+  out->Append(PieceOf(R"(,"retry":)"));
   out->AppendInt(attempt.retry);
   out->Append('}');
 }
 
-// Every request's decision is kept, so this is written without a general writer's checks: the keys
-// are plain, and the fields stand in their order.
+// Every request's decision is kept, so this is written packed and without a general writer's checks:
+// the keys are pieces, and the fields stand in their order.
 class DecisionWriter {
  public:
   DecisionWriter(const DecisionView& view, TextBuffer* out)
@@ -122,30 +123,30 @@ class DecisionWriter {
 
  private:
   void WriteHead() {
-    out_.Append(R"({"id":)");
+    out_.Append(PieceOf(R"({"id":)"));
     out_.AppendQuoted(decision_.id);
-    out_.Append(R"(,"object":"moerge.decision","time":")");
+    out_.Append(PieceOf(R"(,"object":"moerge.decision","time":")"));
     out_.AppendTime(decision_.time);
-    out_.Append(R"(","request_id":)");
+    out_.Append(PieceOf(R"(","request_id":)"));
     out_.AppendQuoted(view_.request_id);
-    out_.Append(R"(,"revision":)");
+    out_.Append(PieceOf(R"(,"revision":)"));
     out_.AppendInt(decision_.revision);
-    out_.Append(R"(,"model":)");
+    out_.Append(PieceOf(R"(,"model":)"));
     out_.AppendQuoted(view_.model);
-    out_.Append(R"(,"policy":)");
+    out_.Append(PieceOf(R"(,"policy":)"));
     out_.AppendQuoted(PolicyName(decision_));
-    out_.Append(R"(,"stream":)");
+    out_.Append(PieceOf(R"(,"stream":)"));
     AppendBool(view_.stream, &out_);
-    out_.Append(R"(,"outcome":)");
+    out_.Append(PieceOf(R"(,"outcome":)"));
     out_.AppendQuoted(OutcomeName(view_.outcome));
-    out_.Append(R"(,"expert":)");
+    out_.Append(PieceOf(R"(,"expert":)"));
     AppendTextOrNull(record_.answered ? record_.expert->spec.name : std::string_view(), &out_);
-    out_.Append(R"(,"error":)");
+    out_.Append(PieceOf(R"(,"error":)"));
     AppendTextOrNull(view_.error == nullptr ? std::string_view() : view_.error->message, &out_);
   }
 
   void WriteSignals() {
-    out_.Append(R"(,"signals":)");
+    out_.Append(PieceOf(R"(,"signals":)"));
     if (view_.route.signals == nullptr) return out_.Append("null");
     std::string signals;
     AppendSignals(*view_.route.signals, view_.keep_text, decision_.kept_session, &signals);
@@ -154,95 +155,95 @@ class DecisionWriter {
 
   void WriteDemand() {
     const Demand& demand = decision_.demand;
-    out_.Append(R"(,"demand":{"classifier":)");
+    out_.Append(PieceOf(R"(,"demand":{"classifier":)"));
     out_.AppendQuoted(demand.classifier);
-    out_.Append(R"(,"confidence":)");
+    out_.Append(PieceOf(R"(,"confidence":)"));
     out_.AppendDecimal(demand.confidence, kScoreDigits);
-    out_.Append(R"(,"bytes_read":)");
+    out_.Append(PieceOf(R"(,"bytes_read":)"));
     out_.AppendInt(demand.bytes_read);
-    out_.Append(R"(,"bytes_total":)");
+    out_.Append(PieceOf(R"(,"bytes_total":)"));
     out_.AppendInt(demand.bytes_total);
-    out_.Append(R"(,"skills":)");
+    out_.Append(PieceOf(R"(,"skills":)"));
     AppendList(demand.skills, AppendSkill, &out_);
-    out_.Append(R"(,"notes":)");
+    out_.Append(PieceOf(R"(,"notes":)"));
     AppendList(demand.notes, AppendText, &out_);
     out_.Append('}');
   }
 
   void WriteLine() {
-    out_.Append(R"(,"considered":)");
+    out_.Append(PieceOf(R"(,"considered":)"));
     out_.AppendInt(decision_.considered);
-    out_.Append(R"(,"candidates":)");
+    out_.Append(PieceOf(R"(,"candidates":)"));
     AppendList(decision_.candidates, AppendCandidate, &out_);
-    out_.Append(R"(,"roster":)");
+    out_.Append(PieceOf(R"(,"roster":)"));
     AppendList(decision_.roster, AppendSeat, &out_);
-    out_.Append(R"(,"fallbacks":)");
+    out_.Append(PieceOf(R"(,"fallbacks":)"));
     AppendList<ExpertId>(
         decision_.fallbacks, [](const ExpertId& id, TextBuffer* out) { AppendName(id, out); },
         &out_);
-    out_.Append(R"(,"reasons":)");
+    out_.Append(PieceOf(R"(,"reasons":)"));
     AppendList(decision_.reasons, AppendText, &out_);
-    out_.Append(R"(,"attempts":)");
+    out_.Append(PieceOf(R"(,"attempts":)"));
     AppendList(record_.attempts, AppendAttempt, &out_);
   }
 
   void WriteTimings() {
-    out_.Append(R"(,"timings":{"classify_us":)");
+    out_.Append(PieceOf(R"(,"timings":{"classify_us":)"));
     out_.AppendDecimal(decision_.classify_us, kTimeDigits);
-    out_.Append(R"(,"recruit_us":)");
+    out_.Append(PieceOf(R"(,"recruit_us":)"));
     out_.AppendDecimal(decision_.recruit_us, kTimeDigits);
-    out_.Append(R"(,"upstream_ms":)");
+    out_.Append(PieceOf(R"(,"upstream_ms":)"));
     out_.AppendDecimal(Milliseconds(record_.upstream), kTimeDigits);
-    out_.Append(R"(,"first_token_ms":)");
+    out_.Append(PieceOf(R"(,"first_token_ms":)"));
     if (record_.first_token == Clock::time_point{}) {
       out_.Append("null");
     } else {
       out_.AppendDecimal(Milliseconds(record_.first_token - record_.begin), kTimeDigits);
     }
-    out_.Append(R"(,"total_ms":)");
+    out_.Append(PieceOf(R"(,"total_ms":)"));
     out_.AppendDecimal(Milliseconds(view_.now - record_.begin), kTimeDigits);
-    out_.Append(R"(,"overhead_ms":)");
+    out_.Append(PieceOf(R"(,"overhead_ms":)"));
     out_.AppendDecimal(OverheadMs(record_, view_.now), kTimeDigits);
   }
 
   void WriteCost() {
-    out_.Append(R"(},"usage":)");
+    out_.Append(PieceOf(R"(},"usage":)"));
     if (!record_.answered && record_.signal_calls == 0) {
       out_.Append("null");
     } else {
       const Usage usage = record_.TotalUsage();
-      out_.Append(R"({"prompt_tokens":)");
+      out_.Append(PieceOf(R"({"prompt_tokens":)"));
       out_.AppendInt(usage.prompt_tokens);
-      out_.Append(R"(,"completion_tokens":)");
+      out_.Append(PieceOf(R"(,"completion_tokens":)"));
       out_.AppendInt(usage.completion_tokens);
-      out_.Append(R"(,"estimated":)");
+      out_.Append(PieceOf(R"(,"estimated":)"));
       AppendBool(usage.estimated, &out_);
       out_.Append('}');
     }
-    out_.Append(R"(,"cost_usd":)");
+    out_.Append(PieceOf(R"(,"cost_usd":)"));
     out_.AppendDecimal(record_.TotalCost(), kCostDigits);
   }
 
   // What a replay needs.
   void WriteRequest() {
     const RouteRequest& route = view_.route;
-    out_.Append(R"(,"request":{)");
+    out_.Append(PieceOf(R"(,"request":{)"));
     view_.keep_text ? WriteText(route.text) : WriteFingerprint(route.text);
-    out_.Append(R"(,"prompt_tokens":)");
+    out_.Append(PieceOf(R"(,"prompt_tokens":)"));
     out_.AppendInt(route.prompt_tokens);
-    out_.Append(R"(,"max_tokens":)");
+    out_.Append(PieceOf(R"(,"max_tokens":)"));
     out_.AppendInt(route.max_tokens);
-    out_.Append(R"(,"needs_functions":)");
+    out_.Append(PieceOf(R"(,"needs_functions":)"));
     AppendBool(route.needs_functions, &out_);
-    out_.Append(R"(,"needs_vision":)");
+    out_.Append(PieceOf(R"(,"needs_vision":)"));
     AppendBool(route.needs_vision, &out_);
-    out_.Append(R"(,"skills":)");
+    out_.Append(PieceOf(R"(,"skills":)"));
     AppendList(route.skills, AppendText, &out_);
-    out_.Append(R"(,"experts":)");
+    out_.Append(PieceOf(R"(,"experts":)"));
     AppendList(route.experts, AppendText, &out_);
-    out_.Append(R"(,"seed":")");
+    out_.Append(PieceOf(R"(,"seed":")"));
     out_.AppendInt(route.seed);
-    out_.Append(R"("})");
+    out_.Append(PieceOf(R"("})"));
   }
 
   void WriteText(const RequestText& text) {
@@ -254,11 +255,11 @@ class DecisionWriter {
       cut |= kept.size() < part.size();
       return kept;
     };
-    out_.Append(R"("user":)");
+    out_.Append(PieceOf(R"("user":)"));
     out_.AppendQuoted(share(text.user));
-    out_.Append(R"(,"system":)");
+    out_.Append(PieceOf(R"(,"system":)"));
     out_.AppendQuoted(share(text.system));
-    out_.Append(R"(,"earlier":)");
+    out_.Append(PieceOf(R"(,"earlier":)"));
     char before = '[';
     for (const std::string_view turn : text.earlier) {
       const std::string_view kept = share(turn);
@@ -267,7 +268,7 @@ class DecisionWriter {
       out_.AppendQuoted(kept);
     }
     before == '[' ? out_.Append("[]") : out_.Append("]");
-    out_.Append(R"(,"truncated":)");
+    out_.Append(PieceOf(R"(,"truncated":)"));
     AppendBool(cut, &out_);
   }
 
@@ -275,11 +276,11 @@ class DecisionWriter {
     char digits[16];
     std::uint64_t hash = Hash64(text.user);
     for (int i = 15; i >= 0; --i, hash >>= 4) digits[i] = "0123456789abcdef"[hash & 15];
-    out_.Append(R"("user_bytes":)");
+    out_.Append(PieceOf(R"("user_bytes":)"));
     out_.AppendInt(text.user.size());
-    out_.Append(R"(,"system_bytes":)");
+    out_.Append(PieceOf(R"(,"system_bytes":)"));
     out_.AppendInt(text.system.size());
-    out_.Append(R"(,"user_hash":)");
+    out_.Append(PieceOf(R"(,"user_hash":)"));
     out_.AppendQuoted(std::string_view(digits, sizeof digits));
   }
 
@@ -313,7 +314,14 @@ void AppendDecision(const DecisionView& view, std::string* out) {
   thread_local TextBuffer buffer;
   buffer.Clear();
   DecisionWriter(view, &buffer).Write();
-  out->append(buffer.view());
+  AppendUnpacked(buffer.view(), out);
+}
+
+std::string PackedDecision(const DecisionView& view) {
+  thread_local TextBuffer buffer;
+  buffer.Clear();
+  DecisionWriter(view, &buffer).Write();
+  return std::string(buffer.view());
 }
 
 void AppendSummary(const ChatRecord& record, Clock::time_point now, std::string_view explanation,

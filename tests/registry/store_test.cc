@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "registry/decision_pieces.h"
 #include "tests/registry/support.h"
 
 namespace moerge {
@@ -238,6 +239,16 @@ TYPED_TEST(StoreTest, ADecisionComesBackWhole) {
   EXPECT_EQ(got.outcome, wanted.outcome);
   EXPECT_EQ(got.json, wanted.json);
   EXPECT_FALSE(this->store_->GetDecision("nothing")->has_value());
+}
+
+TYPED_TEST(StoreTest, APackedDecisionIsReadAsJson) {
+  DecisionRecord record = MakeDecision(1, this->At(1));
+  record.json = std::string(PieceOf(R"({"expert":)")) + "\"a\"" + std::string(PieceOf(R"("})"));
+  ASSERT_TRUE(this->store_->AddDecisions({record}).ok());
+  const auto found = this->store_->GetDecision(record.id);
+  ASSERT_TRUE(found.ok() && found->has_value());
+  EXPECT_EQ((*found)->json, R"({"expert":"a""})");
+  EXPECT_EQ(this->store_->ListDecisions({})->front().json, (*found)->json);
 }
 
 TYPED_TEST(StoreTest, ListsNewestFirstAndFiltersByEveryColumn) {

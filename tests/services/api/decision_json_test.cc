@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "registry/decision_pieces.h"
 #include "registry/registry.h"
 #include "services/api/request_metrics.h"
 
@@ -61,6 +62,18 @@ TEST_F(DecisionJson, HasAllPartsOfADecision) {
   EXPECT_EQ(root.Find("expert").AsString(), "math \"strong\"");
   EXPECT_EQ(root.Find("demand").Find("confidence").AsDouble(), 0.1235);
   EXPECT_EQ((*root.Find("attempts").children().begin()).Find("ms").AsDouble(), 1.235);
+}
+
+TEST_F(DecisionJson, AsKeptItIsShorterAndStandsForTheSame) {
+  record.answered = true;
+  record.decision.reasons = {"a line\nbreak", "\x01\x1f!"};
+  record.attempts = {Attempt{.expert = expert.id, .outcome = AttemptOutcome::kFailed}};
+  const DecisionView view{.record = record, .route = route, .model = "\x1f\x20\x02", .now = {}};
+  AppendDecision(view, &text);
+  const std::string packed = PackedDecision(view);
+  EXPECT_LT(packed.size(), text.size() / 2);
+  EXPECT_EQ(Unpacked(packed), text);
+  EXPECT_TRUE(json::Document::Parse(text).ok()) << text;
 }
 
 TEST_F(DecisionJson, NobodyAnsweredIsNullWithTheError) {
