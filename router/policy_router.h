@@ -17,6 +17,9 @@ class PolicyRouter final : public Router {
   Decision Route(const RouteRequest& request, const Policy& policy,
                  const Health* health) const override;
   Decision Direct(const RouteRequest& request, const ExpertEntry& expert) const override;
+  MappingPtr MappingFor(const Policy& policy) const override {
+    return panel_->mappings.For(policy);
+  }
 
  private:
   Demand Classify(const Reading& reading, const Policy& policy) const;
@@ -35,6 +38,7 @@ class PolicyRouter final : public Router {
   std::shared_ptr<const Panel> panel_;
   TrainedPtr trained_;
   ClassifierPtr even_;
+  Dependence dependence_;
   std::vector<std::int32_t> corrected_;  // by expert of the instance model: its panel index, or -1
 };
 

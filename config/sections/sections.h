@@ -30,6 +30,8 @@ class UniqueNames {
   std::unordered_map<std::string, int> lines_;
 };
 
+Policy ReadPolicy(const YamlPtr& node, const std::string& path, ReadContext* context,
+                  UniqueNames* names);
 Skill ReadSkill(const YamlPtr& node, const std::string& path, ReadContext* context,
                 UniqueNames* names);
 

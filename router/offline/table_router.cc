@@ -128,6 +128,7 @@ Result<TableRouter> TableRouter::Learn(const std::vector<TableRow>& rows,
   trained->fingerprint = router.set_->fingerprint;
   trained->lexical = LexicalClassifier::Train(*router.set_, nullptr, demand.get());
   trained->instance = InstanceModel::Train(*router.set_, *demand);
+  trained->joint = JointErrors::Train(*router.set_, *demand);
   router.demand_ = std::move(demand);
   router.experts_ = *std::move(experts);
   router.quality_ = trained->lexical->quality();
@@ -157,11 +158,22 @@ void TableRouter::Prepare(const Policy& policy) {
   router_ = std::make_shared<const PolicyRouter>(router_->panel(), trained_);
 }
 
+Status TableRouter::CheckBudget(const Policy& policy) const {
+  if (RuleOf(policy) != Rule::kMapping) return Ok{};
+  const MappingPtr mapping = router_->panel()->mappings.For(policy);
+  if (!mapping->ok()) return mapping->error();
+  return Ok{};
+}
+
 Decision TableRouter::Route(std::string_view prompt, const Policy& policy,
                             std::uint64_t seed) const {
   RouteRequest request;
   request.text.user = prompt;
   request.seed = seed;
+  return Route(request, policy);
+}
+
+Decision TableRouter::Route(const RouteRequest& request, const Policy& policy) const {
   return router_->Route(request, policy, nullptr);
 }
 
