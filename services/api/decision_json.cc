@@ -64,6 +64,7 @@ void AppendCandidate(const Candidate& candidate, TextBuffer* out) {
   out->Append(R"(,"excluded":)");
   const bool excluded = candidate.excluded != Exclusion::kNone;
   AppendTextOrNull(excluded ? ExclusionName(candidate.excluded) : std::string_view(), out);
+  if (candidate.provisional) out->Append(R"(,"provisional":true)");
   out->Append('}');
 }
 
