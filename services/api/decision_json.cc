@@ -62,9 +62,14 @@ void AppendCandidate(const Candidate& candidate, TextBuffer* out) {
   out->AppendDecimal(candidate.price, kPriceDigits);
   out->Append(PieceOf(R"(,"utility":)"));
   out->AppendDecimal(candidate.utility, kScoreDigits);
-  if (candidate.excluded == Exclusion::kNone) return out->Append(PieceOf(R"(,"excluded":null})"));
+  const bool excluded = candidate.excluded != Exclusion::kNone;
   out->Append(PieceOf(R"(,"excluded":)"));
-  out->AppendQuoted(ExclusionName(candidate.excluded));
+  if (excluded) {
+    out->AppendQuoted(ExclusionName(candidate.excluded));
+  } else {
+    out->Append(PieceOf("null"));
+  }
+  if (candidate.provisional) out->Append(PieceOf(R"(,"provisional":true)"));
   out->Append('}');
 }
 
@@ -103,8 +108,8 @@ void AppendAttempt(const Attempt& attempt, TextBuffer* out) {
   out->Append('}');
 }
 
-// Every request's decision is kept, so this is written packed and without a general writer's checks:
-// the keys are pieces, and the fields stand in their order.
+// Every request's decision is kept, so this is written packed and without a general writer's
+// checks: the keys are pieces, and the fields stand in their order.
 class DecisionWriter {
  public:
   DecisionWriter(const DecisionView& view, TextBuffer* out)

@@ -4,8 +4,11 @@ namespace moerge::api {
 
 void AddAdminRoutes(RouteTable& table, ApiContext& context) {
   AddEntityRoutes(table, context);
+  AddOnboardingRoutes(table, context);
   AddProfileRoutes(table, context);
   AddMappingRoutes(table, context);
+  AddProfileFileRoutes(table, context);
+  AddFeedbackRoutes(table, context);
   AddDecisionRoutes(table, context);
   AddServerRoutes(table, context);
 }

@@ -10,10 +10,14 @@ namespace moerge::api {
 // All groups below.
 void AddAdminRoutes(RouteTable& table, ApiContext& context);
 
-void AddEntityRoutes(RouteTable& table, ApiContext& context);    // backends, experts, skills, policies
-void AddProfileRoutes(RouteTable& table, ApiContext& context);   // /api/v1/profiles
-void AddMappingRoutes(RouteTable& table, ApiContext& context);   // /api/v1/policies/NAME/mapping
-void AddDecisionRoutes(RouteTable& table, ApiContext& context);  // /api/v1/decisions
-void AddServerRoutes(RouteTable& table, ApiContext& context);    // health, metrics, reload, openapi
+void AddEntityRoutes(RouteTable& table,
+                     ApiContext& context);  // backends, experts, skills, policies
+void AddOnboardingRoutes(RouteTable& table, ApiContext& context);  // experts and tasks from samples
+void AddProfileRoutes(RouteTable& table, ApiContext& context);     // /api/v1/profiles
+void AddProfileFileRoutes(RouteTable& table, ApiContext& context);  // import, export, forget
+void AddMappingRoutes(RouteTable& table, ApiContext& context);      // /api/v1/policies/NAME/mapping
+void AddFeedbackRoutes(RouteTable& table, ApiContext& context);     // /api/v1/feedback
+void AddDecisionRoutes(RouteTable& table, ApiContext& context);     // /api/v1/decisions
+void AddServerRoutes(RouteTable& table, ApiContext& context);  // health, metrics, reload, openapi
 
 }  // namespace moerge::api
