@@ -43,6 +43,7 @@ TEST_F(CommandLine, HelpIsEverywhere) {
                                                            {"profile", "show"},
                                                            {"profile", "list"},
                                                            {"profile", "forget"},
+                                                           {"eval"},
                                                            {"replay"},
                                                            {"version"}};
   for (std::vector<std::string> command : kCommands) {
@@ -64,6 +65,7 @@ TEST_F(CommandLine, WrongUsageIsTwo) {
       {"experts"},
       {"experts", "show"},
       {"profile", "import"},
+      {"eval"},
       {"replay"},
       {"replay", "--table", "t", "--error-rate", "2"},
       {"replay", "--table", "t", "--listen", "here"},

@@ -5,6 +5,7 @@ namespace moerge::api {
 void AddAdminRoutes(RouteTable& table, ApiContext& context) {
   AddEntityRoutes(table, context);
   AddOnboardingRoutes(table, context);
+  AddPolicyKindRoutes(table, context);
   AddProfileRoutes(table, context);
   AddMappingRoutes(table, context);
   AddProfileFileRoutes(table, context);

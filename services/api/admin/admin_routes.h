@@ -10,14 +10,16 @@ namespace moerge::api {
 // All groups below.
 void AddAdminRoutes(RouteTable& table, ApiContext& context);
 
-void AddEntityRoutes(RouteTable& table,
-                     ApiContext& context);  // backends, experts, skills, policies
+// Backends, experts, skills, policies.
+void AddEntityRoutes(RouteTable& table, ApiContext& context);
 void AddOnboardingRoutes(RouteTable& table, ApiContext& context);  // experts and tasks from samples
+void AddPolicyKindRoutes(RouteTable& table, ApiContext& context);  // /api/v1/policy-kinds
+void AddMappingRoutes(RouteTable& table, ApiContext& context);     // /api/v1/policies/NAME/mapping
 void AddProfileRoutes(RouteTable& table, ApiContext& context);     // /api/v1/profiles
 void AddProfileFileRoutes(RouteTable& table, ApiContext& context);  // import, export, forget
-void AddMappingRoutes(RouteTable& table, ApiContext& context);      // /api/v1/policies/NAME/mapping
 void AddFeedbackRoutes(RouteTable& table, ApiContext& context);     // /api/v1/feedback
 void AddDecisionRoutes(RouteTable& table, ApiContext& context);     // /api/v1/decisions
-void AddServerRoutes(RouteTable& table, ApiContext& context);  // health, metrics, reload, openapi
+// Health, metrics, reload, openapi.
+void AddServerRoutes(RouteTable& table, ApiContext& context);
 
 }  // namespace moerge::api
