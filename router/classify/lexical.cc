@@ -21,7 +21,7 @@ Vocabulary::Limits LimitsFor(std::size_t skills) {
 }
 
 // How much the shape of a text counts beside its words, which have length 1.
-float kShapeLength = getenv("X_L") ? atof(getenv("X_L")) : 0.5f;
+constexpr float kShapeLength = 0.5f;
 
 struct Trained {
   Vocabulary vocabulary;
@@ -53,8 +53,6 @@ Trained TrainOn(const TrainingSet& set, std::span<const std::uint32_t> members,
     weights.push_back(set.weights[member]);
   }
   MarginOptions options;
-  if(getenv("X_C")) options.cost=atof(getenv("X_C"));
-  if(getenv("X_P")) options.passes=atoi(getenv("X_P"));
   options.stop = stop;
   const ClassTask task{&rows, all, trained.vocabulary.size() + kShapeFeatures, set.skills.size(), labels, weights};
   trained.weights = TrainMargins(task, options);

@@ -168,22 +168,40 @@ void Options::Add(std::string_view body) {
   romans += counts.Group(WordGroup::kRoman);
 }
 
-// A text cut into the question and its options.
+// A text cut into the question and its options, which begin at the first lettered line; so that a
+// mistyped letter changes little, every line from there on is one, and the line before a "B." too.
 struct Cut {
   Counts question;
   Options options;
 
   void Read(std::string_view text) {
+    std::string_view before;
     for (std::size_t at = 0; at < text.size();) {
       const std::size_t end = std::min(text.find('\n', at), text.size());
       const std::string_view line = text.substr(at, end - at);
-      if (IsOption(line)) {
-        options.Add(line.substr(3));
-      } else if (options.count == 0) {
-        question.Read(text.substr(at, end + 1 - at));
-      }
       at = end + 1;
+      const bool lettered = IsOption(line);
+      if (options.count == 0 && !lettered) {
+        ReadQuestion(before);
+        before = line;
+        continue;
+      }
+      if (options.count == 0) {
+        Lower(line[0]) == 'b' && before.size() > 3 ? options.Add(before.substr(3))
+                                                   : ReadQuestion(before);
+        before = {};
+      }
+      if (line.size() > 3) options.Add(line.substr(3));
     }
+    ReadQuestion(before);
+  }
+
+ private:
+  void ReadQuestion(std::string_view line) {
+    if (line.data() == nullptr) return;
+    question.Read(line);
+    ++question.marks['\n'];
+    question.bytes += 1;
   }
 };
 
