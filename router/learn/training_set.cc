@@ -13,7 +13,7 @@ namespace moerge {
 namespace {
 
 // Raise whenever training from equal content gives another model.
-constexpr int kTrainingVersion = 3;
+constexpr int kTrainingVersion = 4;
 
 // Rare skills count more per row, frequent ones less, within these bounds.
 constexpr double kLightest = 0.5;
@@ -81,8 +81,10 @@ void TrainingSetBuilder::AddText(std::string_view text, const std::string& skill
                                  std::uint64_t order) {
   RequestText request;
   request.user = text;
-  const auto features = ExtractFeatures(Window(request));
-  rows_.push_back({order, skill, {features.begin(), features.end()}, {}});
+  const Window window(request);
+  const auto features = ExtractFeatures(window);
+  rows_.push_back(
+      {order, skill, {features.begin(), features.end()}, ExtractShape(window), {}});
   Stamp(skill);
   Stamp(text);
 }
@@ -128,6 +130,7 @@ TrainingSet TrainingSetBuilder::Build() {
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     Row& row = rows_[i];
     set.documents.Add(row.features);
+    set.shapes.push_back(row.shape);
     row.features = {};
     set.labels.push_back(row.skill.empty() ? TrainingSet::kNoSkill
                                            : static_cast<std::uint32_t>(skills_[row.skill]));
