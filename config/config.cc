@@ -10,7 +10,7 @@
 namespace moerge {
 namespace {
 
-// In this order: experts look at the backends.
+// In this order: experts look at the backends, policies at both.
 constexpr void (*kSections[])(FieldReader&, Config*, ReadContext*) = {
     ReadServer,  ReadStore,  ReadProfiles, ReadTools, ReadBackends,
     ReadExperts, ReadSkills, ReadPolicies, ReadKeys};
@@ -75,7 +75,7 @@ Result<std::vector<Policy>> LoadPolicies(const std::string& path, PolicyCheck ch
     return Error{ErrorCode::kInvalid, path + ": there are no `policies`"};
   }
   UniqueNames names;
-  std::vector<Policy> policies = {ReadPolicy(root, "", &context, &names)};
+  std::vector<Policy> policies = {ReadPolicy(root, "", &context, &names, nullptr)};
   report.mistakes = std::move(context.mistakes).Take();
   if (report.mistakes.empty()) return policies;
   return Error{ErrorCode::kInvalid, FormatMistakes(report, path)};

@@ -5,6 +5,7 @@
 #include "router/policy_options.h"
 #include "router/recruit/ranking.h"
 #include "router/router.h"
+#include "router/signals.h"
 
 namespace moerge {
 namespace {
@@ -28,7 +29,7 @@ Status CheckPolicy(const Policy& policy) {
   for (const auto& [name, value] : policy.options) {
     if (Status option = CheckOption(name, value); !option) return option;
   }
-  return Ok{};
+  return CheckSignalOptions(policy);
 }
 
 }  // namespace moerge

@@ -1,10 +1,45 @@
+#include <algorithm>
+#include <string>
+
+#include "config/base/text.h"
+#include "config/policy_references.h"
 #include "config/sections/sections.h"
 #include "config/validate.h"
 
 namespace moerge {
+namespace {
+
+template <class T>
+bool Has(const std::vector<T>& list, std::string_view name) {
+  return std::any_of(list.begin(), list.end(), [&](const T& each) { return each.name == name; });
+}
+
+template <class T>
+std::string Near(std::string_view name, const std::vector<T>& list) {
+  constexpr std::size_t kMostCompared = 500;
+  if (list.size() > kMostCompared) return {};
+  std::vector<std::string> names;
+  for (const T& each : list) names.push_back(each.name);
+  return DidYouMean(std::string(name), names);
+}
+
+// A file stands for itself: its policies refer to its own backends and experts.
+void CheckReferences(const Policy& policy, const Config& config, FieldReader* in) {
+  for (const PolicyReference& reference : ReferencesOf(policy)) {
+    const std::string_view name = reference.name;
+    if (reference.backend ? Has(config.backends, name) : Has(config.experts, name)) continue;
+    const std::string near =
+        reference.backend ? Near(name, config.backends) : Near(name, config.experts);
+    in->Complain("options." + std::string(reference.option),
+                 std::string("this file has no ") + (reference.backend ? "backend" : "expert") +
+                     " of this name." + near);
+  }
+}
+
+}  // namespace
 
 Policy ReadPolicy(const YamlPtr& node, const std::string& path, ReadContext* context,
-                  UniqueNames* names) {
+                  UniqueNames* names, const Config* config) {
   Policy policy;
   policy.origin = Origin::kFile;
   FieldReader in(node, path, context);
@@ -22,6 +57,7 @@ Policy ReadPolicy(const YamlPtr& node, const std::string& path, ReadContext* con
   if (context->check_policy != nullptr) {
     if (const Status known = context->check_policy(policy); !known) in.Check({known.error()});
   }
+  if (config != nullptr) CheckReferences(policy, *config, &in);
   names->Add(policy.name, &in);
   in.Done();
   return policy;
@@ -30,7 +66,7 @@ Policy ReadPolicy(const YamlPtr& node, const std::string& path, ReadContext* con
 void ReadPolicies(FieldReader& top, Config* config, ReadContext* context) {
   UniqueNames names;
   top.Each("policies", [&](const YamlPtr& item, const std::string& path) {
-    config->policies.push_back(ReadPolicy(item, path, context, &names));
+    config->policies.push_back(ReadPolicy(item, path, context, &names, config));
   });
 }
 

@@ -19,6 +19,7 @@ void ReadBackends(FieldReader& top, Config* config, ReadContext* context);
 // REQUIRES: the backends were read.
 void ReadExperts(FieldReader& top, Config* config, ReadContext* context);
 void ReadSkills(FieldReader& top, Config* config, ReadContext* context);
+// REQUIRES: the backends and experts were read.
 void ReadPolicies(FieldReader& top, Config* config, ReadContext* context);
 void ReadKeys(FieldReader& top, Config* config, ReadContext* context);
 
@@ -31,8 +32,9 @@ class UniqueNames {
   std::unordered_map<std::string, int> lines_;
 };
 
+// `config`: whose backends and experts the policy may refer to; null: any, it stands alone.
 Policy ReadPolicy(const YamlPtr& node, const std::string& path, ReadContext* context,
-                  UniqueNames* names);
+                  UniqueNames* names, const Config* config);
 Skill ReadSkill(const YamlPtr& node, const std::string& path, ReadContext* context,
                 UniqueNames* names);
 

@@ -6,6 +6,7 @@
 #include "router/classify/gaussian.h"
 #include "router/classify/nearest.h"
 #include "router/policy_options.h"
+#include "router/signals.h"
 
 namespace moerge {
 
@@ -27,6 +28,7 @@ const ClassifierKind* FindClassifierKind(std::string_view name) {
 
 std::vector<std::string> ClassifierNames() {
   std::vector<std::string> names = {"lexical", "none"};
+  names.insert(names.end(), SignalClassifierNames().begin(), SignalClassifierNames().end());
   for (const ClassifierKind& kind : ClassifierKinds()) names.emplace_back(kind.name);
   return names;
 }
