@@ -21,7 +21,8 @@ void ReadPolicies(FieldReader& top, Config* config, ReadContext* context) {
     in.Options("options", &policy.options);
     in.Check(FindMistakes(policy));
     if (context->check_policy != nullptr) {
-      if (const Status known = context->check_policy(policy); !known) in.Check({known.error()});
+      const Status known = context->check_policy(policy, *config);
+      if (!known) in.Check({known.error()});
     }
     names.Add(policy.name, &in);
     in.Done();

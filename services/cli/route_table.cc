@@ -86,6 +86,9 @@ Result<std::string> RouteAll(const TableRouteArguments& arguments, const Policy&
   if (!prompts) return prompts.error();
   Result<TableRouter> router = TableRouter::Learn(table->rows, arguments.pool);
   if (!router) return router.error();
+  if (Status known = CheckPolicyIn(*router->snapshot(), policy); !known) {
+    return std::move(known).error();
+  }
   router->Prepare(policy);
   std::string lines;
   for (std::size_t i = 0; i < prompts->size(); ++i) {
