@@ -89,7 +89,7 @@ Demand TextClassifier::Classify(const Reading& reading) const {
     demand.skills.push_back({skills_[i], probabilities[i]});
   }
   if (told && !best.empty()) demand.confidence = probabilities[best[0]];
-  if (told) Opinions(reading, &demand);
+  Opinions(reading, &demand);
   return demand;
 }
 

@@ -24,7 +24,8 @@ class TextClassifier : public Classifier {
   // is even. `notes`: what the demand shall say about how it came about.
   virtual bool Probabilities(const Reading& reading, std::vector<float>* out,
                              std::vector<std::string>* notes) const = 0;
-  // What it knows about experts beyond skills, for the request whose Probabilities were just asked.
+  // What it knows about experts beyond skills, for the request whose Probabilities were just asked,
+  // whether it could tell them or not.
   virtual void Opinions(const Reading&, Demand*) const {}
   std::size_t skill_count() const { return skills_.size(); }
   // Another classifier's demand in the order of the skills; those it leaves out share what is left.

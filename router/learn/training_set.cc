@@ -66,8 +66,9 @@ void TrainingSetBuilder::AddText(std::string_view text, const std::string& skill
                                  std::uint64_t order) {
   RequestText request;
   request.user = text;
-  const auto features = ExtractFeatures(Window(request));
-  rows_.push_back({order, skill, {features.begin(), features.end()}, {}});
+  const Window window(request);
+  const auto features = ExtractFeatures(window);
+  rows_.push_back({order, skill, {features.begin(), features.end()}, ExtractTraits(window), {}});
   Stamp(skill);
   Stamp(text);
 }
@@ -114,6 +115,7 @@ TrainingSet TrainingSetBuilder::Build() {
     Row& row = rows_[i];
     set.documents.Add(row.features);
     row.features = {};
+    set.traits.push_back(row.traits);
     set.labels.push_back(row.skill.empty() ? TrainingSet::kNoSkill
                                            : static_cast<std::uint32_t>(skills_[row.skill]));
     for (const auto& [expert, score] : row.scores) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "registry/types.h"
+#include "router/features/text_traits.h"
 #include "router/learn/documents.h"
 
 namespace moerge {
@@ -20,6 +21,7 @@ struct TrainingSet {
   std::vector<std::string> skills;    // ascending
   std::vector<std::uint32_t> labels;  // by document: index into skills, or kNoSkill
   std::vector<float> weights;         // by document
+  std::vector<TextTraits> traits;     // by document
   std::vector<std::string> experts;   // ascending; those with scores
   std::vector<float> scores;          // by document, then expert; NaN where unknown
   std::string fingerprint;            // equal for equal content and code version
@@ -44,6 +46,7 @@ class TrainingSetBuilder {
     std::uint64_t order = 0;  // hash of the id; 0 for examples
     std::string skill;
     std::vector<Feature> features;
+    TextTraits traits{};
     std::vector<std::pair<std::string, double>> scores;
   };
 
