@@ -10,7 +10,7 @@
 namespace moerge {
 namespace {
 
-// In this order: experts look at the backends, policies at both.
+// In this order: experts look at the backends, policies at all of them and at the skills.
 constexpr void (*kSections[])(FieldReader&, Config*, ReadContext*) = {
     ReadServer,  ReadStore,  ReadProfiles, ReadTools, ReadBackends,
     ReadExperts, ReadSkills, ReadPolicies, ReadKeys};

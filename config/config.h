@@ -83,7 +83,8 @@ struct ConfigReport {
 
 // Parses and checks everything; never stops at the first mistake.
 // `check_policy`, which may be null, knows the names of classifiers, recruiters and aggregators.
-using PolicyCheck = Status (*)(const Policy&);
+// `read_so_far` is null for a policy that stands alone.
+using PolicyCheck = Status (*)(const Policy&, const Config* read_so_far);
 ConfigReport ParseConfig(std::string_view yaml, const std::string& file_name,
                          PolicyCheck check_policy = nullptr);
 // "FILE:LINE:COLUMN: PATH: MESSAGE", a line each.

@@ -19,9 +19,19 @@ Status Known(const std::string& what, const std::string& value,
                .param = what};
 }
 
+Status CheckClassifier(const Policy& policy, const std::vector<std::string>* skills) {
+  for (const ClassifierKind& kind : ClassifierKinds()) {
+    if (kind.check == nullptr) continue;
+    const ClassifierOptions options = OptionsOf(policy, kind.name);
+    if (options.empty() && policy.classifier != kind.name) continue;
+    if (Status sound = kind.check(options, skills); !sound) return sound;
+  }
+  return Ok{};
+}
+
 }  // namespace
 
-Status CheckPolicy(const Policy& policy) {
+Status CheckPolicy(const Policy& policy, const std::vector<std::string>* skills) {
   if (Status known = Known("classifier", policy.classifier, ClassifierNames()); !known) {
     return known;
   }
@@ -29,7 +39,8 @@ Status CheckPolicy(const Policy& policy) {
   for (const auto& [name, value] : policy.options) {
     if (Status option = CheckOption(name, value); !option) return option;
   }
-  return CheckSignalOptions(policy);
+  if (Status signals = CheckSignalOptions(policy); !signals) return signals;
+  return CheckClassifier(policy, skills);
 }
 
 }  // namespace moerge

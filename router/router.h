@@ -64,6 +64,7 @@ class RouterFactory {
 };
 
 // Whether a policy's classifier, recruiter and options are known here; the error lists what is.
-Status CheckPolicy(const Policy& policy);
+// `skills`: names of those that there are, for options that name skills; null: they are not checked.
+Status CheckPolicy(const Policy& policy, const std::vector<std::string>* skills = nullptr);
 
 }  // namespace moerge

@@ -125,7 +125,7 @@ Result<std::uint64_t> App::Reload() {
                  "this server runs without a configuration file, so there is none to reload; start "
                  "it with --config FILE"};
   }
-  Result<Config> config = LoadConfig(old->file, CheckPolicyNames);
+  Result<Config> config = LoadConfig(old->file, CheckDeclaredPolicy);
   if (!config) return std::move(config).error();
   Result<DeclaredState> declared = Declare(*config, impl_->tools);
   if (!declared) return std::move(declared).error();

@@ -3,10 +3,16 @@
 #pragma once
 
 #include "config/base/result.h"
-#include "config/entities.h"
+#include "config/config.h"
+#include "registry/snapshot.h"
 
 namespace moerge {
 
-Status CheckPolicyNames(const Policy& policy);
+// `skills`: names of those that there are; null: options that name skills are not checked.
+Status CheckPolicyNames(const Policy& policy, const std::vector<std::string>* skills = nullptr);
+// Against the skills that a configuration file declares and those that ship.
+Status CheckDeclaredPolicy(const Policy& policy, const Config* config);
+// Against a registry's skills.
+Status CheckPolicyIn(const Snapshot& snapshot, const Policy& policy);
 
 }  // namespace moerge

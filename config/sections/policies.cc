@@ -55,7 +55,7 @@ Policy ReadPolicy(const YamlPtr& node, const std::string& path, ReadContext* con
   in.Options("options", &policy.options);
   in.Check(FindMistakes(policy));
   if (context->check_policy != nullptr) {
-    if (const Status known = context->check_policy(policy); !known) in.Check({known.error()});
+    if (const Status known = context->check_policy(policy, config); !known) in.Check({known.error()});
   }
   if (config != nullptr) CheckReferences(policy, *config, &in);
   names->Add(policy.name, &in);

@@ -30,11 +30,13 @@
 
 namespace moerge {
 
+struct Config;
+
 // What all readers of one file share.
 struct ReadContext {
   Mistakes mistakes;
   bool fill_variables = true;  // ${NAME}; false for the shipped files
-  Status (*check_policy)(const Policy&) = nullptr;
+  Status (*check_policy)(const Policy&, const Config* read_so_far) = nullptr;
 };
 
 enum Presence { kOptional, kRequired };

@@ -3,8 +3,11 @@
 #include <algorithm>
 
 #include "router/classify/centroid.h"
+#include "router/classify/gate.h"
 #include "router/classify/gaussian.h"
 #include "router/classify/nearest.h"
+#include "router/classify/rules.h"
+#include "router/classify/tree.h"
 #include "router/policy_options.h"
 #include "router/signals.h"
 
@@ -14,6 +17,10 @@ const std::vector<ClassifierKind>& ClassifierKinds() {
   static const std::vector<ClassifierKind> kinds = {
       {"knn", "votes of the most similar stored prompts", TrainNearest, RestoreNearest, nullptr},
       {"centroid", "nearest mean vector of a skill", TrainCentroid, RestoreCentroid, nullptr},
+      {"gate", "each expert's own gate", TrainGates, RestoreGates, nullptr},
+      {"tree", "regions of expertise", TrainTree, RestoreTree, nullptr},
+      {"rules", "keywords and regular expressions, first or as a prior", TrainRules, nullptr,
+       CheckRules},
       {"gaussian", "normal densities with one covariance", TrainGaussian, RestoreGaussian, nullptr},
   };
   return kinds;

@@ -33,8 +33,9 @@ struct ClassifierKind {
   ClassifierPtr (*train)(const ClassifierTask& task);
   // From Bytes(); null: damaged. Null pointer: this kind is always trained anew.
   ClassifierPtr (*restore)(std::string_view bytes, const ClassifierTask& task);
-  // What is wrong with its options beyond what the table of options says; may be null.
-  Status (*check)(const ClassifierOptions& options);
+  // What is wrong with its options beyond what the table of options says; may be null. `skills`:
+  // the names of those that there are, null where that is not known.
+  Status (*check)(const ClassifierOptions& options, const std::vector<std::string>* skills);
 };
 
 // All but `lexical` and `none`, which are always there.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "router/classify/logistic_fit.h"
 #include "router/learn/folds.h"
 #include "router/learn/softmax.h"
 
@@ -28,48 +29,20 @@ float Spread(const HeldOut& held_out) {
 
 float LogOdds(float probability) { return std::log(probability / (1 - probability)); }
 
-struct Firsts {
-  std::vector<double> odds;  // by row: the log odds of the first one
-  std::vector<double> right;
-};
-
-Firsts FirstsOf(const HeldOut& unit, float sharpness) {
-  Firsts firsts;
+// By row: the log odds of its first one, and whether it is right.
+std::vector<LogisticPoint> FirstsOf(const HeldOut& unit, float sharpness) {
+  std::vector<LogisticPoint> firsts;
   std::vector<float> row(unit.classes);
-  for (std::size_t i = 0; i < unit.labels.size(); ++i) {
+  for (std::size_t i = 0; i < unit.labels.size() && unit.classes > 1; ++i) {
     const auto begin = unit.scores.begin() + static_cast<std::ptrdiff_t>(i * unit.classes);
     std::copy_n(begin, unit.classes, row.begin());
     Softmax(row, sharpness);
     const auto top = std::max_element(row.begin(), row.end());
-    firsts.odds.push_back(static_cast<double>(LogOdds(std::clamp(*top, 1e-6f, 1 - 1e-6f))));
-    firsts.right.push_back(unit.labels[i] == static_cast<std::uint32_t>(top - row.begin()));
+    const bool right = unit.labels[i] == static_cast<std::uint32_t>(top - row.begin());
+    const float odds = LogOdds(std::clamp(*top, 1e-6f, 1 - 1e-6f));
+    firsts.push_back({static_cast<double>(odds), right ? 1.0 : 0.0, 1.0});
   }
   return firsts;
-}
-
-// Newton's method on the log loss, with a weak pull toward no change.
-void FitTop(const HeldOut& unit, float sharpness, Calibration* calibration) {
-  constexpr double kPull = 10;
-  if (unit.classes < 2) return;
-  const Firsts firsts = FirstsOf(unit, sharpness);
-  double slope = 1;
-  double offset = 0;
-  for (int round = 0; round < 20; ++round) {
-    double gs = kPull * (slope - 1), go = kPull * offset, ss = kPull, so = 0, oo = kPull;
-    for (std::size_t i = 0; i < firsts.odds.size(); ++i) {
-      const double odds = firsts.odds[i];
-      const double p = 1 / (1 + std::exp(-slope * odds - offset));
-      const double curve = p * (1 - p);
-      gs += (p - firsts.right[i]) * odds, go += p - firsts.right[i];
-      ss += curve * odds * odds, so += curve * odds, oo += curve;
-    }
-    const double determinant = ss * oo - so * so;
-    slope -= (oo * gs - so * go) / determinant;
-    offset -= (ss * go - so * gs) / determinant;
-  }
-  if (!std::isfinite(slope) || !std::isfinite(offset) || slope <= 0) return;
-  calibration->slope = static_cast<float>(slope);
-  calibration->offset = static_cast<float>(offset);
 }
 
 }  // namespace
@@ -115,7 +88,10 @@ Calibration Calibrate(const HeldOut& held_out) {
   Calibration calibration;
   const float sharpness = FitSharpness(unit);
   calibration.sharpness = sharpness / spread;
-  FitTop(unit, sharpness, &calibration);
+  constexpr double kPull = 10;  // rows' worth of no change
+  const LogisticCurve top = FitLogistic(FirstsOf(unit, sharpness), {}, kPull);
+  calibration.slope = static_cast<float>(top.slope);
+  calibration.offset = static_cast<float>(top.offset);
   return calibration;
 }
 

@@ -91,7 +91,7 @@ class Nearest final : public TextClassifier {
   }
 
   void Opinions(const Reading&, Demand* demand) const override {
-    if (settings_.opinion <= 0) return;
+    if (settings_.opinion <= 0 || Found().empty()) return;
     for (std::size_t e = 0; e < experts_.size(); ++e) {
       demand->experts.push_back({experts_[e], Expected(Found(), e), settings_.opinion});
     }

@@ -44,7 +44,28 @@ class EvenClassifier final : public TextClassifier {
 }  // namespace
 
 TextClassifier::TextClassifier(const std::vector<std::string>& skills) {
-  for (const std::string& skill : skills) skills_.push_back(InternSkill(skill));
+  for (const std::string& skill : skills) {
+    const auto index = static_cast<std::uint32_t>(skills_.size());
+    skills_.push_back(InternSkill(skill));
+    index_.emplace(skills_.back(), index);
+  }
+}
+
+bool TextClassifier::FromDemand(const Demand& demand, std::vector<float>* out) const {
+  out->assign(skills_.size(), -1);
+  float left = 1;
+  std::size_t named = 0;
+  for (const SkillProbability& part : demand.skills) {
+    const auto at = index_.find(part.skill);
+    if (at == index_.end()) continue;
+    (*out)[at->second] = part.probability;
+    left -= part.probability;
+    ++named;
+  }
+  const std::size_t others = skills_.size() - named;
+  const float share = others == 0 ? 0 : std::max(left, 0.0f) / static_cast<float>(others);
+  for (float& probability : *out) probability = probability < 0 ? share : probability;
+  return demand.confidence > 0;
 }
 
 Demand TextClassifier::Classify(const Reading& reading) const {
@@ -68,7 +89,7 @@ Demand TextClassifier::Classify(const Reading& reading) const {
     demand.skills.push_back({skills_[i], probabilities[i]});
   }
   if (told && !best.empty()) demand.confidence = probabilities[best[0]];
-  if (told) Opinions(reading, &demand);
+  Opinions(reading, &demand);
   return demand;
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "router/classifier.h"
@@ -23,12 +24,17 @@ class TextClassifier : public Classifier {
   // is even. `notes`: what the demand shall say about how it came about.
   virtual bool Probabilities(const Reading& reading, std::vector<float>* out,
                              std::vector<std::string>* notes) const = 0;
-  // What it knows about experts beyond skills, for the request whose Probabilities were just asked.
+  // What it knows about experts beyond skills, for the request whose Probabilities were just asked,
+  // whether it could tell them or not.
   virtual void Opinions(const Reading&, Demand*) const {}
   std::size_t skill_count() const { return skills_.size(); }
+  // Another classifier's demand in the order of the skills; those it leaves out share what is left.
+  // False: it could not tell.
+  bool FromDemand(const Demand& demand, std::vector<float>* out) const;
 
  private:
   std::vector<SkillId> skills_;
+  std::unordered_map<SkillId, std::uint32_t> index_;
 };
 
 // A demand that says nothing: every skill as probable as the others, confidence 0.

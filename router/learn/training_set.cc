@@ -13,7 +13,7 @@ namespace moerge {
 namespace {
 
 // Raise whenever training from equal content gives another model.
-constexpr int kTrainingVersion = 4;
+constexpr int kTrainingVersion = 5;
 
 // Rare skills count more per row, frequent ones less, within these bounds.
 constexpr double kLightest = 0.5;
@@ -83,8 +83,12 @@ void TrainingSetBuilder::AddText(std::string_view text, const std::string& skill
   request.user = text;
   const Window window(request);
   const auto features = ExtractFeatures(window);
-  rows_.push_back(
-      {order, skill, {features.begin(), features.end()}, ExtractShape(window), {}});
+  rows_.push_back({order,
+                   skill,
+                   {features.begin(), features.end()},
+                   ExtractShape(window),
+                   ExtractTraits(window),
+                   {}});
   Stamp(skill);
   Stamp(text);
 }
@@ -132,6 +136,7 @@ TrainingSet TrainingSetBuilder::Build() {
     set.documents.Add(row.features);
     set.shapes.push_back(row.shape);
     row.features = {};
+    set.traits.push_back(row.traits);
     set.labels.push_back(row.skill.empty() ? TrainingSet::kNoSkill
                                            : static_cast<std::uint32_t>(skills_[row.skill]));
     for (const auto& [expert, score] : row.scores) {

@@ -10,6 +10,7 @@
 
 #include "registry/types.h"
 #include "router/features/shape_features.h"
+#include "router/features/text_traits.h"
 #include "router/learn/documents.h"
 
 namespace moerge {
@@ -22,6 +23,7 @@ struct TrainingSet {
   std::vector<std::string> skills;    // ascending
   std::vector<std::uint32_t> labels;  // by document: index into skills, or kNoSkill
   std::vector<float> weights;         // by document
+  std::vector<TextTraits> traits;     // by document
   std::vector<std::string> experts;   // ascending; those with scores
   std::vector<float> scores;          // by document, then expert; NaN where unknown
   std::string fingerprint;            // equal for equal content and code version
@@ -50,6 +52,7 @@ class TrainingSetBuilder {
     std::string skill;
     std::vector<Feature> features;
     ShapeFeatures shape;
+    TextTraits traits{};
     std::vector<std::pair<std::string, double>> scores;
   };
 

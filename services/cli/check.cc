@@ -14,7 +14,7 @@ namespace {
 int RunCheck(const std::string& file) {
   const Result<std::string> text = ReadFile(file);
   if (!text) return Fail(text.error().message);
-  const ConfigReport report = ParseConfig(*text, file, CheckPolicyNames);
+  const ConfigReport report = ParseConfig(*text, file, CheckDeclaredPolicy);
   if (!report.mistakes.empty()) {
     std::fprintf(stderr, "%s\n%zu mistake%s in %s\n", FormatMistakes(report, file).c_str(),
                  report.mistakes.size(),

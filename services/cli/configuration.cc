@@ -22,7 +22,7 @@ Result<Config> ConfigurationChoice::Load() const {
   if (chosen.empty() && std::filesystem::exists(kDefaultFile, ignored)) chosen = kDefaultFile;
   Config config;
   if (!chosen.empty()) {
-    Result<Config> loaded = LoadConfig(chosen, CheckPolicyNames);
+    Result<Config> loaded = LoadConfig(chosen, CheckDeclaredPolicy);
     if (!loaded) return loaded;
     config = *std::move(loaded);
   }

@@ -115,7 +115,7 @@ Status AddPolicies(const std::string& asked, const std::vector<Contestant>& stan
     contestants->push_back(*std::move(found));
     return Ok{};
   }
-  const Result<Config> config = LoadConfig(asked, CheckPolicyNames);
+  const Result<Config> config = LoadConfig(asked, CheckDeclaredPolicy);
   if (!config) return config.error();
   if (config->policies.empty()) return Invalid(asked + ": there are no `policies`");
   for (const Policy& policy : config->policies) {

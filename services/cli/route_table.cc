@@ -71,7 +71,7 @@ bool Knows(const std::vector<std::string>& names, const std::string& name) {
 }
 
 Result<Policy> FromFile(const std::string& file) {
-  Result<std::vector<Policy>> policies = LoadPolicies(file, CheckPolicyNames);
+  Result<std::vector<Policy>> policies = LoadPolicies(file, CheckDeclaredPolicy);
   if (!policies) return std::move(policies).error();
   if (policies->size() == 1) return std::move(policies->front());
   return Error{ErrorCode::kInvalid,
@@ -126,6 +126,9 @@ Result<std::string> RouteAll(const TableRouteArguments& arguments, const Policy&
   if (!prompts) return prompts.error();
   Result<TableRouter> router = TableRouter::Learn(table->rows, arguments.pool);
   if (!router) return router.error();
+  if (Status known = CheckPolicyIn(*router->snapshot(), policy); !known) {
+    return std::move(known).error();
+  }
   router->Prepare(policy);
   if (Status budget = router->CheckBudget(policy); !budget) return std::move(budget).error();
   std::string lines;

@@ -56,7 +56,8 @@ Task<void> Get(ApiCall& call, const Snapshot& snapshot) {
 template <class T>
 Task<void> Save(ApiCall& call, ApiContext& context, T entity, int status) {
   entity.origin = Origin::kStore;
-  if (Status valid = EntityKind<T>::Check(entity); !valid) {
+  const SnapshotPtr before = context.shared().registry.Current();
+  if (Status valid = EntityKind<T>::Check(entity, *before); !valid) {
     co_return co_await SendError(call, std::move(valid).error());
   }
   const std::string name = entity.name;

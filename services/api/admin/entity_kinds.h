@@ -26,7 +26,7 @@ struct EntityKind<Backend> {
   static const Backend* Find(const Snapshot& s, std::string_view name) { return s.FindBackend(name); }
   static std::vector<Backend>& Put(StoreChange& change) { return change.put_backends; }
   static std::vector<std::string>& Remove(StoreChange& change) { return change.remove_backends; }
-  static Status Check(const Backend& entity) { return Validate(entity); }
+  static Status Check(const Backend& entity, const Snapshot&) { return Validate(entity); }
 };
 
 template <>
@@ -41,7 +41,7 @@ struct EntityKind<Expert> {
   }
   static std::vector<Expert>& Put(StoreChange& change) { return change.put_experts; }
   static std::vector<std::string>& Remove(StoreChange& change) { return change.remove_experts; }
-  static Status Check(const Expert& entity) { return Validate(entity); }
+  static Status Check(const Expert& entity, const Snapshot&) { return Validate(entity); }
 };
 
 template <>
@@ -56,7 +56,7 @@ struct EntityKind<Skill> {
   }
   static std::vector<Skill>& Put(StoreChange& change) { return change.put_skills; }
   static std::vector<std::string>& Remove(StoreChange& change) { return change.remove_skills; }
-  static Status Check(const Skill& entity) { return Validate(entity); }
+  static Status Check(const Skill& entity, const Snapshot&) { return Validate(entity); }
 };
 
 template <>
@@ -68,9 +68,9 @@ struct EntityKind<Policy> {
   static const Policy* Find(const Snapshot& s, std::string_view name) { return s.FindPolicy(name); }
   static std::vector<Policy>& Put(StoreChange& change) { return change.put_policies; }
   static std::vector<std::string>& Remove(StoreChange& change) { return change.remove_policies; }
-  static Status Check(const Policy& entity) {
+  static Status Check(const Policy& entity, const Snapshot& snapshot) {
     if (Status valid = Validate(entity); !valid) return valid;
-    return CheckPolicyNames(entity);
+    return CheckPolicyIn(snapshot, entity);
   }
 };
 
