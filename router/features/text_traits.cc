@@ -1,6 +1,7 @@
 #include "router/features/text_traits.h"
 
 #include <algorithm>
+#include <span>
 #include <vector>
 
 #include "router/features/normaliser.h"
@@ -29,7 +30,7 @@ bool IsForeign(const FoldedChar& c) {
 float& At(TextTraits* traits, Trait trait) { return (*traits)[static_cast<std::size_t>(trait)]; }
 
 // Counts; shares come later.
-void Count(const std::vector<FoldedChar>& text, TextTraits* traits) {
+void Count(std::span<const FoldedChar> text, TextTraits* traits) {
   using enum Trait;
   bool in_word = false;
   bool in_number = false;
@@ -59,9 +60,7 @@ TextTraits ExtractTraits(const Window& window) {
   TextTraits traits{};
   for (const Window::Piece& piece : window.pieces()) {
     if (piece.weight != Window::kFullWeight) continue;
-    folded.clear();
-    FoldText(piece.text, &folded);
-    Count(folded, &traits);
+    Count(FoldText(piece.text, &folded), &traits);
     At(&traits, kLines) +=
         static_cast<float>(1 + std::count(piece.text.begin(), piece.text.end(), '\n'));
   }

@@ -31,6 +31,13 @@ TEST(TextTraits, CountWhatTheySay) {
   EXPECT_GT(Of(TraitsOf("f(x){return x;}"), Trait::kCode), 20);
 }
 
+TEST(TextTraits, WhatWasReadBeforeLeavesNoTrace) {
+  const TextTraits alone = TraitsOf("short?");
+  TraitsOf(std::string(5000, '?') + " 12 {}");
+  EXPECT_EQ(TraitsOf("short?"), alone);
+  EXPECT_EQ(Of(alone, Trait::kLength), 8);  // a blank before and after
+}
+
 TEST(TextTraits, CaseMakesNoDifferenceAndNothingHasNone) {
   EXPECT_EQ(TraitsOf("Hello World 12"), TraitsOf("hello wORLD 12"));
   EXPECT_EQ(TraitsOf(""), TextTraits{});
