@@ -62,14 +62,10 @@ void AppendCandidate(const Candidate& candidate, TextBuffer* out) {
   out->AppendDecimal(candidate.price, kPriceDigits);
   out->Append(PieceOf(R"(,"utility":)"));
   out->AppendDecimal(candidate.utility, kScoreDigits);
-  const bool excluded = candidate.excluded != Exclusion::kNone;
+  if (candidate.provisional) out->Append(R"(,"provisional":true)");
+  if (candidate.excluded == Exclusion::kNone) return out->Append(PieceOf(R"(,"excluded":null})"));
   out->Append(PieceOf(R"(,"excluded":)"));
-  if (excluded) {
-    out->AppendQuoted(ExclusionName(candidate.excluded));
-  } else {
-    out->Append(PieceOf("null"));
-  }
-  if (candidate.provisional) out->Append(PieceOf(R"(,"provisional":true)"));
+  out->AppendQuoted(ExclusionName(candidate.excluded));
   out->Append('}');
 }
 
@@ -196,6 +192,11 @@ class DecisionWriter {
   void WriteSize() {
     out_.Append(PieceOf(R"(,"confidence":)"));
     out_.AppendDecimal(decision_.confidence, kScoreDigits);
+    const bool usual = !decision_.uncertain && !decision_.abstained && decision_.null_seats == 0;
+    if (usual) {
+      return out_.Append(
+          PieceOf(R"(,"null_seats":0,"uncertain":false,"broadcast":0,"abstained":false)"));
+    }
     out_.Append(PieceOf(R"(,"null_seats":)"));
     out_.AppendInt(decision_.null_seats);
     out_.Append(PieceOf(R"(,"uncertain":)"));
