@@ -71,10 +71,10 @@ bool PolicyRouter::MayCorrect(std::span<const Feature> features, const Demand& d
          policy.recruiter == "expected";
 }
 
-void PolicyRouter::Correct(std::span<const Feature> features, const Demand& demand,
+void PolicyRouter::Correct(const Reading& reading, const Demand& demand,
                            std::vector<float>* expected) const {
   thread_local std::vector<float> predicted;
-  trained_->instance->Predict(features, demand.skills, &predicted);
+  trained_->instance->Predict(reading.features(), reading.shape(), demand.skills, &predicted);
   const float weight = trained_->instance->weight();
   for (std::size_t i = 0; i < corrected_.size(); ++i) {
     if (corrected_[i] < 0) continue;
@@ -166,7 +166,7 @@ Decision PolicyRouter::Route(const RouteRequest& request, const Policy& policy,
   const bool by_text = MayCorrect(features, decision.demand, policy);
   if (by_text || !decision.demand.experts.empty()) {
     correction = [&](std::vector<float>* expected) {
-      if (by_text) Correct(features, decision.demand, expected);
+      if (by_text) Correct(reading, decision.demand, expected);
       Hear(decision.demand, expected);
     };
   }

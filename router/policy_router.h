@@ -20,8 +20,7 @@ class PolicyRouter final : public Router {
 
  private:
   Demand Classify(const Reading& reading, const Policy& policy) const;
-  void Correct(std::span<const Feature> features, const Demand& demand,
-               std::vector<float>* expected) const;
+  void Correct(const Reading& reading, const Demand& demand, std::vector<float>* expected) const;
   // What the classifier itself says about experts.
   void Hear(const Demand& demand, std::vector<float>* expected) const;
   bool MayCorrect(std::span<const Feature> features, const Demand& demand,

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "router/learn/folds.h"
-#include "router/learn/softmax.h"
+#include "router/learn/margin_trainer.h"
 
 namespace moerge {
 namespace {
@@ -20,33 +20,43 @@ Vocabulary::Limits LimitsFor(std::size_t skills) {
   return limits;
 }
 
+// How much the shape of a text counts beside its words, which have length 1.
+constexpr float kShapeLength = 0.5f;
+
 struct Trained {
   Vocabulary vocabulary;
+  ShapeScale scale;
   LinearWeights weights;
+
+  // A document's words, then its shape.
+  void Cells(const TrainingSet& set, std::uint32_t document, std::vector<Feature>* cells) const {
+    vocabulary.Project(set.documents[document], cells);
+    scale.Append(set.shapes[document], static_cast<std::uint32_t>(vocabulary.size()), cells);
+  }
 };
 
 Trained TrainOn(const TrainingSet& set, std::span<const std::uint32_t> members,
                 const std::atomic<bool>* stop) {
   Trained trained;
   trained.vocabulary = Vocabulary::Build(set.documents, members, LimitsFor(set.skills.size()));
+  trained.scale = ShapeScale(set.shapes, members, kShapeLength);
   SparseRows rows;
   std::vector<std::uint32_t> labels;
   std::vector<float> weights;
   std::vector<Feature> row;
   std::vector<std::uint32_t> all;
   for (const std::uint32_t member : members) {
-    trained.vocabulary.Project(set.documents[member], &row);
+    trained.Cells(set, member, &row);
     all.push_back(static_cast<std::uint32_t>(rows.size()));
     rows.Add(row);
     labels.push_back(set.labels[member]);
     weights.push_back(set.weights[member]);
   }
-  TrainOptions options;
-  options.l2 = 0.03;
-  options.epochs = 10;
+  MarginOptions options;
   options.stop = stop;
-  const ClassTask task{&rows, all, trained.vocabulary.size(), set.skills.size(), labels, weights};
-  trained.weights = TrainClasses(task, options);
+  const ClassTask task{
+      &rows, all, trained.vocabulary.size() + kShapeFeatures, set.skills.size(), labels, weights};
+  trained.weights = TrainMargins(task, options);
   return trained;
 }
 
@@ -60,7 +70,7 @@ HeldOut CrossScore(const TrainingSet& set, const std::vector<std::uint32_t>& row
   for (const Fold& fold : MakeFolds(rows, set.labels, FoldsFor(set.skills.size()))) {
     const Trained trained = TrainOn(set, fold.train, stop);
     for (const std::uint32_t member : fold.test) {
-      trained.vocabulary.Project(set.documents[member], &row);
+      trained.Cells(set, member, &row);
       Scores(trained.weights, row, &scores);
       held_out.scores.insert(held_out.scores.end(), scores.begin(),
                              scores.begin() + static_cast<std::ptrdiff_t>(held_out.classes));
@@ -73,12 +83,13 @@ HeldOut CrossScore(const TrainingSet& set, const std::vector<std::uint32_t>& row
 
 }  // namespace
 
-LexicalClassifier::LexicalClassifier(std::vector<std::string> skills, LinearModel model,
-                                     float sharpness, const Quality& quality)
+LexicalClassifier::LexicalClassifier(std::vector<std::string> skills, LinearModel words,
+                                     ShapeModel shape, ScoreMixing mixing, const Quality& quality)
     : TextClassifier(skills),
       names_(std::move(skills)),
-      model_(std::move(model)),
-      sharpness_(sharpness),
+      words_(std::move(words)),
+      shape_(std::move(shape)),
+      mixing_(std::move(mixing)),
       quality_(quality) {}
 
 std::shared_ptr<const LexicalClassifier> LexicalClassifier::Train(const TrainingSet& set,
@@ -87,12 +98,14 @@ std::shared_ptr<const LexicalClassifier> LexicalClassifier::Train(const Training
   const std::vector<std::uint32_t> rows = set.Labelled();
   std::vector<std::uint32_t> order;
   HeldOut held_out = CrossScore(set, rows, stop, &order);
-  const float sharpness = FitSharpness(held_out);
-  const Quality quality = Measure(held_out, sharpness);
+  ScoreMixing mixing(held_out);
+  const Quality quality = mixing.Measure(held_out);
   Trained trained = TrainOn(set, rows, stop);
   if (stop != nullptr && stop->load()) return nullptr;
-  const std::shared_ptr<const LexicalClassifier> classifier(new LexicalClassifier(
-      set.skills, LinearModel(std::move(trained.vocabulary), trained.weights), sharpness, quality));
+  ShapeModel shape(trained.scale, trained.weights, trained.vocabulary.size());
+  const std::shared_ptr<const LexicalClassifier> classifier(
+      new LexicalClassifier(set.skills, LinearModel(std::move(trained.vocabulary), trained.weights),
+                            std::move(shape), std::move(mixing), quality));
   if (demand != nullptr) classifier->CrossDemand(set, std::move(held_out.scores), order, demand);
   return classifier;
 }
@@ -109,8 +122,8 @@ void LexicalClassifier::CrossDemand(const TrainingSet& set, std::vector<float> h
   for (std::size_t document = 0; document < set.documents.size(); ++document) {
     if (const float* scores = scored[document]) {
       probabilities.assign(scores, scores + skills);
-      Softmax(probabilities, sharpness_);
-    } else if (!Score(set.documents[document], &probabilities)) {
+      mixing_.Apply(&probabilities);
+    } else if (!Score(set.documents[document], set.shapes[document], &probabilities)) {
       probabilities.clear();
     }
     row.clear();
@@ -121,9 +134,11 @@ void LexicalClassifier::CrossDemand(const TrainingSet& set, std::vector<float> h
   }
 }
 
-bool LexicalClassifier::Score(std::span<const Feature> features, std::vector<float>* out) const {
-  if (skill_count() < 2 || model_.Score(features, out) == 0) return false;
-  Softmax(*out, sharpness_);
+bool LexicalClassifier::Score(std::span<const Feature> features, const ShapeFeatures& shape,
+                              std::vector<float>* out) const {
+  if (skill_count() < 2 || words_.Score(features, out) == 0) return false;
+  shape_.AddTo(shape, out);
+  mixing_.Apply(out);
   return true;
 }
 
@@ -131,8 +146,9 @@ std::string LexicalClassifier::Bytes() const {
   ByteWriter out;
   out.Put<std::uint64_t>(names_.size());
   for (const std::string& name : names_) out.PutText(name);
-  model_.Write(&out);
-  out.Put(sharpness_);
+  words_.Write(&out);
+  shape_.Write(&out);
+  mixing_.Write(&out);
   out.Put(quality_);
   return out.Take();
 }
@@ -142,12 +158,15 @@ std::shared_ptr<const LexicalClassifier> LexicalClassifier::Restore(std::string_
   std::vector<std::string> names;
   const auto count = in.Get<std::uint64_t>();
   for (std::uint64_t i = 0; i < count && in.ok(); ++i) names.push_back(in.GetText());
-  auto model = LinearModel::Read(&in);
-  const auto sharpness = in.Get<float>();
+  auto words = LinearModel::Read(&in);
+  auto shape = ShapeModel::Read(&in);
+  auto mixing = ScoreMixing::Read(&in, names.size());
   const auto quality = in.Get<Quality>();
-  if (!model || !in.ok() || !in.AtEnd() || model->outputs() != names.size()) return nullptr;
-  return std::shared_ptr<const LexicalClassifier>(
-      new LexicalClassifier(std::move(names), std::move(*model), sharpness, quality));
+  const bool fits = words && shape && mixing && in.ok() && in.AtEnd() &&
+                    words->outputs() == names.size() && shape->outputs() == names.size();
+  if (!fits) return nullptr;
+  return std::shared_ptr<const LexicalClassifier>(new LexicalClassifier(
+      std::move(names), std::move(*words), std::move(*shape), std::move(*mixing), quality));
 }
 
 }  // namespace moerge

@@ -14,7 +14,7 @@
 
 namespace moerge {
 
-inline constexpr int kFeatureVersion = 1;  // raise whenever the same text gives other features
+inline constexpr int kFeatureVersion = 2;  // raise whenever the same text gives other features
 inline constexpr int kBucketBits = 17;
 inline constexpr std::uint32_t kBuckets = 1u << kBucketBits;
 

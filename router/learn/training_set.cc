@@ -12,7 +12,7 @@ namespace moerge {
 namespace {
 
 // Raise whenever training from equal content gives another model.
-constexpr int kTrainingVersion = 3;
+constexpr int kTrainingVersion = 4;
 
 // Rare skills count more per row, frequent ones less, within these bounds.
 constexpr double kLightest = 0.5;
@@ -68,7 +68,12 @@ void TrainingSetBuilder::AddText(std::string_view text, const std::string& skill
   request.user = text;
   const Window window(request);
   const auto features = ExtractFeatures(window);
-  rows_.push_back({order, skill, {features.begin(), features.end()}, ExtractTraits(window), {}});
+  rows_.push_back({order,
+                   skill,
+                   {features.begin(), features.end()},
+                   ExtractTraits(window),
+                   ExtractShape(window),
+                   {}});
   Stamp(skill);
   Stamp(text);
 }
@@ -114,6 +119,7 @@ TrainingSet TrainingSetBuilder::Build() {
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     Row& row = rows_[i];
     set.documents.Add(row.features);
+    set.shapes.push_back(row.shape);
     row.features = {};
     set.traits.push_back(row.traits);
     set.labels.push_back(row.skill.empty() ? TrainingSet::kNoSkill

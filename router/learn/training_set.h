@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "registry/types.h"
+#include "router/features/shape_features.h"
 #include "router/features/text_traits.h"
 #include "router/learn/documents.h"
 
@@ -18,6 +19,7 @@ struct TrainingSet {
   static constexpr std::uint32_t kNoSkill = UINT32_MAX;
 
   SparseRows documents;               // raw features
+  std::vector<ShapeFeatures> shapes;  // by document
   std::vector<std::string> skills;    // ascending
   std::vector<std::uint32_t> labels;  // by document: index into skills, or kNoSkill
   std::vector<float> weights;         // by document
@@ -47,6 +49,7 @@ class TrainingSetBuilder {
     std::string skill;
     std::vector<Feature> features;
     TextTraits traits{};
+    ShapeFeatures shape;
     std::vector<std::pair<std::string, double>> scores;
   };
 

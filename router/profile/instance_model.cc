@@ -61,6 +61,9 @@ double Penalty(std::size_t rows) {
   return std::clamp(30 * std::sqrt(2000.0 / static_cast<double>(rows)), 30.0, 70.0);
 }
 
+// How much the shape of a text counts beside its words, which have length 1.
+constexpr float kShapeLength = 0.3f;
+
 }  // namespace
 
 void InstanceModel::Name(std::vector<std::string> experts, std::vector<std::string> skills) {
@@ -79,11 +82,14 @@ std::shared_ptr<const InstanceModel> InstanceModel::Train(const TrainingSet& set
   Vocabulary::Limits limits;
   limits.min_documents = 2;
   Vocabulary vocabulary = Vocabulary::Build(set.documents, rows, limits);
-  const auto first_skill = static_cast<std::uint32_t>(vocabulary.size());
+  const ShapeScale scale(set.shapes, rows, kShapeLength);
+  const std::size_t first_shape = vocabulary.size();
+  const auto first_skill = static_cast<std::uint32_t>(first_shape + kShapeFeatures);
   SparseRows cells;
   std::vector<Feature> row;
   for (const std::uint32_t document : rows) {
     vocabulary.Project(set.documents[document], &row);
+    scale.Append(set.shapes[document], static_cast<std::uint32_t>(first_shape), &row);
     for (const Feature& part : demand[document])
       row.push_back({first_skill + part.bucket, part.value});
     cells.Add(row);
@@ -99,6 +105,7 @@ std::shared_ptr<const InstanceModel> InstanceModel::Train(const TrainingSet& set
     const float* from = &weights.values[(first_skill + s) * weights.stride];
     model->by_skill_.insert(model->by_skill_.end(), from, from + experts.size());
   }
+  model->shape_ = ShapeModel(scale, weights, first_shape);
   model->text_ = LinearModel(std::move(vocabulary), weights);
   std::vector<std::string> names;
   for (const std::uint32_t e : experts) names.push_back(set.experts[e]);
@@ -106,10 +113,11 @@ std::shared_ptr<const InstanceModel> InstanceModel::Train(const TrainingSet& set
   return model;
 }
 
-void InstanceModel::Predict(std::span<const Feature> features,
+void InstanceModel::Predict(std::span<const Feature> features, const ShapeFeatures& shape,
                             std::span<const SkillProbability> demand,
                             std::vector<float>* out) const {
   text_.Score(features, out);
+  shape_.AddTo(shape, out);
   for (std::size_t e = 0; e < experts_.size(); ++e) (*out)[e] += means_[e];
   for (const SkillProbability& part : demand) {
     const auto at = std::find(skills_.begin(), skills_.end(), part.skill);
@@ -118,7 +126,7 @@ void InstanceModel::Predict(std::span<const Feature> features,
         &by_skill_[static_cast<std::size_t>(at - skills_.begin()) * experts_.size()];
     for (std::size_t e = 0; e < experts_.size(); ++e) (*out)[e] += part.probability * from[e];
   }
-  for (float& expected : *out) expected = std::clamp(expected, 0.03f, 0.97f);
+  for (float& expected : *out) expected = std::clamp(expected, 0.01f, 0.99f);
 }
 
 std::string InstanceModel::Bytes() const {
@@ -129,6 +137,7 @@ std::string InstanceModel::Bytes() const {
     for (const std::string& name : *names) out.PutText(name);
   }
   text_.Write(&out);
+  shape_.Write(&out);
   out.PutAll(by_skill_);
   out.PutAll(means_);
   return out.Take();
@@ -144,13 +153,16 @@ std::shared_ptr<const InstanceModel> InstanceModel::Restore(std::string_view byt
     for (std::uint64_t i = 0; i < count && in.ok(); ++i) list.push_back(in.GetText());
   }
   auto text = LinearModel::Read(&in);
+  auto shape = ShapeModel::Read(&in);
   model->by_skill_ = in.GetAll<float>();
   model->means_ = in.GetAll<float>();
-  const bool fits = text && in.ok() && in.AtEnd() && text->outputs() == names[0].size() &&
+  const bool fits = text && shape && in.ok() && in.AtEnd() && text->outputs() == names[0].size() &&
+                    shape->outputs() == names[0].size() &&
                     model->means_.size() == names[0].size() &&
                     model->by_skill_.size() == names[0].size() * names[1].size();
   if (!fits) return nullptr;
   model->text_ = std::move(*text);
+  model->shape_ = std::move(*shape);
   model->Name(std::move(names[0]), std::move(names[1]));
   return model;
 }

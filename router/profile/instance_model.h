@@ -1,7 +1,7 @@
 // What a request's own text says about each expert, beyond its skills: a ridge regression per
-// expert of its recorded scores on the text's features and the demand. Learnt from observations
-// with scores; an expert's numbers depend on its own scores alone. Immutable; any thread may
-// predict.
+// expert of its recorded scores on the text's words, its shape and the demand. Learnt from
+// observations with scores; an expert's numbers depend on its own scores alone. Immutable; any
+// thread may predict.
 //
 // The demand it learns from is out of fold, as it will be for requests never seen; that also
 // shrinks skills that are hard to tell. Small sets shrink by a fixed penalty.
@@ -15,6 +15,7 @@
 
 #include "router/demand.h"
 #include "router/learn/linear_model.h"
+#include "router/learn/shape_model.h"
 #include "router/learn/training_set.h"
 
 namespace moerge {
@@ -39,9 +40,9 @@ class InstanceModel {
   // How much it counts against the profile, 0..1: more rows, more trust.
   float weight() const { return static_cast<float>(rows_) / (static_cast<float>(rows_) + 1000.0f); }
 
-  // The expected score of each of experts(), in 0.03..0.97.
-  void Predict(std::span<const Feature> features, std::span<const SkillProbability> demand,
-               std::vector<float>* out) const;
+  // The expected score of each of experts(), in 0.01..0.99.
+  void Predict(std::span<const Feature> features, const ShapeFeatures& shape,
+               std::span<const SkillProbability> demand, std::vector<float>* out) const;
 
  private:
   void Name(std::vector<std::string> experts, std::vector<std::string> skills);
@@ -52,6 +53,7 @@ class InstanceModel {
   std::vector<ExpertId> experts_;
   std::vector<SkillId> skills_;
   LinearModel text_;
+  ShapeModel shape_;
   std::vector<float> by_skill_;  // by skill, then expert
   std::vector<float> means_;     // by expert
 };

@@ -1,44 +1,88 @@
-// How good the decisions are, cross-validated on a results table: right skill, right expert in one
-// call, beside random, best single expert, task level, the table of true categories and the oracle.
-// Also how many decisions survive typos, and how few rows hold up.
-//   bench_quality --data DIR [--folds N] [--rows-per-category N] [--seed N]
-#include <chrono>
+// How good the decisions are, on results tables and always on rows that were not learnt from.
+//   bench_quality --data DIR [--part NAME] [--folds N] [--seed N] [--draws N] [--rows-per-category
+//   N]
+// Parts (all of them by default):
+//   cross   MMLU-Pro, cross-validated: right skill, right expert in one call beside the baselines,
+//   how
+//           honest probabilities and intervals are, how many decisions survive typos and capitals
+//   few     MMLU-Pro, learnt from N rows per category, drawn again and again
+//   pair    GSM8K, a strong and a weak expert: gap recovered per share of strong calls (RouteLLM)
+//   cost    time and memory of learning all, time of a decision among ten experts
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <cstdio>
 #include <map>
-#include <optional>
+#include <numeric>
 #include <string>
+#include <unordered_set>
 
 #include "config/base/hash.h"
 #include "config/base/random.h"
 #include "config/base/text.h"
 #include "router/offline/table_router.h"
+#include "tests/bench/route/measures.h"
 
 namespace moerge {
 namespace {
 
-const std::vector<std::string> kMid = {"Meta-Llama-3_1-8B-Instruct",
-                                       "Phi-3-mini-4k-instruct",
-                                       "mathstral-7B",
-                                       "Mixtral-8x7B-Instruct-v0.1",
-                                       "Yi-34B",
-                                       "c4ai-command-r-v01",
-                                       "Qwen1.5-72B-Chat",
-                                       "Meta-Llama-3-70B",
-                                       "Qwen1.5-110B",
-                                       "jamba-1.5-large"};
+using Names = std::vector<std::string>;
+
+const Names kMid = {"Meta-Llama-3_1-8B-Instruct",
+                    "Phi-3-mini-4k-instruct",
+                    "mathstral-7B",
+                    "Mixtral-8x7B-Instruct-v0.1",
+                    "Yi-34B",
+                    "c4ai-command-r-v01",
+                    "Qwen1.5-72B-Chat",
+                    "Meta-Llama-3-70B",
+                    "Qwen1.5-110B",
+                    "jamba-1.5-large"};
+const Names kSmall = {"Meta-Llama-3_1-8B-Instruct",
+                      "Phi-3-mini-4k-instruct",
+                      "mathstral-7B",
+                      "Mistral-7B-Instruct-v0.2",
+                      "Qwen1.5-7B-Chat",
+                      "Yi-6b-Chat",
+                      "gemma-7b",
+                      "Meta-Llama-3-8B",
+                      "Meta-Llama-3_1-8B",
+                      "Mistral-7B-v0.1",
+                      "Yi-6B",
+                      "Llama-2-13b-hf"};
 
 struct Options {
   std::string data;
-  std::int64_t folds = 5;
-  std::size_t rows_per_category = 0;  // 0: all
+  std::string part;
+  std::size_t folds = 5;
+  std::size_t rows_per_category = 25;
+  std::size_t draws = 30;
   std::uint64_t seed = 1;
 };
 
-Policy PolicyOf(std::string recruiter) {
-  Policy policy;
-  policy.recruiter = std::move(recruiter);
-  return policy;
+template <class T>
+void Shuffle(std::vector<T>* values, Random* random) {
+  for (std::size_t i = values->size(); i > 1; --i) {
+    std::swap((*values)[i - 1], (*values)[random->Below(i)]);
+  }
 }
+
+// By name: the two pools that figures are given for, and sub-pools drawn at random.
+std::map<std::string, std::vector<Names>> Pools(Names all) {
+  std::map<std::string, std::vector<Names>> pools{{"mid", {kMid}}, {"small", {kSmall}}};
+  Random random(7);
+  Names mid = kMid;
+  for (int i = 0; i < 20; ++i) {
+    Names* from = i < 12 ? &mid : &all;
+    Shuffle(from, &random);
+    Names pool(from->begin(), from->begin() + (i < 12 ? 6 : 7));
+    std::sort(pool.begin(), pool.end());
+    pools["20 random"].push_back(std::move(pool));
+  }
+  return pools;
+}
+
+using Scores = std::map<std::string, double, std::less<>>;
 
 double ScoreOf(const TableRow& row, std::string_view expert) {
   for (const auto& [name, score] : row.scores) {
@@ -47,16 +91,50 @@ double ScoreOf(const TableRow& row, std::string_view expert) {
   return 0;
 }
 
-double Oracle(const TableRow& row) {
-  double best = 0;
-  for (const std::string& expert : kMid) best = std::max(best, ScoreOf(row, expert));
+std::string Best(const Scores& expected, const Names& pool) {
+  std::string best;
+  for (const std::string& name : pool) {
+    const auto at = expected.find(name);
+    if (at == expected.end()) continue;
+    if (best.empty() || at->second > expected.find(best)->second) best = name;
+  }
   return best;
 }
 
-std::string First(const Decision& decision) {
-  return decision.roster.empty() ? "" : std::string(NameOf(decision.roster.front().expert));
+Scores ExpectedOf(const Decision& decision) {
+  Scores expected;
+  for (const Candidate& candidate : decision.candidates) {
+    expected[std::string(NameOf(candidate.expert))] = static_cast<double>(candidate.expected);
+  }
+  return expected;
 }
 
+Scores OverallStrengths(const TableRouter& router) {
+  Scores strengths;
+  for (const ExpertEntry& expert : router.snapshot()->experts) {
+    strengths[expert.spec.name] = OverallOf(expert).strength.mean;
+  }
+  return strengths;
+}
+
+// Told the true category.
+Scores TrueCategory(const TableRouter& router, const TableRow& row) {
+  const SkillEntry* skill = router.snapshot()->FindSkill(row.category);
+  Scores means;
+  for (const ExpertEntry& expert : router.snapshot()->experts) {
+    const Overall overall = OverallOf(expert);
+    means[expert.spec.name] =
+        skill == nullptr ? overall.strength.mean : PosteriorOf(expert, overall, skill->id).mean;
+  }
+  return means;
+}
+
+std::string TopSkill(const Decision& decision) {
+  if (decision.demand.skills.empty()) return "";
+  return std::string(NameOf(decision.demand.skills.front().skill));
+}
+
+// 2 % of the characters replaced, dropped or doubled.
 std::string WithTypos(const std::string& prompt, std::uint64_t seed) {
   Random random(seed);
   std::string out;
@@ -69,91 +147,244 @@ std::string WithTypos(const std::string& prompt, std::uint64_t seed) {
   return out;
 }
 
-class Tally {
- public:
-  void Add(const std::string& what, double value) {
-    sums_[what].first += value;
-    sums_[what].second += 1;
+std::string InCapitals(std::string text) {
+  for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  return text;
+}
+
+struct Split {
+  std::vector<TableRow> train;
+  std::vector<TableRow> test;
+};
+
+// Rows of equal prompts fall into the same fold.
+Split FoldOf(const std::vector<TableRow>& rows, std::size_t folds, std::size_t fold,
+             std::uint64_t seed) {
+  Split split;
+  for (const TableRow& row : rows) {
+    (Hash64(row.prompt, seed) % folds == fold ? split.test : split.train).push_back(row);
   }
-  void Print() const {
-    for (const auto& [what, sum] : sums_) {
-      std::printf("%-42s %7.3f  (%.0f)\n", what.c_str(), sum.first / sum.second, sum.second);
+  return split;
+}
+
+Split Draw(const std::vector<TableRow>& rows, std::size_t per_category, std::uint64_t seed) {
+  std::vector<std::size_t> order(rows.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  Random random(seed);
+  Shuffle(&order, &random);
+  std::map<std::string, std::size_t> taken;
+  std::unordered_set<std::string> seen;
+  Split split;
+  for (const std::size_t i : order) {
+    if (taken[rows[i].category]++ >= per_category) continue;
+    split.train.push_back(rows[i]);
+    seen.insert(rows[i].prompt);
+  }
+  for (const TableRow& row : rows) {
+    if (!seen.contains(row.prompt)) split.test.push_back(row);
+  }
+  return split;
+}
+
+class CrossValidation {
+ public:
+  explicit CrossValidation(const std::vector<TableRow>& rows) : rows_(rows) {}
+
+  void Run(const Options& options) {
+    for (std::size_t fold = 0; fold < options.folds; ++fold) {
+      fold_ = fold;
+      const Split split = FoldOf(rows_, options.folds, fold, options.seed);
+      const Result<TableRouter> router = TableRouter::Learn(split.train);
+      if (!router) return;
+      const TableRouter plain = router->WithoutCorrection();
+      if (fold == 0) pools_ = Pools(router->experts());
+      const Scores strengths = OverallStrengths(*router);
+      for (const TableRow& row : split.test) Judge(*router, plain, strengths, row);
     }
+    tally_.Print();
+    std::printf("%-58s %8.4f\n", "category: calibration error", category_.Error());
+    std::printf("%-58s %8.4f\n", "expected score: calibration error", expected_.Error());
+    std::printf("%-58s %8.4f\n", "expected score: 90 % intervals hold", coverage_.Share());
   }
 
  private:
-  std::map<std::string, std::pair<double, double>> sums_;
+  void Judge(const TableRouter& router, const TableRouter& plain, const Scores& strengths,
+             const TableRow& row) {
+    const Decision decision = router.Route(row.prompt, {});
+    const Scores expected = ExpectedOf(decision);
+    const Scores profile = ExpectedOf(plain.Route(row.prompt, {}));
+    const Scores known = TrueCategory(router, row);
+    for (const auto& [name, pools] : pools_) {
+      for (const Names& pool : pools) {
+        const double single = ScoreOf(row, Best(strengths, pool));
+        const auto gain = [&](const char* what, const Scores& by) {
+          tally_.Add("gain over best single: " + std::string(what) + ", " + name,
+                     100 * (ScoreOf(row, Best(by, pool)) - single));
+        };
+        tally_.Add("best single, " + name, 100 * single);
+        gain("expected", expected);
+        gain("profile alone", profile);
+        gain("true category", known);
+        Scores scores;
+        for (const auto& [expert, score] : row.scores) scores[expert] = score;
+        gain("oracle", scores);
+      }
+    }
+    Honesty(decision, row);
+    Robustness(router, decision, row);
+  }
+
+  void Honesty(const Decision& decision, const TableRow& row) {
+    const std::string top = TopSkill(decision);
+    tally_.Add("category", top == row.category);
+    category_.Add(decision.demand.confidence, top == row.category);
+    for (const Candidate& candidate : decision.candidates) {
+      const std::string name(NameOf(candidate.expert));
+      expected_.Add(static_cast<double>(candidate.expected), ScoreOf(row, name));
+      coverage_.Add(fold_, name, top, candidate, ScoreOf(row, name));
+    }
+  }
+
+  void Robustness(const TableRouter& router, const Decision& decision, const TableRow& row) {
+    const auto compare = [&](const char* what, const std::string& prompt) {
+      const Decision changed = router.Route(prompt, {});
+      tally_.Add("unchanged under " + std::string(what) + ": first expert of mid",
+                 Best(ExpectedOf(changed), kMid) == Best(ExpectedOf(decision), kMid));
+      tally_.Add("unchanged under " + std::string(what) + ": category",
+                 TopSkill(changed) == TopSkill(decision));
+    };
+    compare("2 % typos", WithTypos(row.prompt, Hash64(row.id)));
+    compare("capitals", InCapitals(row.prompt));
+  }
+
+  const std::vector<TableRow>& rows_;
+  std::map<std::string, std::vector<Names>> pools_;
+  std::size_t fold_ = 0;
+  Tally tally_;
+  Reliability category_;
+  Reliability expected_;
+  Coverage coverage_;
 };
 
-// The expert of each category with the highest posterior, told the true category.
-std::string TrueCategoryChoice(const TableRouter& router, const TableRow& row) {
-  const SkillEntry* skill = router.snapshot()->FindSkill(row.category);
-  std::string best;
-  double highest = -1;
-  for (const ExpertEntry& expert : router.snapshot()->experts) {
-    const Overall overall = OverallOf(expert);
-    const double mean =
-        skill == nullptr ? overall.strength.mean : PosteriorOf(expert, overall, skill->id).mean;
-    if (mean > highest) highest = mean, best = expert.spec.name;
-  }
-  return best;
+// Gains of single draws.
+void PrintDraws(const std::string& what, std::vector<double> gains) {
+  std::sort(gains.begin(), gains.end());
+  const double sum = std::accumulate(gains.begin(), gains.end(), 0.0);
+  const auto below = std::count_if(gains.begin(), gains.end(), [](double g) { return g < 0; });
+  const auto count = static_cast<double>(gains.size());
+  std::printf("%-58s %+8.2f  below 0: %.0f %%, worst %+.2f (%zu)\n", what.c_str(), sum / count,
+              100 * static_cast<double>(below) / count, gains.front(), gains.size());
 }
 
-void Judge(const TableRouter& router, const std::vector<TableRow>& test, Tally* tally) {
-  const TableRouter plain = router.WithoutCorrection();
-  for (const TableRow& row : test) {
-    const std::uint64_t seed = Hash64(row.id);
-    const Decision decision = router.Route(row.prompt, PolicyOf("expected"), seed);
-    tally->Add("one call: expected (demand and correction)", ScoreOf(row, First(decision)));
-    for (const char* recruiter : {"expected", "task-level", "best-single", "random"}) {
-      const Decision other = plain.Route(row.prompt, PolicyOf(recruiter), seed);
-      const std::string name = std::string(recruiter) == "expected" ? "demand alone" : recruiter;
-      tally->Add("one call: " + name, ScoreOf(row, First(other)));
+void FewRows(const std::vector<TableRow>& rows, const Options& options) {
+  std::map<std::string, std::vector<double>> gains;
+  for (std::size_t draw = 0; draw < options.draws; ++draw) {
+    const Split split = Draw(rows, options.rows_per_category, options.seed + draw);
+    const Result<TableRouter> router = TableRouter::Learn(split.train);
+    if (!router) return;
+    const TableRouter plain = router->WithoutCorrection();
+    const auto pools = Pools(router->experts());
+    const Scores strengths = OverallStrengths(*router);
+    std::map<std::string, std::vector<double>> sums;
+    for (const TableRow& row : split.test) {
+      const Scores expected = ExpectedOf(router->Route(row.prompt, {}));
+      const Scores profile = ExpectedOf(plain.Route(row.prompt, {}));
+      for (const auto& [name, each] : pools) {
+        auto& expected_sums = sums["expected, " + name];
+        auto& profile_sums = sums["profile alone, " + name];
+        expected_sums.resize(each.size());
+        profile_sums.resize(each.size());
+        for (std::size_t i = 0; i < each.size(); ++i) {
+          const double single = ScoreOf(row, Best(strengths, each[i]));
+          expected_sums[i] += ScoreOf(row, Best(expected, each[i])) - single;
+          profile_sums[i] += ScoreOf(row, Best(profile, each[i])) - single;
+        }
+      }
     }
-    tally->Add("one call: true-category table", ScoreOf(row, TrueCategoryChoice(router, row)));
-    tally->Add("one call: oracle", Oracle(row));
-    if (!decision.demand.skills.empty()) {
-      tally->Add("category", NameOf(decision.demand.skills.front().skill) == row.category);
+    for (const auto& [name, values] : sums) {
+      for (const double value : values) {
+        gains[name].push_back(100 * value / static_cast<double>(split.test.size()));
+      }
     }
-    const Decision typos = router.Route(WithTypos(row.prompt, seed), PolicyOf("expected"), seed);
-    tally->Add("unchanged under 2 % typos", First(typos) == First(decision));
-    tally->Add("microseconds per decision", decision.classify_us + decision.recruit_us);
   }
+  std::printf("%zu rows per category, %zu draws: gain over best single\n",
+              options.rows_per_category, options.draws);
+  for (const auto& [name, values] : gains) PrintDraws(name, values);
 }
 
-// The rows of one fold; duplicates of a prompt fall into the same one.
-bool InFold(const TableRow& row, const Options& options, std::int64_t fold) {
-  const std::uint64_t hash = Hash64(row.prompt, options.seed);
-  return static_cast<std::int64_t>(hash % static_cast<std::uint64_t>(options.folds)) == fold;
+void Pair(const std::vector<TableRow>& rows, const Options& options) {
+  const std::string strong = "gpt-4-1106-preview";
+  const std::string weak = "mixtral-8x7b-instruct";
+  Tally tally;
+  for (std::uint64_t seed = options.seed; seed < options.seed + 5; ++seed) {
+    for (std::size_t fold = 0; fold < options.folds; ++fold) {
+      std::vector<PairQuestion> routed;
+      std::vector<PairQuestion> by_length;
+      const Split split = FoldOf(rows, options.folds, fold, seed);
+      const Result<TableRouter> router = TableRouter::Learn(split.train);
+      if (!router) return;
+      for (const TableRow& row : split.test) {
+        const Scores expected = ExpectedOf(router->Route(row.prompt, {}));
+        const double lead = expected.at(strong) - expected.at(weak);
+        routed.push_back({lead, ScoreOf(row, strong), ScoreOf(row, weak)});
+        by_length.push_back(
+            {static_cast<double>(row.prompt.size()), ScoreOf(row, strong), ScoreOf(row, weak)});
+      }
+      GapRecovered(routed, "expected scores", &tally);
+      GapRecovered(by_length, "prompt length", &tally);
+    }
+  }
+  tally.Print();
+}
+
+double CpuSeconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+double PeakMegabytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024;
+}
+
+void Cost(const std::vector<TableRow>& rows) {
+  const double begin = CpuSeconds();
+  const Result<TableRouter> all = TableRouter::Learn(rows);
+  std::printf("%-58s %8.2f\n", "seconds of a core to learn all rows and experts",
+              CpuSeconds() - begin);
+  std::printf("%-58s %8.0f\n", "MB at most, the table included", PeakMegabytes());
+  const Result<TableRouter> mid = TableRouter::Learn(rows, kMid);
+  if (!mid) return;
+  std::vector<double> times;
+  for (std::size_t i = 0; i < rows.size(); i += 3) {
+    const Decision decision = mid->Route(rows[i].prompt, {});
+    times.push_back(decision.classify_us + decision.recruit_us);
+  }
+  std::sort(times.begin(), times.end());
+  std::printf("%-58s %8.1f\n", "microseconds per decision among ten experts, median",
+              times[times.size() / 2]);
 }
 
 int Run(const Options& options) {
-  Result<Table> table = ReadTable(options.data + "/mmlu_pro_train.jsonl.gz");
-  if (!table) {
-    std::fprintf(stderr, "%s\n", table.error().message.c_str());
+  const Result<Table> table = ReadTable(options.data + "/mmlu_pro_train.jsonl.gz");
+  const Result<Table> pair = ReadTable(options.data + "/gsm8k_strong_weak.jsonl.gz");
+  for (const auto* each : {&table, &pair}) {
+    if (each->ok()) continue;
+    std::fprintf(stderr, "%s\n", each->error().message.c_str());
     return 1;
   }
-  Tally tally;
-  for (std::int64_t fold = 0; fold < options.folds; ++fold) {
-    std::vector<TableRow> train, test;
-    std::map<std::string, std::size_t> taken;
-    for (const TableRow& row : table->rows) {
-      if (InFold(row, options, fold)) {
-        test.push_back(row);
-      } else if (options.rows_per_category == 0 ||
-                 taken[row.category]++ < options.rows_per_category) {
-        train.push_back(row);
-      }
-    }
-    const auto start = std::chrono::steady_clock::now();
-    const Result<TableRouter> router = TableRouter::Learn(train, kMid);
-    if (!router) return 1;
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-    tally.Add("seconds to learn", took.count());
-    tally.Add("calibration error on held-out folds", router->quality().calibration_error);
-    Judge(*router, test, &tally);
-  }
-  tally.Print();
+  const auto wanted = [&](const char* part) {
+    return options.part.empty() || options.part == part;
+  };
+  if (wanted("cost")) Cost(table->rows);
+  if (wanted("cross")) CrossValidation(table->rows).Run(options);
+  if (wanted("few")) FewRows(table->rows, options);
+  if (wanted("pair")) Pair(pair->rows, options);
   return 0;
 }
 
@@ -165,13 +396,18 @@ int main(int argc, char** argv) {
   for (int i = 1; i + 1 < argc; i += 2) {
     const std::string name = argv[i];
     if (name == "--data") options.data = argv[i + 1];
-    const std::int64_t number = moerge::ParseInt(argv[i + 1]).value_or(0);
-    if (name == "--folds") options.folds = std::max<std::int64_t>(2, number);
-    if (name == "--rows-per-category") options.rows_per_category = static_cast<std::size_t>(number);
-    if (name == "--seed") options.seed = static_cast<std::uint64_t>(number);
+    if (name == "--part") options.part = argv[i + 1];
+    const auto number = static_cast<std::size_t>(
+        std::max<std::int64_t>(0, moerge::ParseInt(argv[i + 1]).value_or(0)));
+    if (name == "--folds") options.folds = std::max<std::size_t>(2, number);
+    if (name == "--draws") options.draws = std::max<std::size_t>(1, number);
+    if (name == "--rows-per-category") options.rows_per_category = std::max<std::size_t>(1, number);
+    if (name == "--seed") options.seed = number;
   }
   if (options.data.empty()) {
-    std::printf("usage: bench_quality --data DIR [--folds N] [--rows-per-category N] [--seed N]\n");
+    std::printf(
+        "usage: bench_quality --data DIR [--part cross|few|pair|cost] [--folds N] [--seed N]\n"
+        "                     [--draws N] [--rows-per-category N]\n");
     return 2;
   }
   return moerge::Run(options);

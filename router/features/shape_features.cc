@@ -1,0 +1,304 @@
+#include "router/features/shape_features.h"
+
+#include <algorithm>
+#include <bitset>
+#include <cmath>
+#include <cstring>
+
+#include "router/features/word_groups.h"
+
+namespace moerge {
+namespace {
+
+unsigned char Lower(char c) {
+  return static_cast<unsigned char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+}
+bool IsDigit(unsigned char c) { return c >= '0' && c <= '9'; }
+bool IsSpace(unsigned char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+bool IsLetter(unsigned char c) { return (c >= 'a' && c <= 'z') || c >= 0x80; }
+
+float Log(double count) { return static_cast<float>(std::log1p(count)); }
+float Share(double part, double whole) { return static_cast<float>(part / std::max(whole, 1.0)); }
+
+constexpr std::array<bool, 256> kOperators = [] {
+  std::array<bool, 256> table{};
+  for (const char c : {'+', '-', '*', '/', '=', '^', '<', '>', '_', '{', '}', '\\'}) {
+    table[static_cast<unsigned char>(c)] = true;
+  }
+  return table;
+}();
+
+// Counts over some text: bytes by value, words by group and length, numbers by size.
+struct Counts {
+  double bytes = 0, digits = 0, operators = 0, beyond_ascii = 0;
+  double words = 0, letters = 0, long_words = 0, short_words = 0, single_letters = 0;
+  double numbers = 0, decimals = 0, largest = 0, magnitudes = 0, numbers_with_unit = 0;
+  double sentences = 0, double_marks = 0, none_or_all_of = 0;
+  std::array<int, 128> marks{};
+  std::array<int, static_cast<std::size_t>(WordGroup::kCount)> groups{};
+  std::bitset<2048> seen;             // words by hash: good for some hundred different ones
+  unsigned char first = 0, last = 0;  // that are no space
+
+  int Mark(char c) const { return marks[static_cast<unsigned char>(c)]; }
+  int Group(WordGroup group) const { return groups[static_cast<std::size_t>(group)]; }
+  void Read(std::string_view text);
+
+ private:
+  std::size_t ReadWord(std::string_view text, std::size_t at);
+  std::size_t ReadNumber(std::string_view text, std::size_t at);
+  void ReadMark(std::string_view text, std::size_t at);
+  bool after_none_or_all_ = false;
+};
+
+std::size_t Counts::ReadWord(std::string_view text, std::size_t at) {
+  const std::size_t begin = at;
+  std::uint32_t hash = kWordStart;
+  for (; at < text.size() && IsLetter(Lower(text[at])); ++at) {
+    hash = NextOfWord(hash, Lower(text[at]));
+    beyond_ascii += static_cast<unsigned char>(text[at]) >= 0x80;
+  }
+  const std::size_t length = at - begin;
+  words += 1;
+  letters += static_cast<double>(length);
+  long_words += length >= 9;
+  short_words += length <= 3;
+  single_letters += length == 1;
+  seen.set((hash ^ (hash >> 16)) % seen.size());
+  const WordGroups found = GroupsOf(hash);
+  if (found.first != WordGroup::kNone) ++groups[static_cast<std::size_t>(found.first)];
+  if (found.second != WordGroup::kNone) ++groups[static_cast<std::size_t>(found.second)];
+  none_or_all_of += after_none_or_all_ && found.first == WordGroup::kOf;
+  after_none_or_all_ = found.first == WordGroup::kNoneOrAll;
+  return at;
+}
+
+// Digits with commas between them and one point.
+std::size_t Counts::ReadNumber(std::string_view text, std::size_t at) {
+  double size = 0;
+  bool point = false;
+  for (; at < text.size(); ++at) {
+    const auto c = static_cast<unsigned char>(text[at]);
+    const bool more = at + 1 < text.size() && IsDigit(static_cast<unsigned char>(text[at + 1]));
+    if (IsDigit(c)) {
+      digits += 1;
+      size += !point;
+    } else if (c == '.' && more && !point) {
+      point = true;
+    } else if (c != ',' || !more || point) {
+      break;
+    }
+  }
+  numbers += 1;
+  decimals += point;
+  largest = std::max(largest, std::min(size, 12.0));
+  magnitudes += std::min(size, 12.0);
+  std::size_t next = at;
+  while (next < text.size() && text[next] == ' ') ++next;
+  const unsigned char unit = next < text.size() ? Lower(text[next]) : 0;
+  numbers_with_unit += next > at && (IsLetter(unit) || unit == '/' || unit == '%');
+  return at;
+}
+
+void Counts::ReadMark(std::string_view text, std::size_t at) {
+  const auto c = static_cast<unsigned char>(text[at]);
+  const unsigned char next = at + 1 < text.size() ? static_cast<unsigned char>(text[at + 1]) : ' ';
+  ++marks[c];
+  operators += kOperators[c];
+  sentences += (c == '.' || c == '?' || c == '!') && IsSpace(next);
+  double_marks += c == '_' && next == '_';
+}
+
+void Counts::Read(std::string_view text) {
+  bytes += static_cast<double>(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const unsigned char c = Lower(text[at]);
+    if (!IsSpace(c)) {
+      if (first == 0) first = c;
+      last = static_cast<unsigned char>(c);
+    }
+    if (IsLetter(c)) {
+      at = ReadWord(text, at);
+      last = Lower(text[at - 1]);
+    } else if (IsDigit(c)) {
+      at = ReadNumber(text, at);
+      last = '0';
+    } else {
+      ReadMark(text, at++);
+    }
+  }
+}
+
+// Whether a line begins an option: "A. ", "b) ".
+bool IsOption(std::string_view line) {
+  if (line.size() < 3 || line[2] != ' ' || (line[1] != '.' && line[1] != ')')) return false;
+  const unsigned char letter = Lower(line[0]);
+  return letter >= 'a' && letter <= 'p';
+}
+
+struct Options {
+  double count = 0, bytes = 0, squares = 0, longest = 0, shortest = 0;
+  double numeric = 0, digits = 0, decimals = 0, single = 0, formulas = 0, full_stops = 0;
+  double units = 0, dollars = 0, none_or_all = 0, ands = 0, romans = 0;
+
+  void Add(std::string_view body);
+};
+
+void Options::Add(std::string_view body) {
+  Counts counts;
+  counts.Read(body);
+  const auto size = static_cast<double>(body.size());
+  shortest = count == 0 ? size : std::min(shortest, size);
+  longest = std::max(longest, size);
+  count += 1;
+  bytes += size;
+  squares += size * size;
+  const bool signed_number = std::strchr("$\\-+~(.", counts.first) != nullptr && counts.numbers > 0;
+  numeric += counts.first != 0 && (IsDigit(counts.first) || signed_number);
+  digits += static_cast<double>(Share(counts.digits, size));
+  decimals += counts.decimals > 0;
+  single += counts.Mark(' ') == 0;
+  formulas += counts.Mark('\\') + counts.Mark('^') > 0;
+  full_stops += counts.last == '.';
+  units += counts.numbers_with_unit > 0;
+  dollars += counts.Mark('$') > 0;
+  none_or_all += counts.none_or_all_of;
+  ands += counts.Group(WordGroup::kAnd);
+  romans += counts.Group(WordGroup::kRoman);
+}
+
+// A text cut into the question and its options, which begin at the first lettered line; so that a
+// mistyped letter changes little, every line from there on is one, and the line before a "B." too.
+struct Cut {
+  Counts question;
+  Options options;
+
+  void Read(std::string_view text) {
+    std::string_view before;
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t end = std::min(text.find('\n', at), text.size());
+      const std::string_view line = text.substr(at, end - at);
+      at = end + 1;
+      const bool lettered = IsOption(line);
+      if (options.count == 0 && !lettered) {
+        ReadQuestion(before);
+        before = line;
+        continue;
+      }
+      if (options.count == 0) {
+        Lower(line[0]) == 'b' && before.size() > 3 ? options.Add(before.substr(3))
+                                                   : ReadQuestion(before);
+        before = {};
+      }
+      if (line.size() > 3) options.Add(line.substr(3));
+    }
+    ReadQuestion(before);
+  }
+
+ private:
+  void ReadQuestion(std::string_view line) {
+    if (line.data() == nullptr) return;
+    question.Read(line);
+    ++question.marks['\n'];
+    question.bytes += 1;
+  }
+};
+
+float Flag(bool value) { return value ? 1.0f : 0.0f; }
+
+std::array<float, kQuestionShape> QuestionShape(const Counts& q, const Options& options) {
+  using enum WordGroup;
+  const double bytes = q.bytes;
+  const auto counted = [&](WordGroup group) { return Log(q.Group(group)); };
+  const auto has = [&](WordGroup group) { return Flag(q.Group(group) > 0); };
+  return {
+      Log(bytes),
+      Log(q.words),
+      Log(q.numbers),
+      Log(q.sentences),
+      Log(q.words / std::max(q.sentences, 1.0)),
+      Share(q.letters, q.words * 6),
+      static_cast<float>(q.largest),
+      Share(q.magnitudes, q.numbers),
+      Share(q.decimals, q.numbers),
+      Share(q.digits, bytes),
+      Share(q.operators, bytes),
+      Log(q.Mark(',')),
+      Log(q.Mark('\n')),
+      Log(q.Mark('?')),
+      Log(q.Mark('"')),
+      Log(q.Mark('(')),
+      counted(kNumber),
+      counted(kIf),
+      counted(kEach),
+      counted(kCompare),
+      counted(kTimes),
+      counted(kTotal),
+      has(kWhat),
+      has(kWhich),
+      has(kHow),
+      has(kWhy),
+      has(kFind),
+      has(kNegation),
+      has(kFollowing),
+      has(kStatement),
+      has(kBest),
+      Share(static_cast<double>(q.seen.count()), q.words),
+      Flag(q.Mark('$') > 0),
+      Flag(q.Mark('\\') > 0),
+      Flag(q.Mark('=') > 0),
+      Flag(q.Mark('%') > 0),
+      Flag(q.Mark('/') > 0),
+      Flag(q.last == '?'),
+      Flag(q.last == '.'),
+      Flag(q.last == ':'),
+      Flag(q.double_marks > 0),
+      Flag(q.beyond_ascii > 0),
+      Share(q.long_words, q.words),
+      Share(q.short_words, q.words),
+      Share(q.single_letters, q.words),
+      Flag(q.Group(kRoman) > 0 || options.romans > 0),
+  };
+}
+
+std::array<float, kOptionShape> OptionShape(const Options& o) {
+  const double mean = o.bytes / std::max(o.count, 1.0);
+  const double variance = std::max(o.squares / std::max(o.count, 1.0) - mean * mean, 0.0);
+  return {
+      static_cast<float>(std::min(o.count, 16.0)),
+      Flag(o.count == 10),
+      Flag(o.count > 0 && o.count <= 5),
+      Log(mean),
+      Log(o.longest),
+      Log(o.shortest),
+      static_cast<float>(std::sqrt(variance) / (mean + 1)),
+      Share(o.numeric, o.count),
+      Share(o.digits, o.count),
+      Share(o.decimals, o.count),
+      Share(o.single, o.count),
+      Share(o.formulas, o.count),
+      Share(o.full_stops, o.count),
+      Share(o.units, o.count),
+      Share(o.dollars, o.count),
+      Flag(o.none_or_all > 0),
+      Flag(o.ands > 0),
+      Flag(o.romans > 0),
+  };
+}
+
+}  // namespace
+
+ShapeFeatures ExtractShape(const Window& window) {
+  ShapeFeatures shape{};
+  Cut cut;
+  for (const Window::Piece& piece : window.pieces()) {
+    if (piece.weight == Window::kFullWeight) cut.Read(piece.text);
+  }
+  if (cut.question.bytes == 0 && cut.options.count == 0) return shape;
+  const auto question = QuestionShape(cut.question, cut.options);
+  const auto options = OptionShape(cut.options);
+  std::copy(question.begin(), question.end(), shape.begin());
+  std::copy(options.begin(), options.end(), shape.begin() + kQuestionShape);
+  return shape;
+}
+
+}  // namespace moerge
