@@ -54,7 +54,8 @@ Trained TrainOn(const TrainingSet& set, std::span<const std::uint32_t> members,
   }
   MarginOptions options;
   options.stop = stop;
-  const ClassTask task{&rows, all, trained.vocabulary.size() + kShapeFeatures, set.skills.size(), labels, weights};
+  const ClassTask task{
+      &rows, all, trained.vocabulary.size() + kShapeFeatures, set.skills.size(), labels, weights};
   trained.weights = TrainMargins(task, options);
   return trained;
 }
@@ -102,9 +103,9 @@ std::shared_ptr<const LexicalClassifier> LexicalClassifier::Train(const Training
   Trained trained = TrainOn(set, rows, stop);
   if (stop != nullptr && stop->load()) return nullptr;
   ShapeModel shape(trained.scale, trained.weights, trained.vocabulary.size());
-  const std::shared_ptr<const LexicalClassifier> classifier(new LexicalClassifier(
-      set.skills, LinearModel(std::move(trained.vocabulary), trained.weights), std::move(shape),
-      std::move(mixing), quality));
+  const std::shared_ptr<const LexicalClassifier> classifier(
+      new LexicalClassifier(set.skills, LinearModel(std::move(trained.vocabulary), trained.weights),
+                            std::move(shape), std::move(mixing), quality));
   if (demand != nullptr) classifier->CrossDemand(set, std::move(held_out.scores), order, demand);
   return classifier;
 }

@@ -1,6 +1,6 @@
-// `lexical`, the default: linear support vector machines over hashed words, character n-grams and the
-// shape of the text, their scores mixed into calibrated probabilities. About 15 microseconds for a
-// prompt of 100 words. Immutable; any thread may classify.
+// `lexical`, the default: linear support vector machines over hashed words, character n-grams and
+// the shape of the text, their scores mixed into calibrated probabilities. About 15 microseconds
+// for a prompt of 100 words. Immutable; any thread may classify.
 #pragma once
 
 #include <atomic>

@@ -18,9 +18,7 @@ bool IsSpace(unsigned char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 bool IsLetter(unsigned char c) { return (c >= 'a' && c <= 'z') || c >= 0x80; }
 
 float Log(double count) { return static_cast<float>(std::log1p(count)); }
-float Share(double part, double whole) {
-  return static_cast<float>(part / std::max(whole, 1.0));
-}
+float Share(double part, double whole) { return static_cast<float>(part / std::max(whole, 1.0)); }
 
 constexpr std::array<bool, 256> kOperators = [] {
   std::array<bool, 256> table{};
@@ -38,7 +36,7 @@ struct Counts {
   double sentences = 0, double_marks = 0, none_or_all_of = 0;
   std::array<int, 128> marks{};
   std::array<int, static_cast<std::size_t>(WordGroup::kCount)> groups{};
-  std::bitset<2048> seen;  // words by hash: good for some hundred different ones
+  std::bitset<2048> seen;             // words by hash: good for some hundred different ones
   unsigned char first = 0, last = 0;  // that are no space
 
   int Mark(char c) const { return marks[static_cast<unsigned char>(c)]; }
@@ -213,17 +211,50 @@ std::array<float, kQuestionShape> QuestionShape(const Counts& q, const Options& 
   const auto counted = [&](WordGroup group) { return Log(q.Group(group)); };
   const auto has = [&](WordGroup group) { return Flag(q.Group(group) > 0); };
   return {
-      Log(bytes), Log(q.words), Log(q.numbers), Log(q.sentences),
-      Log(q.words / std::max(q.sentences, 1.0)), Share(q.letters, q.words * 6),
-      static_cast<float>(q.largest), Share(q.magnitudes, q.numbers), Share(q.decimals, q.numbers),
-      Share(q.digits, bytes), Share(q.operators, bytes), Log(q.Mark(',')), Log(q.Mark('\n')),
-      Log(q.Mark('?')), Log(q.Mark('"')), Log(q.Mark('(')), counted(kNumber), counted(kIf),
-      counted(kEach), counted(kCompare), counted(kTimes), counted(kTotal), has(kWhat), has(kWhich),
-      has(kHow), has(kWhy), has(kFind), has(kNegation), has(kFollowing), has(kStatement),
-      has(kBest), Share(static_cast<double>(q.seen.count()), q.words), Flag(q.Mark('$') > 0),
-      Flag(q.Mark('\\') > 0), Flag(q.Mark('=') > 0), Flag(q.Mark('%') > 0), Flag(q.Mark('/') > 0),
-      Flag(q.last == '?'), Flag(q.last == '.'), Flag(q.last == ':'), Flag(q.double_marks > 0),
-      Flag(q.beyond_ascii > 0), Share(q.long_words, q.words), Share(q.short_words, q.words),
+      Log(bytes),
+      Log(q.words),
+      Log(q.numbers),
+      Log(q.sentences),
+      Log(q.words / std::max(q.sentences, 1.0)),
+      Share(q.letters, q.words * 6),
+      static_cast<float>(q.largest),
+      Share(q.magnitudes, q.numbers),
+      Share(q.decimals, q.numbers),
+      Share(q.digits, bytes),
+      Share(q.operators, bytes),
+      Log(q.Mark(',')),
+      Log(q.Mark('\n')),
+      Log(q.Mark('?')),
+      Log(q.Mark('"')),
+      Log(q.Mark('(')),
+      counted(kNumber),
+      counted(kIf),
+      counted(kEach),
+      counted(kCompare),
+      counted(kTimes),
+      counted(kTotal),
+      has(kWhat),
+      has(kWhich),
+      has(kHow),
+      has(kWhy),
+      has(kFind),
+      has(kNegation),
+      has(kFollowing),
+      has(kStatement),
+      has(kBest),
+      Share(static_cast<double>(q.seen.count()), q.words),
+      Flag(q.Mark('$') > 0),
+      Flag(q.Mark('\\') > 0),
+      Flag(q.Mark('=') > 0),
+      Flag(q.Mark('%') > 0),
+      Flag(q.Mark('/') > 0),
+      Flag(q.last == '?'),
+      Flag(q.last == '.'),
+      Flag(q.last == ':'),
+      Flag(q.double_marks > 0),
+      Flag(q.beyond_ascii > 0),
+      Share(q.long_words, q.words),
+      Share(q.short_words, q.words),
       Share(q.single_letters, q.words),
       Flag(q.Group(kRoman) > 0 || options.romans > 0),
   };
@@ -233,12 +264,24 @@ std::array<float, kOptionShape> OptionShape(const Options& o) {
   const double mean = o.bytes / std::max(o.count, 1.0);
   const double variance = std::max(o.squares / std::max(o.count, 1.0) - mean * mean, 0.0);
   return {
-      static_cast<float>(std::min(o.count, 16.0)), Flag(o.count == 10),
-      Flag(o.count > 0 && o.count <= 5), Log(mean), Log(o.longest), Log(o.shortest),
-      static_cast<float>(std::sqrt(variance) / (mean + 1)), Share(o.numeric, o.count),
-      Share(o.digits, o.count), Share(o.decimals, o.count), Share(o.single, o.count),
-      Share(o.formulas, o.count), Share(o.full_stops, o.count), Share(o.units, o.count),
-      Share(o.dollars, o.count), Flag(o.none_or_all > 0), Flag(o.ands > 0), Flag(o.romans > 0),
+      static_cast<float>(std::min(o.count, 16.0)),
+      Flag(o.count == 10),
+      Flag(o.count > 0 && o.count <= 5),
+      Log(mean),
+      Log(o.longest),
+      Log(o.shortest),
+      static_cast<float>(std::sqrt(variance) / (mean + 1)),
+      Share(o.numeric, o.count),
+      Share(o.digits, o.count),
+      Share(o.decimals, o.count),
+      Share(o.single, o.count),
+      Share(o.formulas, o.count),
+      Share(o.full_stops, o.count),
+      Share(o.units, o.count),
+      Share(o.dollars, o.count),
+      Flag(o.none_or_all > 0),
+      Flag(o.ands > 0),
+      Flag(o.romans > 0),
   };
 }
 

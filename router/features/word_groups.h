@@ -7,22 +7,22 @@ namespace moerge {
 
 enum class WordGroup : std::uint8_t {
   kNone,
-  kNumber,     // "three", "half", "dozen"
-  kIf,         // a condition
-  kEach,       // "each", "per"
-  kCompare,    // "more", "than"
-  kTimes,      // "times", "double"
-  kTotal,      // "total", "altogether"
+  kNumber,   // "three", "half", "dozen"
+  kIf,       // a condition
+  kEach,     // "each", "per"
+  kCompare,  // "more", "than"
+  kTimes,    // "times", "double"
+  kTotal,    // "total", "altogether"
   kWhat,
   kWhich,
   kHow,
   kWhy,
-  kFind,       // "calculate", "determine"
-  kNegation,   // "not", "except"
+  kFind,      // "calculate", "determine"
+  kNegation,  // "not", "except"
   kFollowing,
   kStatement,
-  kBest,       // "true", "best"
-  kRoman,      // "ii", "iv"
+  kBest,   // "true", "best"
+  kRoman,  // "ii", "iv"
   kAnd,
   kNoneOrAll,  // what "of" may follow
   kOf,

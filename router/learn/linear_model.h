@@ -12,7 +12,7 @@
 
 #include "router/learn/bytes.h"
 #include "router/learn/documents.h"
-#include "router/learn/linear_trainer.h"
+#include "router/learn/linear_weights.h"
 
 namespace moerge {
 

@@ -60,8 +60,8 @@ class DualDescent {
 
   // Turns the row's scores into how far the weights move along it. False: nowhere.
   bool Solve(std::uint32_t member, std::uint32_t row) {
-    const auto slack = static_cast<float>(
-        0.5 / (cost_ * std::max(static_cast<double>(task_.weights[row]), 1e-6)));
+    const auto slack =
+        static_cast<float>(0.5 / (cost_ * std::max(static_cast<double>(task_.weights[row]), 1e-6)));
     const float curvature = squares_[member] + slack;
     float* duals = &duals_[member * task_.classes];
     bool moves = false;

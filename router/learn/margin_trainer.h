@@ -2,13 +2,29 @@
 //
 // Minimises  |W|^2 / 2 + cost * sum of weight * max(0, 1 - y score)^2  per class by dual coordinate
 // descent (Hsieh et al. 2008, "A Dual Coordinate Descent Method for Large-scale Linear SVM"), all
-// classes of a row together. Has no step size and ends near the optimum after some ten passes. Pure:
-// the order of rows comes from the seed, so that equal input gives equal bytes.
+// classes of a row together. Has no step size and ends near the optimum after some ten passes.
+// Pure: the order of rows comes from the seed, so that equal input gives equal bytes.
 #pragma once
 
-#include "router/learn/linear_trainer.h"
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "router/learn/linear_weights.h"
 
 namespace moerge {
+
+// One right class per row. `labels` and `weights` are as long as `rows`; `members` says which rows
+// count. The rows' cells are indexed by feature, below `features`.
+struct ClassTask {
+  const SparseRows* rows;
+  std::span<const std::uint32_t> members;
+  std::size_t features;
+  std::size_t classes;
+  std::span<const std::uint32_t> labels;
+  std::span<const float> weights;
+};
 
 struct MarginOptions {
   double cost = 1;

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <span>
 
-#include "router/learn/linear_trainer.h"
+#include "router/learn/linear_weights.h"
 
 namespace moerge {
 

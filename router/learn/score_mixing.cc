@@ -14,8 +14,8 @@ namespace {
 constexpr float kShrinkage = 100;
 constexpr int kSteps = 100;
 
-// Accelerated gradient descent (Nesterov 1983) on what is mixed in beside the factor. Inputs are the
-// centred, scaled scores of a row and a one for the bias.
+// Accelerated gradient descent (Nesterov 1983) on what is mixed in beside the factor. Inputs are
+// the centred, scaled scores of a row and a one for the bias.
 class Fit {
  public:
   Fit(const HeldOut& held_out, float factor, const std::vector<float>& means)

@@ -11,7 +11,7 @@
 #include "router/features/shape_features.h"
 #include "router/learn/bytes.h"
 #include "router/learn/documents.h"
-#include "router/learn/linear_trainer.h"
+#include "router/learn/linear_weights.h"
 
 namespace moerge {
 

@@ -29,7 +29,7 @@ void KeepBest(std::vector<T>* all) {
   all->resize(kept);
 }
 
-bool Bends(const CurvePoint& a, const CurvePoint& b, const CurvePoint& c) {
+bool Bends(const BudgetPoint& a, const BudgetPoint& b, const BudgetPoint& c) {
   return (b.value - a.value) * (c.cost - b.cost) > (c.value - b.value) * (b.cost - a.cost);
 }
 
@@ -96,7 +96,7 @@ std::optional<std::size_t> BudgetCurve::Within(double budget) const {
   const double limit = budget + kRounding * std::max(budget, 1e-3);
   const auto at =
       std::upper_bound(points_.begin(), points_.end(), limit,
-                       [](double cost, const CurvePoint& point) { return cost < point.cost; });
+                       [](double cost, const BudgetPoint& point) { return cost < point.cost; });
   if (at == points_.begin()) return std::nullopt;
   return static_cast<std::size_t>(at - points_.begin()) - 1;
 }

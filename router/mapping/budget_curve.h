@@ -25,7 +25,7 @@ struct BudgetGroup {
   std::vector<BudgetOption> options;  // at least one
 };
 
-struct CurvePoint {
+struct BudgetPoint {
   double cost;   // mean over requests
   double value;  // mean over requests
   bool hull;     // a corner of the concave hull: no mixture of others does as well
@@ -36,7 +36,7 @@ class BudgetCurve {
   explicit BudgetCurve(const std::vector<BudgetGroup>& groups);
 
   // Ascending in cost and in value; never empty unless there are no groups.
-  const std::vector<CurvePoint>& points() const { return points_; }
+  const std::vector<BudgetPoint>& points() const { return points_; }
   bool exact() const { return exact_; }
   // The best point that costs no more; nothing: even the cheapest choice costs more.
   std::optional<std::size_t> Within(double budget) const;
@@ -59,7 +59,7 @@ class BudgetCurve {
   void MarkHull();
 
   std::vector<Stage> stages_;
-  std::vector<CurvePoint> points_;
+  std::vector<BudgetPoint> points_;
   bool exact_ = true;
 };
 

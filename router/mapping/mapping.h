@@ -50,7 +50,7 @@ class Mapping {
   const std::vector<Row>& rows() const { return rows_; }  // by skill, in the snapshot's order
   const Row* Find(SkillId skill) const;
   const BudgetCurve& curve() const { return curve_; }
-  const CurvePoint& point() const { return curve_.points()[point_]; }  // the one in force
+  const BudgetPoint& point() const { return curve_.points()[point_]; }  // the one in force
 
  private:
   Mapping(const MappingOptions& options, BudgetCurve curve)

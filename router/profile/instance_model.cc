@@ -45,7 +45,7 @@ double Penalty(std::size_t rows) {
 }
 
 // How much the shape of a text counts beside its words, which have length 1.
-constexpr float kShapeLength = 0.4f;
+constexpr float kShapeLength = 0.3f;
 
 }  // namespace
 

@@ -1,7 +1,7 @@
 // What a request's own text says about each expert, beyond its skills: a ridge regression per
-// expert of its recorded scores on the text's words, its shape and the demand. Learnt from observations
-// with scores; an expert's numbers depend on its own scores alone. Immutable; any thread may
-// predict.
+// expert of its recorded scores on the text's words, its shape and the demand. Learnt from
+// observations with scores; an expert's numbers depend on its own scores alone. Immutable; any
+// thread may predict.
 //
 // The demand it learns from is out of fold, as it will be for requests never seen; that also
 // shrinks skills that are hard to tell. Small sets shrink by a fixed penalty.

@@ -132,7 +132,7 @@ std::string MappingReason(const RankInput& input, const Ranking& ranking) {
   if (ranking.models.empty() || ranking.models[0].expert != expert) {
     return "recruiter mapping: " + who + ", which is left out; the highest expected is asked";
   }
-  const CurvePoint& point = (**mapped.table).point();
+  const BudgetPoint& point = (**mapped.table).point();
   return "recruiter mapping: " + who + "; over all skills expected " + Two(point.value) +
          " at a mean cost of " + Count(point.cost);
 }

@@ -82,7 +82,7 @@ TEST(BudgetCurve, ThePicksOfAPointCostAndBringWhatItSays) {
 TEST(BudgetCurve, MoreMoneyNeverBuysLessAndTheHullIsConcave) {
   const BudgetCurve curve(RandomGroups(5, 8, 5));
   const auto& points = curve.points();
-  const CurvePoint* corner = nullptr;
+  const BudgetPoint* corner = nullptr;
   double slope = std::numeric_limits<double>::infinity();
   for (std::size_t i = 0; i < points.size(); ++i) {
     if (i > 0) {

@@ -24,9 +24,7 @@ constexpr std::string_view kExercise =
     "A train covers 120 km in 2.5 hours. What is its mean speed?\n"
     "A. 48 km/h\nB. 50 km/h\nC. 300 km/h\nD. None of the above\n";
 
-TEST(ShapeFeatures, NoTextHasNoShape) {
-  EXPECT_EQ(ShapeOf(""), ShapeFeatures{});
-}
+TEST(ShapeFeatures, NoTextHasNoShape) { EXPECT_EQ(ShapeOf(""), ShapeFeatures{}); }
 
 TEST(ShapeFeatures, EveryFeatureIsFiniteWhateverTheText) {
   for (const std::string_view text :

@@ -118,8 +118,8 @@ TEST(InstanceModel, RestoredFromBytesItPredictsTheSameAndDamageIsRefused) {
   const auto restored = InstanceModel::Restore(bytes);
   ASSERT_NE(restored, nullptr);
   std::vector<float> one, two;
-  model->Predict(set.documents[0], {}, &one);
-  restored->Predict(set.documents[0], {}, &two);
+  model->Predict(set.documents[0], set.shapes[0], {}, &one);
+  restored->Predict(set.documents[0], set.shapes[0], {}, &two);
   EXPECT_EQ(one, two);
   EXPECT_EQ(InstanceModel::Restore(bytes.substr(0, bytes.size() / 2)), nullptr);
   EXPECT_EQ(InstanceModel::Restore(""), nullptr);

@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kToldPoints = 200;
 
 void WriteCurve(const BudgetCurve& curve, json::Writer& writer) {
-  const std::vector<CurvePoint>& points = curve.points();
+  const std::vector<BudgetPoint>& points = curve.points();
   const std::size_t step = 1 + points.size() / kToldPoints;
   writer.Field("exact", curve.exact()).Key("curve").BeginArray();
   for (std::size_t i = 0; i < points.size(); ++i) {
