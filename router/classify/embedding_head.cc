@@ -8,7 +8,7 @@
 #include "registry/registry.h"
 #include "router/classify/skill_ranking.h"
 #include "router/learn/folds.h"
-#include "router/learn/linear_trainer.h"
+#include "router/learn/logistic_trainer.h"
 #include "router/learn/softmax.h"
 
 namespace moerge {
@@ -67,9 +67,9 @@ std::unique_ptr<EmbeddingScorer> FitLogistic(const UnitRows& rows, const Embeddi
     sparse.Add(cells);
   }
   const std::vector<float> even(from.vectors.size(), 1.0f);
-  TrainOptions options;
+  LogisticOptions options;
   options.stop = stop;
-  const LinearWeights learnt = TrainClasses(
+  const LinearWeights learnt = TrainLogistic(
       {&sparse, members, rows.dimensions, from.skills.size(), from.labels, even}, options);
   auto scorer = std::make_unique<LinearScorer>();
   scorer->bias.assign(learnt.bias.begin(),

@@ -7,24 +7,11 @@
 #pragma once
 
 #include <atomic>
-#include <cstddef>
 #include <cstdint>
-#include <span>
 
 #include "router/learn/linear_weights.h"
 
 namespace moerge {
-
-// One right class per row. `labels` and `weights` are as long as `rows`; `members` says which rows
-// count. The rows' cells are indexed by feature, below `features`.
-struct ClassTask {
-  const SparseRows* rows;
-  std::span<const std::uint32_t> members;
-  std::size_t features;
-  std::size_t classes;
-  std::span<const std::uint32_t> labels;
-  std::span<const float> weights;
-};
 
 struct MarginOptions {
   double cost = 1;

@@ -53,7 +53,6 @@ class TrainingSetBuilder {
     std::vector<Feature> features;
     ShapeFeatures shape;
     TextTraits traits{};
-    ShapeFeatures shape;
     std::vector<std::pair<std::string, double>> scores;
   };
 
