@@ -1,0 +1,40 @@
+// What one contestant of the leaderboard did on one question, and the sums over questions.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "router/evaluate/questions.h"
+#include "router/evaluate/vote.h"
+
+namespace moerge {
+
+struct Outcome {
+  static constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+
+  double score = 0;                   // of the answer a client would get, 0..1
+  double calls = 1;                   // experts asked
+  double price = 0;                   // of all calls, USD per million tokens
+  double expected = kUnknown;         // predicted score of that answer
+  double confidence = kUnknown;       // that the first skill is the right one
+  double margin = kUnknown;           // lead of the best expert over the second
+  double preference = kUnknown;       // for the strong expert of the pair over the weak one
+  double micros = kUnknown;           // CPU time of the decision
+  double table_score = kUnknown;      // of the category table's expert for the predicted category
+  std::int8_t category_right = -1;    // 0 or 1; -1: unknown
+  std::int8_t same_under_typos = -1;  // the same experts were asked
+  std::int8_t same_in_capitals = -1;
+};
+using Outcomes = std::vector<Outcome>;  // by question
+
+struct Called {
+  std::uint32_t expert;  // index into Questions::experts
+  double weight = 1;     // what its answer counts
+};
+
+// Score, calls and price when these are asked, in this order; several vote. Without any recorded
+// answer among them the first one's score counts. REQUIRES: at least one; each has a score.
+Outcome Ask(const Questions& questions, std::size_t row, std::span<const Called> called);
+
+}  // namespace moerge

@@ -1,0 +1,121 @@
+#include "services/cli/eval_text.h"
+
+#include <cmath>
+#include <cstdio>
+
+#include "services/cli/text_table.h"
+
+namespace moerge::cli {
+namespace {
+
+std::string Text(const char* format, double value) {
+  if (std::isnan(value)) return "-";
+  char text[64];
+  std::snprintf(text, sizeof text, format, value);
+  return text;
+}
+
+std::string Percent(double share) { return Text("%.1f", 100 * share); }
+std::string Points(double difference) { return Text("%+.1f", 100 * difference); }
+
+std::string Interval(const Estimate& estimate) {
+  return "[" + Percent(estimate.low) + ", " + Percent(estimate.high) + "]";
+}
+
+std::string PointInterval(const Estimate& estimate) {
+  return "[" + Points(estimate.low) + ", " + Points(estimate.high) + "]";
+}
+
+std::string Error(const Reliability& reliability) {
+  return Text("%.3f", reliability.rows == 0 ? Outcome::kUnknown : reliability.error);
+}
+
+std::string Heading(const Leaderboard& board) {
+  std::string text = std::to_string(board.questions) + " questions, " +
+                     std::to_string(board.experts.size()) + " experts, ";
+  text += board.folds == 1 ? "a test table of its own"
+                           : std::to_string(board.folds) + " folds of one table";
+  return text + "; accuracy in %, 95 % bootstrap intervals\n\n";
+}
+
+std::string Main(const Leaderboard& board) {
+  TextTable table({"POLICY", "ACCURACY", "", "OVER BEST SINGLE", "", "CALLS", "PRICE", "CPU us",
+                   "ECE SCORE", "ECE SKILL", "SKILL RIGHT", "TYPOS", "CAPITALS"});
+  for (const Standing& row : board.standings) {
+    const Summary& summary = row.summary;
+    table.Add({row.contestant.name, Percent(row.score.mean), Interval(row.score),
+               Points(row.versus_best_single.mean), PointInterval(row.versus_best_single),
+               Text("%.2f", summary.calls), board.has_prices ? Text("%.3f", summary.price) : "-",
+               Text("%.0f", summary.micros_median), Error(summary.expected),
+               Error(summary.confidence), Percent(summary.category_accuracy),
+               Percent(summary.same_under_typos), Percent(summary.same_in_capitals)});
+  }
+  return table.Format();
+}
+
+std::string Slices(const Leaderboard& board) {
+  TextTable table({"POLICY", "EASY THIRD", "CALLS", "HARD THIRD", "CALLS", "SMALL MARGIN", "CALLS",
+                   "FIXED PANEL, SAME CALLS", "OVER TASK-LEVEL", "", "TABLE, PREDICTED", "TRUE",
+                   "GAP"});
+  for (const Standing& row : board.standings) {
+    const Summary& summary = row.summary;
+    table.Add({row.contestant.name, Percent(summary.tercile[0].score),
+               Text("%.2f", summary.tercile[0].calls), Percent(summary.tercile[2].score),
+               Text("%.2f", summary.tercile[2].calls), Percent(summary.by_margin[1].score),
+               Text("%.2f", summary.by_margin[1].calls), Percent(row.fixed_at_equal_calls),
+               Points(row.versus_task_level.mean), PointInterval(row.versus_task_level),
+               Percent(summary.table_predicted), Percent(row.table_true),
+               Points(row.table_true - summary.table_predicted)});
+  }
+  return "\nSlices (thirds by how many experts are right; the quarter with the smallest lead), "
+         "the fixed panel that costs as many calls,\nthe task-level baseline, and the category "
+         "table told the predicted and the true category:\n" +
+         table.Format();
+}
+
+std::string Gaps(const Leaderboard& board) {
+  if (board.strong.empty()) return {};
+  TextTable table({"POLICY", "APGR", "EVERY THRESHOLD", "CPT50", "CPT80"});
+  for (const Standing& row : board.standings) {
+    if (!row.gap) continue;
+    table.Add({row.contestant.name, Text("%.3f", row.gap->apgr), Text("%.3f", row.gap->apgr_exact),
+               Percent(row.gap->cpt50), Percent(row.gap->cpt80)});
+  }
+  return "\nStrong " + board.strong + ", weak " + board.weak +
+         ": gap recovered over calls of the strong one (RouteLLM)\n" + table.Format();
+}
+
+std::string Curve(const std::vector<CurvePoint>& points, const std::string& title,
+                  const std::string& at, const char* format) {
+  if (points.empty()) return {};
+  TextTable table({"SERIES", at, "CALLS", "PRICE", "ACCURACY", ""});
+  for (const CurvePoint& point : points) {
+    table.Add({point.series, Text(format, point.at), Text("%.2f", point.calls),
+               Text("%.3f", point.price), Percent(point.score.mean), Interval(point.score)});
+  }
+  return "\n" + title + "\n" + table.Format();
+}
+
+std::string Axes(const Leaderboard& board) {
+  std::vector<std::string> header = {"POLICY"};
+  for (const auto& each : Listed({})) header.emplace_back(each.first);
+  TextTable table(header);
+  for (const Standing& row : board.standings) {
+    std::vector<std::string> cells = {row.contestant.name};
+    for (const auto& each : Listed(row.axes)) cells.emplace_back(each.second);
+    table.Add(cells);
+  }
+  return "\nDesign choices (axes of the MoErging survey)\n" + table.Format();
+}
+
+}  // namespace
+
+std::string DescribeLeaderboard(const Leaderboard& board, bool axes) {
+  std::string text = Heading(board) + Main(board) + Slices(board) + Gaps(board);
+  text += Curve(board.over_count, "Votes of k experts", "K", "%.0f");
+  text += Curve(board.over_price, "Quality against price", "PRICE WEIGHT", "%.4g");
+  if (axes) text += Axes(board);
+  return text;
+}
+
+}  // namespace moerge::cli
