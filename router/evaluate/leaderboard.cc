@@ -188,6 +188,8 @@ Result<Leaderboard> Evaluate(const EvaluationTask& task) {
   builder.Standings(&board);
   builder.Curves(&board);
   board.over_price = SweepPrice(run.questions, run.expected, {task.resamples, 0.95, task.seed});
+  board.skill_pairs = run.skill_pairs.Report();
+  board.pruning = Prune(run.questions, run.expected);
   return board;
 }
 

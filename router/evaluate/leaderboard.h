@@ -13,6 +13,8 @@
 #include "router/evaluate/axes.h"
 #include "router/evaluate/contestants.h"
 #include "router/evaluate/policy_judge.h"
+#include "router/evaluate/pruning.h"
+#include "router/evaluate/skill_pairs.h"
 #include "router/evaluate/summary.h"
 #include "router/learn/folds.h"
 
@@ -66,6 +68,8 @@ struct Leaderboard {
   std::vector<Standing> standings;  // baselines, then contestants
   std::vector<CurvePoint> over_count;
   std::vector<CurvePoint> over_price;
+  SkillPairReport skill_pairs;  // without questions: no category is a pair
+  PruningReport pruning;
 };
 
 // Errors: what training says (kInvalid); no question to judge.

@@ -21,6 +21,8 @@ class Report {
     json_.EndArray();
     Curve("curve_over_k", "k", board.over_count);
     Curve("curve_over_price", "price_weight", board.over_price);
+    Pairs(board.skill_pairs);
+    Pruned(board.pruning);
     json_.EndObject();
   }
 
@@ -177,6 +179,28 @@ class Report {
       json_.EndObject();
     }
     json_.EndArray();
+  }
+
+  void Pairs(const SkillPairReport& pairs) {
+    json_.Key("skill_pairs");
+    if (pairs.questions == 0) {
+      json_.Null();
+      return;
+    }
+    json_.BeginObject().Field("questions", pairs.questions).Field("pairs", pairs.pairs);
+    Number("product_error", pairs.product_error);
+    Number("mean_error", pairs.mean_error);
+    json_.EndObject();
+  }
+
+  void Pruned(const PruningReport& pruning) {
+    json_.Key("pruning").BeginObject().Key("kept").BeginArray();
+    for (const std::string& name : pruning.kept) json_.String(name);
+    json_.EndArray();
+    Number("accuracy_of_all", pruning.full);
+    Number("held_out_accuracy", pruning.held_out);
+    Number("held_out_size", pruning.held_out_size);
+    json_.EndObject();
   }
 
   json::Writer json_;

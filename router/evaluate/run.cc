@@ -52,6 +52,7 @@ class Judging {
     for (const Contestant& each : task_.contestants) router->Prepare(each.policy);
     const CategoryTable table(*router->snapshot(), run_.questions.experts);
     Baselines({fold.train, fold.test}, table);
+    run_.skill_pairs.Add(run_.questions, {fold.train, fold.test});
     PolicyJudge judge(run_.questions, *router, table,
                       {task_.seed, task_.typo_rate, task_.clock, run_.pair});
     Contestants(fold.test, &judge);

@@ -18,6 +18,7 @@ struct Run {
   std::map<std::string, Outcomes> baselines;
   std::vector<Outcomes> contestants;  // by contestant; empty: it could not be trained
   std::map<std::size_t, Outcomes> recruited, recruited_equal, fixed, random;  // by k
+  SkillPairs skill_pairs;
   std::vector<float> expected;  // by row, then expert: what the default policy expects; NaN unknown
 };
 

@@ -96,6 +96,26 @@ std::string Curve(const std::vector<CurvePoint>& points, const std::string& titl
   return "\n" + title + "\n" + table.Format();
 }
 
+std::string Pruned(const PruningReport& pruning) {
+  if (pruning.kept.empty()) return {};
+  std::string text = "\nOne call with every expert " + Percent(pruning.full) + " %; with the " +
+                     Text("%.1f", pruning.held_out_size) +
+                     " experts needed to stay within a point (chosen on one half, judged on the "
+                     "other) " +
+                     Percent(pruning.held_out) + " %. On all questions:";
+  for (const std::string& name : pruning.kept) text += " " + name;
+  return text + "\n";
+}
+
+std::string Pairs(const SkillPairReport& pairs) {
+  if (pairs.questions == 0) return {};
+  return "\n" + std::to_string(pairs.questions) + " questions of " + std::to_string(pairs.pairs) +
+         " pairs of skills: predicted from the single skills by their product, an expert's mean is "
+         "off by " +
+         Percent(pairs.product_error) + " points; by their mean, by " + Percent(pairs.mean_error) +
+         "\n";
+}
+
 std::string Axes(const Leaderboard& board) {
   std::vector<std::string> header = {"POLICY"};
   for (const auto& each : Listed({})) header.emplace_back(each.first);
@@ -114,6 +134,7 @@ std::string DescribeLeaderboard(const Leaderboard& board, bool axes) {
   std::string text = Heading(board) + Main(board) + Slices(board) + Gaps(board);
   text += Curve(board.over_count, "Votes of k experts", "K", "%.0f");
   text += Curve(board.over_price, "Quality against price", "PRICE WEIGHT", "%.4g");
+  text += Pairs(board.skill_pairs) + Pruned(board.pruning);
   if (axes) text += Axes(board);
   return text;
 }

@@ -185,5 +185,18 @@ TEST_F(Keys, AnAdminKeyDoesBoth) {
   EXPECT_EQ(server_.Post("/v1/chat/completions", chat, Bearer(kAdmin)).status, 200);
 }
 
+TEST_F(Admin, WhatPoliciesMayBeMadeOfIsListedWithRangesAndAxes) {
+  const HttpReply reply = Call(server_.port(), "GET", "/api/v1/policy-kinds");
+  ASSERT_EQ(reply.status, 200) << reply.raw;
+  EXPECT_EQ(reply.At("classifiers.0.name"), "lexical");
+  EXPECT_NE(reply.At("classifiers.0.summary"), "");
+  EXPECT_EQ(reply.At("classifiers.0.axes.input_granularity"), "example");
+  EXPECT_EQ(reply.At("recruiters.0.name"), "expected");
+  EXPECT_EQ(reply.At("options.0.name"), "tools.threshold");
+  EXPECT_EQ(reply.At("options.0.minimum"), "0");
+  EXPECT_EQ(reply.At("options.0.maximum"), "1");
+  EXPECT_EQ(reply.At("options.0.default"), "0.15");
+}
+
 }  // namespace
 }  // namespace moerge::test

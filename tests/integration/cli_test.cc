@@ -39,6 +39,7 @@ TEST_F(CommandLine, HelpIsEverywhere) {
                                                            {"experts", "disable"},
                                                            {"profile"},
                                                            {"profile", "import"},
+                                                           {"eval"},
                                                            {"replay"},
                                                            {"version"}};
   for (std::vector<std::string> command : kCommands) {
@@ -60,6 +61,7 @@ TEST_F(CommandLine, WrongUsageIsTwo) {
       {"experts"},
       {"experts", "show"},
       {"profile", "import"},
+      {"eval"},
       {"replay"},
       {"replay", "--table", "t", "--error-rate", "2"},
       {"replay", "--table", "t", "--listen", "here"},

@@ -4,6 +4,7 @@ namespace moerge::api {
 
 void AddAdminRoutes(RouteTable& table, ApiContext& context) {
   AddEntityRoutes(table, context);
+  AddPolicyKindRoutes(table, context);
   AddProfileRoutes(table, context);
   AddDecisionRoutes(table, context);
   AddServerRoutes(table, context);

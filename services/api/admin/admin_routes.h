@@ -13,6 +13,7 @@ void AddAdminRoutes(RouteTable& table, ApiContext& context);
 void AddEntityRoutes(RouteTable& table, ApiContext& context);    // backends, experts, skills, policies
 void AddProfileRoutes(RouteTable& table, ApiContext& context);   // /api/v1/profiles
 void AddDecisionRoutes(RouteTable& table, ApiContext& context);  // /api/v1/decisions
+void AddPolicyKindRoutes(RouteTable& table, ApiContext& context);  // /api/v1/policy-kinds
 void AddServerRoutes(RouteTable& table, ApiContext& context);    // health, metrics, reload, openapi
 
 }  // namespace moerge::api

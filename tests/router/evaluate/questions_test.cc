@@ -10,6 +10,8 @@
 #include "router/evaluate/baselines.h"
 #include "router/evaluate/length_profile.h"
 #include "router/evaluate/perturb.h"
+#include "router/evaluate/pruning.h"
+#include "router/evaluate/skill_pairs.h"
 #include "router/evaluate/split.h"
 #include "tests/router/evaluate/evaluate_fixture.h"
 
@@ -170,6 +172,55 @@ TEST(LengthProfile, LearnsWhoIsBetterOnLongPrompts) {
   const LengthProfile profile(judged.questions, judged.all);
   EXPECT_EQ(profile.Order("short").front(), 0u);
   EXPECT_EQ(profile.Order(std::string(500, 'y')).front(), 1u);
+}
+
+// 100 questions in each of the categories, of which the expert gets so many right.
+void AddCategory(const std::string& category, int right, std::vector<TableRow>* rows) {
+  for (int i = 0; i < 100; ++i) {
+    TableRow row;
+    row.id = category + std::to_string(i);
+    row.prompt = "p";
+    row.category = category;
+    row.scores = {{"e", i < right ? 1. : 0.}};
+    rows->push_back(row);
+  }
+}
+
+TEST(SkillPairs, PlantedProductsAreToldFromMeans) {
+  std::vector<TableRow> rows;
+  AddCategory("a", 80, &rows);
+  AddCategory("b", 50, &rows);
+  AddCategory("c++", 60, &rows);
+  const auto train = static_cast<std::uint32_t>(rows.size());
+  AddCategory("a+b", 40, &rows);       // the product; the mean is 65
+  AddCategory("c+++a", 48, &rows);     // of "c++" and "a": the product; the mean is 70
+  AddCategory("a+nothing", 0, &rows);  // no such single skill
+  const Judged judged(rows);
+  SkillPairs pairs;
+  const std::span<const std::uint32_t> all(judged.all);
+  pairs.Add(judged.questions, {all.first(train), all.subspan(train)});
+  const SkillPairReport report = pairs.Report();
+  EXPECT_EQ(report.questions, 200u);
+  EXPECT_EQ(report.pairs, 2u);
+  EXPECT_NEAR(report.product_error, 0, 1e-9);
+  EXPECT_NEAR(report.mean_error, (0.25 + 0.22) / 2, 1e-9);
+  EXPECT_EQ(SkillPairs().Report().questions, 0u);
+}
+
+TEST(Pruning, KeepsWhoIsNeededAndNobodyElse) {
+  const auto rows = test::TwoSubjects(400);
+  const Questions questions = Tabulate(rows, ExpertsOf(rows));
+  std::vector<float> expected;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const bool chess = i % 2 == 0;
+    for (const float each : {chess ? 0.2f : 0.9f, 0.7f, chess ? 0.9f : 0.2f}) {
+      expected.push_back(each);
+    }
+  }
+  const PruningReport report = Prune(questions, expected);
+  EXPECT_EQ(report.kept, (std::vector<std::string>{"biologist", "player"}));
+  EXPECT_NEAR(report.held_out_size, 2, 1e-9);
+  EXPECT_NEAR(report.held_out, report.full, 1e-9);
 }
 
 TEST(CharacterCount, CountsCharactersAndNotBytes) {
