@@ -41,16 +41,38 @@ double FixedAt(const std::map<std::size_t, Outcomes>& fixed, double calls) {
   return Outcome::kUnknown;
 }
 
+// Preferences as shares of the fold with a lower one, so that thresholds mean the same in folds
+// that were learnt apart; equal ones stay equal. Nothing if any is unknown.
+std::vector<double> RankedPreferences(const Run& run, const Outcomes& outcomes) {
+  std::vector<double> ranks(outcomes.size());
+  for (const auto& fold : run.folds) {
+    std::vector<double> sorted;
+    for (const std::uint32_t row : fold) {
+      if (std::isnan(outcomes[row].preference)) return {};
+      sorted.push_back(outcomes[row].preference);
+    }
+    std::sort(sorted.begin(), sorted.end());
+    for (const std::uint32_t row : fold) {
+      const auto [low, high] =
+          std::equal_range(sorted.begin(), sorted.end(), outcomes[row].preference);
+      const auto below = static_cast<double>((low - sorted.begin()) + (high - sorted.begin()));
+      ranks[row] = below / 2 / static_cast<double>(sorted.size());
+    }
+  }
+  return ranks;
+}
+
 std::optional<GapReport> Gap(const Run& run, const Outcomes& outcomes) {
   if (!run.pair) return std::nullopt;
+  const std::vector<double> preferences = RankedPreferences(run, outcomes);
+  if (preferences.empty()) return std::nullopt;
   std::vector<PairQuestion> questions;
   const Questions& table = run.questions;
   for (std::size_t row = 0; row < outcomes.size(); ++row) {
-    if (std::isnan(outcomes[row].preference)) return std::nullopt;
     if (!table.Recorded(row, run.pair->strong) || !table.Recorded(row, run.pair->weak)) continue;
     const std::size_t strong = table.At(row, run.pair->strong);
     const std::size_t weak = table.At(row, run.pair->weak);
-    questions.push_back({outcomes[row].preference, static_cast<double>(table.scores[strong]),
+    questions.push_back({preferences[row], static_cast<double>(table.scores[strong]),
                          static_cast<double>(table.scores[weak]),
                          static_cast<double>(table.prices[strong]),
                          static_cast<double>(table.prices[weak])});

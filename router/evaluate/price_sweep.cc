@@ -8,13 +8,31 @@
 namespace moerge {
 namespace {
 
-// From where a hundredth of a point buys the dearest expert to where a whole point does not buy
-// any.
-std::vector<double> Weights(const std::vector<double>& prices) {
-  const double dearest = *std::max_element(prices.begin(), prices.end());
+constexpr std::size_t kSteps = 16;
+
+// Where questions go over from the best expert to the cheapest: the weights at which one question
+// in so many does.
+std::vector<double> Weights(const Questions& questions, const std::vector<float>& expected,
+                            const std::vector<double>& prices) {
+  const std::uint32_t cheapest = Descending(prices).back();
+  std::vector<double> turns;
+  for (std::size_t row = 0; row < questions.size(); ++row) {
+    const double least = static_cast<double>(expected[questions.At(row, cheapest)]);
+    double turn = 0;  // from here on nobody is worth more than the cheapest
+    for (std::uint32_t i = 0; i < prices.size(); ++i) {
+      const double lead = static_cast<double>(expected[questions.At(row, i)]) - least;
+      if (lead > 0 && prices[i] > prices[cheapest]) {
+        turn = std::max(turn, lead / (prices[i] - prices[cheapest]));
+      }
+    }
+    turns.push_back(turn);
+  }
+  std::sort(turns.begin(), turns.end());
   std::vector<double> weights = {0};
-  if (dearest <= 0) return weights;
-  for (int i = 0; i <= 24; ++i) weights.push_back(1e-3 * std::pow(10.0, i / 6.0) / dearest);
+  for (std::size_t i = 1; i < kSteps; ++i) {
+    weights.push_back(Quantile(turns, static_cast<double>(i) / kSteps));
+  }
+  weights.push_back(turns.back() * 1.001);
   return weights;
 }
 
@@ -41,7 +59,7 @@ std::vector<CurvePoint> SweepPrice(const Questions& questions, const std::vector
   const std::vector<double> prices = MeanPrices(questions, all);
   std::vector<CurvePoint> curve;
   std::vector<std::vector<double>> columns;
-  for (const double weight : Weights(prices)) {
+  for (const double weight : Weights(questions, expected, prices)) {
     CurvePoint point{"price weight", weight, 1, 0, {}};
     std::vector<double> scores;
     for (std::size_t row = 0; row < questions.size(); ++row) {

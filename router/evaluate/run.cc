@@ -133,6 +133,11 @@ void Keep(const Rows& judged, Outcomes* outcomes) {
   *outcomes = std::move(kept);
 }
 
+std::uint32_t IndexIn(const Rows& sorted, std::uint32_t row) {
+  return static_cast<std::uint32_t>(std::lower_bound(sorted.begin(), sorted.end(), row) -
+                                    sorted.begin());
+}
+
 template <class Value>
 void KeepRows(const Rows& judged, std::size_t width, std::vector<Value>* values) {
   std::vector<Value> kept;
@@ -157,6 +162,7 @@ Result<Run> JudgeAll(const EvaluationTask& task) {
     }
     if (Status judged = judging.Fold(task.folds[i]); !judged) return std::move(judged).error();
     run.judged.insert(run.judged.end(), task.folds[i].test.begin(), task.folds[i].test.end());
+    run.folds.push_back(task.folds[i].test);
   }
   std::sort(run.judged.begin(), run.judged.end());
   return run;
@@ -173,6 +179,9 @@ Run KeepJudged(Run run) {
   for (Outcomes& each : run.contestants) Keep(run.judged, &each);
   for (auto* curve : {&run.recruited, &run.recruited_equal, &run.fixed, &run.random}) {
     for (auto& each : *curve) Keep(run.judged, &each.second);
+  }
+  for (auto& fold : run.folds) {
+    for (std::uint32_t& row : fold) row = IndexIn(run.judged, row);
   }
   std::iota(run.judged.begin(), run.judged.end(), 0u);
   return run;

@@ -13,7 +13,8 @@ namespace moerge {
 
 struct Run {
   Questions questions;
-  std::vector<std::uint32_t> judged;  // rows that were in a test part, ascending
+  std::vector<std::uint32_t> judged;              // rows that were in a test part, ascending
+  std::vector<std::vector<std::uint32_t>> folds;  // the same by fold
   std::optional<ExpertPair> pair;
   std::map<std::string, Outcomes> baselines;
   std::vector<Outcomes> contestants;  // by contestant; empty: it could not be trained
