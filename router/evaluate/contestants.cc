@@ -2,8 +2,10 @@
 
 #include "config/base/text.h"
 #include "router/classify/catalogue.h"
+#include "router/evaluate/axes.h"
 #include "router/recruit/ranking.h"
 #include "router/router.h"
+#include "router/signals.h"
 
 namespace moerge {
 namespace {
@@ -55,7 +57,8 @@ Result<Contestant> FindContestant(const std::string& name,
     Policy policy;
     policy.classifier = name.substr(0, plus);
     policy.recruiter = name.substr(plus + 1);
-    if (Status known_parts = CheckPolicy(policy); !known_parts) return known_parts.error();
+    Status parts = CheckPolicy(policy);
+    if (!parts && parts.error().param.find("options.") != 0) return parts.error();
     return Of(name, "policy", policy);
   }
   return Error{ErrorCode::kInvalid, "there is no policy `" + name + "`; there are " +
@@ -63,6 +66,14 @@ Result<Contestant> FindContestant(const std::string& name,
                                         ", CLASSIFIER+RECRUITER, and those of a file with "
                                         "`policies`." +
                                         DidYouMean(name, known)};
+}
+
+std::string Lacks(const Policy& policy) {
+  if (IsSignalClassifier(policy.classifier)) {
+    return "a running server: it needs " + std::string(AxesOf(policy).needs);
+  }
+  const Status checked = CheckPolicy(policy);
+  return checked ? std::string() : checked.error().message;
 }
 
 const std::vector<std::string>& BaselineNames() {

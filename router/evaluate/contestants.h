@@ -26,6 +26,10 @@ std::vector<Contestant> StandardContestants(const std::vector<std::size_t>& coun
 // The standard one of that name, or CLASSIFIER+RECRUITER. The error lists what there is.
 Result<Contestant> FindContestant(const std::string& name, const std::vector<Contestant>& standard);
 
+// What a policy lacks to be judged on a table alone, in words: signals from outside, options that
+// it cannot do without. Empty: nothing.
+std::string Lacks(const Policy& policy);
+
 // The names of the baselines, in the order they are shown.
 const std::vector<std::string>& BaselineNames();
 

@@ -197,14 +197,20 @@ void Describe(const EvaluationTask& task, const Run& run, Leaderboard* board) {
 
 }  // namespace
 
-Result<Leaderboard> Evaluate(const EvaluationTask& task) {
+Result<Leaderboard> Evaluate(EvaluationTask task) {
+  Leaderboard board;
+  std::erase_if(task.contestants, [&](const Contestant& each) {
+    std::string lacks = Lacks(each.policy);
+    if (lacks.empty()) return false;
+    board.unavailable.push_back({each.name, std::move(lacks)});
+    return true;
+  });
   Result<Run> judged = JudgeAll(task);
   if (!judged) return std::move(judged).error();
   const Run run = KeepJudged(*std::move(judged));
   if (run.judged.empty()) {
     return Error{ErrorCode::kInvalid, "there is no question to judge anything on"};
   }
-  Leaderboard board;
   Describe(task, run, &board);
   Builder builder(task, run);
   builder.Standings(&board);

@@ -24,7 +24,8 @@ struct EvaluationTask {
   std::vector<TableRow> rows;           // each with a score of `experts`
   std::vector<Fold> folds;              // indices of rows; each row is judged in at most one fold
   std::vector<std::string> experts;     // ascending
-  std::vector<Contestant> contestants;  // the first is what slices and curves are made from
+  std::vector<Contestant> contestants;  // the first is what slices and curves are made from; those
+                                        // that lack something are listed and not judged
   std::vector<std::size_t> counts;      // sizes of votes on the curve over k
   std::optional<std::pair<std::string, std::string>> pair;  // strong, weak; nothing: chosen
   std::uint64_t seed = 0;
@@ -55,6 +56,12 @@ struct CurvePoint {
   Estimate score;
 };
 
+// A policy that a table alone cannot judge.
+struct Unavailable {
+  std::string name;
+  std::string lacks;  // in words
+};
+
 struct Leaderboard {
   std::vector<std::string> experts;
   std::vector<double> expert_means;  // over the judged questions
@@ -73,6 +80,6 @@ struct Leaderboard {
 };
 
 // Errors: what training says (kInvalid); no question to judge.
-Result<Leaderboard> Evaluate(const EvaluationTask& task);
+Result<Leaderboard> Evaluate(EvaluationTask task);
 
 }  // namespace moerge

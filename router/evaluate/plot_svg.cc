@@ -20,7 +20,7 @@ constexpr double kPanelRight = 730;  // labels of curves stand behind it
 
 std::string Format(const char* format, double value) {
   char text[32];
-  std::snprintf(text, sizeof text, format, value);
+  std::snprintf(text, sizeof text, format, value == 0 ? 0.0 : value);  // never "-0"
   return text;
 }
 std::string Percent(double share) { return Format("%.1f", 100 * share); }
@@ -129,7 +129,7 @@ using Series = std::map<std::string, std::vector<CurvePoint>>;
 
 void DrawCurves(const Panel2D& panel, const Series& series, double CurvePoint::*across,
                 SvgCanvas* canvas) {
-  constexpr std::string_view kStyles[] = {"c", "d", "a", "b"};
+  constexpr std::string_view kStyles[] = {"a", "d", "c", "b"};
   std::vector<Label> labels;
   std::size_t next = 0;
   for (const auto& [name, points] : series) {
@@ -184,7 +184,7 @@ void DrawPrice(const Leaderboard& board, double top, SvgCanvas* canvas) {
     if (std::isnan(spot.y)) continue;
     canvas->Circle(spot, 4, "b");
     const bool far = spot.x > (kPanelLeft + kPanelRight) / 2;
-    canvas->Text({spot.x + (far ? -8 : 8), spot.y + 16}, board.experts[i], "faint",
+    canvas->Text({spot.x + (far ? -8 : 8), spot.y + (far ? -10 : 16)}, board.experts[i], "faint",
                  far ? TextAnchor::kEnd : TextAnchor::kStart);
   }
 }

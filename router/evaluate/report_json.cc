@@ -18,6 +18,10 @@ class Report {
     Setup(board, source);
     json_.Key("leaderboard").BeginArray();
     for (const Standing& standing : board.standings) Row(standing);
+    json_.EndArray().Key("unavailable").BeginArray();
+    for (const Unavailable& each : board.unavailable) {
+      json_.BeginObject().Field("name", each.name).Field("lacks", each.lacks).EndObject();
+    }
     json_.EndArray();
     Curve("curve_over_k", "k", board.over_count);
     Curve("curve_over_price", "price_weight", board.over_price);

@@ -107,7 +107,9 @@ std::vector<double> Ticks(double low, double high, int count) {
   }
   std::vector<double> ticks;
   const double first = std::ceil(low / step - 1e-9);
-  for (double at = first; at * step <= high + step * 1e-9; ++at) ticks.push_back(at * step);
+  for (double at = first; at * step <= high + step * 1e-9; ++at) {
+    ticks.push_back(at == 0 ? 0.0 : at * step);
+  }
   return ticks;
 }
 

@@ -131,7 +131,11 @@ std::string Axes(const Leaderboard& board) {
 }  // namespace
 
 std::string DescribeLeaderboard(const Leaderboard& board, bool axes) {
-  std::string text = Heading(board) + Main(board) + Slices(board) + Gaps(board);
+  std::string text = Heading(board) + Main(board);
+  for (const Unavailable& each : board.unavailable) {
+    text += "not judged: " + each.name + ", " + each.lacks + "\n";
+  }
+  text += Slices(board) + Gaps(board);
   text += Curve(board.over_count, "Votes of k experts", "K", "%.0f");
   text += Curve(board.over_price, "Quality against price", "PRICE WEIGHT", "%.4g");
   text += Pairs(board.skill_pairs) + Pruned(board.pruning);

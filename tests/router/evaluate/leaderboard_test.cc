@@ -57,7 +57,11 @@ TEST_F(TwoSubjectBoard, EveryBaselineClassifierAndRecruiterIsThere) {
   EXPECT_NE(Find(Board(), "auto"), nullptr);
   for (const std::string& name : ClassifierNames()) {
     if (name == Policy().classifier) continue;
-    EXPECT_NE(Find(Board(), "classifier-" + name), nullptr) << name;
+    const auto& lacking = Board().unavailable;
+    const bool listed = std::any_of(lacking.begin(), lacking.end(), [&](const auto& each) {
+      return each.name == "classifier-" + name && !each.lacks.empty();
+    });
+    EXPECT_NE(Find(Board(), "classifier-" + name) != nullptr, listed) << name;
   }
   for (const std::string& name : RuleNames()) {
     if (name == Policy().recruiter) continue;
@@ -231,6 +235,16 @@ TEST(Contestants, AreFoundByNameOrMadeFromParts) {
   ASSERT_FALSE(wrong.ok());
   EXPECT_NE(wrong.error().message.find("recruiter-random"), std::string::npos);
   EXPECT_FALSE(FindContestant("lexical+nobody", standard).ok());
+}
+
+TEST(Contestants, ThatNeedTheOutsideAreNotJudgedOnATable) {
+  Policy policy;
+  EXPECT_EQ(Lacks(policy), "");
+  policy.classifier = "embedding";
+  EXPECT_NE(Lacks(policy).find("embeddings server"), std::string::npos) << Lacks(policy);
+  policy = {};
+  policy.options["no.such"] = "1";
+  EXPECT_NE(Lacks(policy), "");
 }
 
 TEST(Axes, SayWhatAPolicyIs) {
