@@ -92,7 +92,7 @@ class Builder {
       Add({name, "baseline", {}}, AxesOfBaseline(name), run_.baselines.at(name), board);
     }
     for (const auto& [count, outcomes] : run_.fixed) {
-      if (count < 2 || !run_.questions.has_answers) continue;
+      if (!run_.questions.has_answers || !HasVoteOf(count)) continue;
       Add({"fixed-" + std::to_string(count), "baseline", {}}, AxesOfBaseline("fixed"), outcomes,
           board);
     }
@@ -123,6 +123,13 @@ class Builder {
     standing.fixed_at_equal_calls = FixedAt(run_.fixed, standing.summary.calls);
     board->standings.push_back(std::move(standing));
     columns_.push_back(Scores(outcomes));
+  }
+
+  // Fixed panels stand beside votes of as many; the others are on the curve alone.
+  bool HasVoteOf(std::size_t count) const {
+    return std::any_of(task_.contestants.begin(), task_.contestants.end(), [&](const auto& each) {
+      return each.kind == "vote" && each.policy.experts == static_cast<int>(count);
+    });
   }
 
   // Over the questions for which the contestant named a category.
