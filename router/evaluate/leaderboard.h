@@ -73,6 +73,7 @@ struct Leaderboard {
   bool has_categories = false;
   std::string strong, weak;         // the pair; empty: none
   std::vector<Standing> standings;  // baselines, then contestants
+  std::vector<Unavailable> unavailable;
   std::vector<CurvePoint> over_count;
   std::vector<CurvePoint> over_price;
   SkillPairReport skill_pairs;  // without questions: no category is a pair
