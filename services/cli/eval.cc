@@ -106,6 +106,9 @@ std::vector<std::size_t> VoteRows(const EvalArguments& arguments,
   return rows;
 }
 
+// Skills are the table's categories, which a file with policies alone does not know.
+Status CheckNames(const Policy& policy, const Config&) { return CheckPolicyNames(policy); }
+
 Status AddPolicies(const std::string& asked, const std::vector<Contestant>& standard,
                    std::vector<Contestant>* contestants) {
   const bool file = std::filesystem::is_regular_file(asked);
@@ -115,7 +118,7 @@ Status AddPolicies(const std::string& asked, const std::vector<Contestant>& stan
     contestants->push_back(*std::move(found));
     return Ok{};
   }
-  const Result<Config> config = LoadConfig(asked, CheckPolicyNames);
+  const Result<Config> config = LoadConfig(asked, CheckNames);
   if (!config) return config.error();
   if (config->policies.empty()) return Invalid(asked + ": there are no `policies`");
   for (const Policy& policy : config->policies) {
