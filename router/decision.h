@@ -39,7 +39,9 @@ struct Candidate {
 
 struct Seat {
   ExpertId expert;
-  float weight = 1;  // what its answer counts in a vote
+  // What its answer counts in a vote that sums weights by answer: evidence in nats, discounted for
+  // what it has in common with the other seats (VoteWeight). 1 where it sits alone.
+  float weight = 1;
 };
 
 struct Decision {
@@ -54,6 +56,12 @@ struct Decision {
   // nothing and declines when unsure. When one expert is wanted, the models stand behind it as
   // fallbacks; when several are, they follow it here.
   std::vector<Seat> roster;
+  // Expected probability that the combined answer of the roster's models is right, 0..1. The
+  // skills' own probability is demand.confidence.
+  double confidence = 0;
+  std::size_t null_seats = 0;  // seats left empty: they were expected to add too little
+  bool uncertain = false;      // the lead was too small to mean anything: the top few are asked
+  bool abstained = false;      // nobody is asked: no answer is good enough, or none is affordable
   std::vector<ExpertId> fallbacks;   // asked in this order when those fail or decline
   std::vector<std::string> reasons;  // in plain words
   bool kept_session = false;         // the conversation stays with the expert that answered it last

@@ -79,6 +79,37 @@ std::string_view Value(const Policy& policy, std::string_view name) {
 const std::vector<PolicyOption>& PolicyOptions() {
   using enum OptionType;
   static const std::vector<PolicyOption> options = {
+      {"experts.abstain", kNumber, 0, 1, "0", "",
+       "nobody is asked when the answer is expected to be right with less probability"},
+      {"experts.broadcast", kInteger, 2, 64, "5", "",
+       "how many are asked when the lead is below experts.margin"},
+      {"experts.complementarity", kNumber, 0, 1, "0.1", "",
+       "expected score that an expert loses for each one before it that fails on the same "
+       "requests"},
+      {"experts.confidence", kNumber, 0, 1, "1", "",
+       "with experts.max: no more experts than the combined answer needs to be right with this "
+       "probability"},
+      {"experts.gain", kNumber, 0, 1, "0.01", "",
+       "with experts.max: probability of a right answer that every further call must be expected "
+       "to add"},
+      {"experts.margin", kNumber, 0, 1, "0", "",
+       "when the first leads by less, experts.broadcast of them are asked; 0: never"},
+      {"experts.max", kInteger, 0, 64, "0", "",
+       "up to so many experts are asked, as many as the request needs; 0: always `experts`"},
+      {"experts.null", kFlag, 0, 0, "false", "",
+       "seats stay empty that are expected to add less than experts.tolerance, all of them when "
+       "one "
+       "cheap or general expert will do"},
+      {"experts.tolerance", kNumber, 0, 1, "0.01", "",
+       "with experts.null: probability of a right answer that fewer calls may cost"},
+      {"mapping.budget", kNumber, 0, 1e12, "1e12", "",
+       "mean cost of a request that the mapping may reach, in units of mapping.measure"},
+      {"mapping.measure", kChoice, 0, 0, "price", "price size",
+       "what is bounded: price (USD per million tokens) or size (billions of active parameters)"},
+      {"mapping.none", kFlag, 0, 0, "false", "",
+       "the mapping may leave skills to nobody to stay within its budget"},
+      {"sampling.temperature", kNumber, 0.001, 10, "0.05", "",
+       "how evenly experts are drawn: high, any; low, the strongest"},
       {"tools.threshold", kNumber, 0, 1, "0.15", "",
        "the least probability of a tool's skill at which it is asked before the models"},
       {"knn.k", kInteger, 1, 1000, "100", "", "how many of the most similar stored prompts vote"},

@@ -46,7 +46,9 @@ PolicyRouter::PolicyRouter(std::shared_ptr<const Panel> panel, TrainedPtr traine
     : panel_(std::move(panel)),
       trained_(std::move(trained)),
       even_(MakeEvenClassifier("none", SkillNames(*panel_->snapshot))) {
-  if (trained_ == nullptr || trained_->instance == nullptr) return;
+  if (trained_ == nullptr) return;
+  dependence_ = Dependence(*panel_, trained_->joint);
+  if (trained_->instance == nullptr) return;
   for (const ExpertId id : trained_->instance->experts()) {
     const ExpertEntry* entry = panel_->snapshot->FindExpert(id);
     const auto index = entry == nullptr ? -1 : entry - panel_->snapshot->experts.data();
@@ -68,7 +70,7 @@ bool PolicyRouter::MayCorrect(std::span<const Feature> features, const Demand& d
                               const Policy& policy) const {
   const bool any = std::any_of(corrected_.begin(), corrected_.end(), [](int i) { return i >= 0; });
   return any && !features.empty() && demand.classifier != "client" && policy.classifier != "none" &&
-         policy.recruiter == "expected";
+         FollowsText(RuleOf(policy));
 }
 
 void PolicyRouter::Correct(const Reading& reading, const Demand& demand,
@@ -170,7 +172,7 @@ Decision PolicyRouter::Route(const RouteRequest& request, const Policy& policy,
       Hear(decision.demand, expected);
     };
   }
-  const RankInput input{*panel_, request, policy, health, decision.demand, correction};
+  const RankInput input{*panel_, request, policy, health, decision.demand, correction, dependence_};
   Recruit(input, &decision);
   if (request.signals != nullptr && request.signals->session) Keep(request, input, &decision);
   if (by_text) decision.reasons.push_back(CorrectionReason(*trained_->instance));

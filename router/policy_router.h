@@ -34,6 +34,7 @@ class PolicyRouter final : public Router {
   std::shared_ptr<const Panel> panel_;
   TrainedPtr trained_;
   ClassifierPtr even_;
+  Dependence dependence_;
   std::vector<std::int32_t> corrected_;  // by expert of the instance model: its panel index, or -1
 };
 

@@ -7,6 +7,7 @@
 
 #include "router/classify/lexical.h"
 #include "router/profile/instance_model.h"
+#include "router/profile/joint_errors.h"
 
 namespace moerge {
 
@@ -15,6 +16,7 @@ struct Trained {
   std::shared_ptr<const LexicalClassifier> lexical;
   std::map<std::string, ClassifierPtr> classifiers;  // the other ones in use, by ClassifierKey
   std::shared_ptr<const InstanceModel> instance;     // null without scores to learn from
+  std::shared_ptr<const JointErrors> joint;          // likewise
 };
 using TrainedPtr = std::shared_ptr<const Trained>;
 

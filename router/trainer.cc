@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::string_view kLexicalKey = "router/lexical";
 constexpr std::string_view kInstanceKey = "router/instance";
-constexpr std::string_view kNoInstance = "none";  // there were no scores to learn from
+constexpr std::string_view kJointKey = "router/joint";
+constexpr std::string_view kNothing = "none";  // there were no scores to learn from
 
 // The classifiers that policies name beyond the ones that are always there, each with one of the
 // policies that do.
@@ -29,6 +30,11 @@ std::map<std::string, const Policy*> Wanted(const Snapshot& snapshot) {
 bool HasAll(const Trained& trained, const std::map<std::string, const Policy*>& wanted) {
   return std::all_of(wanted.begin(), wanted.end(),
                      [&](const auto& each) { return trained.classifiers.contains(each.first); });
+}
+
+template <class Model>
+std::string BytesOf(const Model* model) {
+  return model == nullptr ? std::string(kNothing) : model->Bytes();
 }
 
 }  // namespace
@@ -71,10 +77,12 @@ void Trainer::ToCache(const std::string& fingerprint, std::string_view key,
 bool Trainer::BaseFromCache(Trained* trained) {
   trained->lexical = LexicalClassifier::Restore(Cached(trained->fingerprint, kLexicalKey));
   if (trained->lexical == nullptr) return false;
-  const std::string bytes = Cached(trained->fingerprint, kInstanceKey);
-  if (bytes == kNoInstance) return true;
-  trained->instance = InstanceModel::Restore(bytes);
-  return trained->instance != nullptr;
+  const std::string instance = Cached(trained->fingerprint, kInstanceKey);
+  const std::string joint = Cached(trained->fingerprint, kJointKey);
+  trained->instance = InstanceModel::Restore(instance);
+  trained->joint = JointErrors::Restore(joint);
+  return (instance == kNothing || trained->instance != nullptr) &&
+         (joint == kNothing || trained->joint != nullptr);
 }
 
 bool Trainer::TrainBase(const TrainingSet& set, Trained* trained) {
@@ -82,10 +90,11 @@ bool Trainer::TrainBase(const TrainingSet& set, Trained* trained) {
   trained->lexical = LexicalClassifier::Train(set, stop_, &demand);
   if (trained->lexical == nullptr) return false;
   trained->instance = InstanceModel::Train(set, demand, stop_);
+  trained->joint = JointErrors::Train(set, demand, stop_);
   if (stop_->load()) return false;
   ToCache(set.fingerprint, kLexicalKey, trained->lexical->Bytes());
-  ToCache(set.fingerprint, kInstanceKey,
-          trained->instance == nullptr ? std::string(kNoInstance) : trained->instance->Bytes());
+  ToCache(set.fingerprint, kInstanceKey, BytesOf(trained->instance.get()));
+  ToCache(set.fingerprint, kJointKey, BytesOf(trained->joint.get()));
   const Quality& quality = trained->lexical->quality();
   LogInfo("router trained", {{"skills", set.skills.size()},
                              {"rows", quality.rows},

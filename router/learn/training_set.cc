@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 #include <limits>
+#include <numeric>
 #include <set>
 
 #include "config/base/hash.h"
@@ -56,6 +57,20 @@ std::vector<std::uint32_t> TrainingSet::Scored() const {
     }
   }
   return rows;
+}
+
+std::vector<std::uint32_t> TrainingSet::MostScored(std::size_t least, std::size_t most) const {
+  std::vector<std::size_t> counts(experts.size(), 0);
+  for (std::size_t i = 0; i < scores.size(); ++i)
+    counts[i % counts.size()] += !std::isnan(scores[i]);
+  std::vector<std::uint32_t> chosen(counts.size());
+  std::iota(chosen.begin(), chosen.end(), 0u);
+  std::erase_if(chosen, [&](std::uint32_t e) { return counts[e] < least; });
+  std::stable_sort(chosen.begin(), chosen.end(),
+                   [&](std::uint32_t a, std::uint32_t b) { return counts[a] > counts[b]; });
+  if (chosen.size() > most) chosen.resize(most);
+  std::sort(chosen.begin(), chosen.end());
+  return chosen;
 }
 
 void TrainingSetBuilder::Stamp(std::string_view text) {

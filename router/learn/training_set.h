@@ -30,6 +30,9 @@ struct TrainingSet {
 
   std::vector<std::uint32_t> Labelled() const;  // documents with a skill
   std::vector<std::uint32_t> Scored() const;    // documents with a score
+  // Indices of the experts with at least `least` scores, ascending; of too many the `most` with the
+  // most scores.
+  std::vector<std::uint32_t> MostScored(std::size_t least, std::size_t most) const;
 };
 
 class TrainingSetBuilder {

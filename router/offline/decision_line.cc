@@ -31,7 +31,7 @@ std::string DecisionLine(std::string_view id, const Decision& decision) {
     writer.Fixed(Expected(decision, seat.expert), kDigits);
     writer.Key("weight").Fixed(static_cast<double>(seat.weight), kDigits).EndObject();
   }
-  writer.EndArray().Key("confidence").Fixed(decision.demand.confidence, kDigits).EndObject();
+  writer.EndArray().Key("confidence").Fixed(decision.confidence, kDigits).EndObject();
   return line + "\n";
 }
 

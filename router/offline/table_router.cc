@@ -128,6 +128,7 @@ Result<TableRouter> TableRouter::Learn(const std::vector<TableRow>& rows,
   trained->fingerprint = router.set_->fingerprint;
   trained->lexical = LexicalClassifier::Train(*router.set_, nullptr, demand.get());
   trained->instance = InstanceModel::Train(*router.set_, *demand);
+  trained->joint = JointErrors::Train(*router.set_, *demand);
   router.demand_ = std::move(demand);
   router.experts_ = *std::move(experts);
   router.quality_ = trained->lexical->quality();

@@ -2,29 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "registry/registry.h"
 #include "router/learn/ridge.h"
 
 namespace moerge {
 namespace {
-
-// Indices of the experts that have enough scores, the most scored ones if there are too many.
-std::vector<std::uint32_t> Eligible(const TrainingSet& set) {
-  std::vector<std::size_t> counts(set.experts.size(), 0);
-  for (std::size_t i = 0; i < set.scores.size(); ++i) {
-    counts[i % counts.size()] += !std::isnan(set.scores[i]);
-  }
-  std::vector<std::uint32_t> eligible(counts.size());
-  std::iota(eligible.begin(), eligible.end(), 0u);
-  std::erase_if(eligible, [&](std::uint32_t e) { return counts[e] < InstanceModel::kMinScores; });
-  std::stable_sort(eligible.begin(), eligible.end(),
-                   [&](std::uint32_t a, std::uint32_t b) { return counts[a] > counts[b]; });
-  if (eligible.size() > InstanceModel::kMaxExperts) eligible.resize(InstanceModel::kMaxExperts);
-  std::sort(eligible.begin(), eligible.end());
-  return eligible;
-}
 
 struct Targets {
   std::vector<float> means;   // by expert
@@ -76,7 +59,7 @@ void InstanceModel::Name(std::vector<std::string> experts, std::vector<std::stri
 std::shared_ptr<const InstanceModel> InstanceModel::Train(const TrainingSet& set,
                                                           const SparseRows& demand,
                                                           const std::atomic<bool>* stop) {
-  const std::vector<std::uint32_t> experts = Eligible(set);
+  const std::vector<std::uint32_t> experts = set.MostScored(kMinScores, kMaxExperts);
   const std::vector<std::uint32_t> rows = set.Scored();
   if (experts.empty() || demand.size() != set.documents.size()) return nullptr;
   Vocabulary::Limits limits;

@@ -4,9 +4,8 @@
 
 namespace moerge {
 
-double BlendedPrice(const Price& price) { return (3 * price.input + price.output) / 4; }
-
-Panel::Panel(SnapshotPtr from) : snapshot(std::move(from)), competence(snapshot) {
+Panel::Panel(SnapshotPtr from)
+    : snapshot(std::move(from)), competence(snapshot), mappings(competence) {
   std::unordered_map<const Backend*, std::int32_t> index;
   traits.reserve(snapshot->experts.size());
   for (const ExpertEntry& entry : snapshot->experts) {

@@ -6,12 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "router/mapping/mappings.h"
 #include "router/profile/competence.h"
+#include "router/profile/price.h"
 
 namespace moerge {
-
-// USD per million tokens, input and output averaged 3 : 1.
-double BlendedPrice(const Price& price);
 
 struct Traits {
   float price = 0;  // blended
@@ -31,6 +30,7 @@ struct Panel {
 
   SnapshotPtr snapshot;
   Competence competence;
+  Mappings mappings;
   std::vector<Traits> traits;         // by expert, in the snapshot's order: ascending by name
   std::vector<std::string> backends;  // their names
 };

@@ -14,6 +14,9 @@ constexpr std::pair<std::string_view, Rule> kRules[] = {
     {"task-level", Rule::kTaskLevel},
     {"best-single", Rule::kBestSingle},
     {"random", Rule::kRandom},
+    {"top", Rule::kTop},
+    {"sampling", Rule::kSampling},
+    {"mapping", Rule::kMapping},
 };
 
 std::vector<SkillProbability> DemandFor(Rule rule, const Demand& demand) {
@@ -48,6 +51,24 @@ void SortTools(const std::vector<float>& covered, Ranking* ranking) {
   for (const Ranked& tool : ranking->tools) ranking->covered.push_back(covered[tool.expert]);
 }
 
+// The mapped expert comes first, if it can be asked; the others stay behind it in their order.
+void PutFirst(std::uint32_t expert, Ranking* ranking) {
+  const auto at = std::find_if(ranking->models.begin(), ranking->models.end(),
+                               [&](const Ranked& model) { return model.expert == expert; });
+  if (at == ranking->models.end()) return;
+  const Ranked mapped = *at;
+  ranking->models.erase(at);
+  ranking->models.insert(ranking->models.begin(), mapped);
+}
+
+void Map(const RankInput& input, Ranking* ranking) {
+  MappedSkill& mapped = ranking->mapped;
+  mapped.table = input.panel.mappings.For(input.policy);
+  if (mapped.refused() || input.demand.confidence <= 0 || ranking->demand.empty()) return;
+  mapped.row = (**mapped.table).Find(ranking->demand.front().skill);
+  if (mapped.row != nullptr && mapped.row->expert) PutFirst(*mapped.row->expert, ranking);
+}
+
 }  // namespace
 
 std::optional<Rule> ParseRule(std::string_view name) {
@@ -66,13 +87,17 @@ const std::vector<std::string>& RuleNames() {
   return names;
 }
 
+Rule RuleOf(const Policy& policy) { return ParseRule(policy.recruiter).value_or(Rule::kExpected); }
+
+bool FollowsText(Rule rule) { return rule == Rule::kExpected || rule == Rule::kTop; }
+
 Ranking Rank(const RankInput& input, std::size_t leading) {
   thread_local Competence::Expectation expectation;
-  const Rule rule = ParseRule(input.policy.recruiter).value_or(Rule::kExpected);
+  const Rule rule = RuleOf(input.policy);
   Ranking ranking;
   ranking.demand = DemandFor(rule, input.demand);
   input.panel.competence.Expect(ranking.demand, &expectation);
-  if (input.correction && rule == Rule::kExpected) input.correction(&expectation.score);
+  if (input.correction && FollowsText(rule)) input.correction(&expectation.score);
   const Constraints constraints(input.panel, input.request, input.policy, input.health);
   ranking.unknown_experts = constraints.unknown_experts();
   ranking.models.reserve(input.panel.size());
@@ -91,6 +116,7 @@ Ranking Rank(const RankInput& input, std::size_t leading) {
   }
   ranking.leading = std::min(leading, ranking.models.size());
   Sort(ranking.leading, &ranking.models);
+  if (rule == Rule::kMapping) Map(input, &ranking);
   SortTools(expectation.covered, &ranking);
   return ranking;
 }

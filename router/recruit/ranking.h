@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "router/decision.h"
+#include "router/recruit/dependence.h"
 #include "router/recruit/panel.h"
 #include "router/router.h"
 
@@ -18,14 +19,28 @@ enum class Rule {
   kTaskLevel,   // "task-level": by the most probable skill alone
   kBestSingle,  // "best-single": by overall strength, whatever the request
   kRandom,      // "random": any expert that fits, by the request's seed and text
+  kTop,         // "top": as `expected`, always the `experts` highest, whatever they have in common
+  kSampling,    // "sampling": drawn with replacement by skill and overall strength (Symbolic-MoE)
+  kMapping,     // "mapping": the expert of the first skill in a table made for a budget (CoE)
 };
 std::optional<Rule> ParseRule(std::string_view name);
 const std::vector<std::string>& RuleNames();
+Rule RuleOf(const Policy& policy);
+// Whether scores follow the request's own text beside its skills.
+bool FollowsText(Rule rule);
 
 struct Ranked {
   std::uint32_t expert;  // index into the panel
   float expected;
   float utility;
+};
+
+// What the policy's mapping says about a request. The table is null for other recruiters.
+struct MappedSkill {
+  MappingPtr table;
+  const Mapping::Row* row = nullptr;  // of the first skill; null: the mapping does not know it
+  bool refused() const { return table != nullptr && !table->ok(); }
+  bool nobody() const { return row != nullptr && !row->expert.has_value(); }
 };
 
 struct Ranking {
@@ -34,6 +49,7 @@ struct Ranking {
   std::vector<float> covered;            // by tool, in that order
   std::vector<Ranked> models;  // by utility, highest first; ties by name. Only `leading` are sorted
   std::size_t leading = 0;
+  MappedSkill mapped;  // Rule::kMapping alone
   struct Excluded {
     std::uint32_t expert;
     Exclusion why;
@@ -54,6 +70,7 @@ struct RankInput {
   const Health* health;
   const Demand& demand;
   const Correction& correction;
+  const Dependence& dependence;
 };
 
 // Sorts the best `leading` models.

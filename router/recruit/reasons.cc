@@ -94,10 +94,40 @@ std::string ChoiceReason(const RankInput& input, const Ranking& ranking, const D
 }
 
 std::string RuleReason(const Policy& policy) {
-  if (policy.recruiter == "random") return "recruiter random: drawn by lot among those that fit";
-  if (policy.recruiter == "best-single") return "recruiter best-single: the strongest overall";
-  if (policy.recruiter == "task-level") return "recruiter task-level: by the first skill alone";
-  return {};
+  switch (RuleOf(policy)) {
+    case Rule::kRandom:
+      return "recruiter random: drawn by lot among those that fit";
+    case Rule::kBestSingle:
+      return "recruiter best-single: the strongest overall";
+    case Rule::kTaskLevel:
+      return "recruiter task-level: by the first skill alone";
+    case Rule::kSampling:
+      return "recruiter sampling: drawn by lot, by skill times overall strength; who is drawn "
+             "several times counts as often";
+    case Rule::kTop:
+      return "recruiter top: the highest expected";
+    default:
+      return {};
+  }
+}
+
+std::string MappingReason(const RankInput& input, const Ranking& ranking) {
+  const MappedSkill& mapped = ranking.mapped;
+  if (mapped.refused()) return "recruiter mapping: " + mapped.table->error().message;
+  if (mapped.row == nullptr) {
+    return "recruiter mapping: no skill that it knows was recognised; the highest expected is "
+           "asked";
+  }
+  const std::string skill = Name(mapped.row->skill);
+  if (mapped.nobody()) return "recruiter mapping: leaves " + skill + " to nobody";
+  const std::uint32_t expert = *mapped.row->expert;
+  const std::string who = skill + " -> " + Name(input.panel.expert(expert).id);
+  if (ranking.models.empty() || ranking.models[0].expert != expert) {
+    return "recruiter mapping: " + who + ", which is left out; the highest expected is asked";
+  }
+  const CurvePoint& point = (**mapped.table).point();
+  return "recruiter mapping: " + who + "; over all skills expected " + Two(point.value) +
+         " at a mean cost of " + Count(point.cost);
 }
 
 std::string ToolReason(const RankInput& input, const Ranking& ranking, std::size_t tool) {
@@ -118,6 +148,63 @@ std::string ExcludedReason(const Ranking& ranking) {
              std::to_string(counts[kind]);
   }
   return "left out: " + parts;
+}
+
+std::string Experts(std::size_t count) {
+  return std::to_string(count) + (count == 1 ? " expert" : " experts");
+}
+
+std::string NullReason(const RosterPlan& plan) {
+  const std::string seats = plan.null_seats == 1
+                                ? "1 seat is null: "
+                                : std::to_string(plan.null_seats) + " seats are null: ";
+  if (plan.generalist) {
+    return (plan.null_seats > 0 ? seats : std::string("null: ")) +
+           "no specialist is expected to do better than the cheapest adequate expert alone";
+  }
+  return seats + "they were expected to add too little";
+}
+
+// Why so many.
+std::string SizeReason(const Explained& parts) {
+  const RosterPlan& plan = parts.plan;
+  const std::string so_many =
+      Experts(plan.seats.size()) + ", together expected right with " + Two(plan.confidence);
+  switch (plan.size) {
+    case RosterPlan::Size::kFixed:
+      return plan.seats.size() > 1 ? so_many : std::string();
+    case RosterPlan::Size::kConfident:
+      return so_many + ": enough for experts.confidence " + Two(parts.sizing.confidence);
+    case RosterPlan::Size::kNoGain:
+      return so_many + ": further calls are expected to add less than " + Count(parts.sizing.gain) +
+             " each";
+    case RosterPlan::Size::kMost:
+      return so_many + ": all that there are up to experts.max " +
+             std::to_string(parts.sizing.most);
+    case RosterPlan::Size::kUncertain:
+      return "uncertain: the lead of " + Two(plan.lead) + " is below experts.margin " +
+             Two(parts.sizing.margin) + "; the first " + so_many;
+    case RosterPlan::Size::kDrawn:
+      return so_many + ", from " + std::to_string(parts.sizing.experts) + " draws";
+  }
+  return {};
+}
+
+std::string AbstainReason(const Explained& parts) {
+  return "abstained: expected right with " + Two(parts.plan.confidence) +
+         ", below experts.abstain " + Two(parts.sizing.abstain);
+}
+
+void ExplainSize(const Explained& parts, std::vector<std::string>* reasons) {
+  if (parts.ranking.mapped.table != nullptr) {
+    reasons->push_back(MappingReason(parts.input, parts.ranking));
+  }
+  if (parts.plan.abstained) return reasons->push_back(AbstainReason(parts));
+  if (parts.plan.seats.empty()) return;
+  if (std::string size = SizeReason(parts); !size.empty()) reasons->push_back(std::move(size));
+  if (parts.plan.null_seats > 0 || parts.plan.generalist) {
+    reasons->push_back(NullReason(parts.plan));
+  }
 }
 
 std::string EmptyReason(const RankInput& input) {
@@ -145,8 +232,8 @@ std::string DemandInWords(const Demand& demand) {
   return words;
 }
 
-void Explain(const RankInput& input, const Ranking& ranking, std::size_t tools,
-             Decision* decision) {
+void Explain(const Explained& parts, Decision* decision) {
+  const auto& [input, ranking, sizing, plan, tools] = parts;
   std::vector<std::string>& reasons = decision->reasons;
   reasons.reserve(4);
   reasons.push_back(DemandReason(input.demand));
@@ -157,8 +244,9 @@ void Explain(const RankInput& input, const Ranking& ranking, std::size_t tools,
   if (std::string rule = RuleReason(input.policy); !rule.empty())
     reasons.push_back(std::move(rule));
   if (!ranking.models.empty()) reasons.push_back(ChoiceReason(input, ranking, *decision));
+  ExplainSize(parts, &reasons);
   if (!ranking.excluded.empty()) reasons.push_back(ExcludedReason(ranking));
-  if (decision->roster.empty()) reasons.push_back(EmptyReason(input));
+  if (decision->roster.empty() && !decision->abstained) reasons.push_back(EmptyReason(input));
 }
 
 }  // namespace moerge

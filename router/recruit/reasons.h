@@ -4,15 +4,23 @@
 #include <string>
 
 #include "router/decision.h"
-#include "router/recruit/ranking.h"
+#include "router/recruit/roster_plan.h"
 
 namespace moerge {
 
 // "algebra 0.81, calculus 0.12": the most probable skills.
 std::string DemandInWords(const Demand& demand);
 
+struct Explained {
+  const RankInput& input;
+  const Ranking& ranking;
+  const Sizing& sizing;
+  const RosterPlan& plan;
+  std::size_t tools;  // how many come first
+};
+
 // Appends to the decision's reasons: what is in demand, who was chosen and by how much, on which
-// evidence, who was left out; for an empty roster, what would help. `tools`: how many come first.
-void Explain(const RankInput& input, const Ranking& ranking, std::size_t tools, Decision* decision);
+// evidence, why so many, who was left out; for an empty roster, what would help.
+void Explain(const Explained& parts, Decision* decision);
 
 }  // namespace moerge

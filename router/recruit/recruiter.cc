@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "router/policy_options.h"
+#include "router/recruit/combination.h"
 #include "router/recruit/reasons.h"
+#include "router/recruit/roster_plan.h"
 
 namespace moerge {
 namespace {
@@ -50,45 +52,72 @@ void List(const RankInput& input, const Ranking& ranking, std::size_t tools, Dec
   }
 }
 
-void TakeSeat(const Panel& panel, const Ranked& ranked, Decision* decision) {
-  const float weight = std::max(ranked.expected, 0.01f);
-  decision->roster.push_back({panel.expert(ranked.expert).id, weight});
+void LineUp(const Panel& panel, const Ranking& ranking, const RosterPlan& plan, std::size_t count,
+            Decision* decision) {
+  const auto seated = [&](const Ranked& model) {
+    return std::any_of(plan.seats.begin(), plan.seats.end(),
+                       [&](const Ranked& seat) { return seat.expert == model.expert; });
+  };
+  for (std::size_t i = 0; i < ranking.leading && count > 0; ++i) {
+    if (seated(ranking.models[i])) continue;
+    decision->fallbacks.push_back(panel.expert(ranking.models[i].expert).id);
+    --count;
+  }
 }
 
-// Seats the tool that is asked first and the models, and lines up the rest behind them.
-void Fill(const RankInput& input, const Ranking& ranking, std::size_t tools, Decision* decision) {
+// Seats the tool that is asked first and the models, and lines up the rest behind them. A single
+// model stands behind a tool.
+void Fill(const RankInput& input, const Ranking& ranking, std::size_t tools, const RosterPlan& plan,
+          Decision* decision) {
   const Panel& panel = input.panel;
-  const auto wanted = static_cast<std::size_t>(std::max(input.policy.experts, 1));
   const auto spare = static_cast<std::size_t>(std::max(input.policy.max_fallbacks, 0));
-  std::size_t seated = 0;
-  if (tools > 0) TakeSeat(panel, ranking.tools[0], decision);
-  if (tools == 0 || wanted > 1) {
-    for (; seated < std::min(wanted, ranking.leading); ++seated) {
-      TakeSeat(panel, ranking.models[seated], decision);
-    }
-  }
+  const bool behind = tools > 0 && plan.seats.size() < 2;
+  std::vector<ExpertId>& fallbacks = decision->fallbacks;
+  if (tools > 0) decision->roster.push_back({panel.expert(ranking.tools[0].expert).id, 1});
   for (std::size_t i = 1; i < tools; ++i) {
-    decision->fallbacks.push_back(panel.expert(ranking.tools[i].expert).id);
+    fallbacks.push_back(panel.expert(ranking.tools[i].expert).id);
   }
-  const std::size_t last = std::min(ranking.leading, wanted + spare);
-  for (std::size_t i = seated; i < last; ++i) {
-    decision->fallbacks.push_back(panel.expert(ranking.models[i].expert).id);
+  for (std::size_t i = 0; i < plan.seats.size(); ++i) {
+    const ExpertId id = panel.expert(plan.seats[i].expert).id;
+    behind ? fallbacks.push_back(id) : decision->roster.push_back({id, plan.weights[i]});
   }
-  if (decision->roster.size() == 1) decision->roster.front().weight = 1;
+  if (!plan.seats.empty()) LineUp(panel, ranking, plan, spare, decision);
+  if (tools > 0 && !behind) {
+    decision->roster[0].weight = VoteWeight(ranking.tools[0].expected, 0);
+  }
+}
+
+// How many models have to be in order. Those that have nothing in common with others keep their
+// place, so that beyond as many as can have something, and the seats, nobody is ever seated.
+std::size_t Leading(const Sizing& sizing) {
+  return sizing.reach() + (sizing.complementarity > 0 ? JointErrors::kMaxExperts : 0);
+}
+
+void Record(const Ranking& ranking, const RosterPlan& plan, Decision* decision) {
+  const bool refused = plan.abstained || ranking.mapped.refused() || ranking.mapped.nobody();
+  decision->confidence = plan.confidence;
+  decision->null_seats = plan.null_seats;
+  decision->uncertain = plan.size == RosterPlan::Size::kUncertain;
+  decision->abstained = refused && decision->roster.empty();
 }
 
 }  // namespace
 
 void Recruit(const RankInput& input, Decision* decision) {
-  const auto reach = static_cast<std::size_t>(std::max(input.policy.experts, 1)) +
-                     static_cast<std::size_t>(std::max(input.policy.max_fallbacks, 0));
-  const Ranking ranking = Rank(input, std::max(reach, kKeptCandidates));
+  const Sizing sizing = SizingOf(input.policy, RuleOf(input.policy));
+  const auto spare = static_cast<std::size_t>(std::max(input.policy.max_fallbacks, 0));
+  const Ranking ranking = Rank(input, std::max(Leading(sizing) + spare, kKeptCandidates));
   const std::size_t tools = ToolsFirst(ranking, NumberOption(input.policy, "tools.threshold"));
+  RosterPlan plan;
+  if (!ranking.mapped.refused() && !ranking.mapped.nobody()) {
+    plan = PlanRoster(input, ranking, sizing);
+  }
   decision->considered = input.panel.size();
   decision->candidates.reserve(std::min(input.panel.size(), kKeptCandidates));
   List(input, ranking, tools, decision);
-  Fill(input, ranking, tools, decision);
-  Explain(input, ranking, tools, decision);
+  Fill(input, ranking, tools, plan, decision);
+  Record(ranking, plan, decision);
+  Explain({input, ranking, sizing, plan, tools}, decision);
 }
 
 }  // namespace moerge

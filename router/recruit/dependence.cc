@@ -1,0 +1,18 @@
+#include "router/recruit/dependence.h"
+
+namespace moerge {
+
+Dependence::Dependence(const Panel& panel, std::shared_ptr<const JointErrors> joint)
+    : joint_(std::move(joint)) {
+  if (joint_ == nullptr) return;
+  place_.assign(panel.size(), -1);
+  const std::vector<ExpertId>& experts = joint_->experts();
+  for (std::size_t i = 0; i < experts.size(); ++i) {
+    const ExpertEntry* entry = panel.snapshot->FindExpert(experts[i]);
+    if (entry == nullptr) continue;
+    place_[static_cast<std::size_t>(entry - panel.snapshot->experts.data())] =
+        static_cast<std::int32_t>(i);
+  }
+}
+
+}  // namespace moerge
