@@ -163,6 +163,10 @@ Decision TableRouter::Route(std::string_view prompt, const Policy& policy,
   RouteRequest request;
   request.text.user = prompt;
   request.seed = seed;
+  return Route(request, policy);
+}
+
+Decision TableRouter::Route(const RouteRequest& request, const Policy& policy) const {
   return router_->Route(request, policy, nullptr);
 }
 

@@ -25,6 +25,7 @@ class TableRouter {
   // Trains what a policy's classifier needs beyond what is there. REQUIRES: the policy was checked.
   void Prepare(const Policy& policy);
   Decision Route(std::string_view prompt, const Policy& policy, std::uint64_t seed = 0) const;
+  Decision Route(const RouteRequest& request, const Policy& policy) const;
   const std::vector<std::string>& experts() const { return experts_; }
   const SnapshotPtr& snapshot() const { return router_->snapshot(); }
   // Of the skill classifier, on held-out folds of the table.
