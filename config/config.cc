@@ -61,4 +61,24 @@ Result<Config> LoadConfig(const std::string& path, PolicyCheck check_policy) {
   return Error{ErrorCode::kInvalid, FormatMistakes(report, path)};
 }
 
+Result<std::vector<Policy>> LoadPolicies(const std::string& path, PolicyCheck check_policy) {
+  Result<std::string> text = ReadFile(path);
+  if (!text) return std::move(text).error();
+  ReadContext context;
+  context.check_policy = check_policy;
+  ConfigReport report;
+  const YamlPtr root = ParseYaml(*text, &context.mistakes);
+  if (FieldReader(root, "", &context).has("policies")) {
+    Result<Config> config = LoadConfig(path, check_policy);
+    if (!config) return std::move(config).error();
+    if (!config->policies.empty()) return std::move(config->policies);
+    return Error{ErrorCode::kInvalid, path + ": there are no `policies`"};
+  }
+  UniqueNames names;
+  std::vector<Policy> policies = {ReadPolicy(root, "", report.config, &context, &names)};
+  report.mistakes = std::move(context.mistakes).Take();
+  if (report.mistakes.empty()) return policies;
+  return Error{ErrorCode::kInvalid, FormatMistakes(report, path)};
+}
+
 }  // namespace moerge

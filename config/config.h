@@ -86,6 +86,11 @@ std::string FormatMistakes(const ConfigReport& report, const std::string& file_n
 // Reads, parses, checks; the error's message is the formatted list.
 Result<Config> LoadConfig(const std::string& path, PolicyCheck check_policy = nullptr);
 
+// The policies of a file that holds one entry of `policies`, or a configuration with such a list.
+// Never empty. Errors as LoadConfig.
+Result<std::vector<Policy>> LoadPolicies(const std::string& path,
+                                         PolicyCheck check_policy = nullptr);
+
 // The keys' hashes, from where each is configured. Blocking: reads files. Errors: an unset variable, a
 // file that cannot be read, a key shorter than 16 characters; the text never holds a key.
 Result<std::vector<ApiKey>> ResolveKeys(const Config& config);

@@ -78,6 +78,11 @@ inline constexpr std::string_view kDecisionPieces[] = {
     R"("user_bytes":)",
     R"(,"system_bytes":)",
     R"(,"user_hash":)",
+    R"(,"null_seats":)",
+    R"(,"uncertain":)",
+    R"(,"broadcast":)",
+    R"(,"abstained":)",
+    R"(,"null_seats":0,"uncertain":false,"broadcast":0,"abstained":false)",
 };
 
 // A piece as kept: a byte from 0x01 for each of the first kShortPieces; 0x1F and a byte from 0x20

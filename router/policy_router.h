@@ -17,6 +17,9 @@ class PolicyRouter final : public Router {
   Decision Route(const RouteRequest& request, const Policy& policy,
                  const Health* health) const override;
   Decision Direct(const RouteRequest& request, const ExpertEntry& expert) const override;
+  MappingPtr MappingFor(const Policy& policy) const override {
+    return panel_->mappings.For(policy);
+  }
 
  private:
   Demand Classify(const Reading& reading, const Policy& policy) const;

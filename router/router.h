@@ -15,6 +15,7 @@
 #include "config/base/result.h"
 #include "registry/registry.h"
 #include "router/decision.h"
+#include "router/mapping/mappings.h"
 #include "router/request.h"
 
 namespace moerge {
@@ -36,6 +37,9 @@ class Router {
                          const Health* health) const = 0;
   // A decision that bypasses routing: that expert and nobody else.
   virtual Decision Direct(const RouteRequest& request, const ExpertEntry& expert) const = 0;
+  // What the recruiter `mapping` would go by under this policy, or why there is no such mapping.
+  // Null: this router does not map.
+  virtual MappingPtr MappingFor(const Policy&) const { return nullptr; }
 };
 using RouterPtr = std::shared_ptr<const Router>;
 

@@ -30,6 +30,9 @@ class UniqueNames {
   std::unordered_map<std::string, int> lines_;
 };
 
+// REQUIRES: the skills were read.
+Policy ReadPolicy(const YamlPtr& node, const std::string& path, const Config& config,
+                  ReadContext* context, UniqueNames* names);
 Skill ReadSkill(const YamlPtr& node, const std::string& path, ReadContext* context,
                 UniqueNames* names);
 

@@ -158,6 +158,13 @@ void TableRouter::Prepare(const Policy& policy) {
   router_ = std::make_shared<const PolicyRouter>(router_->panel(), trained_);
 }
 
+Status TableRouter::CheckBudget(const Policy& policy) const {
+  if (RuleOf(policy) != Rule::kMapping) return Ok{};
+  const MappingPtr mapping = router_->panel()->mappings.For(policy);
+  if (!mapping->ok()) return mapping->error();
+  return Ok{};
+}
+
 Decision TableRouter::Route(std::string_view prompt, const Policy& policy,
                             std::uint64_t seed) const {
   RouteRequest request;

@@ -24,6 +24,8 @@ class TableRouter {
 
   // Trains what a policy's classifier needs beyond what is there. REQUIRES: the policy was checked.
   void Prepare(const Policy& policy);
+  // Error: the policy maps under a budget that even the cheapest mapping breaks.
+  Status CheckBudget(const Policy& policy) const;
   Decision Route(std::string_view prompt, const Policy& policy, std::uint64_t seed = 0) const;
   Decision Route(const RouteRequest& request, const Policy& policy) const;
   const std::vector<std::string>& experts() const { return experts_; }

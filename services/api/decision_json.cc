@@ -181,10 +181,24 @@ class DecisionWriter {
     AppendList<ExpertId>(
         decision_.fallbacks, [](const ExpertId& id, TextBuffer* out) { AppendName(id, out); },
         &out_);
+    WriteSize();
     out_.Append(PieceOf(R"(,"reasons":)"));
     AppendList(decision_.reasons, AppendText, &out_);
     out_.Append(PieceOf(R"(,"attempts":)"));
     AppendList(record_.attempts, AppendAttempt, &out_);
+  }
+
+  void WriteSize() {
+    out_.Append(PieceOf(R"(,"confidence":)"));
+    out_.AppendDecimal(decision_.confidence, kScoreDigits);
+    out_.Append(PieceOf(R"(,"null_seats":)"));
+    out_.AppendInt(decision_.null_seats);
+    out_.Append(PieceOf(R"(,"uncertain":)"));
+    AppendBool(decision_.uncertain, &out_);
+    out_.Append(PieceOf(R"(,"broadcast":)"));
+    out_.AppendInt(decision_.uncertain ? decision_.roster.size() : 0);
+    out_.Append(PieceOf(R"(,"abstained":)"));
+    AppendBool(decision_.abstained, &out_);
   }
 
   void WriteTimings() {

@@ -97,6 +97,19 @@ void DescribeTimes(json::Value timings, std::string* out) {
   *out += "\n";
 }
 
+// What is worth saying of a roster: how sure it is of its answer, and why it has an odd size.
+std::string RosterRemarks(json::Value decision) {
+  std::string out;
+  if (decision.Find("confidence").AsDouble().value_or(0) > 0) {
+    out += "   (expected right " + Share(decision.Find("confidence")) + ")";
+  }
+  if (decision.Find("uncertain").AsBool().value_or(false)) out += "   uncertain: broadcast";
+  if (decision.Find("abstained").AsBool().value_or(false)) out += "   abstained";
+  const auto null_seats = decision.Find("null_seats").AsInt().value_or(0);
+  if (null_seats > 0) out += "   null seats: " + std::to_string(null_seats);
+  return out;
+}
+
 }  // namespace
 
 Result<std::string> DescribeDecision(std::string_view decision_json) {
@@ -113,7 +126,7 @@ Result<std::string> DescribeDecision(std::string_view decision_json) {
   const std::string roster = JoinTexts(decision.Find("roster"));
   out += "asks        " + (roster.empty() ? "nobody" : roster);
   const std::string fallbacks = JoinTexts(decision.Find("fallbacks"));
-  out += (fallbacks.empty() ? "" : "; then " + fallbacks) + "\n";
+  out += (fallbacks.empty() ? "" : "; then " + fallbacks) + RosterRemarks(decision) + "\n";
   const char* label = "because     ";
   for (const json::Value reason : decision.Find("reasons").children()) {
     out += label + Text(reason) + "\n";

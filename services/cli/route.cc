@@ -95,7 +95,10 @@ void AddRoute(CLI::App& app, const Choose& choose) {
   CLI::App* command = app.add_subcommand(
       "route", "Show which experts a request would go to, and why; no expert is called");
   command->add_option("PROMPT", arguments->prompt, "The request");
-  command->add_option("--policy", arguments->policy, "Name of the policy; with --train of the recruiter")
+  command
+      ->add_option("--policy", arguments->policy,
+                   "Name of the policy; with --train auto, the name of a recruiter or classifier, "
+                   "or a file with a policy")
       ->capture_default_str();
   command->add_flag("--json", arguments->json, "The whole decision as JSON");
   arguments->configuration.AddOptions(*command);

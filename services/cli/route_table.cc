@@ -1,13 +1,16 @@
 #include "services/cli/route_table.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
 #include "config/base/json.h"
 #include "config/base/line_reader.h"
 #include "config/base/text.h"
+#include "config/config.h"
 #include "registry/table_reader.h"
+#include "router/classify/catalogue.h"
 #include "router/offline/table_router.h"
 #include "services/cli/cli.h"
 #include "services/policy_check.h"
@@ -63,16 +66,55 @@ Status Write(const std::string& file, const std::string& lines) {
   return Ok{};
 }
 
-Result<Policy> MakePolicy(const TableRouteArguments& arguments, const std::string& recruiter) {
-  if (!std::isfinite(arguments.price_weight) || arguments.price_weight < 0) {
+bool Knows(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+Result<Policy> FromFile(const std::string& file) {
+  // What its options say of skills is held against the table's when that is read.
+  const auto check = [](const Policy& policy, const Config&) { return CheckPolicyNames(policy); };
+  Result<std::vector<Policy>> policies = LoadPolicies(file, check);
+  if (!policies) return std::move(policies).error();
+  if (policies->size() == 1) return std::move(policies->front());
+  return Error{ErrorCode::kInvalid,
+               file + ": one policy is wanted, there are " + std::to_string(policies->size())};
+}
+
+Result<Policy> Named(const std::string& name) {
+  Policy policy;
+  policy.name = name;
+  if (name == "auto") return policy;
+  if (Knows(RuleNames(), name)) {
+    policy.recruiter = name;
+  } else if (Knows(ClassifierNames(), name)) {
+    policy.classifier = name;
+  } else if (name.find_first_of("./") != std::string::npos) {
+    return FromFile(name);
+  } else {
+    return Error{ErrorCode::kInvalid,
+                 "there is no policy `" + name + "`; known: auto, the recruiters " +
+                     Join(RuleNames(), ", ") + ", the classifiers " +
+                     Join(ClassifierNames(), ", ") + ", and files with a policy (NAME.yaml)"};
+  }
+  return policy;
+}
+
+Result<Policy> MakePolicy(const TableRouteArguments& arguments, const std::string& name) {
+  const double weight = arguments.price_weight.value_or(0);
+  if (!std::isfinite(weight) || weight < 0) {
     return Error{ErrorCode::kInvalid, "--price-weight must be a number of at least 0"};
   }
-  Policy policy;
-  policy.name = "train";
-  if (recruiter != "auto") policy.recruiter = recruiter;
-  policy.experts = arguments.experts;
-  policy.price_weight = arguments.price_weight;
-  if (Status known = CheckPolicyNames(policy); !known) return std::move(known).error();
+  Result<Policy> policy = Named(name);
+  if (!policy) return policy;
+  if (arguments.experts) policy->experts = *arguments.experts;
+  if (arguments.price_weight) policy->price_weight = weight;
+  if (arguments.max_experts) {
+    policy->options["experts.max"] = std::to_string(*arguments.max_experts);
+  }
+  if (arguments.confidence) {
+    policy->options["experts.confidence"] = std::to_string(*arguments.confidence);
+  }
+  if (Status known = CheckPolicyNames(*policy); !known) return std::move(known).error();
   return policy;
 }
 
@@ -90,6 +132,7 @@ Result<std::string> RouteAll(const TableRouteArguments& arguments, const Policy&
     return std::move(known).error();
   }
   router->Prepare(policy);
+  if (Status budget = router->CheckBudget(policy); !budget) return std::move(budget).error();
   std::string lines;
   for (std::size_t i = 0; i < prompts->size(); ++i) {
     const Prompt& prompt = (*prompts)[i];
@@ -121,6 +164,20 @@ void TableRouteArguments::AddOptions(CLI::App& command) {
       ->group(group)
       ->needs(table)
       ->check(CLI::Range(1, 64));
+  CLI::Option* max_experts =
+      command
+          .add_option("--max-experts", this->max_experts,
+                      "Up to so many experts for each prompt, as many as it needs")
+          ->group(group)
+          ->needs(table)
+          ->check(CLI::Range(1, 64));
+  command
+      .add_option("--confidence", confidence,
+                  "With --max-experts: no more than it takes for the combined answer to be right "
+                  "with this probability, which `confidence` of a decision tells")
+      ->group(group)
+      ->needs(max_experts)
+      ->check(CLI::Range(0.0, 1.0));
   command.add_option("--price-weight", price_weight, "Score that one USD per million tokens costs")
       ->group(group)
       ->needs(table);
@@ -128,12 +185,12 @@ void TableRouteArguments::AddOptions(CLI::App& command) {
   command.add_flag("--strict", strict, "Fail at the first bad row")->group(group)->needs(table);
 }
 
-int RunTableRoute(const TableRouteArguments& arguments, const std::string& recruiter) {
+int RunTableRoute(const TableRouteArguments& arguments, const std::string& name) {
   if (arguments.in.empty()) {
     std::fprintf(stderr, "moerge: --train wants --in PROMPTS\n");
     return kUsage;
   }
-  const Result<Policy> policy = MakePolicy(arguments, recruiter);
+  const Result<Policy> policy = MakePolicy(arguments, name);
   if (!policy) {
     Fail(policy.error().message);
     return kUsage;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,15 +17,18 @@ struct TableRouteArguments {
   std::string in;     // rows {id, prompt}; "-" is standard input
   std::string out = "-";
   std::vector<std::string> pool;
-  int experts = 1;
-  double price_weight = 0;
+  std::optional<int> experts;
+  std::optional<int> max_experts;
+  std::optional<double> confidence;
+  std::optional<double> price_weight;
   std::uint64_t seed = 0;
   bool strict = false;
 
   void AddOptions(CLI::App& command);
 };
 
-// One line of JSON per prompt, in their order. Gives the exit code.
-int RunTableRoute(const TableRouteArguments& arguments, const std::string& recruiter);
+// One line of JSON per prompt, in their order. `policy`: "auto", the name of a recruiter or of a
+// classifier, or a file with a policy. Gives the exit code.
+int RunTableRoute(const TableRouteArguments& arguments, const std::string& policy);
 
 }  // namespace moerge::cli

@@ -6,7 +6,8 @@
 
 namespace moerge {
 
-// kNoExpert; names the skill in demand and how to add an expert that has it.
+// kNoExpert; names the skill in demand and how to add an expert that has it. Reason "abstained" and
+// the decision's reasons where the policy would rather give no answer.
 Error NoExpertError(const Decision& decision);
 
 }  // namespace moerge

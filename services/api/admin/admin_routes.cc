@@ -5,6 +5,7 @@ namespace moerge::api {
 void AddAdminRoutes(RouteTable& table, ApiContext& context) {
   AddEntityRoutes(table, context);
   AddProfileRoutes(table, context);
+  AddMappingRoutes(table, context);
   AddDecisionRoutes(table, context);
   AddServerRoutes(table, context);
 }

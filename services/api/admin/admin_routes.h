@@ -12,6 +12,7 @@ void AddAdminRoutes(RouteTable& table, ApiContext& context);
 
 void AddEntityRoutes(RouteTable& table, ApiContext& context);    // backends, experts, skills, policies
 void AddProfileRoutes(RouteTable& table, ApiContext& context);   // /api/v1/profiles
+void AddMappingRoutes(RouteTable& table, ApiContext& context);   // /api/v1/policies/NAME/mapping
 void AddDecisionRoutes(RouteTable& table, ApiContext& context);  // /api/v1/decisions
 void AddServerRoutes(RouteTable& table, ApiContext& context);    // health, metrics, reload, openapi
 
