@@ -146,7 +146,8 @@ void PolicyRouter::Keep(const RouteRequest& request, const RankInput& input,
     RouteRequest alone = request;
     alone.experts = {session.expert};
     Decision apart;
-    Recruit({input.panel, alone, input.policy, input.health, input.demand, input.correction},
+    Recruit({input.panel, alone, input.policy, input.health, input.demand, input.correction,
+             input.dependence},
             &apart);
     const auto found = std::find_if(apart.candidates.begin(), apart.candidates.end(), is_keeper);
     if (found != apart.candidates.end()) keeper = *found;

@@ -141,7 +141,8 @@ void Draw(const RankInput& input, const Ranking& ranking, std::size_t draws, Ros
 
 void FillSeats(const RankInput& input, const Ranking& ranking, const Sizing& sizing,
                RosterPlan* plan) {
-  const bool uncertain = ranking.models.size() > 1 && plan->lead < sizing.margin;
+  const bool uncertain =
+      sizing.margin > 0 && ranking.models.size() > 1 && plan->lead < sizing.margin;
   if (uncertain) {
     plan->size = RosterPlan::Size::kUncertain;
     plan->seats = First(ranking, sizing.broadcast);

@@ -191,6 +191,8 @@ class DecisionWriter {
   void WriteSize() {
     out_.Append(PieceOf(R"(,"confidence":)"));
     out_.AppendDecimal(decision_.confidence, kScoreDigits);
+    const bool usual = !decision_.uncertain && !decision_.abstained && decision_.null_seats == 0;
+    if (usual) return out_.Append(PieceOf(R"(,"null_seats":0,"uncertain":false,"broadcast":0,"abstained":false)"));
     out_.Append(PieceOf(R"(,"null_seats":)"));
     out_.AppendInt(decision_.null_seats);
     out_.Append(PieceOf(R"(,"uncertain":)"));

@@ -26,7 +26,8 @@ TEST(VoteWon, TheMajorityAlwaysWinsAndAMinorityByTheScatterOfTheOthers) {
 TEST(VoteWon, MoreRightVotersNeverHurt) {
   for (std::size_t voters = 1; voters <= kMostSeats; ++voters) {
     for (std::size_t right = 1; right <= voters; ++right) {
-      EXPECT_GE(VoteWon(voters, right), VoteWon(voters, right - 1)) << right << " of " << voters;
+      EXPECT_GE(VoteWon(voters, right), VoteWon(voters, right - 1) - 1e-12)
+          << right << " of " << voters;
       EXPECT_LE(VoteWon(voters, right), 1 + 1e-12);
     }
   }
