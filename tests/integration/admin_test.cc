@@ -55,6 +55,35 @@ TEST_F(Admin, ADisabledExpertIsPassedOverAndAnEnabledOneIsBack) {
   EXPECT_EQ(server_.Chat("auto", RecordedPrompt("history-1")).status, 200);
 }
 
+TEST_F(Admin, AMappingTellsWhichExpertEachSkillGoesToAndWhatOtherBudgetsBuy) {
+  ASSERT_EQ(server_
+                .Post("/api/v1/experts", R"({"name":"dear","backend":"replay","model":"remy",)"
+                                         R"("price":{"input":8,"output":8},"skills":{"general":0.95}})")
+                .status,
+            201);
+  const auto add = [&](std::string_view name, std::string_view budget) {
+    return server_
+        .Post("/api/v1/policies", R"({"name":")" + std::string(name) +
+                                      R"(","recruiter":"mapping","options":{"mapping.budget":")" +
+                                      std::string(budget) + R"("}})")
+        .status;
+  };
+  ASSERT_EQ(add("thrifty", "0"), 201);
+  ASSERT_EQ(add("rich", "100"), 201);
+  EXPECT_EQ(add("odd", "-1"), 400);
+  const HttpReply rich = server_.Get("/api/v1/policies/rich/mapping");
+  ASSERT_EQ(rich.status, 200) << rich.raw;
+  EXPECT_EQ(rich.At("object"), "moerge.mapping");
+  EXPECT_EQ(rich.At("skills.0.skill"), "algebra");
+  EXPECT_EQ(rich.At("skills.0.expert"), "dear");
+  EXPECT_EQ(rich.At("exact"), "true");
+  const HttpReply thrifty = server_.Get("/api/v1/policies/thrifty/mapping");
+  EXPECT_EQ(thrifty.status, 400) << thrifty.raw;
+  EXPECT_EQ(thrifty.At("error.param"), "options.mapping.budget");
+  EXPECT_EQ(server_.Get("/api/v1/policies/auto/mapping").status, 409);
+  EXPECT_EQ(server_.Get("/api/v1/policies/gone/mapping").status, 404);
+}
+
 TEST_F(Admin, ARemovedExpertIsGoneAtOnce) {
   ASSERT_EQ(
       server_.Post("/api/v1/experts", R"({"name":"g","backend":"replay","model":"remy"})").status,

@@ -1,6 +1,8 @@
 // The command line as people and scripts meet it: exit codes, where mistakes are, what is printed.
 #include <gtest/gtest.h>
 
+#include "config/base/json.h"
+#include "config/base/text.h"
 #include "tests/integration/harness.h"
 #include "tests/integration/process.h"
 
@@ -52,6 +54,42 @@ TEST_F(CommandLine, HelpIsEverywhere) {
     EXPECT_EQ(done.code, 0) << command.front();
     EXPECT_TRUE(Has(done.out, "--help")) << command.front() << done.out;
   }
+}
+
+TEST_F(CommandLine, RouteWithATableTakesPoliciesByNameAndFromFiles) {
+  std::string table;
+  for (int i = 0; i < 120; ++i) {
+    const bool law = i % 2 == 0;
+    table += R"({"id":")" + std::to_string(i) + R"(","prompt":"about )" +
+             (law ? "courts and contracts " : "atoms and energy ") + std::to_string(i) +
+             R"(","category":")" + (law ? "law" : "physics") + R"(","scores":{"judge":)" +
+             (law ? "1" : "0") + R"(,"newton":)" + (law ? "0" : "1") + R"(,"poet":)" +
+             (i % 3 == 0 ? "1" : "0") + "}}\n";
+  }
+  folder_.Write("table.jsonl", table);
+  folder_.Write("in.jsonl", R"({"id":"1","prompt":"contracts and courts"})");
+  folder_.Write("policy.yaml", "name: own\nexperts: 2\noptions: {experts.abstain: 0.1}\n");
+  folder_.Write("odd.yaml", "name: own\noptions: {experts.abstain: 2}\n");
+  const auto route = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"route", "--train", "table.jsonl", "--in", "in.jsonl"});
+    return Run(more);
+  };
+  const auto experts = [&](const std::vector<std::string>& more) {
+    const Finished done = route(more);
+    EXPECT_EQ(done.code, 0) << done.err;
+    const auto line = json::Document::Parse(Trim(done.out));
+    return line.ok() ? line->root().Find("experts").size() : 0;
+  };
+  EXPECT_EQ(experts({}), 1u);
+  EXPECT_EQ(experts({"--experts", "3"}), 3u);
+  EXPECT_EQ(experts({"--policy", "top", "--experts", "2"}), 2u);
+  EXPECT_EQ(experts({"--policy", "policy.yaml"}), 2u);
+  EXPECT_EQ(experts({"--max-experts", "3", "--confidence", "0.5"}), 1u);
+  EXPECT_TRUE(Has(route({"--policy", "odd.yaml"}).err, "odd.yaml:2:"));
+  EXPECT_TRUE(Has(route({"--policy", "tops"}).err, "there is no policy `tops`"));
+  EXPECT_EQ(route({"--price-weight", "nan"}).code, 2);
+  EXPECT_EQ(route({"--price-weight", "-1"}).code, 2);
+  EXPECT_EQ(route({"--confidence", "0.5"}).code, 2);
 }
 
 TEST_F(CommandLine, WrongUsageIsTwo) {

@@ -64,6 +64,20 @@ TEST_F(Api, AToolAnswersAsAStreamToo) {
   EXPECT_TRUE(body.ends_with("data: [DONE]\n\n"));
 }
 
+TEST_F(Api, APolicyMayRatherGiveNoAnswerThanAWrongOne) {
+  api.declared.experts.erase(api.declared.experts.begin());  // the tool
+  api.declared.policies[0].options["experts.abstain"] = "0.99";
+  api.Start();
+  const std::string body =
+      R"({"model":"moerge/cheap","messages":[{"role":"user","content":"Prove it."}]})";
+  const std::string reply = Ask("/v1/chat/completions", body);
+  EXPECT_EQ(ErrorOf(reply), "503 server_error model abstained");
+  EXPECT_NE(BodyOf(reply).find("below experts.abstain 0.99"), std::string::npos) << reply;
+  EXPECT_EQ(StatusOf(Ask("/v1/route", body)), 200);
+  ASSERT_EQ(api.Decisions().size(), 2u);
+  EXPECT_NE(api.Decisions()[0].json.find(R"("abstained":true)"), std::string::npos);
+}
+
 TEST_F(Api, NobodyForARequestIsA503ThatNamesTheSkill) {
   api.declared.experts.pop_back();
   api.Start();
