@@ -4,7 +4,10 @@ namespace moerge::api {
 
 void AddAdminRoutes(RouteTable& table, ApiContext& context) {
   AddEntityRoutes(table, context);
+  AddOnboardingRoutes(table, context);
   AddProfileRoutes(table, context);
+  AddProfileFileRoutes(table, context);
+  AddFeedbackRoutes(table, context);
   AddDecisionRoutes(table, context);
   AddServerRoutes(table, context);
 }
