@@ -39,6 +39,10 @@ TEST_F(CommandLine, HelpIsEverywhere) {
                                                            {"experts", "disable"},
                                                            {"profile"},
                                                            {"profile", "import"},
+                                                           {"profile", "export"},
+                                                           {"profile", "show"},
+                                                           {"profile", "list"},
+                                                           {"profile", "forget"},
                                                            {"replay"},
                                                            {"version"}};
   for (std::vector<std::string> command : kCommands) {
