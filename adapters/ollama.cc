@@ -97,6 +97,13 @@ class OllamaClient : public ProtocolClient {
     co_return reply;
   }
 
+  Task<Result<StreamSummary>> ForwardStream(const ChatCall& call, std::string_view path,
+                                            ChunkSink& sink, const CallScope& scope) override {
+    std::string url = Root(*call.backend) + "/v1" + std::string(path);
+    auto summary = co_await ForwardStreamOpenAi(http_, call, std::move(url), sink, scope);
+    co_return summary;
+  }
+
  private:
   HttpClient& http_;
 };

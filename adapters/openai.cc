@@ -105,16 +105,8 @@ class OpenAiClient : public ProtocolClient {
 
   Task<Result<StreamSummary>> Stream(const ChatCall& call, ChunkSink& sink,
                                      const CallScope& scope) override {
-    SplicedBody body;
-    SpliceBody(*call.body, call.expert->model, true, &body);
-    OutboundRequest request =
-        MakeRequest(call, call.backend->base_url + "/chat/completions", std::move(body.pieces));
-    request.headers.emplace_back("Accept", "text/event-stream");
-    Authorize(*call.backend, &request);
-    auto response = co_await OpenStream(http_, *call.backend, request, scope, "text/event-stream");
-    if (!response) co_return std::move(response).error();
-    OpenAiStream stream(call, sink);
-    auto summary = co_await stream.Run(**response);
+    std::string url = call.backend->base_url + "/chat/completions";
+    auto summary = co_await ForwardStreamOpenAi(http_, call, std::move(url), sink, scope);
     co_return summary;
   }
 
@@ -125,11 +117,33 @@ class OpenAiClient : public ProtocolClient {
     co_return reply;
   }
 
+  Task<Result<StreamSummary>> ForwardStream(const ChatCall& call, std::string_view path,
+                                            ChunkSink& sink, const CallScope& scope) override {
+    std::string url = call.backend->base_url + std::string(path);
+    auto summary = co_await ForwardStreamOpenAi(http_, call, std::move(url), sink, scope);
+    co_return summary;
+  }
+
  private:
   HttpClient& http_;
 };
 
 }  // namespace
+
+Task<Result<StreamSummary>> ForwardStreamOpenAi(HttpClient& http, const ChatCall& call,
+                                                std::string url, ChunkSink& sink,
+                                                const CallScope& scope) {
+  SplicedBody body;
+  SpliceBody(*call.body, call.expert->model, true, &body);
+  OutboundRequest request = MakeRequest(call, std::move(url), std::move(body.pieces));
+  request.headers.emplace_back("Accept", "text/event-stream");
+  Authorize(*call.backend, &request);
+  auto response = co_await OpenStream(http, *call.backend, request, scope, "text/event-stream");
+  if (!response) co_return std::move(response).error();
+  OpenAiStream stream(call, sink);
+  auto summary = co_await stream.Run(**response);
+  co_return summary;
+}
 
 Task<Result<RawReply>> ForwardOpenAi(HttpClient& http, const ChatCall& call, std::string url,
                                      const CallScope& scope) {

@@ -72,6 +72,7 @@ class ChunkScanner {
       return cursor_.Object(
           [this](std::string_view inner) { return inner == "content" ? Text() : cursor_.Skip(); });
     }
+    if (key == "text") return Text();  // of a legacy completion
     if (key != "finish_reason" || cursor_.Peek() != '"') return cursor_.Skip();
     std::string_view reason;
     if (!cursor_.String(&reason)) return false;

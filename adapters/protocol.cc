@@ -4,6 +4,14 @@
 
 namespace moerge {
 
+Task<Result<StreamSummary>> ProtocolClient::ForwardStream(const ChatCall& call,
+                                                          std::string_view path, ChunkSink&,
+                                                          const CallScope&) {
+  co_return Error{ErrorCode::kInvalid, "backend `" + call.backend->name +
+                                           "` cannot stream what goes to `" + std::string(path) +
+                                           "`"};
+}
+
 std::unique_ptr<ProtocolClient> MakeProtocolClient(Protocol protocol, HttpClient& http) {
   switch (protocol) {
     case Protocol::kOpenAi:

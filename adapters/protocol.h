@@ -38,6 +38,10 @@ class ProtocolClient {
   // kInvalid for protocols that have no such path.
   virtual Task<Result<RawReply>> Forward(const ChatCall& call, std::string_view path,
                                          const CallScope& scope) = 0;
+
+  // The same for a body that asks for a stream; returns as Stream does.
+  virtual Task<Result<StreamSummary>> ForwardStream(const ChatCall& call, std::string_view path,
+                                                    ChunkSink& sink, const CallScope& scope);
 };
 
 std::unique_ptr<ProtocolClient> MakeProtocolClient(Protocol protocol, HttpClient& http);

@@ -15,5 +15,8 @@ std::unique_ptr<ProtocolClient> MakeOllamaClient(HttpClient& http);
 // Posts a call's body to an OpenAI-compatible URL with the model replaced.
 Task<Result<RawReply>> ForwardOpenAi(HttpClient& http, const ChatCall& call, std::string url,
                                      const CallScope& scope);
+Task<Result<StreamSummary>> ForwardStreamOpenAi(HttpClient& http, const ChatCall& call,
+                                                std::string url, ChunkSink& sink,
+                                                const CallScope& scope);
 
 }  // namespace moerge

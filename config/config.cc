@@ -10,7 +10,7 @@
 namespace moerge {
 namespace {
 
-// In this order: experts look at the backends, policies at the skills.
+// In this order: experts look at the backends, policies at both and at the skills.
 constexpr void (*kSections[])(FieldReader&, Config*, ReadContext*) = {
     ReadServer,  ReadStore,  ReadTools,    ReadBackends,
     ReadExperts, ReadSkills, ReadPolicies, ReadKeys};

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/base/text.h"
+#include "config/policy_references.h"
 #include "config/validate.h"
 #include "registry/kinds.h"
 
@@ -139,6 +140,58 @@ Status CheckBackendUnused(const std::string& backend, const StoreChange& change,
                    "; remove these experts or move them to another backend first"};
 }
 
+// Whether an option's backend or expert is there once the change is made.
+bool Stays(const PolicyReference& reference, const StoreChange& change, const Snapshot& current) {
+  const std::string name(reference.name);
+  if (reference.backend) {
+    return Puts(change.put_backends, name) ||
+           (current.FindBackend(name) != nullptr && !Contains(change.remove_backends, name));
+  }
+  return Puts(change.put_experts, name) ||
+         (current.FindExpert(name) != nullptr && !Contains(change.remove_experts, name));
+}
+
+Status CheckPolicyReferences(const Policy& policy, const StoreChange& change,
+                             const Snapshot& current) {
+  for (const PolicyReference& reference : ReferencesOf(policy)) {
+    if (Stays(reference, change, current)) continue;
+    const std::string kind = reference.backend ? "backend" : "expert";
+    std::vector<std::string> names;
+    for (const Backend& backend : current.backends) {
+      if (reference.backend) names.push_back(backend.name);
+    }
+    for (const ExpertEntry& expert : current.experts) {
+      if (!reference.backend) names.push_back(expert.spec.name);
+    }
+    return Invalid("policy `" + policy.name + "` names the " + kind + " `" +
+                       std::string(reference.name) + "`, which does not exist." +
+                       DidYouMean(reference.name, names),
+                   "options." + std::string(reference.option));
+  }
+  return Ok{};
+}
+
+// Refuses to take away what a policy that stays as it is refers to.
+Status CheckPoliciesStand(const StoreChange& change, const Snapshot& current) {
+  if (change.remove_backends.empty() && change.remove_experts.empty()) return Ok{};
+  for (const Policy& policy : current.policies) {
+    if (Contains(change.remove_policies, policy.name) || Puts(change.put_policies, policy.name)) {
+      continue;
+    }
+    for (const PolicyReference& reference : ReferencesOf(policy)) {
+      const std::string name(reference.name);
+      const bool goes = Contains(reference.backend ? change.remove_backends : change.remove_experts,
+                                 name);
+      if (!goes || Stays(reference, change, current)) continue;
+      return Error{ErrorCode::kConflict,
+                   std::string(reference.backend ? "backend `" : "expert `") + name +
+                       "` is what the option `" + std::string(reference.option) + "` of policy `" +
+                       policy.name + "` names; change or remove that policy first"};
+    }
+  }
+  return Ok{};
+}
+
 Status CheckReferences(const StoreChange& change, const Snapshot& current) {
   for (const Expert& expert : change.put_experts) {
     if (Status found = CheckBackendExists(expert, change, current); !found.ok()) return found;
@@ -146,7 +199,10 @@ Status CheckReferences(const StoreChange& change, const Snapshot& current) {
   for (const std::string& backend : change.remove_backends) {
     if (Status unused = CheckBackendUnused(backend, change, current); !unused.ok()) return unused;
   }
-  return Ok{};
+  for (const Policy& policy : change.put_policies) {
+    if (Status found = CheckPolicyReferences(policy, change, current); !found.ok()) return found;
+  }
+  return CheckPoliciesStand(change, current);
 }
 
 Status Check(const Evidence& evidence) {

@@ -24,7 +24,7 @@ struct Registry::Impl : std::enable_shared_from_this<Impl> {
   }
 
   void Publish(SnapshotPtr next) {
-    if (prepare) prepare(next);
+    for (const Prepare& each : prepare) each(next);
     const std::lock_guard lock(mutex);
     current.swap(next);  // the old one is released outside the lock, by `next`
   }
@@ -70,7 +70,7 @@ struct Registry::Impl : std::enable_shared_from_this<Impl> {
   }
 
   StoreThread& store;
-  Prepare prepare;
+  std::vector<Prepare> prepare;
   DeclaredState declared;
   StoredState stored;
   mutable std::mutex mutex;
@@ -83,7 +83,7 @@ Registry::~Registry() {
   impl_->store.Run([](Store&) {});
 }  // changes under way refer to callers
 
-void Registry::OnPublish(Prepare prepare) { impl_->prepare = std::move(prepare); }
+void Registry::OnPublish(Prepare prepare) { impl_->prepare.push_back(std::move(prepare)); }
 
 Status Registry::Start(DeclaredState declared) {
   Status status = Ok{};

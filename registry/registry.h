@@ -37,7 +37,7 @@ struct DeclaredState {
 class Registry {
  public:
   // Runs on the store thread for every new snapshot BEFORE it is visible to Current(), so that
-  // whatever is derived from it is there first. Set once, before Start.
+  // whatever is derived from it is there first. In the order of OnPublish, all before Start.
   using Prepare = std::function<void(const SnapshotPtr&)>;
   // On the store thread; when its queue is full, at once on the caller's.
   using Done = std::function<void(Result<std::uint64_t>)>;

@@ -5,6 +5,7 @@
 #include "router/policy_options.h"
 #include "router/recruit/ranking.h"
 #include "router/router.h"
+#include "router/signals.h"
 
 namespace moerge {
 namespace {
@@ -38,7 +39,8 @@ Status CheckPolicy(const Policy& policy, const std::vector<std::string>* skills)
   for (const auto& [name, value] : policy.options) {
     if (Status option = CheckOption(name, value); !option) return option;
   }
-  return CheckClassifier(policy, skills);
+  if (Status classifier = CheckClassifier(policy, skills); !classifier) return classifier;
+  return CheckSignalOptions(policy);
 }
 
 }  // namespace moerge

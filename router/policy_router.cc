@@ -5,6 +5,9 @@
 
 #include "config/base/random.h"
 #include "router/classify/catalogue.h"
+#include "router/classify/signal_demand.h"
+#include "router/policy_options.h"
+#include "router/recruit/auction.h"
 #include "router/recruit/recruiter.h"
 #include "router/recruit/session.h"
 #include "router/signals.h"
@@ -32,6 +35,24 @@ std::string CorrectionReason(const InstanceModel& model) {
   return out;
 }
 
+// Which bids moved the expectations, highest first.
+std::string BidsReason(std::vector<Bid> bids, const Policy& policy) {
+  std::stable_sort(bids.begin(), bids.end(), [](const Bid& a, const Bid& b) { return a.z > b.z; });
+  std::string out = "bids, in standard deviations above each expert's usual one:";
+  for (const Bid& bid : bids) {
+    char text[64];
+    std::snprintf(text, sizeof text, " %+.2f (said %.0f)", bid.z, bid.bid);
+    out.append(&bid == &bids.front() ? " " : ", ").append(bid.expert).append(text);
+  }
+  if (policy.recruiter != "expected") out += "; the recruiter " + policy.recruiter + " may not read them";
+  return out;
+}
+
+bool AsksForKeywords(const Snapshot& snapshot) {
+  return std::any_of(snapshot.policies.begin(), snapshot.policies.end(),
+                     [](const Policy& policy) { return policy.classifier == "llm"; });
+}
+
 Decision NewDecision(const Snapshot& snapshot) {
   Decision decision;
   decision.id = RandomId();
@@ -46,6 +67,9 @@ PolicyRouter::PolicyRouter(std::shared_ptr<const Panel> panel, TrainedPtr traine
     : panel_(std::move(panel)),
       trained_(std::move(trained)),
       even_(MakeEvenClassifier("none", SkillNames(*panel_->snapshot))) {
+  if (AsksForKeywords(*panel_->snapshot)) {
+    keywords_ = std::make_unique<const KeywordIndex>(*panel_->snapshot);
+  }
   if (trained_ == nullptr || trained_->instance == nullptr) return;
   for (const ExpertId id : trained_->instance->experts()) {
     const ExpertEntry* entry = panel_->snapshot->FindExpert(id);
@@ -120,10 +144,22 @@ Demand PolicyRouter::Classify(const Reading& reading, const Policy& policy) cons
   if (!reading.request().skills.empty()) demand = Given(reading.request(), &notes);
   if (demand.skills.empty()) {
     std::string note;
-    demand = Pick(policy, &note).Classify(reading);
+    demand = IsSignalClassifier(policy.classifier) ? ClassifyBySignals(reading, policy)
+                                                   : Pick(policy, &note).Classify(reading);
     if (!note.empty()) notes.push_back(std::move(note));
   }
   demand.notes.insert(demand.notes.end(), notes.begin(), notes.end());
+  return demand;
+}
+
+Demand PolicyRouter::ClassifyBySignals(const Reading& reading, const Policy& policy) const {
+  static const KeywordIndex none{Snapshot()};
+  Policy lexical;
+  std::string note;
+  Demand demand = Pick(lexical, &note).Classify(reading);
+  if (!note.empty()) demand.notes.push_back(std::move(note));
+  ApplySignals(reading.request().signals.get(), policy, keywords_ == nullptr ? none : *keywords_,
+               &demand);
   return demand;
 }
 
@@ -164,16 +200,22 @@ Decision PolicyRouter::Route(const RouteRequest& request, const Policy& policy,
   start = std::chrono::steady_clock::now();
   Correction correction;
   const bool by_text = MayCorrect(features, decision.demand, policy);
-  if (by_text || !decision.demand.experts.empty()) {
+  const bool by_bids = policy.classifier == "auction" && request.signals != nullptr &&
+                       !request.signals->bids.empty();
+  if (by_text || by_bids || !decision.demand.experts.empty()) {
     correction = [&](std::vector<float>* expected) {
       if (by_text) Correct(reading, decision.demand, expected);
       Hear(decision.demand, expected);
+      if (!by_bids) return;
+      const double weight = NumberOption(policy, "auction.weight");
+      ApplyBids(request.signals->bids, *panel_->snapshot, weight, expected);
     };
   }
   const RankInput input{*panel_, request, policy, health, decision.demand, correction};
   Recruit(input, &decision);
   if (request.signals != nullptr && request.signals->session) Keep(request, input, &decision);
   if (by_text) decision.reasons.push_back(CorrectionReason(*trained_->instance));
+  if (by_bids) decision.reasons.push_back(BidsReason(request.signals->bids, policy));
   decision.recruit_us = MicrosecondsSince(start);
   return decision;
 }

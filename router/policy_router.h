@@ -1,6 +1,7 @@
 // The Router over one snapshot: classifies, recruits, stamps the decision. Immutable; any thread.
 #pragma once
 
+#include "router/classify/keywords.h"
 #include "router/recruit/ranking.h"
 #include "router/router.h"
 #include "router/trained.h"
@@ -20,6 +21,7 @@ class PolicyRouter final : public Router {
 
  private:
   Demand Classify(const Reading& reading, const Policy& policy) const;
+  Demand ClassifyBySignals(const Reading& reading, const Policy& policy) const;
   void Correct(const Reading& reading, const Demand& demand, std::vector<float>* expected) const;
   // What the classifier itself says about experts.
   void Hear(const Demand& demand, std::vector<float>* expected) const;
@@ -34,6 +36,7 @@ class PolicyRouter final : public Router {
   std::shared_ptr<const Panel> panel_;
   TrainedPtr trained_;
   ClassifierPtr even_;
+  std::unique_ptr<const KeywordIndex> keywords_;  // null: no policy asks for keywords
   std::vector<std::int32_t> corrected_;  // by expert of the instance model: its panel index, or -1
 };
 

@@ -5,6 +5,16 @@
 #include "router/policy_options.h"
 
 namespace moerge {
+namespace {
+
+Error Missing(const Policy& policy, const char* option, const char* what) {
+  return Error{.code = ErrorCode::kInvalid,
+               .message = "the classifier `" + policy.classifier + "` needs the option `" + option +
+                          "`: " + what,
+               .param = std::string("options.") + option};
+}
+
+}  // namespace
 
 SignalsWanted WantedSignals(const Policy& policy) {
   SignalsWanted wanted;
@@ -23,6 +33,24 @@ const std::vector<std::string>& SignalClassifierNames() {
 bool IsSignalClassifier(std::string_view classifier) {
   const auto& names = SignalClassifierNames();
   return std::find(names.begin(), names.end(), classifier) != names.end();
+}
+
+Status CheckSignalOptions(const Policy& policy) {
+  const auto lacks = [&](const char* option) { return TextOption(policy, option).empty(); };
+  if (policy.classifier == "embedding" && lacks("embedding.backend")) {
+    return Missing(policy, "embedding.backend", "the backend that has the encoder");
+  }
+  if (policy.classifier == "embedding" && lacks("embedding.model")) {
+    return Missing(policy, "embedding.model", "what that backend calls the encoder");
+  }
+  if (policy.classifier != "llm") return Ok{};
+  if (lacks("llm.expert")) return Missing(policy, "llm.expert", "the expert that names keywords");
+  if (NumberOption(policy, "llm.recur") <= NumberOption(policy, "llm.samples")) return Ok{};
+  return Error{.code = ErrorCode::kInvalid,
+               .message =
+                   "`llm.recur` must be at most `llm.samples`: no skill is named in more "
+                   "answers than there are",
+               .param = "options.llm.recur"};
 }
 
 std::string_view SignalOutcomeName(SignalOutcome outcome) {

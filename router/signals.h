@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/base/result.h"
 #include "config/entities.h"
 #include "router/classify/embedding_vector.h"
 
@@ -34,6 +35,10 @@ SignalsWanted WantedSignals(const Policy& policy);
 const std::vector<std::string>& SignalClassifierNames();
 bool IsSignalClassifier(std::string_view classifier);
 
+// What the classifiers that need signals cannot do without: an encoder, a keyword model. Ok for the
+// other ones. Error: kInvalid; `param` "options.NAME".
+Status CheckSignalOptions(const Policy& policy);
+
 enum class SignalOutcome {
   kOk,
   kFailed,
@@ -45,10 +50,10 @@ std::string_view SignalOutcomeName(SignalOutcome outcome);  // "ok", "failed", "
 
 // One call that was made to decide how to route. Its tokens and cost are part of the request's.
 struct SignalCall {
-  std::string kind;    // "embedding", "keywords", "bid"
-  std::string target;  // name of the expert or backend that was asked
+  std::string kind = {};    // "embedding", "keywords", "bid"
+  std::string target = {};  // name of the expert or backend that was asked
   SignalOutcome outcome = SignalOutcome::kOk;
-  std::string error;  // why not kOk, in plain words
+  std::string error = {};  // why not kOk, in plain words
   double ms = 0;
   std::int64_t prompt_tokens = 0;
   std::int64_t completion_tokens = 0;

@@ -18,6 +18,7 @@
 #include "services/http/server.h"
 #include "services/pipeline/tool_set.h"
 #include "services/policy_check.h"
+#include "services/signals/embedding_trainer.h"
 #include "services/signals/signal_shared.h"
 
 namespace moerge {
@@ -68,6 +69,7 @@ struct App::Impl {
   std::unique_ptr<StoreThread> store;
   std::unique_ptr<Registry> registry;
   std::unique_ptr<RouterFactory> router;
+  std::unique_ptr<EmbeddingTrainer> embeddings;
   std::function<Result<std::uint64_t>()> reload;
   std::unique_ptr<api::ApiShared> shared;
   std::unique_ptr<http::Server> server;
@@ -82,6 +84,7 @@ Status App::Impl::Open() {
   store->SetRetention(RetentionOf(*config));
   registry = std::make_unique<Registry>(*store);
   router = std::make_unique<RouterFactory>(*registry, *store);
+  embeddings = std::make_unique<EmbeddingTrainer>(*registry, *store, gates, signals);
   Result<DeclaredState> declared = Declare(*config, tools);
   if (!declared) return std::move(declared).error();
   return registry->Start(*std::move(declared));

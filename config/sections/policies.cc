@@ -1,7 +1,42 @@
+#include <algorithm>
+#include <string>
+
+#include "config/base/text.h"
+#include "config/policy_references.h"
 #include "config/sections/sections.h"
 #include "config/validate.h"
 
 namespace moerge {
+namespace {
+
+template <class T>
+bool Has(const std::vector<T>& list, std::string_view name) {
+  return std::any_of(list.begin(), list.end(), [&](const T& each) { return each.name == name; });
+}
+
+template <class T>
+std::string Near(std::string_view name, const std::vector<T>& list) {
+  constexpr std::size_t kMostCompared = 500;
+  if (list.size() > kMostCompared) return {};
+  std::vector<std::string> names;
+  for (const T& each : list) names.push_back(each.name);
+  return DidYouMean(std::string(name), names);
+}
+
+// A file stands for itself: its policies refer to its own backends and experts.
+void CheckReferences(const Policy& policy, const Config& config, FieldReader* in) {
+  for (const PolicyReference& reference : ReferencesOf(policy)) {
+    const std::string_view name = reference.name;
+    if (reference.backend ? Has(config.backends, name) : Has(config.experts, name)) continue;
+    const std::string near =
+        reference.backend ? Near(name, config.backends) : Near(name, config.experts);
+    in->Complain("options." + std::string(reference.option),
+                 std::string("this file has no ") + (reference.backend ? "backend" : "expert") +
+                     " of this name." + near);
+  }
+}
+
+}  // namespace
 
 void ReadPolicies(FieldReader& top, Config* config, ReadContext* context) {
   UniqueNames names;
@@ -24,6 +59,7 @@ void ReadPolicies(FieldReader& top, Config* config, ReadContext* context) {
       const Status known = context->check_policy(policy, *config);
       if (!known) in.Check({known.error()});
     }
+    CheckReferences(policy, *config, &in);
     names.Add(policy.name, &in);
     in.Done();
     config->policies.push_back(std::move(policy));

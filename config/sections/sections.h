@@ -18,6 +18,7 @@ void ReadBackends(FieldReader& top, Config* config, ReadContext* context);
 // REQUIRES: the backends were read.
 void ReadExperts(FieldReader& top, Config* config, ReadContext* context);
 void ReadSkills(FieldReader& top, Config* config, ReadContext* context);
+// REQUIRES: the backends and experts were read.
 void ReadPolicies(FieldReader& top, Config* config, ReadContext* context);
 void ReadKeys(FieldReader& top, Config* config, ReadContext* context);
 

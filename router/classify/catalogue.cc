@@ -9,6 +9,7 @@
 #include "router/classify/rules.h"
 #include "router/classify/tree.h"
 #include "router/policy_options.h"
+#include "router/signals.h"
 
 namespace moerge {
 
@@ -34,6 +35,7 @@ const ClassifierKind* FindClassifierKind(std::string_view name) {
 
 std::vector<std::string> ClassifierNames() {
   std::vector<std::string> names = {"lexical", "none"};
+  names.insert(names.end(), SignalClassifierNames().begin(), SignalClassifierNames().end());
   for (const ClassifierKind& kind : ClassifierKinds()) names.emplace_back(kind.name);
   return names;
 }

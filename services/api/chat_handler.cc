@@ -8,6 +8,7 @@
 #include "services/api/chat_stream.h"
 #include "services/api/error.h"
 #include "services/api/splice.h"
+#include "services/api/usage_sum.h"
 
 namespace moerge::api {
 namespace {
@@ -18,7 +19,10 @@ Deadline DeadlineOf(const ApiCall& call, const ChatRequest& request) {
   return call.deadline.Within(std::chrono::duration_cast<Deadline::Clock::duration>(wish));
 }
 
-http::Reply MakeReply(const RoutedCall& routed, const ChatReply& answer, bool explain) {
+http::Reply MakeReply(const RoutedCall& routed, ChatReply answer, bool explain) {
+  if (routed.record.signal_calls > 0) {
+    AddUsage(routed.record.signal_usage, &answer.json, &answer.model_begin, &answer.model_end);
+  }
   std::string explanation;
   if (explain) explanation = routed.DecisionJson(Outcome::kOk, nullptr);
   std::string summary;
@@ -45,7 +49,7 @@ Task<void> AnswerWhole(const RoutedCall& routed, ChatRequest& request, const Cal
       co_await routed.context.orchestrator().Chat(request, nullptr, scope, record);
   if (!answer) co_return co_await Fail(routed, std::move(answer).error());
   routed.SetHeaders();
-  http::Reply reply = MakeReply(routed, *answer, request.explain);
+  http::Reply reply = MakeReply(routed, *std::move(answer), request.explain);
   const Status sent = co_await routed.call.exchange.Send(std::move(reply));
   routed.Finish(sent ? Outcome::kOk : Outcome::kCancelled, sent ? nullptr : &sent.error());
 }

@@ -4,6 +4,7 @@
 
 #include "services/api/error.h"
 #include "services/api/splice.h"
+#include "services/api/usage_sum.h"
 
 namespace moerge::api {
 namespace {
@@ -26,9 +27,16 @@ Task<Status> ChatStream::Write(const ChatChunk& chunk) {
     if (!begin) co_return begin;
     moerge = Summary();
   }
-  const Splice splice{.json = chunk.json,
-                      .model_begin = chunk.model_begin,
-                      .model_end = chunk.model_end,
+  ChatChunk shown = chunk;
+  std::string summed;
+  if (record_.signal_calls > 0) {
+    summed = chunk.json;
+    AddUsage(record_.signal_usage, &summed, &shown.model_begin, &shown.model_end);
+    shown.json = summed;
+  }
+  const Splice splice{.json = shown.json,
+                      .model_begin = shown.model_begin,
+                      .model_end = shown.model_end,
                       .model = record_.expert->spec.name,
                       .moerge = moerge};
   event_.assign(kField);

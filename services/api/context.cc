@@ -20,7 +20,7 @@ ApiContext::ApiContext(const ApiShared& shared, const Executor& loop,
       http_(std::move(http)),
       protocols_(std::move(protocols)),
       gates_(shared.gates),
-      signals_(shared.signals),
+      signals_(protocols_, gates_, shared.store, shared.signals),
       orchestrator_(shared.router, gates_,
                     Dispatcher::Parts{protocols_, gates_, shared.tools, random_}, &signals_),
       metrics_(std::make_unique<RequestMetrics>(shared.metrics)) {}

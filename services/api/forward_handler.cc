@@ -3,6 +3,7 @@
 
 #include "services/api/api_handler.h"
 #include "services/api/chat_call.h"
+#include "services/api/chat_stream.h"
 #include "services/api/error.h"
 #include "services/pipeline/model_choice.h"
 
@@ -53,6 +54,37 @@ Task<void> Forward(const RoutedCall& routed, const ChatBody& body, std::string_v
   co_await SendError(routed.call, std::move(reply).error());
 }
 
+// As the chat handler's streams: an error event and no [DONE] where the expert's stream was cut.
+Task<void> ForwardStreamed(const RoutedCall& routed, const ChatBody& body, std::string_view path,
+                           ChatRecord& record) {
+  const CallScope scope{routed.call.deadline, &routed.call.exchange.cancellation()};
+  const Dispatcher::ForwardRequest request{
+      .body = body,
+      .path = path,
+      .request_id = routed.call.request_id,
+      .traceparent = TraceParent(routed.call.exchange.request())};
+  ChatStream stream(routed, record, false);
+  Result<StreamSummary> summary = co_await routed.context.orchestrator().dispatcher().ForwardStream(
+      request, stream, scope, record);
+  Status ended = Ok{};
+  if (summary) {
+    ended = co_await stream.Finish();
+  } else if (stream.begun()) {
+    ended = summary.error();
+    if (ended.error().code == ErrorCode::kCancelled) {
+      routed.call.exchange.Abort();
+    } else {
+      (void)co_await stream.Fail(ended.error());
+    }
+    routed.call.notes.error = ended.error().message + " " + ended.error().detail;
+  } else {
+    routed.SetHeaders();
+    routed.Finish(OutcomeOf(summary.error()), &summary.error());
+    co_return co_await SendError(routed.call, std::move(summary).error());
+  }
+  routed.Finish(ended ? Outcome::kOk : OutcomeOf(ended.error()), ended ? nullptr : &ended.error());
+}
+
 Task<void> HandleForward(ApiContext& context, ApiCall& call, std::string_view path) {
   auto body = ChatBody::Parse(call.exchange.TakeBody());
   if (!body) co_return co_await SendError(call, std::move(body).error());
@@ -63,14 +95,21 @@ Task<void> HandleForward(ApiContext& context, ApiCall& call, std::string_view pa
   const Result<const ExpertEntry*> expert = ChooseExpert(*record.router->snapshot(), model);
   if (!expert) co_return co_await SendError(call, expert.error());
   const RouteRequest route;
+  const bool stream =
+      path == "/completions" && (*body)->Field("stream").AsBool().value_or(false);
   record.expert = *expert;
   record.decision = record.router->Direct(route, **expert);
   const RoutedCall routed{.context = context,
                           .call = call,
                           .route = route,
                           .model = *model.AsString(),
+                          .stream = stream,
                           .record = record};
-  co_await Forward(routed, **body, path, record);
+  if (stream) {
+    co_await ForwardStreamed(routed, **body, path, record);
+  } else {
+    co_await Forward(routed, **body, path, record);
+  }
 }
 
 }  // namespace

@@ -84,9 +84,8 @@ Result<std::string> ReplayDecision(ApiContext& context, std::string_view kept) {
   // A wish for another policy replaced "auto"; the decision tells which one it was.
   if (request.model == "auto") request.policy = Text(then, "policy");
   request.route = ReadRoute(then.Find("request"));
-  request.route.signals = ReadSignals(then.Find("signals"));
   ChatRecord record;
-  const auto decided = context.orchestrator().DecideAgain(request, record);
+  const auto decided = context.orchestrator().DecideAgain(request, ReadSignals(then.Find("signals")), record);
   if (!decided) return decided.error();
   std::string now;
   const DecisionView view{.record = record,

@@ -15,16 +15,6 @@ namespace {
 
 using Answers = std::vector<ExpertAnswer>;
 
-// A backend that is alive says no like any other answer; one that says nothing sensible is not well.
-bool ShowsHealth(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::kUnavailable:
-    case ErrorCode::kTimeout:
-    case ErrorCode::kUpstream: return false;
-    default: return true;
-  }
-}
-
 // What an expert says about moerge's own key or address is moerge's failure, not the client's.
 Error AsSeenByClient(const ExpertEntry& expert, Error error) {
   const bool ours = error.code == ErrorCode::kUnauthorized ||
@@ -120,6 +110,28 @@ Task<Result<RawReply>> Dispatcher::Forward(const ForwardRequest& request, const 
     co_return reply;
   }
   job.Remember(AsSeenByClient(*record.expert, std::move(reply).error()));
+  co_return job.Failure();
+}
+
+Task<Result<StreamSummary>> Dispatcher::ForwardStream(const ForwardRequest& request,
+                                                      ClientStream& stream, const CallScope& scope,
+                                                      ChatRecord& record) {
+  Job job{.body = request.body,
+          .request_id = request.request_id,
+          .traceparent = request.traceparent,
+          .stream = &stream,
+          .scope = scope,
+          .record = record};
+  const auto call = [&](ProtocolClient& client, const ChatCall& chat) {
+    return client.ForwardStream(chat, request.path, stream, scope);
+  };
+  Result<StreamSummary> summary = co_await WithRetries<StreamSummary>(job, *record.expert, call);
+  if (summary && stream.begun()) {
+    job.NoteAnswer(*record.expert, summary->usage);
+    co_return summary;
+  }
+  if (summary) summary = Error{ErrorCode::kUpstream, "the stream ended without an answer"};
+  job.Remember(AsSeenByClient(*record.expert, std::move(summary).error()));
   co_return job.Failure();
 }
 

@@ -52,6 +52,9 @@ class Dispatcher {
   };
   Task<Result<RawReply>> Forward(const ForwardRequest& request, const CallScope& scope,
                                  ChatRecord& record);
+  // The same for a body that asks for a stream, which goes to `stream`.
+  Task<Result<StreamSummary>> ForwardStream(const ForwardRequest& request, ClientStream& stream,
+                                            const CallScope& scope, ChatRecord& record);
 
  private:
   struct Job;

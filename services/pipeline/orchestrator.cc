@@ -28,10 +28,15 @@ Task<Result<const Aggregator*>> Orchestrator::Decide(ChatRequest& request, const
   co_return Route(*choice, request, record);
 }
 
-Result<const Aggregator*> Orchestrator::DecideAgain(const ChatRequest& request,
+Result<const Aggregator*> Orchestrator::DecideAgain(ChatRequest& request,
+                                                    std::shared_ptr<Signals> signals,
                                                     ChatRecord& record) {
   Result<ModelChoice> choice = Choose(request, record);
   if (!choice) return std::move(choice).error();
+  if (signals != nullptr && signals_ != nullptr && choice->policy != nullptr) {
+    signals_->Complete(*choice->policy, signals.get());
+  }
+  request.route.signals = std::move(signals);
   return Route(*choice, request, record);
 }
 
@@ -48,8 +53,8 @@ bool Orchestrator::Wants(const ModelChoice& choice, const ChatRequest& request) 
 Task<void> Orchestrator::Gather(const ModelChoice& choice, ChatRequest& request,
                                 const CallScope& scope, ChatRecord& record) {
   record.waiting_since = ChatRecord::Clock::now();
-  const SignalTask task{request, *choice.policy, *record.router};
-  request.route.signals = co_await signals_->Gather(task, scope);
+  const SignalTask task{request, *choice.policy, *record.router, health_, scope};
+  request.route.signals = co_await signals_->Gather(task);
   record.EndGathering(*request.route.signals);
 }
 

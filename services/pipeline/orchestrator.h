@@ -41,8 +41,9 @@ class Orchestrator {
   // how the answers are to become one. Errors: kNotFound and kInvalid as Chat.
   Task<Result<const Aggregator*>> Decide(ChatRequest& request, const CallScope& scope,
                                          ChatRecord& record);
-  // The same from the signals that the request brings already.
-  Result<const Aggregator*> DecideAgain(const ChatRequest& request, ChatRecord& record);
+  // The same from signals that were gathered earlier; null: there were none.
+  Result<const Aggregator*> DecideAgain(ChatRequest& request, std::shared_ptr<Signals> signals,
+                                        ChatRecord& record);
 
   Dispatcher& dispatcher() { return dispatcher_; }
 

@@ -47,6 +47,15 @@ Verdict AfterFailure(const Failure& failure, const RetryRules& rules, double cha
   return {NextStep::kRetry, wait};
 }
 
+bool ShowsHealth(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kUnavailable:
+    case ErrorCode::kTimeout:
+    case ErrorCode::kUpstream: return false;
+    default: return true;
+  }
+}
+
 bool MoreTelling(const Error& a, const Error& b) { return Telling(a.code) > Telling(b.code); }
 
 }  // namespace moerge

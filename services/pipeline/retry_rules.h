@@ -33,6 +33,10 @@ struct Verdict {
 // `chance` is uniform in [0, 1): full waits are cut by up to half, so that retries do not march in step.
 Verdict AfterFailure(const Failure& failure, const RetryRules& rules, double chance);
 
+// Whether what failed is well all the same: a backend that is alive says no like any other answer; one
+// that says nothing sensible is not well.
+bool ShowsHealth(ErrorCode code);
+
 // Which of two failures says more to the client: true if `a` does. What the request itself got wrong
 // comes before limits, limits before time, time before broken experts.
 bool MoreTelling(const Error& a, const Error& b);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "config/base/hash.h"
 #include "config/base/random.h"
 
 namespace moerge {
@@ -16,23 +15,11 @@ Counter& Forgotten(Metrics& metrics, const char* why) {
                             {{"reason", why}});
 }
 
-// Lengths are hashed too, so that no text can pass for two.
-std::uint64_t Chain(std::uint64_t seed, std::string_view text) {
-  return Hash64(text, seed ^ (text.size() * 0x9E37'79B9'7F4A'7C15ull));
-}
-
 SessionKey KeyOf(const SessionScope& scope, std::string_view kind, std::string_view first,
                  std::string_view second) {
   // Nobody outside can work out which conversations would share a key.
   static const std::uint64_t salt = Hash64(RandomId());
-  const auto half = [&](std::uint64_t seed) {
-    seed += salt;
-    for (const std::string_view part : {scope.api_key, scope.policy, kind, first, second}) {
-      seed = Chain(seed, part);
-    }
-    return seed;
-  };
-  return {half(1), half(2)};
+  return CacheKeyOf({scope.api_key, scope.policy, kind, first, second}, salt);
 }
 
 }  // namespace

@@ -17,15 +17,12 @@
 #include "config/base/metrics.h"
 #include "registry/ids.h"
 #include "router/request.h"
+#include "services/signals/cache_key.h"
 
 namespace moerge {
 
-// 128 bits that tell conversations apart, of different API keys and policies above all.
-struct SessionKey {
-  std::uint64_t high = 0;
-  std::uint64_t low = 0;
-  bool operator==(const SessionKey&) const = default;
-};
+// Tells conversations apart, of different API keys and policies above all.
+using SessionKey = CacheKey;
 
 // What makes up a key. An API key's name is part of it, so that no caller's conversation ever
 // touches another's.
@@ -58,9 +55,6 @@ class SessionTable {
   void Answered(const SessionKey& key, ExpertId expert, bool afresh, Time now);
 
  private:
-  struct KeyHash {
-    std::size_t operator()(const SessionKey& key) const { return key.low; }
-  };
   struct Entry {
     SessionKey key;
     Session session;
@@ -68,7 +62,7 @@ class SessionTable {
   struct Stripe {
     std::mutex mutex;
     std::list<Entry> entries;  // the most recently used first
-    std::unordered_map<SessionKey, std::list<Entry>::iterator, KeyHash> index;
+    std::unordered_map<SessionKey, std::list<Entry>::iterator, CacheKeyHash> index;
   };
   static constexpr std::size_t kStripes = 16;
 

@@ -3,7 +3,9 @@
 #include <chrono>
 #include <string>
 
-#include "router/policy_options.h"
+#include "services/signals/auction_signal.h"
+#include "services/signals/embedding_signal.h"
+#include "services/signals/keyword_signal.h"
 
 namespace moerge {
 namespace {
@@ -26,14 +28,46 @@ bool IsFirstTurn(const ChatRequest& request, const Policy& policy) {
 
 }  // namespace
 
-Task<SignalsPtr> SignalGatherer::Gather(const SignalTask& task, const CallScope& scope) {
-  (void)scope;
+Task<SignalsPtr> SignalGatherer::Gather(const SignalTask& task) {
   const Clock::time_point begin = Clock::now();
   const auto signals = std::make_shared<Signals>();
   const SignalsWanted wanted = WantedSignals(task.policy);
   if (wanted.session) FindSession(task, signals.get());
+  // A client that names the skills has done the classifier's work.
+  const bool classified = !task.request.route.skills.empty();
+  if (wanted.embedding && !classified) co_await GatherEmbedding(task, tools_, signals.get());
+  if (wanted.keywords && !classified) co_await GatherKeywords(task, tools_, signals.get());
+  if (wanted.bids) co_await GatherBids(task, tools_, signals.get());
+  for (const SignalCall& call : signals->calls) Count(call);
   signals->ms = std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
   co_return signals;
+}
+
+void SignalGatherer::Complete(const Policy& policy, Signals* signals) const {
+  if (policy.classifier != "embedding") return;
+  signals->head = tools_.shared.heads.Find(EmbeddingSpecOf(policy)).head;
+}
+
+// A series is looked up anew each time, which takes a lock and is little beside a call.
+void SignalGatherer::Count(const SignalCall& call) {
+  Metrics& metrics = tools_.shared.metrics;
+  metrics
+      .GetCounter("moerge_signal_calls_total", "Calls made to decide how to route",
+                  {{"kind", call.kind}, {"outcome", std::string(SignalOutcomeName(call.outcome))}})
+      .Add();
+  if (call.outcome == SignalOutcome::kCached) return;
+  const MetricLabels kind{{"kind", call.kind}};
+  metrics
+      .GetHistogram("moerge_signal_seconds", "Time of calls made to decide how to route",
+                    LatencyBuckets(), kind)
+      .Observe(call.ms / 1e3);
+  metrics
+      .GetCounter("moerge_signal_tokens_total", "Tokens of calls made to decide how to route", kind)
+      .Add(static_cast<double>(call.prompt_tokens + call.completion_tokens));
+  metrics
+      .GetCounter("moerge_signal_cost_usd_total",
+                  "What calls made to decide how to route cost at configured prices", kind)
+      .Add(call.cost_usd);
 }
 
 void SignalGatherer::FindSession(const SignalTask& task, Signals* signals) {
@@ -42,7 +76,7 @@ void SignalGatherer::FindSession(const SignalTask& task, Signals* signals) {
   if (!key) return;
   const std::chrono::seconds idle(
       static_cast<std::int64_t>(NumberOption(task.policy, "session.idle_s")));
-  const auto session = shared_.sessions.Find(*key, Clock::now(), idle);
+  const auto session = tools_.shared.sessions.Find(*key, Clock::now(), idle);
   if (!session) return;
   signals->session =
       SessionSignal{std::string(NameOf(session->expert)), session->turns, session->switches};
@@ -53,7 +87,7 @@ void SignalGatherer::Answered(const ChatRequest& request, const Policy& policy,
   if (!WantedSignals(policy).session || expert.spec.kind == ExpertKind::kTool) return;
   const std::optional<SessionKey> key = KeyOf(request, policy);
   if (!key) return;
-  shared_.sessions.Answered(*key, expert.id, IsFirstTurn(request, policy), Clock::now());
+  tools_.shared.sessions.Answered(*key, expert.id, IsFirstTurn(request, policy), Clock::now());
 }
 
 }  // namespace moerge

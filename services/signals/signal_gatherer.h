@@ -4,39 +4,36 @@
 // Owner: the event loop's ApiContext. Threads: that loop only.
 #pragma once
 
-#include "adapters/http_client.h"
-#include "config/base/task.h"
-#include "router/router.h"
-#include "router/signals.h"
-#include "services/pipeline/chat_request.h"
-#include "services/signals/signal_shared.h"
+#include "services/signals/signal_task.h"
 
 namespace moerge {
 
-// One request to be routed. Everything outlives the gathering.
-struct SignalTask {
-  const ChatRequest& request;
-  const Policy& policy;
-  const Router& router;
-};
-
 class SignalGatherer {
  public:
-  explicit SignalGatherer(SignalShared& shared) : shared_(shared) {}
+  // All of them outlive the gatherer.
+  SignalGatherer(ProtocolSet& protocols, const BackendGates& gates, StoreThread& store,
+                 SignalShared& shared)
+      : caller_(protocols, gates), tools_{caller_, store, shared} {}
+  SignalGatherer(const SignalGatherer&) = delete;
+  SignalGatherer& operator=(const SignalGatherer&) = delete;
 
   // Whether there is anything to gather; if not, nothing is spent.
   static bool Wants(const ChatRequest& request, const Policy& policy) {
     return request.ask_signals && WantedSignals(policy).any();
   }
-  Task<SignalsPtr> Gather(const SignalTask& task, const CallScope& scope);
+  Task<SignalsPtr> Gather(const SignalTask& task);
 
+  // What routing reads of the signals that a kept decision brings: the head they belong to.
+  void Complete(const Policy& policy, Signals* signals) const;
   // Remembers who answered, for a policy with sticky sessions.
   void Answered(const ChatRequest& request, const Policy& policy, const ExpertEntry& expert);
 
  private:
   void FindSession(const SignalTask& task, Signals* signals);
+  void Count(const SignalCall& call);
 
-  SignalShared& shared_;
+  SignalCaller caller_;
+  SignalTools tools_;
 };
 
 }  // namespace moerge
