@@ -145,6 +145,7 @@ Result<std::uint64_t> App::Reload() {
 void App::Stop() {
   if (impl_->server == nullptr) return;
   impl_->server->Stop(impl_->live.Current()->server.shutdown_grace);
+  impl_->store->Drain();  // what it hands back to an event loop arrives while the loop is there
 }
 
 }  // namespace moerge

@@ -48,7 +48,10 @@ Task<void> EmbeddingFetch::Work(Cancellation& cancellation) {
 // A batch that is refused is asked text by text, so that one text costs no other its vector.
 Task<void> EmbeddingFetch::Fetch(std::vector<Text*> batch, Cancellation& cancellation) {
   Status asked = co_await Ask(batch, cancellation);
-  if (asked) co_return arrived_(batch);
+  if (asked) {
+    refusals_ = 0;
+    co_return arrived_(batch);
+  }
   error_ = asked.error().message;
   if (!Refused(asked.error().code)) {
     broken_ = true;
@@ -56,6 +59,7 @@ Task<void> EmbeddingFetch::Fetch(std::vector<Text*> batch, Cancellation& cancell
   }
   if (batch.size() == 1) {
     batch.front()->refused = true;
+    broken_ = ++refusals_ == kMostRefusals;
     co_return;
   }
   for (Text* text : batch) {

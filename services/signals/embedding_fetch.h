@@ -18,6 +18,8 @@ class EmbeddingFetch {
  public:
   static constexpr std::size_t kBatch = 32;
   static constexpr int kAtOnce = 2;
+  // An encoder that refuses so many texts in a row is not well.
+  static constexpr int kMostRefusals = 8;
 
   struct Text {
     std::string text;
@@ -44,6 +46,7 @@ class EmbeddingFetch {
   std::function<void(const std::vector<Text*>&)> arrived_;
   std::size_t next_ = 0;
   std::size_t dimensions_ = 0;  // of the first vector; others must agree
+  int refusals_ = 0;            // in a row
   std::string error_;
   bool broken_ = false;  // the encoder does not answer: no use in going on
 };

@@ -26,6 +26,7 @@ struct Corpus {
   std::vector<std::string> skills;  // ascending
   std::vector<Text> texts;
   std::vector<std::uint32_t> labels;  // by text
+  std::uint64_t fingerprint = 0;      // equal for equal skills, texts and labels
 };
 
 // The texts of a snapshot's skills and of the observations with one of these skills; the ones with
@@ -52,8 +53,12 @@ class CorpusBuilder {
   Corpus Build() && {
     Thin();
     for (auto& [order, row] : rows_) {
+      corpus_.fingerprint = Hash64(row.first, corpus_.fingerprint + row.second);
       corpus_.texts.push_back(Text{std::move(row.first), {}, false});
       corpus_.labels.push_back(row.second);
+    }
+    for (const std::string& skill : corpus_.skills) {
+      corpus_.fingerprint = Hash64(skill, corpus_.fingerprint);
     }
     return std::move(corpus_);
   }
@@ -92,6 +97,16 @@ EmbeddingRows RowsOf(const Corpus& corpus) {
     rows.labels.push_back(corpus.labels[i]);
   }
   return rows;
+}
+
+// Enough to learn from: texts that an encoder refuses may be few.
+bool Complete(const std::vector<Text>& texts) {
+  std::size_t refused = 0;
+  for (const Text& text : texts) {
+    if (text.vector.empty() && !text.refused) return false;
+    refused += text.refused;
+  }
+  return refused * 10 <= texts.size();
 }
 
 CacheKey KeyOf(const EmbeddingSpec& spec, const Text& text) {
@@ -169,16 +184,17 @@ struct EmbeddingTrainer::Impl {
 
   bool Train(const Snapshot& snapshot, const EmbeddingSpec& spec, Corpus corpus) {
     EmbeddingState state = shared.heads.Find(spec);
+    if (state.head != nullptr && trained_on[spec] == corpus.fingerprint) return true;
     state.wanted = corpus.texts.size();
     const std::string error = Fill(snapshot, spec, &corpus, &state);
-    const bool complete = std::all_of(corpus.texts.begin(), corpus.texts.end(),
-                                      [](const Text& t) { return t.refused || !t.vector.empty(); });
+    const bool complete = Complete(corpus.texts);
     state.error = error;
     if (complete && !stop) {
       const EmbeddingRows rows = RowsOf(corpus);
       auto head = EmbeddingHead::Train(rows, ParseHeadKind(spec.head), &stop);
       if (head != nullptr) Tell(spec, *head, rows.vectors.size());
       if (head != nullptr) state.head = std::move(head);
+      trained_on[spec] = corpus.fingerprint;
     } else if (!stop) {
       LogWarning("vectors of skills are missing, tried again later",
                  {{"backend", spec.backend}, {"model", spec.model}, {"error", error}});
@@ -266,7 +282,8 @@ struct EmbeddingTrainer::Impl {
   boost::asio::io_context loop{1};
   std::unique_ptr<HttpClient> http;  // as long as the loop, whose handlers may refer to it
   ProtocolSet protocols;
-  Cancellation cancellation;  // the trainer's thread, inside `loop`
+  Cancellation cancellation;                          // the trainer's thread, inside `loop`
+  std::map<EmbeddingSpec, std::uint64_t> trained_on;  // the trainer's thread
   std::mutex mutex;
   std::condition_variable wake;
   SnapshotPtr newest;  // guarded by mutex, as `thread`

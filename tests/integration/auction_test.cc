@@ -50,7 +50,7 @@ class Auction : public ::testing::Test {
            bob.second +
            "policies:\n  - {name: bid, classifier: auction, options: {auction.deadline_ms: "
            "20000}}\n"
-           "  - {name: hasty, classifier: auction, options: {auction.deadline_ms: 50}}\n" +
+           "  - {name: hasty, classifier: auction, options: {auction.deadline_ms: 500}}\n" +
            kSmallSkills;
   }
   HttpReply Ask(const std::string& policy = "bid") {

@@ -80,7 +80,7 @@ std::string Config(const Encoder& encoder, const ReplayServer& replay,
          "embedding.model: m, embedding.deadline_ms: 2000, embedding.head: " +
          head +
          "}}\n  - {name: hasty, classifier: embedding, options: {embedding.backend: enc, "
-         "embedding.model: m, embedding.deadline_ms: 30, embedding.head: " +
+         "embedding.model: m, embedding.deadline_ms: 500, embedding.head: " +
          head + "}}\n" + kSmallSkills;
 }
 

@@ -20,7 +20,7 @@ class Keywords : public ::testing::Test {
            "policies:\n  - {name: kw, classifier: llm, options: {llm.expert: labeller, "
            "llm.deadline_ms: 20000}}\n"
            "  - {name: hasty, classifier: llm, options: {llm.expert: labeller, "
-           "llm.deadline_ms: 30}}\n" +
+           "llm.deadline_ms: 500}}\n" +
            kSmallSkills;
   }
   // In the order of the calls; when they are used up, nothing is answered.
