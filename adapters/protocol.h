@@ -3,8 +3,8 @@
 //
 // Errors: those of HttpClient, and: kRateLimited (429, with retry_after), kUnavailable (5xx),
 // kInvalid (the expert refused the request itself: 400, 404, 413, 422; message quotes at most 300
-// bytes of what it said), kUnauthorized (the backend refused our key), kUpstream (a 2xx that is not an
-// answer: no JSON, HTML, a stream that ends early or carries an error event, an endless line).
+// bytes of what it said), kUnauthorized (the backend refused our key), kUpstream (a 2xx that is not
+// an answer: no JSON, HTML, a stream that ends early or carries an error event, an endless line).
 #pragma once
 
 #include <memory>
@@ -29,8 +29,8 @@ class ProtocolClient {
 
   virtual Task<Result<ChatReply>> Chat(const ChatCall& call, const CallScope& scope) = 0;
 
-  // Returns once the stream has ended properly, or with the Error that ended it. Whether anything was
-  // written is for the sink to know.
+  // Returns once the stream has ended properly, or with the Error that ended it. Whether anything
+  // was written is for the sink to know.
   virtual Task<Result<StreamSummary>> Stream(const ChatCall& call, ChunkSink& sink,
                                              const CallScope& scope) = 0;
 

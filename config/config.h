@@ -1,8 +1,8 @@
 // The whole configuration of one moerge, typed and checked.
 //
 // Loaded from YAML: `${VAR}` and `${VAR:-default}` are replaced inside scalars, unknown keys are
-// refused, every mistake is reported with file, line, column, path of the field and what is allowed.
-// Immutable after loading; any thread may read.
+// refused, every mistake is reported with file, line, column, path of the field and what is
+// allowed. Immutable after loading; any thread may read.
 #pragma once
 
 #include <chrono>
@@ -25,9 +25,9 @@ struct ServerConfig {
   std::size_t max_body_bytes = 32u << 20;
   std::size_t max_header_bytes = 32u << 10;
   int max_connections = 65'536;
-  std::chrono::milliseconds header_timeout{10'000};  // to send a request's head
-  std::chrono::milliseconds body_timeout{60'000};    // to send its body
-  std::chrono::milliseconds idle_timeout{300'000};   // between two requests of a connection
+  std::chrono::milliseconds header_timeout{10'000};    // to send a request's head
+  std::chrono::milliseconds body_timeout{60'000};      // to send its body
+  std::chrono::milliseconds idle_timeout{300'000};     // between two requests of a connection
   std::chrono::milliseconds request_timeout{600'000};  // the deadline of a request
   std::chrono::milliseconds shutdown_grace{30'000};
   LogLevel log_level = LogLevel::kInfo;
@@ -97,8 +97,9 @@ Result<Config> LoadConfig(const std::string& path, PolicyCheck check_policy = nu
 Result<std::vector<Policy>> LoadPolicies(const std::string& path,
                                          PolicyCheck check_policy = nullptr);
 
-// The keys' hashes, from where each is configured. Blocking: reads files. Errors: an unset variable, a
-// file that cannot be read, a key shorter than 16 characters; the text never holds a key.
+// The keys' hashes, from where each is configured. Blocking: reads files. Errors: an unset
+// variable, a file that cannot be read, a key shorter than 16 characters; the text never holds a
+// key.
 Result<std::vector<ApiKey>> ResolveKeys(const Config& config);
 
 // Whether only this machine can reach an address (an IP in text form).

@@ -180,8 +180,8 @@ Status CheckPoliciesStand(const StoreChange& change, const Snapshot& current) {
     }
     for (const PolicyReference& reference : ReferencesOf(policy)) {
       const std::string name(reference.name);
-      const bool goes = Contains(reference.backend ? change.remove_backends : change.remove_experts,
-                                 name);
+      const bool goes =
+          Contains(reference.backend ? change.remove_backends : change.remove_experts, name);
       if (!goes || Stays(reference, change, current)) continue;
       return Error{ErrorCode::kConflict,
                    std::string(reference.backend ? "backend `" : "expert `") + name +

@@ -176,7 +176,8 @@ const std::vector<PolicyOption>& PolicyOptions() {
       {"session.max_switches", kInteger, 0, 1000, "3", "",
        "how often a conversation changes experts before it stays with one"},
       {"session.key", kChoice, 0, 0, "auto", "auto header prefix",
-       "what tells conversations apart: the header x-session-id, the conversation's first turns, or "
+       "what tells conversations apart: the header x-session-id, the conversation's first turns, "
+       "or "
        "the header where there is one and else the turns"},
       {"session.idle_s", kInteger, 1, 86400, "1800", "",
        "the seconds without a request after which a conversation is forgotten"},

@@ -44,7 +44,8 @@ std::string BidsReason(std::vector<Bid> bids, const Policy& policy) {
     std::snprintf(text, sizeof text, " %+.2f (said %.0f)", bid.z, bid.bid);
     out.append(&bid == &bids.front() ? " " : ", ").append(bid.expert).append(text);
   }
-  if (policy.recruiter != "expected") out += "; the recruiter " + policy.recruiter + " may not read them";
+  if (policy.recruiter != "expected")
+    out += "; the recruiter " + policy.recruiter + " may not read them";
   return out;
 }
 

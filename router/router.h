@@ -64,7 +64,8 @@ class RouterFactory {
 };
 
 // Whether a policy's classifier, recruiter and options are known here; the error lists what is.
-// `skills`: names of those that there are, for options that name skills; null: they are not checked.
+// `skills`: names of those that there are, for options that name skills; null: they are not
+// checked.
 Status CheckPolicy(const Policy& policy, const std::vector<std::string>* skills = nullptr);
 
 }  // namespace moerge

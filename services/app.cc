@@ -41,9 +41,9 @@ http::ServerOptions OptionsOf(const ServerConfig& config) {
 }
 
 const std::vector<api::RouteGroup>& RouteGroups() {
-  static const std::vector<api::RouteGroup> kGroups = {
-      api::AddChatRoutes, api::AddDryRunRoutes, api::AddModelRoutes, api::AddForwardRoutes,
-      api::AddAdminRoutes};
+  static const std::vector<api::RouteGroup> kGroups = {api::AddChatRoutes, api::AddDryRunRoutes,
+                                                       api::AddModelRoutes, api::AddForwardRoutes,
+                                                       api::AddAdminRoutes};
   return kGroups;
 }
 
@@ -56,7 +56,8 @@ bool SameWhereFixed(const Config& a, const Config& b) {
 
 // Members are destroyed from the last to the first: the server, then what its handlers use.
 struct App::Impl {
-  explicit Impl(Config c) : tools(BuiltInTools()), live(std::move(c)), gates(metrics), signals(metrics) {}
+  explicit Impl(Config c)
+      : tools(BuiltInTools()), live(std::move(c)), gates(metrics), signals(metrics) {}
 
   Status Open();
   Status Serve();
@@ -92,13 +93,13 @@ Status App::Impl::Open() {
 
 Status App::Impl::Serve() {
   shared = std::make_unique<api::ApiShared>(api::ApiShared{
-      *registry, *store, gates, metrics, tools, live, signals,
-      [this] { return router->Current(); }, [this] { return router->Trained(); }, reload});
+      *registry, *store, gates, metrics, tools, live, signals, [this] { return router->Current(); },
+      [this] { return router->Trained(); }, reload});
   auto make = [this](const Executor& loop, int) -> std::unique_ptr<http::Handler> {
     return std::make_unique<api::ApiHandler>(api::ApiContext::Make(*shared, loop), RouteGroups());
   };
-  server = std::make_unique<http::Server>(OptionsOf(live.Current()->server), std::move(make),
-                                          metrics);
+  server =
+      std::make_unique<http::Server>(OptionsOf(live.Current()->server), std::move(make), metrics);
   return server->Start();
 }
 

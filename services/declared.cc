@@ -5,7 +5,8 @@
 namespace moerge {
 namespace {
 
-// A tool answers exactly or declines, so where its own skill is in demand it is nearly always right.
+// A tool answers exactly or declines, so where its own skill is in demand it is nearly always
+// right.
 constexpr double kToolStrength = 0.98;
 
 Expert ToolExpert(const Tool& tool) {

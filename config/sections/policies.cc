@@ -55,34 +55,10 @@ Policy ReadPolicy(const YamlPtr& node, const std::string& path, ReadContext* con
   in.Options("options", &policy.options);
   in.Check(FindMistakes(policy));
   if (context->check_policy != nullptr) {
-    if (const Status known = context->check_policy(policy, config); !known) in.Check({known.error()});
+    if (const Status known = context->check_policy(policy, config); !known)
+      in.Check({known.error()});
   }
   if (config != nullptr) CheckReferences(policy, *config, &in);
-  names->Add(policy.name, &in);
-  in.Done();
-  return policy;
-}
-
-Policy ReadPolicy(const YamlPtr& node, const std::string& path, const Config& config,
-                  ReadContext* context, UniqueNames* names) {
-  Policy policy;
-  policy.origin = Origin::kFile;
-  FieldReader in(node, path, context);
-  in.Text("name", &policy.name, kRequired);
-  in.Text("description", &policy.description);
-  in.Text("classifier", &policy.classifier);
-  in.Text("recruiter", &policy.recruiter);
-  in.Whole("experts", &policy.experts);
-  in.Text("aggregate", &policy.aggregate);
-  in.Number("price_weight", &policy.price_weight);
-  in.Number("min_score", &policy.min_score);
-  in.Whole("max_fallbacks", &policy.max_fallbacks);
-  in.Options("options", &policy.options);
-  in.Check(FindMistakes(policy));
-  if (context->check_policy != nullptr) {
-    const Status known = context->check_policy(policy, config);
-    if (!known) in.Check({known.error()});
-  }
   names->Add(policy.name, &in);
   in.Done();
   return policy;

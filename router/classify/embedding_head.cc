@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <numeric>
 #include <span>
 
+#include "config/base/random.h"
 #include "registry/registry.h"
 #include "router/classify/skill_ranking.h"
 #include "router/learn/folds.h"
-#include "router/learn/logistic_trainer.h"
 #include "router/learn/softmax.h"
 
 namespace moerge {
@@ -58,29 +59,65 @@ class LinearScorer final : public EmbeddingScorer {
   }
 };
 
-std::unique_ptr<EmbeddingScorer> FitLogistic(const UnitRows& rows, const EmbeddingRows& from,
-                                             Members members, const std::atomic<bool>* stop) {
-  SparseRows sparse;
-  std::vector<Feature> cells(rows.dimensions);
-  for (std::size_t row = 0; row < from.vectors.size(); ++row) {
-    for (std::uint32_t i = 0; i < cells.size(); ++i) cells[i] = {i, rows[row][i]};
-    sparse.Add(cells);
+// Multinomial logistic regression by averaged stochastic gradient descent (Bottou 2010,
+// "Large-Scale Machine Learning with Stochastic Gradient Descent"): the sum of losses and half the
+// squared weights. Rows of length 1 suit a first step of this size.
+class LogisticFit {
+ public:
+  LogisticFit(const UnitRows& rows, const EmbeddingRows& from) : rows_(rows), from_(from) {
+    now_.weights.assign(from.skills.size() * rows.dimensions, 0);
+    now_.bias.assign(from.skills.size(), 0);
   }
-  const std::vector<float> even(from.vectors.size(), 1.0f);
-  LogisticOptions options;
-  options.stop = stop;
-  const LinearWeights learnt = TrainLogistic(
-      {&sparse, members, rows.dimensions, from.skills.size(), from.labels, even}, options);
-  auto scorer = std::make_unique<LinearScorer>();
-  scorer->bias.assign(learnt.bias.begin(),
-                      learnt.bias.begin() + static_cast<std::ptrdiff_t>(from.skills.size()));
-  for (std::size_t skill = 0; skill < from.skills.size(); ++skill) {
-    for (std::size_t i = 0; i < rows.dimensions; ++i) {
-      scorer->weights.push_back(learnt.values[i * learnt.stride + skill]);
+
+  std::unique_ptr<EmbeddingScorer> Run(Members members, const std::atomic<bool>* stop) {
+    auto mean = std::make_unique<LinearScorer>(now_);
+    std::vector<std::uint32_t> order(members.begin(), members.end());
+    Random random(1);
+    for (int epoch = 0; epoch < kEpochs; ++epoch) {
+      if (stop != nullptr && stop->load()) break;
+      for (std::size_t i = order.size(); i > 1; --i)
+        std::swap(order[i - 1], order[random.Below(i)]);
+      for (const std::uint32_t row : order) Step(row, static_cast<float>(members.size()));
+      if (epoch >= kEpochs / 2) Add(now_, mean.get());
+    }
+    return mean;
+  }
+
+ private:
+  static constexpr int kEpochs = 20;
+  static constexpr float kFirstStep = 4;
+
+  void Step(std::uint32_t row, float rows) {
+    const float step = kFirstStep / (1 + kFirstStep * steps_++ / rows);
+    const std::span<const float> values = rows_[row];
+    unit_.assign(values.begin(), values.end());
+    now_.Score(unit_, &scores_);
+    Softmax(scores_, 1);
+    scores_[from_.labels[row]] -= 1;
+    const float keep = std::max(0.0f, 1 - step / rows);
+    for (std::size_t skill = 0; skill < scores_.size(); ++skill) {
+      const float pull = step * scores_[skill];
+      float* weights = now_.weights.data() + skill * values.size();
+      for (std::size_t i = 0; i < values.size(); ++i)
+        weights[i] = keep * weights[i] - pull * values[i];
+      now_.bias[skill] -= 0.1f * pull;
     }
   }
-  return scorer;
-}
+
+  static void Add(const LinearScorer& from, LinearScorer* sum) {
+    const float share = 1.0f / static_cast<float>(kEpochs - kEpochs / 2);
+    for (std::size_t i = 0; i < from.weights.size(); ++i)
+      sum->weights[i] += share * from.weights[i];
+    for (std::size_t i = 0; i < from.bias.size(); ++i) sum->bias[i] += share * from.bias[i];
+  }
+
+  const UnitRows& rows_;
+  const EmbeddingRows& from_;
+  LinearScorer now_;
+  std::vector<float> unit_;
+  std::vector<float> scores_;
+  float steps_ = 0;
+};
 
 std::unique_ptr<EmbeddingScorer> FitCentroids(const UnitRows& rows, const EmbeddingRows& from,
                                               Members members) {
@@ -150,7 +187,7 @@ std::unique_ptr<EmbeddingScorer> Fit(HeadKind kind, const UnitRows& rows, const 
                                      Members members, const std::atomic<bool>* stop) {
   if (kind == HeadKind::kCentroid) return FitCentroids(rows, from, members);
   if (kind == HeadKind::kKnn) return std::make_unique<KnnScorer>(rows, from, members);
-  return FitLogistic(rows, from, members, stop);
+  return LogisticFit(rows, from).Run(members, stop);
 }
 
 bool Stopped(const std::atomic<bool>* stop) { return stop != nullptr && stop->load(); }

@@ -50,6 +50,18 @@ void KeepToCovered(Competence::Expectation* expectation) {
   }
 }
 
+// Whatever the request: also experts that were measured on too few skills to count as general.
+void ByOverallStrength(const Competence& competence, Competence::Expectation* expectation) {
+  expectation->score.assign(competence.size(), 0);
+  expectation->covered.assign(competence.size(), 0);
+  for (std::size_t i = 0; i < competence.size(); ++i) {
+    const Posterior& strength = competence.overall(i).strength;
+    if (!strength.known) continue;
+    expectation->score[i] = static_cast<float>(strength.mean);
+    expectation->covered[i] = 1;
+  }
+}
+
 // Tools by what they cover, most first, ties by name.
 void SortTools(const std::vector<float>& covered, Ranking* ranking) {
   std::sort(ranking->tools.begin(), ranking->tools.end(), [&](const Ranked& a, const Ranked& b) {
@@ -104,7 +116,11 @@ Ranking Rank(const RankInput& input, std::size_t leading) {
   const Rule rule = RuleOf(input.policy);
   Ranking ranking;
   ranking.demand = DemandFor(rule, input.demand);
-  input.panel.competence.Expect(ranking.demand, &expectation);
+  if (rule == Rule::kBestSingle) {
+    ByOverallStrength(input.panel.competence, &expectation);
+  } else {
+    input.panel.competence.Expect(ranking.demand, &expectation);
+  }
   if (input.correction && FollowsText(rule)) {
     input.correction(&expectation.score);
     KeepToCovered(&expectation);

@@ -14,8 +14,9 @@ constexpr std::string_view kDone = "data: [DONE]\n\n";
 
 // Line ends in JSON stand between its parts only; in an event they would end the line.
 void JoinLines(std::string* event, std::size_t from) {
-  std::replace_if(event->begin() + static_cast<std::ptrdiff_t>(from), event->end(),
-                  [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  std::replace_if(
+      event->begin() + static_cast<std::ptrdiff_t>(from), event->end(),
+      [](char c) { return c == '\n' || c == '\r'; }, ' ');
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// POST /v1/embeddings and /v1/completions: passed through to an expert by name. Routing is for chat.
+// POST /v1/embeddings and /v1/completions: passed through to an expert by name. Routing is for
+// chat.
 #include <utility>
 
 #include "services/api/api_handler.h"
@@ -95,8 +96,7 @@ Task<void> HandleForward(ApiContext& context, ApiCall& call, std::string_view pa
   const Result<const ExpertEntry*> expert = ChooseExpert(*record.router->snapshot(), model);
   if (!expert) co_return co_await SendError(call, expert.error());
   const RouteRequest route;
-  const bool stream =
-      path == "/completions" && (*body)->Field("stream").AsBool().value_or(false);
+  const bool stream = path == "/completions" && (*body)->Field("stream").AsBool().value_or(false);
   record.expert = *expert;
   record.decision = record.router->Direct(route, **expert);
   const RoutedCall routed{.context = context,

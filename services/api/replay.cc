@@ -58,7 +58,8 @@ std::string_view FirstExpert(json::Value decision) {
 
 std::string Compare(json::Value then, const ChatRecord& record, std::string_view now) {
   const auto& roster = record.decision.roster;
-  const std::string_view expert = roster.empty() ? std::string_view() : NameOf(roster.front().expert);
+  const std::string_view expert =
+      roster.empty() ? std::string_view() : NameOf(roster.front().expert);
   std::string out;
   json::Writer writer(&out);
   writer.BeginObject().Field("object", "moerge.replay").Field("decision", Text(then, "id"));
@@ -85,7 +86,8 @@ Result<std::string> ReplayDecision(ApiContext& context, std::string_view kept) {
   if (request.model == "auto") request.policy = Text(then, "policy");
   request.route = ReadRoute(then.Find("request"));
   ChatRecord record;
-  const auto decided = context.orchestrator().DecideAgain(request, ReadSignals(then.Find("signals")), record);
+  const auto decided =
+      context.orchestrator().DecideAgain(request, ReadSignals(then.Find("signals")), record);
   if (!decided) return decided.error();
   std::string now;
   const DecisionView view{.record = record,

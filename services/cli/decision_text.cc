@@ -40,7 +40,8 @@ void DescribeSkills(json::Value demand, std::string* out) {
   if (count == 0) *out += "none";
   *out += "   (confidence " + Share(demand.Find("confidence")) + ", " +
           Text(demand.Find("classifier")) + ")\n";
-  for (const json::Value note : demand.Find("notes").children()) *out += "            " + Text(note) + "\n";
+  for (const json::Value note : demand.Find("notes").children())
+    *out += "            " + Text(note) + "\n";
 }
 
 std::string Indented(const std::string& table, const char* label) {
@@ -90,9 +91,9 @@ void DescribeTimes(json::Value timings, std::string* out) {
           Format("skills %.0f us, ", timings.Find("classify_us").AsDouble().value_or(0)) +
           Format("experts %.0f us", timings.Find("recruit_us").AsDouble().value_or(0));
   if (timings.Find("total_ms").is_number()) {
-    *out += Format("; in all %.3g ms", timings.Find("total_ms").AsDouble().value_or(0)) +
-            Format(", of which in moerge %.3g ms",
-                   timings.Find("overhead_ms").AsDouble().value_or(0));
+    *out +=
+        Format("; in all %.3g ms", timings.Find("total_ms").AsDouble().value_or(0)) +
+        Format(", of which in moerge %.3g ms", timings.Find("overhead_ms").AsDouble().value_or(0));
   }
   *out += "\n";
 }

@@ -78,10 +78,12 @@ Status WriteSkills(const std::vector<std::string>& skills, json::Writer* writer)
   writer->Key("skills").BeginObject();
   for (const std::string& skill : skills) {
     const std::size_t equals = skill.rfind('=');
-    const auto strength =
-        equals == skill.npos ? std::nullopt : ParseDouble(std::string_view(skill).substr(equals + 1));
+    const auto strength = equals == skill.npos
+                              ? std::nullopt
+                              : ParseDouble(std::string_view(skill).substr(equals + 1));
     if (!strength) {
-      return Error{ErrorCode::kInvalid, "--skill takes NAME=STRENGTH, for example algebra=0.9, not " + skill};
+      return Error{ErrorCode::kInvalid,
+                   "--skill takes NAME=STRENGTH, for example algebra=0.9, not " + skill};
     }
     writer->Field(std::string_view(skill).substr(0, equals), *strength);
   }

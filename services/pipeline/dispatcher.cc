@@ -17,8 +17,8 @@ using Answers = std::vector<ExpertAnswer>;
 
 // What an expert says about moerge's own key or address is moerge's failure, not the client's.
 Error AsSeenByClient(const ExpertEntry& expert, Error error) {
-  const bool ours = error.code == ErrorCode::kUnauthorized ||
-                    error.code == ErrorCode::kForbidden || error.code == ErrorCode::kNotFound;
+  const bool ours = error.code == ErrorCode::kUnauthorized || error.code == ErrorCode::kForbidden ||
+                    error.code == ErrorCode::kNotFound;
   if (ours) error.code = ErrorCode::kUpstream;
   error.message = "expert `" + expert.spec.name + "`: " + error.message;
   return error;
@@ -199,8 +199,8 @@ Task<Result<ChatReply>> Dispatcher::AskTool(Job& job, const ExpertEntry& expert)
                             .prompt_tokens = job.request->route.prompt_tokens};
   ChatReply reply = MakeToolReply(head, said.answer->text);
   if (job.stream == nullptr) co_return reply;
-  const Status sent = co_await StreamToolAnswer(head, said.answer->text,
-                                                job.request->include_usage, *job.stream);
+  const Status sent =
+      co_await StreamToolAnswer(head, said.answer->text, job.request->include_usage, *job.stream);
   if (sent) co_return reply;
   job.stop = true;
   co_return sent.error();

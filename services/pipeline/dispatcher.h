@@ -1,4 +1,5 @@
-// Asks experts one after the other until one answers: retries on the same expert, then the next one.
+// Asks experts one after the other until one answers: retries on the same expert, then the next
+// one.
 //
 // Owner: the Orchestrator. Threads: one event loop. What follows a failure is decided in
 // retry_rules.h; this acts on it. No wait outlasts the scope's deadline.
@@ -39,7 +40,8 @@ class Dispatcher {
   // Asks the experts of record.decision's roster, then its fallbacks, until one has answered. With
   // `stream` the answer goes there, and once it has begun nobody else is asked. Attempts, expert,
   // usage and times go to `record`.
-  // Errors: kCancelled; kTimeout; kNoExpert (every expert declined); otherwise the most telling one.
+  // Errors: kCancelled; kTimeout; kNoExpert (every expert declined); otherwise the most telling
+  // one.
   Task<Result<std::vector<ExpertAnswer>>> Dispatch(const ChatRequest& request, ClientStream* stream,
                                                    const CallScope& scope, ChatRecord& record);
 

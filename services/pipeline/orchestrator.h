@@ -27,10 +27,10 @@ class Orchestrator {
                SignalGatherer* signals = nullptr)
       : router_(std::move(router)), health_(health), dispatcher_(parts), signals_(signals) {}
 
-  // The answer; for a request that streams (`stream` not null) one without JSON, since it has gone to
-  // `stream`. `record` tells the decision and the attempts, whatever happens; it is filled as things
-  // happen, so that `stream` can read it when the first chunk comes. What the outside told about the
-  // request is put into it.
+  // The answer; for a request that streams (`stream` not null) one without JSON, since it has gone
+  // to `stream`. `record` tells the decision and the attempts, whatever happens; it is filled as
+  // things happen, so that `stream` can read it when the first chunk comes. What the outside told
+  // about the request is put into it.
   //
   // Errors: kNotFound (no such model; reason "model_not_found"), kNoExpert (nothing fits, or every
   // expert declined), otherwise the most telling one of the experts' when all failed.

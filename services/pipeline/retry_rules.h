@@ -1,4 +1,5 @@
-// What follows a failed call: another try, the next expert, or the end. Pure; time and chance come in.
+// What follows a failed call: another try, the next expert, or the end. Pure; time and chance come
+// in.
 #pragma once
 
 #include <chrono>
@@ -21,7 +22,7 @@ struct Failure {
   bool reached_expert = true;  // false: its gate refused, there is no point in trying again
   int retry = 0;               // tries of this expert before this one
   int max_retries = 0;
-  bool answer_begun = false;               // the client has seen a part of this expert's answer
+  bool answer_begun = false;                 // the client has seen a part of this expert's answer
   std::chrono::steady_clock::duration left;  // until the request's deadline
 };
 
@@ -30,15 +31,16 @@ struct Verdict {
   std::chrono::steady_clock::duration wait{};  // before the retry
 };
 
-// `chance` is uniform in [0, 1): full waits are cut by up to half, so that retries do not march in step.
+// `chance` is uniform in [0, 1): full waits are cut by up to half, so that retries do not march in
+// step.
 Verdict AfterFailure(const Failure& failure, const RetryRules& rules, double chance);
 
-// Whether what failed is well all the same: a backend that is alive says no like any other answer; one
-// that says nothing sensible is not well.
+// Whether what failed is well all the same: a backend that is alive says no like any other answer;
+// one that says nothing sensible is not well.
 bool ShowsHealth(ErrorCode code);
 
-// Which of two failures says more to the client: true if `a` does. What the request itself got wrong
-// comes before limits, limits before time, time before broken experts.
+// Which of two failures says more to the client: true if `a` does. What the request itself got
+// wrong comes before limits, limits before time, time before broken experts.
 bool MoreTelling(const Error& a, const Error& b);
 
 }  // namespace moerge

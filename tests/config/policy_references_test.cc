@@ -18,6 +18,7 @@ std::string Mistakes(const std::string& options) {
 TEST(PolicyReferences, AFileHasWhatItsPoliciesName) {
   EXPECT_EQ(Mistakes("embedding.backend: enc, llm.expert: ada"), "");
   EXPECT_EQ(Mistakes("knn.experts: 0.5"), "");
+  EXPECT_EQ(Mistakes("rules.backend: nginx"), "");
 }
 
 TEST(PolicyReferences, WhatItLacksIsSaidWithItsPlace) {

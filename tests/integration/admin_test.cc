@@ -56,11 +56,12 @@ TEST_F(Admin, ADisabledExpertIsPassedOverAndAnEnabledOneIsBack) {
 }
 
 TEST_F(Admin, AMappingTellsWhichExpertEachSkillGoesToAndWhatOtherBudgetsBuy) {
-  ASSERT_EQ(server_
-                .Post("/api/v1/experts", R"({"name":"dear","backend":"replay","model":"remy",)"
-                                         R"("price":{"input":8,"output":8},"skills":{"general":0.95}})")
-                .status,
-            201);
+  ASSERT_EQ(
+      server_
+          .Post("/api/v1/experts", R"({"name":"dear","backend":"replay","model":"remy",)"
+                                   R"("price":{"input":8,"output":8},"skills":{"general":0.95}})")
+          .status,
+      201);
   const auto add = [&](std::string_view name, std::string_view budget) {
     return server_
         .Post("/api/v1/policies", R"({"name":")" + std::string(name) +

@@ -46,7 +46,7 @@ TEST(Completions, PiecesReachTheClientAsTheyCome) {
   EXPECT_NE(rest.find("data: [DONE]"), std::string::npos);
   const std::string request = asked.get_future().get();
   EXPECT_NE(request.find("POST /v1/completions"), std::string::npos);
-  EXPECT_NE(request.find("\"model\": \"m\""), std::string::npos) << request;
+  EXPECT_NE(request.find(R"("model":"m")"), std::string::npos) << request;
 }
 
 // The expert's connection ends inside the answer, with and without a word.

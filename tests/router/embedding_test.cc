@@ -62,8 +62,8 @@ EmbeddingRows Clouds(std::size_t per_skill, double noise, std::uint64_t seed) {
 }
 
 TEST(EmbeddingHead, EachKindLearnsAndIsCalibrated) {
-  const EmbeddingRows train = Clouds(60, 6, 1);
-  const EmbeddingRows test = Clouds(200, 6, 2);
+  const EmbeddingRows train = Clouds(60, 3, 1);
+  const EmbeddingRows test = Clouds(200, 3, 2);
   for (const char* const kind : {"logistic", "centroid", "knn"}) {
     const auto head = EmbeddingHead::Train(train, ParseHeadKind(kind));
     ASSERT_NE(head, nullptr);

@@ -257,6 +257,17 @@ TEST(Baselines, BestSingleIgnoresTheRequest) {
   EXPECT_EQ(NameAt(router.Route(Needs({"law"}), policy, nullptr).roster, 0), "mixtral");
 }
 
+TEST(Baselines, BestSingleKnowsExpertsThatWereMeasuredOnOneSkillAlone) {
+  const World world(
+      {MakeExpert("weak", {}), MakeExpert("strong", {})}, {MakeSkill("sums")},
+      {MakeEvidence("weak", "sums", 60, 100), MakeEvidence("strong", "sums", 80, 100)});
+  Policy policy;
+  policy.recruiter = "best-single";
+  RouteRequest request;
+  request.text.user = "anything";
+  EXPECT_EQ(NameAt(world.MakeRouter().Route(request, policy, nullptr).roster, 0), "strong");
+}
+
 TEST(Baselines, RandomFollowsTheSeedAndReachesEverybodyThatFits) {
   const PolicyRouter router = MathWorld().MakeRouter();
   Policy policy;

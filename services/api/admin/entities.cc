@@ -1,4 +1,5 @@
-// Backends, experts, skills and policies: list, get, create, replace, change, remove; one code for all.
+// Backends, experts, skills and policies: list, get, create, replace, change, remove; one code for
+// all.
 #include <algorithm>
 
 #include "config/base/text.h"
@@ -28,8 +29,8 @@ template <class T>
 Task<void> List(ApiCall& call, const Snapshot& snapshot) {
   const Result<Page> page = ReadPage(call.exchange.request());
   if (!page) co_return co_await SendError(call, page.error());
-  std::string out = "{\"object\":\"list\",\"revision\":" + std::to_string(snapshot.revision) +
-                    ",\"data\":[";
+  std::string out =
+      "{\"object\":\"list\",\"revision\":" + std::to_string(snapshot.revision) + ",\"data\":[";
   int count = 0;
   bool more = false;
   for (const auto& entry : EntityKind<T>::List(snapshot)) {
@@ -134,8 +135,7 @@ Task<void> Remove(ApiCall& call, ApiContext& context) {
 
 // The snapshot must outlive the coroutine that reads it.
 template <class T>
-Task<void> Read(ApiCall& call, ApiContext& context,
-                Task<void> (*read)(ApiCall&, const Snapshot&)) {
+Task<void> Read(ApiCall& call, ApiContext& context, Task<void> (*read)(ApiCall&, const Snapshot&)) {
   const SnapshotPtr snapshot = context.shared().registry.Current();
   co_await read(call, *snapshot);
 }

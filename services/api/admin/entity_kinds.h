@@ -23,7 +23,9 @@ struct EntityKind<Backend> {
   static constexpr std::string_view kPath = "/api/v1/backends";
   static const std::vector<Backend>& List(const Snapshot& s) { return s.backends; }
   static const Backend& Spec(const Backend& entry) { return entry; }
-  static const Backend* Find(const Snapshot& s, std::string_view name) { return s.FindBackend(name); }
+  static const Backend* Find(const Snapshot& s, std::string_view name) {
+    return s.FindBackend(name);
+  }
   static std::vector<Backend>& Put(StoreChange& change) { return change.put_backends; }
   static std::vector<std::string>& Remove(StoreChange& change) { return change.remove_backends; }
   static Status Check(const Backend& entity, const Snapshot&) { return Validate(entity); }

@@ -25,8 +25,8 @@ struct Api : testing::Test {
     return test::Exchange(api.port(), Post(path, body, headers));
   }
   std::string Get(std::string_view path, std::string_view method = "GET") {
-    return test::Exchange(api.port(), std::string(method) + " " + std::string(path) +
-                                          " HTTP/1.1\r\nHost: x\r\n\r\n");
+    return test::Exchange(
+        api.port(), std::string(method) + " " + std::string(path) + " HTTP/1.1\r\nHost: x\r\n\r\n");
   }
   test::ApiServer api;
 };
@@ -91,8 +91,8 @@ TEST_F(Api, NobodyForARequestIsA503ThatNamesTheSkill) {
 
 TEST_F(Api, AnUnknownModelIsA404WithCloseNames) {
   api.Start();
-  const std::string reply = Ask("/v1/chat/completions",
-                                R"({"model":"mathstrl","messages":[{"role":"user","content":"x"}]})");
+  const std::string reply = Ask(
+      "/v1/chat/completions", R"({"model":"mathstrl","messages":[{"role":"user","content":"x"}]})");
   EXPECT_EQ(ErrorOf(reply), "404 not_found_error model model_not_found");
   EXPECT_NE(BodyOf(reply).find("`mathstral`"), std::string::npos);
 }
@@ -117,7 +117,8 @@ TEST_F(Api, UnknownPathsAndMethods) {
 TEST_F(Api, ADryRunDecidesAndCallsNobody) {
   api.Start();
   const std::string reply =
-      Ask("/v1/route", R"({"messages":[{"role":"user","content":"x"}],"moerge":{"skills":["algebra"]}})");
+      Ask("/v1/route",
+          R"({"messages":[{"role":"user","content":"x"}],"moerge":{"skills":["algebra"]}})");
   ASSERT_EQ(StatusOf(reply), 200);
   const std::string body = BodyOf(reply);
   const auto document = json::Document::Parse(body);
@@ -209,12 +210,15 @@ TEST_F(Api, OneModelByIdSlashesIncluded) {
 }
 
 TEST_F(Api, KeysAreAskedForOnceTheyAreConfigured) {
-  api.declared.keys = {ApiKey{"app", Role::kInference, Sha256Hex("key-0123456789abcdef"), Origin::kFile}};
+  api.declared.keys = {
+      ApiKey{"app", Role::kInference, Sha256Hex("key-0123456789abcdef"), Origin::kFile}};
   api.Start();
   const std::string reply = Get("/v1/models");
   EXPECT_EQ(ErrorOf(reply), "401 authentication_error null invalid_api_key");
   EXPECT_EQ(HeaderOf(reply, "www-authenticate"), "Bearer");
-  EXPECT_EQ(StatusOf(Ask("/v1/route", ChatJson(), "Authorization: Bearer key-0123456789abcdef\r\n")), 200);
+  EXPECT_EQ(
+      StatusOf(Ask("/v1/route", ChatJson(), "Authorization: Bearer key-0123456789abcdef\r\n")),
+      200);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// A pipeline without sockets: experts that answer as a test scripts them, a router that decides as it
-// is told, a client that keeps what it gets.
+// A pipeline without sockets: experts that answer as a test scripts them, a router that decides as
+// it is told, a client that keeps what it gets.
 #pragma once
 
 #include <deque>
@@ -156,7 +156,8 @@ struct PipelineFixture : LoopFixture {
     backend.base_url = "http://127.0.0.1:1/v1";
     backend.retries = 2;
     state.backends = {backend};
-    state.experts = {LlmExpert("first"), LlmExpert("second"), ToolExpert("calculator", "arithmetic")};
+    state.experts = {LlmExpert("first"), LlmExpert("second"),
+                     ToolExpert("calculator", "arithmetic")};
     auto client = std::make_unique<ScriptedClient>();
     script = client.get();
     protocols.Put(Protocol::kOpenAi, std::move(client));
