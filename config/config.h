@@ -41,6 +41,10 @@ struct StoreConfig {
   bool decisions_keep_text = true;  // the text that routing read, needed to replay a decision
 };
 
+struct ProfilesConfig {
+  std::chrono::seconds half_life{0};  // evidence counts half after this time; 0: it does not age
+};
+
 // A key as configured: where its text or its hash comes from.
 struct KeyConfig {
   std::string name;
@@ -54,6 +58,7 @@ struct Config {
   std::string file;  // where it was read from; empty: defaults
   ServerConfig server;
   StoreConfig store;
+  ProfilesConfig profiles;
   bool tools = true;
   bool shipped_skills = true;  // false: `skills` replaces the shipped set
   std::vector<Backend> backends;

@@ -13,15 +13,25 @@ namespace {
 
 using Ids = std::vector<bool>;  // by raw skill id
 
-std::vector<SkillRecord> SumOf(std::span<const EvidenceRowPtr> rows, const Ids& wanted) {
-  std::vector<SkillRecord> sum;
+// The cells of all rows, each as old as its row makes it.
+std::vector<SkillRecord> Gather(std::span<const EvidenceRowPtr> rows, const Ids& wanted,
+                                const Aging& aging) {
+  std::vector<SkillRecord> cells;
   for (const EvidenceRowPtr& row : rows) {
-    sum.reserve(sum.size() + row->cells.size());
+    const auto weight = static_cast<float>(AgeWeight(row->updated, aging));
+    cells.reserve(cells.size() + row->cells.size());
     for (const SkillRecord& cell : row->cells) {
       const std::size_t id = Raw(cell.skill);
-      if (id < wanted.size() && wanted[id]) sum.push_back(cell);
+      if (id >= wanted.size() || !wanted[id]) continue;
+      cells.push_back({cell.skill, cell.wins * weight, cell.trials * weight});
     }
   }
+  return cells;
+}
+
+std::vector<SkillRecord> SumOf(std::span<const EvidenceRowPtr> rows, const Ids& wanted,
+                               const Aging& aging) {
+  std::vector<SkillRecord> sum = Gather(rows, wanted, aging);
   if (rows.size() < 2) return sum;
   std::stable_sort(sum.begin(), sum.end(),
                    [](const SkillRecord& a, const SkillRecord& b) { return a.skill < b.skill; });
@@ -73,8 +83,13 @@ void AddExperts(std::vector<Expert> experts, const EvidenceTable& evidence, Snap
   for (Expert& expert : experts) {
     const ExpertId id = InternExpert(expert.name);
     auto declared = DeclaredOf(expert);
-    snapshot->experts.push_back({id, std::move(expert), SumOf(evidence.RowsOfExpert(id), wanted),
-                                 std::move(declared), nullptr});
+    const auto rows = evidence.RowsOfExpert(id);
+    snapshot->experts.push_back({id,
+                                 std::move(expert),
+                                 SumOf(rows, wanted, snapshot->aging),
+                                 std::move(declared),
+                                 nullptr,
+                                 {rows.begin(), rows.end()}});
   }
 }
 
@@ -105,7 +120,8 @@ Status CheckBackends(const Snapshot& snapshot) {
 
 }  // namespace
 
-Result<SnapshotPtr> BuildSnapshot(const DeclaredState& declared, const StoredState& stored) {
+Result<SnapshotPtr> BuildSnapshot(const DeclaredState& declared, const StoredState& stored,
+                                  WallTime now) {
   auto backends = Merge<Backend>().Run(declared.backends, stored.backends);
   if (!backends.ok()) return backends.error();
   auto experts = Merge<Expert>().Run(declared.experts, stored.experts);
@@ -119,6 +135,8 @@ Result<SnapshotPtr> BuildSnapshot(const DeclaredState& declared, const StoredSta
 
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->revision = stored.revision;
+  snapshot->lessons = stored.lessons;
+  snapshot->aging = {declared.half_life, DayOf(now)};
   snapshot->backends = *std::move(backends);
   snapshot->policies = *std::move(policies);
   snapshot->keys = *std::move(keys);

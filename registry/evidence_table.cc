@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "registry/evidence.h"
 #include "registry/registry.h"
 
 namespace moerge {
@@ -80,7 +81,15 @@ void EvidenceTable::PutRow(EvidenceRow row) {
 }
 
 void EvidenceTable::ForgetSource(std::string_view source) {
-  std::erase_if(rows_, [&](const EvidenceRowPtr& row) { return row->source == source; });
+  std::erase_if(rows_, [&](const EvidenceRowPtr& row) {
+    return row->source == source || SourceFamily(row->source) == source;
+  });
+}
+
+void EvidenceTable::Forget(std::string_view expert, std::string_view source) {
+  std::erase_if(rows_, [&](const EvidenceRowPtr& row) {
+    return row->source == source && (expert.empty() || NameOf(row->expert) == expert);
+  });
 }
 
 std::span<const EvidenceRowPtr> EvidenceTable::RowsOfExpert(ExpertId expert) const {
@@ -89,6 +98,16 @@ std::span<const EvidenceRowPtr> EvidenceTable::RowsOfExpert(ExpertId expert) con
   auto end = begin;
   while (end != rows_.end() && (*end)->expert == expert) ++end;
   return {begin, end};
+}
+
+SkillRecord EvidenceTable::Cell(ExpertId expert, std::string_view source, SkillId skill) const {
+  for (const EvidenceRowPtr& row : RowsOfExpert(expert)) {
+    if (row->source != source) continue;
+    const SkillRecord wanted{skill};
+    const auto at = std::lower_bound(row->cells.begin(), row->cells.end(), wanted, BySkill);
+    if (at != row->cells.end() && at->skill == skill) return *at;
+  }
+  return {skill};
 }
 
 std::size_t EvidenceTable::cells() const {

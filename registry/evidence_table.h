@@ -41,11 +41,16 @@ class EvidenceTable {
   void Put(const std::vector<Evidence>& evidence);
   // Same expert and source: replaces the whole row.
   void PutRow(EvidenceRow row);
+  // The whole family of it.
   void ForgetSource(std::string_view source);
+  // The row of one expert, or of all if the name is empty.
+  void Forget(std::string_view expert, std::string_view source);
 
   // By expert id, then source.
   const std::vector<EvidenceRowPtr>& rows() const { return rows_; }
   std::span<const EvidenceRowPtr> RowsOfExpert(ExpertId expert) const;
+  // Wins and trials of one cell; zeros if there is none.
+  SkillRecord Cell(ExpertId expert, std::string_view source, SkillId skill) const;
 
   std::size_t cells() const;
   // Cell by cell, by name of expert, source and skill: for showing, not for bulk work.

@@ -18,13 +18,21 @@ DecisionRecord Readable(DecisionRecord record) {
 
 Result<std::uint64_t> MemoryStore::Apply(const StoreChange& change) {
   ApplyChange(change, &state_);
-  ForgetObservations(change.forget_sources);
+  ForgetObservations(change);
   AddObservations(change.add_observations);
+  for (const auto& limit : change.limit_observations) LimitObservations(limit);
+  for (const Feedback& one : change.put_feedback) feedback_[{one.decision, one.key}] = one;
   return ++state_.revision;
 }
 
-void MemoryStore::ForgetObservations(const std::vector<std::string>& sources) {
-  for (const std::string& source : sources) {
+void MemoryStore::ForgetObservations(const StoreChange& change) {
+  for (const ObservationKey& key : change.forget_observations) {
+    const auto at = observation_of_.find({key.source, key.id});
+    if (at == observation_of_.end()) continue;
+    observations_.erase(at->second);
+    observation_of_.erase(at);
+  }
+  for (const std::string& source : change.forget_sources) {
     auto at = observation_of_.lower_bound({source, ""});
     while (at != observation_of_.end() && at->first.first == source) {
       observations_.erase(at->second);
@@ -38,6 +46,23 @@ void MemoryStore::AddObservations(const std::vector<Observation>& observations) 
     const auto [at, fresh] = observation_of_.try_emplace({one.source, one.id}, next_observation_);
     if (fresh) ++next_observation_;
     observations_[at->second] = one;
+  }
+}
+
+void MemoryStore::LimitObservations(const StoreChange::Limit& limit) {
+  std::vector<std::uint64_t> numbers;
+  for (auto at = observation_of_.lower_bound({limit.source, ""});
+       at != observation_of_.end() && at->first.first == limit.source; ++at) {
+    numbers.push_back(at->second);
+  }
+  const auto keep = static_cast<std::size_t>(std::max<std::int64_t>(limit.keep, 0));
+  if (numbers.size() <= keep) return;
+  std::sort(numbers.begin(), numbers.end());
+  numbers.resize(numbers.size() - keep);
+  for (const std::uint64_t number : numbers) {
+    const Observation& old = observations_.at(number);
+    observation_of_.erase({old.source, old.id});
+    observations_.erase(number);
   }
 }
 
@@ -76,12 +101,21 @@ Result<std::optional<DecisionRecord>> MemoryStore::GetDecision(std::string_view 
   return std::optional(Readable(*at));
 }
 
+Result<std::optional<Feedback>> MemoryStore::GetFeedback(std::string_view decision,
+                                                         std::string_view key) {
+  const auto at = feedback_.find({std::string(decision), std::string(key)});
+  if (at == feedback_.end()) return std::optional<Feedback>();
+  return std::optional(at->second);
+}
+
 Status MemoryStore::TrimDecisions(const DecisionRetention& keep) {
   const WallTime oldest = OldestKept(keep, std::chrono::system_clock::now());
   const std::size_t count = static_cast<std::size_t>(std::max<std::int64_t>(keep.max_count, 0));
   while (!decisions_.empty() && (decisions_.size() > count || decisions_.front().time < oldest)) {
     decisions_.pop_front();
   }
+  const WallTime first = decisions_.empty() ? WallTime::max() : decisions_.front().time;
+  std::erase_if(feedback_, [&](const auto& entry) { return entry.second.decided < first; });
   return Ok{};
 }
 

@@ -22,20 +22,24 @@ class MemoryStore : public Store {
   Status AddDecisions(const std::vector<DecisionRecord>& decisions) override;
   Result<std::vector<DecisionRecord>> ListDecisions(const DecisionFilter& filter) override;
   Result<std::optional<DecisionRecord>> GetDecision(std::string_view id) override;
+  Result<std::optional<Feedback>> GetFeedback(std::string_view decision,
+                                              std::string_view key) override;
   Status TrimDecisions(const DecisionRetention& keep) override;
 
   Result<std::optional<std::string>> GetBlob(std::string_view key) override;
   Status PutBlob(std::string_view key, std::string_view value) override;
 
  private:
-  void ForgetObservations(const std::vector<std::string>& sources);
+  void ForgetObservations(const StoreChange& change);
   void AddObservations(const std::vector<Observation>& observations);
+  void LimitObservations(const StoreChange::Limit& limit);
 
   StoredState state_;
   std::uint64_t next_observation_ = 0;
   std::map<std::uint64_t, Observation> observations_;  // in order of first insertion
   std::map<std::pair<std::string, std::string>, std::uint64_t> observation_of_;  // (source, id)
   std::deque<DecisionRecord> decisions_;                                         // oldest first
+  std::map<std::pair<std::string, std::string>, Feedback> feedback_;  // by (decision, key)
   std::map<std::string, std::string, std::less<>> blobs_;
 };
 

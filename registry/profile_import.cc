@@ -86,13 +86,16 @@ std::map<std::string, std::size_t> RowsBySkill(const std::vector<Observation>& o
 
 void ReportSkills(const StoreChange& change, ProfileReport* report) {
   std::map<std::string, std::vector<const Evidence*>> by_skill;
-  for (const Evidence& one : change.put_evidence) by_skill[one.skill].push_back(&one);
+  for (const Evidence& one : change.put_evidence) {
+    if (one.trials > 0) by_skill[one.skill].push_back(&one);
+  }
   std::set<std::string> created;
   for (const Skill& skill : change.put_skills) created.insert(skill.name);
   const auto rows = RowsBySkill(change.add_observations);
   for (const auto& [skill, evidence] : by_skill) {
     SkillSummary summary = Summarise(skill, evidence);
-    summary.rows = rows.at(skill);
+    const auto counted = rows.find(skill);
+    summary.rows = counted == rows.end() ? 0 : counted->second;
     summary.created = created.contains(skill);
     report->skills.push_back(std::move(summary));
   }
@@ -124,9 +127,18 @@ ProfileImport ImportProfile(const std::vector<TableRow>& rows, const Snapshot& s
   for (Evidence& evidence : change.put_evidence) evidence.updated = now;
   import.report.source = source;
   import.report.rows = change.add_observations.size();
-  ReportSkills(change, &import.report);
-  ReportExperts(change, snapshot, &import.report);
+  Describe(change, snapshot, &import.report);
   return import;
+}
+
+void Describe(const StoreChange& change, const Snapshot& snapshot, ProfileReport* report) {
+  ReportSkills(change, report);
+  ReportExperts(change, snapshot, report);
+  if (report->known_experts.empty() && !report->unknown_experts.empty()) {
+    report->warnings.push_back(
+        "none of the experts that were measured is registered: what they did is kept and counts as "
+        "soon as experts of these names are added");
+  }
 }
 
 std::string ImportSource(std::string_view path) {

@@ -43,6 +43,9 @@ struct ProfileImport {
 ProfileImport ImportProfile(const std::vector<TableRow>& rows, const Snapshot& snapshot,
                             const std::string& source, WallTime now);
 
+// Fills in what `change` teaches about skills and experts.
+void Describe(const StoreChange& change, const Snapshot& snapshot, ProfileReport* report);
+
 // "import:mmlu.jsonl" for "/data/mmlu.jsonl".
 std::string ImportSource(std::string_view path);
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "registry/change_check.h"
+#include "registry/lessons.h"
 #include "registry/stored_state.h"
 
 namespace moerge {
@@ -32,6 +33,7 @@ struct Registry::Impl : std::enable_shared_from_this<Impl> {
   Status Load(Store& from, DeclaredState next_declared) {
     Result<StoredState> loaded = from.Load();
     if (!loaded.ok()) return loaded.error();
+    loaded->lessons = loaded->revision;
     Result<SnapshotPtr> snapshot = BuildSnapshot(next_declared, *loaded);
     if (!snapshot.ok()) return snapshot.error();
     stored = *std::move(loaded);
@@ -45,6 +47,8 @@ struct Registry::Impl : std::enable_shared_from_this<Impl> {
     StoredState changed = stored;
     ApplyChange(change, &changed);
     changed.revision = stored.revision + 1;
+    Lessons next_lessons = lessons;
+    if (next_lessons.Take(change)) changed.lessons = changed.revision;
     Result<SnapshotPtr> snapshot = BuildSnapshot(next, changed);
     if (!snapshot.ok()) return snapshot.error();
     const Result<std::uint64_t> revision = to.Apply(change);
@@ -52,6 +56,7 @@ struct Registry::Impl : std::enable_shared_from_this<Impl> {
     if (*revision != changed.revision) return Reload(to, next);
     stored = std::move(changed);
     declared = next;
+    lessons = next_lessons;
     Publish(*std::move(snapshot));
     return stored.revision;
   }
@@ -69,15 +74,26 @@ struct Registry::Impl : std::enable_shared_from_this<Impl> {
     return Commit(to, change, declared);
   }
 
+  void Age(WallTime now) {
+    if (declared.half_life.count() <= 0 || Current()->aging.now == DayOf(now)) return;
+    Result<SnapshotPtr> snapshot = BuildSnapshot(declared, stored, now);
+    if (snapshot.ok()) Publish(*std::move(snapshot));
+  }
+
   StoreThread& store;
   Prepare prepare;
   DeclaredState declared;
   StoredState stored;
+  Lessons lessons;
   mutable std::mutex mutex;
   SnapshotPtr current;  // guarded by mutex; never null
 };
 
-Registry::Registry(StoreThread& store) : impl_(std::make_shared<Impl>(store)) {}
+Registry::Registry(StoreThread& store) : impl_(std::make_shared<Impl>(store)) {
+  store.EachMinute([weak = std::weak_ptr<Impl>(impl_)] {
+    if (const auto impl = weak.lock()) impl->Age(std::chrono::system_clock::now());
+  });
+}
 
 Registry::~Registry() {
   impl_->store.Run([](Store&) {});
@@ -99,10 +115,26 @@ Result<std::uint64_t> Registry::Redeclare(DeclaredState declared) {
 
 SnapshotPtr Registry::Current() const { return impl_->Current(); }
 
+void Registry::Age(WallTime now) {
+  impl_->store.Run([&](Store&) { impl_->Age(now); });
+}
+
 void Registry::Change(StoreChange change, Done done) {
-  auto shared = std::make_shared<std::pair<StoreChange, Done>>(std::move(change), std::move(done));
-  const bool taken = impl_->store.Post(
-      [impl = impl_, shared](Store& store) { shared->second(impl->Apply(store, shared->first)); });
+  auto shared = std::make_shared<StoreChange>(std::move(change));
+  Enqueue([shared](Store&, const StoredState&) { return Result<StoreChange>(std::move(*shared)); },
+          std::move(done), &StoreThread::Post);
+}
+
+void Registry::Change(Make make, Done done) {
+  Enqueue(std::move(make), std::move(done), &StoreThread::PostAfterDecisions);
+}
+
+void Registry::Enqueue(Make make, Done done, bool (StoreThread::*post)(StoreThread::Job)) {
+  auto shared = std::make_shared<std::pair<Make, Done>>(std::move(make), std::move(done));
+  const bool taken = (impl_->store.*post)([impl = impl_, shared](Store& store) {
+    const Result<StoreChange> change = shared->first(store, impl->stored);
+    shared->second(change.ok() ? impl->Apply(store, *change) : change.error());
+  });
   if (taken) return;
   shared->second(Error{.code = ErrorCode::kOverloaded,
                        .message = "too many changes are waiting to be stored; try again shortly",

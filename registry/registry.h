@@ -32,6 +32,7 @@ struct DeclaredState {
   std::vector<Policy> policies;
   std::vector<ApiKey> keys;
   std::string file;  // the configuration file's name, for error texts; may be empty
+  std::chrono::seconds half_life{0};  // of evidence; 0: it does not age
 };
 
 class Registry {
@@ -54,20 +55,31 @@ class Registry {
   Result<std::uint64_t> Redeclare(DeclaredState declared);
 
   SnapshotPtr Current() const;
+  // Publishes anew, at the same revision, if evidence has aged by a day since. Any thread; the
+  // store thread does it by itself once a minute.
+  void Age(WallTime now);
 
   // Validates against the current state (names, ranges, references, origin), applies, publishes.
   // Errors: kInvalid with `param`, kNotFound, kConflict ("belongs to the configuration file"),
   // kOverloaded when the store thread's queue is full, kInternal when the disk fails.
   void Change(StoreChange change, Done done);
+  // The same for a change that is worked out from what is there, on the store thread, so that
+  // nothing comes between reading and writing; decisions added so far are there. `make` must own
+  // what it uses; its error is the change's.
+  using Make = std::function<Result<StoreChange>(Store&, const StoredState&)>;
+  void Change(Make make, Done done);
   Result<std::uint64_t> ChangeAndWait(StoreChange change);  // blocking: not on an event loop
 
  private:
   struct Impl;
+  void Enqueue(Make make, Done done, bool (StoreThread::*post)(StoreThread::Job));
   std::shared_ptr<Impl> impl_;
 };
 
 // Snapshots without a store, for the command line and for tests. Same errors as Registry::Start.
-Result<SnapshotPtr> BuildSnapshot(const DeclaredState& declared, const StoredState& stored);
+// `now` matters where evidence ages: equal input and an equal day give equal snapshots.
+Result<SnapshotPtr> BuildSnapshot(const DeclaredState& declared, const StoredState& stored,
+                                  WallTime now = std::chrono::system_clock::now());
 
 // Process-wide names to ids. Any thread.
 ExpertId InternExpert(std::string_view name);

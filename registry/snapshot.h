@@ -10,6 +10,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "registry/aging.h"
+#include "registry/evidence_table.h"
 #include "registry/ids.h"
 #include "registry/types.h"
 
@@ -21,6 +23,7 @@ struct ExpertEntry {
   std::vector<SkillRecord> record;  // all sources; skills of the snapshot and "general", ascending
   std::vector<std::pair<SkillId, float>> declared;  // spec.skills but "general", ascending
   const Backend* backend = nullptr;                 // in the same snapshot; null for tools
+  std::vector<EvidenceRowPtr> sources;  // what `record` sums, as measured: not aged; by source
 };
 
 struct SkillEntry {
@@ -31,6 +34,9 @@ struct SkillEntry {
 class Snapshot {
  public:
   std::uint64_t revision = 0;
+  // The revision at which there was last enough new among the observations to learn from anew.
+  std::uint64_t lessons = 0;
+  Aging aging;  // how `record` of the experts was aged
   // All sorted by name, so that equal content gives equal order.
   std::vector<Backend> backends;
   std::vector<ExpertEntry> experts;

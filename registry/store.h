@@ -20,12 +20,25 @@ namespace moerge {
 // What the store holds of the registry (origin kStore only), each list ascending by name.
 struct StoredState {
   std::uint64_t revision = 0;
+  std::uint64_t lessons = 0;  // see Snapshot; kept by the registry, not by stores
   std::vector<Backend> backends;
   std::vector<Expert> experts;
   std::vector<Skill> skills;
   std::vector<Policy> policies;
   std::vector<ApiKey> keys;
   EvidenceTable evidence;
+};
+
+// Observations that are known by where they came from.
+struct ObservationKey {
+  std::string source;
+  std::string id;
+};
+
+// Evidence rows: of one expert, or of all if `expert` is empty.
+struct EvidenceKey {
+  std::string expert;
+  std::string source;
 };
 
 // One or several edits that become durable together and raise the revision by one. In this order:
@@ -40,7 +53,17 @@ struct StoreChange {
       remove_keys;
   std::vector<Observation> add_observations;  // same source and id: replaces
   std::vector<Evidence> put_evidence;         // same expert, skill and source: replaces
-  std::vector<std::string> forget_sources;    // drops a source's observations and evidence, first
+  std::vector<Feedback> put_feedback;         // same decision and key: replaces
+  // Drops a source's observations and evidence, first. "feedback" means "feedback@2026-01-31" too.
+  std::vector<std::string> forget_sources;
+  std::vector<EvidenceKey> forget_evidence;  // the observations stay
+  std::vector<ObservationKey> forget_observations;
+  // After all else: of the observations of `source` only the newest `keep` stay.
+  struct Limit {
+    std::string source;
+    std::int64_t keep = 0;
+  };
+  std::vector<Limit> limit_observations;
   bool empty() const;
 };
 
@@ -82,6 +105,9 @@ class Store {
   virtual Result<std::vector<DecisionRecord>> ListDecisions(
       const DecisionFilter& filter) = 0;  // newest first, by arrival
   virtual Result<std::optional<DecisionRecord>> GetDecision(std::string_view id) = 0;
+  // Goes when the decisions of its time go.
+  virtual Result<std::optional<Feedback>> GetFeedback(std::string_view decision,
+                                                      std::string_view key) = 0;
   virtual Status TrimDecisions(const DecisionRetention& keep) = 0;
 
   // A small cache that survives restarts (trained models, vectors). Losing it costs time only.

@@ -90,6 +90,12 @@ struct StoreThread::Impl {
     if (const Status trimmed = store->TrimDecisions(keep); !trimmed.ok()) {
       LogWarning("old decisions could not be removed", {{"why", trimmed.error().message}});
     }
+    std::function<void()> job;
+    {
+      const std::lock_guard lock(mutex);
+      job = each_minute;
+    }
+    if (job) job();
   }
 
   std::unique_ptr<Store> store;  // the thread's, once it runs
@@ -103,6 +109,7 @@ struct StoreThread::Impl {
   std::deque<Job> jobs;
   bool stopping = false;
   bool retention_changed = false;
+  std::function<void()> each_minute;
   DecisionRetention retention;
   Clock::time_point next_trim = Clock::now() + kTrimEvery;
 
@@ -151,6 +158,18 @@ void StoreThread::SetRetention(const DecisionRetention& retention) {
     impl_->retention_changed = true;
   }
   impl_->wake.notify_one();
+}
+
+void StoreThread::EachMinute(std::function<void()> job) {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->each_minute = std::move(job);
+}
+
+bool StoreThread::PostAfterDecisions(Job job) {
+  return Post([impl = impl_.get(), job = std::move(job)](Store& store) {
+    impl->decisions.Write(store);
+    job(store);
+  });
 }
 
 void StoreThread::Drain() {

@@ -41,6 +41,9 @@ void Edit(const std::vector<std::string>& remove, const std::vector<T>& put,
 
 void ApplyChange(const StoreChange& change, StoredState* state) {
   for (const std::string& source : change.forget_sources) state->evidence.ForgetSource(source);
+  for (const EvidenceKey& key : change.forget_evidence) {
+    state->evidence.Forget(key.expert, key.source);
+  }
   Edit(change.remove_backends, change.put_backends, &state->backends);
   Edit(change.remove_experts, change.put_experts, &state->experts);
   Edit(change.remove_skills, change.put_skills, &state->skills);

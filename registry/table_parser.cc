@@ -70,8 +70,9 @@ Status ReadCost(const json::Value& value, TableRow* row) {
       [&](const std::string& expert, const json::Value& member, const std::string& path) -> Status {
         const auto cost = member.AsDouble();
         if (!cost.has_value()) return WrongType(path, "a number", member);
-        if (!(*cost >= 0))
-          return Bad("`" + path + "` is " + std::string(member.raw()) + ", below 0");
+        if (!std::isfinite(*cost) || *cost < 0)
+          return Bad("`" + path + "` is " + std::string(member.raw()) +
+                     "; a cost is a number of at least 0");
         row->cost.emplace_back(expert, *cost);
         return Ok{};
       });
@@ -85,10 +86,17 @@ std::vector<std::string> TableReport::Warnings() const {
     warnings.push_back(std::to_string(bad) + " of " + std::to_string(rows + bad) +
                        " rows are bad and were left out");
   }
-  for (const auto& [field, count] : unknown_fields) {
-    warnings.push_back("field `" + field + "` is unknown and was not read (" +
-                       std::to_string(count) + (count == 1 ? " row)" : " rows)"));
+  warnings.insert(warnings.end(), messages.begin(), messages.end());
+  if (bad > messages.size()) {
+    warnings.push_back("and " + std::to_string(bad - messages.size()) + " more bad rows");
   }
+  for (const auto& [field, unknown] : unknown_fields) {
+    warnings.push_back("line " + std::to_string(unknown.line) + ": the field `" + field +
+                       "` is unknown and was not read (" + std::to_string(unknown.rows) +
+                       (unknown.rows == 1 ? " row)" : " rows)"));
+  }
+  if (excluded > 0) warnings.push_back(std::to_string(excluded) + " rows were excluded by id");
+  warnings.insert(warnings.end(), remarks.begin(), remarks.end());
   return warnings;
 }
 
@@ -99,8 +107,13 @@ Result<std::optional<TableRow>> TableParser::Parse(std::string_view line, std::s
   const Result<json::Document> document = json::Document::Parse(line);
   Status read = document.ok() ? Read(document->root(), &row)
                               : Status(Bad("not JSON: " + document.error().message));
+  if (read.ok() && options_.exclude.contains(row.id)) {
+    ++report_.excluded;
+    return std::optional<TableRow>();
+  }
   if (read.ok()) {
     ++report_.rows;
+    Compare(row);
     return std::optional(std::move(row));
   }
   const std::string message = "line " + std::to_string(number) + ": " + read.error().message;
@@ -130,7 +143,45 @@ Status TableParser::ReadField(const json::Value& member, TableRow* row) {
   if (key == "scores") return ReadScores(member, row);
   if (key == "answers") return ReadAnswers(member, row);
   if (key == "cost") return ReadCost(member, row);
-  ++report_.unknown_fields[std::string(key)];
+  return TakeUnknown(key, row->line);
+}
+
+Status TableParser::TakeUnknown(std::string_view field, std::size_t line) {
+  if (options_.strict) {
+    static const std::vector<std::string> known = {"id",     "prompt",  "category", "reference",
+                                                   "scores", "answers", "cost"};
+    const std::string name(field);
+    return Bad("the field `" + name + "` is unknown." + DidYouMean(name, known));
+  }
+  TableReport::Unknown& unknown = report_.unknown_fields[std::string(field)];
+  if (unknown.rows++ == 0) unknown.line = line;
+  return Ok{};
+}
+
+void TableParser::Compare(const TableRow& row) {
+  if (first_line_ == 0) {
+    first_line_ = row.line;
+    first_expert_ = row.scores.front().first;
+  }
+  compared_ |= row.scores.size() > 1;
+  if (second_line_ > 0 || row.scores.front().first == first_expert_) return;
+  second_line_ = row.line;
+  second_expert_ = row.scores.front().first;
+}
+
+Status TableParser::End() {
+  std::string remark;
+  if (report_.rows == 1) {
+    remark = "line " + std::to_string(first_line_) +
+             ": this is the only good row; one result says next to nothing about an expert";
+  } else if (!compared_ && second_line_ > 0) {
+    remark = "line " + std::to_string(second_line_) + ": no row has scores of two experts (here `" +
+             second_expert_ + "`, in line " + std::to_string(first_line_) + " `" + first_expert_ +
+             "`): differences between them may be differences between the rows";
+  }
+  if (remark.empty()) return Ok{};
+  if (options_.strict) return Bad(remark);
+  report_.remarks.push_back(std::move(remark));
   return Ok{};
 }
 

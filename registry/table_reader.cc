@@ -31,6 +31,9 @@ Result<Table> ReadTable(const std::string& path, TableOptions options) {
       return Error{ErrorCode::kInvalid, path + ": " + taken.error().message};
     }
   }
+  if (Status sound = parser.End(); !sound.ok()) {
+    return Error{ErrorCode::kInvalid, path + ": " + sound.error().message};
+  }
   table.report = parser.report();
   return table;
 }
@@ -45,6 +48,7 @@ Result<Table> ParseTable(std::string_view text, TableOptions options) {
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     if (Status taken = Take(line, ++number, &parser, &table); !taken.ok()) return taken.error();
   }
+  if (Status sound = parser.End(); !sound.ok()) return sound.error();
   table.report = parser.report();
   return table;
 }

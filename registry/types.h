@@ -20,7 +20,7 @@ struct Evidence {
   std::string skill;
   double wins = 0;
   double trials = 0;
-  std::string source;  // "import:mmlu.jsonl", "feedback", ...
+  std::string source;  // "import:mmlu.jsonl", "feedback@2026-01-31", "onboarding", ...
   WallTime updated;    // kept per expert and source: the latest of its cells
 };
 
@@ -39,6 +39,18 @@ struct Observation {
   std::string skill;  // empty: unknown
   std::string source;
   std::vector<std::pair<std::string, double>> scores;  // by expert, 0..1
+};
+
+// What somebody said about one answer. Of one decision and key only the latest counts.
+struct Feedback {
+  std::string decision;  // id
+  std::string key;       // name of the key it came with; empty: open access
+  std::string expert;    // who is judged
+  double score = 0;      // 0..1
+  std::vector<std::pair<std::string, double>> skills;  // the share of a trial that each counts for
+  WallTime time;
+  WallTime
+      decided;  // when the decision was made; feedback is kept as long as decisions of that time
 };
 
 }  // namespace moerge

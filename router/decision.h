@@ -35,6 +35,7 @@ struct Candidate {
   double price = 0;   // USD per million tokens, input and output averaged 3 : 1
   float utility = 0;  // expected - price_weight * price: what candidates are ordered by
   Exclusion excluded = Exclusion::kNone;
+  bool provisional = false;  // what is known of it is still a claim
 };
 
 struct Seat {

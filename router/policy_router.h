@@ -16,6 +16,9 @@ class PolicyRouter final : public Router {
   const std::shared_ptr<const Panel>& panel() const { return panel_; }
   Decision Route(const RouteRequest& request, const Policy& policy,
                  const Health* health) const override;
+  Demand Infer(const RouteRequest& request, const Policy& policy) const override {
+    return Classify(Reading(request), policy);
+  }
   Decision Direct(const RouteRequest& request, const ExpertEntry& expert) const override;
 
  private:

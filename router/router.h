@@ -34,6 +34,8 @@ class Router {
   // Never fails. An empty roster means that nothing fits; the reasons say why and what would help.
   virtual Decision Route(const RouteRequest& request, const Policy& policy,
                          const Health* health) const = 0;
+  // Step 1 alone: what a text needs, by the policy's classifier.
+  virtual Demand Infer(const RouteRequest& request, const Policy& policy) const = 0;
   // A decision that bypasses routing: that expert and nobody else.
   virtual Decision Direct(const RouteRequest& request, const ExpertEntry& expert) const = 0;
 };

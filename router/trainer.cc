@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "config/base/hash.h"
 #include "config/base/log.h"
 #include "router/classify/catalogue.h"
 
@@ -24,6 +25,16 @@ std::map<std::string, const Policy*> Wanted(const Snapshot& snapshot) {
     wanted.emplace(ClassifierKey(policy), &policy);
   }
   return wanted;
+}
+
+// Of all that is learnt from skills.
+std::uint64_t SkillStamp(const Snapshot& snapshot) {
+  std::uint64_t stamp = snapshot.skills.size();
+  for (const SkillEntry& skill : snapshot.skills) {
+    stamp = Hash64(skill.spec.name, Hash64(skill.spec.description, stamp));
+    for (const std::string& example : skill.spec.examples) stamp = Hash64(example, stamp);
+  }
+  return stamp;
 }
 
 bool HasAll(const Trained& trained, const std::map<std::string, const Policy*>& wanted) {
@@ -113,10 +124,13 @@ ClassifierPtr Trainer::MakeClassifier(const Policy& policy, const TrainingSet& s
 }
 
 TrainedPtr Trainer::Train(const Snapshot& snapshot, const TrainedPtr& before) {
+  const std::map<std::string, const Policy*> wanted = Wanted(snapshot);
+  const std::pair material(snapshot.lessons, SkillStamp(snapshot));
+  if (before != nullptr && material == material_ && HasAll(*before, wanted)) return before;
   const TrainingSet set = Gather(snapshot);
   if (stop_->load()) return nullptr;
+  material_ = material;
   const bool same = before != nullptr && before->fingerprint == set.fingerprint;
-  const std::map<std::string, const Policy*> wanted = Wanted(snapshot);
   if (same && HasAll(*before, wanted)) return before;
   auto trained = std::make_shared<Trained>();
   trained->fingerprint = set.fingerprint;

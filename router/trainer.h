@@ -3,6 +3,8 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
+#include <utility>
 
 #include "registry/snapshot.h"
 #include "registry/store_thread.h"
@@ -31,6 +33,9 @@ class Trainer {
 
   StoreThread& store_;
   const std::atomic<bool>* stop_;
+  // What the newest training set was made of: Snapshot::lessons and a hash of the skills. While
+  // both stay, observations need not be read again.
+  std::pair<std::uint64_t, std::uint64_t> material_{};
 };
 
 }  // namespace moerge

@@ -34,6 +34,7 @@ Policy DefaultPolicy() {
 Result<DeclaredState> Declare(const Config& config, const ToolSet& tools) {
   DeclaredState out;
   out.file = config.file;
+  out.half_life = config.profiles.half_life;
   if (config.tools) {
     for (const auto& tool : tools.all()) out.experts.push_back(ToolExpert(*tool));
   }

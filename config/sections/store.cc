@@ -17,6 +17,13 @@ std::optional<std::string> ParseUrl(std::string_view text) {
   return sqlite ? std::optional<std::string>(text) : std::nullopt;
 }
 
+std::optional<std::chrono::seconds> ParseHalfLife(std::string_view text) {
+  if (text == "off") return 0s;
+  const auto span = ParseDuration(text);
+  if (!span || *span < 24h || *span > 24h * 3650) return std::nullopt;
+  return std::chrono::duration_cast<std::chrono::seconds>(*span);
+}
+
 void ReadDecisions(FieldReader in, StoreConfig* store) {
   in.Duration("max_age", &store->decisions_max_age, 1s, 24h * 3650);
   in.Whole("max_count", &store->decisions_max_count, 0, 1'000'000'000);
@@ -35,6 +42,14 @@ void ReadStore(FieldReader& top, Config* config, ReadContext*) {
   FieldReader in = top.Section("store");
   in.Scalar("url", &config->store.url, kUrlHelp, ParseUrl);
   ReadDecisions(in.Section("decisions"), &config->store);
+  in.Done();
+}
+
+// `off` is how YAML says the default.
+void ReadProfiles(FieldReader& top, Config* config, ReadContext*) {
+  FieldReader in = top.Section("profiles");
+  in.Scalar("half_life", &config->profiles.half_life,
+            "off, or a duration from 1d to 3650d: evidence of that age counts half", ParseHalfLife);
   in.Done();
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "registry/evidence.h"
 #include "registry/registry.h"
 #include "registry/sqlite/rows.h"
 
@@ -130,12 +131,35 @@ Status LoadEvidence(Database& database, Names& names, EvidenceTable* evidence) {
   }
 }
 
-Status ForgetEvidence(Database& database, Names& names, const std::vector<std::string>& sources) {
+Status ForgetEvidence(Database& database, const Names& names,
+                      const std::vector<std::string>& sources) {
   for (const std::string& source : sources) {
-    const auto number = names.NumberOf(source);
-    if (!number.ok()) return number.error();
-    Query query = database.Use("DELETE FROM evidence WHERE source = ?");
-    if (Status done = query.Bind(*number).Run(); !done.ok()) return done;
+    for (std::size_t number = 0; number < names.bound(); ++number) {
+      const std::string_view name = names.NameOf(number);
+      if (name != source && SourceFamily(name) != source) continue;
+      Query query = database.Use("DELETE FROM evidence WHERE source = ?");
+      const Status done = query.Bind(static_cast<std::int64_t>(number)).Run();
+      if (!done.ok()) return done;
+    }
+  }
+  return Ok{};
+}
+
+Status ForgetEvidence(Database& database, Names& names, const std::vector<EvidenceKey>& keys) {
+  for (const EvidenceKey& key : keys) {
+    const auto source = names.NumberOf(key.source);
+    if (!source.ok()) return source.error();
+    Query all = database.Use("DELETE FROM evidence WHERE source = ?");
+    Query one = database.Use("DELETE FROM evidence WHERE source = ? AND expert = ?");
+    Status done = Ok{};
+    if (key.expert.empty()) {
+      done = all.Bind(*source).Run();
+    } else {
+      const auto expert = names.NumberOf(key.expert);
+      if (!expert.ok()) return expert.error();
+      done = one.Bind(*source).Bind(*expert).Run();
+    }
+    if (!done.ok()) return done;
   }
   return Ok{};
 }

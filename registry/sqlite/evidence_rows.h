@@ -9,11 +9,15 @@
 #include "config/base/result.h"
 #include "registry/evidence_table.h"
 #include "registry/sqlite/names.h"
+#include "registry/store.h"
 
 namespace moerge::sqlite {
 
 Status LoadEvidence(Database& database, Names& names, EvidenceTable* evidence);
-Status ForgetEvidence(Database& database, Names& names, const std::vector<std::string>& sources);
+// The sources' whole families.
+Status ForgetEvidence(Database& database, const Names& names,
+                      const std::vector<std::string>& sources);
+Status ForgetEvidence(Database& database, Names& names, const std::vector<EvidenceKey>& keys);
 // Puts these cells over those that are there.
 Status PutEvidence(Database& database, Names& names, const std::vector<Evidence>& evidence);
 

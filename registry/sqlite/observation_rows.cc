@@ -1,5 +1,7 @@
 #include "registry/sqlite/observation_rows.h"
 
+#include <algorithm>
+
 #include "registry/sqlite/rows.h"
 
 namespace moerge::sqlite {
@@ -65,6 +67,30 @@ Status ForgetObservations(Database& database, Names& names,
     if (Status done = query.Bind(*number).Run(); !done.ok()) return done;
   }
   return Ok{};
+}
+
+Status ForgetObservations(Database& database, Names& names,
+                          const std::vector<ObservationKey>& keys) {
+  for (const ObservationKey& key : keys) {
+    const auto source = names.NumberOf(key.source);
+    if (!source.ok()) return source.error();
+    Query query = database.Use("DELETE FROM observations WHERE source = ? AND id = ?");
+    if (Status done = query.Bind(*source).Bind(key.id).Run(); !done.ok()) return done;
+  }
+  return Ok{};
+}
+
+Status LimitObservations(Database& database, Names& names, const StoreChange::Limit& limit) {
+  const auto source = names.NumberOf(limit.source);
+  if (!source.ok()) return source.error();
+  return database
+      .Use(
+          "DELETE FROM observations WHERE source = ? AND seq <= (SELECT seq FROM observations "
+          "WHERE source = ? ORDER BY seq DESC LIMIT 1 OFFSET ?)")
+      .Bind(*source)
+      .Bind(*source)
+      .Bind(std::max<std::int64_t>(limit.keep, 0))
+      .Run();
 }
 
 Status VisitObservations(Database& database, Names& names,

@@ -33,7 +33,15 @@ CREATE TABLE decision_bodies (
 CREATE TABLE blobs (key TEXT PRIMARY KEY, value BLOB NOT NULL);
 )sql";
 
-constexpr const char* kMigrations[] = {kVersion1};
+// feedback.scores and skills: as observations.scores, the latter by skill.
+constexpr const char* kVersion2 = R"sql(
+CREATE TABLE feedback (
+  decision TEXT NOT NULL, key TEXT NOT NULL, time INTEGER NOT NULL, decided INTEGER NOT NULL,
+  scores BLOB NOT NULL, skills BLOB NOT NULL,
+  PRIMARY KEY (decision, key)) WITHOUT ROWID;
+)sql";
+
+constexpr const char* kMigrations[] = {kVersion1, kVersion2};
 
 Status RefuseNewer(const Database& database, std::int64_t found, std::size_t known) {
   return Error{

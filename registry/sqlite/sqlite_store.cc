@@ -6,6 +6,7 @@
 #include "registry/sqlite/decision_rows.h"
 #include "registry/sqlite/entities.h"
 #include "registry/sqlite/evidence_rows.h"
+#include "registry/sqlite/feedback_rows.h"
 #include "registry/sqlite/observation_rows.h"
 #include "registry/sqlite/schema.h"
 
@@ -39,6 +40,8 @@ class SqliteStore : public Store {
   Result<std::optional<DecisionRecord>> GetDecision(std::string_view id) override {
     return sqlite::GetDecision(*database_, id);
   }
+  Result<std::optional<Feedback>> GetFeedback(std::string_view decision,
+                                              std::string_view key) override;
   Status TrimDecisions(const DecisionRetention& keep) override;
 
   Result<std::optional<std::string>> GetBlob(std::string_view key) override;
@@ -97,10 +100,16 @@ Status SqliteStore::Write(const StoreChange& change) {
   // Anew, since another program may have added names; a few milliseconds for thousands.
   Status s = names_.Load();
   if (s.ok()) s = sqlite::ForgetEvidence(*database_, names_, change.forget_sources);
+  if (s.ok()) s = sqlite::ForgetEvidence(*database_, names_, change.forget_evidence);
   if (s.ok()) s = sqlite::ForgetObservations(*database_, names_, change.forget_sources);
+  if (s.ok()) s = sqlite::ForgetObservations(*database_, names_, change.forget_observations);
   if (s.ok()) s = sqlite::WriteEntities(*database_, change);
   if (s.ok()) s = sqlite::AddObservations(*database_, names_, change.add_observations);
+  for (const StoreChange::Limit& limit : change.limit_observations) {
+    if (s.ok()) s = sqlite::LimitObservations(*database_, names_, limit);
+  }
   if (s.ok()) s = sqlite::PutEvidence(*database_, names_, change.put_evidence);
+  if (s.ok()) s = sqlite::PutFeedback(*database_, names_, change.put_feedback);
   if (s.ok()) s = database_->Use("UPDATE registry SET revision = revision + 1").Run();
   return s;
 }
@@ -120,9 +129,16 @@ Status SqliteStore::AddDecisions(const std::vector<DecisionRecord>& decisions) {
   return s;
 }
 
+Result<std::optional<Feedback>> SqliteStore::GetFeedback(std::string_view decision,
+                                                         std::string_view key) {
+  if (Status loaded = names_.Load(); !loaded.ok()) return loaded.error();
+  return sqlite::GetFeedback(*database_, names_, decision, key);
+}
+
 Status SqliteStore::TrimDecisions(const DecisionRetention& keep) {
   database_->SetBusyTimeout(std::min(kDecisionPatience, patience_));
   Status s = sqlite::TrimDecisions(*database_, keep, std::chrono::system_clock::now());
+  if (s.ok()) s = sqlite::TrimFeedback(*database_);
   database_->SetBusyTimeout(patience_);
   return s;
 }

@@ -25,12 +25,17 @@ const float* DeclaredOf(const ExpertEntry& expert, SkillId skill) {
 Overall OverallOf(const ExpertEntry& expert) {
   Overall overall;
   double wins = 0;
-  std::size_t skills = 0;
+  float most = 0;
   for (const SkillRecord& record : expert.record) {
     wins += record.wins;
     overall.measured += record.trials;
-    skills += record.trials > 0;
+    most = std::max(most, record.trials);
   }
+  // Stray shares of a trial make nobody broad.
+  const auto skills = static_cast<std::size_t>(
+      std::count_if(expert.record.begin(), expert.record.end(), [&](const SkillRecord& record) {
+        return record.trials > 0 && record.trials >= kBroadShare * most;
+      }));
   const auto declared = expert.spec.skills.find(std::string(kGeneralSkill));
   const bool claims = declared != expert.spec.skills.end();
   static const SkillId general = InternSkill(kGeneralSkill);
@@ -55,8 +60,10 @@ Posterior PosteriorOf(const ExpertEntry& expert, const Overall& overall, SkillId
   double wins = shared * overall.strength.mean;
   posterior.trials = shared;
   if (declared != nullptr) {
-    wins += kDeclaredTrials * static_cast<double>(*declared);
-    posterior.trials += kDeclaredTrials;
+    const double claim =
+        std::max(kDeclaredTrials - (record == nullptr ? 0.0 : double{record->trials}), 0.0);
+    wins += claim * static_cast<double>(*declared);
+    posterior.trials += claim;
   }
   if (record != nullptr) {
     wins += record->wins;

@@ -13,10 +13,13 @@ namespace moerge {
 // Trials that the overall strength counts as, beside what was measured for a skill. Chosen on
 // tables with 25 rows per skill: less falls below the best single expert, more wastes large tables.
 inline constexpr double kOverallTrials = 40;
-// Trials that a declared strength counts as.
+// Trials that a declared strength counts as, less those that were measured for the skill: a claim
+// stands until it is tested.
 inline constexpr double kDeclaredTrials = 10;
-// An expert measured on this many skills counts as general even if it does not declare so.
+// An expert measured on this many skills counts as general even if it does not declare so; skills
+// with less than a tenth of the trials of the most measured one do not count.
 inline constexpr std::size_t kBroadSkills = 3;
+inline constexpr float kBroadShare = 0.1f;
 
 struct Posterior {
   bool known = false;  // false: no evidence, no declaration, not general

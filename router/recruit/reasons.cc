@@ -6,7 +6,9 @@
 #include <cmath>
 
 #include "config/base/text.h"
+#include "registry/provisional.h"
 #include "registry/registry.h"
+#include "router/recruit/provenance.h"
 
 namespace moerge {
 namespace {
@@ -54,7 +56,8 @@ std::string DemandReason(const Demand& demand) {
 std::string Evidence(const ExpertEntry& expert, SkillId skill) {
   const std::string name = Name(skill);
   if (const SkillRecord* record = RecordOf(expert, skill)) {
-    return Count(record->wins) + " of " + Count(record->trials) + " right in " + name;
+    return Count(record->wins) + " of " + Count(record->trials) + " right in " + name +
+           ProvenanceInWords(expert, skill);
   }
   if (const float* declared = DeclaredOf(expert, skill)) {
     return "declared " + Two(*declared) + " for " + name;
@@ -89,6 +92,10 @@ std::string ChoiceReason(const RankInput& input, const Ranking& ranking, const D
   }
   if (!ranking.demand.empty()) {
     reason += "; " + Evidence(input.panel.expert(best.expert), ranking.demand.front().skill);
+  }
+  if (IsProvisional(input.panel.expert(best.expert))) {
+    reason += "; provisional: " + Count(MeasuredTrials(input.panel.expert(best.expert))) + " of " +
+              Count(kProvisionalTrials) + " trials measured";
   }
   return reason;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "registry/provisional.h"
 #include "router/policy_options.h"
 #include "router/recruit/reasons.h"
 
@@ -23,6 +24,7 @@ Candidate MakeCandidate(const Panel& panel, const Ranking& ranking, const Ranked
   candidate.high = static_cast<float>(std::clamp(candidate.expected + spread, 0.0, 1.0));
   candidate.price = BlendedPrice(panel.expert(ranked.expert).spec.price);
   candidate.utility = ranked.utility;
+  candidate.provisional = IsProvisional(panel.expert(ranked.expert));
   return candidate;
 }
 

@@ -62,6 +62,7 @@ void AppendCandidate(const Candidate& candidate, TextBuffer* out) {
   out->AppendDecimal(candidate.price, kPriceDigits);
   out->Append(PieceOf(R"(,"utility":)"));
   out->AppendDecimal(candidate.utility, kScoreDigits);
+  if (candidate.provisional) out->Append(R"(,"provisional":true)");
   if (candidate.excluded == Exclusion::kNone) return out->Append(PieceOf(R"(,"excluded":null})"));
   out->Append(PieceOf(R"(,"excluded":)"));
   out->AppendQuoted(ExclusionName(candidate.excluded));

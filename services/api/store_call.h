@@ -59,7 +59,9 @@ Task<Result<T>> OnStore(StoreThread& store, std::function<Result<T>(Store&)> job
 }
 
 // Registry::Change, waited for: the new revision, durable and visible.
-inline Task<Result<std::uint64_t>> ChangeRegistry(Registry& registry, StoreChange change) {
+// `change` is a StoreChange or a Registry::Make.
+template <class Change>
+Task<Result<std::uint64_t>> ChangeRegistry(Registry& registry, Change change) {
   const Executor loop = co_await boost::asio::this_coro::executor;
   const auto handover = std::make_shared<Handover<std::uint64_t>>(loop);
   Registry::Done done = [handover](Result<std::uint64_t> revision) {

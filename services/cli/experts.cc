@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "config/base/json.h"
+#include "config/base/line_reader.h"
 #include "config/base/text.h"
 #include "services/cli/api_client.h"
 #include "services/cli/cli.h"
@@ -21,6 +22,7 @@ struct ExpertArguments {
   std::string model;
   std::string description;
   std::vector<std::string> skills;  // NAME=STRENGTH
+  std::string samples;              // a file
   std::vector<std::string> tags;
   double price_input = 0;
   double price_output = 0;
@@ -48,6 +50,12 @@ std::string SkillList(json::Value skills) {
   return out;
 }
 
+std::string StateOf(json::Value expert) {
+  std::string state = expert.Find("enabled").AsBool().value_or(true) ? "enabled" : "disabled";
+  if (expert.Find("provisional").AsBool().value_or(false)) state += ", provisional";
+  return state;
+}
+
 int RunList(const ExpertArguments& arguments) {
   const Result<std::string> body = CallApi(arguments.server, "GET", "/api/v1/experts?limit=1000");
   if (arguments.json || !body) return PrintRaw(body);
@@ -56,16 +64,17 @@ int RunList(const ExpertArguments& arguments) {
   TextTable table({"NAME", "KIND", "BACKEND", "MODEL", "STATE", "FROM", "DECLARED SKILLS"});
   for (const json::Value expert : document->root().Find("data").children()) {
     table.Add({Text(expert.Find("name")), Text(expert.Find("kind")), Text(expert.Find("backend")),
-               Text(expert.Find("model")),
-               expert.Find("enabled").AsBool().value_or(true) ? "enabled" : "disabled",
-               Text(expert.Find("origin")), SkillList(expert.Find("skills"))});
+               Text(expert.Find("model")), StateOf(expert), Text(expert.Find("origin")),
+               SkillList(expert.Find("skills"))});
   }
   std::fputs(table.Format().c_str(), stdout);
   return kFine;
 }
 
-// {"algebra": 0.9} from algebra=0.9; the server checks names and ranges.
+// {"algebra": 0.9} from algebra=0.9; the server checks names and ranges. Nothing without any, so
+// that the server reads the description instead.
 Status WriteSkills(const std::vector<std::string>& skills, json::Writer* writer) {
+  if (skills.empty()) return Ok{};
   writer->Key("skills").BeginObject();
   for (const std::string& skill : skills) {
     const std::size_t equals = skill.rfind('=');
@@ -77,6 +86,27 @@ Status WriteSkills(const std::vector<std::string>& skills, json::Writer* writer)
     writer->Field(std::string_view(skill).substr(0, equals), *strength);
   }
   writer->EndObject();
+  return Ok{};
+}
+
+// A file of samples, one JSON object a line, as an array.
+Status WriteSamples(const std::string& path, json::Writer* writer) {
+  if (path.empty()) return Ok{};
+  Result<LineReader> reader = LineReader::Open(path);
+  if (!reader) return std::move(reader).error();
+  writer->Key("samples").BeginArray();
+  while (true) {
+    const Result<std::optional<std::string>> line = reader->Next();
+    if (!line) return line.error();
+    if (!*line) break;
+    if (Trim(**line).empty()) continue;
+    if (const auto document = json::Document::Parse(**line); !document) {
+      return Error{ErrorCode::kInvalid, path + ": line " + std::to_string(reader->line_number()) +
+                                            ": " + document.error().message};
+    }
+    writer->Raw(**line);
+  }
+  writer->EndArray();
   return Ok{};
 }
 
@@ -95,6 +125,9 @@ Result<std::string> ExpertJson(const ExpertArguments& arguments) {
   if (Status skills = WriteSkills(arguments.skills, &writer); !skills) {
     return std::move(skills).error();
   }
+  if (Status samples = WriteSamples(arguments.samples, &writer); !samples) {
+    return std::move(samples).error();
+  }
   writer.EndObject();
   return body;
 }
@@ -107,7 +140,11 @@ int RunAdd(const ExpertArguments& arguments) {
   }
   const auto reply = CallApi(arguments.server, "POST", "/api/v1/experts", *body);
   if (!reply) return Fail(reply.error().message);
-  std::printf("added %s\n", arguments.name.c_str());
+  const Result<json::Document> document = json::Document::Parse(*reply);
+  const bool provisional =
+      document && document->root().Find("provisional").AsBool().value_or(false);
+  std::printf("added %s%s\n", arguments.name.c_str(),
+              provisional ? " (provisional until more of it is measured)" : "");
   return kFine;
 }
 
@@ -133,7 +170,11 @@ void AddAdd(CLI::App* experts, const std::shared_ptr<ExpertArguments>& arguments
   add->add_option("--backend", arguments->backend, "Backend that hosts it")->required();
   add->add_option("--model", arguments->model, "What the backend calls it; default: its name");
   add->add_option("--skill", arguments->skills, "NAME=STRENGTH, 0..1; may be repeated");
-  add->add_option("--description", arguments->description, "For people");
+  add->add_option("--description", arguments->description,
+                  "For people; without --skill it also claims the skills that it speaks of");
+  add->add_option(
+      "--samples", arguments->samples,
+      "File of {prompt, score | answer and reference, skill?}, one a line: what it did");
   add->add_option("--tag", arguments->tags, "May be repeated");
   add->add_option("--price-input", arguments->price_input, "USD per million tokens");
   add->add_option("--price-output", arguments->price_output, "USD per million tokens");

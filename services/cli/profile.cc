@@ -1,138 +1,246 @@
-// moerge profile import: what a table of results teaches about experts.
+// moerge profile: what is known of experts' strengths: shown, imported, exported, corrected.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 
 #include "config/base/json.h"
 #include "config/base/line_reader.h"
-#include "registry/profile_import.h"
+#include "config/base/text.h"
+#include "registry/hygiene.h"
 #include "registry/registry.h"
-#include "registry/table_reader.h"
 #include "services/cli/api_client.h"
 #include "services/cli/cli.h"
 #include "services/cli/configuration.h"
-#include "services/cli/text_table.h"
+#include "services/cli/profile_print.h"
 #include "services/declared.h"
-#include "services/profile_report_json.h"
+#include "services/profile_file.h"
+#include "services/profile_json.h"
 
 namespace moerge::cli {
 namespace {
 
-struct ImportArguments {
-  std::string table;
+struct ProfileArguments {
+  std::string name;  // of an expert, a file or a source
   std::string source;
+  std::string ids;
+  std::string out;
   ServerAddress server;
   bool to_server = false;
   ConfigurationChoice configuration;
   bool strict = false;
+  bool observations = false;
   bool json = false;
 };
 
-std::string Percent(double share) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f %%", 100 * share);
-  return text;
+// The store of the configuration, opened without a server, and what is in it.
+struct LocalStore {
+  std::unique_ptr<Store> store;
+  StoredState state;
+  SnapshotPtr snapshot;
+};
+
+Result<LocalStore> OpenLocal(const ProfileArguments& arguments) {
+  const Result<Config> config = arguments.configuration.Load();
+  if (!config) return config.error();
+  Result<std::unique_ptr<Store>> store = OpenStore(config->store.url);
+  if (!store) return std::move(store).error();
+  Result<StoredState> stored = (*store)->Load();
+  if (!stored) return std::move(stored).error();
+  const ToolSet tools(BuiltInTools());
+  const Result<DeclaredState> declared = Declare(*config, tools);
+  if (!declared) return declared.error();
+  const Result<SnapshotPtr> snapshot = BuildSnapshot(*declared, *stored);
+  if (!snapshot) return snapshot.error();
+  return LocalStore{*std::move(store), *std::move(stored), *snapshot};
 }
 
-void PrintList(const char* what, json::Value names) {
-  if (names.size() == 0) return;
-  std::string line;
-  for (const json::Value name : names.children()) {
-    line += (line.empty() ? "" : ", ") + std::string(name.AsString().value_or(""));
+// The lines of a file, unpacked.
+Result<std::string> ReadLines(const std::string& path) {
+  Result<LineReader> reader = LineReader::Open(path);
+  if (!reader) return std::move(reader).error();
+  std::string text;
+  while (true) {
+    Result<std::optional<std::string>> line = reader->Next();
+    if (!line) return std::move(line).error();
+    if (!*line) return text;
+    text.append(**line).push_back('\n');
   }
-  std::printf("%s: %s\n", what, line.c_str());
 }
 
-// The report as the API gives it, for people.
-int PrintReport(const std::string& report, bool as_json) {
-  if (as_json) {
-    std::printf("%s\n", report.c_str());
+int ImportToServer(const ProfileArguments& arguments, const std::string& text,
+                   const std::set<std::string>& exclude) {
+  std::string path = "/api/v1/profiles/import?source=" + PercentEncode(arguments.source) +
+                     (arguments.strict ? "&strict=true" : "");
+  if (!exclude.empty()) {
+    const std::vector<std::string> ids(exclude.begin(), exclude.end());
+    path += "&exclude=" + PercentEncode(Join(ids, ","));
+  }
+  const auto reply = CallApi(arguments.server, "POST", path, text, "application/x-ndjson");
+  if (!reply) return Fail(reply.error().message);
+  return PrintImportReport(*reply, arguments.json);
+}
+
+int RunImport(const ProfileArguments& arguments) {
+  const auto exclude = ReadIds(arguments.ids);
+  if (!exclude) return Fail(exclude.error().message);
+  const Result<std::string> text = ReadLines(arguments.name);
+  if (!text) return Fail(text.error().message);
+  if (arguments.to_server) return ImportToServer(arguments, *text, *exclude);
+  const auto local = OpenLocal(arguments);
+  if (!local) return Fail(local.error().message);
+  const ImportOptions options{arguments.source, {arguments.strict, *exclude}};
+  const auto file = ImportFile(*text, options, *local->snapshot, std::chrono::system_clock::now());
+  if (!file) return Fail(arguments.name + ": " + file.error().message);
+  const auto revision = local->store->Apply(file->change);
+  if (!revision) return Fail(revision.error().message);
+  return PrintImportReport(file->report, arguments.json);
+}
+
+Result<std::string> Exported(const ProfileArguments& arguments) {
+  if (arguments.to_server) {
+    return CallApi(arguments.server, "GET",
+                   std::string("/api/v1/profiles/export") +
+                       (arguments.observations ? "?observations=true" : ""));
+  }
+  const auto local = OpenLocal(arguments);
+  if (!local) return local.error();
+  return ExportText(*local->store, arguments.observations, SIZE_MAX);
+}
+
+int RunExport(const ProfileArguments& arguments) {
+  const Result<std::string> text = Exported(arguments);
+  if (!text) return Fail(text.error().message);
+  if (arguments.out.empty()) {
+    std::fputs(text->c_str(), stdout);
     return kFine;
   }
-  const Result<json::Document> document = json::Document::Parse(report);
-  if (!document) return Fail(document.error().message);
-  const json::Value root = document->root();
-  for (const json::Value warning : root.Find("warnings").children()) {
-    std::fprintf(stderr, "warning: %s\n", std::string(warning.AsString().value_or("")).c_str());
+  const Status written = WriteFileAtomically(arguments.out, *text);
+  return written ? kFine : Fail(written.error().message);
+}
+
+int RunShow(const ProfileArguments& arguments) {
+  if (arguments.to_server) {
+    const auto reply =
+        CallApi(arguments.server, "GET", "/api/v1/profiles/" + PercentEncode(arguments.name));
+    return reply ? PrintProfile(*reply, arguments.json) : Fail(reply.error().message);
   }
-  TextTable table({"SKILL", "ROWS", "SCORES", "MEAN", "BEST EXPERT", "ITS MEAN", ""});
-  for (const json::Value skill : root.Find("skills").children()) {
-    table.Add({std::string(skill.Find("skill").AsString().value_or("")),
-               std::string(skill.Find("rows").raw()), std::string(skill.Find("trials").raw()),
-               Percent(skill.Find("mean").AsDouble().value_or(0)),
-               std::string(skill.Find("best_expert").AsString().value_or("")),
-               Percent(skill.Find("best_mean").AsDouble().value_or(0)),
-               skill.Find("created").AsBool().value_or(false) ? "new skill" : ""});
+  const auto local = OpenLocal(arguments);
+  if (!local) return Fail(local.error().message);
+  const ExpertEntry* expert = local->snapshot->FindExpert(arguments.name);
+  if (expert == nullptr) return Fail("there is no expert `" + arguments.name + "`");
+  std::string out;
+  json::Writer writer(&out);
+  WriteProfile(*local->snapshot, *expert, writer);
+  return PrintProfile(out, arguments.json);
+}
+
+int RunList(const ProfileArguments& arguments) {
+  const auto reply = CallApi(arguments.server, "GET", "/api/v1/profiles?limit=1000");
+  return reply ? PrintProfiles(*reply, arguments.json) : Fail(reply.error().message);
+}
+
+std::string ItemsJson(const ProfileArguments& arguments, const std::set<std::string>& ids) {
+  std::string body;
+  json::Writer writer(&body);
+  writer.BeginObject().Field("source", arguments.name).Key("ids").BeginArray();
+  for (const std::string& id : ids) writer.String(id);
+  writer.EndArray().EndObject();
+  return body;
+}
+
+int ForgetLocally(const ProfileArguments& arguments, const std::set<std::string>& ids) {
+  const auto local = OpenLocal(arguments);
+  if (!local) return Fail(local.error().message);
+  StoreChange change;
+  change.forget_sources = {arguments.name};
+  if (!ids.empty()) {
+    auto items = ForgetItems(*local->store, local->state, arguments.name, ids);
+    if (!items) return Fail(items.error().message);
+    std::printf("forgot %zu items of %s, %zu stay\n", items->ids.size(), arguments.name.c_str(),
+                items->left);
+    change = std::move(items->change);
   }
-  std::fputs(table.Format().c_str(), stdout);
-  std::printf("%s rows learnt as %s\n", std::string(root.Find("rows").raw()).c_str(),
-              std::string(root.Find("source").AsString().value_or("")).c_str());
-  PrintList("experts measured", root.Find("known_experts"));
-  PrintList("not registered yet, kept for when they are", root.Find("unknown_experts"));
+  const auto revision = local->store->Apply(change);
+  return revision ? kFine : Fail(revision.error().message);
+}
+
+int RunForget(const ProfileArguments& arguments) {
+  const auto ids = ReadIds(arguments.ids);
+  if (!ids) return Fail(ids.error().message);
+  if (!arguments.to_server) return ForgetLocally(arguments, *ids);
+  const auto reply = ids->empty()
+                         ? CallApi(arguments.server, "DELETE",
+                                   "/api/v1/profile-sources/" + PercentEncode(arguments.name))
+                         : CallApi(arguments.server, "POST", "/api/v1/profiles/forget",
+                                   ItemsJson(arguments, *ids));
+  if (!reply) return Fail(reply.error().message);
+  std::printf("%s\n", reply->c_str());
   return kFine;
 }
 
-int ImportToServer(const ImportArguments& arguments) {
-  Result<LineReader> reader = LineReader::Open(arguments.table);
-  if (!reader) return Fail(reader.error().message);
-  std::string body;
-  while (true) {
-    Result<std::optional<std::string>> line = reader->Next();
-    if (!line) return Fail(line.error().message);
-    if (!*line) break;
-    body.append(**line).push_back('\n');
-  }
-  const std::string path = "/api/v1/profiles/import?source=" + PercentEncode(arguments.source) +
-                           (arguments.strict ? "&strict=true" : "");
-  const auto reply = CallApi(arguments.server, "POST", path, body, "application/x-ndjson");
-  if (!reply) return Fail(reply.error().message);
-  return PrintReport(*reply, arguments.json);
+using Run = int (*)(const ProfileArguments&);
+
+// A subcommand on a server, or on the store of --config or --store.
+CLI::App* Add(CLI::App* profile, const Choose& choose, const char* name, const char* help, Run run,
+              const std::shared_ptr<ProfileArguments>& arguments) {
+  CLI::App* command = profile->add_subcommand(name, help);
+  arguments->server.AddOptions(*command);
+  arguments->configuration.AddOptions(*command);
+  command->get_option("--store")->excludes(command->get_option("--server"));
+  command->callback([arguments, command, choose, run] {
+    if (arguments->source.empty()) arguments->source = ImportSource(arguments->name);
+    arguments->to_server = command->count("--store") == 0 && command->count("--config") == 0;
+    choose([arguments, run] { return run(*arguments); });
+  });
+  return command;
 }
 
-int ImportToStore(const ImportArguments& arguments) {
-  const Result<Config> config = arguments.configuration.Load();
-  if (!config) return Fail(config.error().message);
-  Result<Table> table = ReadTable(arguments.table, TableOptions{arguments.strict});
-  if (!table) return Fail(table.error().message);
-  Result<std::unique_ptr<Store>> store = OpenStore(config->store.url);
-  if (!store) return Fail(store.error().message);
-  const Result<StoredState> stored = (*store)->Load();
-  if (!stored) return Fail(stored.error().message);
-  const ToolSet tools(BuiltInTools());
-  const Result<DeclaredState> declared = Declare(*config, tools);
-  if (!declared) return Fail(declared.error().message);
-  const Result<SnapshotPtr> snapshot = BuildSnapshot(*declared, *stored);
-  if (!snapshot) return Fail(snapshot.error().message);
-  const ProfileImport import = ImportProfile(table->rows, **snapshot, arguments.source,
-                                             std::chrono::system_clock::now());
-  const auto revision = (*store)->Apply(import.change);
-  if (!revision) return Fail(revision.error().message);
-  return PrintReport(ProfileReportJson(import.report, table->report), arguments.json);
+void AddImport(CLI::App* profile, const Choose& choose,
+               const std::shared_ptr<ProfileArguments>& arguments) {
+  CLI::App* command =
+      Add(profile, choose, "import",
+          "Learn from a table of results, rows {id, prompt, category, scores {expert: 0..1}}, or "
+          "from what `export` wrote",
+          RunImport, arguments);
+  command->add_option("FILE", arguments->name, ".jsonl or .jsonl.gz")->required();
+  command->add_option("--source", arguments->source,
+                      "Name of a table's evidence; importing again under it replaces it; default: "
+                      "the file's");
+  command->add_option("--exclude", arguments->ids,
+                      "Rows of a table to leave out: ids with commas between, or a file of them");
+  command->add_flag("--strict", arguments->strict, "Refuse the file if a row is bad");
+  command->add_flag("--json", arguments->json, "The report as JSON");
 }
 
 }  // namespace
 
 void AddProfile(CLI::App& app, const Choose& choose) {
-  auto arguments = std::make_shared<ImportArguments>();
+  auto arguments = std::make_shared<ProfileArguments>();
   CLI::App* profile = app.add_subcommand("profile", "What is known about experts' strengths");
   profile->require_subcommand(1);
-  CLI::App* command = profile->add_subcommand(
-      "import", "Learn from a table of results: rows {id, prompt, category, scores {expert: 0..1}}");
-  command->add_option("TABLE", arguments->table, ".jsonl or .jsonl.gz")->required();
-  command->add_option("--source", arguments->source,
-                      "Name of this evidence; importing again under it replaces it; default: the file's");
-  command->add_flag("--strict", arguments->strict, "Refuse the table if a row is bad");
-  command->add_flag("--json", arguments->json, "The report as JSON");
-  arguments->server.AddOptions(*command);
-  arguments->configuration.AddOptions(*command);
-  command->get_option("--store")->excludes(command->get_option("--server"));
-  command->callback([arguments, command, choose] {
-    if (arguments->source.empty()) arguments->source = ImportSource(arguments->table);
-    arguments->to_server = command->count("--store") == 0 && command->count("--config") == 0;
-    choose([arguments] {
-      return arguments->to_server ? ImportToServer(*arguments) : ImportToStore(*arguments);
-    });
-  });
+  AddImport(profile, choose, arguments);
+
+  CLI::App* out =
+      Add(profile, choose, "export", "All evidence as JSON Lines", RunExport, arguments);
+  out->add_option("--out", arguments->out, "File to write; default: standard output");
+  out->add_flag("--observations", arguments->observations,
+                "With the requests that were learnt from, texts included");
+
+  CLI::App* show = Add(profile, choose, "show", "Every number of an expert, with source and date",
+                       RunShow, arguments);
+  show->add_option("EXPERT", arguments->name, "Its name")->required();
+  show->add_flag("--json", arguments->json, "As the API gives it");
+
+  CLI::App* forget = Add(profile, choose, "forget", "Forget a source, or single items of it",
+                         RunForget, arguments);
+  forget->add_option("SOURCE", arguments->name, "Its name, for example import:t.jsonl")->required();
+  forget->add_option("--ids", arguments->ids,
+                     "Only these items: ids with commas between, or a file of them");
+
+  CLI::App* list = profile->add_subcommand("list", "All experts of a running server");
+  list->add_flag("--json", arguments->json, "As the API gives them");
+  arguments->server.AddOptions(*list);
+  list->callback([arguments, choose] { choose([arguments] { return RunList(*arguments); }); });
 }
 
 }  // namespace moerge::cli

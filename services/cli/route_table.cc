@@ -77,7 +77,7 @@ Result<Policy> MakePolicy(const TableRouteArguments& arguments, const std::strin
 }
 
 Result<std::string> RouteAll(const TableRouteArguments& arguments, const Policy& policy) {
-  Result<Table> table = ReadTable(arguments.train, TableOptions{arguments.strict});
+  Result<Table> table = ReadTable(arguments.train, TableOptions{.strict = arguments.strict});
   if (!table) return std::move(table).error();
   for (const std::string& warning : table->report.Warnings()) {
     std::fprintf(stderr, "warning: %s\n", warning.c_str());

@@ -66,6 +66,12 @@ TEST(Config, TheStoreIsAUrlOrAMap) {
   EXPECT_EQ(store.decisions_max_count, 5);
 }
 
+TEST(Config, EvidenceAgesOnlyWhenAsked) {
+  EXPECT_EQ(Good("").profiles.half_life, 0s);
+  EXPECT_EQ(Good("profiles: {half_life: off}").profiles.half_life, 0s);
+  EXPECT_EQ(Good("profiles: {half_life: 30d}").profiles.half_life, 24h * 30);
+}
+
 TEST(Config, ToolsAreSwitched) {
   EXPECT_FALSE(Good("tools: off").tools);
   EXPECT_FALSE(Good("tools: false").tools);
@@ -192,6 +198,7 @@ TEST(Config, TheReferenceConfigurationSaysTheDefaults) {
   EXPECT_EQ(config->server.request_timeout, defaults.request_timeout);
   EXPECT_EQ(config->server.shutdown_grace, defaults.shutdown_grace);
   EXPECT_EQ(config->store.decisions_max_age, StoreConfig().decisions_max_age);
+  EXPECT_EQ(config->profiles.half_life, ProfilesConfig().half_life);
   Policy policy = config->policies.at(0);
   policy.description.clear();
   Policy expected;

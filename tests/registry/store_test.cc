@@ -362,5 +362,74 @@ TEST(StoreChange, IsEmptyUntilSomethingIsInIt) {
   EXPECT_FALSE(change.empty());
 }
 
+TYPED_TEST(StoreTest, ForgettingAFamilyTakesTheDaysOfItWith) {
+  StoreChange change;
+  change.put_evidence = {{"one", "law", 1, 2, "feedback@2026-01-31", this->At(0)},
+                         {"one", "law", 1, 2, "feedback@2026-02-01", this->At(1)},
+                         {"one", "law", 1, 2, "feedbacks", this->At(1)}};
+  this->Apply(change);
+  StoreChange forget;
+  forget.forget_sources = {"feedback"};
+  this->Apply(forget);
+  const auto left = this->Load().evidence.List();
+  ASSERT_EQ(left.size(), 1u);
+  EXPECT_EQ(left[0].source, "feedbacks");
+}
+
+TYPED_TEST(StoreTest, RowsOfEvidenceAndSingleObservationsCanBeForgotten) {
+  StoreChange change;
+  change.put_evidence = {{"one", "law", 1, 2, "s", this->At(0)},
+                         {"two", "law", 1, 2, "s", this->At(0)},
+                         {"two", "law", 1, 2, "t", this->At(0)}};
+  change.add_observations = {{"1", "a", "law", "s", {{"one", 1}}},
+                             {"2", "b", "law", "s", {{"one", 1}}}};
+  this->Apply(change);
+  StoreChange forget;
+  forget.forget_evidence = {{"one", "s"}, {"", "t"}};
+  forget.forget_observations = {{"s", "1"}, {"s", "nothing"}};
+  this->Apply(forget);
+  const auto left = this->Load().evidence.List();
+  ASSERT_EQ(left.size(), 1u);
+  EXPECT_EQ(left[0].expert, "two");
+  ASSERT_EQ(this->Observations().size(), 1u);
+  EXPECT_EQ(this->Observations()[0].id, "2");
+}
+
+TYPED_TEST(StoreTest, OfALimitedSourceTheNewestObservationsStay) {
+  StoreChange change;
+  for (const char* id : {"1", "2", "3", "4"}) {
+    change.add_observations.push_back({id, "p", "", "feedback", {{"one", 1}}});
+  }
+  change.add_observations.push_back({"1", "p", "", "other", {{"one", 1}}});
+  change.limit_observations = {{"feedback", 2}};
+  this->Apply(change);
+  std::vector<std::string> ids;
+  for (const Observation& one : this->Observations()) ids.push_back(one.source + one.id);
+  EXPECT_EQ(ids, (std::vector<std::string>{"feedback3", "feedback4", "other1"}));
+}
+
+TYPED_TEST(StoreTest, FeedbackIsReplacedByKeyAndGoesWithItsDecision) {
+  this->AddDecisions(0, 3);
+  StoreChange change;
+  const auto said = [&](const char* decision, const char* key, double score, int second) {
+    change.put_feedback.push_back(
+        {decision, key, "one", score, {{"law", 0.75}}, this->At(9), this->At(second)});
+  };
+  said("decision-0", "app", 1, 0);
+  said("decision-2", "app", 1, 2);
+  said("decision-2", "other", 0.5, 2);
+  said("decision-2", "app", 0, 2);
+  this->Apply(change);
+  EXPECT_EQ((*this->store_->GetFeedback("decision-2", "app"))->score, 0);
+  EXPECT_EQ((*this->store_->GetFeedback("decision-2", "other"))->score, 0.5);
+  EXPECT_EQ((*this->store_->GetFeedback("decision-2", "other"))->time, this->At(9));
+  EXPECT_FALSE(this->store_->GetFeedback("decision-1", "app")->has_value());
+  DecisionRetention keep;
+  keep.max_count = 1;
+  ASSERT_TRUE(this->store_->TrimDecisions(keep).ok());
+  EXPECT_FALSE(this->store_->GetFeedback("decision-0", "app")->has_value());
+  EXPECT_TRUE(this->store_->GetFeedback("decision-2", "app")->has_value());
+}
+
 }  // namespace
 }  // namespace moerge

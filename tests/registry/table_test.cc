@@ -34,7 +34,8 @@ TEST(Table, ReadsEveryField) {
   EXPECT_EQ(row.scores, (decltype(row.scores){{"a", 1}, {"b", 0.5}}));
   EXPECT_EQ(row.cost, (decltype(row.cost){{"a", 24.7}}));
   EXPECT_EQ(row.line, 1u);
-  EXPECT_TRUE(table->report.Warnings().empty());
+  ASSERT_EQ(table->report.Warnings().size(), 1u);
+  EXPECT_TRUE(table->report.Warnings()[0].starts_with("line 1: this is the only good row"));
 }
 
 TEST(Table, OnlyIdPromptAndScoresAreNeeded) {
@@ -87,7 +88,8 @@ TEST(Table, UnknownFieldsAreCountedAndNamed) {
       "{\"id\":\"2\",\"prompt\":\"p\",\"scores\":{\"a\":1},\"replies\":{}}\n");
   EXPECT_EQ(table->rows.size(), 2u);
   ASSERT_EQ(table->report.Warnings().size(), 1u);
-  EXPECT_EQ(table->report.Warnings()[0], "field `replies` is unknown and was not read (2 rows)");
+  EXPECT_EQ(table->report.Warnings()[0],
+            "line 1: the field `replies` is unknown and was not read (2 rows)");
 }
 
 TEST(Table, GoodRowsAreUsedAndTheFirstMessagesKept) {
@@ -98,7 +100,70 @@ TEST(Table, GoodRowsAreUsedAndTheFirstMessagesKept) {
   EXPECT_EQ(table->rows.size(), 1u);
   EXPECT_EQ(table->report.bad, 30u);
   EXPECT_EQ(table->report.messages.size(), 20u);
-  EXPECT_EQ(table->report.Warnings()[0], "30 of 31 rows are bad and were left out");
+  const std::vector<std::string> warnings = table->report.Warnings();
+  EXPECT_EQ(warnings[0], "30 of 31 rows are bad and were left out");
+  EXPECT_TRUE(warnings[1].starts_with("line 1: not JSON")) << warnings[1];
+  EXPECT_EQ(warnings[21], "and 10 more bad rows");
+}
+
+std::string Row(int id, const std::string& scores, const std::string& more = "") {
+  return "{\"id\":" + std::to_string(id) + ",\"prompt\":\"p\",\"scores\":{" + scores + "}" + more +
+         "}\n";
+}
+
+// Both ways of reading: what is said, and what --strict refuses with.
+void ExpectSaid(const std::string& text, std::size_t good, const std::string& said) {
+  const auto lenient = ParseTable(text);
+  ASSERT_TRUE(lenient.ok());
+  EXPECT_EQ(lenient->rows.size(), good) << text;
+  std::string all;
+  for (const std::string& warning : lenient->report.Warnings()) all += warning + "\n";
+  EXPECT_NE(all.find(said), std::string::npos) << all;
+  const auto strict = ParseTable(text, {.strict = true});
+  ASSERT_FALSE(strict.ok()) << text;
+  const std::string line = said.substr(0, said.find(':') + 1);
+  EXPECT_TRUE(strict.error().message.starts_with(line)) << strict.error().message;
+}
+
+TEST(Table, EveryKindOfBadInputIsNamedByItsLineAndStrictRefusesIt) {
+  const std::string fine = Row(1, R"("a":1,"b":0)");
+  ExpectSaid(fine + Row(2, R"("a":1,"b":0)", R"(,"scroes":1)"), 2, "line 2: the field `scroes`");
+  ExpectSaid(fine + Row(2, R"("a":1.01,"b":0)") + Row(3, R"("a":1)"), 2, "line 2: `scores.a` is");
+  ExpectSaid(fine + Row(3, R"("a":1)") + Row(1, R"("a":1)"), 2, "line 3: the id `1`");
+  ExpectSaid(fine + Row(3, R"("a":1)") + "{\"id\":\n", 2, "line 3: not JSON");
+  ExpectSaid(fine, 1, "line 1: this is the only good row");
+  ExpectSaid(Row(1, R"("a":1)") + "\n" + Row(2, R"("b":1)"), 2, "line 3: no row has scores of two");
+  ExpectSaid(fine + Row(3, R"("a":1)") + Row(2, R"("a":1)", R"(,"cost":{"a":-1})"), 2,
+             "line 3: `cost.a` is -1");
+  ExpectSaid(fine + Row(3, R"("a":1)") + Row(2, R"("a":1)", R"(,"cost":{"a":1e999})"), 2,
+             "line 3: ");
+}
+
+TEST(Table, OneExpertAloneIsNoReasonToRemark) {
+  const auto table = ParseTable(Row(1, R"("a":1)") + Row(2, R"("a":0)"), {.strict = true});
+  ASSERT_TRUE(table.ok()) << table.error().message;
+  EXPECT_TRUE(table->report.Warnings().empty());
+}
+
+TEST(Table, ATenthOfCorruptLinesLeavesTheOthers) {
+  std::string text;
+  for (int i = 1; i <= 100; ++i) text += i % 10 == 0 ? "{\"id\":\xFF\n" : Row(i, R"("a":1,"b":0)");
+  const auto table = ParseTable(text);
+  ASSERT_TRUE(table.ok());
+  EXPECT_EQ(table->rows.size(), 90u);
+  EXPECT_EQ(table->report.bad, 10u);
+  EXPECT_EQ(table->report.Warnings()[0], "10 of 100 rows are bad and were left out");
+  EXPECT_TRUE(table->report.messages[0].starts_with("line 10: "));
+}
+
+TEST(Table, RowsAreExcludedById) {
+  const auto table = ParseTable(Row(1, R"("a":1)") + Row(2, R"("a":0)") + Row(3, R"("a":0)"),
+                                {.strict = true, .exclude = {"2", "9"}});
+  ASSERT_TRUE(table.ok());
+  ASSERT_EQ(table->rows.size(), 2u);
+  EXPECT_EQ(table->rows[1].id, "3");
+  EXPECT_EQ(table->report.excluded, 1u);
+  EXPECT_EQ(table->report.Warnings()[0], "1 rows were excluded by id");
 }
 
 TEST(Table, StrictFailsAtTheFirst) {

@@ -5,7 +5,10 @@ namespace moerge::api {
 void AddAdminRoutes(RouteTable& table, ApiContext& context) {
   AddEntityRoutes(table, context);
   AddPolicyKindRoutes(table, context);
+  AddOnboardingRoutes(table, context);
   AddProfileRoutes(table, context);
+  AddProfileFileRoutes(table, context);
+  AddFeedbackRoutes(table, context);
   AddDecisionRoutes(table, context);
   AddServerRoutes(table, context);
 }

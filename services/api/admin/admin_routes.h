@@ -11,7 +11,10 @@ namespace moerge::api {
 void AddAdminRoutes(RouteTable& table, ApiContext& context);
 
 void AddEntityRoutes(RouteTable& table, ApiContext& context);    // backends, experts, skills, policies
-void AddProfileRoutes(RouteTable& table, ApiContext& context);   // /api/v1/profiles
+void AddOnboardingRoutes(RouteTable& table, ApiContext& context);  // experts and tasks from samples
+void AddProfileRoutes(RouteTable& table, ApiContext& context);     // /api/v1/profiles
+void AddProfileFileRoutes(RouteTable& table, ApiContext& context);  // import, export, forget
+void AddFeedbackRoutes(RouteTable& table, ApiContext& context);     // /api/v1/feedback
 void AddDecisionRoutes(RouteTable& table, ApiContext& context);  // /api/v1/decisions
 void AddPolicyKindRoutes(RouteTable& table, ApiContext& context);  // /api/v1/policy-kinds
 void AddServerRoutes(RouteTable& table, ApiContext& context);    // health, metrics, reload, openapi

@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "config/validate.h"
+#include "registry/provisional.h"
 #include "registry/snapshot.h"
 #include "registry/store.h"
+#include "services/api/admin/entity_body.h"
 #include "services/policy_check.h"
 
 namespace moerge::api {
@@ -71,5 +73,19 @@ struct EntityKind<Policy> {
     return CheckPolicyIn(snapshot, entity);
   }
 };
+
+// As lists and GET show it: its fields, and what the registry knows beside.
+template <class T>
+std::string Shown(const Snapshot&, const T& spec) {
+  return EntityJson(spec);
+}
+template <>
+inline std::string Shown(const Snapshot& snapshot, const Expert& spec) {
+  std::string json = EntityJson(spec);
+  const ExpertEntry* entry = snapshot.FindExpert(spec.name);
+  json.pop_back();
+  const bool provisional = entry != nullptr && IsProvisional(*entry);
+  return json + (provisional ? ",\"provisional\":true}" : ",\"provisional\":false}");
+}
 
 }  // namespace moerge::api

@@ -28,6 +28,31 @@ std::int64_t Number(const std::string& path, const std::string& sql) {
   return *Open(path)->Number(sql);
 }
 
+std::vector<const char*> Known() {
+  return {sqlite::Migrations().begin(), sqlite::Migrations().end()};
+}
+
+TEST(Schema, AStoreOfVersionOneKeepsItsEvidenceAndTakesFeedback) {
+  const testing::TempFolder folder;
+  const std::string path = folder.File("moerge.db");
+  ASSERT_TRUE(sqlite::Migrate(*Open(path), sqlite::Migrations().first(1)).ok());
+  Execute(path,
+          "INSERT INTO names VALUES (1, 'ada'), (2, 'import:t'), (3, 'law');"
+          "INSERT INTO evidence VALUES (1, 2, 7, x'030608');");  // 3 of 4 right in law
+  auto store = OpenSqliteStore(path);
+  ASSERT_TRUE(store.ok()) << store.error().message;
+  const auto state = (*store)->Load();
+  ASSERT_TRUE(state.ok());
+  ASSERT_EQ(state->evidence.List().size(), 1u);
+  EXPECT_EQ(state->evidence.List()[0].trials, 4);
+  StoreChange change;
+  change.put_feedback = {{"d1", "", "ada", 1, {{"law", 0.5}}, WallTime{}, WallTime{}}};
+  ASSERT_TRUE((*store)->Apply(change).ok());
+  const auto kept = (*store)->GetFeedback("d1", "");
+  ASSERT_TRUE(kept.ok() && kept->has_value());
+  EXPECT_EQ((*kept)->skills.at(0).second, 0.5);
+}
+
 TEST(Schema, AnOlderBinaryRefusesANewerStoreAndSaysBothVersions) {
   const testing::TempFolder folder;
   const std::string path = folder.File("moerge.db");
@@ -49,13 +74,13 @@ TEST(Schema, ANewerBinaryUpgradesAndKeepsTheData) {
   StoreChange change;
   change.put_skills = {testing::MakeSkill("law")};
   ASSERT_TRUE((*OpenSqliteStore(path))->Apply(change).ok());
-  const std::vector<const char*> newer = {sqlite::Migrations()[0],
-                                          "ALTER TABLE skills ADD COLUMN extra TEXT;",
-                                          "CREATE TABLE third (x);"};
+  std::vector<const char*> newer = Known();
+  newer.push_back("ALTER TABLE skills ADD COLUMN extra TEXT;");
+  newer.push_back("CREATE TABLE third (x);");
   auto database = Open(path);
   ASSERT_TRUE(sqlite::CheckSchema(*database, newer).ok());
   ASSERT_TRUE(sqlite::Migrate(*database, newer).ok());
-  EXPECT_EQ(*database->Number("PRAGMA user_version"), 3);
+  EXPECT_EQ(*database->Number("PRAGMA user_version"), static_cast<std::int64_t>(newer.size()));
   EXPECT_EQ(*database->Number("SELECT count(*) FROM skills WHERE extra IS NULL"), 1);
   EXPECT_TRUE(sqlite::Migrate(*database, newer).ok());  // a second time there is nothing to do
 }
@@ -64,10 +89,10 @@ TEST(Schema, AHalfWrittenMigrationIsRolledBack) {
   const testing::TempFolder folder;
   const std::string path = folder.File("moerge.db");
   ASSERT_TRUE(OpenSqliteStore(path).ok());
-  const std::vector<const char*> broken = {sqlite::Migrations()[0],
-                                           "CREATE TABLE half (x); CREATE TABLE half (x);"};
+  std::vector<const char*> broken = Known();
+  broken.push_back("CREATE TABLE half (x); CREATE TABLE half (x);");
   EXPECT_FALSE(sqlite::Migrate(*Open(path), broken).ok());
-  EXPECT_EQ(Number(path, "PRAGMA user_version"), 1);
+  EXPECT_EQ(Number(path, "PRAGMA user_version"), static_cast<std::int64_t>(Known().size()));
   EXPECT_EQ(Number(path, "SELECT count(*) FROM sqlite_master WHERE name = 'half'"), 0);
   EXPECT_TRUE(OpenSqliteStore(path).ok());
 }

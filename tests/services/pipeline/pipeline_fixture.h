@@ -101,6 +101,7 @@ class FixedRouter final : public Router {
     for (const auto& name : fallbacks) decision.fallbacks.push_back(InternExpert(name));
     return decision;
   }
+  Demand Infer(const RouteRequest&, const Policy&) const override { return {}; }
   Decision Direct(const RouteRequest&, const ExpertEntry& expert) const override {
     Decision decision = NewDecision();
     decision.roster.push_back({expert.id, 1});

@@ -1,0 +1,87 @@
+#include "registry/sqlite/feedback_rows.h"
+
+#include <string>
+
+#include "registry/sqlite/rows.h"
+
+namespace moerge::sqlite {
+namespace {
+
+std::int64_t Ticks(WallTime time) { return time.time_since_epoch().count(); }
+WallTime FromTicks(std::int64_t ticks) { return WallTime(WallTime::duration(ticks)); }
+
+using NamedScores = std::vector<std::pair<std::string, double>>;
+
+Result<std::string> Encode(Names& names, const NamedScores& scores) {
+  NumberedScores numbered;
+  for (const auto& [name, score] : scores) {
+    const auto number = names.NumberOf(name);
+    if (!number.ok()) return number.error();
+    numbered.emplace_back(static_cast<std::uint64_t>(*number), score);
+  }
+  return EncodeScores(numbered);
+}
+
+bool Decode(std::string_view bytes, const Names& names, NamedScores* scores) {
+  return DecodeScores(bytes, [&](std::uint64_t number, double score) {
+    scores->emplace_back(names.NameOf(number), score);
+    return !scores->back().first.empty();
+  });
+}
+
+Status Put(Database& database, Names& names, const Feedback& feedback) {
+  const auto scores = Encode(names, {{feedback.expert, feedback.score}});
+  if (!scores.ok()) return scores.error();
+  const auto skills = Encode(names, feedback.skills);
+  if (!skills.ok()) return skills.error();
+  return database.Use("INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?, ?, ?)")
+      .Bind(feedback.decision)
+      .Bind(feedback.key)
+      .Bind(Ticks(feedback.time))
+      .Bind(Ticks(feedback.decided))
+      .BindBlob(*scores)
+      .BindBlob(*skills)
+      .Run();
+}
+
+}  // namespace
+
+Status PutFeedback(Database& database, Names& names, const std::vector<Feedback>& feedback) {
+  for (const Feedback& one : feedback) {
+    if (Status put = Put(database, names, one); !put.ok()) return put;
+  }
+  return Ok{};
+}
+
+Result<std::optional<Feedback>> GetFeedback(Database& database, const Names& names,
+                                            std::string_view decision, std::string_view key) {
+  Query query = database.Use(
+      "SELECT time, decided, scores, skills FROM feedback WHERE decision = ? AND key = ?");
+  const Result<bool> row = query.Bind(decision).Bind(key).Step();
+  if (!row.ok()) return row.error();
+  if (!*row) return std::optional<Feedback>();
+  Feedback found;
+  found.decision = decision;
+  found.key = key;
+  found.time = FromTicks(query.Int(0));
+  found.decided = FromTicks(query.Int(1));
+  NamedScores scores;
+  if (!Decode(query.Text(2), names, &scores) || scores.size() != 1 ||
+      !Decode(query.Text(3), names, &found.skills)) {
+    return Error{ErrorCode::kInternal,
+                 "the store `" + database.path() + "` is damaged: feedback cannot be read"};
+  }
+  found.expert = scores[0].first;
+  found.score = scores[0].second;
+  return std::optional(std::move(found));
+}
+
+Status TrimFeedback(Database& database) {
+  return database
+      .Use(
+          "DELETE FROM feedback WHERE decided < coalesce("
+          "(SELECT time FROM decisions ORDER BY seq LIMIT 1), 9223372036854775807)")
+      .Run();
+}
+
+}  // namespace moerge::sqlite

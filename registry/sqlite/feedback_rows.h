@@ -1,0 +1,21 @@
+// Feedback in SQLite, one row per decision and key. Blocking. Error: kInternal, damaged.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "config/base/result.h"
+#include "registry/sqlite/names.h"
+#include "registry/types.h"
+
+namespace moerge::sqlite {
+
+// The caller holds the transaction.
+Status PutFeedback(Database& database, Names& names, const std::vector<Feedback>& feedback);
+Result<std::optional<Feedback>> GetFeedback(Database& database, const Names& names,
+                                            std::string_view decision, std::string_view key);
+// Drops what was said about decisions that are no longer kept.
+Status TrimFeedback(Database& database);
+
+}  // namespace moerge::sqlite

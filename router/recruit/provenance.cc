@@ -1,0 +1,60 @@
+#include "router/recruit/provenance.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "config/base/text.h"
+#include "registry/evidence.h"
+
+namespace moerge {
+namespace {
+
+constexpr std::size_t kNamed = 3;
+
+struct Part {
+  std::string_view source;
+  double trials = 0;
+  WallTime updated;
+};
+
+std::vector<Part> PartsOf(const ExpertEntry& expert, SkillId skill) {
+  std::vector<Part> parts;
+  for (const EvidenceRowPtr& row : expert.sources) {
+    const auto at = std::lower_bound(
+        row->cells.begin(), row->cells.end(), skill,
+        [](const SkillRecord& cell, SkillId id) { return Raw(cell.skill) < Raw(id); });
+    if (at == row->cells.end() || at->skill != skill || at->trials <= 0) continue;
+    const std::string_view source = SourceFamily(row->source);
+    if (parts.empty() || parts.back().source != source) parts.push_back({source, 0, {}});
+    parts.back().trials += at->trials;
+    parts.back().updated = std::max(parts.back().updated, row->updated);
+  }
+  std::stable_sort(parts.begin(), parts.end(),
+                   [](const Part& a, const Part& b) { return a.trials > b.trials; });
+  return parts;
+}
+
+void AppendCount(double value, std::string* out) {
+  char text[64];
+  const auto end =
+      std::to_chars(text, text + sizeof text, value, std::chars_format::general, 4).ptr;
+  out->append(text, end);
+}
+
+}  // namespace
+
+std::string ProvenanceInWords(const ExpertEntry& expert, SkillId skill) {
+  const std::vector<Part> parts = PartsOf(expert, skill);
+  if (parts.empty()) return {};
+  std::string words = " (";
+  for (std::size_t i = 0; i < std::min(parts.size(), kNamed); ++i) {
+    if (i > 0) words += ", ";
+    words.append(parts[i].source).append(" ");
+    AppendCount(parts[i].trials, &words);
+    if (parts[i].updated == WallTime{}) continue;
+    words.append(" on ").append(FormatTime(parts[i].updated), 0, 10);
+  }
+  return words + ")";
+}
+
+}  // namespace moerge

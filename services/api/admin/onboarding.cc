@@ -1,0 +1,182 @@
+// Experts and tasks from samples.
+#include "services/onboarding.h"
+
+#include <cmath>
+#include <utility>
+
+#include "config/base/json.h"
+#include "registry/provisional.h"
+#include "services/api/admin/admin_routes.h"
+#include "services/api/admin/entity_body.h"
+#include "services/api/admin/entity_kinds.h"
+#include "services/api/error.h"
+#include "services/api/store_call.h"
+
+namespace moerge::api {
+namespace {
+
+// A body of POST /api/v1/experts: the expert, and samples beside it.
+struct NewExpert {
+  Expert expert;
+  std::vector<ExpertSample> samples;
+  bool declares = false;  // the body says `skills`
+};
+
+Result<NewExpert> ReadNewExpert(std::string_view body, const Snapshot& snapshot) {
+  const Result<json::Document> document = json::Document::Parse(body);
+  if (!document) return document.error();
+  NewExpert out;
+  if (!document->root().is_object()) return ReadEntity(body, Expert()).error();
+  for (const json::Value member : document->root().children()) {
+    if (member.key() == "samples") {
+      auto samples = ReadSamples(member, snapshot);
+      if (!samples) return std::move(samples).error();
+      out.samples = *std::move(samples);
+      continue;
+    }
+    out.declares |= member.key() == "skills";
+    if (Status applied = ApplyMember(member, &out.expert); !applied) {
+      return std::move(applied).error();
+    }
+  }
+  out.expert.origin = Origin::kStore;
+  if (Status sound = Validate(out.expert); !sound) return std::move(sound).error();
+  return out;
+}
+
+Task<void> AddExpert(ApiCall& call, ApiContext& context) {
+  const ApiShared& shared = context.shared();
+  const std::string body = call.exchange.TakeBody();
+  const SnapshotPtr before = shared.registry.Current();
+  Result<NewExpert> read = ReadNewExpert(body, *before);
+  if (!read) co_return co_await SendError(call, std::move(read).error());
+  const std::string name = read->expert.name;
+  if (before->FindExpert(name) != nullptr) {
+    Error exists{
+        .code = ErrorCode::kConflict,
+        .message = "there is already a expert `" + name +
+                   "`; PUT replaces it, PATCH changes it, POST .../samples teaches about it",
+        .param = "name"};
+    co_return co_await SendError(call, std::move(exists));
+  }
+  const auto fresh = std::make_shared<NewExpert>(*std::move(read));
+  Registry::Make make = [fresh, router = shared.router()](
+                            Store& store, const StoredState&) -> Result<StoreChange> {
+    if (!fresh->declares) {
+      fresh->expert.skills = ClaimsOfText(*router, fresh->expert.description);
+    }
+    Result<StoreChange> change = StoreChange();
+    if (!fresh->samples.empty()) {
+      change = OnboardSamples(store, *router, fresh->expert.name, fresh->samples,
+                              std::chrono::system_clock::now());
+    }
+    if (change) change->put_experts = {fresh->expert};
+    return change;
+  };
+  Result<std::uint64_t> revision = co_await ChangeRegistry(shared.registry, std::move(make));
+  if (!revision) co_return co_await SendError(call, std::move(revision).error());
+  const SnapshotPtr after = shared.registry.Current();
+  const ExpertEntry* saved = after->FindExpert(name);
+  std::string reply = saved == nullptr ? std::string("{}") : Shown(*after, saved->spec);
+  co_await SendJson(call, std::move(reply), 201);
+}
+
+std::string SamplesJson(const ExpertEntry& expert, std::size_t samples, std::uint64_t revision) {
+  std::string out;
+  json::Writer writer(&out);
+  writer.BeginObject().Field("expert", expert.spec.name).Field("samples", samples);
+  writer.Field("trials", MeasuredTrials(expert)).Field("provisional", IsProvisional(expert));
+  writer.Field("revision", revision).EndObject();
+  return out;
+}
+
+Task<void> AddSamples(ApiCall& call, ApiContext& context) {
+  const ApiShared& shared = context.shared();
+  const std::string name(call.Parameter("name"));
+  const SnapshotPtr before = shared.registry.Current();
+  if (before->FindExpert(name) == nullptr) {
+    Error missing{ErrorCode::kNotFound, "there is no expert `" + name + "`"};
+    co_return co_await SendError(call, std::move(missing));
+  }
+  const std::string body = call.exchange.TakeBody();
+  const Result<json::Document> document = json::Document::Parse(body);
+  if (!document) co_return co_await SendError(call, document.error());
+  auto samples = ReadSamples(document->root().Find("samples"), *before);
+  if (!samples) co_return co_await SendError(call, std::move(samples).error());
+  const std::size_t count = samples->size();
+  Registry::Make make = [name, samples = *std::move(samples), router = shared.router()](
+                            Store& store, const StoredState&) {
+    return OnboardSamples(store, *router, name, samples, std::chrono::system_clock::now());
+  };
+  Result<std::uint64_t> revision = co_await ChangeRegistry(shared.registry, std::move(make));
+  if (!revision) co_return co_await SendError(call, std::move(revision).error());
+  const SnapshotPtr after = shared.registry.Current();
+  const ExpertEntry* taught = after->FindExpert(name);
+  std::string reply = taught == nullptr ? "{}" : SamplesJson(*taught, count, *revision);
+  co_await SendJson(call, std::move(reply));
+}
+
+void WriteChosen(const TaskSet& set, json::Writer& writer) {
+  writer.Key("experts").BeginArray();
+  for (const ChosenExpert& one : set.set.chosen) {
+    const KShotRecord& record = set.records[one.record];
+    writer.BeginObject().Field("expert", record.expert).Key("abidance").Fixed(one.abidance, 4);
+    writer.Field("solved", one.solved).Field("trials", one.trials).Key("prior");
+    std::isnan(record.prior) ? writer.Null() : writer.Fixed(record.prior, 4);
+    writer.Key("overlap").Fixed(one.overlap, 4).Field("reason", one.reason).EndObject();
+  }
+  writer.EndArray().Key("rejected").BeginArray();
+  for (const RejectedExpert& one : set.set.rejected) {
+    writer.BeginObject().Field("expert", set.records[one.record].expert);
+    writer.Field("reason", one.reason).EndObject();
+  }
+  writer.EndArray();
+}
+
+std::string TaskJson(const TaskBody& task, const TaskSet& set, const std::uint64_t* revision) {
+  std::string out;
+  json::Writer writer(&out);
+  writer.BeginObject().Field("object", "moerge.task").Field("name", task.name);
+  writer.Field("samples", task.samples.size());
+  WriteChosen(set, writer);
+  writer.Key("revision");
+  revision == nullptr ? writer.Null() : writer.Int(static_cast<std::int64_t>(*revision));
+  writer.EndObject();
+  return out;
+}
+
+// The set comes from what was recorded; nobody is asked.
+Task<void> AddTask(ApiCall& call, ApiContext& context) {
+  const ApiShared& shared = context.shared();
+  Result<TaskBody> read = ReadTask(call.exchange.TakeBody());
+  if (!read) co_return co_await SendError(call, std::move(read).error());
+  const auto task = std::make_shared<const TaskBody>(*std::move(read));
+  const auto set = std::make_shared<TaskSet>();
+  Registry::Make make = [task, set, router = shared.router()](
+                            Store&, const StoredState&) -> Result<StoreChange> {
+    *set = ChooseForTask(*router, *task);
+    if (task->dry_run) return Error{ErrorCode::kCancelled, "a dry run"};
+    return TaskChange(*router->snapshot(), *task, std::chrono::system_clock::now());
+  };
+  Result<std::uint64_t> revision = co_await ChangeRegistry(shared.registry, std::move(make));
+  const bool kept = static_cast<bool>(revision);
+  const bool dry = task->dry_run && !kept && revision.error().code == ErrorCode::kCancelled;
+  if (!kept && !dry) co_return co_await SendError(call, std::move(revision).error());
+  const std::uint64_t* number = kept ? &*revision : nullptr;
+  std::string reply = TaskJson(*task, *set, number);
+  const int status = kept ? 201 : 200;
+  co_await SendJson(call, std::move(reply), status);
+}
+
+}  // namespace
+
+void AddOnboardingRoutes(RouteTable& table, ApiContext& context) {
+  table.Add("POST", "/api/v1/experts", Access::kAdmin,
+            [&context](ApiCall& call) { return AddExpert(call, context); });
+  table.Add("POST", "/api/v1/experts/{name...}/samples", Access::kAdmin,
+            [&context](ApiCall& call) { return AddSamples(call, context); });
+  table.Add("POST", "/api/v1/tasks", Access::kAdmin,
+            [&context](ApiCall& call) { return AddTask(call, context); });
+}
+
+}  // namespace moerge::api

@@ -1,0 +1,52 @@
+// Feedback on its way into the registry: the first goes at once, those that come while it is made
+// durable are gathered into the next change. So a snapshot is built per group, not per judgement.
+//
+// Owner: shared by the handler and the changes under way. Threads: any. Bounded: at most kMost
+// wait, further ones are refused with kOverloaded.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "registry/feedback.h"
+#include "services/api/context.h"
+#include "services/api/feedback_request.h"
+
+namespace moerge::api {
+
+struct Counted {
+  Feedback feedback;
+  bool replaced = false;  // an earlier one of the same key on the same decision
+  std::uint64_t revision = 0;
+};
+
+class FeedbackIntake : public std::enable_shared_from_this<FeedbackIntake> {
+ public:
+  static constexpr std::size_t kMost = 1024;
+  using Done = std::function<void(Result<Counted>)>;  // on the store thread, or at once
+
+  // `shared` must outlive the registry's store thread's work.
+  explicit FeedbackIntake(const ApiShared& shared) : shared_(shared) {}
+  void Submit(FeedbackRequest request, Done done);
+
+ private:
+  struct Entry {
+    FeedbackRequest request;
+    Done done;
+    Result<Counted> result = Counted();
+  };
+  using Batch = std::vector<Entry>;
+
+  void Start();
+  Result<StoreChange> Count(Store& store, const StoredState& state, Batch* batch) const;
+  void Finish(const Result<std::uint64_t>& revision, Batch* batch);
+
+  const ApiShared& shared_;
+  std::mutex mutex_;  // guards what follows
+  Batch waiting_;
+  bool busy_ = false;
+};
+
+}  // namespace moerge::api

@@ -1,0 +1,159 @@
+#include "services/api/feedback_request.h"
+
+#include <algorithm>
+
+#include "config/base/json.h"
+#include "config/base/text.h"
+#include "router/onboard/skill_shares.h"
+#include "services/api/field_error.h"
+
+namespace moerge::api {
+namespace {
+
+Status TakeText(json::Value value, std::string* out) {
+  const auto text = value.AsString();
+  if (!text || text->empty()) return WrongType(std::string(value.key()), "a text", value);
+  *out = *text;
+  return Ok{};
+}
+
+Status TakeMember(json::Value member, FeedbackRequest* request) {
+  const std::string_view key = member.key();
+  if (key == "decision") return TakeText(member, &request->decision);
+  if (key == "request_id") return TakeText(member, &request->request_id);
+  if (key == "expert") return TakeText(member, &request->expert);
+  if (key == "skill") return TakeText(member, &request->skill);
+  if (key == "score") {
+    const auto score = member.AsDouble();
+    if (!score || !(*score >= 0 && *score <= 1)) return FieldError("score", "a number from 0 to 1");
+    request->score = *score;
+    return Ok{};
+  }
+  const std::string name(key);
+  return Error{.code = ErrorCode::kInvalid,
+               .message = "`" + name + "` is not a field here." +
+                          DidYouMean(name, {"decision", "request_id", "score", "expert", "skill"}),
+               .param = name};
+}
+
+std::string_view Text(json::Value object, std::string_view key) {
+  return object.Find(key).AsString().value_or(std::string_view());
+}
+
+// Everybody who was called.
+std::vector<std::string> Asked(json::Value decision) {
+  std::vector<std::string> names;
+  for (const json::Value attempt : decision.Find("attempts").children()) {
+    std::string name(Text(attempt, "expert"));
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  return names;
+}
+
+Result<std::string> ExpertOf(const FeedbackRequest& request, const DecisionRecord& record,
+                             json::Value decision) {
+  if (request.expert.empty() && record.expert.empty()) {
+    return Error{ErrorCode::kConflict,
+                 "no expert answered this request: there is nothing to judge"};
+  }
+  if (request.expert.empty() || request.expert == record.expert) return record.expert;
+  const std::vector<std::string> asked = Asked(decision);
+  if (std::find(asked.begin(), asked.end(), request.expert) != asked.end()) return request.expert;
+  return FieldError("expert", "one that was asked: " + Join(asked, ", "));
+}
+
+SkillShares DemandOf(json::Value decision) {
+  SkillShares demand;
+  for (const json::Value part : decision.Find("demand").Find("skills").children()) {
+    demand.emplace_back(Text(part, "skill"), part.Find("probability").AsDouble().value_or(0));
+  }
+  return SharesOf(std::move(demand));
+}
+
+SkillShares Inferred(const Router& router, std::string_view text) {
+  const Policy* policy = router.snapshot()->FindPolicy("auto");
+  if (text.empty() || policy == nullptr) return {};
+  RouteRequest route;
+  route.text.user = text;
+  return SharesOf(router.Infer(route, *policy));
+}
+
+Result<SkillShares> SkillsOf(const FeedbackRequest& request, json::Value decision,
+                             const Router& router) {
+  if (!request.skill.empty()) {
+    const Snapshot& snapshot = *router.snapshot();
+    if (snapshot.FindSkill(request.skill) != nullptr || request.skill == kGeneralSkill) {
+      return SkillShares{{request.skill, 1}};
+    }
+    std::vector<std::string> names;
+    for (const SkillEntry& skill : snapshot.skills) names.push_back(skill.spec.name);
+    return FieldError("skill", "the name of a skill." + DidYouMean(request.skill, names));
+  }
+  SkillShares shares = DemandOf(decision);
+  if (shares.empty()) shares = Inferred(router, Text(decision.Find("request"), "user"));
+  if (shares.empty()) {
+    return FieldError("skill", "given: the decision does not tell what the request needed");
+  }
+  return shares;
+}
+
+}  // namespace
+
+Result<FeedbackRequest> ParseFeedback(std::string_view body) {
+  const Result<json::Document> document = json::Document::Parse(body);
+  if (!document) return document.error();
+  const json::Value root = document->root();
+  if (!root.is_object()) return Error{ErrorCode::kInvalid, "the body must be a JSON object"};
+  FeedbackRequest request;
+  for (const json::Value member : root.children()) {
+    if (Status taken = TakeMember(member, &request); !taken) return std::move(taken).error();
+  }
+  if (!root.Find("score").present()) return FieldError("score", "given, from 0 to 1");
+  if (request.decision.empty() == request.request_id.empty()) {
+    return FieldError("decision", "given, or `request_id`, and not both");
+  }
+  return request;
+}
+
+Result<DecisionRecord> FindDecision(Store& store, const FeedbackRequest& request) {
+  if (!request.decision.empty()) {
+    auto record = store.GetDecision(request.decision);
+    if (!record) return std::move(record).error();
+    if (*record) return **std::move(record);
+    return Error{.code = ErrorCode::kNotFound,
+                 .message = "there is no decision `" + request.decision + "`; it may be too old",
+                 .param = "decision"};
+  }
+  DecisionFilter newest;
+  newest.limit = FeedbackRequest::kNewest;
+  auto records = store.ListDecisions(newest);
+  if (!records) return std::move(records).error();
+  for (DecisionRecord& record : *records) {
+    if (record.request_id == request.request_id) return std::move(record);
+  }
+  return Error{.code = ErrorCode::kNotFound,
+               .message = "none of the newest " + std::to_string(FeedbackRequest::kNewest) +
+                          " decisions has the request id `" + request.request_id +
+                          "`; the id of the decision finds older ones",
+               .param = "request_id"};
+}
+
+Result<Judgement> Judge(const FeedbackRequest& request, const DecisionRecord& record,
+                        const Router& router, WallTime now) {
+  const auto document = json::Document::Parse(record.json);
+  if (!document) return Error{ErrorCode::kInternal, "the kept decision cannot be read"};
+  const json::Value decision = document->root();
+  const auto expert = ExpertOf(request, record, decision);
+  if (!expert) return expert.error();
+  auto skills = SkillsOf(request, decision, router);
+  if (!skills) return std::move(skills).error();
+  Judgement out;
+  out.feedback = {record.id,          request.key, *expert,    request.score,
+                  *std::move(skills), now,         record.time};
+  out.lesson.skill = request.skill == kGeneralSkill ? std::string() : request.skill;
+  out.lesson.prompt = Text(decision.Find("request"), "user");
+  out.lesson.scores = {{*expert, request.score}};
+  return out;
+}
+
+}  // namespace moerge::api
