@@ -40,6 +40,10 @@ TEST_F(CommandLine, HelpIsEverywhere) {
                                                            {"profile"},
                                                            {"profile", "import"},
                                                            {"eval"},
+                                                           {"profile", "export"},
+                                                           {"profile", "show"},
+                                                           {"profile", "list"},
+                                                           {"profile", "forget"},
                                                            {"replay"},
                                                            {"version"}};
   for (std::vector<std::string> command : kCommands) {

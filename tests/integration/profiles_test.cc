@@ -208,6 +208,21 @@ TEST_F(Profiles, MistakesInSamplesAreNamed) {
   EXPECT_EQ(server_.Post("/api/v1/experts/nobody/samples", R"({"samples":[]})").status, 404);
 }
 
+TEST_F(Profiles, PricesAndWeightsThatAreNoNumbersAreRefused) {
+  for (const char* price : {"-1", "1e999", "\"NaN\"", "null"}) {
+    const HttpReply refused = server_.Post(
+        "/api/v1/experts", R"({"name":"x","backend":"replay","model":"m","price":{"input":)" +
+                               std::string(price) + "}}");
+    EXPECT_EQ(refused.status, 400) << price << refused.raw;
+    EXPECT_TRUE(Has(refused.body, "price") || Has(refused.body, "JSON")) << refused.body;
+  }
+  for (const char* weight : {"-0.5", "1e999"}) {
+    const HttpReply refused = server_.Post(
+        "/api/v1/policies", R"({"name":"p","price_weight":)" + std::string(weight) + "}");
+    EXPECT_EQ(refused.status, 400) << weight << refused.raw;
+  }
+}
+
 TEST_F(Profiles, RemovingAndAddingAnExpertLeavesOtherDecisionsAsTheyWere) {
   const std::string remy =
       R"({"name":"remy","backend":"replay","model":"remy","skills":{"cooking":0.9}})";
@@ -384,6 +399,46 @@ TEST_F(ProfileCommands, ImportShowExportForgetWithoutAServer) {
                             R"("trials":1,)"))
       << left.out;
   EXPECT_FALSE(Has(left.out, R"("observation":"2")"));
+}
+
+TEST_F(ProfileCommands, AnExpertIsAddedFromAFileOfSamples) {
+  const auto replay = StartReplay();
+  const TestServer server(ThreeModels(UrlOf(*replay)));
+  const std::string url = "http://127.0.0.1:" + std::to_string(server.port());
+  folder_.Write("s.jsonl", Sample(RecordedPrompt("cooking-1"), R"("score":1)") + "\n\n" +
+                               Sample(RecordedPrompt("cooking-2"), R"("score":1)") + "\n");
+  const std::vector<std::string> add = {"experts",   "add",     "remy",     "--backend", "replay",
+                                        "--samples", "s.jsonl", "--server", url};
+  const Finished added = Run(add);
+  EXPECT_EQ(added.code, 0) << added.err;
+  EXPECT_TRUE(Has(added.out, "provisional")) << added.out;
+  EXPECT_TRUE(Has(Run({"experts", "list", "--server", url}).out, "enabled, provisional"));
+  const Finished shown = Run({"profile", "show", "remy", "--server", url});
+  EXPECT_TRUE(Has(shown.out, "onboarding")) << shown.out << shown.err;
+  EXPECT_TRUE(Has(Run({"profile", "list", "--server", url}).out, "remy"));
+  folder_.Write("bad.jsonl", Sample("p", R"("score":1)") + "\n{\n");
+  const Finished bad = Run(
+      {"experts", "add", "x", "--backend", "replay", "--samples", "bad.jsonl", "--server", url});
+  EXPECT_NE(bad.code, 0);
+  EXPECT_TRUE(Has(bad.err, "bad.jsonl: line 2")) << bad.err;
+}
+
+TEST_F(ProfileCommands, AStrictImportNamesFileAndLine) {
+  folder_.Write("t.jsonl", R"({"id":"1","prompt":"p","category":"law","scores":{"ada":1,"bo":0}})"
+                           "\n"
+                           R"({"id":"2","prompt":"q","category":"law","scores":{"ada":7}})"
+                           "\n"
+                           R"({"id":"3","prompt":"q","category":"law","scores":{"ada":1}})"
+                           "\n");
+  const Finished strict =
+      Run({"profile", "import", "t.jsonl", "--strict", "--store", "sqlite:p.db"});
+  EXPECT_EQ(strict.code, 1);
+  EXPECT_TRUE(Has(strict.err, "t.jsonl: line 2: `scores.ada` is 7")) << strict.err;
+  const Finished lenient = Run({"profile", "import", "t.jsonl", "--store", "sqlite:p.db"});
+  EXPECT_EQ(lenient.code, 0) << lenient.err;
+  EXPECT_TRUE(Has(lenient.err, "1 of 3 rows are bad")) << lenient.err;
+  EXPECT_TRUE(Has(lenient.err, "line 2: ")) << lenient.err;
+  EXPECT_TRUE(Has(lenient.out, "2 rows learnt")) << lenient.out;
 }
 
 }  // namespace
