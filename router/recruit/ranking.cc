@@ -39,6 +39,14 @@ void Sort(std::size_t leading, std::vector<Ranked>* models) {
                     models->end(), Before);
 }
 
+// An expert of one field is not expected to do well outside it because its own field's texts went
+// well: beyond what its profile covers a text promises nothing.
+void KeepToCovered(Competence::Expectation* expectation) {
+  for (std::size_t i = 0; i < expectation->score.size(); ++i) {
+    expectation->score[i] = std::min(expectation->score[i], expectation->covered[i]);
+  }
+}
+
 // Tools by what they cover, most first, ties by name.
 void SortTools(const std::vector<float>& covered, Ranking* ranking) {
   std::sort(ranking->tools.begin(), ranking->tools.end(), [&](const Ranked& a, const Ranked& b) {
@@ -72,7 +80,10 @@ Ranking Rank(const RankInput& input, std::size_t leading) {
   Ranking ranking;
   ranking.demand = DemandFor(rule, input.demand);
   input.panel.competence.Expect(ranking.demand, &expectation);
-  if (input.correction && rule == Rule::kExpected) input.correction(&expectation.score);
+  if (input.correction && rule == Rule::kExpected) {
+    input.correction(&expectation.score);
+    KeepToCovered(&expectation);
+  }
   const Constraints constraints(input.panel, input.request, input.policy, input.health);
   ranking.unknown_experts = constraints.unknown_experts();
   ranking.models.reserve(input.panel.size());
