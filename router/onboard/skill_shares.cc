@@ -1,6 +1,7 @@
 #include "router/onboard/skill_shares.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "registry/registry.h"
@@ -69,7 +70,8 @@ std::map<std::string, double> ClaimsOf(const Demand& description) {
   std::map<std::string, double> claims;
   for (const auto& [skill, probability] : Named(description)) {
     if (probability < kClaimed) continue;
-    claims[skill] = std::min(kClaimCap, kClaimFloor + (kClaimCap - kClaimFloor) * probability);
+    const double strength = kClaimFloor + (kClaimCap - kClaimFloor) * probability;
+    claims[skill] = std::min(kClaimCap, std::round(strength * 100) / 100);
   }
   return claims;
 }
