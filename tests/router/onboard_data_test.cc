@@ -9,6 +9,7 @@
 #include <map>
 #include <numeric>
 #include <random>
+#include <span>
 
 #include "registry/table_reader.h"
 #include "router/onboard/expert_set.h"
