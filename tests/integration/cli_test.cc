@@ -46,6 +46,10 @@ TEST_F(CommandLine, HelpIsEverywhere) {
                                                            {"profile", "list"},
                                                            {"profile", "forget"},
                                                            {"eval"},
+                                                           {"profile", "export"},
+                                                           {"profile", "show"},
+                                                           {"profile", "list"},
+                                                           {"profile", "forget"},
                                                            {"replay"},
                                                            {"version"}};
   for (std::vector<std::string> command : kCommands) {

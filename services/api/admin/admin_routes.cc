@@ -6,6 +6,7 @@ void AddAdminRoutes(RouteTable& table, ApiContext& context) {
   AddEntityRoutes(table, context);
   AddOnboardingRoutes(table, context);
   AddPolicyKindRoutes(table, context);
+  AddOnboardingRoutes(table, context);
   AddProfileRoutes(table, context);
   AddMappingRoutes(table, context);
   AddProfileFileRoutes(table, context);
