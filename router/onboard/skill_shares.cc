@@ -9,7 +9,7 @@
 namespace moerge {
 namespace {
 
-constexpr double kCounted = 0.5;     // of the largest part
+constexpr double kCounted = 0.75;    // of the largest part
 constexpr double kLeastOfAll = 0.1;  // of all trials
 constexpr double kClaimed = 0.2;     // probability from which a description speaks of a skill
 constexpr double kClaimFloor = 0.5;  // what an expert is expected to do without any claim

@@ -2,7 +2,7 @@
 //
 // An answer counts as one trial, spread over what its request needed. Small parts of a demand are
 // mostly the classifier's doubt: counted, they would make a specialist look as if it had been
-// measured everywhere. So parts below half of the largest count for nothing.
+// measured everywhere. So parts below three quarters of the largest count for nothing.
 #pragma once
 
 #include <map>

@@ -16,11 +16,11 @@ Demand DemandOfParts(std::vector<std::pair<std::string, float>> parts) {
 }
 
 TEST(SkillShares, SmallPartsOfADemandCountForNothing) {
-  const SkillShares shares = SharesOf(DemandOfParts({{"law", 0.6f}, {"art", 0.4f}, {"c", 0.1f}}));
+  const SkillShares shares = SharesOf(DemandOfParts({{"law", 0.5f}, {"art", 0.4f}, {"c", 0.3f}}));
   ASSERT_EQ(shares.size(), 2u);
   EXPECT_EQ(shares[0].first, "law");
-  EXPECT_NEAR(shares[0].second, 0.6, 1e-6);
-  EXPECT_NEAR(shares[1].second, 0.4, 1e-6);
+  EXPECT_NEAR(shares[0].second, 5.0 / 9, 1e-6);
+  EXPECT_NEAR(shares[1].second, 4.0 / 9, 1e-6);
   EXPECT_TRUE(SharesOf(Demand{}).empty());
 }
 
