@@ -20,6 +20,9 @@ void WriteAxes(const Policy& policy, json::Writer* json) {
 std::string_view SummaryOf(std::string_view classifier) {
   if (const ClassifierKind* kind = FindClassifierKind(classifier)) return kind->summary;
   if (classifier == "none") return "every skill equally probable";
+  if (classifier == "embedding") return "a head on the vectors of an embeddings server";
+  if (classifier == "llm") return "keywords that a model names, mapped to skills";
+  if (classifier == "auction") return "bids of experts, each against its usual one";
   return "calibrated regression over words and character n-grams";
 }
 
