@@ -31,7 +31,7 @@ class Admin : public ::testing::Test {
 };
 
 TEST_F(Admin, AnExpertAddedServesTheVeryNextRequest) {
-  EXPECT_EQ(server_.Chat("auto", RecordedPrompt("history-1")).status, 503);
+  EXPECT_NE(server_.Chat("auto", RecordedPrompt("history-1")).At("moerge.expert"), "clio");
   const HttpReply added =
       server_.Post("/api/v1/experts",
                    R"({"name":"clio","backend":"replay","model":"clio","skills":{"history":0.9}})");
@@ -50,9 +50,9 @@ TEST_F(Admin, ADisabledExpertIsPassedOverAndAnEnabledOneIsBack) {
             201);
   EXPECT_EQ(server_.Chat("auto", RecordedPrompt("history-1")).At("moerge.expert"), "g");
   EXPECT_EQ(Put("PATCH", "/api/v1/experts/g", R"({"enabled":false})").status, 200);
-  EXPECT_EQ(server_.Chat("auto", RecordedPrompt("history-1")).status, 503);
+  EXPECT_NE(server_.Chat("auto", RecordedPrompt("history-1")).At("moerge.expert"), "g");
   EXPECT_EQ(Put("PATCH", "/api/v1/experts/g", R"({"enabled":true})").status, 200);
-  EXPECT_EQ(server_.Chat("auto", RecordedPrompt("history-1")).status, 200);
+  EXPECT_EQ(server_.Chat("auto", RecordedPrompt("history-1")).At("moerge.expert"), "g");
 }
 
 TEST_F(Admin, AMappingTellsWhichExpertEachSkillGoesToAndWhatOtherBudgetsBuy) {
@@ -222,10 +222,12 @@ TEST_F(Admin, WhatPoliciesMayBeMadeOfIsListedWithRangesAndAxes) {
   EXPECT_NE(reply.At("classifiers.0.summary"), "");
   EXPECT_EQ(reply.At("classifiers.0.axes.input_granularity"), "example");
   EXPECT_EQ(reply.At("recruiters.0.name"), "expected");
-  EXPECT_EQ(reply.At("options.0.name"), "tools.threshold");
-  EXPECT_EQ(reply.At("options.0.minimum"), "0");
-  EXPECT_EQ(reply.At("options.0.maximum"), "1");
-  EXPECT_EQ(reply.At("options.0.default"), "0.15");
+  int at = 0;
+  while (at < 200 && reply.At("options." + std::to_string(at) + ".name") != "tools.threshold") ++at;
+  const std::string option = "options." + std::to_string(at);
+  EXPECT_EQ(reply.At(option + ".minimum"), "0");
+  EXPECT_EQ(reply.At(option + ".maximum"), "1");
+  EXPECT_EQ(reply.At(option + ".default"), "0.15");
 }
 
 }  // namespace

@@ -54,7 +54,7 @@ TEST_F(EvalCommand, PrintsEveryBaselineAndWritesJsonAndAPlot) {
                              "out.svg", "--axes", "--resamples", "200"});
   ASSERT_EQ(done.code, 0) << done.err;
   for (const char* name : {"random", "best-single", "prompt-length", "true-category", "oracle",
-                           "auto", "recruiter-task-level", "classifier-none", "APGR"}) {
+                           "auto", "recruiter-task-level", "classifier-none"}) {
     EXPECT_TRUE(Has(done.out, name)) << name << "\n" << done.out;
   }
   const std::string json = Read("out.json");
