@@ -47,6 +47,7 @@ void ShapeScale::Append(const ShapeFeatures& shape, std::uint32_t first,
 
 ShapeModel::ShapeModel(const ShapeScale& scale, const LinearWeights& weights, std::size_t first)
     : scale_(scale), outputs_(weights.outputs) {
+  if (outputs_ == 0) return;
   for (std::size_t i = 0; i < kShapeFeatures; ++i) {
     const float* from = &weights.values[(first + i) * weights.stride];
     weights_.insert(weights_.end(), from, from + outputs_);
