@@ -218,9 +218,9 @@ void GateBackground::Project(std::span<const Feature> document, std::vector<Feat
   for (Feature& cell : *out) cell.value *= scale;
 }
 
-Gate Gate::Fit(const GateSamples& own, const GateBackground& background) {
+ExpertGate ExpertGate::Fit(const GateSamples& own, const GateBackground& background) {
   const Fitting fitting = Prepare(own, background.rows());
-  Gate gate;
+  ExpertGate gate;
   gate.Round(LineOf(fitting, Members(fitting, -1)).weights);
   gate.Centre(background);
   std::vector<Point> points;
@@ -236,7 +236,7 @@ Gate Gate::Fit(const GateSamples& own, const GateBackground& background) {
   return gate;
 }
 
-void Gate::Round(const std::vector<float>& weights) {
+void ExpertGate::Round(const std::vector<float>& weights) {
   float largest = 1e-9f;
   for (const float weight : weights) largest = std::max(largest, std::fabs(weight));
   scale_ = largest / 32767;
@@ -245,7 +245,7 @@ void Gate::Round(const std::vector<float>& weights) {
   }
 }
 
-void Gate::Centre(const GateBackground& background) {
+void ExpertGate::Centre(const GateBackground& background) {
   double sum = 0;
   double square = 0;
   for (std::size_t i = 0; i < background.rows().size(); ++i) {
@@ -259,7 +259,7 @@ void Gate::Centre(const GateBackground& background) {
   deviation_ = static_cast<float>(std::sqrt(std::max(square / count - mean * mean, 1e-12)));
 }
 
-float Gate::Raw(std::span<const Feature> projected) const {
+float ExpertGate::Raw(std::span<const Feature> projected) const {
   float sum = 0;
   for (const Feature& cell : projected) {
     sum += cell.value * static_cast<float>(weights_[cell.bucket]);
@@ -267,22 +267,22 @@ float Gate::Raw(std::span<const Feature> projected) const {
   return sum * scale_;
 }
 
-float Gate::Deviations(std::span<const Feature> projected) const {
+float ExpertGate::Deviations(std::span<const Feature> projected) const {
   return (Raw(projected) - mean_) / deviation_;
 }
 
 // A probability that bends where the line would leave 0..1, and keeps its order there.
-float Gate::Expected(float deviations) const {
+float ExpertGate::Expected(float deviations) const {
   return Sigmoid(4 * (slope_ * deviations + offset_ - 0.5f));
 }
 
-void Gate::Write(ByteWriter* out) const {
+void ExpertGate::Write(ByteWriter* out) const {
   out->PutAll(weights_);
   for (const float value : {scale_, mean_, deviation_, slope_, offset_}) out->Put(value);
 }
 
-std::optional<Gate> Gate::Read(ByteReader* in) {
-  Gate gate;
+std::optional<ExpertGate> ExpertGate::Read(ByteReader* in) {
+  ExpertGate gate;
   gate.weights_ = in->GetAll<std::int16_t>();
   for (float* value : {&gate.scale_, &gate.mean_, &gate.deviation_, &gate.slope_, &gate.offset_}) {
     *value = in->Get<float>();

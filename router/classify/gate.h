@@ -38,13 +38,13 @@ struct GateSamples {
   std::vector<float> scores;
 };
 
-class Gate {
+class ExpertGate {
  public:
   static constexpr std::size_t kMinSamples = 8;
   static constexpr std::size_t kMaxSamples = 10'000;
 
   // From nothing but the expert's own samples and the background.
-  static Gate Fit(const GateSamples& own, const GateBackground& background);
+  static ExpertGate Fit(const GateSamples& own, const GateBackground& background);
 
   // Deviations above what the background's prompts get.
   float Deviations(std::span<const Feature> projected) const;
@@ -52,7 +52,7 @@ class Gate {
   float Expected(float deviations) const;
 
   void Write(ByteWriter* out) const;
-  static std::optional<Gate> Read(ByteReader* in);
+  static std::optional<ExpertGate> Read(ByteReader* in);
 
  private:
   void Round(const std::vector<float>& weights);

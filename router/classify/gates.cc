@@ -14,7 +14,7 @@ namespace {
 struct NamedGate {
   std::string expert;
   ExpertId id;
-  Gate gate;
+  ExpertGate gate;
 };
 
 class Gates final : public TextClassifier {
@@ -82,7 +82,7 @@ GateSamples OwnSamples(const TrainingSet& set, std::uint32_t expert) {
   for (std::uint32_t row = 0; row < set.documents.size(); ++row) {
     if (!std::isnan(set.scores[row * set.experts.size() + expert])) own.push_back(row);
   }
-  const std::size_t kept = std::min(own.size(), Gate::kMaxSamples);
+  const std::size_t kept = std::min(own.size(), ExpertGate::kMaxSamples);
   GateSamples samples;
   std::vector<Feature> projected;
   for (std::size_t i = 0; i < kept; ++i) {
@@ -103,11 +103,11 @@ float WeightOf(const ClassifierTask& task) {
 ClassifierPtr TrainGates(const ClassifierTask& task) {
   constexpr std::size_t kMaxExperts = 64;
   std::vector<NamedGate> gates;
-  for (const std::uint32_t e : ScoredExperts(task.set, Gate::kMinSamples, kMaxExperts)) {
+  for (const std::uint32_t e : ScoredExperts(task.set, ExpertGate::kMinSamples, kMaxExperts)) {
     if (task.stop != nullptr && task.stop->load()) return nullptr;
     const std::string& name = task.set.experts[e];
-    gates.push_back(
-        {name, InternExpert(name), Gate::Fit(OwnSamples(task.set, e), GateBackground::Shipped())});
+    gates.push_back({name, InternExpert(name),
+                     ExpertGate::Fit(OwnSamples(task.set, e), GateBackground::Shipped())});
   }
   return std::make_shared<const Gates>(task.set.skills, task.lexical, std::move(gates),
                                        WeightOf(task));
@@ -119,7 +119,7 @@ ClassifierPtr RestoreGates(std::string_view bytes, const ClassifierTask& task) {
   std::vector<NamedGate> gates;
   for (std::uint64_t i = 0; i < count && in.ok(); ++i) {
     std::string name = in.GetText();
-    auto gate = Gate::Read(&in);
+    auto gate = ExpertGate::Read(&in);
     if (!gate) return nullptr;
     const ExpertId id = InternExpert(name);
     gates.push_back({std::move(name), id, *std::move(gate)});

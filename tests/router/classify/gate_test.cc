@@ -35,7 +35,7 @@ TrainingSet SetOf(const std::vector<Samples>& owners) {
 
 const std::vector<Samples> kOwners = {{"biologist", 1, 60, 1}, {"player", 0, 40, 2}};
 
-TEST(Gate, NoGateSeesAnotherExpertsSamples) {
+TEST(ExpertGate, NoGateSeesAnotherExpertsSamples) {
   const auto before = GateBytes(*Make("gate", SetOf(kOwners)));
   ASSERT_EQ(before.size(), 2u);
   auto others = kOwners;
@@ -64,16 +64,16 @@ double RightOwner(const Classifier& gates) {
   return right / kPrompts;
 }
 
-TEST(Gate, GatesFittedApartSendPromptsToTheirOwners) {
+TEST(ExpertGate, GatesFittedApartSendPromptsToTheirOwners) {
   EXPECT_GT(RightOwner(*Make("gate", SetOf(kOwners))), 0.9);
 }
 
-TEST(Gate, UnequalSamplesStayComparable) {
+TEST(ExpertGate, UnequalSamplesStayComparable) {
   EXPECT_GT(RightOwner(*Make("gate", SetOf({{"biologist", 1, 300, 1}, {"player", 0, 30, 2}}))),
             0.8);
 }
 
-TEST(Gate, SaysWhichOpensWidestAndHowMuchItCounts) {
+TEST(ExpertGate, SaysWhichOpensWidestAndHowMuchItCounts) {
   const Demand demand =
       Ask(*Make("gate", SetOf(kOwners), {{"gate.experts", "0.25"}}), "rook bishop pawn mate");
   EXPECT_EQ(demand.classifier, "gate");
@@ -83,14 +83,14 @@ TEST(Gate, SaysWhichOpensWidestAndHowMuchItCounts) {
       << AllNotes(demand);
 }
 
-TEST(Gate, TooFewSamplesMakeNoGate) {
+TEST(ExpertGate, TooFewSamplesMakeNoGate) {
   const Demand demand =
-      Ask(*Make("gate", SetOf({{"player", 0, Gate::kMinSamples - 1, 2}})), "rook");
+      Ask(*Make("gate", SetOf({{"player", 0, ExpertGate::kMinSamples - 1, 2}})), "rook");
   EXPECT_TRUE(demand.experts.empty());
   EXPECT_NE(AllNotes(demand).find("no expert has samples enough"), std::string::npos);
 }
 
-TEST(Gate, RestoredFromBytesItDecidesTheSameAndDamageIsRefused) {
+TEST(ExpertGate, RestoredFromBytesItDecidesTheSameAndDamageIsRefused) {
   const TrainingSet set = SetOf(kOwners);
   const ClassifierOptions options;
   const ClassifierTask task{set, LexicalClassifier::Train(set), options, nullptr, nullptr};
