@@ -1,7 +1,6 @@
 #include "router/policy_options.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "config/base/text.h"
@@ -9,24 +8,102 @@
 namespace moerge {
 namespace {
 
-bool Matches(const PolicyOption& option, std::string_view name) {
-  if (!option.name.ends_with(".*")) return option.name == name;
-  const std::string_view stem = option.name.substr(0, option.name.size() - 1);
-  return name.size() > stem.size() && name.starts_with(stem);
-}
+using enum OptionType;
 
+// In order of their names.
+constexpr PolicyOption kOptions[] = {
+    {"auction.candidates", kInteger, 2, 16, "4", "", "how many experts may bid"},
+    {"auction.deadline_ms", kInteger, 1, 600000, "1500", "", "how long routing waits for bids"},
+    {"auction.logprobs", kFlag, 0, 0, "false", "",
+     "whether experts are asked for log-probabilities, and the bid is their mean"},
+    {"auction.max_tokens", kInteger, 1, 1024, "8", "", "the longest bid"},
+    {"auction.weight", kNumber, 0, 5, "0.5", "",
+     "what a bid of one standard deviation above the usual adds to an expert's log-odds"},
+    {"embedding.backend", kText, 0, 0, "", "",
+     "the backend whose /embeddings turns texts into vectors"},
+    {"embedding.deadline_ms", kInteger, 1, 60000, "150", "",
+     "how long routing waits for a request's vector"},
+    {"embedding.head", kChoice, 0, 0, "logistic", "logistic centroid knn",
+     "what is trained on the vectors"},
+    {"embedding.model", kText, 0, 0, "", "", "what that backend calls the encoder"},
+    {"experts.abstain", kNumber, 0, 1, "0", "",
+     "nobody is asked when the answer is expected to be right with less probability"},
+    {"experts.broadcast", kInteger, 2, 64, "5", "",
+     "how many are asked when the lead is below experts.margin"},
+    {"experts.complementarity", kNumber, 0, 1, "0.1", "",
+     "expected score that an expert loses for each one before it that fails on the same "
+     "requests"},
+    {"experts.confidence", kNumber, 0, 1, "1", "",
+     "with experts.max: no more experts than the combined answer needs to be right with this "
+     "probability"},
+    {"experts.gain", kNumber, 0, 1, "0.01", "",
+     "with experts.max: probability of a right answer that every further call must be expected "
+     "to add"},
+    {"experts.margin", kNumber, 0, 1, "0", "",
+     "when the first leads by less, experts.broadcast of them are asked; 0: never"},
+    {"experts.max", kInteger, 0, 64, "0", "",
+     "up to so many experts are asked, as many as the request needs; 0: always `experts`"},
+    {"experts.null", kFlag, 0, 0, "false", "",
+     "seats stay empty that are expected to add less than experts.tolerance, all of them when "
+     "one "
+     "cheap or general expert will do"},
+    {"experts.tolerance", kNumber, 0, 1, "0.01", "",
+     "with experts.null: probability of a right answer that fewer calls may cost"},
+    {"gate.experts", kNumber, 0, 1, "1", "",
+     "how much the experts' gates count against their profiles"},
+    {"knn.experts", kNumber, 0, 1, "0", "",
+     "how much the scores of the most similar prompts count against the profile"},
+    {"knn.k", kInteger, 1, 1000, "100", "", "how many of the most similar stored prompts vote"},
+    {"llm.deadline_ms", kInteger, 1, 600000, "3000", "", "how long routing waits for keywords"},
+    {"llm.expert", kText, 0, 0, "", "", "the expert that names keywords"},
+    {"llm.max_tokens", kInteger, 1, 4096, "64", "", "the longest answer with keywords"},
+    {"llm.prior", kNumber, 0.01, 100, "1", "",
+     "how many answers what the text itself says counts for"},
+    {"llm.recur", kInteger, 1, 9, "2", "", "in how many answers a skill must be named to count"},
+    {"llm.samples", kInteger, 1, 9, "3", "", "how often it is asked for one request"},
+    {"mapping.budget", kNumber, 0, 1e12, "1e12", "",
+     "mean cost of a request that the mapping may reach, in units of mapping.measure"},
+    {"mapping.measure", kChoice, 0, 0, "price", "price size",
+     "what is bounded: price (USD per million tokens) or size (billions of active parameters)"},
+    {"mapping.none", kFlag, 0, 0, "false", "",
+     "the mapping may leave skills to nobody to stay within its budget"},
+    {"rules.*", kText, 0, 0, "", "",
+     "keywords and /expressions/ that tell of the skill, separated by commas"},
+    {"rules.mode", kChoice, 0, 0, "prior", "prior first",
+     "prior: a rule raises the odds of its skill; first: a rule that matches decides"},
+    {"rules.weight", kNumber, 0, 10, "2", "",
+     "what a matching rule adds to the log odds of its skill while few prompts have it"},
+    {"sampling.temperature", kNumber, 0.001, 10, "0.05", "",
+     "how evenly experts are drawn: high, any; low, the strongest"},
+    {"session.idle_s", kInteger, 1, 86400, "1800", "",
+     "the seconds without a request after which a conversation is forgotten"},
+    {"session.key", kChoice, 0, 0, "auto", "auto header prefix",
+     "what tells conversations apart: the header x-session-id, the conversation's first turns, "
+     "or "
+     "the header where there is one and else the turns"},
+    {"session.margin", kNumber, 0, 1, "0.05", "",
+     "the score points by which another expert must be better to take a conversation over"},
+    {"session.max_switches", kInteger, 0, 1000, "3", "",
+     "how often a conversation changes experts before it stays with one"},
+    {"session.sticky", kFlag, 0, 0, "false", "",
+     "whether the expert that answered a conversation keeps it"},
+    {"tools.threshold", kNumber, 0, 1, "0.15", "",
+     "the least probability of a tool's skill at which it is asked before the models"},
+    {"tree.depth", kInteger, 1, 12, "6", "", "the most conditions that lead to a region"},
+    {"tree.experts", kNumber, 0, 1, "0.5", "",
+     "how much an expert's record in the region counts against its profile"},
+    {"tree.rows", kInteger, 5, 10000, "40", "", "the fewest stored prompts in a region"},
+};
+
+// `name` itself, or the `stem.*` that it belongs to.
 const PolicyOption* Find(std::string_view name) {
-  const auto& options = PolicyOptions();
-  const auto at = std::find_if(options.begin(), options.end(),
-                               [&](const PolicyOption& option) { return Matches(option, name); });
-  return at == options.end() ? nullptr : &*at;
-}
-
-// The shortest decimal that reads back the same.
-std::string Shortest(double value) {
-  char out[32];
-  const auto end = std::to_chars(out, out + sizeof out, value);
-  return std::string(out, end.ptr);
+  const auto at = std::ranges::lower_bound(kOptions, name, {}, &PolicyOption::name);
+  if (at != std::ranges::end(kOptions) && at->name == name) return &*at;
+  const std::size_t dot = name.find('.');
+  if (dot == name.npos || dot + 1 == name.size()) return nullptr;
+  const std::string any = std::string(name.substr(0, dot)) + ".*";
+  const auto stem = std::ranges::lower_bound(kOptions, any, {}, &PolicyOption::name);
+  return stem != std::ranges::end(kOptions) && stem->name == any ? &*stem : nullptr;
 }
 
 bool OneOf(std::string_view value, std::string_view choices) {
@@ -48,7 +125,8 @@ bool Allowed(const PolicyOption& option, std::string_view value) {
 }
 
 std::string WhatIsAllowed(const PolicyOption& option) {
-  const std::string range = " from " + Shortest(option.least) + " to " + Shortest(option.most);
+  const std::string range =
+      " from " + FormatNumber(option.least) + " to " + FormatNumber(option.most);
   switch (option.type) {
     case OptionType::kNumber:
       return "a number" + range;
@@ -76,114 +154,7 @@ std::string_view Value(const Policy& policy, std::string_view name) {
 
 }  // namespace
 
-const std::vector<PolicyOption>& PolicyOptions() {
-  using enum OptionType;
-  static const std::vector<PolicyOption> options = {
-      {"experts.abstain", kNumber, 0, 1, "0", "",
-       "nobody is asked when the answer is expected to be right with less probability"},
-      {"experts.broadcast", kInteger, 2, 64, "5", "",
-       "how many are asked when the lead is below experts.margin"},
-      {"experts.complementarity", kNumber, 0, 1, "0.1", "",
-       "expected score that an expert loses for each one before it that fails on the same "
-       "requests"},
-      {"experts.confidence", kNumber, 0, 1, "1", "",
-       "with experts.max: no more experts than the combined answer needs to be right with this "
-       "probability"},
-      {"experts.gain", kNumber, 0, 1, "0.01", "",
-       "with experts.max: probability of a right answer that every further call must be expected "
-       "to add"},
-      {"experts.margin", kNumber, 0, 1, "0", "",
-       "when the first leads by less, experts.broadcast of them are asked; 0: never"},
-      {"experts.max", kInteger, 0, 64, "0", "",
-       "up to so many experts are asked, as many as the request needs; 0: always `experts`"},
-      {"experts.null", kFlag, 0, 0, "false", "",
-       "seats stay empty that are expected to add less than experts.tolerance, all of them when "
-       "one "
-       "cheap or general expert will do"},
-      {"experts.tolerance", kNumber, 0, 1, "0.01", "",
-       "with experts.null: probability of a right answer that fewer calls may cost"},
-      {"mapping.budget", kNumber, 0, 1e12, "1e12", "",
-       "mean cost of a request that the mapping may reach, in units of mapping.measure"},
-      {"mapping.measure", kChoice, 0, 0, "price", "price size",
-       "what is bounded: price (USD per million tokens) or size (billions of active parameters)"},
-      {"mapping.none", kFlag, 0, 0, "false", "",
-       "the mapping may leave skills to nobody to stay within its budget"},
-      {"sampling.temperature", kNumber, 0.001, 10, "0.05", "",
-       "how evenly experts are drawn: high, any; low, the strongest"},
-      {"tools.threshold", kNumber, 0, 1, "0.15", "",
-       "the least probability of a tool's skill at which it is asked before the models"},
-      {"knn.k", kInteger, 1, 1000, "100", "", "how many of the most similar stored prompts vote"},
-      {"knn.experts", kNumber, 0, 1, "0", "",
-       "how much the scores of the most similar prompts count against the profile"},
-      {"embedding.backend", kText, 0, 0, "", "",
-       "the backend whose /embeddings turns texts into vectors"},
-      {"embedding.model", kText, 0, 0, "", "", "what that backend calls the encoder"},
-      {"embedding.deadline_ms", kInteger, 1, 60000, "150", "",
-       "how long routing waits for a request's vector"},
-      {"embedding.head", kChoice, 0, 0, "logistic", "logistic centroid knn",
-       "what is trained on the vectors"},
-      {"llm.expert", kText, 0, 0, "", "", "the expert that names keywords"},
-      {"llm.samples", kInteger, 1, 9, "3", "", "how often it is asked for one request"},
-      {"llm.recur", kInteger, 1, 9, "2", "", "in how many answers a skill must be named to count"},
-      {"llm.deadline_ms", kInteger, 1, 600000, "3000", "", "how long routing waits for keywords"},
-      {"llm.max_tokens", kInteger, 1, 4096, "64", "", "the longest answer with keywords"},
-      {"llm.prior", kNumber, 0.01, 100, "1", "",
-       "how many answers what the text itself says counts for"},
-      {"auction.candidates", kInteger, 2, 16, "4", "", "how many experts may bid"},
-      {"auction.max_tokens", kInteger, 1, 1024, "8", "", "the longest bid"},
-      {"auction.deadline_ms", kInteger, 1, 600000, "1500", "", "how long routing waits for bids"},
-      {"auction.weight", kNumber, 0, 5, "0.5", "",
-       "what a bid of one standard deviation above the usual adds to an expert's log-odds"},
-      {"auction.logprobs", kFlag, 0, 0, "false", "",
-       "whether experts are asked for log-probabilities, and the bid is their mean"},
-      {"gate.experts", kNumber, 0, 1, "1", "",
-       "how much the experts' gates count against their profiles"},
-      {"tree.experts", kNumber, 0, 1, "0.5", "",
-       "how much an expert's record in the region counts against its profile"},
-      {"tree.depth", kInteger, 1, 12, "6", "", "the most conditions that lead to a region"},
-      {"tree.rows", kInteger, 5, 10000, "40", "", "the fewest stored prompts in a region"},
-      {"rules.mode", kChoice, 0, 0, "prior", "prior first",
-       "prior: a rule raises the odds of its skill; first: a rule that matches decides"},
-      {"rules.weight", kNumber, 0, 10, "2", "",
-       "what a matching rule adds to the log odds of its skill while few prompts have it"},
-      {"rules.*", kText, 0, 0, "", "",
-       "keywords and /expressions/ that tell of the skill, separated by commas"},
-      {"embedding.backend", kText, 0, 0, "", "",
-       "the backend whose /embeddings turns texts into vectors"},
-      {"embedding.model", kText, 0, 0, "", "", "what that backend calls the encoder"},
-      {"embedding.deadline_ms", kInteger, 1, 60000, "150", "",
-       "how long routing waits for a request's vector"},
-      {"embedding.head", kChoice, 0, 0, "logistic", "logistic centroid knn",
-       "what is trained on the vectors"},
-      {"llm.expert", kText, 0, 0, "", "", "the expert that names keywords"},
-      {"llm.samples", kInteger, 1, 9, "3", "", "how often it is asked for one request"},
-      {"llm.recur", kInteger, 1, 9, "2", "", "in how many answers a skill must be named to count"},
-      {"llm.deadline_ms", kInteger, 1, 600000, "3000", "", "how long routing waits for keywords"},
-      {"llm.max_tokens", kInteger, 1, 4096, "64", "", "the longest answer with keywords"},
-      {"llm.prior", kNumber, 0.01, 100, "1", "",
-       "how many answers what the text itself says counts for"},
-      {"auction.candidates", kInteger, 2, 16, "4", "", "how many experts may bid"},
-      {"auction.max_tokens", kInteger, 1, 1024, "8", "", "the longest bid"},
-      {"auction.deadline_ms", kInteger, 1, 600000, "1500", "", "how long routing waits for bids"},
-      {"auction.weight", kNumber, 0, 5, "0.5", "",
-       "what a bid of one standard deviation above the usual adds to an expert's log-odds"},
-      {"auction.logprobs", kFlag, 0, 0, "false", "",
-       "whether experts are asked for log-probabilities, and the bid is their mean"},
-      {"session.sticky", kFlag, 0, 0, "false", "",
-       "whether the expert that answered a conversation keeps it"},
-      {"session.margin", kNumber, 0, 1, "0.05", "",
-       "the score points by which another expert must be better to take a conversation over"},
-      {"session.max_switches", kInteger, 0, 1000, "3", "",
-       "how often a conversation changes experts before it stays with one"},
-      {"session.key", kChoice, 0, 0, "auto", "auto header prefix",
-       "what tells conversations apart: the header x-session-id, the conversation's first turns, "
-       "or "
-       "the header where there is one and else the turns"},
-      {"session.idle_s", kInteger, 1, 86400, "1800", "",
-       "the seconds without a request after which a conversation is forgotten"},
-  };
-  return options;
-}
+std::span<const PolicyOption> PolicyOptions() { return kOptions; }
 
 Status CheckOption(std::string_view name, std::string_view value) {
   const std::string param = "options." + std::string(name);

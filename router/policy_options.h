@@ -2,9 +2,9 @@
 // CheckPolicy holds policies against and from which values are read. Pure; any thread.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "config/base/result.h"
 #include "config/entities.h"
@@ -23,7 +23,7 @@ struct PolicyOption {
   std::string_view help;
 };
 
-const std::vector<PolicyOption>& PolicyOptions();
+std::span<const PolicyOption> PolicyOptions();  // by name
 
 // Error: kInvalid; names the option, what is allowed, and a near name; `param` "options.NAME".
 Status CheckOption(std::string_view name, std::string_view value);

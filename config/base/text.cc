@@ -78,4 +78,12 @@ std::optional<double> ParseDouble(std::string_view text) {
   return number && std::isfinite(*number) ? number : std::nullopt;
 }
 
+std::string FormatNumber(double value, int digits) {
+  char text[32];
+  const auto end = digits == 0 ? std::to_chars(text, text + sizeof text, value)
+                               : std::to_chars(text, text + sizeof text, value,
+                                               std::chars_format::general, digits);
+  return {text, end.ptr};
+}
+
 }  // namespace moerge

@@ -47,7 +47,7 @@ class Gates final : public TextClassifier {
 
   void Opinions(const Reading& reading, Demand* demand) const override {
     thread_local std::vector<Feature> projected;
-    GateBackground::Shipped().Project(reading.features(), &projected);
+    background_.Project(reading.features(), &projected);
     float widest = 0;
     const NamedGate* open = nullptr;
     float best = -1;
@@ -74,6 +74,8 @@ class Gates final : public TextClassifier {
   std::shared_ptr<const LexicalClassifier> lexical_;
   std::vector<NamedGate> gates_;
   float weight_;
+  // Made before the first request: making it extracts features, which ends the request's own.
+  const GateBackground& background_ = GateBackground::Shipped();
 };
 
 // What is the expert's own: the prompts it has scores for, at most so many, evenly taken.

@@ -1,8 +1,8 @@
 #include "router/mapping/mapping.h"
 
 #include <algorithm>
-#include <charconv>
 
+#include "config/base/text.h"
 #include "registry/registry.h"
 #include "router/policy_options.h"
 #include "router/profile/price.h"
@@ -11,13 +11,6 @@ namespace moerge {
 namespace {
 
 constexpr std::uint32_t kNobody = UINT32_MAX;
-
-std::string Short(double value) {
-  char text[32];
-  const auto end =
-      std::to_chars(text, text + sizeof text, value, std::chars_format::general, 4).ptr;
-  return std::string(text, end);
-}
 
 std::string_view UnitOf(CostMeasure measure) {
   return measure == CostMeasure::kPrice ? "USD per million tokens" : "billion active parameters";
@@ -72,8 +65,8 @@ Status AnyMappable(const Snapshot& snapshot, CostMeasure measure) {
 Error TooLittle(const MappingOptions& options, double least) {
   return Error{
       .code = ErrorCode::kInvalid,
-      .message = "mapping.budget " + Short(options.budget) + " is below " + Short(least) + " " +
-                 std::string(UnitOf(options.measure)) +
+      .message = "mapping.budget " + FormatNumber(options.budget, 4) + " is below " +
+                 FormatNumber(least, 4) + " " + std::string(UnitOf(options.measure)) +
                  ", what the cheapest expert of every skill costs on average; raise it, or "
                  "set mapping.none to leave skills to nobody",
       .param = "options.mapping.budget"};

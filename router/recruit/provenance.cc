@@ -1,7 +1,6 @@
 #include "router/recruit/provenance.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "config/base/text.h"
 #include "registry/evidence.h"
@@ -34,13 +33,6 @@ std::vector<Part> PartsOf(const ExpertEntry& expert, SkillId skill) {
   return parts;
 }
 
-void AppendCount(double value, std::string* out) {
-  char text[64];
-  const auto end =
-      std::to_chars(text, text + sizeof text, value, std::chars_format::general, 4).ptr;
-  out->append(text, end);
-}
-
 }  // namespace
 
 std::string ProvenanceInWords(const ExpertEntry& expert, SkillId skill) {
@@ -50,7 +42,7 @@ std::string ProvenanceInWords(const ExpertEntry& expert, SkillId skill) {
   for (std::size_t i = 0; i < std::min(parts.size(), kNamed); ++i) {
     if (i > 0) words += ", ";
     words.append(parts[i].source).append(" ");
-    AppendCount(parts[i].trials, &words);
+    words += FormatNumber(parts[i].trials, 4);
     if (parts[i].updated == WallTime{}) continue;
     words.append(" on ").append(FormatTime(parts[i].updated), 0, 10);
   }

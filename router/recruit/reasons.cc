@@ -30,12 +30,7 @@ std::string Two(double value) {
   return {text, end};
 }
 
-std::string Count(double value) {
-  char text[64];
-  const auto end =
-      std::to_chars(text, text + sizeof text, value, std::chars_format::general, 4).ptr;
-  return std::string(text, end);
-}
+std::string Count(double value) { return FormatNumber(value, 4); }
 
 std::string Name(SkillId id) { return std::string(NameOf(id)); }
 std::string Name(ExpertId id) { return std::string(NameOf(id)); }

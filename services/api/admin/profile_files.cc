@@ -24,7 +24,8 @@ Task<void> Import(ApiCall& call, ApiContext& context) {
   options.source = request.Query("source");
   if (options.source.empty()) options.source = "import:api";
   options.table.strict = Asked(request, "strict");
-  for (const std::string_view id : Split(request.Query("exclude"), ',')) {
+  const std::string excluded = request.Query("exclude");
+  for (const std::string_view id : Split(excluded, ',')) {
     if (!Trim(id).empty()) options.table.exclude.emplace(Trim(id));
   }
   const auto body = std::make_shared<const std::string>(call.exchange.TakeBody());

@@ -151,5 +151,14 @@ TEST(Units, SizesKnowBothThousands) {
   }
 }
 
+TEST(Text, NumbersAreWrittenWithAsManyDigitsAsWished) {
+  EXPECT_EQ(FormatNumber(0.1), "0.1");
+  EXPECT_EQ(FormatNumber(1.0 / 3), "0.3333333333333333");
+  EXPECT_EQ(FormatNumber(1.0 / 3, 4), "0.3333");
+  EXPECT_EQ(FormatNumber(-123456.0, 4), "-1.235e+05");
+  EXPECT_EQ(FormatNumber(1e12), "1e+12");
+  EXPECT_EQ(FormatNumber(0), "0");
+}
+
 }  // namespace
 }  // namespace moerge
