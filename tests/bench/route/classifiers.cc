@@ -3,9 +3,7 @@
 // bytes. A share of the rows per category shows how few examples they need.
 //   bench_classifiers --data DIR [--folds N] [--only-folds N] [--rows-per-category N] [--seed N]
 //     [--classifier NAME ...] [--option NAME=VALUE ...] [--correction 0|1]
-#include <array>
 #include <chrono>
-#include <cmath>
 #include <cstdio>
 #include <map>
 #include <string>
@@ -13,6 +11,8 @@
 #include "config/base/hash.h"
 #include "config/base/text.h"
 #include "router/classify/catalogue.h"
+#include "router/evaluate/reliability.h"
+#include "router/evaluate/split.h"
 #include "router/offline/table_router.h"
 
 namespace moerge {
@@ -31,8 +31,8 @@ const std::vector<std::string> kMid = {"Meta-Llama-3_1-8B-Instruct",
 
 struct Options {
   std::string data;
-  std::int64_t folds = 5;
-  std::int64_t only_folds = 100;
+  int folds = 5;
+  std::size_t only_folds = 100;
   std::size_t rows_per_category = 0;  // 0: all
   std::uint64_t seed = 1;
   bool correction = false;
@@ -41,21 +41,12 @@ struct Options {
 };
 
 struct Marks {
-  double rows = 0, right = 0, score = 0, microseconds = 0, seconds = 0, bytes = 0, folds = 0;
-  struct Bin {
-    double rows = 0, confidence = 0, right = 0;
-  };
-  std::array<Bin, 15> bins{};
+  double rows = 0, right = 0, score = 0, microseconds = 0, seconds = 0, folds = 0;
+  std::vector<std::pair<double, double>> confidence;  // and whether right
 
-  void Add(bool is_right, double confidence, double scored, double us) {
+  void Add(bool is_right, double confident, double scored, double us) {
     rows += 1, right += is_right, score += scored, microseconds += us;
-    Bin& bin = bins[std::min<std::size_t>(static_cast<std::size_t>(confidence * 15), 14)];
-    bin.rows += 1, bin.confidence += confidence, bin.right += is_right;
-  }
-  double CalibrationError() const {
-    double sum = 0;
-    for (const Bin& bin : bins) sum += std::fabs(bin.confidence - bin.right);
-    return sum / rows;
+    confidence.emplace_back(confident, is_right);
   }
 };
 
@@ -72,26 +63,19 @@ double Seconds(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-// The rows of one fold; duplicates of a prompt fall into the same one.
-bool InFold(const TableRow& row, const Options& options, std::int64_t fold) {
-  const std::uint64_t hash = Hash64(row.prompt, options.seed);
-  return static_cast<std::int64_t>(hash % static_cast<std::uint64_t>(options.folds)) == fold;
-}
-
 struct Parts {
   std::vector<TableRow> train, test;
 };
-Parts Part(const Table& table, const Options& options, std::int64_t fold) {
+// Of the rows learnt from at most `per_category`; 0: all.
+Parts PartsOf(const std::vector<TableRow>& rows, const Fold& fold, std::size_t per_category) {
   Parts parts;
   std::map<std::string, std::size_t> taken;
-  for (const TableRow& row : table.rows) {
-    if (InFold(row, options, fold)) {
-      parts.test.push_back(row);
-    } else if (options.rows_per_category == 0 ||
-               taken[row.category]++ < options.rows_per_category) {
-      parts.train.push_back(row);
+  for (const std::uint32_t row : fold.train) {
+    if (per_category == 0 || taken[rows[row].category]++ < per_category) {
+      parts.train.push_back(rows[row]);
     }
   }
+  for (const std::uint32_t row : fold.test) parts.test.push_back(rows[row]);
   return parts;
 }
 
@@ -115,7 +99,7 @@ void Print(const std::map<std::string, Marks>& results) {
               "train s");
   for (const auto& [name, r] : results) {
     std::printf("%-24s %9.4f %7.4f %9.4f %9.1f %9.2f\n", name.c_str(), r.right / r.rows,
-                r.CalibrationError(), r.score / r.rows, r.microseconds / r.rows,
+                MeasureReliability(r.confidence).error, r.score / r.rows, r.microseconds / r.rows,
                 r.seconds / r.folds);
   }
 }
@@ -127,8 +111,10 @@ int Run(const Options& options) {
     return 1;
   }
   std::map<std::string, Marks> results;
-  for (std::int64_t fold = 0; fold < std::min(options.folds, options.only_folds); ++fold) {
-    const Parts parts = Part(*table, options, fold);
+  std::vector<Fold> folds = GroupedFolds(table->rows, options.folds, options.seed);
+  folds.resize(std::min(folds.size(), options.only_folds));
+  for (const Fold& fold : folds) {
+    const Parts parts = PartsOf(table->rows, fold, options.rows_per_category);
     const Result<TableRouter> learnt = TableRouter::Learn(parts.train, kMid);
     if (!learnt) return 1;
     const TableRouter router = options.correction ? *learnt : learnt->WithoutCorrection();
@@ -164,8 +150,8 @@ int main(int argc, char** argv) {
       options.options[value.substr(0, at)] = value.substr(at + 1);
     }
     const std::int64_t number = moerge::ParseInt(value).value_or(0);
-    if (name == "--folds") options.folds = std::max<std::int64_t>(2, number);
-    if (name == "--only-folds") options.only_folds = number;
+    if (name == "--folds") options.folds = static_cast<int>(std::max<std::int64_t>(2, number));
+    if (name == "--only-folds") options.only_folds = static_cast<std::size_t>(number);
     if (name == "--rows-per-category") options.rows_per_category = static_cast<std::size_t>(number);
     if (name == "--seed") options.seed = static_cast<std::uint64_t>(number);
     if (name == "--correction") options.correction = number != 0;

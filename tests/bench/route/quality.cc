@@ -20,6 +20,10 @@
 #include "config/base/hash.h"
 #include "config/base/random.h"
 #include "config/base/text.h"
+#include "router/evaluate/apgr.h"
+#include "router/evaluate/perturb.h"
+#include "router/evaluate/reliability.h"
+#include "router/evaluate/split.h"
 #include "router/offline/table_router.h"
 #include "tests/bench/route/measures.h"
 
@@ -54,7 +58,7 @@ const Names kSmall = {"Meta-Llama-3_1-8B-Instruct",
 struct Options {
   std::string data;
   std::string part;
-  std::size_t folds = 5;
+  int folds = 5;
   std::size_t rows_per_category = 25;
   std::size_t draws = 30;
   std::uint64_t seed = 1;
@@ -134,56 +138,35 @@ std::string TopSkill(const Decision& decision) {
   return std::string(NameOf(decision.demand.skills.front().skill));
 }
 
-// 2 % of the characters replaced, dropped or doubled.
-std::string WithTypos(const std::string& prompt, std::uint64_t seed) {
-  Random random(seed);
-  std::string out;
-  for (const char c : prompt) {
-    const std::uint64_t kind = c != '\n' && random.Below(50) == 0 ? random.Below(3) : 3;
-    if (kind == 0) out += static_cast<char>('a' + random.Below(26));
-    if (kind == 2) out += c;
-    if (kind >= 2) out += c;
-  }
-  return out;
-}
-
-std::string InCapitals(std::string text) {
-  for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
-  return text;
-}
-
-struct Split {
+struct Parts {
   std::vector<TableRow> train;
   std::vector<TableRow> test;
 };
 
-// Rows of equal prompts fall into the same fold.
-Split FoldOf(const std::vector<TableRow>& rows, std::size_t folds, std::size_t fold,
-             std::uint64_t seed) {
-  Split split;
-  for (const TableRow& row : rows) {
-    (Hash64(row.prompt, seed) % folds == fold ? split.test : split.train).push_back(row);
-  }
-  return split;
+Parts PartsOf(const std::vector<TableRow>& rows, const Fold& fold) {
+  Parts parts;
+  for (const std::uint32_t row : fold.train) parts.train.push_back(rows[row]);
+  for (const std::uint32_t row : fold.test) parts.test.push_back(rows[row]);
+  return parts;
 }
 
-Split Draw(const std::vector<TableRow>& rows, std::size_t per_category, std::uint64_t seed) {
+Parts Draw(const std::vector<TableRow>& rows, std::size_t per_category, std::uint64_t seed) {
   std::vector<std::size_t> order(rows.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   Random random(seed);
   Shuffle(&order, &random);
   std::map<std::string, std::size_t> taken;
   std::unordered_set<std::string> seen;
-  Split split;
+  Parts parts;
   for (const std::size_t i : order) {
     if (taken[rows[i].category]++ >= per_category) continue;
-    split.train.push_back(rows[i]);
+    parts.train.push_back(rows[i]);
     seen.insert(rows[i].prompt);
   }
   for (const TableRow& row : rows) {
-    if (!seen.contains(row.prompt)) split.test.push_back(row);
+    if (!seen.contains(row.prompt)) parts.test.push_back(row);
   }
-  return split;
+  return parts;
 }
 
 class CrossValidation {
@@ -191,19 +174,20 @@ class CrossValidation {
   explicit CrossValidation(const std::vector<TableRow>& rows) : rows_(rows) {}
 
   void Run(const Options& options) {
-    for (std::size_t fold = 0; fold < options.folds; ++fold) {
-      fold_ = fold;
-      const Split split = FoldOf(rows_, options.folds, fold, options.seed);
-      const Result<TableRouter> router = TableRouter::Learn(split.train);
+    for (const Fold& fold : GroupedFolds(rows_, options.folds, options.seed)) {
+      const Parts parts = PartsOf(rows_, fold);
+      const Result<TableRouter> router = TableRouter::Learn(parts.train);
       if (!router) return;
       const TableRouter plain = router->WithoutCorrection();
-      if (fold == 0) pools_ = Pools(router->experts());
+      if (++fold_ == 1) pools_ = Pools(router->experts());
       const Scores strengths = OverallStrengths(*router);
-      for (const TableRow& row : split.test) Judge(*router, plain, strengths, row);
+      for (const TableRow& row : parts.test) Judge(*router, plain, strengths, row);
     }
     tally_.Print();
-    std::printf("%-58s %8.4f\n", "category: calibration error", category_.Error());
-    std::printf("%-58s %8.4f\n", "expected score: calibration error", expected_.Error());
+    std::printf("%-58s %8.4f\n", "category: calibration error",
+                MeasureReliability(category_).error);
+    std::printf("%-58s %8.4f\n", "expected score: calibration error",
+                MeasureReliability(expected_).error);
     std::printf("%-58s %8.4f\n", "expected score: 90 % intervals hold", coverage_.Share());
   }
 
@@ -237,10 +221,10 @@ class CrossValidation {
   void Honesty(const Decision& decision, const TableRow& row) {
     const std::string top = TopSkill(decision);
     tally_.Add("category", top == row.category);
-    category_.Add(decision.demand.confidence, top == row.category);
+    category_.emplace_back(decision.demand.confidence, top == row.category);
     for (const Candidate& candidate : decision.candidates) {
       const std::string name(NameOf(candidate.expert));
-      expected_.Add(static_cast<double>(candidate.expected), ScoreOf(row, name));
+      expected_.emplace_back(static_cast<double>(candidate.expected), ScoreOf(row, name));
       coverage_.Add(fold_, name, top, candidate, ScoreOf(row, name));
     }
   }
@@ -253,16 +237,16 @@ class CrossValidation {
       tally_.Add("unchanged under " + std::string(what) + ": category",
                  TopSkill(changed) == TopSkill(decision));
     };
-    compare("2 % typos", WithTypos(row.prompt, Hash64(row.id)));
-    compare("capitals", InCapitals(row.prompt));
+    compare("2 % typos", WithTypos(row.prompt, 0.02, Hash64(row.id)));
+    compare("capitals", UpperAscii(row.prompt));
   }
 
   const std::vector<TableRow>& rows_;
   std::map<std::string, std::vector<Names>> pools_;
   std::size_t fold_ = 0;
   Tally tally_;
-  Reliability category_;
-  Reliability expected_;
+  std::vector<std::pair<double, double>> category_;  // probability, outcome
+  std::vector<std::pair<double, double>> expected_;
   Coverage coverage_;
 };
 
@@ -279,14 +263,14 @@ void PrintDraws(const std::string& what, std::vector<double> gains) {
 void FewRows(const std::vector<TableRow>& rows, const Options& options) {
   std::map<std::string, std::vector<double>> gains;
   for (std::size_t draw = 0; draw < options.draws; ++draw) {
-    const Split split = Draw(rows, options.rows_per_category, options.seed + draw);
-    const Result<TableRouter> router = TableRouter::Learn(split.train);
+    const Parts parts = Draw(rows, options.rows_per_category, options.seed + draw);
+    const Result<TableRouter> router = TableRouter::Learn(parts.train);
     if (!router) return;
     const TableRouter plain = router->WithoutCorrection();
     const auto pools = Pools(router->experts());
     const Scores strengths = OverallStrengths(*router);
     std::map<std::string, std::vector<double>> sums;
-    for (const TableRow& row : split.test) {
+    for (const TableRow& row : parts.test) {
       const Scores expected = ExpectedOf(router->Route(row.prompt, {}));
       const Scores profile = ExpectedOf(plain.Route(row.prompt, {}));
       for (const auto& [name, each] : pools) {
@@ -303,7 +287,7 @@ void FewRows(const std::vector<TableRow>& rows, const Options& options) {
     }
     for (const auto& [name, values] : sums) {
       for (const double value : values) {
-        gains[name].push_back(100 * value / static_cast<double>(split.test.size()));
+        gains[name].push_back(100 * value / static_cast<double>(parts.test.size()));
       }
     }
   }
@@ -312,26 +296,36 @@ void FewRows(const std::vector<TableRow>& rows, const Options& options) {
   for (const auto& [name, values] : gains) PrintDraws(name, values);
 }
 
+// Gap recovered over all shares of strong calls, and the shares that recover half and 80 %.
+void AddGap(const std::vector<PairQuestion>& questions, const std::string& by, Tally* tally) {
+  const GapReport gap = MeasureGap(questions);
+  tally->Add("APGR by " + by, gap.apgr);
+  tally->Add("APGR over every threshold by " + by, gap.apgr_exact);
+  tally->Add("CPT50 by " + by, gap.cpt50);
+  tally->Add("CPT80 by " + by, gap.cpt80);
+}
+
 void Pair(const std::vector<TableRow>& rows, const Options& options) {
   const std::string strong = "gpt-4-1106-preview";
   const std::string weak = "mixtral-8x7b-instruct";
   Tally tally;
   for (std::uint64_t seed = options.seed; seed < options.seed + 5; ++seed) {
-    for (std::size_t fold = 0; fold < options.folds; ++fold) {
+    for (const Fold& fold : GroupedFolds(rows, options.folds, seed)) {
       std::vector<PairQuestion> routed;
       std::vector<PairQuestion> by_length;
-      const Split split = FoldOf(rows, options.folds, fold, seed);
-      const Result<TableRouter> router = TableRouter::Learn(split.train);
+      const Parts parts = PartsOf(rows, fold);
+      const Result<TableRouter> router = TableRouter::Learn(parts.train);
       if (!router) return;
-      for (const TableRow& row : split.test) {
+      for (const TableRow& row : parts.test) {
         const Scores expected = ExpectedOf(router->Route(row.prompt, {}));
         const double lead = expected.at(strong) - expected.at(weak);
-        routed.push_back({lead, ScoreOf(row, strong), ScoreOf(row, weak)});
-        by_length.push_back(
-            {static_cast<double>(row.prompt.size()), ScoreOf(row, strong), ScoreOf(row, weak)});
+        PairQuestion question{lead, ScoreOf(row, strong), ScoreOf(row, weak)};
+        routed.push_back(question);
+        question.preference = static_cast<double>(row.prompt.size());
+        by_length.push_back(question);
       }
-      GapRecovered(routed, "expected scores", &tally);
-      GapRecovered(by_length, "prompt length", &tally);
+      AddGap(routed, "expected scores", &tally);
+      AddGap(by_length, "prompt length", &tally);
     }
   }
   tally.Print();
@@ -399,7 +393,7 @@ int main(int argc, char** argv) {
     if (name == "--part") options.part = argv[i + 1];
     const auto number = static_cast<std::size_t>(
         std::max<std::int64_t>(0, moerge::ParseInt(argv[i + 1]).value_or(0)));
-    if (name == "--folds") options.folds = std::max<std::size_t>(2, number);
+    if (name == "--folds") options.folds = std::max(2, static_cast<int>(number));
     if (name == "--draws") options.draws = std::max<std::size_t>(1, number);
     if (name == "--rows-per-category") options.rows_per_category = std::max<std::size_t>(1, number);
     if (name == "--seed") options.seed = number;
