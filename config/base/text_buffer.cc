@@ -1,7 +1,9 @@
 #include "config/base/text_buffer.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstring>
 #include <string>
 
 #include "config/base/json.h"
@@ -13,9 +15,22 @@ namespace {
 constexpr std::uint64_t kPowers[] = {1,       10,        100,        1'000,       10'000,
                                      100'000, 1'000'000, 10'000'000, 100'000'000, 1'000'000'000};
 
+constexpr std::array<char, 200> kTwoDigits = [] {
+  std::array<char, 200> digits{};
+  for (std::size_t i = 0; i < 100; ++i) {
+    digits[2 * i] = static_cast<char>('0' + i / 10);
+    digits[2 * i + 1] = static_cast<char>('0' + i % 10);
+  }
+  return digits;
+}();
+
 // `value` in exactly `count` digits, zeros in front.
 void WriteDigits(std::uint64_t value, int count, char* to) {
-  for (int i = count; i > 0; --i, value /= 10) to[i - 1] = static_cast<char>('0' + value % 10);
+  int left = count;
+  for (; left >= 2; left -= 2, value /= 100) {
+    std::memcpy(to + left - 2, &kTwoDigits[2 * (value % 100)], 2);
+  }
+  if (left == 1) *to = static_cast<char>('0' + value % 10);
 }
 
 // ".125" of 1250 and 4 decimals; nothing of 0. Gives the end.
@@ -45,6 +60,14 @@ std::size_t CopyPlain(std::string_view text, char* to) {
     std::memcpy(&word, text.data() + at, 8);
     if (HasSpecial(word)) break;
     std::memcpy(to + at, &word, 8);
+  }
+  if (at > 0 && text.size() - at < 8) {  // what is left, and some of what was copied already
+    std::uint64_t word;
+    std::memcpy(&word, text.data() + text.size() - 8, 8);
+    if (!HasSpecial(word)) {
+      std::memcpy(to + text.size() - 8, &word, 8);
+      return text.size();
+    }
   }
   for (; at < text.size(); ++at) {
     const char c = text[at];

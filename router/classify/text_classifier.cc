@@ -1,7 +1,6 @@
 #include "router/classify/text_classifier.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "registry/registry.h"
 
@@ -11,11 +10,17 @@ namespace {
 constexpr std::size_t kKept = 16;
 constexpr float kLeast = 0.001f;  // what is less probable, but for the first, changes no decision
 
-// The indices of the most probable skills, best first, ties by index.
+// The indices of the most probable skills, best first, ties by index: at most kKept, and none below
+// kLeast but for the first.
 std::span<const std::uint32_t> Best(const std::vector<float>& probabilities) {
   thread_local std::vector<std::uint32_t> order;
-  order.resize(probabilities.size());
-  std::iota(order.begin(), order.end(), 0u);
+  order.clear();
+  if (probabilities.empty()) return order;
+  const float largest = *std::max_element(probabilities.begin(), probabilities.end());
+  const float least = std::min(kLeast, largest);
+  for (std::uint32_t i = 0; i < probabilities.size(); ++i) {
+    if (probabilities[i] >= least) order.push_back(i);
+  }
   const std::size_t kept = std::min(kKept, order.size());
   std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(kept), order.end(),
                     [&](std::uint32_t a, std::uint32_t b) {
@@ -84,10 +89,7 @@ Demand TextClassifier::Classify(const Reading& reading) const {
   }
   const auto best = Best(probabilities);
   demand.skills.reserve(best.size());
-  for (const std::uint32_t i : best) {
-    if (probabilities[i] < kLeast && !demand.skills.empty()) break;
-    demand.skills.push_back({skills_[i], probabilities[i]});
-  }
+  for (const std::uint32_t i : best) demand.skills.push_back({skills_[i], probabilities[i]});
   if (told && !best.empty()) demand.confidence = probabilities[best[0]];
   Opinions(reading, &demand);
   return demand;

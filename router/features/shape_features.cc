@@ -10,12 +10,23 @@
 namespace moerge {
 namespace {
 
-unsigned char Lower(char c) {
-  return static_cast<unsigned char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
-}
 bool IsDigit(unsigned char c) { return c >= '0' && c <= '9'; }
 bool IsSpace(unsigned char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-bool IsLetter(unsigned char c) { return (c >= 'a' && c <= 'z') || c >= 0x80; }
+
+// A letter in lower case, bytes beyond ASCII as they are; 0 for every other byte.
+constexpr std::array<unsigned char, 256> kLetters = [] {
+  std::array<unsigned char, 256> table{};
+  for (int c = 'a'; c <= 'z'; ++c) {
+    table[static_cast<std::size_t>(c)] = static_cast<unsigned char>(c);
+    table[static_cast<std::size_t>(c - 32)] = static_cast<unsigned char>(c);
+  }
+  for (std::size_t c = 0x80; c < 256; ++c) table[c] = static_cast<unsigned char>(c);
+  return table;
+}();
+
+unsigned char LetterAt(std::string_view text, std::size_t at) {
+  return kLetters[static_cast<unsigned char>(text[at])];
+}
 
 float Log(double count) { return static_cast<float>(std::log1p(count)); }
 float Share(double part, double whole) { return static_cast<float>(part / std::max(whole, 1.0)); }
@@ -30,14 +41,15 @@ constexpr std::array<bool, 256> kOperators = [] {
 
 // Counts over some text: bytes by value, words by group and length, numbers by size.
 struct Counts {
-  double bytes = 0, digits = 0, operators = 0, beyond_ascii = 0;
-  double words = 0, letters = 0, long_words = 0, short_words = 0, single_letters = 0;
-  double numbers = 0, decimals = 0, largest = 0, magnitudes = 0, numbers_with_unit = 0;
-  double sentences = 0, double_marks = 0, none_or_all_of = 0;
+  int bytes = 0, digits = 0, operators = 0;
+  int words = 0, letters = 0, long_words = 0, short_words = 0, single_letters = 0;
+  int numbers = 0, decimals = 0, largest = 0, magnitudes = 0, numbers_with_unit = 0;
+  int sentences = 0, double_marks = 0, none_or_all_of = 0;
+  bool beyond_ascii = false;
   std::array<int, 128> marks{};
   std::array<int, static_cast<std::size_t>(WordGroup::kCount)> groups{};
   std::bitset<2048> seen;             // words by hash: good for some hundred different ones
-  unsigned char first = 0, last = 0;  // that are no space
+  unsigned char first = 0, last = 0;  // that are no space, letters in lower case
 
   int Mark(char c) const { return marks[static_cast<unsigned char>(c)]; }
   int Group(WordGroup group) const { return groups[static_cast<std::size_t>(group)]; }
@@ -53,13 +65,18 @@ struct Counts {
 std::size_t Counts::ReadWord(std::string_view text, std::size_t at) {
   const std::size_t begin = at;
   std::uint32_t hash = kWordStart;
-  for (; at < text.size() && IsLetter(Lower(text[at])); ++at) {
-    hash = NextOfWord(hash, Lower(text[at]));
-    beyond_ascii += static_cast<unsigned char>(text[at]) >= 0x80;
+  unsigned char any = 0;
+  for (; at < text.size(); ++at) {
+    const unsigned char letter = LetterAt(text, at);
+    if (letter == 0) break;
+    hash = NextOfWord(hash, letter);
+    any |= letter;
+    last = letter;
   }
-  const std::size_t length = at - begin;
+  const auto length = static_cast<int>(at - begin);
+  beyond_ascii |= any >= 0x80;
   words += 1;
-  letters += static_cast<double>(length);
+  letters += length;
   long_words += length >= 9;
   short_words += length <= 3;
   single_letters += length == 1;
@@ -74,7 +91,7 @@ std::size_t Counts::ReadWord(std::string_view text, std::size_t at) {
 
 // Digits with commas between them and one point.
 std::size_t Counts::ReadNumber(std::string_view text, std::size_t at) {
-  double size = 0;
+  int size = 0;
   bool point = false;
   for (; at < text.size(); ++at) {
     const auto c = static_cast<unsigned char>(text[at]);
@@ -90,12 +107,13 @@ std::size_t Counts::ReadNumber(std::string_view text, std::size_t at) {
   }
   numbers += 1;
   decimals += point;
-  largest = std::max(largest, std::min(size, 12.0));
-  magnitudes += std::min(size, 12.0);
+  largest = std::max(largest, std::min(size, 12));
+  magnitudes += std::min(size, 12);
   std::size_t next = at;
   while (next < text.size() && text[next] == ' ') ++next;
-  const unsigned char unit = next < text.size() ? Lower(text[next]) : 0;
-  numbers_with_unit += next > at && (IsLetter(unit) || unit == '/' || unit == '%');
+  const bool unit =
+      next < text.size() && (LetterAt(text, next) != 0 || text[next] == '/' || text[next] == '%');
+  numbers_with_unit += next > at && unit;
   return at;
 }
 
@@ -109,21 +127,24 @@ void Counts::ReadMark(std::string_view text, std::size_t at) {
 }
 
 void Counts::Read(std::string_view text) {
-  bytes += static_cast<double>(text.size());
+  bytes += static_cast<int>(text.size());
   for (std::size_t at = 0; at < text.size();) {
-    const unsigned char c = Lower(text[at]);
-    if (!IsSpace(c)) {
-      if (first == 0) first = c;
-      last = static_cast<unsigned char>(c);
+    const auto c = static_cast<unsigned char>(text[at]);
+    if (c == ' ') {
+      ++marks[c];
+      ++at;
+      continue;
     }
-    if (IsLetter(c)) {
+    const unsigned char letter = kLetters[c];
+    if (first == 0 && !IsSpace(c)) first = letter != 0 ? letter : c;
+    if (letter != 0) {
       at = ReadWord(text, at);
-      last = Lower(text[at - 1]);
     } else if (IsDigit(c)) {
       at = ReadNumber(text, at);
       last = '0';
     } else {
       ReadMark(text, at++);
+      if (!IsSpace(c)) last = c;
     }
   }
 }
@@ -131,7 +152,7 @@ void Counts::Read(std::string_view text) {
 // Whether a line begins an option: "A. ", "b) ".
 bool IsOption(std::string_view line) {
   if (line.size() < 3 || line[2] != ' ' || (line[1] != '.' && line[1] != ')')) return false;
-  const unsigned char letter = Lower(line[0]);
+  const unsigned char letter = LetterAt(line, 0);
   return letter >= 'a' && letter <= 'p';
 }
 
@@ -185,8 +206,8 @@ struct Cut {
         continue;
       }
       if (options.count == 0) {
-        Lower(line[0]) == 'b' && before.size() > 3 ? options.Add(before.substr(3))
-                                                   : ReadQuestion(before);
+        LetterAt(line, 0) == 'b' && before.size() > 3 ? options.Add(before.substr(3))
+                                                      : ReadQuestion(before);
         before = {};
       }
       if (line.size() > 3) options.Add(line.substr(3));
@@ -215,7 +236,7 @@ std::array<float, kQuestionShape> QuestionShape(const Counts& q, const Options& 
       Log(q.words),
       Log(q.numbers),
       Log(q.sentences),
-      Log(q.words / std::max(q.sentences, 1.0)),
+      Log(static_cast<double>(q.words) / std::max(q.sentences, 1)),
       Share(q.letters, q.words * 6),
       static_cast<float>(q.largest),
       Share(q.magnitudes, q.numbers),
@@ -252,7 +273,7 @@ std::array<float, kQuestionShape> QuestionShape(const Counts& q, const Options& 
       Flag(q.last == '.'),
       Flag(q.last == ':'),
       Flag(q.double_marks > 0),
-      Flag(q.beyond_ascii > 0),
+      Flag(q.beyond_ascii),
       Share(q.long_words, q.words),
       Share(q.short_words, q.words),
       Share(q.single_letters, q.words),

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "router/learn/lanes.h"
+#include "router/learn/row_sums.h"
 #include "router/learn/softmax.h"
 
 namespace moerge {
@@ -23,7 +24,7 @@ class Fit {
         factor_(factor),
         means_(means),
         classes_(held_out.classes),
-        stride_(PaddedOutputs(classes_)) {}
+        stride_(PaddedColumns(classes_)) {}
 
   std::vector<float> Run() {
     const std::size_t size = (classes_ + 1) * stride_;
@@ -122,14 +123,15 @@ ScoreMixing::ScoreMixing(const HeldOut& held_out) : factor_(FitSharpness(held_ou
 void ScoreMixing::Apply(std::vector<float>* scores) const {
   if (means_.empty()) return Softmax(*scores, factor_);
   const std::size_t classes = means_.size();
-  const std::size_t stride = PaddedOutputs(classes);
-  thread_local std::vector<float> mixed;
+  const std::size_t stride = PaddedColumns(classes);
+  thread_local std::vector<float> mixed, centred;
   mixed.assign(&matrix_[classes * stride], &matrix_[classes * stride] + stride);
+  centred.resize(classes);
   for (std::size_t i = 0; i < classes; ++i) {
-    const float from = ((*scores)[i] - means_[i]) * factor_;
-    AddScaled(mixed.data(), &matrix_[i * stride], from, stride);
+    centred[i] = ((*scores)[i] - means_[i]) * factor_;
     mixed[i] += (*scores)[i] * factor_;
   }
+  AddRows(matrix_.data(), stride, centred, mixed.data());
   std::copy_n(mixed.begin(), classes, scores->begin());
   Softmax(*scores, 1);
 }
@@ -158,7 +160,7 @@ std::optional<ScoreMixing> ScoreMixing::Read(ByteReader* in, std::size_t classes
   mixing.factor_ = in->Get<float>();
   mixing.means_ = in->GetAll<float>();
   mixing.matrix_ = in->GetAll<float>();
-  const std::size_t size = mixing.means_.empty() ? 0 : (classes + 1) * PaddedOutputs(classes);
+  const std::size_t size = mixing.means_.empty() ? 0 : (classes + 1) * PaddedColumns(classes);
   const bool fits = in->ok() && (mixing.means_.empty() || mixing.means_.size() == classes) &&
                     mixing.matrix_.size() == size;
   if (!fits) return std::nullopt;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "router/learn/row_sums.h"
+
 namespace moerge {
 namespace {
 
@@ -51,6 +53,7 @@ ShapeModel::ShapeModel(const ShapeScale& scale, const LinearWeights& weights, st
   for (std::size_t i = 0; i < kShapeFeatures; ++i) {
     const float* from = &weights.values[(first + i) * weights.stride];
     weights_.insert(weights_.end(), from, from + outputs_);
+    weights_.resize((i + 1) * PaddedColumns(outputs_), 0);
   }
 }
 
@@ -58,11 +61,10 @@ void ShapeModel::AddTo(const ShapeFeatures& shape, std::vector<float>* scores) c
   if (outputs_ == 0) return;
   ShapeFeatures scaled;
   scale_.Apply(shape, &scaled);
-  float* out = scores->data();
-  for (std::size_t i = 0; i < kShapeFeatures; ++i) {
-    const float* from = &weights_[i * outputs_];
-    for (std::size_t j = 0; j < outputs_; ++j) out[j] += scaled[i] * from[j];
-  }
+  const std::size_t stride = PaddedColumns(outputs_);
+  scores->resize(stride);
+  AddRows(weights_.data(), stride, scaled, scores->data());
+  scores->resize(outputs_);
 }
 
 void ShapeModel::Write(ByteWriter* out) const {
@@ -76,10 +78,9 @@ std::optional<ShapeModel> ShapeModel::Read(ByteReader* in) {
   model.scale_ = in->Get<ShapeScale>();
   model.outputs_ = in->Get<std::uint64_t>();
   model.weights_ = in->GetAll<float>();
-  if (!in->ok() || model.weights_.size() / kShapeFeatures != model.outputs_ ||
-      model.weights_.size() % kShapeFeatures != 0) {
-    return std::nullopt;
-  }
+  const bool fits = in->ok() && model.outputs_ <= model.weights_.size() &&
+                    model.weights_.size() == kShapeFeatures * PaddedColumns(model.outputs_);
+  if (!fits) return std::nullopt;
   return model;
 }
 

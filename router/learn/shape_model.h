@@ -50,7 +50,7 @@ class ShapeModel {
  private:
   ShapeScale scale_;
   std::size_t outputs_ = 0;
-  std::vector<float> weights_;  // by number of the shape, then output
+  std::vector<float> weights_;  // by number of the shape, then output; padded
 };
 
 }  // namespace moerge
