@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Checks what the compiler does not: which folder includes from which, co_await statements that
-g++ 12 miscompiles, file lengths, leftovers. Prints each finding as FILE:LINE: WHAT; exit 1 if any."""
+g++ 12 miscompiles, types of one name with two definitions, file lengths, leftovers. Prints each finding as FILE:LINE: WHAT; exit 1 if any."""
+import collections
 import re
 import subprocess
 import sys
@@ -14,6 +15,13 @@ CAPTURING_LAMBDA = re.compile(r"\[[^\]\s][^\]]*\]\s*[({]")
 BRACED = re.compile(r"(?:[\w>]\s*|[(,]\s*)\{")
 # Numbers, views and pointers have no destructor: a choice between literals or plain names is harmless.
 CHOICE = re.compile(r"\?(?!\s*[\w.]+\s*:\s*[\w.]+\s*[,)])")
+# What is not code: comments, literals, preprocessor lines.
+NO_CODE = re.compile(r'''//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:[^"\\\n]|\\.)*"'''
+                     r'''|(?<!\w)'(?:[^'\\\n]|\\.)+'|^[ \t]*#(?:[^\n]*\\\n)*[^\n]*''', re.S | re.M)
+# What opens a scope, and what closes one.
+SCOPE = re.compile(r"\bnamespace(?:\s+(?P<namespace>[\w:]+))?\s*\{|\b(?:class|struct|union|enum(?:\s+(?:class|struct))?)"
+                   r"\s+(?:alignas\([^()]*\)\s*|\[\[[^\]]*\]\]\s*)*(?P<type>\w+(?:::\w+)*)"
+                   r"(?:\s+final)?\s*(?::(?!:)[^;{}()]*)?\{|[{}]")
 LEFTOVER = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 
 
@@ -60,6 +68,34 @@ def await_findings(text):
             yield bare.count("\n", 0, match.start()) + 1, "a temporary that g++ 12 frees twice in a co_await"
 
 
+def defined_types(text):
+    """Line and name of each class, struct, union and enum with a body that other files can clash with:
+    at the level of a namespace, none of them without a name."""
+    bare = NO_CODE.sub(lambda match: "\n" * match[0].count("\n"), text)
+    scopes = []  # by open brace: the namespace's name; None: anything else
+    for match in SCOPE.finditer(bare):
+        if match[0] == "}":
+            if scopes:
+                scopes.pop()
+            continue
+        if match["type"] and None not in scopes:
+            yield bare.count("\n", 0, match.start("type")) + 1, "::".join([*scopes, match["type"]])
+        scopes.append(match["namespace"])
+
+
+def twin_findings(texts):
+    """`texts`: by path. One name with two definitions is undefined where both are linked."""
+    places = collections.defaultdict(list)
+    for path, text in texts.items():
+        for number, name in defined_types(text):
+            places[name].append((path, number))
+    for name, found in places.items():
+        first, _ = found[0]
+        for path, number in found[1:]:
+            if path != first:
+                yield path, number, f"{name} is defined in {first} too"
+
+
 def findings(path):
     text = path.read_text(encoding="utf-8")
     lines = text.split("\n")
@@ -83,6 +119,10 @@ def main():
         for number, what in findings(path):
             print(f"{path}:{number}: {what}")
             count += 1
+    texts = {path: path.read_text(encoding="utf-8") for path in paths if path.suffix in {".cc", ".h"}}
+    for path, number, what in twin_findings(texts):
+        print(f"{path}:{number}: {what}")
+        count += 1
     print(f"{len(paths)} files checked, {count} findings")
     return 1 if count else 0
 
