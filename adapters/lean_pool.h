@@ -22,7 +22,7 @@ using TcpEndpoint = boost::asio::ip::tcp::endpoint;
 
 // Memory that one exchange needs and the next one reuses; an idle connection holds none.
 struct LeanWorkspace {
-  static constexpr std::size_t kInput = 64 << 10;
+  static constexpr std::size_t kInput = 16 << 10;
   std::unique_ptr<char[]> input{new char[kInput]};
   std::string head;
   ResponseParser parser;
@@ -45,7 +45,7 @@ class LeanPool : private DeadlineWatch::Entry {
  public:
   static constexpr std::size_t kMaxIdle = 256;  // per origin
   static constexpr std::chrono::seconds kIdleTime{30};
-  static constexpr std::size_t kMaxSpare = 16;  // workspaces kept
+  static constexpr std::size_t kMaxSpare = 128;  // workspaces kept: 2 MB
 
   explicit LeanPool(const Executor& executor)
       : executor_(executor), sends_(SendQueue::Of(executor)), watch_(executor) {}

@@ -54,7 +54,7 @@ Result<Url> ParseUrl(std::string_view text) {
   }
   if (!Printable(rest)) return Wrong(text, "holds a space, control or non-ASCII character");
   rest = rest.substr(0, rest.find('#'));
-  const std::size_t end = std::min(rest.find_first_of("/?"), rest.size());
+  const std::size_t end = std::min({rest.find('/'), rest.find('?'), rest.size()});
   url.authority = rest.substr(0, end);
   url.target = rest.substr(end);
   if (url.authority.find('@') != url.authority.npos) {

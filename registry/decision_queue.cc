@@ -30,6 +30,14 @@ DecisionQueue::DecisionQueue(Metrics& metrics, std::size_t capacity)
                                       "Decisions that wait to be written to the store")),
       capacity_(std::max(capacity, kGroup)) {}
 
+DecisionRecord DecisionQueue::New() {
+  const std::lock_guard lock(mutex_);
+  if (spent_.empty()) return {};
+  DecisionRecord record = std::move(spent_.back());
+  spent_.pop_back();
+  return record;
+}
+
 bool DecisionQueue::Add(DecisionRecord record) {
   const std::size_t bytes = BytesOf(record);
   {
@@ -73,6 +81,7 @@ bool DecisionQueue::WriteGroup(Store& store, Clock::time_point now) {
     failures_ = 0;
     written_ += group.size();
     written_total_.Add(static_cast<double>(group.size()));
+    KeepRoom(std::move(group));
     return true;
   }
   if (status.error().code != ErrorCode::kUnavailable) {
@@ -113,6 +122,21 @@ void DecisionQueue::PutBack(std::vector<DecisionRecord> group, Clock::time_point
   waiting_ = std::move(group);
   due_ = waiting_.empty() ? Clock::time_point::max() : due;
   waiting_gauge_.Set(static_cast<double>(waiting_.size()));
+}
+
+// What one thread allocates and another frees costs both of them more than what each uses again.
+void DecisionQueue::KeepRoom(std::vector<DecisionRecord> group) {
+  for (DecisionRecord& record : group) {
+    for (std::string* text : {&record.id, &record.request_id, &record.policy, &record.expert,
+                              &record.skill, &record.outcome, &record.json}) {
+      text->clear();
+      if (text->capacity() > kMaxSpentText) text->shrink_to_fit();
+    }
+  }
+  const std::lock_guard lock(mutex_);
+  const std::size_t room = kMaxSpent - std::min(kMaxSpent, spent_.size());
+  const auto end = group.begin() + static_cast<std::ptrdiff_t>(std::min(room, group.size()));
+  spent_.insert(spent_.end(), std::make_move_iterator(group.begin()), std::make_move_iterator(end));
 }
 
 void DecisionQueue::Lose(std::size_t count, std::string_view why) {

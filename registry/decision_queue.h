@@ -24,9 +24,13 @@ class DecisionQueue {
   static constexpr std::chrono::milliseconds kRetry{1000};
   static constexpr int kTries = 5;
   static constexpr std::size_t kMaxBytes = 16u << 20;
+  static constexpr std::size_t kMaxSpent = 2 * kGroup;   // records kept for their room
+  static constexpr std::size_t kMaxSpentText = 8 << 10;  // of what is kept for its room
 
   DecisionQueue(Metrics& metrics, std::size_t capacity);
 
+  // Empty, its texts with room from an earlier use where there is one. Any thread.
+  DecisionRecord New();
   // Any thread. True: the writer should look at Due() anew.
   [[nodiscard]] bool Add(DecisionRecord record);
 
@@ -44,6 +48,7 @@ class DecisionQueue {
   bool WriteGroup(Store& store, Clock::time_point now);
   std::vector<DecisionRecord> TakeGroup();
   void PutBack(std::vector<DecisionRecord> group, Clock::time_point due);
+  void KeepRoom(std::vector<DecisionRecord> group);
   void Lose(std::size_t count, std::string_view why);
 
   Counter& lost_total_;
@@ -56,6 +61,7 @@ class DecisionQueue {
 
   mutable std::mutex mutex_;  // guards what follows
   std::vector<DecisionRecord> waiting_;
+  std::vector<DecisionRecord> spent_;
   std::size_t bytes_ = 0;
   Clock::time_point due_ = Clock::time_point::max();
   std::size_t unsaid_ = 0;  // lost since the log last said so

@@ -145,6 +145,8 @@ void StoreThread::Run(const Job& job) {
   finished.wait();
 }
 
+DecisionRecord StoreThread::NewDecision() { return impl_->decisions.New(); }
+
 void StoreThread::AddDecision(DecisionRecord record) {
   if (!impl_->decisions.Add(std::move(record))) return;
   { const std::lock_guard lock(impl_->mutex); }  // the thread is waiting, or has yet to look

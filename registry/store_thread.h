@@ -29,6 +29,8 @@ class StoreThread {
   // Runs `job` on the store thread and waits for it. Blocking: never on an event loop.
   void Run(const Job& job);
 
+  // An empty record to fill and add; better than a new one, whose texts have no room yet.
+  DecisionRecord NewDecision();
   // Hands a record to the next group that is written; full queue or failed disk: counted in
   // moerge_decisions_lost_total and said in the log at most once a second, the request goes on.
   void AddDecision(DecisionRecord record);

@@ -48,6 +48,7 @@ std::vector<Ranked> First(const Ranking& ranking, std::size_t count) {
 
 // For the first one, two, ... of the seats.
 std::vector<double> ConfidenceOf(const RankInput& input, const std::vector<Ranked>& seats) {
+  if (seats.size() == 1) return {std::clamp(static_cast<double>(seats[0].expected), 0.0, 1.0)};
   std::vector<float> expected;
   std::vector<float> shared;
   for (const Ranked& seat : seats) {

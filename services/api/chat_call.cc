@@ -11,8 +11,8 @@ namespace {
 
 std::string FixedText(double value, int decimals) {
   char digits[64];
-  const auto end = std::to_chars(digits, digits + sizeof digits, value, std::chars_format::fixed,
-                                 decimals).ptr;
+  const auto end =
+      std::to_chars(digits, digits + sizeof digits, value, std::chars_format::fixed, decimals).ptr;
   return std::string(digits, end);
 }
 
@@ -67,14 +67,15 @@ void RoutedCall::Finish(Outcome outcome, const Error* error) const {
   notes.decision = decision.id;
   notes.attempts = static_cast<int>(record.attempts.size());
   notes.overhead_ms = OverheadMs(record, now);
-  DecisionRecord kept{.id = decision.id,
-                      .time = decision.time,
-                      .request_id = call.request_id,
-                      .policy = notes.policy,
-                      .expert = record.answered ? record.expert->spec.name : std::string(),
-                      .skill = std::string(notes.skill),
-                      .outcome = std::string(OutcomeName(outcome)),
-                      .json = PackedDecision(View(outcome, error))};
+  DecisionRecord kept = context.shared().store.NewDecision();
+  kept.id = decision.id;
+  kept.time = decision.time;
+  kept.request_id = call.request_id;
+  kept.policy = notes.policy;
+  if (record.answered) kept.expert = record.expert->spec.name;
+  kept.skill = notes.skill;
+  kept.outcome = OutcomeName(outcome);
+  PackDecision(View(outcome, error), &kept.json);
   context.shared().store.AddDecision(std::move(kept));
 }
 
@@ -90,9 +91,8 @@ std::string_view TraceParent(const http::Request& request) {
   const std::string_view value = request.Find("traceparent");
   constexpr std::size_t kSize = 55;  // 00-32 digits-16 digits-2 digits
   const bool shaped = value.size() == kSize && value[2] == '-' && value[35] == '-' &&
-                      value[52] == '-' && IsHex(value.substr(0, 2)) &&
-                      IsHex(value.substr(3, 32)) && IsHex(value.substr(36, 16)) &&
-                      IsHex(value.substr(53));
+                      value[52] == '-' && IsHex(value.substr(0, 2)) && IsHex(value.substr(3, 32)) &&
+                      IsHex(value.substr(36, 16)) && IsHex(value.substr(53));
   return shaped ? value : std::string_view();
 }
 

@@ -337,11 +337,11 @@ void AppendDecision(const DecisionView& view, std::string* out) {
   AppendUnpacked(buffer.view(), out);
 }
 
-std::string PackedDecision(const DecisionView& view) {
+void PackDecision(const DecisionView& view, std::string* out) {
   thread_local TextBuffer buffer;
   buffer.Clear();
   DecisionWriter(view, &buffer).Write();
-  return std::string(buffer.view());
+  out->assign(buffer.view());
 }
 
 void AppendSummary(const ChatRecord& record, Clock::time_point now, std::string_view explanation,

@@ -31,7 +31,7 @@ struct DecisionView {
 // One complete object.
 void AppendDecision(const DecisionView& view, std::string* out);
 // The same as it is kept: registry/decision_pieces.h.
-std::string PackedDecision(const DecisionView& view);
+void PackDecision(const DecisionView& view, std::string* out);
 
 // The short object of a reply: expert, skill, confidence, policy, attempts, decision, overhead_ms; and
 // signal_calls where some were made.

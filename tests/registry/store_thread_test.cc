@@ -88,6 +88,17 @@ TEST_F(StoreThreadTest, DecisionsAreWrittenInGroups) {
   EXPECT_EQ(Kept(), 300u);
 }
 
+TEST_F(StoreThreadTest, WhatWasWrittenLeavesItsRoomAndNothingElse) {
+  for (int i = 0; i < 3; ++i) thread_->AddDecision(Record(i));
+  thread_->Drain();
+  const DecisionRecord used = thread_->NewDecision();
+  EXPECT_GE(used.id.capacity(), Record(0).id.size());
+  for (const std::string& text :
+       {used.id, used.request_id, used.policy, used.expert, used.skill, used.outcome, used.json}) {
+    EXPECT_TRUE(text.empty()) << text;
+  }
+}
+
 TEST_F(StoreThreadTest, ASingleDecisionIsWrittenSoonWithoutADrain) {
   thread_->AddDecision(Record(1));
   while (Kept() == 0) std::this_thread::yield();

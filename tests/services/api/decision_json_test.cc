@@ -70,7 +70,8 @@ TEST_F(DecisionJson, AsKeptItIsShorterAndStandsForTheSame) {
   record.attempts = {Attempt{.expert = expert.id, .outcome = AttemptOutcome::kFailed}};
   const DecisionView view{.record = record, .route = route, .model = "\x1f\x20\x02", .now = {}};
   AppendDecision(view, &text);
-  const std::string packed = PackedDecision(view);
+  std::string packed;
+  PackDecision(view, &packed);
   EXPECT_LT(packed.size(), text.size() / 2);
   EXPECT_EQ(Unpacked(packed), text);
   EXPECT_TRUE(json::Document::Parse(text).ok()) << text;
