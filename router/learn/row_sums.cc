@@ -32,13 +32,22 @@ MOERGE_AVX2 inline __m256 Load(const std::int16_t* from) {
   return _mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(_mm_loadu_si128(block)));
 }
 
+constexpr std::size_t kAhead = 16;
+
 // kBlocks times eight columns, in registers.
 template <std::size_t kBlocks>
 MOERGE_AVX2 void SumBlocks(const std::int16_t* rows, std::size_t stride,
                            std::span<const Feature> factors, float* out) {
+  const Feature* const end = factors.data() + factors.size();
   __m256 sums[kBlocks];
   for (__m256& sum : sums) sum = _mm256_setzero_ps();
   for (const Feature& factor : factors) {
+    // Rows lie anywhere in some megabytes: those to come are fetched while this one is added.
+    const Feature& later = (&factor)[&factor + kAhead < end ? kAhead : 0];
+    const auto* fetched = reinterpret_cast<const char*>(rows + later.bucket * stride);
+    for (std::size_t line = 0; line < 16 * kBlocks; line += 64) {
+      _mm_prefetch(fetched + line, _MM_HINT_T0);
+    }
     const std::int16_t* row = rows + factor.bucket * stride;
     const __m256 value = _mm256_set1_ps(factor.value);
     for (std::size_t i = 0; i < kBlocks; ++i) {
