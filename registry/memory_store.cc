@@ -22,7 +22,18 @@ Result<std::uint64_t> MemoryStore::Apply(const StoreChange& change) {
   AddObservations(change.add_observations);
   for (const auto& limit : change.limit_observations) LimitObservations(limit);
   for (const Feedback& one : change.put_feedback) feedback_[{one.decision, one.key}] = one;
+  for (const std::string& id : change.remove_proposals) {
+    std::erase_if(proposals_, [&](const ProposalRecord& one) { return one.id == id; });
+  }
+  for (const ProposalRecord& one : change.put_proposals) PutProposal(one);
   return ++state_.revision;
+}
+
+void MemoryStore::PutProposal(const ProposalRecord& proposal) {
+  for (ProposalRecord& known : proposals_) {
+    if (known.id == proposal.id) return void(known = proposal);
+  }
+  proposals_.push_back(proposal);
 }
 
 void MemoryStore::ForgetObservations(const StoreChange& change) {
@@ -117,6 +128,19 @@ Status MemoryStore::TrimDecisions(const DecisionRetention& keep) {
   const WallTime first = decisions_.empty() ? WallTime::max() : decisions_.front().time;
   std::erase_if(feedback_, [&](const auto& entry) { return entry.second.decided < first; });
   return Ok{};
+}
+
+Result<std::vector<ProposalRecord>> MemoryStore::ListProposals() {
+  std::vector<ProposalRecord> list(proposals_.rbegin(), proposals_.rend());
+  for (ProposalRecord& one : list) one.json.clear();
+  return list;
+}
+
+Result<std::optional<ProposalRecord>> MemoryStore::GetProposal(std::string_view id) {
+  for (const ProposalRecord& one : proposals_) {
+    if (one.id == id) return std::optional(one);
+  }
+  return std::optional<ProposalRecord>();
 }
 
 Result<std::optional<std::string>> MemoryStore::GetBlob(std::string_view key) {

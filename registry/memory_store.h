@@ -26,6 +26,9 @@ class MemoryStore : public Store {
                                               std::string_view key) override;
   Status TrimDecisions(const DecisionRetention& keep) override;
 
+  Result<std::vector<ProposalRecord>> ListProposals() override;
+  Result<std::optional<ProposalRecord>> GetProposal(std::string_view id) override;
+
   Result<std::optional<std::string>> GetBlob(std::string_view key) override;
   Status PutBlob(std::string_view key, std::string_view value) override;
 
@@ -33,6 +36,7 @@ class MemoryStore : public Store {
   void ForgetObservations(const StoreChange& change);
   void AddObservations(const std::vector<Observation>& observations);
   void LimitObservations(const StoreChange::Limit& limit);
+  void PutProposal(const ProposalRecord& proposal);
 
   StoredState state_;
   std::uint64_t next_observation_ = 0;
@@ -40,6 +44,7 @@ class MemoryStore : public Store {
   std::map<std::pair<std::string, std::string>, std::uint64_t> observation_of_;  // (source, id)
   std::deque<DecisionRecord> decisions_;                                         // oldest first
   std::map<std::pair<std::string, std::string>, Feedback> feedback_;  // by (decision, key)
+  std::vector<ProposalRecord> proposals_;                             // in order of arrival
   std::map<std::string, std::string, std::less<>> blobs_;
 };
 

@@ -41,6 +41,18 @@ struct EvidenceKey {
   std::string source;
 };
 
+// A proposal of new skills as kept: what lists show, and the whole as JSON.
+struct ProposalRecord {
+  std::string id;
+  WallTime created;
+  std::string name;         // for people; may be empty
+  std::string status;       // "open", "accepted", "rejected"
+  std::int64_t skills = 0;  // proposed
+  std::int64_t labels = 0;  // that it was built from
+  std::string json;
+  bool operator==(const ProposalRecord&) const = default;
+};
+
 // One or several edits that become durable together and raise the revision by one. In this order:
 // forget, remove, put. Removing what is not there is no error here; the registry checks.
 struct StoreChange {
@@ -54,6 +66,8 @@ struct StoreChange {
   std::vector<Observation> add_observations;  // same source and id: replaces
   std::vector<Evidence> put_evidence;         // same expert, skill and source: replaces
   std::vector<Feedback> put_feedback;         // same decision and key: replaces
+  std::vector<std::string> remove_proposals;
+  std::vector<ProposalRecord> put_proposals;  // same id: replaces and keeps its place in lists
   // Drops a source's observations and evidence, first. "feedback" means "feedback@2026-01-31" too.
   std::vector<std::string> forget_sources;
   std::vector<EvidenceKey> forget_evidence;  // the observations stay
@@ -109,6 +123,9 @@ class Store {
   virtual Result<std::optional<Feedback>> GetFeedback(std::string_view decision,
                                                       std::string_view key) = 0;
   virtual Status TrimDecisions(const DecisionRetention& keep) = 0;
+
+  virtual Result<std::vector<ProposalRecord>> ListProposals() = 0;  // newest first, without JSON
+  virtual Result<std::optional<ProposalRecord>> GetProposal(std::string_view id) = 0;
 
   // A small cache that survives restarts (trained models, vectors). Losing it costs time only.
   virtual Result<std::optional<std::string>> GetBlob(std::string_view key) = 0;

@@ -41,7 +41,14 @@ CREATE TABLE feedback (
   PRIMARY KEY (decision, key)) WITHOUT ROWID;
 )sql";
 
-constexpr const char* kMigrations[] = {kVersion1, kVersion2};
+// seq: the order of arrival. skills and labels: how many, for lists.
+constexpr const char* kVersion3 = R"sql(
+CREATE TABLE proposals (
+  seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, created INTEGER NOT NULL, name TEXT NOT NULL,
+  status TEXT NOT NULL, skills INTEGER NOT NULL, labels INTEGER NOT NULL, json TEXT NOT NULL);
+)sql";
+
+constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3};
 
 Status RefuseNewer(const Database& database, std::int64_t found, std::size_t known) {
   return Error{

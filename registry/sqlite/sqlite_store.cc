@@ -8,6 +8,7 @@
 #include "registry/sqlite/evidence_rows.h"
 #include "registry/sqlite/feedback_rows.h"
 #include "registry/sqlite/observation_rows.h"
+#include "registry/sqlite/proposal_rows.h"
 #include "registry/sqlite/schema.h"
 
 namespace moerge {
@@ -43,6 +44,13 @@ class SqliteStore : public Store {
   Result<std::optional<Feedback>> GetFeedback(std::string_view decision,
                                               std::string_view key) override;
   Status TrimDecisions(const DecisionRetention& keep) override;
+
+  Result<std::vector<ProposalRecord>> ListProposals() override {
+    return sqlite::ListProposals(*database_);
+  }
+  Result<std::optional<ProposalRecord>> GetProposal(std::string_view id) override {
+    return sqlite::GetProposal(*database_, id);
+  }
 
   Result<std::optional<std::string>> GetBlob(std::string_view key) override;
   Status PutBlob(std::string_view key, std::string_view value) override;
@@ -110,6 +118,7 @@ Status SqliteStore::Write(const StoreChange& change) {
   }
   if (s.ok()) s = sqlite::PutEvidence(*database_, names_, change.put_evidence);
   if (s.ok()) s = sqlite::PutFeedback(*database_, names_, change.put_feedback);
+  if (s.ok()) s = sqlite::WriteProposals(*database_, change);
   if (s.ok()) s = database_->Use("UPDATE registry SET revision = revision + 1").Run();
   return s;
 }

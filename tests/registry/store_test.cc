@@ -431,5 +431,29 @@ TYPED_TEST(StoreTest, FeedbackIsReplacedByKeyAndGoesWithItsDecision) {
   EXPECT_TRUE(this->store_->GetFeedback("decision-2", "app")->has_value());
 }
 
+TYPED_TEST(StoreTest, ProposalsAreKeptListedNewestFirstReplacedAndRemoved) {
+  const auto proposal = [&](const std::string& id, const std::string& status) {
+    return ProposalRecord{id, this->At(1), "of " + id, status, 2, 5, "{\"id\":\"" + id + "\"}"};
+  };
+  StoreChange change;
+  change.put_proposals = {proposal("p1", "open"), proposal("p2", "open"), proposal("p3", "open")};
+  this->Apply(change);
+  StoreChange next;
+  next.put_skills = {MakeSkill("law")};
+  next.put_proposals = {proposal("p1", "accepted")};
+  next.remove_proposals = {"p2", "never there"};
+  this->Apply(next);
+  EXPECT_EQ(this->Load().skills.size(), 1u);
+  const auto list = this->store_->ListProposals();
+  ASSERT_TRUE(list.ok());
+  ASSERT_EQ(list->size(), 2u);
+  EXPECT_EQ((*list)[0].id, "p3");
+  EXPECT_EQ((*list)[1].status, "accepted");
+  EXPECT_EQ((*list)[1].labels, 5);
+  EXPECT_TRUE((*list)[1].json.empty());
+  EXPECT_EQ(**this->store_->GetProposal("p1"), proposal("p1", "accepted"));
+  EXPECT_FALSE(this->store_->GetProposal("p2")->has_value());
+}
+
 }  // namespace
 }  // namespace moerge

@@ -53,6 +53,29 @@ TEST(Schema, AStoreOfVersionOneKeepsItsEvidenceAndTakesFeedback) {
   EXPECT_EQ((*kept)->skills.at(0).second, 0.5);
 }
 
+TEST(Schema, AStoreOfVersionTwoKeepsItsSkillsAndTakesProposals) {
+  const testing::TempFolder folder;
+  const std::string path = folder.File("moerge.db");
+  ASSERT_TRUE(sqlite::Migrate(*Open(path), sqlite::Migrations().first(2)).ok());
+  Execute(path,
+          "INSERT INTO skills VALUES ('law', '{\"category\":\"social\"}');"
+          "INSERT INTO names VALUES (1, 'ada'), (2, 'law');"
+          "INSERT INTO feedback VALUES ('d1', '', 0, 0, x'01000000000000E03F', x'');"
+          "UPDATE registry SET revision = 41;");
+  StoreChange change;
+  change.put_proposals = {{"p1", WallTime{}, "n", "open", 1, 2, "{}"}};
+  {
+    auto store = OpenSqliteStore(path);
+    ASSERT_TRUE(store.ok()) << store.error().message;
+    EXPECT_EQ((*store)->Load()->skills.at(0).category, "social");
+    EXPECT_TRUE((*store)->ListProposals()->empty());
+    EXPECT_EQ(*(*store)->Apply(change), 42u);
+  }
+  EXPECT_EQ(Number(path, "PRAGMA user_version"), 3);
+  EXPECT_EQ(Number(path, "SELECT count(*) FROM feedback"), 1);
+  EXPECT_EQ(**(*OpenSqliteStore(path))->GetProposal("p1"), change.put_proposals[0]);
+}
+
 TEST(Schema, AnOlderBinaryRefusesANewerStoreAndSaysBothVersions) {
   const testing::TempFolder folder;
   const std::string path = folder.File("moerge.db");
