@@ -14,6 +14,7 @@
 #include "services/api/admin/admin_routes.h"
 #include "services/api/api_handler.h"
 #include "services/api/context.h"
+#include "services/background_worker.h"
 #include "services/declared.h"
 #include "services/http/server.h"
 #include "services/pipeline/tool_set.h"
@@ -71,6 +72,7 @@ struct App::Impl {
   std::unique_ptr<Registry> registry;
   std::unique_ptr<RouterFactory> router;
   std::unique_ptr<EmbeddingTrainer> embeddings;
+  BackgroundWorker worker;
   std::function<Result<std::uint64_t>()> reload;
   std::unique_ptr<api::ApiShared> shared;
   std::unique_ptr<http::Server> server;
@@ -94,7 +96,7 @@ Status App::Impl::Open() {
 Status App::Impl::Serve() {
   shared = std::make_unique<api::ApiShared>(api::ApiShared{
       *registry, *store, gates, metrics, tools, live, signals, [this] { return router->Current(); },
-      [this] { return router->Trained(); }, reload});
+      [this] { return router->Trained(); }, reload, worker});
   auto make = [this](const Executor& loop, int) -> std::unique_ptr<http::Handler> {
     return std::make_unique<api::ApiHandler>(api::ApiContext::Make(*shared, loop), RouteGroups());
   };
@@ -146,7 +148,9 @@ Result<std::uint64_t> App::Reload() {
 void App::Stop() {
   if (impl_->server == nullptr) return;
   impl_->server->Stop(impl_->live.Current()->server.shutdown_grace);
-  impl_->store->Drain();  // what it hands back to an event loop arrives while the loop is there
+  // What these hand back to an event loop arrives while the loop is there.
+  impl_->worker.Join();
+  impl_->store->Drain();
 }
 
 }  // namespace moerge

@@ -9,8 +9,6 @@
 namespace moerge {
 namespace {
 
-constexpr std::size_t kMaxPrompts = 50;  // of a label, read
-
 std::vector<Feature> FeaturesOf(std::string_view text) {
   RequestText request;
   request.user = text;
@@ -35,7 +33,7 @@ Vectors MeansOf(const std::vector<std::vector<std::string>>& texts) {
   SparseRows documents;
   std::vector<std::size_t> owner;
   for (std::size_t label = 0; label < texts.size(); ++label) {
-    for (std::size_t i = 0; i < std::min(texts[label].size(), kMaxPrompts); ++i) {
+    for (std::size_t i = 0; i < std::min(texts[label].size(), kMaxLabelPrompts); ++i) {
       documents.Add(FeaturesOf(texts[label][i]));
       owner.push_back(label);
     }

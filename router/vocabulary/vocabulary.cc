@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kExamples = 20;  // of a proposed skill
 constexpr std::size_t kNameBytes = 128;
+constexpr std::size_t kDescriptionBytes = 1000;
 
 Status CheckOptions(const VocabularyOptions& options) {
   const auto share = [](double value) { return value >= 0 && value <= 1; };
@@ -96,6 +97,16 @@ double Cohesion(const SimilarityMatrix& similarity, const std::vector<std::size_
   return pairs == 0 ? 1 : sum / pairs;
 }
 
+// The most frequent labels, as many as a description holds.
+std::string Description(const std::vector<std::string>& labels) {
+  std::string text(utf8::Truncate(labels.front(), kDescriptionBytes));
+  for (std::size_t i = 1; i < labels.size(); ++i) {
+    if (text.size() + 2 + labels[i].size() > kDescriptionBytes) break;
+    text += ", " + labels[i];
+  }
+  return text;
+}
+
 // `members` ascending, which is most frequent first.
 ProposedSkill Propose(const std::vector<FreeLabel>& labels, const SimilarityMatrix& similarity,
                       const std::vector<std::size_t>& members) {
@@ -107,10 +118,7 @@ ProposedSkill Propose(const std::vector<FreeLabel>& labels, const SimilarityMatr
     proposed.labels.push_back(labels[member].text);
   }
   proposed.skill.name = NameOfLabel(own.front()->text);
-  proposed.skill.description = proposed.labels.front();
-  for (std::size_t i = 1; i < proposed.labels.size(); ++i) {
-    proposed.skill.description += ", " + proposed.labels[i];
-  }
+  proposed.skill.description = Description(proposed.labels);
   proposed.skill.examples = Examples(own);
   proposed.cohesion = Cohesion(similarity, members);
   return proposed;

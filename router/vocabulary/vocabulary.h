@@ -43,6 +43,7 @@ struct VocabularyProposal {
 };
 
 inline constexpr std::size_t kMaxLabels = 2000;
+inline constexpr std::size_t kMaxLabelPrompts = 50;  // read of one label; further ones do not count
 
 // Labels that differ in case, white space and marks alone count as one from the start. Errors:
 // kInvalid for no label, more than kMaxLabels different ones, options out of range.

@@ -18,6 +18,7 @@
 #include "registry/registry.h"
 #include "registry/store_thread.h"
 #include "router/router.h"
+#include "services/background_worker.h"
 #include "services/pipeline/backend_gates.h"
 #include "services/pipeline/orchestrator.h"
 #include "services/pipeline/protocol_set.h"
@@ -59,6 +60,7 @@ struct ApiShared {
   std::function<bool()> trained;      // RouterFactory::Trained
   // Reads the configuration file anew and puts it in force; gives the new revision. Blocking.
   std::function<Result<std::uint64_t>()> reload;
+  BackgroundWorker& worker;
 };
 
 class RequestMetrics;

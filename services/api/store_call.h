@@ -1,5 +1,5 @@
-// Waits on an event loop for work that is done on the store thread.
-// Threads: call on a loop; the job runs on the store thread and must own what it uses.
+// Waits on an event loop for work that is done on the store thread or the background worker.
+// Threads: call on a loop; the job runs on the other thread and must own what it uses.
 #pragma once
 
 #include <boost/asio/post.hpp>
@@ -13,6 +13,7 @@
 #include "config/base/task.h"
 #include "registry/registry.h"
 #include "registry/store_thread.h"
+#include "services/background_worker.h"
 
 namespace moerge::api {
 
@@ -53,6 +54,22 @@ Task<Result<T>> OnStore(StoreThread& store, std::function<Result<T>(Store&)> job
   if (!taken) {
     co_return Error{.code = ErrorCode::kOverloaded,
                     .message = "the store has too much to do; try again in a moment",
+                    .retry_after = std::chrono::seconds(1)};
+  }
+  co_return co_await handover->Take();
+}
+
+// Runs `job` on the background worker. Error: kRateLimited while that has another one, or the job's
+// own.
+template <class T>
+Task<Result<T>> OnWorker(BackgroundWorker& worker, std::function<Result<T>()> job) {
+  const Executor loop = co_await boost::asio::this_coro::executor;
+  const auto handover = std::make_shared<Handover<T>>(loop);
+  const bool taken =
+      worker.TryRun([handover, job = std::move(job)] { Handover<T>::Give(handover, job()); });
+  if (!taken) {
+    co_return Error{.code = ErrorCode::kRateLimited,
+                    .message = "work of this kind is under way; try again when it is done",
                     .retry_after = std::chrono::seconds(1)};
   }
   co_return co_await handover->Take();

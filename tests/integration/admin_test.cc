@@ -206,6 +206,9 @@ TEST_F(Keys, AnInferenceKeyAsksAndDoesNotAdminister) {
   EXPECT_EQ(server_.Get("/v1/models", Bearer(kInference)).status, 200);
   const HttpReply refused = server_.Get("/api/v1/experts", Bearer(kInference));
   EXPECT_EQ(refused.status, 403);
+  EXPECT_EQ(server_.Post("/api/v1/vocabulary/proposals", R"({"labels":["a"]})", Bearer(kInference))
+                .status,
+            403);
   EXPECT_EQ(refused.At("error.type"), "permission_error");
 }
 

@@ -50,6 +50,13 @@ TEST_F(CommandLine, HelpIsEverywhere) {
                                                            {"profile", "show"},
                                                            {"profile", "list"},
                                                            {"profile", "forget"},
+                                                           {"vocabulary"},
+                                                           {"vocabulary", "propose"},
+                                                           {"vocabulary", "list"},
+                                                           {"vocabulary", "show"},
+                                                           {"vocabulary", "accept"},
+                                                           {"vocabulary", "reject"},
+                                                           {"vocabulary", "remove"},
                                                            {"replay"},
                                                            {"version"}};
   for (std::vector<std::string> command : kCommands) {
@@ -106,6 +113,8 @@ TEST_F(CommandLine, WrongUsageIsTwo) {
       {"route"},
       {"experts"},
       {"experts", "show"},
+      {"vocabulary"},
+      {"vocabulary", "accept"},
       {"profile", "import"},
       {"eval"},
       {"replay"},

@@ -5,8 +5,8 @@ namespace moerge::api {
 void AddAdminRoutes(RouteTable& table, ApiContext& context) {
   AddEntityRoutes(table, context);
   AddOnboardingRoutes(table, context);
+  AddVocabularyRoutes(table, context);
   AddPolicyKindRoutes(table, context);
-  AddOnboardingRoutes(table, context);
   AddProfileRoutes(table, context);
   AddMappingRoutes(table, context);
   AddProfileFileRoutes(table, context);

@@ -13,6 +13,7 @@ void AddAdminRoutes(RouteTable& table, ApiContext& context);
 // Backends, experts, skills, policies.
 void AddEntityRoutes(RouteTable& table, ApiContext& context);
 void AddOnboardingRoutes(RouteTable& table, ApiContext& context);  // experts and tasks from samples
+void AddVocabularyRoutes(RouteTable& table, ApiContext& context);  // proposals of skills
 void AddPolicyKindRoutes(RouteTable& table, ApiContext& context);  // /api/v1/policy-kinds
 void AddMappingRoutes(RouteTable& table, ApiContext& context);     // /api/v1/policies/NAME/mapping
 void AddProfileRoutes(RouteTable& table, ApiContext& context);     // /api/v1/profiles

@@ -95,7 +95,7 @@ class ApiServer {
     if (!started) ADD_FAILURE() << started.error().message;
     shared_ = std::make_unique<api::ApiShared>(api::ApiShared{
         *registry_, *store_, gates_, metrics_, tools_, live_, signals_,
-        [this] { return factory_->Current(); }, [this] { return factory_->Trained(); }, {}});
+        [this] { return factory_->Current(); }, [this] { return factory_->Trained(); }, {}, worker_});
     auto make = [this](const Executor& loop, int) -> std::unique_ptr<http::Handler> {
       const std::vector<api::RouteGroup> groups{api::AddChatRoutes, api::AddDryRunRoutes,
                                                 api::AddModelRoutes, api::AddForwardRoutes};
@@ -141,6 +141,7 @@ class ApiServer {
   std::unique_ptr<StoreThread> store_;
   std::unique_ptr<Registry> registry_;
   std::unique_ptr<RouterFactory> factory_;
+  BackgroundWorker worker_;
   std::unique_ptr<api::ApiShared> shared_;
   std::unique_ptr<http::Server> server_;
 };
