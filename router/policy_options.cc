@@ -30,6 +30,9 @@ constexpr PolicyOption kOptions[] = {
      "nobody is asked when the answer is expected to be right with less probability"},
     {"experts.broadcast", kInteger, 2, 64, "5", "",
      "how many are asked when the lead is below experts.margin"},
+    {"experts.caution", kNumber, 0, 10, "0", "",
+     "the model strongest overall is left only for a lead of more than so many standard deviations "
+     "of what was measured; one seat and no price weight alone"},
     {"experts.complementarity", kNumber, 0, 1, "0.1", "",
      "expected score that an expert loses for each one before it that fails on the same "
      "requests"},

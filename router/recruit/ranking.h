@@ -50,6 +50,14 @@ struct Ranking {
   std::vector<Ranked> models;  // by utility, highest first; ties by name. Only `leading` are sorted
   std::size_t leading = 0;
   MappedSkill mapped;  // Rule::kMapping alone
+  // Set where the first model is there for its overall strength (caution.h), before one of higher
+  // utility whose lead means too little.
+  struct Kept {
+    std::uint32_t leader;
+    float lead;
+    float needed;
+  };
+  std::optional<Kept> kept;
   struct Excluded {
     std::uint32_t expert;
     Exclusion why;

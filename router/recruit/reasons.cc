@@ -80,7 +80,12 @@ std::string ChoiceReason(const RankInput& input, const Ranking& ranking, const D
   if (input.policy.price_weight > 0 && candidate != nullptr && candidate->price > 0) {
     reason += ", " + Two(candidate->utility) + " after price";
   }
-  if (ranking.models.size() > 1) {
+  if (ranking.kept) {
+    reason += ", the strongest overall: the lead of " +
+              Name(input.panel.expert(ranking.kept->leader).id) + ", " + Two(ranking.kept->lead) +
+              ", is no more than the " + Two(ranking.kept->needed) +
+              " that experts.caution asks for";
+  } else if (ranking.models.size() > 1) {
     const Ranked& next = ranking.models[1];
     reason += ", " + Two(best.utility - next.utility) + " above " +
               Name(input.panel.expert(next.expert).id);

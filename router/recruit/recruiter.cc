@@ -4,6 +4,7 @@
 
 #include "registry/provisional.h"
 #include "router/policy_options.h"
+#include "router/recruit/caution.h"
 #include "router/recruit/combination.h"
 #include "router/recruit/reasons.h"
 #include "router/recruit/roster_plan.h"
@@ -108,7 +109,8 @@ void Record(const Ranking& ranking, const RosterPlan& plan, Decision* decision) 
 void Recruit(const RankInput& input, Decision* decision) {
   const Sizing sizing = SizingOf(input.policy, RuleOf(input.policy));
   const auto spare = static_cast<std::size_t>(std::max(input.policy.max_fallbacks, 0));
-  const Ranking ranking = Rank(input, std::max(Leading(sizing) + spare, kKeptCandidates));
+  Ranking ranking = Rank(input, std::max(Leading(sizing) + spare, kKeptCandidates));
+  KeepStrongest(input.panel, sizing.caution, &ranking);
   const std::size_t tools = ToolsFirst(ranking, NumberOption(input.policy, "tools.threshold"));
   RosterPlan plan;
   if (!ranking.mapped.refused() && !ranking.mapped.nobody()) {

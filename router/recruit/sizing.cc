@@ -10,9 +10,7 @@ std::size_t Whole(const Policy& policy, std::string_view option) {
   return static_cast<std::size_t>(NumberOption(policy, option));
 }
 
-}  // namespace
-
-Sizing SizingOf(const Policy& policy, Rule rule) {
+Sizing NumbersOf(const Policy& policy, Rule rule) {
   Sizing sizing;
   const auto wanted = static_cast<std::size_t>(std::max(policy.experts, 1));
   sizing.experts = std::min(wanted, kMostSeats);
@@ -33,6 +31,15 @@ Sizing SizingOf(const Policy& policy, Rule rule) {
   if (rule == Rule::kExpected && sizing.reach() > 1) {
     sizing.complementarity = NumberOption(policy, "experts.complementarity");
   }
+  return sizing;
+}
+
+}  // namespace
+
+Sizing SizingOf(const Policy& policy, Rule rule) {
+  Sizing sizing = NumbersOf(policy, rule);
+  const bool single = rule == Rule::kExpected && sizing.reach() == 1 && policy.price_weight == 0;
+  if (single) sizing.caution = NumberOption(policy, "experts.caution");
   return sizing;
 }
 

@@ -20,6 +20,7 @@ struct Sizing {
   bool null = false;           // `experts.null`: seats that bring too little stay empty
   double tolerance = 0;        // `experts.tolerance`: too little
   double abstain = 0;          // `experts.abstain`: below it nobody is asked
+  double caution = 0;          // `experts.caution`, for a single seat and no price weight
   double complementarity = 0;  // `experts.complementarity`: score that full dependence costs
 
   // The most seats that there can be.
