@@ -1,22 +1,27 @@
 #include "router/category_demand.h"
 
 #include <algorithm>
-#include <map>
 
 namespace moerge {
 
 std::vector<CategoryProbability> ByCategory(const Demand& demand, const Snapshot& snapshot) {
-  std::map<std::string, float> sums;
+  std::vector<CategoryProbability> categories;
+  categories.reserve(demand.skills.size());
   for (const SkillProbability& part : demand.skills) {
     const SkillEntry* skill = snapshot.FindSkill(part.skill);
     if (skill == nullptr) continue;
-    const bool alone = skill->spec.category.empty();
-    sums[alone ? skill->spec.name : skill->spec.category] += part.probability;
+    const std::string& own = skill->spec.category;
+    const std::string_view category = own.empty() ? skill->spec.name : own;
+    const auto at = std::ranges::find(categories, category, &CategoryProbability::category);
+    if (at != categories.end()) {
+      at->probability += part.probability;
+    } else {
+      categories.push_back({category, part.probability});
+    }
   }
-  std::vector<CategoryProbability> categories;
-  for (const auto& [category, probability] : sums) categories.push_back({category, probability});
-  std::stable_sort(categories.begin(), categories.end(),
-                   [](const auto& a, const auto& b) { return a.probability > b.probability; });
+  std::ranges::sort(categories, [](const auto& a, const auto& b) {
+    return a.probability != b.probability ? a.probability > b.probability : a.category < b.category;
+  });
   return categories;
 }
 

@@ -1,9 +1,8 @@
-// A demand summed over the categories of its skills: the coarse level of step 1, for explanations
-// and for rules that do not need to know which of several related skills is meant. Pure; any
-// thread.
+// A demand summed over the categories of its skills: the coarse level of step 1, for explanations.
+// Pure; any thread.
 #pragma once
 
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "registry/snapshot.h"
@@ -12,7 +11,7 @@
 namespace moerge {
 
 struct CategoryProbability {
-  std::string category;
+  std::string_view category;  // the snapshot's
   float probability;
 };
 

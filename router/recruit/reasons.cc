@@ -8,6 +8,7 @@
 #include "config/base/text.h"
 #include "registry/provisional.h"
 #include "registry/registry.h"
+#include "router/category_demand.h"
 #include "router/recruit/provenance.h"
 
 namespace moerge {
@@ -39,12 +40,22 @@ std::string TopSkill(const Demand& demand) {
   return demand.skills.empty() ? "general" : Name(demand.skills.front().skill);
 }
 
-std::string DemandReason(const Demand& demand) {
+// "; mathematics 0.86 in all" where related skills share what none has alone.
+std::string CategoryInWords(const Demand& demand, const Snapshot& snapshot) {
+  const std::vector<CategoryProbability> categories = ByCategory(demand, snapshot);
+  const float first = demand.skills.front().probability;
+  if (categories.empty() || categories[0].probability < first + 0.05f) return {};
+  return "; " + std::string(categories[0].category) + " " + Two(categories[0].probability) +
+         " in all";
+}
+
+std::string DemandReason(const Demand& demand, const Snapshot& snapshot) {
   if (demand.skills.empty()) return "no skills are known: experts are compared by overall strength";
   if (demand.confidence == 0) {
     return "the text does not tell which skill it needs: experts are compared by overall strength";
   }
-  return "demand: " + DemandInWords(demand) + " (" + demand.classifier + ")";
+  return "demand: " + DemandInWords(demand) + CategoryInWords(demand, snapshot) + " (" +
+         demand.classifier + ")";
 }
 
 // What the expectation of one expert for one skill rests on.
@@ -243,7 +254,7 @@ void Explain(const Explained& parts, Decision* decision) {
   const auto& [input, ranking, sizing, plan, tools] = parts;
   std::vector<std::string>& reasons = decision->reasons;
   reasons.reserve(4);
-  reasons.push_back(DemandReason(input.demand));
+  reasons.push_back(DemandReason(input.demand, *input.panel.snapshot));
   for (const std::string& name : ranking.unknown_experts) {
     reasons.push_back("`" + name + "` is not the name of an expert");
   }

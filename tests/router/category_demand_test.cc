@@ -24,7 +24,8 @@ TEST(ByCategory, SkillsOfOneCategoryAreSummed) {
   for (const auto& [name, probability] : parts) {
     demand.skills.push_back({InternSkill(name), probability});
   }
-  const auto categories = ByCategory(demand, *world.MakeSnapshot());
+  const SnapshotPtr snapshot = world.MakeSnapshot();
+  const auto categories = ByCategory(demand, *snapshot);
   ASSERT_EQ(categories.size(), 3u);
   EXPECT_EQ(categories[0].category, "maths");
   EXPECT_FLOAT_EQ(categories[0].probability, 0.5f);
@@ -34,6 +35,16 @@ TEST(ByCategory, SkillsOfOneCategoryAreSummed) {
 
 TEST(ByCategory, NothingInDemandGivesNothing) {
   EXPECT_TRUE(ByCategory({}, *World().MakeSnapshot()).empty());
+}
+
+TEST(ByCategory, ReasonsNameWhatRelatedSkillsShare) {
+  World world({MakeExpert("any", {{"general", 0.5}})},
+              {In("maths", "algebra"), In("maths", "geometry"), In("law", "contracts")});
+  const PolicyRouter router = world.MakeRouter();
+  const std::string both = AllReasons(router.Route(Needs({"algebra", "geometry"}), {}, nullptr));
+  EXPECT_NE(both.find("; maths 1.00 in all (client)"), std::string::npos) << both;
+  const std::string one = AllReasons(router.Route(Needs({"contracts"}), {}, nullptr));
+  EXPECT_EQ(one.find(" in all"), std::string::npos) << one;
 }
 
 }  // namespace
