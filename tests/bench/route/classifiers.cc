@@ -9,25 +9,14 @@
 #include <string>
 
 #include "config/base/hash.h"
-#include "config/base/text.h"
 #include "router/classify/catalogue.h"
 #include "router/evaluate/reliability.h"
-#include "router/evaluate/split.h"
 #include "router/offline/table_router.h"
+#include "tests/bench/route/common/arguments.h"
+#include "tests/bench/route/common/tables.h"
 
 namespace moerge {
 namespace {
-
-const std::vector<std::string> kMid = {"Meta-Llama-3_1-8B-Instruct",
-                                       "Phi-3-mini-4k-instruct",
-                                       "mathstral-7B",
-                                       "Mixtral-8x7B-Instruct-v0.1",
-                                       "Yi-34B",
-                                       "c4ai-command-r-v01",
-                                       "Qwen1.5-72B-Chat",
-                                       "Meta-Llama-3-70B",
-                                       "Qwen1.5-110B",
-                                       "jamba-1.5-large"};
 
 struct Options {
   std::string data;
@@ -50,33 +39,16 @@ struct Marks {
   }
 };
 
-double ScoreOf(const TableRow& row, const Decision& decision) {
-  if (decision.roster.empty()) return 0;
-  const std::string_view expert = NameOf(decision.roster.front().expert);
-  for (const auto& [name, score] : row.scores) {
-    if (name == expert) return score;
-  }
-  return 0;
-}
-
 double Seconds(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-struct Parts {
-  std::vector<TableRow> train, test;
-};
-// Of the rows learnt from at most `per_category`; 0: all.
-Parts PartsOf(const std::vector<TableRow>& rows, const Fold& fold, std::size_t per_category) {
-  Parts parts;
+// At most this many rows of each category; 0: all.
+void Thin(std::size_t per_category, std::vector<TableRow>* rows) {
   std::map<std::string, std::size_t> taken;
-  for (const std::uint32_t row : fold.train) {
-    if (per_category == 0 || taken[rows[row].category]++ < per_category) {
-      parts.train.push_back(rows[row]);
-    }
-  }
-  for (const std::uint32_t row : fold.test) parts.test.push_back(rows[row]);
-  return parts;
+  std::erase_if(*rows, [&](const TableRow& row) {
+    return per_category > 0 && taken[row.category]++ >= per_category;
+  });
 }
 
 void Judge(TableRouter router, const std::vector<TableRow>& test, const Policy& policy,
@@ -89,7 +61,9 @@ void Judge(TableRouter router, const std::vector<TableRow>& test, const Policy& 
     const Decision decision = router.Route(row.prompt, policy, Hash64(row.id));
     const bool right = !decision.demand.skills.empty() &&
                        NameOf(decision.demand.skills.front().skill) == row.category;
-    result->Add(right, decision.demand.confidence, ScoreOf(row, decision),
+    const double score =
+        decision.roster.empty() ? 0 : ScoreOf(row, NameOf(decision.roster.front().expert));
+    result->Add(right, decision.demand.confidence, score,
                 decision.classify_us + decision.recruit_us);
   }
 }
@@ -105,17 +79,15 @@ void Print(const std::map<std::string, Marks>& results) {
 }
 
 int Run(const Options& options) {
-  Result<Table> table = ReadTable(options.data + "/mmlu_pro_train.jsonl.gz");
-  if (!table) {
-    std::fprintf(stderr, "%s\n", table.error().message.c_str());
-    return 1;
-  }
+  const auto rows = ReadRows(options.data);
+  if (!rows) return 1;
   std::map<std::string, Marks> results;
-  std::vector<Fold> folds = GroupedFolds(table->rows, options.folds, options.seed);
+  std::vector<Fold> folds = GroupedFolds(*rows, options.folds, options.seed);
   folds.resize(std::min(folds.size(), options.only_folds));
   for (const Fold& fold : folds) {
-    const Parts parts = PartsOf(table->rows, fold, options.rows_per_category);
-    const Result<TableRouter> learnt = TableRouter::Learn(parts.train, kMid);
+    Parts parts = PartsOf(*rows, fold);
+    Thin(options.rows_per_category, &parts.train);
+    const Result<TableRouter> learnt = TableRouter::Learn(parts.train, MidPool());
     if (!learnt) return 1;
     const TableRouter router = options.correction ? *learnt : learnt->WithoutCorrection();
     for (const std::string& name : options.classifiers) {
@@ -140,22 +112,19 @@ int Run(const Options& options) {
 }  // namespace moerge
 
 int main(int argc, char** argv) {
+  const moerge::Arguments arguments(argc, argv);
   moerge::Options options;
-  for (int i = 1; i + 1 < argc; i += 2) {
-    const std::string name = argv[i];
-    const std::string value = argv[i + 1];
-    if (name == "--data") options.data = value;
-    if (name == "--classifier") options.classifiers.push_back(value);
-    if (const auto at = value.find('='); name == "--option" && at != std::string::npos) {
-      options.options[value.substr(0, at)] = value.substr(at + 1);
-    }
-    const std::int64_t number = moerge::ParseInt(value).value_or(0);
-    if (name == "--folds") options.folds = static_cast<int>(std::max<std::int64_t>(2, number));
-    if (name == "--only-folds") options.only_folds = static_cast<std::size_t>(number);
-    if (name == "--rows-per-category") options.rows_per_category = static_cast<std::size_t>(number);
-    if (name == "--seed") options.seed = static_cast<std::uint64_t>(number);
-    if (name == "--correction") options.correction = number != 0;
+  options.data = arguments.Text("--data");
+  options.classifiers = arguments.All("--classifier");
+  for (const std::string& option : arguments.All("--option")) {
+    const std::size_t at = option.find('=');
+    if (at != std::string::npos) options.options[option.substr(0, at)] = option.substr(at + 1);
   }
+  arguments.Number("--folds", 2, &options.folds);
+  arguments.Number("--only-folds", 0, &options.only_folds);
+  arguments.Number("--rows-per-category", 0, &options.rows_per_category);
+  arguments.Number("--seed", 0, &options.seed);
+  arguments.Number("--correction", 0, &options.correction);
   if (options.classifiers.empty()) options.classifiers = moerge::ClassifierNames();
   if (options.data.empty()) {
     std::printf(

@@ -1,10 +1,10 @@
 // How good the decisions are, on results tables and always on rows that were not learnt from.
-//   bench_quality --data DIR [--part NAME] [--folds N] [--seed N] [--draws N] [--rows-per-category
-//   N]
+//   bench_quality --data DIR [--part NAME] [--folds N] [--seed N] [--draws N]
+//     [--rows-per-category N]
 // Parts (all of them by default):
 //   cross   MMLU-Pro, cross-validated: right skill, right expert in one call beside the baselines,
-//   how
-//           honest probabilities and intervals are, how many decisions survive typos and capitals
+//           how honest probabilities and intervals are, how many decisions survive typos and
+//           capitals
 //   few     MMLU-Pro, learnt from N rows per category, drawn again and again
 //   pair    GSM8K, a strong and a weak expert: gap recovered per share of strong calls (RouteLLM)
 //   cost    time and memory of learning all, time of a decision among ten experts
@@ -19,41 +19,16 @@
 
 #include "config/base/hash.h"
 #include "config/base/random.h"
-#include "config/base/text.h"
 #include "router/evaluate/apgr.h"
 #include "router/evaluate/perturb.h"
 #include "router/evaluate/reliability.h"
-#include "router/evaluate/split.h"
 #include "router/offline/table_router.h"
+#include "tests/bench/route/common/arguments.h"
+#include "tests/bench/route/common/tables.h"
 #include "tests/bench/route/measures.h"
 
 namespace moerge {
 namespace {
-
-using Names = std::vector<std::string>;
-
-const Names kMid = {"Meta-Llama-3_1-8B-Instruct",
-                    "Phi-3-mini-4k-instruct",
-                    "mathstral-7B",
-                    "Mixtral-8x7B-Instruct-v0.1",
-                    "Yi-34B",
-                    "c4ai-command-r-v01",
-                    "Qwen1.5-72B-Chat",
-                    "Meta-Llama-3-70B",
-                    "Qwen1.5-110B",
-                    "jamba-1.5-large"};
-const Names kSmall = {"Meta-Llama-3_1-8B-Instruct",
-                      "Phi-3-mini-4k-instruct",
-                      "mathstral-7B",
-                      "Mistral-7B-Instruct-v0.2",
-                      "Qwen1.5-7B-Chat",
-                      "Yi-6b-Chat",
-                      "gemma-7b",
-                      "Meta-Llama-3-8B",
-                      "Meta-Llama-3_1-8B",
-                      "Mistral-7B-v0.1",
-                      "Yi-6B",
-                      "Llama-2-13b-hf"};
 
 struct Options {
   std::string data;
@@ -73,9 +48,9 @@ void Shuffle(std::vector<T>* values, Random* random) {
 
 // By name: the two pools that figures are given for, and sub-pools drawn at random.
 std::map<std::string, std::vector<Names>> Pools(Names all) {
-  std::map<std::string, std::vector<Names>> pools{{"mid", {kMid}}, {"small", {kSmall}}};
+  std::map<std::string, std::vector<Names>> pools{{"mid", {MidPool()}}, {"small", {SmallPool()}}};
   Random random(7);
-  Names mid = kMid;
+  Names mid = MidPool();
   for (int i = 0; i < 20; ++i) {
     Names* from = i < 12 ? &mid : &all;
     Shuffle(from, &random);
@@ -87,13 +62,6 @@ std::map<std::string, std::vector<Names>> Pools(Names all) {
 }
 
 using Scores = std::map<std::string, double, std::less<>>;
-
-double ScoreOf(const TableRow& row, std::string_view expert) {
-  for (const auto& [name, score] : row.scores) {
-    if (name == expert) return score;
-  }
-  return 0;
-}
 
 std::string Best(const Scores& expected, const Names& pool) {
   std::string best;
@@ -136,18 +104,6 @@ Scores TrueCategory(const TableRouter& router, const TableRow& row) {
 std::string TopSkill(const Decision& decision) {
   if (decision.demand.skills.empty()) return "";
   return std::string(NameOf(decision.demand.skills.front().skill));
-}
-
-struct Parts {
-  std::vector<TableRow> train;
-  std::vector<TableRow> test;
-};
-
-Parts PartsOf(const std::vector<TableRow>& rows, const Fold& fold) {
-  Parts parts;
-  for (const std::uint32_t row : fold.train) parts.train.push_back(rows[row]);
-  for (const std::uint32_t row : fold.test) parts.test.push_back(rows[row]);
-  return parts;
 }
 
 Parts Draw(const std::vector<TableRow>& rows, std::size_t per_category, std::uint64_t seed) {
@@ -233,7 +189,7 @@ class CrossValidation {
     const auto compare = [&](const char* what, const std::string& prompt) {
       const Decision changed = router.Route(prompt, {});
       tally_.Add("unchanged under " + std::string(what) + ": first expert of mid",
-                 Best(ExpectedOf(changed), kMid) == Best(ExpectedOf(decision), kMid));
+                 Best(ExpectedOf(changed), MidPool()) == Best(ExpectedOf(decision), MidPool()));
       tally_.Add("unchanged under " + std::string(what) + ": category",
                  TopSkill(changed) == TopSkill(decision));
     };
@@ -352,7 +308,7 @@ void Cost(const std::vector<TableRow>& rows) {
   std::printf("%-58s %8.2f\n", "seconds of a core to learn all rows and experts",
               CpuSeconds() - begin);
   std::printf("%-58s %8.0f\n", "MB at most, the table included", PeakMegabytes());
-  const Result<TableRouter> mid = TableRouter::Learn(rows, kMid);
+  const Result<TableRouter> mid = TableRouter::Learn(rows, MidPool());
   if (!mid) return;
   std::vector<double> times;
   for (std::size_t i = 0; i < rows.size(); i += 3) {
@@ -365,20 +321,16 @@ void Cost(const std::vector<TableRow>& rows) {
 }
 
 int Run(const Options& options) {
-  const Result<Table> table = ReadTable(options.data + "/mmlu_pro_train.jsonl.gz");
-  const Result<Table> pair = ReadTable(options.data + "/gsm8k_strong_weak.jsonl.gz");
-  for (const auto* each : {&table, &pair}) {
-    if (each->ok()) continue;
-    std::fprintf(stderr, "%s\n", each->error().message.c_str());
-    return 1;
-  }
+  const auto table = ReadRows(options.data);
+  const auto pair = ReadRows(options.data, "gsm8k_strong_weak.jsonl.gz");
+  if (!table || !pair) return 1;
   const auto wanted = [&](const char* part) {
     return options.part.empty() || options.part == part;
   };
-  if (wanted("cost")) Cost(table->rows);
-  if (wanted("cross")) CrossValidation(table->rows).Run(options);
-  if (wanted("few")) FewRows(table->rows, options);
-  if (wanted("pair")) Pair(pair->rows, options);
+  if (wanted("cost")) Cost(*table);
+  if (wanted("cross")) CrossValidation(*table).Run(options);
+  if (wanted("few")) FewRows(*table, options);
+  if (wanted("pair")) Pair(*pair, options);
   return 0;
 }
 
@@ -386,18 +338,14 @@ int Run(const Options& options) {
 }  // namespace moerge
 
 int main(int argc, char** argv) {
+  const moerge::Arguments arguments(argc, argv);
   moerge::Options options;
-  for (int i = 1; i + 1 < argc; i += 2) {
-    const std::string name = argv[i];
-    if (name == "--data") options.data = argv[i + 1];
-    if (name == "--part") options.part = argv[i + 1];
-    const auto number = static_cast<std::size_t>(
-        std::max<std::int64_t>(0, moerge::ParseInt(argv[i + 1]).value_or(0)));
-    if (name == "--folds") options.folds = std::max(2, static_cast<int>(number));
-    if (name == "--draws") options.draws = std::max<std::size_t>(1, number);
-    if (name == "--rows-per-category") options.rows_per_category = std::max<std::size_t>(1, number);
-    if (name == "--seed") options.seed = number;
-  }
+  options.data = arguments.Text("--data");
+  options.part = arguments.Text("--part");
+  arguments.Number("--folds", 2, &options.folds);
+  arguments.Number("--draws", 1, &options.draws);
+  arguments.Number("--rows-per-category", 1, &options.rows_per_category);
+  arguments.Number("--seed", 0, &options.seed);
   if (options.data.empty()) {
     std::printf(
         "usage: bench_quality --data DIR [--part cross|few|pair|cost] [--folds N] [--seed N]\n"

@@ -12,6 +12,8 @@
 #include "config/base/text.h"
 #include "router/offline/table_router.h"
 #include "router/vocabulary/vocabulary.h"
+#include "tests/bench/route/common/arguments.h"
+#include "tests/bench/route/common/tables.h"
 #include "tests/router/vocabulary/adjusted_rand.h"
 
 namespace moerge {
@@ -55,24 +57,16 @@ double OneCall(const TableRouter& router, const std::vector<TableRow>& test) {
   double sum = 0;
   for (const TableRow& row : test) {
     const Decision decision = router.Route(row.prompt, {});
-    for (const auto& [expert, score] : row.scores) {
-      if (expert == NameOf(decision.roster.at(0).expert)) sum += score;
-    }
+    sum += ScoreOf(row, NameOf(decision.roster.at(0).expert));
   }
   return sum / static_cast<double>(test.size());
 }
 
 int Run(const std::string& data, std::uint64_t seed) {
-  const Result<Table> table = ReadTable(data + "/mmlu_pro_train.jsonl.gz");
-  if (!table) {
-    std::fprintf(stderr, "%s\n", table.error().message.c_str());
-    return 1;
-  }
-  std::vector<TableRow> train, test;
-  for (const TableRow& row : table->rows) {
-    (Hash64(row.prompt, seed) % 5 == 0 ? test : train).push_back(row);
-  }
-  const VocabularyProposal proposal = Build(train, seed);
+  const auto rows = ReadRows(data);
+  if (!rows) return 1;
+  const Parts parts = PartsOf(*rows, GroupedFolds(*rows, 5, seed).front());
+  const VocabularyProposal proposal = Build(parts.train, seed);
   std::map<std::string, std::string> skill;
   std::map<std::string, std::size_t> index;
   for (const ProposedSkill& each : proposal.skills) {
@@ -82,7 +76,7 @@ int Run(const std::string& data, std::uint64_t seed) {
   }
   std::map<std::string, std::size_t> category;
   std::vector<std::size_t> planted, found;
-  std::vector<TableRow> relabelled = train;
+  std::vector<TableRow> relabelled = parts.train;
   for (TableRow& row : relabelled) {
     planted.push_back(category.emplace(row.category, category.size()).first->second);
     row.category = skill.at(NormalisedLabel(LabelOf(row, seed)));
@@ -90,10 +84,10 @@ int Run(const std::string& data, std::uint64_t seed) {
   }
   std::printf("%zu skills from %zu categories, adjusted Rand %.3f\n", proposal.skills.size(),
               category.size(), AdjustedRand(planted, found));
-  const double truth = OneCall(*TableRouter::Learn(train), test);
-  const double label = OneCall(*TableRouter::Learn(relabelled), test);
-  std::printf("one call, %zu rows: true categories %.4f, recovered skills %.4f\n", test.size(),
-              truth, label);
+  const double truth = OneCall(*TableRouter::Learn(parts.train), parts.test);
+  const double label = OneCall(*TableRouter::Learn(relabelled), parts.test);
+  std::printf("one call, %zu rows: true categories %.4f, recovered skills %.4f\n",
+              parts.test.size(), truth, label);
   return 0;
 }
 
@@ -101,14 +95,10 @@ int Run(const std::string& data, std::uint64_t seed) {
 }  // namespace moerge
 
 int main(int argc, char** argv) {
-  std::string data;
+  const moerge::Arguments arguments(argc, argv);
+  const std::string data = arguments.Text("--data");
   std::uint64_t seed = 1;
-  for (int i = 1; i + 1 < argc; i += 2) {
-    if (std::string(argv[i]) == "--data") data = argv[i + 1];
-    if (std::string(argv[i]) == "--seed") {
-      seed = static_cast<std::uint64_t>(moerge::ParseInt(argv[i + 1]).value_or(1));
-    }
-  }
+  arguments.Number("--seed", 0, &seed);
   if (data.empty()) {
     std::printf("usage: bench_vocabulary --data DIR [--seed N]\n");
     return 2;

@@ -14,37 +14,16 @@
 #include "config/base/text.h"
 #include "registry/registry.h"
 #include "router/offline/table_router.h"
+#include "tests/bench/route/common/arguments.h"
+#include "tests/bench/route/common/tables.h"
 
 namespace moerge {
 namespace {
 
-const std::vector<std::string> kMid = {"Meta-Llama-3_1-8B-Instruct",
-                                       "Phi-3-mini-4k-instruct",
-                                       "mathstral-7B",
-                                       "Mixtral-8x7B-Instruct-v0.1",
-                                       "Yi-34B",
-                                       "c4ai-command-r-v01",
-                                       "Qwen1.5-72B-Chat",
-                                       "Meta-Llama-3-70B",
-                                       "Qwen1.5-110B",
-                                       "jamba-1.5-large"};
-const std::vector<std::string> kSmall = {"Meta-Llama-3_1-8B-Instruct",
-                                         "Phi-3-mini-4k-instruct",
-                                         "mathstral-7B",
-                                         "Mistral-7B-Instruct-v0.2",
-                                         "Qwen1.5-7B-Chat",
-                                         "Yi-6b-Chat",
-                                         "gemma-7b",
-                                         "Meta-Llama-3-8B",
-                                         "Meta-Llama-3_1-8B",
-                                         "Mistral-7B-v0.1",
-                                         "Yi-6B",
-                                         "Llama-2-13b-hf"};
-
 struct Options {
   std::string data;
   std::string more;
-  std::int64_t folds = 5;
+  int folds = 5;
   std::int64_t random = 6;
   std::uint64_t seed = 1;
 };
@@ -103,13 +82,6 @@ const std::string* AnswerOf(const TableRow& row, std::string_view expert) {
     if (name == expert) return answer.empty() ? nullptr : &answer;
   }
   return nullptr;
-}
-
-double ScoreOf(const TableRow& row, std::string_view expert) {
-  for (const auto& [name, score] : row.scores) {
-    if (name == expert) return score;
-  }
-  return 0;
 }
 
 // Sums of weights by answer.
@@ -196,11 +168,10 @@ std::string BestOn(const std::vector<TableRow>& rows, const std::vector<std::str
   return best;
 }
 
-void Judge(const TableRouter& router, const std::vector<TableRow>& train,
-           const std::vector<TableRow>& test, const std::vector<Contestant>& contestants,
-           Pool* pool) {
-  const std::string best = BestOn(train, pool->experts);
-  for (const TableRow& row : test) {
+void Judge(const TableRouter& router, const Parts& parts,
+           const std::vector<Contestant>& contestants, Pool* pool) {
+  const std::string best = BestOn(parts.train, pool->experts);
+  for (const TableRow& row : parts.test) {
     pool->best_single += ScoreOf(row, best);
     pool->rows += 1;
     RouteRequest request;
@@ -214,7 +185,7 @@ void Judge(const TableRouter& router, const std::vector<TableRow>& train,
 }
 
 std::vector<Pool> Pools(const TableRow& row, const Options& options) {
-  std::vector<Pool> pools = {{"mid", kMid, 0, 0, {}}, {"small", kSmall, 0, 0, {}}};
+  std::vector<Pool> pools = {{"mid", MidPool(), 0, 0, {}}, {"small", SmallPool(), 0, 0, {}}};
   Random random(options.seed);
   for (std::int64_t i = 0; i < options.random; ++i) {
     std::vector<std::string> names;
@@ -227,26 +198,17 @@ std::vector<Pool> Pools(const TableRow& row, const Options& options) {
 }
 
 int Run(const Options& options) {
-  Result<Table> table = ReadTable(options.data + "/mmlu_pro_train.jsonl.gz");
-  if (!table || table->rows.empty()) {
-    std::fprintf(stderr, "%s\n", table ? "no rows" : table.error().message.c_str());
-    return 1;
-  }
+  const auto rows = ReadRows(options.data);
+  if (!rows) return 1;
   const std::vector<Contestant> contestants = Contestants(options);
-  std::vector<Pool> pools = Pools(table->rows.front(), options);
-  for (std::int64_t fold = 0; fold < options.folds; ++fold) {
-    std::vector<TableRow> train, test;
-    for (const TableRow& row : table->rows) {
-      const std::uint64_t hash = Hash64(row.prompt, options.seed);
-      const bool held =
-          static_cast<std::int64_t>(hash % static_cast<std::uint64_t>(options.folds)) == fold;
-      (held ? test : train).push_back(row);
-    }
-    const Result<TableRouter> router = TableRouter::Learn(train);
+  std::vector<Pool> pools = Pools(rows->front(), options);
+  int judged = 0;
+  for (const Fold& fold : GroupedFolds(*rows, options.folds, options.seed)) {
+    const Parts parts = PartsOf(*rows, fold);
+    const Result<TableRouter> router = TableRouter::Learn(parts.train);
     if (!router) return 1;
-    for (Pool& pool : pools) Judge(*router, train, test, contestants, &pool);
-    std::fprintf(stderr, "fold %d of %d\n", static_cast<int>(fold + 1),
-                 static_cast<int>(options.folds));
+    for (Pool& pool : pools) Judge(*router, parts, contestants, &pool);
+    std::fprintf(stderr, "fold %d of %d\n", ++judged, options.folds);
   }
   for (const Pool& pool : pools) {
     std::printf("%s: best single %.2f\n", pool.name.c_str(), 100 * pool.best_single / pool.rows);
@@ -261,16 +223,13 @@ int Run(const Options& options) {
 }  // namespace moerge
 
 int main(int argc, char** argv) {
+  const moerge::Arguments arguments(argc, argv);
   moerge::Options options;
-  for (int i = 1; i + 1 < argc; i += 2) {
-    const std::string name = argv[i];
-    const std::int64_t number = moerge::ParseInt(argv[i + 1]).value_or(0);
-    if (name == "--data") options.data = argv[i + 1];
-    if (name == "--options") options.more = argv[i + 1];
-    if (name == "--folds") options.folds = std::max<std::int64_t>(2, number);
-    if (name == "--random") options.random = std::max<std::int64_t>(0, number);
-    if (name == "--seed") options.seed = static_cast<std::uint64_t>(number);
-  }
+  options.data = arguments.Text("--data");
+  options.more = arguments.Text("--options");
+  arguments.Number("--folds", 2, &options.folds);
+  arguments.Number("--random", 0, &options.random);
+  arguments.Number("--seed", 0, &options.seed);
   if (options.data.empty()) {
     std::printf(
         "usage: bench_vote --data DIR [--folds N] [--random N] [--seed N] [--options TEXT]\n");
