@@ -6,12 +6,16 @@
 
 namespace moerge {
 
-const SkillRecord* RecordOf(const ExpertEntry& expert, SkillId skill) {
+const SkillRecord* FindRecord(std::span<const SkillRecord> cells, SkillId skill) {
   const auto at = std::lower_bound(
-      expert.record.begin(), expert.record.end(), skill,
+      cells.begin(), cells.end(), skill,
       [](const SkillRecord& record, SkillId id) { return Raw(record.skill) < Raw(id); });
-  if (at == expert.record.end() || at->skill != skill || at->trials <= 0) return nullptr;
+  if (at == cells.end() || at->skill != skill || at->trials <= 0) return nullptr;
   return &*at;
+}
+
+const SkillRecord* RecordOf(const ExpertEntry& expert, SkillId skill) {
+  return FindRecord(expert.record, skill);
 }
 
 const float* DeclaredOf(const ExpertEntry& expert, SkillId skill) {

@@ -6,6 +6,8 @@
 // generalizations".
 #pragma once
 
+#include <span>
+
 #include "registry/snapshot.h"
 
 namespace moerge {
@@ -39,6 +41,9 @@ struct Overall {
 Overall OverallOf(const ExpertEntry& expert);
 
 Posterior PosteriorOf(const ExpertEntry& expert, const Overall& overall, SkillId skill);
+
+// Among records ascending by skill; null if there is none with trials.
+const SkillRecord* FindRecord(std::span<const SkillRecord> cells, SkillId skill);
 
 // The parts of it, for explanations; null if there is none.
 const SkillRecord* RecordOf(const ExpertEntry& expert, SkillId skill);

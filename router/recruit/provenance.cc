@@ -4,6 +4,7 @@
 
 #include "config/base/text.h"
 #include "registry/evidence.h"
+#include "router/profile/posterior.h"
 
 namespace moerge {
 namespace {
@@ -19,13 +20,11 @@ struct Part {
 std::vector<Part> PartsOf(const ExpertEntry& expert, SkillId skill) {
   std::vector<Part> parts;
   for (const EvidenceRowPtr& row : expert.sources) {
-    const auto at = std::lower_bound(
-        row->cells.begin(), row->cells.end(), skill,
-        [](const SkillRecord& cell, SkillId id) { return Raw(cell.skill) < Raw(id); });
-    if (at == row->cells.end() || at->skill != skill || at->trials <= 0) continue;
+    const SkillRecord* cell = FindRecord(row->cells, skill);
+    if (cell == nullptr) continue;
     const std::string_view source = SourceFamily(row->source);
     if (parts.empty() || parts.back().source != source) parts.push_back({source, 0, {}});
-    parts.back().trials += at->trials;
+    parts.back().trials += cell->trials;
     parts.back().updated = std::max(parts.back().updated, row->updated);
   }
   std::stable_sort(parts.begin(), parts.end(),
