@@ -51,6 +51,10 @@ class Snapshot {
   const SkillEntry* FindSkill(std::string_view name) const;
   const SkillEntry* FindSkill(SkillId id) const;
   const Policy* FindPolicy(std::string_view name) const;
+  // REQUIRES: `expert` is one of this snapshot's.
+  std::size_t IndexOf(const ExpertEntry& expert) const {
+    return static_cast<std::size_t>(&expert - experts.data());
+  }
 
   // Sorts, resolves ExpertEntry::backend and builds the lookup tables. Called once, by whoever
   // filled the vectors, before the snapshot is shared.

@@ -76,8 +76,8 @@ PolicyRouter::PolicyRouter(std::shared_ptr<const Panel> panel, TrainedPtr traine
   if (trained_->instance == nullptr) return;
   for (const ExpertId id : trained_->instance->experts()) {
     const ExpertEntry* entry = panel_->snapshot->FindExpert(id);
-    const auto index = entry == nullptr ? -1 : entry - panel_->snapshot->experts.data();
-    corrected_.push_back(static_cast<std::int32_t>(index));
+    corrected_.push_back(
+        entry == nullptr ? -1 : static_cast<std::int32_t>(panel_->snapshot->IndexOf(*entry)));
   }
 }
 
@@ -85,8 +85,7 @@ void PolicyRouter::Hear(const Demand& demand, std::vector<float>* expected) cons
   for (const ExpertOpinion& opinion : demand.experts) {
     const ExpertEntry* entry = panel_->snapshot->FindExpert(opinion.expert);
     if (entry == nullptr) continue;
-    const auto index = static_cast<std::size_t>(entry - panel_->snapshot->experts.data());
-    float& score = (*expected)[index];
+    float& score = (*expected)[panel_->snapshot->IndexOf(*entry)];
     score += opinion.weight * (opinion.expected - score);
   }
 }

@@ -85,7 +85,7 @@ void ApplyBids(const std::vector<Bid>& bids, const Snapshot& snapshot, double we
   for (const Bid& bid : bids) {
     const ExpertEntry* expert = snapshot.FindExpert(bid.expert);
     if (expert == nullptr) continue;
-    float& score = (*expected)[static_cast<std::size_t>(expert - snapshot.experts.data())];
+    float& score = (*expected)[snapshot.IndexOf(*expert)];
     score = WithBid(score, bid.z, weight);
   }
 }

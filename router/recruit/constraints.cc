@@ -23,7 +23,7 @@ Constraints::Constraints(const Panel& panel, const RouteRequest& request, const 
     if (entry == nullptr) {
       unknown_.push_back(name);
     } else {
-      in_pool_[static_cast<std::size_t>(entry - panel.snapshot->experts.data())] = 1;
+      in_pool_[panel.snapshot->IndexOf(*entry)] = 1;
     }
   }
 }

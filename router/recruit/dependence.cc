@@ -10,8 +10,7 @@ Dependence::Dependence(const Panel& panel, std::shared_ptr<const JointErrors> jo
   for (std::size_t i = 0; i < experts.size(); ++i) {
     const ExpertEntry* entry = panel.snapshot->FindExpert(experts[i]);
     if (entry == nullptr) continue;
-    place_[static_cast<std::size_t>(entry - panel.snapshot->experts.data())] =
-        static_cast<std::int32_t>(i);
+    place_[panel.snapshot->IndexOf(*entry)] = static_cast<std::int32_t>(i);
   }
 }
 
