@@ -4,10 +4,10 @@
 #include <cstdio>
 
 #include "router/classify/held_out_scores.h"
-#include "router/classify/name_bytes.h"
 #include "router/classify/skill_means.h"
 #include "router/classify/text_classifier.h"
 #include "router/learn/linear_model.h"
+#include "router/learn/name_bytes.h"
 
 namespace moerge {
 namespace {

@@ -5,7 +5,6 @@
 
 #include "registry/registry.h"
 #include "router/classify/gate.h"
-#include "router/classify/scored_experts.h"
 #include "router/classify/text_classifier.h"
 
 namespace moerge {
@@ -105,7 +104,7 @@ float WeightOf(const ClassifierTask& task) {
 ClassifierPtr TrainGates(const ClassifierTask& task) {
   constexpr std::size_t kMaxExperts = 64;
   std::vector<NamedGate> gates;
-  for (const std::uint32_t e : ScoredExperts(task.set, ExpertGate::kMinSamples, kMaxExperts)) {
+  for (const std::uint32_t e : task.set.MostScored(ExpertGate::kMinSamples, kMaxExperts)) {
     if (task.stop != nullptr && task.stop->load()) return nullptr;
     const std::string& name = task.set.experts[e];
     gates.push_back({name, InternExpert(name),

@@ -6,10 +6,10 @@
 
 #include "router/classify/held_out_scores.h"
 #include "router/classify/moments.h"
-#include "router/classify/name_bytes.h"
 #include "router/classify/skill_means.h"
 #include "router/classify/text_classifier.h"
 #include "router/learn/folds.h"
+#include "router/learn/name_bytes.h"
 
 // The product of all skills with the projected text is what a decision consists of.
 #if defined(__GNUC__) && !defined(__clang__)

@@ -7,10 +7,10 @@
 #include "config/base/random.h"
 #include "registry/registry.h"
 #include "router/classify/held_out_scores.h"
-#include "router/classify/name_bytes.h"
+#include "router/classify/mean_scores.h"
 #include "router/classify/neighbour_index.h"
-#include "router/classify/scored_experts.h"
 #include "router/classify/text_classifier.h"
+#include "router/learn/name_bytes.h"
 
 namespace moerge {
 namespace {
@@ -164,7 +164,7 @@ std::string Nearest::Note(const std::vector<float>& votes) const {
 Stored StoredFrom(const TrainingSet& set) {
   constexpr std::size_t kMinScores = 30;
   constexpr std::size_t kMaxExperts = 64;
-  const std::vector<std::uint32_t> experts = ScoredExperts(set, kMinScores, kMaxExperts);
+  const std::vector<std::uint32_t> experts = set.MostScored(kMinScores, kMaxExperts);
   Stored stored;
   stored.skills = set.skills;
   stored.labels = set.labels;

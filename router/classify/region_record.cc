@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "router/classify/name_bytes.h"
-#include "router/classify/scored_experts.h"
+#include "router/classify/mean_scores.h"
+#include "router/learn/name_bytes.h"
 
 namespace moerge {
 

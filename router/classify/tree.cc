@@ -6,9 +6,9 @@
 #include <numeric>
 
 #include "registry/registry.h"
+#include "router/classify/mean_scores.h"
 #include "router/classify/region_record.h"
 #include "router/classify/region_tree.h"
-#include "router/classify/scored_experts.h"
 #include "router/classify/text_classifier.h"
 
 namespace moerge {
@@ -228,7 +228,7 @@ ClassifierPtr TrainTree(const ClassifierTask& task) {
     return nullptr;
   }
   const SparseRows& demand = task.demand == nullptr ? own : *task.demand;
-  const std::vector<std::uint32_t> experts = ScoredExperts(set, kMinScores, kMaxExperts);
+  const std::vector<std::uint32_t> experts = set.MostScored(kMinScores, kMaxExperts);
   RegionTree tree = GrowTree(task, experts, demand);
   if (task.stop != nullptr && task.stop->load()) return nullptr;
   const RegionPoints all = PointsOf(set, AllRows(set), demand);

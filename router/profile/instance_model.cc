@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "registry/registry.h"
+#include "router/learn/name_bytes.h"
 #include "router/learn/ridge.h"
 
 namespace moerge {
@@ -115,10 +116,8 @@ void InstanceModel::Predict(std::span<const Feature> features, const ShapeFeatur
 std::string InstanceModel::Bytes() const {
   ByteWriter out;
   out.Put<std::uint64_t>(rows_);
-  for (const auto* names : {&expert_names_, &skill_names_}) {
-    out.Put<std::uint64_t>(names->size());
-    for (const std::string& name : *names) out.PutText(name);
-  }
+  PutNames(expert_names_, &out);
+  PutNames(skill_names_, &out);
   text_.Write(&out);
   shape_.Write(&out);
   out.PutAll(by_skill_);
@@ -130,23 +129,19 @@ std::shared_ptr<const InstanceModel> InstanceModel::Restore(std::string_view byt
   ByteReader in(bytes);
   auto model = std::make_shared<InstanceModel>();
   model->rows_ = in.Get<std::uint64_t>();
-  std::vector<std::string> names[2];
-  for (auto& list : names) {
-    const auto count = in.Get<std::uint64_t>();
-    for (std::uint64_t i = 0; i < count && in.ok(); ++i) list.push_back(in.GetText());
-  }
+  std::vector<std::string> experts = GetNames(&in);
+  std::vector<std::string> skills = GetNames(&in);
   auto text = LinearModel::Read(&in);
   auto shape = ShapeModel::Read(&in);
   model->by_skill_ = in.GetAll<float>();
   model->means_ = in.GetAll<float>();
-  const bool fits = text && shape && in.ok() && in.AtEnd() && text->outputs() == names[0].size() &&
-                    shape->outputs() == names[0].size() &&
-                    model->means_.size() == names[0].size() &&
-                    model->by_skill_.size() == names[0].size() * names[1].size();
+  const bool fits = text && shape && in.ok() && in.AtEnd() && text->outputs() == experts.size() &&
+                    shape->outputs() == experts.size() && model->means_.size() == experts.size() &&
+                    model->by_skill_.size() == experts.size() * skills.size();
   if (!fits) return nullptr;
   model->text_ = std::move(*text);
   model->shape_ = std::move(*shape);
-  model->Name(std::move(names[0]), std::move(names[1]));
+  model->Name(std::move(experts), std::move(skills));
   return model;
 }
 

@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "registry/registry.h"
-#include "router/learn/bytes.h"
+#include "router/learn/name_bytes.h"
 
 namespace moerge {
 namespace {
@@ -120,8 +120,7 @@ std::shared_ptr<const JointErrors> JointErrors::Train(const TrainingSet& set,
 
 std::string JointErrors::Bytes() const {
   ByteWriter out;
-  out.Put<std::uint64_t>(names_.size());
-  for (const std::string& name : names_) out.PutText(name);
+  PutNames(names_, &out);
   out.PutAll(correlations_);
   return out.Take();
 }
@@ -129,9 +128,7 @@ std::string JointErrors::Bytes() const {
 std::shared_ptr<const JointErrors> JointErrors::Restore(std::string_view bytes) {
   ByteReader in(bytes);
   auto joint = std::make_shared<JointErrors>();
-  std::vector<std::string> names;
-  const auto count = in.Get<std::uint64_t>();
-  for (std::uint64_t i = 0; i < count && in.ok(); ++i) names.push_back(in.GetText());
+  std::vector<std::string> names = GetNames(&in);
   joint->correlations_ = in.GetAll<float>();
   const bool fits = in.ok() && in.AtEnd() && names.size() >= 2 &&
                     joint->correlations_.size() == names.size() * names.size();
