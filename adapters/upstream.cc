@@ -111,8 +111,13 @@ Error NotAnAnswer(const Backend& backend, std::string_view what) {
   return Error{ErrorCode::kUpstream, "backend `" + backend.name + "`: " + std::string(what)};
 }
 
-Task<Result<std::string>> FetchBody(HttpClient& http, const Backend& backend,
-                                    const OutboundRequest& request, const CallScope& scope) {
+namespace {
+
+// A reply of any status but 2xx is an error.
+Task<Result<std::unique_ptr<InboundResponse>>> SendToBackend(HttpClient& http,
+                                                             const Backend& backend,
+                                                             const OutboundRequest& request,
+                                                             const CallScope& scope) {
   auto response = co_await http.Send(request, scope);
   if (!response) co_return std::move(response).error();
   const int status = (*response)->status();
@@ -120,6 +125,15 @@ Task<Result<std::string>> FetchBody(HttpClient& http, const Backend& backend,
     Error error = co_await ErrorFromReply(backend, **response);
     co_return error;
   }
+  co_return std::move(*response);
+}
+
+}  // namespace
+
+Task<Result<std::string>> FetchBody(HttpClient& http, const Backend& backend,
+                                    const OutboundRequest& request, const CallScope& scope) {
+  auto response = co_await SendToBackend(http, backend, request, scope);
+  if (!response) co_return std::move(response).error();
   auto body = co_await ReadAll(**response, kMaxReply);
   co_return body;
 }
@@ -128,13 +142,8 @@ Task<Result<std::unique_ptr<InboundResponse>>> OpenStream(HttpClient& http, cons
                                                           const OutboundRequest& request,
                                                           const CallScope& scope,
                                                           std::string_view type) {
-  auto response = co_await http.Send(request, scope);
+  auto response = co_await SendToBackend(http, backend, request, scope);
   if (!response) co_return std::move(response).error();
-  const int status = (*response)->status();
-  if (status < 200 || status > 299) {
-    Error error = co_await ErrorFromReply(backend, **response);
-    co_return error;
-  }
   const std::string_view header = (*response)->Header("content-type");
   const std::string_view given = Trim(header.substr(0, header.find(';')));
   if (given.empty() || EqualsIgnoreCase(given, type)) co_return std::move(*response);

@@ -10,15 +10,12 @@
 #include <utility>
 
 #include "config/base/line_reader.h"
+#include "config/base/system_error.h"
 
 namespace moerge {
 namespace {
 
 constexpr std::size_t kMaxFile = 64 << 20;
-
-Error SystemError(ErrorCode code, const std::string& what, const std::string& path) {
-  return Error{code, what + " " + path + ": " + std::strerror(errno)};
-}
 
 // Closes at the end of its scope; Close() tells whether the system kept everything.
 class Descriptor {

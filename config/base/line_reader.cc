@@ -11,14 +11,12 @@
 #include <utility>
 #include <vector>
 
+#include "config/base/system_error.h"
+
 namespace moerge {
 namespace {
 
 constexpr std::size_t kChunk = 256 << 10;
-
-Error SystemError(ErrorCode code, const std::string& what, const std::string& path) {
-  return Error{code, what + " " + path + ": " + std::strerror(errno)};
-}
 
 // Bytes of a descriptor, in pieces.
 class RawInput {

@@ -79,6 +79,16 @@ void RoutedCall::Finish(Outcome outcome, const Error* error) const {
   context.shared().store.AddDecision(std::move(kept));
 }
 
+RoutedCall RoutedCallOf(ApiContext& context, ApiCall& call, const ChatRequest& request,
+                        const ChatRecord& record) {
+  return {.context = context,
+          .call = call,
+          .route = request.route,
+          .model = request.model,
+          .stream = request.stream,
+          .record = record};
+}
+
 void SetOrigin(ApiContext& context, const ApiCall& call, ChatRequest* request) {
   request->request_id = call.request_id;
   request->traceparent = TraceParent(call.exchange.request());

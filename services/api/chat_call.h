@@ -1,5 +1,5 @@
-// What every handler that asks experts does around the asking: headers that say what was decided, the
-// decision kept in the store, the counters, the log line. Threads: the call's event loop.
+// What every handler that asks experts does around the asking: headers that say what was decided,
+// the decision kept in the store, the counters, the log line. Threads: the call's event loop.
 #pragma once
 
 #include <string_view>
@@ -22,19 +22,25 @@ struct RoutedCall {
   bool stream = false;
   const ChatRecord& record;
 
-  // x-moerge-expert, -skill, -confidence, -policy, -attempts, -overhead-ms, -decision. Nothing before
-  // there is a decision. REQUIRES: no reply was begun.
+  // x-moerge-expert, -skill, -confidence, -policy, -attempts, -overhead-ms, -decision. Nothing
+  // before there is a decision. REQUIRES: no reply was begun.
   void SetHeaders() const;
   // The whole decision as it stands.
   std::string DecisionJson(Outcome outcome, const Error* error) const;
-  // At the end: keeps the decision (in the background), counts, notes for the log. `error` may be null.
+  // At the end: keeps the decision (in the background), counts, notes for the log. `error` may be
+  // null.
   void Finish(Outcome outcome, const Error* error) const;
 
  private:
   DecisionView View(Outcome outcome, const Error* error) const;
 };
 
-// Says where a parsed request comes from: ids, the caller's key, its conversation; and gives it a seed.
+// Views into the request and the record, which must outlive it.
+RoutedCall RoutedCallOf(ApiContext& context, ApiCall& call, const ChatRequest& request,
+                        const ChatRecord& record);
+
+// Says where a parsed request comes from: ids, the caller's key, its conversation; and gives it a
+// seed.
 void SetOrigin(ApiContext& context, const ApiCall& call, ChatRequest* request);
 
 // The W3C header if it is one, else empty; it is passed on to experts.

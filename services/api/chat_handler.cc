@@ -83,12 +83,7 @@ Task<void> HandleChat(ApiContext& context, ApiCall& call) {
   ChatRecord record;
   record.begin = call.begin;
   const CallScope scope{DeadlineOf(call, *request), &call.exchange.cancellation()};
-  const RoutedCall routed{.context = context,
-                          .call = call,
-                          .route = request->route,
-                          .model = request->model,
-                          .stream = request->stream,
-                          .record = record};
+  const RoutedCall routed = RoutedCallOf(context, call, *request, record);
   if (request->stream) {
     co_await AnswerStream(routed, *request, scope, record);
   } else {

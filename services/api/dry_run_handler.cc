@@ -1,5 +1,6 @@
-// POST /v1/route: the whole decision for a chat request, no expert called for an answer. What a policy
-// wants to know from outside is asked for, unless the request says `moerge: {signals: false}`.
+// POST /v1/route: the whole decision for a chat request, no expert called for an answer. What a
+// policy wants to know from outside is asked for, unless the request says `moerge: {signals:
+// false}`.
 #include <utility>
 
 #include "services/api/api_handler.h"
@@ -11,8 +12,7 @@ namespace moerge::api {
 namespace {
 
 Task<void> HandleDryRun(ApiContext& context, ApiCall& call) {
-  Result<ChatRequest> request =
-      ParseChatRequest(call.exchange.TakeBody(), ModelField::kOptional);
+  Result<ChatRequest> request = ParseChatRequest(call.exchange.TakeBody(), ModelField::kOptional);
   if (!request) co_return co_await SendError(call, std::move(request).error());
   SetOrigin(context, call, &*request);
   ChatRecord record;
@@ -21,12 +21,7 @@ Task<void> HandleDryRun(ApiContext& context, ApiCall& call) {
   const Result<const Aggregator*> decided =
       co_await context.orchestrator().Decide(*request, scope, record);
   if (!decided) co_return co_await SendError(call, decided.error());
-  const RoutedCall routed{.context = context,
-                          .call = call,
-                          .route = request->route,
-                          .model = request->model,
-                          .stream = request->stream,
-                          .record = record};
+  const RoutedCall routed = RoutedCallOf(context, call, *request, record);
   routed.SetHeaders();
   routed.Finish(Outcome::kDryRun, nullptr);
   co_await SendJson(call, routed.DecisionJson(Outcome::kDryRun, nullptr));
