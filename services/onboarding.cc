@@ -10,6 +10,7 @@
 #include "registry/evidence.h"
 #include "registry/profile_import.h"
 #include "registry/provisional.h"
+#include "router/onboard/infer_text.h"
 #include "router/onboard/skill_shares.h"
 #include "router/profile/posterior.h"
 
@@ -24,14 +25,6 @@ std::string SampleId(const std::string& expert, const std::string& prompt) {
   const std::uint64_t hash = Hash64(prompt);
   const std::string bytes(reinterpret_cast<const char*>(&hash), sizeof hash);
   return expert + "/" + Hex(bytes);
-}
-
-Demand InferText(const Router& router, std::string_view text) {
-  const Policy* policy = router.snapshot()->FindPolicy("auto");
-  if (policy == nullptr) return {};
-  RouteRequest request;
-  request.text.user = text;
-  return router.Infer(request, *policy);
 }
 
 Observation ObservationOf(const std::string& expert, const api::ExpertSample& sample) {

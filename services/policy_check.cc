@@ -14,6 +14,8 @@ Status CheckPolicyNames(const Policy& policy, const std::vector<std::string>* sk
   return Ok{};
 }
 
+Status CheckTablePolicy(const Policy& policy, const Config*) { return CheckPolicyNames(policy); }
+
 Status CheckDeclaredPolicy(const Policy& policy, const Config* config) {
   if (config == nullptr) return CheckPolicyNames(policy, nullptr);
   std::vector<std::string> names;

@@ -123,6 +123,18 @@ class DecisionWriter {
   }
 
  private:
+  template <class Integer>
+  void Int(PieceCode key, Integer value) {
+    out_.Append(key);
+    out_.AppendInt(value);
+  }
+  template <class T>
+  void List(PieceCode key, const std::vector<T>& items,
+            void (*append)(const std::type_identity_t<T>&, TextBuffer*)) {
+    out_.Append(key);
+    AppendList(items, append, &out_);
+  }
+
   void WriteHead() {
     out_.Append(PieceOf(R"({"id":)"));
     out_.AppendQuoted(decision_.id);
@@ -160,33 +172,22 @@ class DecisionWriter {
     out_.AppendQuoted(demand.classifier);
     out_.Append(PieceOf(R"(,"confidence":)"));
     out_.AppendDecimal(demand.confidence, kScoreDigits);
-    out_.Append(PieceOf(R"(,"bytes_read":)"));
-    out_.AppendInt(demand.bytes_read);
-    out_.Append(PieceOf(R"(,"bytes_total":)"));
-    out_.AppendInt(demand.bytes_total);
-    out_.Append(PieceOf(R"(,"skills":)"));
-    AppendList(demand.skills, AppendSkill, &out_);
-    out_.Append(PieceOf(R"(,"notes":)"));
-    AppendList(demand.notes, AppendText, &out_);
+    Int(PieceOf(R"(,"bytes_read":)"), demand.bytes_read);
+    Int(PieceOf(R"(,"bytes_total":)"), demand.bytes_total);
+    List(PieceOf(R"(,"skills":)"), demand.skills, AppendSkill);
+    List(PieceOf(R"(,"notes":)"), demand.notes, AppendText);
     out_.Append('}');
   }
 
   void WriteLine() {
-    out_.Append(PieceOf(R"(,"considered":)"));
-    out_.AppendInt(decision_.considered);
-    out_.Append(PieceOf(R"(,"candidates":)"));
-    AppendList(decision_.candidates, AppendCandidate, &out_);
-    out_.Append(PieceOf(R"(,"roster":)"));
-    AppendList(decision_.roster, AppendSeat, &out_);
-    out_.Append(PieceOf(R"(,"fallbacks":)"));
-    AppendList<ExpertId>(
-        decision_.fallbacks, [](const ExpertId& id, TextBuffer* out) { AppendName(id, out); },
-        &out_);
+    Int(PieceOf(R"(,"considered":)"), decision_.considered);
+    List(PieceOf(R"(,"candidates":)"), decision_.candidates, AppendCandidate);
+    List(PieceOf(R"(,"roster":)"), decision_.roster, AppendSeat);
+    List(PieceOf(R"(,"fallbacks":)"), decision_.fallbacks,
+         [](const ExpertId& id, TextBuffer* out) { AppendName(id, out); });
     WriteSize();
-    out_.Append(PieceOf(R"(,"reasons":)"));
-    AppendList(decision_.reasons, AppendText, &out_);
-    out_.Append(PieceOf(R"(,"attempts":)"));
-    AppendList(record_.attempts, AppendAttempt, &out_);
+    List(PieceOf(R"(,"reasons":)"), decision_.reasons, AppendText);
+    List(PieceOf(R"(,"attempts":)"), record_.attempts, AppendAttempt);
   }
 
   void WriteSize() {

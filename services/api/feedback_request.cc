@@ -4,6 +4,7 @@
 
 #include "config/base/json.h"
 #include "config/base/text.h"
+#include "router/onboard/infer_text.h"
 #include "router/onboard/skill_shares.h"
 #include "services/api/field_error.h"
 
@@ -29,11 +30,8 @@ Status TakeMember(json::Value member, FeedbackRequest* request) {
     request->score = *score;
     return Ok{};
   }
-  const std::string name(key);
-  return Error{.code = ErrorCode::kInvalid,
-               .message = "`" + name + "` is not a field here." +
-                          DidYouMean(name, {"decision", "request_id", "score", "expert", "skill"}),
-               .param = name};
+  return UnknownField(std::string(key), key,
+                      {"decision", "request_id", "score", "expert", "skill"});
 }
 
 std::string_view Text(json::Value object, std::string_view key) {
@@ -71,11 +69,8 @@ SkillShares DemandOf(json::Value decision) {
 }
 
 SkillShares Inferred(const Router& router, std::string_view text) {
-  const Policy* policy = router.snapshot()->FindPolicy("auto");
-  if (text.empty() || policy == nullptr) return {};
-  RouteRequest route;
-  route.text.user = text;
-  return SharesOf(router.Infer(route, *policy));
+  if (text.empty()) return {};
+  return SharesOf(InferText(router, text));
 }
 
 Result<SkillShares> SkillsOf(const FeedbackRequest& request, json::Value decision,

@@ -39,14 +39,8 @@ Task<void> Send(const RoutedCall& routed, RawReply raw) {
   routed.Finish(sent ? Outcome::kOk : Outcome::kCancelled, sent ? nullptr : &sent.error());
 }
 
-Task<void> Forward(const RoutedCall& routed, const ChatBody& body, std::string_view path,
-                   ChatRecord& record) {
-  const CallScope scope{routed.call.deadline, &routed.call.exchange.cancellation()};
-  const Dispatcher::ForwardRequest request{
-      .body = body,
-      .path = path,
-      .request_id = routed.call.request_id,
-      .traceparent = TraceParent(routed.call.exchange.request())};
+Task<void> Forward(const RoutedCall& routed, const Dispatcher::ForwardRequest& request,
+                   const CallScope& scope, ChatRecord& record) {
   Result<RawReply> reply =
       co_await routed.context.orchestrator().dispatcher().Forward(request, scope, record);
   if (reply) co_return co_await Send(routed, std::move(*reply));
@@ -56,14 +50,8 @@ Task<void> Forward(const RoutedCall& routed, const ChatBody& body, std::string_v
 }
 
 // As the chat handler's streams: an error event and no [DONE] where the expert's stream was cut.
-Task<void> ForwardStreamed(const RoutedCall& routed, const ChatBody& body, std::string_view path,
-                           ChatRecord& record) {
-  const CallScope scope{routed.call.deadline, &routed.call.exchange.cancellation()};
-  const Dispatcher::ForwardRequest request{
-      .body = body,
-      .path = path,
-      .request_id = routed.call.request_id,
-      .traceparent = TraceParent(routed.call.exchange.request())};
+Task<void> ForwardStreamed(const RoutedCall& routed, const Dispatcher::ForwardRequest& request,
+                           const CallScope& scope, ChatRecord& record) {
   ChatStream stream(routed, record, false);
   Result<StreamSummary> summary = co_await routed.context.orchestrator().dispatcher().ForwardStream(
       request, stream, scope, record);
@@ -105,10 +93,15 @@ Task<void> HandleForward(ApiContext& context, ApiCall& call, std::string_view pa
                           .model = *model.AsString(),
                           .stream = stream,
                           .record = record};
+  const CallScope scope{call.deadline, &call.exchange.cancellation()};
+  const Dispatcher::ForwardRequest request{.body = **body,
+                                           .path = path,
+                                           .request_id = call.request_id,
+                                           .traceparent = TraceParent(call.exchange.request())};
   if (stream) {
-    co_await ForwardStreamed(routed, **body, path, record);
+    co_await ForwardStreamed(routed, request, scope, record);
   } else {
-    co_await Forward(routed, **body, path, record);
+    co_await Forward(routed, request, scope, record);
   }
 }
 

@@ -13,12 +13,6 @@ std::string At(std::size_t index, std::string_view member) {
   return member.empty() ? path : path + "." + std::string(member);
 }
 
-Error Unknown(std::size_t index, std::string_view key, const std::vector<std::string>& known) {
-  return Error{.code = ErrorCode::kInvalid,
-               .message = "`" + At(index, key) + "` is not a field here." + DidYouMean(key, known),
-               .param = At(index, key)};
-}
-
 Status Text(json::Value value, std::size_t index, std::string* out) {
   const auto text = value.AsString();
   if (!text) return WrongType(At(index, value.key()), "a text", value);
@@ -57,7 +51,7 @@ Result<ExpertSample> ReadSample(json::Value value, std::size_t index, const Snap
     else if (key == "reference")
       taken = Text(member, index, &reference);
     else if (key != "score") {
-      return Unknown(index, key, {"prompt", "score", "answer", "reference", "skill"});
+      return UnknownField(At(index, key), key, {"prompt", "score", "answer", "reference", "skill"});
     }
     if (!taken) return std::move(taken).error();
   }
@@ -138,7 +132,7 @@ Result<TableRow> ReadTaskSample(json::Value value, std::size_t index) {
     else if (key == "scores" || key == "answers")
       taken = ReadByExpert(member, index, &row);
     else
-      return Unknown(index, key, {"prompt", "reference", "scores", "answers"});
+      return UnknownField(At(index, key), key, {"prompt", "reference", "scores", "answers"});
     if (!taken) return std::move(taken).error();
   }
   if (row.prompt.empty()) return FieldError(At(index, "prompt"), "given");
@@ -170,12 +164,8 @@ Status TakeTaskMember(json::Value member, TaskBody* task) {
     task->experts = static_cast<std::size_t>(*count);
     return Ok{};
   }
-  const std::string name(key);
-  return Error{
-      .code = ErrorCode::kInvalid,
-      .message = "`" + name + "` is not a field here." +
-                 DidYouMean(name, {"name", "description", "samples", "experts", "dry_run"}),
-      .param = name};
+  return UnknownField(std::string(key), key,
+                      {"name", "description", "samples", "experts", "dry_run"});
 }
 
 }  // namespace

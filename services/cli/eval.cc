@@ -115,9 +115,7 @@ Status AddPolicies(const std::string& asked, const std::vector<Contestant>& stan
     contestants->push_back(*std::move(found));
     return Ok{};
   }
-  // What its options say of skills is held against the table's when that is read.
-  const auto check = [](const Policy& policy, const Config*) { return CheckPolicyNames(policy); };
-  const Result<Config> config = LoadConfig(asked, check);
+  const Result<Config> config = LoadConfig(asked, CheckTablePolicy);
   if (!config) return config.error();
   if (config->policies.empty()) return Invalid(asked + ": there are no `policies`");
   for (const Policy& policy : config->policies) {

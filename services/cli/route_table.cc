@@ -71,9 +71,7 @@ bool Knows(const std::vector<std::string>& names, const std::string& name) {
 }
 
 Result<Policy> FromFile(const std::string& file) {
-  // What its options say of skills is held against the table's when that is read.
-  const auto check = [](const Policy& policy, const Config*) { return CheckPolicyNames(policy); };
-  Result<std::vector<Policy>> policies = LoadPolicies(file, check);
+  Result<std::vector<Policy>> policies = LoadPolicies(file, CheckTablePolicy);
   if (!policies) return std::move(policies).error();
   if (policies->size() == 1) return std::move(policies->front());
   return Error{ErrorCode::kInvalid,

@@ -8,7 +8,6 @@
 
 #include "config/base/json.h"
 #include "config/base/result.h"
-#include "config/base/text.h"
 #include "registry/entity_json.h"
 #include "services/api/field_error.h"
 
@@ -48,9 +47,7 @@ Status ApplyMember(json::Value member, T* entity) {
     return Ok{};
   }
   if (std::find(kNames.begin(), kNames.end(), key) == kNames.end()) {
-    return Error{.code = ErrorCode::kInvalid,
-                 .message = "`" + key + "` is not a field here." + DidYouMean(key, kNames),
-                 .param = key};
+    return UnknownField(key, key, kNames);
   }
   std::string alone = "{";
   json::AppendQuoted(key, &alone);
