@@ -10,8 +10,9 @@ bool StoreChange::empty() const {
          put_policies.empty() && put_keys.empty() && remove_backends.empty() &&
          remove_experts.empty() && remove_skills.empty() && remove_policies.empty() &&
          remove_keys.empty() && add_observations.empty() && put_evidence.empty() &&
-         put_feedback.empty() && remove_proposals.empty() && put_proposals.empty() && forget_sources.empty() && forget_evidence.empty() &&
-         forget_observations.empty() && limit_observations.empty();
+         put_feedback.empty() && remove_proposals.empty() && put_proposals.empty() &&
+         forget_sources.empty() && forget_evidence.empty() && forget_observations.empty() &&
+         limit_observations.empty();
 }
 
 Result<std::unique_ptr<Store>> OpenStore(const std::string& url) {
