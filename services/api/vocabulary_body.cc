@@ -17,14 +17,6 @@ std::string Element(std::string_view list, std::size_t index) {
   return std::string(list) + "[" + std::to_string(index) + "]";
 }
 
-Status Unknown(const std::string& param, json::Value member,
-               const std::vector<std::string>& known) {
-  return Error{.code = ErrorCode::kInvalid,
-               .message = "`" + param + "` is not a field here." +
-                          DidYouMean(std::string(member.key()), known),
-               .param = param};
-}
-
 Status TakeText(json::Value value, const std::string& param, std::size_t limit, std::string* out) {
   const auto text = value.AsString();
   if (!text) return WrongType(param, "a text", value);
@@ -95,7 +87,8 @@ Status TakeMembers(json::Value object, const std::string& at, const Take& take) 
 
 Status TakeLabelMembers(json::Value value, const std::string& at, FreeLabel* label) {
   return TakeMembers(
-      value, at, [&](json::Value member, const std::string& key, const std::string& param) {
+      value, at,
+      [&](json::Value member, const std::string& key, const std::string& param) -> Status {
         if (key == "text") {
           return TakeText(member, param, kMaxLabelBytes, &label->text);
         }
@@ -105,7 +98,7 @@ Status TakeLabelMembers(json::Value value, const std::string& at, FreeLabel* lab
         if (key == "prompts") {
           return TakeTexts(member, param, kMaxLabelPrompts, kMaxLabelPromptBytes, &label->prompts);
         }
-        return Unknown(param, member, {"text", "count", "prompts"});
+        return UnknownField(param, member.key(), {"text", "count", "prompts"});
       });
 }
 
@@ -138,9 +131,9 @@ Status TakeOption(json::Value member, const std::string& key, NewProposal* out) 
   if (key == "prompts_weight") return TakeShare(member, key, &out->options.prompts_weight);
   if (key == "least_count") return TakeWhole(member, key, kMaxCount, &out->options.least_count);
   if (key == "max_skills") return TakeWhole(member, key, kMaxLabels, &out->options.max_skills);
-  return Unknown(key, member,
-                 {"name", "labels", "from", "decisions", "since", "merge_at", "prompts_weight",
-                  "least_count", "max_skills"});
+  return UnknownField(key, key,
+                      {"name", "labels", "from", "decisions", "since", "merge_at", "prompts_weight",
+                       "least_count", "max_skills"});
 }
 
 Status TakeSource(json::Value member, NewProposal* out) {
@@ -179,13 +172,15 @@ Status TakeEditMember(json::Value member, const std::string& key, const std::str
     edit->drop = *drop;
     return Ok{};
   }
-  return Unknown(param, member,
-                 {"skill", "name", "category", "description", "examples", "into", "merge", "drop"});
+  return UnknownField(
+      param, member.key(),
+      {"skill", "name", "category", "description", "examples", "into", "merge", "drop"});
 }
 
 Status TakeEdit(json::Value value, const std::string& at, DraftEdit* edit) {
   const Status taken = TakeMembers(
-      value, at, [&](json::Value member, const std::string& key, const std::string& param) {
+      value, at,
+      [&](json::Value member, const std::string& key, const std::string& param) -> Status {
         return TakeEditMember(member, key, param, edit);
       });
   if (!taken) return taken;
@@ -208,10 +203,11 @@ Status TakeEdits(json::Value value, ProposalEdit* edit) {
 Status TakeAccepted(json::Value value, const std::string& at, Acceptance::One* one) {
   if (value.is_string()) return TakeText(value, at, kMaxTextBytes, &one->skill);
   const Status taken = TakeMembers(
-      value, at, [&](json::Value member, const std::string& key, const std::string& param) {
+      value, at,
+      [&](json::Value member, const std::string& key, const std::string& param) -> Status {
         if (key == "skill") return TakeText(member, param, kMaxTextBytes, &one->skill);
         if (key == "into") return TakeInto(member, param, &one->into);
-        return Unknown(param, member, {"skill", "into"});
+        return UnknownField(param, member.key(), {"skill", "into"});
       });
   if (!taken) return taken;
   if (one->skill.empty()) return FieldError(at + ".skill", "the name of a proposed skill");
@@ -246,8 +242,8 @@ Status ReadObject(const Result<json::Document>& document, const Take& take) {
 Result<NewProposal> ReadNewProposal(std::string_view body) {
   NewProposal out;
   const Result<json::Document> document = json::Document::Parse(body);
-  Status read =
-      ReadObject(document, [&](json::Value member, const std::string& key, const std::string&) {
+  Status read = ReadObject(
+      document, [&](json::Value member, const std::string& key, const std::string&) -> Status {
         if (key == "name") return TakeText(member, key, kMaxNameBytes, &out.name);
         if (key == "labels") return TakeLabels(member, &out.labels);
         if (key == "from") return TakeSource(member, &out);
@@ -263,11 +259,11 @@ Result<NewProposal> ReadNewProposal(std::string_view body) {
 Result<ProposalEdit> ReadProposalEdit(std::string_view body) {
   ProposalEdit edit;
   const Result<json::Document> document = json::Document::Parse(body);
-  Status read =
-      ReadObject(document, [&](json::Value member, const std::string& key, const std::string&) {
+  Status read = ReadObject(
+      document, [&](json::Value member, const std::string& key, const std::string&) -> Status {
         if (key == "name") return TakeText(member, key, kMaxNameBytes, &edit.name.emplace());
         if (key == "skills") return TakeEdits(member, &edit);
-        return Unknown(key, member, {"name", "skills"});
+        return UnknownField(key, key, {"name", "skills"});
       });
   if (!read) return std::move(read).error();
   return edit;
@@ -277,10 +273,10 @@ Result<Acceptance> ReadAcceptance(std::string_view body) {
   Acceptance acceptance;
   if (Trim(body).empty()) return acceptance;
   const Result<json::Document> document = json::Document::Parse(body);
-  Status read =
-      ReadObject(document, [&](json::Value member, const std::string& key, const std::string&) {
+  Status read = ReadObject(
+      document, [&](json::Value member, const std::string& key, const std::string&) -> Status {
         if (key == "skills") return TakeAcceptance(member, &acceptance);
-        return Unknown(key, member, {"skills"});
+        return UnknownField(key, key, {"skills"});
       });
   if (!read) return std::move(read).error();
   return acceptance;
@@ -289,9 +285,10 @@ Result<Acceptance> ReadAcceptance(std::string_view body) {
 Status ReadNothing(std::string_view body) {
   if (Trim(body).empty()) return Ok{};
   const Result<json::Document> document = json::Document::Parse(body);
-  return ReadObject(document, [](json::Value member, const std::string& key, const std::string&) {
-    return Unknown(key, member, {});
-  });
+  return ReadObject(document,
+                    [](json::Value, const std::string& key, const std::string&) -> Status {
+                      return UnknownField(key, key, {});
+                    });
 }
 
 }  // namespace moerge::api

@@ -142,6 +142,7 @@ class LabelFile {
       } else if (key == "prompt") {
         if (Status taken = TakePrompt(member, &label); !taken) return taken;
       } else if (key == "prompts") {
+        if (!member.is_array()) return Error{ErrorCode::kInvalid, "`prompts` must be a list"};
         for (const json::Value prompt : member.children()) {
           if (Status taken = TakePrompt(prompt, &label); !taken) return taken;
         }
