@@ -180,6 +180,8 @@ std::vector<Error> FindMistakes(const Expert& expert) {
 std::vector<Error> FindMistakes(const Skill& skill) {
   Checker check;
   check.Name(skill.name, "-_. ", "A-Z a-z 0-9 . _ - and space");
+  check.Require(skill.name != kGeneralSkill, "name",
+                "`general` stands for every skill without evidence of its own and cannot be one");
   check.Require(skill.category.empty() || IsName(skill.category, "-_. "), "category",
                 "must be 1 to 128 characters of A-Z a-z 0-9 . _ - and space");
   check.Text(skill.description, "description");

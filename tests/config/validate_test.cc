@@ -120,6 +120,14 @@ TEST(Validate, SkillsTakeSpacesButNoEmptyExamples) {
   EXPECT_EQ(Validate(skill).error().param, "examples[0]");
 }
 
+TEST(Validate, NoSkillMayBeCalledGeneral) {
+  Skill skill;
+  skill.name = "general";
+  EXPECT_EQ(Validate(skill).error().param, "name");
+  skill.name = "general chemistry";
+  EXPECT_TRUE(Validate(skill).ok());
+}
+
 TEST(Validate, Policies) {
   Policy policy;
   policy.name = "cheap";
