@@ -1,6 +1,7 @@
 #include "router/learn/row_sums.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <immintrin.h>
@@ -32,22 +33,13 @@ MOERGE_AVX2 inline __m256 Load(const std::int16_t* from) {
   return _mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(_mm_loadu_si128(block)));
 }
 
-constexpr std::size_t kAhead = 16;
-
 // kBlocks times eight columns, in registers.
 template <std::size_t kBlocks>
 MOERGE_AVX2 void SumBlocks(const std::int16_t* rows, std::size_t stride,
                            std::span<const Feature> factors, float* out) {
-  const Feature* const end = factors.data() + factors.size();
   __m256 sums[kBlocks];
   for (__m256& sum : sums) sum = _mm256_setzero_ps();
   for (const Feature& factor : factors) {
-    // Rows lie anywhere in some megabytes: those to come are fetched while this one is added.
-    const Feature& later = (&factor)[&factor + kAhead < end ? kAhead : 0];
-    const auto* fetched = reinterpret_cast<const char*>(rows + later.bucket * stride);
-    for (std::size_t line = 0; line < 16 * kBlocks; line += 64) {
-      _mm_prefetch(fetched + line, _MM_HINT_T0);
-    }
     const std::int16_t* row = rows + factor.bucket * stride;
     const __m256 value = _mm256_set1_ps(factor.value);
     for (std::size_t i = 0; i < kBlocks; ++i) {
@@ -73,7 +65,15 @@ MOERGE_AVX2 void AddBlocks(const float* rows, std::size_t stride, std::span<cons
 }
 
 const bool kWide = __builtin_cpu_supports("avx2") != 0;
-constexpr std::size_t kMany = 4 * kSumLane;
+
+// Calls sum(blocks, column) for all columns, many at once as long as there are many.
+template <class Sum>
+void ForBlocks(std::size_t stride, const Sum& sum) {
+  constexpr std::size_t kMany = 4 * kSumLane;
+  std::size_t i = 0;
+  for (; i + kMany <= stride; i += kMany) sum(std::integral_constant<std::size_t, kMany / 8>(), i);
+  for (; i < stride; i += kSumLane) sum(std::integral_constant<std::size_t, kSumLane / 8>(), i);
+}
 #endif
 
 }  // namespace
@@ -82,12 +82,9 @@ void SumRows(const std::int16_t* rows, std::size_t stride, std::span<const Featu
              float* out) {
 #ifdef MOERGE_AVX2
   if (kWide) {
-    std::size_t i = 0;
-    for (; i + kMany <= stride; i += kMany) {
-      SumBlocks<kMany / 8>(rows + i, stride, factors, out + i);
-    }
-    for (; i < stride; i += kSumLane) SumBlocks<kSumLane / 8>(rows + i, stride, factors, out + i);
-    return;
+    return ForBlocks(stride, [&](auto blocks, std::size_t i) {
+      SumBlocks<blocks()>(rows + i, stride, factors, out + i);
+    });
   }
 #endif
   SumNarrow(rows, stride, factors, out);
@@ -96,12 +93,9 @@ void SumRows(const std::int16_t* rows, std::size_t stride, std::span<const Featu
 void AddRows(const float* rows, std::size_t stride, std::span<const float> factors, float* out) {
 #ifdef MOERGE_AVX2
   if (kWide) {
-    std::size_t i = 0;
-    for (; i + kMany <= stride; i += kMany) {
-      AddBlocks<kMany / 8>(rows + i, stride, factors, out + i);
-    }
-    for (; i < stride; i += kSumLane) AddBlocks<kSumLane / 8>(rows + i, stride, factors, out + i);
-    return;
+    return ForBlocks(stride, [&](auto blocks, std::size_t i) {
+      AddBlocks<blocks()>(rows + i, stride, factors, out + i);
+    });
   }
 #endif
   AddNarrow(rows, stride, factors, out);
