@@ -152,6 +152,8 @@ Query& Query::Bind(std::int64_t value) {
   return *this;
 }
 
+Query& Query::Bind(WallTime time) { return Bind(time.time_since_epoch().count()); }
+
 Query& Query::Bind(std::string_view text) {
   if (statement_ == nullptr) return *this;
   Note(sqlite3_bind_text64(statement_, ++next_, text.data() == nullptr ? "" : text.data(),
@@ -184,6 +186,8 @@ Status Query::Run() {
 }
 
 std::int64_t Query::Int(int column) const { return sqlite3_column_int64(statement_, column); }
+
+WallTime Query::Time(int column) const { return WallTime(WallTime::duration(Int(column))); }
 
 std::string_view Query::Text(int column) const {
   const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column));

@@ -14,6 +14,7 @@
 #include <unordered_map>
 
 #include "config/base/result.h"
+#include "registry/types.h"
 
 namespace moerge::sqlite {
 
@@ -35,12 +36,14 @@ class Query {
   // The next parameter, from left to right.
   Query& Bind(std::int64_t value);
   Query& Bind(std::string_view text);
+  Query& Bind(WallTime time);  // as ticks of its clock
   Query& BindBlob(std::string_view bytes);
 
   Result<bool> Step();  // false: no further row
   Status Run();         // to the end, then ready for the next round of Binds
 
   std::int64_t Int(int column) const;
+  WallTime Time(int column) const;
   std::string_view Text(int column) const;  // until the next Step; blobs too
 
  private:

@@ -15,12 +15,10 @@ constexpr const char* kSelect =
     "SELECT d.id, d.time, b.request_id, d.policy, d.expert, d.skill, d.outcome, b.json "
     "FROM decisions d CROSS JOIN decision_bodies b ON b.seq = d.seq WHERE ";
 
-std::int64_t Ticks(WallTime time) { return time.time_since_epoch().count(); }
-
 DecisionRecord Read(const Query& query) {
   DecisionRecord record;
   record.id = query.Text(0);
-  record.time = WallTime(WallTime::duration(query.Int(1)));
+  record.time = query.Time(1);
   record.request_id = query.Text(2);
   record.policy = query.Text(3);
   record.expert = query.Text(4);
@@ -47,8 +45,8 @@ void BindFilter(const DecisionFilter& filter, std::int64_t before, Query* query)
   for (const auto* text : {&filter.policy, &filter.expert, &filter.skill, &filter.outcome}) {
     if (text->has_value()) query->Bind(**text);
   }
-  if (filter.since) query->Bind(Ticks(*filter.since));
-  if (filter.until) query->Bind(Ticks(*filter.until));
+  if (filter.since) query->Bind(*filter.since);
+  if (filter.until) query->Bind(*filter.until);
   query->Bind(static_cast<std::int64_t>(PageSize(filter)));
 }
 
@@ -69,7 +67,7 @@ Result<std::int64_t> LastToDrop(Database& database, const DecisionRetention& kee
   if (!newest.ok()) return newest;
   // Rows come in nearly by time, so the old ones are those in front of the first young one.
   Query query = database.Use("SELECT seq FROM decisions WHERE time >= ? ORDER BY seq LIMIT 1");
-  const Result<bool> row = query.Bind(Ticks(OldestKept(keep, now))).Step();
+  const Result<bool> row = query.Bind(OldestKept(keep, now)).Step();
   if (!row.ok()) return row.error();
   const std::int64_t too_old = *row ? query.Int(0) - 1 : *newest;
   return std::max(too_old, *newest - std::max<std::int64_t>(keep.max_count, 0));
@@ -84,7 +82,7 @@ Status AddDecisions(Database& database, const std::vector<DecisionRecord>& decis
   Query head = database.Use("INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?)");
   Query body = database.Use("INSERT INTO decision_bodies VALUES (?, ?, ?)");
   for (const DecisionRecord& one : decisions) {
-    head.Bind(++seq).Bind(one.id).Bind(Ticks(one.time)).Bind(one.policy);
+    head.Bind(++seq).Bind(one.id).Bind(one.time).Bind(one.policy);
     head.Bind(one.expert).Bind(one.skill).Bind(one.outcome);
     if (Status done = head.Run(); !done.ok()) return done;
     if (Status done = body.Bind(seq).Bind(one.request_id).Bind(one.json).Run(); !done.ok()) {

@@ -10,9 +10,6 @@
 namespace moerge::sqlite {
 namespace {
 
-std::int64_t Ticks(WallTime time) { return time.time_since_epoch().count(); }
-WallTime FromTicks(std::int64_t ticks) { return WallTime(WallTime::duration(ticks)); }
-
 Error Damaged(const Database& database) {
   return Error{ErrorCode::kInternal,
                "the store `" + database.path() +
@@ -87,7 +84,7 @@ Result<EvidenceRow> Find(Database& database, const Names& names, const Key& key,
   if (!row.ok()) return row.error();
   if (!*row) return like;
   SkillIds ids(names);
-  like.updated = FromTicks(query.Int(0));
+  like.updated = query.Time(0);
   if (!Decode(query.Text(1), ids, &like.cells)) return Damaged(database);
   return like;
 }
@@ -108,7 +105,7 @@ Status PutRow(Database& database, Names& names, const EvidenceRow& row) {
           "SET updated = excluded.updated, cells = excluded.cells")
       .Bind(*expert)
       .Bind(*source)
-      .Bind(Ticks(whole.updated))
+      .Bind(whole.updated)
       .BindBlob(*cells)
       .Run();
 }
@@ -125,7 +122,7 @@ Status LoadEvidence(Database& database, Names& names, EvidenceTable* evidence) {
     const std::string_view expert = names.NameOf(static_cast<std::uint64_t>(query.Int(0)));
     const std::string_view source = names.NameOf(static_cast<std::uint64_t>(query.Int(1)));
     if (expert.empty() || source.empty()) return Damaged(database);
-    EvidenceRow loaded{InternExpert(expert), std::string(source), FromTicks(query.Int(2)), {}};
+    EvidenceRow loaded{InternExpert(expert), std::string(source), query.Time(2), {}};
     if (!Decode(query.Text(3), ids, &loaded.cells)) return Damaged(database);
     evidence->PutRow(std::move(loaded));
   }

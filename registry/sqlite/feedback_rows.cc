@@ -7,9 +7,6 @@
 namespace moerge::sqlite {
 namespace {
 
-std::int64_t Ticks(WallTime time) { return time.time_since_epoch().count(); }
-WallTime FromTicks(std::int64_t ticks) { return WallTime(WallTime::duration(ticks)); }
-
 using NamedScores = std::vector<std::pair<std::string, double>>;
 
 Result<std::string> Encode(Names& names, const NamedScores& scores) {
@@ -37,8 +34,8 @@ Status Put(Database& database, Names& names, const Feedback& feedback) {
   return database.Use("INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?, ?, ?)")
       .Bind(feedback.decision)
       .Bind(feedback.key)
-      .Bind(Ticks(feedback.time))
-      .Bind(Ticks(feedback.decided))
+      .Bind(feedback.time)
+      .Bind(feedback.decided)
       .BindBlob(*scores)
       .BindBlob(*skills)
       .Run();
@@ -63,8 +60,8 @@ Result<std::optional<Feedback>> GetFeedback(Database& database, const Names& nam
   Feedback found;
   found.decision = decision;
   found.key = key;
-  found.time = FromTicks(query.Int(0));
-  found.decided = FromTicks(query.Int(1));
+  found.time = query.Time(0);
+  found.decided = query.Time(1);
   NamedScores scores;
   if (!Decode(query.Text(2), names, &scores) || scores.size() != 1 ||
       !Decode(query.Text(3), names, &found.skills)) {

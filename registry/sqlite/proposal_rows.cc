@@ -5,13 +5,11 @@
 namespace moerge::sqlite {
 namespace {
 
-std::int64_t Ticks(WallTime time) { return time.time_since_epoch().count(); }
-
 // Of a row of id, created, name, status, skills, labels.
 ProposalRecord Read(const Query& query) {
   ProposalRecord record;
   record.id = query.Text(0);
-  record.created = WallTime(WallTime::duration(query.Int(1)));
+  record.created = query.Time(1);
   record.name = query.Text(2);
   record.status = query.Text(3);
   record.skills = query.Int(4);
@@ -34,7 +32,7 @@ Status Put(Database& database, const std::vector<ProposalRecord>& proposals) {
       " status = excluded.status, skills = excluded.skills, labels = excluded.labels,"
       " json = excluded.json");
   for (const ProposalRecord& one : proposals) {
-    query.Bind(one.id).Bind(Ticks(one.created)).Bind(one.name).Bind(one.status);
+    query.Bind(one.id).Bind(one.created).Bind(one.name).Bind(one.status);
     query.Bind(one.skills).Bind(one.labels).Bind(one.json);
     if (Status done = query.Run(); !done.ok()) return done;
   }
