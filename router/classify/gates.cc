@@ -73,7 +73,7 @@ class Gates final : public TextClassifier {
   std::shared_ptr<const LexicalClassifier> lexical_;
   std::vector<NamedGate> gates_;
   float weight_;
-  // Made before the first request: making it extracts features, which ends the request's own.
+  // Made with the classifier: no request should wait for it.
   const GateBackground& background_ = GateBackground::Shipped();
 };
 

@@ -55,23 +55,21 @@ class Counts {
     count = static_cast<std::uint16_t>(std::min(count + weight, kCeiling));
   }
 
-  std::span<const Feature> Take() {
+  void Take(std::vector<Feature>* out) {
     const std::vector<float>& logs = Logs();
-    features_.resize(static_cast<std::size_t>(end_ - touched_.data()));
-    Feature* feature = features_.data();
+    out->resize(static_cast<std::size_t>(end_ - touched_.data()));
+    Feature* feature = out->data();
     for (const std::uint32_t* at = touched_.data(); at != end_; ++at) {
       *feature++ = {*at, logs[counts_[*at]]};
       counts_[*at] = 0;
     }
     end_ = touched_.data();
-    return features_;
   }
 
  private:
   std::vector<std::uint16_t> counts_ = std::vector<std::uint16_t>(kBuckets, 0);
   std::vector<std::uint32_t> touched_ = std::vector<std::uint32_t>(1);
   std::uint32_t* end_ = touched_.data();  // behind the last one touched; there is room for one more
-  std::vector<Feature> features_;
 };
 
 // What a text looks like, apart from its words.
@@ -146,7 +144,7 @@ struct Scratch {
 
 }  // namespace
 
-std::span<const Feature> ExtractFeatures(const Window& window) {
+void ExtractFeatures(const Window& window, std::vector<Feature>* out) {
   thread_local Scratch scratch;
   Shape shape;
   for (const Window::Piece& piece : window.pieces()) {
@@ -162,7 +160,13 @@ std::span<const Feature> ExtractFeatures(const Window& window) {
     shape.symbols += part.symbols;
   }
   if (shape.chars > 0) AddShape(shape, &scratch.counts);
-  return scratch.counts.Take();
+  scratch.counts.Take(out);
+}
+
+std::vector<Feature> ExtractFeatures(const Window& window) {
+  std::vector<Feature> features;
+  ExtractFeatures(window, &features);
+  return features;
 }
 
 }  // namespace moerge

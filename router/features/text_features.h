@@ -3,12 +3,11 @@
 // script; scripts written without spaces give single characters and pairs of them instead of words.
 //
 // The hashing trick: Weinberger et al. 2009, "Feature Hashing for Large Scale Multitask Learning".
-// Pure and stable over versions and machines (kFeatureVersion says when it is not); any thread. No
-// allocation but per-thread scratch that grows once.
+// Pure and stable over versions and machines (kFeatureVersion says when it is not); any thread.
 #pragma once
 
 #include <cstdint>
-#include <span>
+#include <vector>
 
 #include "router/features/window.h"
 
@@ -23,7 +22,8 @@ struct Feature {
   float value;  // log2(1 + weighted count), > 0
 };
 
-// In order of first appearance, each bucket once. Valid until this thread's next call.
-std::span<const Feature> ExtractFeatures(const Window& window);
+// In order of first appearance, each bucket once. Replaces what is in `out`, whose room is used.
+void ExtractFeatures(const Window& window, std::vector<Feature>* out);
+std::vector<Feature> ExtractFeatures(const Window& window);
 
 }  // namespace moerge

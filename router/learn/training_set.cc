@@ -82,10 +82,9 @@ void TrainingSetBuilder::AddText(std::string_view text, const std::string& skill
   RequestText request;
   request.user = text;
   const Window window(request);
-  const auto features = ExtractFeatures(window);
   rows_.push_back({order,
                    skill,
-                   {features.begin(), features.end()},
+                   ExtractFeatures(window),
                    ExtractShape(window),
                    ExtractTraits(window),
                    {}});

@@ -12,8 +12,7 @@ namespace {
 std::vector<Feature> FeaturesOf(std::string_view text) {
   RequestText request;
   request.user = text;
-  const auto features = ExtractFeatures(Window(request));
-  return {features.begin(), features.end()};
+  return ExtractFeatures(Window(request));
 }
 
 using Vectors = std::vector<std::vector<Feature>>;  // ascending by bucket, of length 1 or empty
