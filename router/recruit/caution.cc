@@ -28,7 +28,6 @@ void KeepStrongest(const Panel& panel, double caution, Ranking* ranking) {
   if (static_cast<double>(lead) > caution * deviation) return;
   ranking->kept = {leader.expert, lead, static_cast<float>(caution * deviation)};
   std::rotate(models.begin(), strongest, strongest + 1);
-  ranking->leading = std::max<std::size_t>(ranking->leading, 1);
 }
 
 }  // namespace moerge

@@ -42,9 +42,11 @@ std::string TopSkill(const Demand& demand) {
 
 // "; mathematics 0.86 in all" where related skills share what none has alone.
 std::string CategoryInWords(const Demand& demand, const Snapshot& snapshot) {
-  const std::vector<CategoryProbability> categories = ByCategory(demand, snapshot);
+  constexpr float kMore = 0.05f;
   const float first = demand.skills.front().probability;
-  if (categories.empty() || categories[0].probability < first + 0.05f) return {};
+  if (first > 1 - kMore) return {};  // as most are: others cannot add so much
+  const std::vector<CategoryProbability> categories = ByCategory(demand, snapshot);
+  if (categories.empty() || categories[0].probability < first + kMore) return {};
   return "; " + std::string(categories[0].category) + " " + Two(categories[0].probability) +
          " in all";
 }
