@@ -9,6 +9,7 @@
 
 #include "adapters/curl_loop.h"
 #include "adapters/http_client.h"
+#include "config/base/event.h"
 
 namespace moerge {
 

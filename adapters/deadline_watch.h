@@ -7,6 +7,7 @@
 
 #include <memory>
 
+#include "config/base/deadline.h"
 #include "config/base/task.h"
 
 namespace moerge {

@@ -2,12 +2,12 @@
 
 #include <atomic>
 #include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <deque>
 #include <map>
 #include <mutex>
 
 #include "adapters/breaker.h"
+#include "config/base/event.h"
 
 namespace moerge {
 namespace {
@@ -118,7 +118,7 @@ Task<Result<std::unique_ptr<Gate::Permit>>> BackendGate::Enter(const Backend& li
   if (scope.cancellation != nullptr && scope.cancellation->cancelled()) {
     co_return Error{ErrorCode::kCancelled, "the call was cancelled"};
   }
-  const Executor executor = co_await boost::asio::this_coro::executor;
+  const Executor executor = co_await ThisLoop();
   std::unique_ptr<Permit> place;
   auto queued = TakeOrQueue(limits, executor, &place);
   if (!queued) co_return std::move(queued).error();

@@ -1,9 +1,9 @@
 // The part of LeanExchange that finds addresses and connects.
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/address.hpp>
-#include <boost/asio/redirect_error.hpp>
 
 #include "adapters/lean_exchange.h"
+#include "config/base/event.h"
 #include "config/base/text.h"
 
 namespace moerge {
@@ -95,8 +95,14 @@ Task<Status> LeanExchange::Connect() {
     const auto share = limit.Left() / (addresses.size() - i);
     Watch(Phase::kConnect, std::chrono::ceil<std::chrono::milliseconds>(share));
     socket_.emplace(pool_->executor());
-    auto token = boost::asio::redirect_error(kUseTask, error);
-    co_await socket_->async_connect(addresses[i], token);
+    auto connect = [&](Resumption done) {
+      socket_->async_connect(addresses[i], [&error, done = std::move(done)](
+                                               const boost::system::error_code& result) mutable {
+        error = result;
+        done();
+      });
+    };
+    co_await Suspend(connect);
     if (failure_) co_return *failure_;
     if (error) continue;
     boost::system::error_code ignored;

@@ -5,9 +5,10 @@
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/redirect_error.hpp>
 
 #include "adapters/lean_drain.h"
+
+#include "config/base/event.h"
 
 namespace moerge {
 namespace {
@@ -220,9 +221,18 @@ Task<bool> LeanExchange::WaitForRoom() {
 // Reads once. REQUIRES: input_ is used up.
 Task<Status> LeanExchange::Fill() {
   boost::system::error_code error;
-  auto token = boost::asio::redirect_error(kUseTask, error);
-  auto buffer = boost::asio::buffer(workspace_->input.get(), LeanWorkspace::kInput);
-  const std::size_t size = co_await socket_->async_read_some(buffer, token);
+  std::size_t size = 0;
+  auto read = [&](Resumption done) {
+    socket_->async_read_some(
+        boost::asio::buffer(workspace_->input.get(), LeanWorkspace::kInput),
+        [&error, &size, done = std::move(done)](const boost::system::error_code& result,
+                                                std::size_t bytes) mutable {
+          error = result;
+          size = bytes;
+          done();
+        });
+  };
+  co_await Suspend(read);
   if (failure_) co_return *failure_;
   input_ = std::string_view(workspace_->input.get(), size);
   if (!error) co_return Ok{};

@@ -3,8 +3,6 @@
 #pragma once
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/this_coro.hpp>
 
 #include "config/base/json.h"
 #include "config/base/precompiled.h"

@@ -53,11 +53,6 @@ void SendQueue::Add(TcpSocket& socket, std::span<const iovec> pieces) {
   if (waiting_.size() - sent_ >= kMost) SendWaiting();
 }
 
-Task<ssize_t> SendQueue::Sent() {
-  co_await waiting_.back().done.Wait();
-  co_return result_;
-}
-
 void SendQueue::SendWaiting() {
   for (; sent_ < waiting_.size(); ++sent_) {
     Entry& entry = waiting_[sent_];

@@ -44,7 +44,8 @@ class SendQueue : public boost::asio::execution_context::service {
   void Add(TcpSocket& socket, std::span<const iovec> pieces);
   // What SendNow would have given; -ECANCELED if the socket was closed meanwhile. REQUIRES: it is
   // awaited by who called Add last, at once.
-  Task<ssize_t> Sent();
+  class SentAwaiter;
+  SentAwaiter Sent();
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -70,5 +71,18 @@ class SendQueue : public boost::asio::execution_context::service {
   int recent_ = 0;  // sends since since_; while busy, lonely ones in a row
   Clock::time_point since_{};
 };
+
+class SendQueue::SentAwaiter : public Waker::Awaiter {
+ public:
+  SentAwaiter(Waker& done, const ssize_t& result) : Awaiter(done.Wait()), result_(result) {}
+  ssize_t await_resume() const noexcept { return result_; }
+
+ private:
+  const ssize_t& result_;
+};
+
+inline SendQueue::SentAwaiter SendQueue::Sent() {
+  return SentAwaiter(waiting_.back().done, result_);
+}
 
 }  // namespace moerge

@@ -1,21 +1,40 @@
 #include "config/base/task.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <exception>
-#include <memory>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <string>
-#include <utility>
 
 #include "config/base/log.h"
 
 namespace moerge {
 namespace {
 
-void LogFailure(const std::string& name, const std::exception_ptr& failure) {
+// The outermost coroutine of a spawned task. Its frame goes when it ends, or with the Resumption of
+// whoever waits in it.
+struct Outermost {
+  struct promise_type {
+    promise_type(const Executor& executor, const std::string&, const Task<void>&)
+        : own{executor, std::coroutine_handle<promise_type>::from_promise(*this)}, work(executor) {}
+    static void* operator new(std::size_t size) { return TakeFrame(size); }
+    static void operator delete(void* frame, std::size_t size) { GiveFrame(frame, size); }
+
+    Outermost get_return_object() { return {Resumption(own.frame, &own)}; }
+    std::suspend_always initial_suspend() noexcept { return {}; }
+    std::suspend_never final_suspend() noexcept { return {}; }
+    void return_void() {}
+    void unhandled_exception() { std::terminate(); }  // it catches all
+
+    TaskRoot own;
+    TaskRoot* root = &own;
+    boost::asio::executor_work_guard<Executor> work;
+  };
+
+  Resumption start;
+};
+
+Outermost Run(Executor, std::string name, Task<void> task) {
   try {
-    std::rethrow_exception(failure);
+    co_await task;
   } catch (const std::exception& error) {
     LogError("a task ended with an exception", {{"task", name}, {"error", error.what()}});
   } catch (...) {
@@ -26,62 +45,18 @@ void LogFailure(const std::string& name, const std::exception_ptr& failure) {
 }  // namespace
 
 void Spawn(const Executor& executor, std::string_view name, Task<void> task) {
-  boost::asio::co_spawn(executor, std::move(task),
-                        [name = std::string(name)](const std::exception_ptr& failure) {
-                          if (failure) LogFailure(name, failure);
-                        });
+  Outermost run = Run(executor, std::string(name), std::move(task));
+  boost::asio::dispatch(executor, [start = std::move(run.start)]() mutable { start(); });
 }
 
 Task<void> SleepFor(std::chrono::steady_clock::duration duration) {
-  SteadyTimer timer(co_await boost::asio::this_coro::executor);
-  timer.expires_after(duration);
-  boost::system::error_code ignored;
-  auto token = boost::asio::redirect_error(kUseTask, ignored);
-  co_await timer.async_wait(token);
-}
-
-Event::Event(const Executor& executor) : timer_(executor, SteadyTimer::time_point::max()) {}
-
-void Event::Set() {
-  set_ = true;
-  ++times_set_;
-  timer_.expires_at(SteadyTimer::time_point::max());
-}
-
-Task<void> Event::Wait() {
-  const std::uint64_t before = times_set_;
-  while (!set_ && times_set_ == before) {
-    boost::system::error_code ignored;
-    auto token = boost::asio::redirect_error(kUseTask, ignored);
-    co_await timer_.async_wait(token);
-  }
-}
-
-Task<bool> Event::WaitUntil(Deadline deadline) {
-  if (set_ || deadline.never()) {
-    co_await Wait();
-    co_return true;
-  }
-  // The bell's handler may already be queued when this coroutine ends, so it owns what it touches.
-  struct Bell {
-    bool rang = false;
-    bool heard = false;
+  const Executor loop = co_await ThisLoop();
+  SteadyTimer timer(loop, duration);
+  auto wait = [&timer](Resumption over) {
+    timer.async_wait(
+        [over = std::move(over)](const boost::system::error_code&) mutable { over(); });
   };
-  const auto bell = std::make_shared<Bell>();
-  SteadyTimer timer(timer_.get_executor(), deadline.when());
-  timer.async_wait([this, bell](const boost::system::error_code& error) {
-    if (error || bell->heard) return;
-    bell->rang = true;
-    timer_.expires_at(SteadyTimer::time_point::max());
-  });
-  const std::uint64_t before = times_set_;
-  while (!set_ && times_set_ == before && !bell->rang) {
-    boost::system::error_code ignored;
-    auto token = boost::asio::redirect_error(kUseTask, ignored);
-    co_await timer_.async_wait(token);
-  }
-  bell->heard = true;
-  co_return set_ || times_set_ != before;
+  co_await Suspend(wait);
 }
 
 }  // namespace moerge

@@ -3,14 +3,13 @@
 #pragma once
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
 
+#include "config/base/event.h"
 #include "config/base/result.h"
-#include "config/base/task.h"
 #include "registry/registry.h"
 #include "registry/store_thread.h"
 #include "services/background_worker.h"
@@ -46,7 +45,7 @@ class Handover {
 // Runs `job` on the store thread. Error: kOverloaded when its queue is full, or the job's own.
 template <class T>
 Task<Result<T>> OnStore(StoreThread& store, std::function<Result<T>(Store&)> job) {
-  const Executor loop = co_await boost::asio::this_coro::executor;
+  const Executor loop = co_await ThisLoop();
   const auto handover = std::make_shared<Handover<T>>(loop);
   const bool taken = store.Post([handover, job = std::move(job)](Store& opened) {
     Handover<T>::Give(handover, job(opened));
@@ -63,7 +62,7 @@ Task<Result<T>> OnStore(StoreThread& store, std::function<Result<T>(Store&)> job
 // own.
 template <class T>
 Task<Result<T>> OnWorker(BackgroundWorker& worker, std::function<Result<T>()> job) {
-  const Executor loop = co_await boost::asio::this_coro::executor;
+  const Executor loop = co_await ThisLoop();
   const auto handover = std::make_shared<Handover<T>>(loop);
   const bool taken =
       worker.TryRun([handover, job = std::move(job)] { Handover<T>::Give(handover, job()); });
@@ -79,7 +78,7 @@ Task<Result<T>> OnWorker(BackgroundWorker& worker, std::function<Result<T>()> jo
 // `change` is a StoreChange or a Registry::Make.
 template <class Change>
 Task<Result<std::uint64_t>> ChangeRegistry(Registry& registry, Change change) {
-  const Executor loop = co_await boost::asio::this_coro::executor;
+  const Executor loop = co_await ThisLoop();
   const auto handover = std::make_shared<Handover<std::uint64_t>>(loop);
   Registry::Done done = [handover](Result<std::uint64_t> revision) {
     Handover<std::uint64_t>::Give(handover, std::move(revision));

@@ -7,6 +7,7 @@
 
 #include "adapters/http_client.h"
 #include "config/base/json.h"
+#include "config/base/deadline.h"
 #include "config/base/task.h"
 
 namespace moerge::cli {

@@ -2,11 +2,11 @@
 
 #include <time.h>
 
-#include <boost/asio/this_coro.hpp>
 #include <chrono>
 #include <string>
 #include <utility>
 
+#include "config/base/event.h"
 #include "services/pipeline/dispatch_job.h"
 #include "services/pipeline/tool_answer.h"
 
@@ -26,7 +26,7 @@ Error AsSeenByClient(const ExpertEntry& expert, Error error) {
 
 // Until `wait` is over or the client has left.
 Task<void> Pause(RetryRules::Duration wait, const CallScope& scope) {
-  Event over(co_await boost::asio::this_coro::executor);
+  Event over(co_await ThisLoop());
   Cancellation::Registration left;
   if (scope.cancellation != nullptr) {
     left = scope.cancellation->OnCancel([&over] { over.Set(); });

@@ -1,5 +1,6 @@
 #include "services/replay/replay_handler.h"
 
+#include "config/base/event.h"
 #include "services/replay/replay_codec.h"
 
 namespace moerge {
@@ -38,8 +39,8 @@ http::Reply JsonReply(int status, std::string body) {
 
 http::Reply ReplayHandler::ErrorReply(int status, std::string_view message) const {
   const bool client = status < 500;
-  return JsonReply(status, replay::ErrorBody(
-                               message, client ? "invalid_request_error" : "server_error", ""));
+  return JsonReply(
+      status, replay::ErrorBody(message, client ? "invalid_request_error" : "server_error", ""));
 }
 
 Task<void> ReplayHandler::Handle(http::Exchange& exchange) {
@@ -53,8 +54,9 @@ Task<void> ReplayHandler::Handle(http::Exchange& exchange) {
     http::Reply reply = JsonReply(200, "{\"status\":\"ok\"}");
     (void)co_await exchange.Send(std::move(reply));
   } else {
-    http::Reply reply = ErrorReply(404, "this replay serves POST /v1/chat/completions, "
-                                        "GET /v1/models and GET /health");
+    http::Reply reply = ErrorReply(404,
+                                   "this replay serves POST /v1/chat/completions, "
+                                   "GET /v1/models and GET /health");
     (void)co_await exchange.Send(std::move(reply));
   }
 }
@@ -74,8 +76,7 @@ Result<ReplayHandler::Chat> ReplayHandler::Understand(std::string_view body) {
   chat.model = *root.Find("model").AsString();
   chat.prompt = LastUserText(root.Find("messages"));
   chat.stream = root.Find("stream").AsBool().value_or(false);
-  chat.include_usage =
-      root.Find("stream_options").Find("include_usage").AsBool().value_or(false);
+  chat.include_usage = root.Find("stream_options").Find("include_usage").AsBool().value_or(false);
   chat.number = requests_.fetch_add(1);
   chat.fault = PickFault(options_.faults, options_.seed, chat.number);
   Result<std::string> text = table_.Find(chat.model, chat.prompt);

@@ -87,7 +87,7 @@ Task<void> Hold(const SignalTask& task, const SignalTools& tools, const ChatBody
   Ending ending(task.scope.cancellation);
   const CallScope limits = task.Within("auction.deadline_ms");
   const CallScope scope{limits.deadline, &ending.cancellation};
-  const Executor loop = co_await boost::asio::this_coro::executor;
+  const Executor loop = co_await ThisLoop();
   TaskGroup group(loop);
   for (Bidder& bidder : *bidders) {
     group.Start("bid", Ask(task, tools.caller, body, scope, &bidder));

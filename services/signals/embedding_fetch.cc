@@ -29,7 +29,7 @@ EmbeddingFetch::EmbeddingFetch(SignalCaller& caller, const Backend& backend,
 }
 
 Task<void> EmbeddingFetch::Run(Cancellation& cancellation) {
-  const Executor loop = co_await boost::asio::this_coro::executor;
+  const Executor loop = co_await ThisLoop();
   TaskGroup workers(loop);
   for (int i = 0; i < kAtOnce; ++i) workers.Start("embedding fetch", Work(cancellation));
   co_await workers.Join();

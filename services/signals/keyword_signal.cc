@@ -99,7 +99,7 @@ Task<void> GatherKeywords(const SignalTask& task, const SignalTools& tools, Sign
                                 .traceparent = task.request.traceparent};
   const CallScope scope = task.Within("llm.deadline_ms");
   std::vector<Sample> samples(static_cast<std::size_t>(NumberOption(task.policy, "llm.samples")));
-  const Executor loop = co_await boost::asio::this_coro::executor;
+  const Executor loop = co_await ThisLoop();
   TaskGroup group(loop);
   for (Sample& sample : samples) {
     sample.note.kind = "keywords";

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <utility>
 
-#include "config/base/task.h"
+#include "config/base/event.h"
 
 namespace moerge {
 

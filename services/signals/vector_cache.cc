@@ -1,12 +1,12 @@
 #include "services/signals/vector_cache.h"
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <cstring>
 #include <map>
 #include <memory>
 #include <string>
 
+#include "config/base/event.h"
 #include "config/base/log.h"
 
 namespace moerge {
@@ -98,7 +98,7 @@ void VectorCache::Save(std::vector<Entry> entries, Store& store) {
 Task<EmbeddingVector> VectorCache::Find(const CacheKey& key, StoreThread& store,
                                         Deadline deadline) {
   if (auto recent = recent_.Find(key)) co_return *std::move(recent);
-  const Executor loop = co_await boost::asio::this_coro::executor;
+  const Executor loop = co_await ThisLoop();
   const auto loading = std::make_shared<Loading>(loop);
   const bool taken = store.Post([loading, loop, key](Store& opened) {
     EmbeddingVector vector = Load(key, opened);

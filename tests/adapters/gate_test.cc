@@ -179,8 +179,9 @@ TEST_F(GateTest, NoWakeUpIsLostBetweenLoops) {
     const int now = ++inside;
     for (int seen = most; seen < now && !most.compare_exchange_weak(seen, now);) {
     }
-    const Executor executor = co_await boost::asio::this_coro::executor;
-    co_await boost::asio::post(executor, kUseTask);
+    const Executor executor = co_await ThisLoop();
+    auto yield = [&](Resumption done) { boost::asio::post(executor, std::move(done)); };
+    co_await Suspend(yield);
     --inside;
     entered = Error{};
     ++done;
@@ -190,7 +191,7 @@ TEST_F(GateTest, NoWakeUpIsLostBetweenLoops) {
     threads.emplace_back([&] {
       boost::asio::io_context loop(1);
       for (int j = 0; j < kCalls; ++j) {
-        boost::asio::co_spawn(loop, call(), [](const std::exception_ptr&) {});
+        Spawn(loop.get_executor(), "call", call());
       }
       const auto work = boost::asio::make_work_guard(loop);
       while (done < kLoops * kCalls) loop.run_one_for(milliseconds(20));
@@ -210,7 +211,7 @@ TEST_F(GateTest, ALoopThatEndsWithWaitingCallsLosesNoPlace) {
       const auto entered = co_await gate_->Enter(limits_, CallScope());
       ADD_FAILURE() << "nobody runs this loop for so long";
     };
-    boost::asio::co_spawn(other, enter(), [](const std::exception_ptr&) {});
+    Spawn(other.get_executor(), "enter", enter());
     other.poll();
     EXPECT_EQ(Gauge("moerge_backend_queued"), 1);
     first = Error{};  // granted to a call that will never run

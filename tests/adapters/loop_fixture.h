@@ -3,9 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <exception>
 #include <optional>
 #include <utility>
 
@@ -31,9 +29,8 @@ class LoopFixture {
 
   // Starts `task` and goes on; see RunUntil.
   void Start(Task<void> task) {
-    boost::asio::co_spawn(context_, std::move(task), [](std::exception_ptr error) {
-      if (error) std::rethrow_exception(error);
-    });
+    context_.restart();  // it stopped if it had run out of work
+    Spawn(executor(), "test", std::move(task));
   }
 
   template <class Condition>

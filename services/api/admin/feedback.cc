@@ -32,7 +32,7 @@ Task<void> TakeFeedback(ApiCall& call, std::shared_ptr<FeedbackIntake> intake) {
   Result<FeedbackRequest> request = ParseFeedback(call.exchange.TakeBody());
   if (!request) co_return co_await SendError(call, std::move(request).error());
   request->key = call.key_name;
-  const Executor loop = co_await boost::asio::this_coro::executor;
+  const Executor loop = co_await ThisLoop();
   const auto handover = std::make_shared<Handover<Counted>>(loop);
   FeedbackIntake::Done done = [handover](Result<Counted> counted) {
     Handover<Counted>::Give(handover, std::move(counted));

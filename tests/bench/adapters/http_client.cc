@@ -10,7 +10,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <cstdio>
@@ -91,7 +90,7 @@ void Measure(const char* name, std::unique_ptr<HttpClient> (*make)(const Executo
   const double cpu = CpuMicroseconds();
   const auto start = std::chrono::steady_clock::now();
   for (int i = 0; i < options.concurrency; ++i) {
-    boost::asio::co_spawn(context, load.Run(), [](const std::exception_ptr&) {});
+    Spawn(context.get_executor(), "load", load.Run());
   }
   while (load.finished() < options.concurrency) context.run_one();
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;

@@ -6,6 +6,7 @@
 #include <future>
 #include <thread>
 
+#include "config/base/event.h"
 #include "tests/support/raw_client.h"
 
 namespace moerge::http {
@@ -128,7 +129,8 @@ TEST_F(ServerTest, PipelinedRequestsAreAnsweredInOrder) {
   RawClient client(server_->port());
   client.Send(
       "GET /echo?q=1 HTTP/1.1\r\nHost: x\r\n\r\n"
-      "POST /echo?q=2 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+      "POST /echo?q=2 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
       "GET /echo?q=3 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
   EXPECT_EQ(BodyOf(client.ReadReply()), "GET /echo 1 ");
   EXPECT_EQ(BodyOf(client.ReadReply()), "POST /echo 2 abc");
@@ -165,13 +167,15 @@ TEST_F(ServerTest, MalformedRequestsGetAStatusAndAClosedConnection) {
       {"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1, 1\r\n\r\n", 400},
       {"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999999\r\n\r\n", 400},
       {"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx", 400},
-      {"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
+      {"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+       400},
       {"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501},
       {"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n", 501},
       {"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
       {"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400},
       {"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n", 400},
-      {"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n", 400},
+      {"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n",
+       400},
       {"GET / HTTP/1.1\r\nHost: x\r\nBad Name: 1\r\n\r\n", 400},
       {"GET / HTTP/1.1\r\nHost: x\r\nName : 1\r\n\r\n", 400},
       {"GET / HTTP/1.1\r\nHost: x\r\nNoColon\r\n\r\n", 400},
@@ -205,7 +209,8 @@ TEST_F(ServerTest, LimitsAreSaid) {
   options.max_body_bytes = 10;
   options.max_header_bytes = 1000;
   Start(options);
-  EXPECT_EQ(StatusOf(Ask("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\nhello world")), 413);
+  EXPECT_EQ(StatusOf(Ask("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\nhello world")),
+            413);
   EXPECT_EQ(StatusOf(Ask("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
                          "b\r\nhello world\r\n")),
             413);
@@ -221,8 +226,9 @@ TEST_F(ServerTest, SlowHeadAndSlowBodyGet408) {
   Start(options);
   EXPECT_EQ(StatusOf(Ask("GET / HTTP/1.1\r\nHost")), 408);
   EXPECT_EQ(StatusOf(Ask("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhe")), 408);
-  EXPECT_EQ(StatusOf(Ask("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhe")),
-            408);
+  EXPECT_EQ(
+      StatusOf(Ask("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhe")),
+      408);
 }
 
 TEST_F(ServerTest, AnIdleConnectionIsClosedWithoutAWord) {
@@ -257,7 +263,8 @@ TEST_F(ServerTest, HeadHasNoBodyAndContinueIsInvited) {
   EXPECT_EQ(HeaderOf(head, "content-length"), "12");
   EXPECT_EQ(BodyOf(head), "");
   RawClient client(server_->port());
-  client.Send("POST /echo HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+  client.Send(
+      "POST /echo HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
   EXPECT_EQ(client.ReadUntil("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
   client.Send("ok");
   EXPECT_EQ(BodyOf(client.ReadReply()), "POST /echo  ok");

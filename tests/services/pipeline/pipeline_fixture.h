@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "config/base/event.h"
 #include "config/base/json.h"
 #include "services/pipeline/orchestrator.h"
 #include "tests/adapters/loop_fixture.h"
@@ -78,7 +79,7 @@ class ScriptedClient final : public ProtocolClient {
   }
 
   static Task<void> AwaitCancel(const CallScope& scope) {
-    Event left(co_await boost::asio::this_coro::executor);
+    Event left(co_await ThisLoop());
     const auto registration = scope.cancellation->OnCancel([&left] { left.Set(); });
     co_await left.Wait();
   }
