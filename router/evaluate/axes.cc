@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "router/policy_options.h"
+
 namespace moerge {
 namespace {
 
@@ -57,6 +59,11 @@ MoergingAxes Plain(std::string_view dataset, std::string_view granularity, std::
   return axes;
 }
 
+bool MayAskSeveral(const Policy& policy) {
+  return policy.experts > 1 || NumberOption(policy, "experts.max") > 1 ||
+         NumberOption(policy, "experts.margin") > 0;
+}
+
 }  // namespace
 
 MoergingAxes AxesOf(const Policy& policy) {
@@ -72,7 +79,7 @@ MoergingAxes AxesOf(const Policy& policy) {
     axes.input_granularity = "task";
   }
   if (policy.recruiter == "best-single") axes = Plain("general", "task", "scores of experts");
-  if (policy.experts > 1 && policy.aggregate != "first") axes.expert_aggregation = "output";
+  if (policy.aggregate != "first" && MayAskSeveral(policy)) axes.expert_aggregation = "output";
   return axes;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "router/evaluate/abstain_sweep.h"
 #include "router/evaluate/price_sweep.h"
 #include "router/evaluate/run.h"
 
@@ -89,12 +90,12 @@ class Builder {
   void Standings(Leaderboard* board) {
     for (const std::string& name : BaselineNames()) {
       if (!run_.baselines.contains(name)) continue;
-      Add({name, "baseline", {}}, AxesOfBaseline(name), run_.baselines.at(name), board);
+      Add({name, "baseline", {}, {}, {}}, AxesOfBaseline(name), run_.baselines.at(name), board);
     }
     for (const auto& [count, outcomes] : run_.fixed) {
       if (!run_.questions.has_answers || !HasVoteOf(count)) continue;
-      Add({"fixed-" + std::to_string(count), "baseline", {}}, AxesOfBaseline("fixed"), outcomes,
-          board);
+      Add({"fixed-" + std::to_string(count), "baseline", {}, {}, {}}, AxesOfBaseline("fixed"),
+          outcomes, board);
     }
     for (std::size_t i = 0; i < task_.contestants.size(); ++i) {
       const Contestant& each = task_.contestants[i];
@@ -120,10 +121,13 @@ class Builder {
     standing.summary = Summarise(outcomes, slices_);
     standing.table_true = TableTrue(outcomes);
     standing.gap = Gap(run_, outcomes);
+    if (standing.summary.abstained > 0) standing.answered = Answered(outcomes, Bootstrap());
     standing.fixed_at_equal_calls = FixedAt(run_.fixed, standing.summary.calls);
     board->standings.push_back(std::move(standing));
     columns_.push_back(Scores(outcomes));
   }
+
+  BootstrapOptions Bootstrap() const { return {task_.resamples, 0.95, task_.seed}; }
 
   // Fixed panels stand beside votes of as many; the others are on the curve alone.
   bool HasVoteOf(std::size_t count) const {
@@ -160,9 +164,10 @@ class Builder {
     for (std::size_t i = 0; i < count && task_level < count; ++i) {
       columns_.push_back(Less(columns_[i], columns_[task_level]));
     }
-    const auto estimates = BootstrapMeans(columns_, {task_.resamples, 0.95, task_.seed});
+    const auto estimates = BootstrapMeans(columns_, Bootstrap());
     for (std::size_t i = 0; i < count; ++i) {
       board->standings[i].score = estimates[i];
+      if (board->standings[i].summary.abstained == 0) board->standings[i].answered = estimates[i];
       board->standings[i].versus_best_single = estimates[count + i];
       if (task_level < count) board->standings[i].versus_task_level = estimates[2 * count + i];
     }
@@ -172,7 +177,7 @@ class Builder {
                 Leaderboard* board) const {
     std::vector<std::vector<double>> columns;
     for (const auto& each : by_count) columns.push_back(Scores(each.second));
-    const auto estimates = BootstrapMeans(columns, {task_.resamples, 0.95, task_.seed});
+    const auto estimates = BootstrapMeans(columns, Bootstrap());
     std::size_t i = 0;
     for (const auto& [count, outcomes] : by_count) {
       board->over_count.push_back({series, static_cast<double>(count),
@@ -207,7 +212,7 @@ void Describe(const EvaluationTask& task, const Run& run, Leaderboard* board) {
 Result<Leaderboard> Evaluate(EvaluationTask task) {
   Leaderboard board;
   std::erase_if(task.contestants, [&](const Contestant& each) {
-    std::string lacks = Lacks(each.policy);
+    std::string lacks = Lacks(each);
     if (lacks.empty()) return false;
     board.unavailable.push_back({each.name, std::move(lacks)});
     return true;
@@ -223,6 +228,7 @@ Result<Leaderboard> Evaluate(EvaluationTask task) {
   builder.Standings(&board);
   builder.Curves(&board);
   board.over_price = SweepPrice(run.questions, run.expected, {task.resamples, 0.95, task.seed});
+  board.over_abstain = SweepAbstain(run.contestants.front(), {task.resamples, 0.95, task.seed});
   board.skill_pairs = run.skill_pairs.Report();
   board.pruning = Prune(run.questions, run.expected);
   return board;

@@ -39,8 +39,10 @@ struct Standing {
   Contestant contestant;
   MoergingAxes axes;
   Estimate score;
-  Estimate versus_best_single;                      // paired
-  Estimate versus_task_level;                       // paired
+  Estimate answered;            // the score where anybody was asked
+  Estimate versus_best_single;  // paired
+  // Paired; unknown where no contestant is task-level.
+  Estimate versus_task_level{Outcome::kUnknown, Outcome::kUnknown, Outcome::kUnknown};
   double fixed_at_equal_calls = Outcome::kUnknown;  // fixed top-k, between neighbouring k
   double table_true = Outcome::kUnknown;  // category table, told the true category, where the
                                           // contestant predicts one
@@ -50,8 +52,8 @@ struct Standing {
 
 struct CurvePoint {
   std::string series;  // "recruited", "recruited, equal votes", "fixed", "random"
-  double at = 0;       // k, or the price weight
-  double calls = 0;
+  double at = 0;       // k, the price weight, or the probability below which nobody is asked
+  double calls = 0;    // by question; where some are asked nobody, the share that was answered
   double price = 0;
   Estimate score;
 };
@@ -76,7 +78,8 @@ struct Leaderboard {
   std::vector<Unavailable> unavailable;
   std::vector<CurvePoint> over_count;
   std::vector<CurvePoint> over_price;
-  SkillPairReport skill_pairs;  // without questions: no category is a pair
+  std::vector<CurvePoint> over_abstain;  // of the first contestant, were it to abstain below `at`
+  SkillPairReport skill_pairs;           // without questions: no category is a pair
   PruningReport pruning;
 };
 

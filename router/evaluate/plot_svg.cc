@@ -11,7 +11,7 @@ namespace moerge {
 namespace {
 
 constexpr double kWidth = 920;
-constexpr double kLeft = 210;   // of the rows' panel: room for names
+constexpr double kLeft = 210;   // of the rows' panel: room for short names
 constexpr double kRight = 850;  // values stand behind it
 constexpr double kRowHeight = 21;
 constexpr double kPanelHeight = 320;
@@ -52,6 +52,16 @@ std::string With(std::string_view style, std::string_view more) {
 
 double Place(const Standing& row) { return row.score.mean; }
 
+// Room for the longest name, half of the width at most.
+double LeftOf(const std::vector<const Standing*>& rows) {
+  constexpr double kLetter = 6.7;
+  double left = kLeft;
+  for (const Standing* row : rows) {
+    left = std::max(left, 24 + kLetter * static_cast<double>(row->contestant.name.size()));
+  }
+  return std::min(left, kWidth / 2);
+}
+
 void DrawRows(const Leaderboard& board, double top, SvgCanvas* canvas) {
   std::vector<const Standing*> rows;
   Range range;
@@ -63,7 +73,8 @@ void DrawRows(const Leaderboard& board, double top, SvgCanvas* canvas) {
   std::stable_sort(rows.begin(), rows.end(),
                    [](const Standing* a, const Standing* b) { return Place(*a) > Place(*b); });
   range = range.Padded();
-  const Scale x{range.low, range.high, kLeft, kRight};
+  const double left = LeftOf(rows);
+  const Scale x{range.low, range.high, left, kRight};
   const double bottom = top + 30 + kRowHeight * static_cast<double>(rows.size());
   canvas->Text({20, top}, "Accuracy in %, 95 % bootstrap interval", "heading");
   for (const double tick : Ticks(100 * range.low, 100 * range.high, 8)) {
@@ -76,7 +87,7 @@ void DrawRows(const Leaderboard& board, double top, SvgCanvas* canvas) {
     if (row->contestant.name == "best-single") {
       canvas->Line({x.At(Place(*row)), top + 14}, {x.At(Place(*row)), bottom}, "mark");
     }
-    canvas->Text({kLeft - 10, y + 4}, row->contestant.name, "", TextAnchor::kEnd);
+    canvas->Text({left - 10, y + 4}, row->contestant.name, "", TextAnchor::kEnd);
     canvas->Line({x.At(row->score.low), y}, {x.At(row->score.high), y}, With(style, "bar"));
     canvas->Circle({x.At(Place(*row)), y}, 4, style);
     canvas->Text({kRight + 14, y + 4}, Percent(Place(*row)), "");

@@ -25,6 +25,7 @@ class Report {
     json_.EndArray();
     Curve("curve_over_k", "k", board.over_count);
     Curve("curve_over_price", "price_weight", board.over_price);
+    Curve("curve_over_abstain", "abstain_below", board.over_abstain);
     Pairs(board.skill_pairs);
     Pruned(board.pruning);
     json_.EndObject();
@@ -76,11 +77,13 @@ class Report {
     const Summary& summary = standing.summary;
     json_.BeginObject().Field("name", standing.contestant.name);
     json_.Field("kind", standing.contestant.kind);
+    if (!standing.contestant.note.empty()) json_.Field("note", standing.contestant.note);
     if (standing.contestant.kind != "baseline") PolicyOf(standing.contestant.policy);
     json_.Key("axes").BeginObject();
     for (const auto& [name, value] : Listed(standing.axes)) json_.Key(name).String(value);
     json_.EndObject();
     Interval("accuracy", standing.score);
+    Interval("accuracy_of_answered", standing.answered);
     Interval("versus_best_single", standing.versus_best_single);
     Interval("versus_task_level", standing.versus_task_level);
     Number("calls", summary.calls);

@@ -119,14 +119,15 @@ Status AddPolicies(const std::string& asked, const std::vector<Contestant>& stan
   if (!config) return config.error();
   if (config->policies.empty()) return Invalid(asked + ": there are no `policies`");
   for (const Policy& policy : config->policies) {
-    contestants->push_back({policy.name, "policy", policy});
+    contestants->push_back({policy.name, "policy", policy, {}, {}});
   }
   return Ok{};
 }
 
 Result<std::vector<Contestant>> ChooseContestants(const EvalArguments& arguments,
-                                                  const std::vector<std::size_t>& votes) {
-  std::vector<Contestant> standard = StandardContestants(votes);
+                                                  const std::vector<std::size_t>& votes,
+                                                  const TableTraits& traits) {
+  std::vector<Contestant> standard = StandardContestants(votes, traits);
   if (arguments.policies.empty()) return standard;
   std::vector<Contestant> chosen = {DefaultContestant()};
   for (const std::string& asked : arguments.policies) {
@@ -186,8 +187,8 @@ Result<Leaderboard> EvaluateArguments(const EvalArguments& arguments) {
   Result<EvaluationTask> task = MakeTask(arguments);
   if (!task) return std::move(task).error();
   task->counts = Counts(arguments, task->experts.size());
-  Result<std::vector<Contestant>> contestants =
-      ChooseContestants(arguments, VoteRows(arguments, task->counts));
+  Result<std::vector<Contestant>> contestants = ChooseContestants(
+      arguments, VoteRows(arguments, task->counts), TraitsOf(task->rows, task->experts));
   if (!contestants) return std::move(contestants).error();
   task->contestants = *std::move(contestants);
   if (Status pair = AddPair(arguments, &*task); !pair) return pair.error();
@@ -238,8 +239,9 @@ void AddTables(CLI::App& command, EvalArguments* arguments) {
 void AddChoices(CLI::App& command, EvalArguments* arguments) {
   command
       .add_option("--policies", arguments->policies,
-                  "Only these beside the baselines: names of rows, CLASSIFIER+RECRUITER, or YAML "
-                  "files with `policies`; separated by commas")
+                  "Only these beside the baselines: names of rows or CLASSIFIER+RECRUITER, with "
+                  "changes behind them (\"vote-5 experts.null=true\"), or YAML files with "
+                  "`policies`; separated by commas")
       ->delimiter(',');
   command.add_option("--experts", arguments->experts, "Sizes of votes (default 1 to 10)")
       ->check(CLI::Range(1, 64));

@@ -53,6 +53,40 @@ std::string Main(const Leaderboard& board) {
   return table.Format();
 }
 
+std::string Notes(const Leaderboard& board) {
+  std::string text;
+  for (const Standing& row : board.standings) {
+    if (row.contestant.note.empty()) continue;
+    text += row.contestant.name + ": " + row.contestant.note + "\n";
+  }
+  for (const Unavailable& each : board.unavailable) {
+    text += "not judged: " + each.name + ", " + each.lacks + "\n";
+  }
+  return text;
+}
+
+// What a policy does that answers only what it expects to get right.
+std::string Abstained(const Leaderboard& board) {
+  TextTable table({"POLICY", "ANSWERED", "RIGHT OF THESE", ""});
+  bool any = false;
+  const auto add = [&](const std::string& name, double share, const Estimate& right) {
+    table.Add({name, Percent(share), Percent(right.mean), Interval(right)});
+    any = true;
+  };
+  for (const CurvePoint& point : board.over_abstain) {
+    add("experts.abstain=" + Text("%.1f", point.at), point.calls, point.score);
+  }
+  for (const Standing& row : board.standings) {
+    if (row.summary.abstained > 0) {
+      add(row.contestant.name, 1 - row.summary.abstained, row.answered);
+    }
+  }
+  if (!any) return {};
+  return "\nSome questions left unanswered: the default policy by its threshold, then the rows "
+         "above that do so\n" +
+         table.Format();
+}
+
 std::string Slices(const Leaderboard& board) {
   TextTable table({"POLICY", "EASY THIRD", "CALLS", "HARD THIRD", "CALLS", "SMALL MARGIN", "CALLS",
                    "FIXED PANEL, SAME CALLS", "OVER TASK-LEVEL", "", "TABLE, PREDICTED", "TRUE",
@@ -131,11 +165,8 @@ std::string Axes(const Leaderboard& board) {
 }  // namespace
 
 std::string DescribeLeaderboard(const Leaderboard& board, bool axes) {
-  std::string text = Heading(board) + Main(board);
-  for (const Unavailable& each : board.unavailable) {
-    text += "not judged: " + each.name + ", " + each.lacks + "\n";
-  }
-  text += Slices(board) + Gaps(board);
+  std::string text = Heading(board) + Main(board) + Notes(board);
+  text += Slices(board) + Gaps(board) + Abstained(board);
   text += Curve(board.over_count, "Votes of k experts", "K", "%.0f");
   text += Curve(board.over_price, "Quality against price", "PRICE WEIGHT", "%.4g");
   text += Pairs(board.skill_pairs) + Pruned(board.pruning);

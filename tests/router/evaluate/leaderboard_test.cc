@@ -24,7 +24,7 @@ EvaluationTask Task(std::vector<TableRow> rows) {
   task.rows = std::move(rows);
   task.folds = GroupedFolds(task.rows, 3, 1);
   task.experts = {"biologist", "generalist", "player"};
-  task.contestants = StandardContestants({2, 3});
+  task.contestants = StandardContestants({2, 3}, TraitsOf(task.rows, task.experts));
   task.counts = {1, 2, 3};
   task.resamples = 200;
   return task;
@@ -179,6 +179,16 @@ TEST(Leaderboard, WorksWithoutCategoriesAnswersAndPrices) {
   EXPECT_TRUE(board->over_count.empty());
   EXPECT_TRUE(board->over_price.empty());
   EXPECT_TRUE(board->strong.empty());
+  const auto lacking = [&](std::string_view name, std::string_view what) {
+    return std::any_of(board->unavailable.begin(), board->unavailable.end(), [&](const auto& each) {
+      return each.name.starts_with(name) && each.lacks.find(what) != each.lacks.npos;
+    });
+  };
+  EXPECT_TRUE(lacking("auto price_weight=", "prices"));
+  EXPECT_TRUE(lacking("recruiter-mapping mapping.budget=", "prices"));
+  EXPECT_TRUE(lacking("vote-5 experts.null=true", "answers"));
+  EXPECT_TRUE(lacking("classifier-rules", "categories"));
+  EXPECT_FALSE(lacking("auto experts.caution=1", ""));
   EXPECT_TRUE(std::isnan(Find(*board, "auto")->summary.category_accuracy));
   EXPECT_NE(Find(*board, "random"), nullptr);
 }
@@ -238,13 +248,23 @@ TEST(Contestants, AreFoundByNameOrMadeFromParts) {
 }
 
 TEST(Contestants, ThatNeedTheOutsideAreNotJudgedOnATable) {
+  Contestant asked = DefaultContestant();
+  EXPECT_EQ(Lacks(asked), "");
+  asked.policy.classifier = "embedding";
+  EXPECT_NE(Lacks(asked).find("embeddings server"), std::string::npos) << Lacks(asked);
+  asked = DefaultContestant();
+  asked.policy.options["no.such"] = "1";
+  EXPECT_NE(Lacks(asked), "");
+}
+
+TEST(Axes, AnOptionThatMayAskSeveralAggregates) {
   Policy policy;
-  EXPECT_EQ(Lacks(policy), "");
-  policy.classifier = "embedding";
-  EXPECT_NE(Lacks(policy).find("embeddings server"), std::string::npos) << Lacks(policy);
-  policy = {};
-  policy.options["no.such"] = "1";
-  EXPECT_NE(Lacks(policy), "");
+  policy.aggregate = "vote";
+  EXPECT_EQ(AxesOf(policy).expert_aggregation, "none");
+  policy.options["experts.max"] = "3";
+  EXPECT_EQ(AxesOf(policy).expert_aggregation, "output");
+  policy.options = {{"experts.margin", "0.1"}};
+  EXPECT_EQ(AxesOf(policy).expert_aggregation, "output");
 }
 
 TEST(Axes, SayWhatAPolicyIs) {
