@@ -84,7 +84,9 @@ void PutFirst(std::uint32_t expert, Ranking* ranking) {
 void Map(const RankInput& input, Ranking* ranking) {
   MappedSkill& mapped = ranking->mapped;
   mapped.table = input.panel.mappings.For(input.policy);
-  if (mapped.refused() || input.demand.confidence <= 0 || ranking->demand.empty()) return;
+  // One skill alone is the one, though there was nothing to recognise it by.
+  const bool recognised = input.demand.confidence > 0 || ranking->demand.size() == 1;
+  if (mapped.refused() || !recognised || ranking->demand.empty()) return;
   mapped.row = (**mapped.table).Find(ranking->demand.front().skill);
   if (mapped.row != nullptr && mapped.row->expert) PutFirst(*mapped.row->expert, ranking);
 }

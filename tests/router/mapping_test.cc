@@ -220,6 +220,24 @@ TEST(Mapping, BySizeLeavesOutExpertsOfUnknownSize) {
   EXPECT_FALSE(unknown.MakeRouter().MappingFor(policy)->ok());
 }
 
+TEST(Mapping, KeepsToTheBudgetWithOneSkillThatNoTextCanTellApart) {
+  World world = MarketWorld();
+  world.skills.resize(1);
+  const std::string only = world.skills[0].name;
+  std::erase_if(world.evidence, [&](const Evidence& each) { return each.skill != only; });
+  for (Expert& expert : world.experts) {
+    std::erase_if(expert.skills, [&](const auto& each) { return each.first != only; });
+  }
+  RouteRequest request;
+  request.text.user = "Solve for x";
+  const PolicyRouter router = world.MakeRouter();
+  const Decision tight = router.Route(request, MappingPolicy({{"mapping.budget", "1"}}), nullptr);
+  ASSERT_EQ(tight.demand.confidence, 0);
+  EXPECT_EQ(NameAt(tight.roster, 0), "cheap") << AllReasons(tight);
+  const Decision rich = router.Route(request, MappingPolicy({{"mapping.budget", "50"}}), nullptr);
+  EXPECT_NE(NameAt(rich.roster, 0), "cheap") << AllReasons(rich);
+}
+
 TEST(Mapping, AnExpertThatIsLeftOutIsReplacedByTheHighestExpected) {
   const PolicyRouter router = MarketWorld().MakeRouter();
   RouteRequest request = Needs({"law"});
