@@ -53,9 +53,9 @@ Contestant Lacking(Contestant row, bool there, std::string_view what) {
 }
 
 // The weight at which the cheapest expert is asked instead of one as dear as the dearest unless
-// that one leads by a twentieth; with it a budget half way between the two.
+// that one leads by a fifth; with it a budget half way between the two.
 std::vector<Contestant> PriceRows(const TableTraits& traits) {
-  constexpr double kLead = 0.05;
+  constexpr double kLead = 0.2;
   const double range = traits.dearest - traits.cheapest;
   const bool there = range > 0;
   const std::string weight = there ? "=" + Short(kLead / range) : "=0.01";
