@@ -13,7 +13,7 @@ namespace moerge {
 namespace {
 
 // Raise whenever training from equal content gives another model.
-constexpr int kTrainingVersion = 5;
+constexpr int kTrainingVersion = 6;
 
 // Rare skills count more per row, frequent ones less, within these bounds.
 constexpr double kLightest = 0.5;
@@ -82,18 +82,16 @@ void TrainingSetBuilder::AddText(std::string_view text, const std::string& skill
   RequestText request;
   request.user = text;
   const Window window(request);
-  rows_.push_back({order,
-                   skill,
-                   ExtractFeatures(window),
-                   ExtractShape(window),
-                   ExtractTraits(window),
-                   {}});
+  rows_.push_back(
+      {order, skill, ExtractFeatures(window), ExtractShape(window), ExtractTraits(window), {}});
   Stamp(skill);
   Stamp(text);
 }
 
 void TrainingSetBuilder::AddSkill(const Skill& skill) {
-  skills_.emplace(skill.name, 0);
+  const std::string& category = skill.category.empty() ? skill.name : skill.category;
+  skills_.emplace(skill.name, SkillRow{category});
+  Stamp(category);
   AddText(skill.name + ": " + skill.description, skill.name, 0);
   for (const std::string& example : skill.examples) AddText(example, skill.name, 0);
 }
@@ -118,12 +116,22 @@ void TrainingSetBuilder::Thin() {
   observations_ -= dropped;
 }
 
+void TrainingSetBuilder::NumberCategories(TrainingSet* set) const {
+  std::map<std::string_view, std::uint32_t> numbers;
+  for (const auto& [name, row] : skills_) {
+    const auto next = static_cast<std::uint32_t>(numbers.size());
+    set->categories.push_back(numbers.try_emplace(row.category, next).first->second);
+  }
+  set->category_count = numbers.size();
+}
+
 TrainingSet TrainingSetBuilder::Build() {
   TrainingSet set;
-  for (auto& [name, index] : skills_) {
-    index = set.skills.size();
+  for (auto& [name, row] : skills_) {
+    row.index = set.skills.size();
     set.skills.push_back(name);
   }
+  NumberCategories(&set);
   std::set<std::string> experts;
   for (const Row& row : rows_) {
     for (const auto& [expert, score] : row.scores) experts.insert(expert);
@@ -137,7 +145,7 @@ TrainingSet TrainingSetBuilder::Build() {
     row.features = {};
     set.traits.push_back(row.traits);
     set.labels.push_back(row.skill.empty() ? TrainingSet::kNoSkill
-                                           : static_cast<std::uint32_t>(skills_[row.skill]));
+                                           : static_cast<std::uint32_t>(skills_[row.skill].index));
     for (const auto& [expert, score] : row.scores) {
       const auto at = std::lower_bound(set.experts.begin(), set.experts.end(), expert);
       set.scores[i * set.experts.size() + static_cast<std::size_t>(at - set.experts.begin())] =

@@ -21,6 +21,9 @@ struct TrainingSet {
   SparseRows documents;               // raw features
   std::vector<ShapeFeatures> shapes;  // by document
   std::vector<std::string> skills;    // ascending
+  // By skill: skills of one category have equal numbers, from 0 on; one without stands for itself.
+  std::vector<std::uint32_t> categories;
+  std::size_t category_count = 0;
   std::vector<std::uint32_t> labels;  // by document: index into skills, or kNoSkill
   std::vector<float> weights;         // by document
   std::vector<TextTraits> traits;     // by document
@@ -60,7 +63,13 @@ class TrainingSetBuilder {
   void Thin();
   void Stamp(std::string_view text);
 
-  std::map<std::string, std::size_t> skills_;
+  void NumberCategories(TrainingSet* set) const;
+
+  struct SkillRow {
+    std::string category;
+    std::size_t index = 0;
+  };
+  std::map<std::string, SkillRow> skills_;
   std::vector<Row> rows_;
   std::size_t observations_ = 0;
   std::uint64_t accept_below_ = UINT64_MAX;

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "registry/registry.h"
@@ -128,6 +129,65 @@ TEST(TrainingSet, ObservationsTeachAndUnknownSkillsDoNot) {
   EXPECT_EQ(set.Labelled().size(), 2u);  // the skill's own name and the first observation
   EXPECT_EQ(set.Scored().size(), 2u);
   EXPECT_EQ(set.experts, (std::vector<std::string>{"a", "b"}));
+}
+
+// Two fields with two skills each; a field's words run through both of its skills.
+TrainingSet TwoLevels(const std::vector<std::string>& categories) {
+  const std::vector<std::vector<std::string>> examples = {
+      {"bake the dough in the oven", "knead dough for bread", "proof the bread dough"},
+      {"fry the steak in butter", "grill steak over coals", "rest the steak before carving"},
+      {"sail the dinghy in the harbour", "tack the dinghy upwind", "rig the dinghy"},
+      {"row the scull in the harbour", "feather the oars of the scull", "row upwind"}};
+  const char* names[] = {"baking", "grilling", "sailing", "rowing"};
+  TrainingSetBuilder builder;
+  for (std::size_t i = 0; i < 4; ++i) {
+    Skill skill = SkillOf(names[i], examples[i]);
+    skill.category = categories[i];
+    builder.AddSkill(skill);
+  }
+  return builder.Build();
+}
+
+double ShareOf(const Demand& demand, const std::vector<std::string_view>& skills) {
+  double sum = 0;
+  for (const SkillProbability& part : demand.skills) {
+    const bool counts = std::find(skills.begin(), skills.end(), NameOf(part.skill)) != skills.end();
+    sum += counts ? static_cast<double>(part.probability) : 0;
+  }
+  return sum;
+}
+
+TEST(Lexical, WordsOfACategorySpeakForAllOfItsSkills) {
+  const auto flat = LexicalClassifier::Train(TwoLevels({"", "", "", ""}));
+  const auto two = LexicalClassifier::Train(TwoLevels({"food", "food", "boats", "boats"}));
+  const auto crossed = LexicalClassifier::Train(TwoLevels({"a", "b", "a", "b"}));
+  for (const char* prompt : {"out of the harbour", "upwind again"}) {
+    RequestText text;
+    text.user = prompt;
+    const auto boats = [&](const LexicalClassifier& by) {
+      return ShareOf(DemandOf(by, text), {"sailing", "rowing"});
+    };
+    EXPECT_GT(boats(*two), boats(*flat)) << prompt;
+    EXPECT_GT(boats(*two), boats(*crossed)) << prompt;
+  }
+}
+
+TEST(Lexical, WithoutSharedCategoriesThereIsOneLevel) {
+  const std::string bytes = LexicalClassifier::Train(TwoLevels({"", "", "", ""}))->Bytes();
+  EXPECT_EQ(LexicalClassifier::Train(TwoLevels({"a", "b", "c", "d"}))->Bytes(), bytes);
+  EXPECT_EQ(LexicalClassifier::Train(TwoLevels({"a", "a", "a", "a"}))->Bytes(), bytes);
+  EXPECT_NE(LexicalClassifier::Train(TwoLevels({"a", "a", "b", "b"}))->Bytes(), bytes);
+}
+
+TEST(TrainingSet, SkillsOfOneCategoryShareANumber) {
+  const TrainingSet set = TwoLevels({"food", "food", "", "boats"});
+  // Skills are in order of their names: baking, grilling, rowing, sailing.
+  ASSERT_EQ(set.categories.size(), 4u);
+  EXPECT_EQ(set.category_count, 3u);
+  EXPECT_EQ(set.categories[0], set.categories[1]);
+  EXPECT_NE(set.categories[1], set.categories[2]);
+  EXPECT_NE(set.categories[2], set.categories[3]);
+  EXPECT_NE(set.fingerprint, TwoLevels({"food", "food", "food", "boats"}).fingerprint);
 }
 
 TEST(TrainingSet, FingerprintFollowsTheContent) {

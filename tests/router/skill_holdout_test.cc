@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include <cstdio>
+#include <map>
 
 #include "config/base/random.h"
 #include "config/config.h"
@@ -39,6 +40,26 @@ const TrainingSet& ShippedSet() {
 const LexicalClassifier& Shipped() {
   static const auto classifier = LexicalClassifier::Train(ShippedSet());
   return *classifier;
+}
+
+// The most probable category: the sum over its skills.
+std::string TopCategory(const Demand& demand) {
+  std::map<std::string, std::string> category_of;
+  for (const Skill& skill : ShippedSkills()) category_of[skill.name] = skill.category;
+  std::map<std::string, float> sums;
+  for (const SkillProbability& part : demand.skills) {
+    sums[category_of.at(std::string(NameOf(part.skill)))] += part.probability;
+  }
+  const auto best = std::max_element(
+      sums.begin(), sums.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  return best->first;
+}
+
+std::string CategoryOf(const std::string& skill) {
+  for (const Skill& each : ShippedSkills()) {
+    if (each.name == skill) return each.category;
+  }
+  return {};
 }
 
 std::string TopSkill(std::string_view prompt) {
@@ -80,10 +101,12 @@ TEST(ShippedSkills, PromptsNeverTrainedOnGetTheirSkill) {
   ASSERT_GT(prompts.size(), 100u);
   double first = 0;
   double among_three = 0;
+  double category = 0;
   for (const Labelled& each : prompts) {
     RequestText text;
     text.user = each.prompt;
     const Demand demand = DemandOf(Shipped(), text);
+    category += TopCategory(demand) == CategoryOf(each.skill);
     for (std::size_t i = 0; i < std::min<std::size_t>(3, demand.skills.size()); ++i) {
       const bool right = NameOf(demand.skills.at(i).skill) == each.skill;
       first += i == 0 && right;
@@ -93,12 +116,13 @@ TEST(ShippedSkills, PromptsNeverTrainedOnGetTheirSkill) {
   const auto count = static_cast<double>(prompts.size());
   const Quality& folds = Shipped().quality();
   std::printf(
-      "held-out prompts %zu: right skill first %.3f, among three %.3f; "
+      "held-out prompts %zu: right skill first %.3f, among three %.3f, right category %.3f; "
       "own folds: accuracy %.3f, calibration error %.3f, %zu bytes\n",
-      prompts.size(), first / count, among_three / count, folds.accuracy, folds.calibration_error,
-      Shipped().resident_bytes());
+      prompts.size(), first / count, among_three / count, category / count, folds.accuracy,
+      folds.calibration_error, Shipped().resident_bytes());
   EXPECT_GT(first / count, 0.60);
   EXPECT_GT(among_three / count, 0.80);
+  EXPECT_GT(category / count, 0.75);
 }
 
 TEST(ShippedSkills, TyposRarelyChangeTheSkill) {
