@@ -113,6 +113,24 @@ std::string ChoiceReason(const RankInput& input, const Ranking& ranking, const D
   return reason;
 }
 
+// A client that names several skills may need all of them at once: then an expert must be right in
+// each (the product rule of MATH^2, Shah et al. 2024), while its expected score is their mean.
+std::string TogetherReason(const RankInput& input, const Ranking& ranking) {
+  const std::vector<SkillProbability>& skills = input.demand.skills;
+  if (input.demand.classifier != "client" || skills.size() < 2) return {};
+  const std::uint32_t first = ranking.models.front().expert;
+  double product = 1;
+  std::string factors;
+  for (const SkillProbability& part : skills) {
+    const Posterior alone = input.panel.competence.At(first, part.skill);
+    if (!alone.known) return {};
+    product *= alone.mean;
+    factors += (factors.empty() ? "" : ", ") + Name(part.skill) + " " + Two(alone.mean);
+  }
+  return Name(input.panel.expert(first).id) + " is right in all of them at once with " +
+         Two(product) + " if they fail apart (" + factors + ")";
+}
+
 std::string RuleReason(const Policy& policy) {
   switch (RuleOf(policy)) {
     case Rule::kRandom:
@@ -263,7 +281,11 @@ void Explain(const Explained& parts, Decision* decision) {
   for (std::size_t i = 0; i < tools; ++i) reasons.push_back(ToolReason(input, ranking, i));
   if (std::string rule = RuleReason(input.policy); !rule.empty())
     reasons.push_back(std::move(rule));
-  if (!ranking.models.empty()) reasons.push_back(ChoiceReason(input, ranking, *decision));
+  if (!ranking.models.empty()) {
+    reasons.push_back(ChoiceReason(input, ranking, *decision));
+    std::string together = TogetherReason(input, ranking);
+    if (!together.empty()) reasons.push_back(std::move(together));
+  }
   ExplainSize(parts, &reasons);
   if (!ranking.excluded.empty()) reasons.push_back(ExcludedReason(ranking));
   if (decision->roster.empty() && !decision->abstained) reasons.push_back(EmptyReason(input));

@@ -248,6 +248,17 @@ TEST(GivenSkills, UnknownNamesAreNotedAndTheRestCounts) {
   EXPECT_NE(decision.demand.notes[0].find("`zzz`"), std::string::npos);
 }
 
+TEST(GivenSkills, SeveralAtOnceMultiplyWhatAnExpertCanDoInEach) {
+  const PolicyRouter router = MathWorld().MakeRouter();
+  const Decision both = router.Route(Needs({"algebra", "law"}), {}, nullptr);
+  EXPECT_EQ(NameAt(both.roster, 0), "mixtral");
+  EXPECT_NE(AllReasons(both).find("mixtral is right in all of them at once with 0.49"),
+            std::string::npos)
+      << AllReasons(both);
+  EXPECT_EQ(AllReasons(router.Route(Needs({"law"}), {}, nullptr)).find("at once"),
+            std::string::npos);
+}
+
 TEST(Baselines, BestSingleIgnoresTheRequest) {
   World world = MathWorld();
   Policy policy;

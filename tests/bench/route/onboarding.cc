@@ -1,8 +1,10 @@
-// bench_onboarding --data DIR: an expert is added from samples of one domain alone. How much of
-// what measuring it everywhere would gain there comes back, and how many decisions elsewhere
-// change.
+// bench_onboarding --data DIR: leave one expert out (Nexus, Gritsch et al. 2024). Each expert of
+// the pool is added from K samples of one domain alone, the one in which it leads the others most.
+// How much of what measuring it everywhere gains there comes back, and how many decisions elsewhere
+// change; beside the best single expert and the oracle of that domain.
 #include <algorithm>
 #include <cstdio>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,13 +17,41 @@ namespace moerge {
 namespace {
 
 struct Case {
-  const char* expert;
-  const char* domain;
+  std::string expert;
+  std::string domain;
 };
-constexpr Case kCases[] = {{"mathstral-7B", "math"},
-                           {"Qwen1.5-110B", "math"},
-                           {"Meta-Llama-3-70B", "psychology"},
-                           {"jamba-1.5-large", "law"}};
+
+// Mean score by expert, then category.
+using Means = std::map<std::string, std::map<std::string, double>>;
+
+Means MeansOf(const std::vector<TableRow>& rows) {
+  Means sums;
+  std::map<std::string, double> counts;
+  for (const TableRow& row : rows) {
+    counts[row.category] += 1;
+    for (const std::string& name : MidPool()) sums[name][row.category] += ScoreOf(row, name);
+  }
+  for (auto& expert : sums) {
+    for (auto& [category, sum] : expert.second) sum /= counts[category];
+  }
+  return sums;
+}
+
+// Where the expert is furthest above the best of the others, or least below.
+Case CaseOf(const Means& means, const std::string& expert) {
+  Case best{expert, ""};
+  double widest = -1;
+  for (const auto& [category, mean] : means.at(expert)) {
+    double others = 0;
+    for (const auto& [name, theirs] : means) {
+      if (name != expert) others = std::max(others, theirs.at(category));
+    }
+    if (mean - others <= widest) continue;
+    widest = mean - others;
+    best.domain = category;
+  }
+  return best;
+}
 
 // The rows with scores of the pool; of `expert` only those of the first `samples` rows of
 // the domain. -1: all of them.
@@ -74,20 +104,82 @@ double Changed(const std::vector<std::string>& before, const std::vector<std::st
   return 100 * changed / static_cast<double>(before.size());
 }
 
+// Answers of the domain that are right, in percent: by the best expert of the rest of the pool over
+// all categories, and by whoever is right.
+struct Bounds {
+  double single = 0;
+  double oracle = 0;
+};
+
+Bounds BoundsOf(const Parts& parts, const Case& one) {
+  std::map<std::string, double> overall;
+  for (const TableRow& row : parts.train) {
+    for (const std::string& name : MidPool()) overall[name] += ScoreOf(row, name);
+  }
+  overall.erase(one.expert);
+  const auto single = std::max_element(overall.begin(), overall.end(), [](auto& a, auto& b) {
+                        return a.second < b.second;
+                      })->first;
+  Bounds bounds;
+  double rows = 0;
+  for (const TableRow& row : parts.test) {
+    if (row.category != one.domain) continue;
+    double best = 0;
+    for (const std::string& name : MidPool()) best = std::max(best, ScoreOf(row, name));
+    bounds.oracle += best;
+    bounds.single += ScoreOf(row, single);
+    rows += 1;
+  }
+  return {100 * bounds.single / rows, 100 * bounds.oracle / rows};
+}
+
+struct Total {
+  double gained = 0;   // points in the domain, against being without the expert
+  double changed = 0;  // percent of the decisions elsewhere
+};
+
+constexpr int kSamples[] = {20, 40, 100};
+
+void RunCase(const Parts& parts, const Case& one, std::map<int, Total>* totals) {
+  const Outcome without = Run(parts, one, 0);
+  const Outcome full = Run(parts, one, -1);
+  const Bounds bounds = BoundsOf(parts, one);
+  std::printf(
+      "%-28s %-18s best single of the rest %5.1f, without %5.1f, measured %5.1f (%4.1f %%), "
+      "oracle %5.1f",
+      one.expert.c_str(), one.domain.c_str(), bounds.single, without.domain_right,
+      full.domain_right, Changed(without.elsewhere, full.elsewhere), bounds.oracle);
+  (*totals)[-1].gained += full.domain_right - without.domain_right;
+  (*totals)[-1].changed += Changed(without.elsewhere, full.elsewhere);
+  for (const int samples : kSamples) {
+    const Outcome added = Run(parts, one, samples);
+    const double changed = Changed(without.elsewhere, added.elsewhere);
+    std::printf("; %d samples %5.1f (%4.2f %%)", samples, added.domain_right, changed);
+    (*totals)[samples].gained += added.domain_right - without.domain_right;
+    (*totals)[samples].changed += changed;
+  }
+  std::printf("\n");
+}
+
 int Main(const std::string& folder) {
   const auto rows = ReadRows(folder);
   if (!rows) return 1;
   const Parts parts = PartsOf(*rows, GroupedFolds(*rows, 5, 1).front());
-  for (const Case& one : kCases) {
-    const Outcome without = Run(parts, one, 0);
-    const Outcome full = Run(parts, one, -1);
-    std::printf("%s from %s: without %.2f, measured everywhere %.2f\n", one.expert, one.domain,
-                without.domain_right, full.domain_right);
-    for (const int samples : {20, 40, 100}) {
-      const Outcome added = Run(parts, one, samples);
-      std::printf("  %3d samples: %.2f in the domain, %.2f %% of the decisions elsewhere change\n",
-                  samples, added.domain_right, Changed(without.elsewhere, added.elsewhere));
-    }
+  const Means means = MeansOf(parts.train);
+  std::printf(
+      "right in the domain, in %%; in brackets the share of decisions elsewhere that change\n");
+  std::map<int, Total> totals;
+  for (const std::string& expert : MidPool()) RunCase(parts, CaseOf(means, expert), &totals);
+  const auto cases = static_cast<double>(MidPool().size());
+  const Total full = totals[-1];
+  std::printf(
+      "mean over %.0f experts: measured everywhere %+.2f points, %.2f %% elsewhere change\n", cases,
+      full.gained / cases, full.changed / cases);
+  for (const int samples : kSamples) {
+    const Total& some = totals[samples];
+    std::printf("  %3d samples: %+.2f points, %.0f %% of the gap; %.2f %% elsewhere change\n",
+                samples, some.gained / cases, 100 * some.gained / full.gained,
+                some.changed / cases);
   }
   return 0;
 }

@@ -5,7 +5,8 @@
 //   cross   MMLU-Pro, cross-validated: right skill, right expert in one call beside the baselines,
 //           how honest probabilities and intervals are, how many decisions survive typos and
 //           capitals
-//   few     MMLU-Pro, learnt from N rows per category, drawn again and again
+//   few     MMLU-Pro, learnt from N rows per category, drawn again and again; with experts.caution
+//           beside the default
 //   pair    GSM8K, a strong and a weak expert: gap recovered per share of strong calls (RouteLLM)
 //   cost    time and memory of learning all, time of a decision among ten experts
 #include <sys/resource.h>
@@ -79,6 +80,22 @@ Scores ExpectedOf(const Decision& decision) {
     expected[std::string(NameOf(candidate.expert))] = static_cast<double>(candidate.expected);
   }
   return expected;
+}
+
+// Who is asked when only these can be.
+std::string Asked(const TableRouter& router, const std::string& prompt, const Names& pool,
+                  const Policy& policy = {}) {
+  RouteRequest request;
+  request.text.user = prompt;
+  request.experts = pool;
+  const Decision decision = router.Route(request, policy);
+  return decision.roster.empty() ? "" : std::string(NameOf(decision.roster.front().expert));
+}
+
+Policy Cautious() {
+  Policy policy;
+  policy.options["experts.caution"] = "1";
+  return policy;
 }
 
 Scores OverallStrengths(const TableRouter& router) {
@@ -186,10 +203,11 @@ class CrossValidation {
   }
 
   void Robustness(const TableRouter& router, const Decision& decision, const TableRow& row) {
+    const std::string asked = Asked(router, row.prompt, MidPool());
     const auto compare = [&](const char* what, const std::string& prompt) {
       const Decision changed = router.Route(prompt, {});
-      tally_.Add("unchanged under " + std::string(what) + ": first expert of mid",
-                 Best(ExpectedOf(changed), MidPool()) == Best(ExpectedOf(decision), MidPool()));
+      tally_.Add("unchanged under " + std::string(what) + ": who is asked of mid",
+                 Asked(router, prompt, MidPool()) == asked);
       tally_.Add("unchanged under " + std::string(what) + ": category",
                  TopSkill(changed) == TopSkill(decision));
     };
@@ -216,35 +234,41 @@ void PrintDraws(const std::string& what, std::vector<double> gains) {
               100 * static_cast<double>(below) / count, gains.front(), gains.size());
 }
 
+// The gains of one router over the best single expert, by what decides and pool.
+std::map<std::string, std::vector<double>> GainsOf(const TableRouter& router,
+                                                   const std::vector<TableRow>& test) {
+  const TableRouter plain = router.WithoutCorrection();
+  const auto pools = Pools(router.experts());
+  const Scores strengths = OverallStrengths(router);
+  const Policy cautious = Cautious();
+  std::map<std::string, std::vector<double>> gains;
+  for (const auto& [name, each] : pools) {
+    for (const Names& pool : each) {
+      const std::string single = Best(strengths, pool);
+      double usual = 0, careful = 0, profile = 0;
+      for (const TableRow& row : test) {
+        const double base = ScoreOf(row, single);
+        usual += ScoreOf(row, Asked(router, row.prompt, pool)) - base;
+        careful += ScoreOf(row, Asked(router, row.prompt, pool, cautious)) - base;
+        profile += ScoreOf(row, Asked(plain, row.prompt, pool)) - base;
+      }
+      const double percent = 100 / static_cast<double>(test.size());
+      gains["auto, " + name].push_back(usual * percent);
+      gains["auto experts.caution=1, " + name].push_back(careful * percent);
+      gains["profile alone, " + name].push_back(profile * percent);
+    }
+  }
+  return gains;
+}
+
 void FewRows(const std::vector<TableRow>& rows, const Options& options) {
   std::map<std::string, std::vector<double>> gains;
   for (std::size_t draw = 0; draw < options.draws; ++draw) {
     const Parts parts = Draw(rows, options.rows_per_category, options.seed + draw);
     const Result<TableRouter> router = TableRouter::Learn(parts.train);
     if (!router) return;
-    const TableRouter plain = router->WithoutCorrection();
-    const auto pools = Pools(router->experts());
-    const Scores strengths = OverallStrengths(*router);
-    std::map<std::string, std::vector<double>> sums;
-    for (const TableRow& row : parts.test) {
-      const Scores expected = ExpectedOf(router->Route(row.prompt, {}));
-      const Scores profile = ExpectedOf(plain.Route(row.prompt, {}));
-      for (const auto& [name, each] : pools) {
-        auto& expected_sums = sums["expected, " + name];
-        auto& profile_sums = sums["profile alone, " + name];
-        expected_sums.resize(each.size());
-        profile_sums.resize(each.size());
-        for (std::size_t i = 0; i < each.size(); ++i) {
-          const double single = ScoreOf(row, Best(strengths, each[i]));
-          expected_sums[i] += ScoreOf(row, Best(expected, each[i])) - single;
-          profile_sums[i] += ScoreOf(row, Best(profile, each[i])) - single;
-        }
-      }
-    }
-    for (const auto& [name, values] : sums) {
-      for (const double value : values) {
-        gains[name].push_back(100 * value / static_cast<double>(parts.test.size()));
-      }
+    for (const auto& [name, values] : GainsOf(*router, parts.test)) {
+      gains[name].insert(gains[name].end(), values.begin(), values.end());
     }
   }
   std::printf("%zu rows per category, %zu draws: gain over best single\n",
