@@ -53,8 +53,11 @@ TEST_F(EvalCommand, PrintsEveryBaselineAndWritesJsonAndAPlot) {
   const Finished done = Run({"--train", "t.jsonl", "--folds", "3", "--json", "out.json", "--svg",
                              "out.svg", "--axes", "--resamples", "200"});
   ASSERT_EQ(done.code, 0) << done.err;
-  for (const char* name : {"random", "best-single", "prompt-length", "true-category", "oracle",
-                           "auto", "recruiter-task-level", "classifier-none"}) {
+  for (const char* name :
+       {"random", "best-single", "prompt-length", "true-category", "oracle", "auto",
+        "recruiter-task-level", "classifier-none", "auto experts.caution=1",
+        "auto price_weight=0.067", "classifier-rules: rules: the words of each category's own name",
+        "not judged: vote-5 experts.null=true, recorded answers"}) {
     EXPECT_TRUE(Has(done.out, name)) << name << "\n" << done.out;
   }
   const std::string json = Read("out.json");
@@ -96,6 +99,19 @@ TEST_F(EvalCommand, ATestTableAndPoliciesOfAFile) {
   EXPECT_EQ(JsonAt(json, "test"), "u.jsonl");
 }
 
+TEST_F(EvalCommand, ARowMayBeAskedForWithChanges) {
+  folder_.Write("t.jsonl", SmallTable(80));
+  const Finished done =
+      Run({"--train", "t.jsonl", "--folds", "2", "--policies",
+           "auto experts.abstain=0.99,none+task-level price_weight=10", "--json", "out.json"});
+  ASSERT_EQ(done.code, 0) << done.err;
+  const std::string json = Read("out.json");
+  EXPECT_EQ(JsonAt(json, "leaderboard.6.name"), "auto experts.abstain=0.99");
+  EXPECT_EQ(JsonAt(json, "leaderboard.6.abstained"), "1.00000");  // nobody is that sure
+  EXPECT_EQ(JsonAt(json, "leaderboard.7.price"), "1.00000");
+  EXPECT_TRUE(Has(done.out, "RIGHT OF THESE")) << done.out;
+}
+
 TEST_F(EvalCommand, MistakesAreNamed) {
   folder_.Write("t.jsonl", SmallTable(40));
   folder_.Write("other.jsonl", R"({"id": "1", "prompt": "p", "scores": {"somebody": 1}})"
@@ -113,6 +129,7 @@ TEST_F(EvalCommand, MistakesAreNamed) {
   fails({"--train", "t.jsonl", "--policies", "recruiter-rando"},
         {"`recruiter-rando`", "Did you mean", "recruiter-random", "recruiter-task-level"});
   fails({"--train", "t.jsonl", "--policies", "lexical+wizard"}, {"`wizard`", "task-level"});
+  fails({"--train", "t.jsonl", "--policies", "auto experts.nul=true"}, {"experts.null"});
   fails({"--train", "t.jsonl", "--pool", "plaier"}, {"`plaier`", "player"});
   fails({"--train", "t.jsonl", "--pair", "player,nobody"}, {"`nobody`"});
   fails({"--train", "bad.jsonl", "--strict"}, {"bad.jsonl: line 41"});

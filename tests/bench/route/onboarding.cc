@@ -1,7 +1,7 @@
-// bench_onboarding --data DIR: leave one expert out (Nexus, Gritsch et al. 2024). Each expert of
-// the pool is added from K samples of one domain alone, the one in which it leads the others most.
-// How much of what measuring it everywhere gains there comes back, and how many decisions elsewhere
-// change; beside the best single expert and the oracle of that domain.
+// bench_onboarding --data DIR: leave one expert out (Nexus, Gritsch et al. 2024), cross-validated.
+// Each expert of the pool that leads the others in some domain is added from K samples of the one
+// where it leads most. How much of what measuring it everywhere gains there comes back, and how
+// many decisions elsewhere change; beside the best single expert and the oracle of that domain.
 #include <algorithm>
 #include <cstdio>
 #include <map>
@@ -37,10 +37,10 @@ Means MeansOf(const std::vector<TableRow>& rows) {
   return sums;
 }
 
-// Where the expert is furthest above the best of the others, or least below.
+// Where the expert is furthest above the best of the others; no domain: nowhere.
 Case CaseOf(const Means& means, const std::string& expert) {
   Case best{expert, ""};
-  double widest = -1;
+  double widest = 0;
   for (const auto& [category, mean] : means.at(expert)) {
     double others = 0;
     for (const auto& [name, theirs] : means) {
@@ -164,17 +164,23 @@ void RunCase(const Parts& parts, const Case& one, std::map<int, Total>* totals) 
 int Main(const std::string& folder) {
   const auto rows = ReadRows(folder);
   if (!rows) return 1;
-  const Parts parts = PartsOf(*rows, GroupedFolds(*rows, 5, 1).front());
-  const Means means = MeansOf(parts.train);
   std::printf(
       "right in the domain, in %%; in brackets the share of decisions elsewhere that change\n");
   std::map<int, Total> totals;
-  for (const std::string& expert : MidPool()) RunCase(parts, CaseOf(means, expert), &totals);
-  const auto cases = static_cast<double>(MidPool().size());
+  double cases = 0;
+  for (const Fold& fold : GroupedFolds(*rows, 5, 1)) {
+    const Parts parts = PartsOf(*rows, fold);
+    const Means means = MeansOf(parts.train);
+    for (const std::string& expert : MidPool()) {
+      const Case one = CaseOf(means, expert);
+      if (one.domain.empty()) continue;
+      RunCase(parts, one, &totals);
+      cases += 1;
+    }
+  }
   const Total full = totals[-1];
-  std::printf(
-      "mean over %.0f experts: measured everywhere %+.2f points, %.2f %% elsewhere change\n", cases,
-      full.gained / cases, full.changed / cases);
+  std::printf("mean over %.0f cases: measured everywhere %+.2f points, %.2f %% elsewhere change\n",
+              cases, full.gained / cases, full.changed / cases);
   for (const int samples : kSamples) {
     const Total& some = totals[samples];
     std::printf("  %3d samples: %+.2f points, %.0f %% of the gap; %.2f %% elsewhere change\n",
