@@ -6,7 +6,8 @@
 //           how honest probabilities and intervals are, how many decisions survive typos and
 //           capitals
 //   few     MMLU-Pro, learnt from N rows per category, drawn again and again; with experts.caution
-//           beside the default
+//           beside the default. Of experts that are equally strong there the first of the pool is
+//           the best single one, so that in such a draw caution too may fall below it
 //   pair    GSM8K, a strong and a weak expert: gap recovered per share of strong calls (RouteLLM)
 //   cost    time and memory of learning all, time of a decision among ten experts
 #include <sys/resource.h>
