@@ -96,6 +96,15 @@ constexpr PolicyOption kOptions[] = {
     {"tree.experts", kNumber, 0, 1, "0.5", "",
      "how much an expert's record in the region counts against its profile"},
     {"tree.rows", kInteger, 5, 10000, "40", "", "the fewest stored prompts in a region"},
+    {"vote.answer", kChoice, 0, 0, "auto", "auto choice number text json",
+     "what is read out of replies and counted"},
+    {"vote.at_once", kInteger, 0, 64, "0", "",
+     "how many experts are asked at a time; 0: as many as could decide the vote if they agreed"},
+    {"vote.confidence", kNumber, 0, 1, "1", "",
+     "nobody further is asked when the winning answer is right with this probability; 1: when it "
+     "cannot lose"},
+    {"vote.minimum", kInteger, 1, 64, "1", "",
+     "how many experts must have replied for there to be an answer"},
 };
 
 // `name` itself, or the `stem.*` that it belongs to.

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "router/evaluate/questions.h"
-#include "router/evaluate/vote.h"
+#include "router/vote/ballots.h"
 
 namespace moerge {
 

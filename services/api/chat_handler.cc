@@ -20,8 +20,8 @@ Deadline DeadlineOf(const ApiCall& call, const ChatRequest& request) {
 }
 
 http::Reply MakeReply(const RoutedCall& routed, ChatReply answer, bool explain) {
-  if (routed.record.signal_calls > 0) {
-    AddUsage(routed.record.signal_usage, &answer.json, &answer.model_begin, &answer.model_end);
+  if (routed.record.CallsAside()) {
+    AddUsage(routed.record.aside_usage, &answer.json, &answer.model_begin, &answer.model_end);
   }
   std::string explanation;
   if (explain) explanation = routed.DecisionJson(Outcome::kOk, nullptr);

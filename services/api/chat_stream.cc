@@ -10,6 +10,7 @@ namespace moerge::api {
 namespace {
 
 constexpr std::string_view kField = "data: ";
+constexpr std::string_view kComment = ": experts are at work\n\n";
 constexpr std::string_view kDone = "data: [DONE]\n\n";
 
 // Line ends in JSON stand between its parts only; in an event they would end the line.
@@ -23,16 +24,16 @@ void JoinLines(std::string* event, std::size_t from) {
 
 Task<Status> ChatStream::Write(const ChatChunk& chunk) {
   std::string moerge;
-  if (!begun_) {
+  if (!answering_) {
+    moerge = BeginAnswer();
     Status begin = co_await Begin();
     if (!begin) co_return begin;
-    moerge = Summary();
   }
   ChatChunk shown = chunk;
   std::string summed;
-  if (record_.signal_calls > 0) {
+  if (record_.CallsAside()) {
     summed = chunk.json;
-    AddUsage(record_.signal_usage, &summed, &shown.model_begin, &shown.model_end);
+    AddUsage(record_.aside_usage, &summed, &shown.model_begin, &shown.model_end);
     shown.json = summed;
   }
   const Splice splice{.json = shown.json,
@@ -47,10 +48,22 @@ Task<Status> ChatStream::Write(const ChatChunk& chunk) {
   co_return co_await routed_.call.exchange.Write(event_);
 }
 
-Task<Status> ChatStream::Begin() {
-  begun_ = true;
+std::string ChatStream::BeginAnswer() {
+  answering_ = true;
   record_.answered = true;  // this expert's answer is the one the client gets, whole or not
   record_.first_token = ChatRecord::Clock::now();
+  return Summary();
+}
+
+Task<Status> ChatStream::KeepAlive() {
+  Status begin = co_await Begin();
+  if (!begin) co_return begin;
+  co_return co_await routed_.call.exchange.Write(kComment);
+}
+
+Task<Status> ChatStream::Begin() {
+  if (begun_) co_return Ok{};
+  begun_ = true;
   http::Exchange& exchange = routed_.call.exchange;
   routed_.SetHeaders();
   exchange.SetHeader("cache-control", "no-cache");

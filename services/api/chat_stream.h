@@ -1,7 +1,8 @@
 // The client's end of a streamed chat answer: chunks become server-sent events, with the expert's
 // registered name as model; the first one carries the `moerge` object.
 //
-// Owner: the handler of the request. Threads: its event loop. Write suspends while the client is slow.
+// Owner: the handler of the request. Threads: its event loop. Write suspends while the client is
+// slow.
 #pragma once
 
 #include <string>
@@ -21,6 +22,7 @@ class ChatStream final : public ClientStream {
 
   bool begun() const override { return begun_; }
   Task<Status> Write(const ChatChunk& chunk) override;
+  Task<Status> KeepAlive() override;
 
   // The proper end. REQUIRES: begun().
   Task<Status> Finish();
@@ -29,13 +31,16 @@ class ChatStream final : public ClientStream {
 
  private:
   Task<Status> Begin();
+  // At the first chunk.
+  std::string BeginAnswer();
   std::string Summary() const;
 
   const RoutedCall& routed_;
   ChatRecord& record_;
   const bool explain_;
   bool begun_ = false;
-  std::string event_;  // reused from chunk to chunk
+  bool answering_ = false;  // the first chunk has gone, with the `moerge` object
+  std::string event_;       // reused from chunk to chunk
 };
 
 }  // namespace moerge::api

@@ -188,6 +188,34 @@ class DecisionWriter {
     WriteSize();
     List(PieceOf(R"(,"reasons":)"), decision_.reasons, AppendText);
     List(PieceOf(R"(,"attempts":)"), record_.attempts, AppendAttempt);
+    if (!record_.votes.empty()) WriteVotes();
+  }
+
+  void WriteVotes() {
+    out_.Append(R"(,"votes":)");
+    char before = '[';
+    for (const CastVote& vote : record_.votes) {
+      out_.Append(std::exchange(before, ','));
+      AppendVote(vote);
+    }
+    out_.Append(R"(],"vote_confidence":)");
+    out_.AppendDecimal(record_.vote_confidence, kScoreDigits);
+  }
+
+  void AppendVote(const CastVote& vote) {
+    out_.Append(PieceOf(R"({"expert":)"));
+    AppendName(vote.expert, &out_);
+    out_.Append(R"(,"answer":)");
+    if (view_.keep_text || vote.answer.empty()) {
+      AppendTextOrNull(vote.answer, &out_);
+    } else {
+      AppendHash(vote.answer);
+    }
+    out_.Append(PieceOf(R"(,"weight":)"));
+    out_.AppendDecimal(vote.weight, kScoreDigits);
+    out_.Append(R"(,"won":)");
+    AppendBool(vote.won, &out_);
+    out_.Append('}');
   }
 
   void WriteSize() {
@@ -293,16 +321,21 @@ class DecisionWriter {
     AppendBool(cut, &out_);
   }
 
-  void WriteFingerprint(const RequestText& text) {
+  // Sixteen hexadecimal digits in place of a text that is not to be kept.
+  void AppendHash(std::string_view text) {
     char digits[16];
-    std::uint64_t hash = Hash64(text.user);
+    std::uint64_t hash = Hash64(text);
     for (int i = 15; i >= 0; --i, hash >>= 4) digits[i] = "0123456789abcdef"[hash & 15];
+    out_.AppendQuoted(std::string_view(digits, sizeof digits));
+  }
+
+  void WriteFingerprint(const RequestText& text) {
     out_.Append(PieceOf(R"("user_bytes":)"));
     out_.AppendInt(text.user.size());
     out_.Append(PieceOf(R"(,"system_bytes":)"));
     out_.AppendInt(text.system.size());
     out_.Append(PieceOf(R"(,"user_hash":)"));
-    out_.AppendQuoted(std::string_view(digits, sizeof digits));
+    AppendHash(text.user);
   }
 
   const DecisionView& view_;
@@ -310,6 +343,28 @@ class DecisionWriter {
   const Decision& decision_;
   TextBuffer& out_;
 };
+
+// Who was asked, how many of them said what the reply says, and what all of it cost.
+void AppendVoteSummary(const ChatRecord& record, TextBuffer* out) {
+  std::vector<ExpertId> experts;
+  int agree = 0;
+  for (const CastVote& vote : record.votes) {
+    experts.push_back(vote.expert);
+    agree += vote.won ? 1 : 0;
+  }
+  out->Append(R"(,"vote":{"experts":)");
+  AppendList<ExpertId>(
+      experts, [](const ExpertId& id, TextBuffer* to) { AppendName(id, to); }, out);
+  out->Append(R"(,"agree":)");
+  out->AppendInt(agree);
+  out->Append(R"(,"confidence":)");
+  out->AppendDecimal(record.vote_confidence, kScoreDigits);
+  out->Append(R"(,"calls":)");
+  out->AppendInt(record.attempts.size());
+  out->Append(R"(,"cost_usd":)");
+  out->AppendDecimal(record.TotalCost(), kCostDigits);
+  out->Append('}');
+}
 
 }  // namespace
 
@@ -369,6 +424,7 @@ void AppendSummary(const ChatRecord& record, Clock::time_point now, std::string_
     buffer.Append(R"(,"signal_calls":)");
     buffer.AppendInt(record.signal_calls);
   }
+  if (!record.votes.empty()) AppendVoteSummary(record, &buffer);
   if (!explanation.empty()) {
     buffer.Append(R"(,"explanation":)");
     buffer.Append(explanation);

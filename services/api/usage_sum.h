@@ -1,5 +1,5 @@
-// The `usage` of an expert's JSON raised by the tokens of the calls that routing made, so that a
-// reply reports all that a request took. Thread-safe, pure.
+// The `usage` of an expert's JSON raised by the tokens of the other calls, of routing and of other
+// experts, so that a reply reports all that a request took. Thread-safe, pure.
 #pragma once
 
 #include <cstddef>

@@ -1,33 +1,46 @@
-// How the answers of a roster become the one answer a client gets: the `aggregate` of a policy.
+// How the experts of a roster give the one answer that a client gets: the `aggregate` of a policy.
 //
-// Stateless, made once; any thread. Never fails: it gets at least one answer.
+// Stateless, made once; any thread may hold one, a Round belongs to its event loop. A new one is a
+// file in aggregators/ and a line in aggregator.cc.
 #pragma once
 
 #include <string_view>
-#include <vector>
 
 #include "adapters/chat.h"
+#include "adapters/http_client.h"
 #include "config/base/result.h"
+#include "config/base/task.h"
 #include "config/entities.h"
-#include "registry/ids.h"
+#include "services/pipeline/chat_record.h"
+#include "services/pipeline/chat_request.h"
+#include "services/pipeline/client_stream.h"
 
 namespace moerge {
 
-struct ExpertAnswer {
-  ExpertId expert{};
-  ChatReply reply;
+class Dispatcher;
+
+// One request whose roster is decided and not yet asked. All of it outlives the answer.
+struct Round {
+  Dispatcher& dispatcher;
+  const Policy& policy;
+  const ChatRequest& request;
+  ClientStream* stream;  // where the answer goes; null: it is wanted whole
+  const CallScope& scope;
+  ChatRecord& record;  // has the decision; gets attempts, answering expert, usage, cost, times
 };
 
 class Aggregator {
  public:
   virtual ~Aggregator() = default;
   virtual std::string_view name() const = 0;
-  // REQUIRES: `answers` is not empty; in the order of the roster.
-  virtual ChatReply Aggregate(std::vector<ExpertAnswer> answers) const = 0;
+  // Error: kInvalid, `param` is a field of the request that it cannot honour; says who can.
+  virtual Status Accepts(const ChatRequest&) const { return Ok{}; }
+  // The answer, as Orchestrator::Chat gives it. REQUIRES: the request is accepted, the roster not
+  // empty. Errors: kCancelled; kTimeout; kNoExpert; otherwise the most telling one of the experts'.
+  virtual Task<Result<ChatReply>> Answer(const Round& round) const = 0;
 };
 
 // The one a policy names. Error: kInvalid, `param` is "aggregate", the text lists what there is.
-// "first": the answer of the first expert in the roster's order that gave one; no other is asked.
 Result<const Aggregator*> FindAggregator(const Policy& policy);
 
 }  // namespace moerge

@@ -1,6 +1,6 @@
-// What happened to one chat request so far: the decision, every attempt, what it cost. Filled by the
-// orchestrator and dispatcher while they work, read by whoever shapes the reply, keeps the decision
-// and counts. Owner: the handler of the request. Threads: its event loop.
+// What happened to one chat request so far: the decision, every attempt, what it cost. Filled by
+// the orchestrator and dispatcher while they work, read by whoever shapes the reply, keeps the
+// decision and counts. Owner: the handler of the request. Threads: its event loop.
 #pragma once
 
 #include <chrono>
@@ -37,6 +37,14 @@ struct Attempt {
   int retry = 0;  // 0: the first try of this expert
 };
 
+// One expert's say in a vote.
+struct CastVote {
+  ExpertId expert{};
+  std::string answer;  // as it was counted; empty: its reply states none
+  double weight = 0;
+  bool won = false;  // it is the winning answer
+};
+
 struct ChatRecord {
   using Clock = std::chrono::steady_clock;
 
@@ -45,21 +53,25 @@ struct ChatRecord {
   std::vector<Attempt> attempts;
   const ExpertEntry* expert = nullptr;  // who is asked now or has answered
   bool answered = false;
-  Usage usage;          // of the answer
-  double cost_usd = 0;  // of the answer
-  // Calls that were made to decide how to route.
-  int signal_calls = 0;
-  Usage signal_usage{.estimated = false};
-  double signal_cost_usd = 0;
+  Usage usage;           // of the answer
+  double cost_usd = 0;   // of the answer
+  int signal_calls = 0;  // made to decide how to route
+  // Of all calls but the answer's: those of routing, those of other experts of the roster.
+  Usage aside_usage{.estimated = false};
+  double aside_cost_usd = 0;
+  std::vector<CastVote> votes;  // of aggregates that vote, in the order in which they came in
+  double vote_confidence = 0;   // that the winning answer is right, 0..1
 
   Clock::time_point begin = Clock::now();
-  Clock::duration upstream{};              // waited for experts, finished attempts
-  Clock::time_point waiting_since{};       // the attempt under way; zero: none
-  Clock::time_point first_token{};         // streams: first chunk; zero: none yet
+  Clock::duration upstream{};         // waited for experts, finished attempts
+  Clock::time_point waiting_since{};  // the attempt under way; zero: none
+  Clock::time_point first_token{};    // streams: first chunk; zero: none yet
 
-  // What the whole request took: the answer's calls and those of routing.
+  // What the whole request took.
   Usage TotalUsage() const;
-  double TotalCost() const { return cost_usd + signal_cost_usd; }
+  double TotalCost() const { return cost_usd + aside_cost_usd; }
+  bool CallsAside() const { return aside_usage.prompt_tokens + aside_usage.completion_tokens > 0; }
+  void AddAside(const Usage& more, double cost);
   // `waiting_since` is when gathering began.
   void EndGathering(const Signals& signals);
 

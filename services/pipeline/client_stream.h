@@ -9,6 +9,8 @@ class ClientStream : public ChunkSink {
  public:
   // Whether anything has gone to the client: from then on no other expert may be asked.
   virtual bool begun() const = 0;
+  // Lets the client hear that work goes on; begins the stream. Error: kCancelled, it left.
+  virtual Task<Status> KeepAlive() = 0;
 };
 
 }  // namespace moerge

@@ -13,11 +13,6 @@ double Milliseconds(Clock::duration duration) {
   return std::chrono::duration<double, std::milli>(duration).count();
 }
 
-double Cost(const Price& price, std::int64_t input_tokens, std::int64_t output_tokens) {
-  return (price.input * static_cast<double>(input_tokens) +
-          price.output * static_cast<double>(output_tokens)) / 1e6;
-}
-
 std::string Dollars(double amount) {
   char text[48];
   std::snprintf(text, sizeof text, "%.6g USD", amount);
@@ -34,6 +29,13 @@ Error DeclinedByName(const Error& declined) {
 
 }  // namespace
 
+double CostOf(const ExpertEntry& expert, std::int64_t input_tokens, std::int64_t output_tokens) {
+  const Price& price = expert.spec.price;
+  return (price.input * static_cast<double>(input_tokens) +
+          price.output * static_cast<double>(output_tokens)) /
+         1e6;
+}
+
 std::size_t Dispatcher::Job::LineLength() const {
   return record.decision.roster.size() + record.decision.fallbacks.size();
 }
@@ -49,14 +51,13 @@ const ExpertEntry* Dispatcher::Job::InLine(std::size_t place) const {
 bool Dispatcher::Job::MayAsk(const ExpertEntry& expert) {
   if (request->max_cost_usd <= 0) return true;
   const RouteRequest& route = request->route;
-  const double cost =
-      record.signal_cost_usd + Cost(expert.spec.price, route.prompt_tokens, route.max_tokens);
+  const double cost = record.aside_cost_usd + CostOf(expert, route.prompt_tokens, route.max_tokens);
   if (cost <= request->max_cost_usd) return true;
   std::string why = "would cost about " + Dollars(cost) + ", the request allows " +
                     Dollars(request->max_cost_usd);
   Remember(Error{.code = ErrorCode::kNoExpert, .message = expert.spec.name + " " + why});
-  record.attempts.push_back(Attempt{
-      .expert = expert.id, .outcome = AttemptOutcome::kSkipped, .error = std::move(why)});
+  record.attempts.push_back(
+      Attempt{.expert = expert.id, .outcome = AttemptOutcome::kSkipped, .error = std::move(why)});
   return false;
 }
 
@@ -88,7 +89,7 @@ void Dispatcher::Job::NoteTool(const ExpertEntry& expert, AttemptOutcome outcome
 void Dispatcher::Job::NoteAnswer(const ExpertEntry& expert, const Usage& usage) {
   record.answered = true;
   record.usage = usage;
-  record.cost_usd = Cost(expert.spec.price, usage.prompt_tokens, usage.completion_tokens);
+  record.cost_usd = CostOf(expert, usage.prompt_tokens, usage.completion_tokens);
 }
 
 void Dispatcher::Job::Remember(Error error) {
@@ -100,8 +101,10 @@ Error Dispatcher::Job::Failure() const {
   if (!worst) return NoExpertError(record.decision);
   if (scope.deadline.Passed() && worst->code != ErrorCode::kCancelled) {
     return Error{.code = ErrorCode::kTimeout,
-                 .message = "the request's time was over before an expert had answered; the last "
-                            "news: " + worst->message,
+                 .message =
+                     "the request's time was over before an expert had answered; the last "
+                     "news: " +
+                     worst->message,
                  .detail = worst->detail};
   }
   if (worst->code != ErrorCode::kNoExpert) return *worst;

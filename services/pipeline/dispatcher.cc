@@ -8,12 +8,10 @@
 
 #include "config/base/event.h"
 #include "services/pipeline/dispatch_job.h"
-#include "services/pipeline/tool_answer.h"
+#include "services/pipeline/text_answer.h"
 
 namespace moerge {
 namespace {
-
-using Answers = std::vector<ExpertAnswer>;
 
 // What an expert says about moerge's own key or address is moerge's failure, not the client's.
 Error AsSeenByClient(const ExpertEntry& expert, Error error) {
@@ -41,10 +39,6 @@ ToolClock LocalToolClock(std::int64_t unix_seconds) {
   return ToolClock::FromUnixSeconds(unix_seconds, static_cast<int>(local.tm_gmtoff / 60));
 }
 
-std::int64_t UnixSeconds(WallTime time) {
-  return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
-}
-
 Task<Result<ChatReply>> Stream(ProtocolClient& client, const ChatCall& call, ClientStream& stream,
                                const CallScope& scope) {
   Result<StreamSummary> summary = co_await client.Stream(call, stream, scope);
@@ -58,8 +52,12 @@ Task<Result<ChatReply>> Stream(ProtocolClient& client, const ChatCall& call, Cli
 
 }  // namespace
 
-Task<Result<Answers>> Dispatcher::Dispatch(const ChatRequest& request, ClientStream* stream,
-                                           const CallScope& scope, ChatRecord& record) {
+std::int64_t UnixSeconds(WallTime time) {
+  return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
+}
+
+Task<Result<ChatReply>> Dispatcher::Dispatch(const ChatRequest& request, ClientStream* stream,
+                                             const CallScope& scope, ChatRecord& record) {
   Job job{.request = &request,
           .body = *request.body,
           .request_id = request.request_id,
@@ -71,21 +69,36 @@ Task<Result<Answers>> Dispatcher::Dispatch(const ChatRequest& request, ClientStr
     const ExpertEntry* expert = job.InLine(place);
     if (expert == nullptr || !job.MayAsk(*expert)) continue;
     record.expert = expert;
-    Result<ChatReply> reply = co_await Ask(job, *expert);
+    Result<ChatReply> reply = co_await AskOne(job, *expert);
     if (!reply) {
       job.Remember(AsSeenByClient(*expert, std::move(reply).error()));
       continue;
     }
     job.NoteAnswer(*expert, reply->usage);
-    Answers answers(1);
-    answers.front().expert = expert->id;
-    answers.front().reply = std::move(*reply);
-    co_return answers;
+    co_return reply;
   }
   co_return job.Failure();
 }
 
-Task<Result<ChatReply>> Dispatcher::Ask(Job& job, const ExpertEntry& expert) {
+Task<Result<ChatReply>> Dispatcher::Ask(const ChatRequest& request, const ExpertEntry& expert,
+                                        const CallScope& scope, ChatRecord& record) {
+  Job job{.request = &request,
+          .body = *request.body,
+          .request_id = request.request_id,
+          .traceparent = request.traceparent,
+          .scope = scope,
+          .record = record};
+  if (!job.MayAsk(expert)) co_return job.Failure();
+  Result<ChatReply> reply = co_await AskOne(job, expert);
+  if (reply) {
+    job.NoteAnswer(expert, reply->usage);
+    co_return reply;
+  }
+  job.Remember(AsSeenByClient(expert, std::move(reply).error()));
+  co_return job.Failure();
+}
+
+Task<Result<ChatReply>> Dispatcher::AskOne(Job& job, const ExpertEntry& expert) {
   if (expert.spec.kind == ExpertKind::kTool) return AskTool(job, expert);
   const auto call = [&job](ProtocolClient& client, const ChatCall& chat) {
     if (job.stream != nullptr) return Stream(client, chat, *job.stream, job.scope);
@@ -193,14 +206,15 @@ Task<Result<ChatReply>> Dispatcher::AskTool(Job& job, const ExpertEntry& expert)
     co_return declined;
   }
   job.NoteTool(expert, AttemptOutcome::kOk, {}, std::move(said.answer->working));
-  const ToolAnswerHead head{.id = job.record.decision.id,
-                            .model = expert.spec.name,
-                            .created = now,
-                            .prompt_tokens = job.request->route.prompt_tokens};
-  ChatReply reply = MakeToolReply(head, said.answer->text);
+  const std::string& text = said.answer->text;
+  const TextAnswer answer{.id = job.record.decision.id,
+                          .model = expert.spec.name,
+                          .created = now,
+                          .text = text,
+                          .usage = ToolUsage(job.request->route.prompt_tokens, text)};
+  ChatReply reply = MakeTextReply(answer);
   if (job.stream == nullptr) co_return reply;
-  const Status sent =
-      co_await StreamToolAnswer(head, said.answer->text, job.request->include_usage, *job.stream);
+  const Status sent = co_await StreamTextAnswer(answer, job.request->include_usage, *job.stream);
   if (sent) co_return reply;
   job.stop = true;
   co_return sent.error();

@@ -14,7 +14,6 @@
 #include "config/base/result.h"
 #include "config/base/task.h"
 #include "registry/snapshot.h"
-#include "services/pipeline/aggregator.h"
 #include "services/pipeline/backend_gates.h"
 #include "services/pipeline/chat_record.h"
 #include "services/pipeline/chat_request.h"
@@ -24,6 +23,11 @@
 #include "services/pipeline/tool_set.h"
 
 namespace moerge {
+
+// USD for so many tokens.
+double CostOf(const ExpertEntry& expert, std::int64_t input_tokens, std::int64_t output_tokens);
+// Of a moment, since 1970.
+std::int64_t UnixSeconds(WallTime time);
 
 class Dispatcher {
  public:
@@ -42,8 +46,11 @@ class Dispatcher {
   // usage and times go to `record`.
   // Errors: kCancelled; kTimeout; kNoExpert (every expert declined); otherwise the most telling
   // one.
-  Task<Result<std::vector<ExpertAnswer>>> Dispatch(const ChatRequest& request, ClientStream* stream,
-                                                   const CallScope& scope, ChatRecord& record);
+  Task<Result<ChatReply>> Dispatch(const ChatRequest& request, ClientStream* stream,
+                                   const CallScope& scope, ChatRecord& record);
+  // Asks this one alone, with its retries, whole. Errors: as Dispatch.
+  Task<Result<ChatReply>> Ask(const ChatRequest& request, const ExpertEntry& expert,
+                              const CallScope& scope, ChatRecord& record);
 
   // What is passed through as it is, to the one expert of record.decision.
   struct ForwardRequest {
@@ -60,7 +67,7 @@ class Dispatcher {
 
  private:
   struct Job;
-  Task<Result<ChatReply>> Ask(Job& job, const ExpertEntry& expert);
+  Task<Result<ChatReply>> AskOne(Job& job, const ExpertEntry& expert);
   Task<Result<ChatReply>> AskTool(Job& job, const ExpertEntry& expert);
   template <class Reply, class Call>
   Task<Result<Reply>> WithRetries(Job& job, const ExpertEntry& expert, Call call);

@@ -5,6 +5,15 @@
 #include "services/pipeline/no_expert.h"
 
 namespace moerge {
+namespace {
+
+// An expert asked by name answers by itself.
+const Policy& PolicyOf(const ModelChoice& choice) {
+  static const Policy direct;
+  return choice.policy == nullptr ? direct : *choice.policy;
+}
+
+}  // namespace
 
 Task<Result<ChatReply>> Orchestrator::Chat(ChatRequest& request, ClientStream* stream,
                                            const CallScope& scope, ChatRecord& record) {
@@ -14,10 +23,10 @@ Task<Result<ChatReply>> Orchestrator::Chat(ChatRequest& request, ClientStream* s
   Result<const Aggregator*> aggregator = Route(*choice, request, record);
   if (!aggregator) co_return std::move(aggregator).error();
   if (record.decision.roster.empty()) co_return NoExpertError(record.decision);
-  auto answers = co_await dispatcher_.Dispatch(request, stream, scope, record);
-  if (!answers) co_return std::move(answers).error();
-  Remember(*choice, request, record);
-  co_return (*aggregator)->Aggregate(std::move(*answers));
+  const Round round{dispatcher_, PolicyOf(*choice), request, stream, scope, record};
+  Result<ChatReply> answer = co_await (*aggregator)->Answer(round);
+  if (answer) Remember(*choice, request, record);
+  co_return answer;
 }
 
 Task<Result<const Aggregator*>> Orchestrator::Decide(ChatRequest& request, const CallScope& scope,
@@ -60,12 +69,15 @@ Task<void> Orchestrator::Gather(const ModelChoice& choice, ChatRequest& request,
 
 Result<const Aggregator*> Orchestrator::Route(const ModelChoice& choice, const ChatRequest& request,
                                               ChatRecord& record) {
-  if (choice.expert != nullptr) {
-    record.decision = record.router->Direct(request.route, *choice.expert);
-    return FindAggregator(Policy{});
+  Result<const Aggregator*> aggregator = FindAggregator(PolicyOf(choice));
+  if (!aggregator) return aggregator;
+  if (Status accepted = (*aggregator)->Accepts(request); !accepted) {
+    return std::move(accepted).error();
   }
-  record.decision = record.router->Route(request.route, *choice.policy, &health_);
-  return FindAggregator(*choice.policy);
+  record.decision = choice.expert != nullptr
+                        ? record.router->Direct(request.route, *choice.expert)
+                        : record.router->Route(request.route, *choice.policy, &health_);
+  return aggregator;
 }
 
 void Orchestrator::Remember(const ModelChoice& choice, const ChatRequest& request,

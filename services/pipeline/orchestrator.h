@@ -11,6 +11,7 @@
 #include "config/base/result.h"
 #include "config/base/task.h"
 #include "router/router.h"
+#include "services/pipeline/aggregator.h"
 #include "services/pipeline/chat_record.h"
 #include "services/pipeline/chat_request.h"
 #include "services/pipeline/client_stream.h"

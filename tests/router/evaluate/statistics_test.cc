@@ -6,7 +6,7 @@
 #include "router/evaluate/apgr.h"
 #include "router/evaluate/bootstrap.h"
 #include "router/evaluate/reliability.h"
-#include "router/evaluate/vote.h"
+#include "router/vote/ballots.h"
 
 namespace moerge {
 namespace {

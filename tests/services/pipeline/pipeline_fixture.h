@@ -90,15 +90,21 @@ class FixedRouter final : public Router {
  public:
   explicit FixedRouter(SnapshotPtr snapshot) : snapshot_(std::move(snapshot)) {}
   std::vector<std::string> roster;
+  std::vector<float> weights;  // of the roster's first seats; 1 for the others
   std::vector<std::string> fallbacks;
   std::string skill;
+
+  void Use(SnapshotPtr snapshot) { snapshot_ = std::move(snapshot); }
 
   const SnapshotPtr& snapshot() const override { return snapshot_; }
   Decision Route(const RouteRequest&, const Policy& policy, const Health*) const override {
     Decision decision = NewDecision();
     decision.policy = policy.name;
     if (!skill.empty()) decision.demand.skills.push_back({InternSkill(skill), 0.9f});
-    for (const auto& name : roster) decision.roster.push_back({InternExpert(name), 1});
+    for (const auto& name : roster) {
+      const std::size_t place = decision.roster.size();
+      decision.roster.push_back({InternExpert(name), place < weights.size() ? weights[place] : 1});
+    }
     for (const auto& name : fallbacks) decision.fallbacks.push_back(InternExpert(name));
     return decision;
   }
@@ -126,6 +132,11 @@ class KeptStream final : public ClientStream {
   bool client_left = false;
 
   bool begun() const override { return !chunks.empty(); }
+  int comments = 0;
+  Task<Status> KeepAlive() override {
+    ++comments;
+    co_return Ok{};
+  }
   Task<Status> Write(const ChatChunk& chunk) override {
     if (client_left) co_return Fails(ErrorCode::kCancelled, "left");
     chunks.emplace_back(chunk.json);
@@ -163,6 +174,9 @@ struct PipelineFixture : LoopFixture {
     script = client.get();
     protocols.Put(Protocol::kOpenAi, std::move(client));
   }
+
+  // Puts a changed `state` in force; what the router was told to decide stays.
+  void Restate() { router().Use(*BuildSnapshot(state, {})); }
 
   // The router, made from `state` when first asked for.
   FixedRouter& router() {

@@ -1,4 +1,4 @@
-#include "services/pipeline/tool_answer.h"
+#include "services/pipeline/text_answer.h"
 
 #include <string>
 
@@ -16,7 +16,7 @@ struct Opening {
   std::size_t model_end = 0;
 };
 
-Opening Open(const ToolAnswerHead& head, std::string_view object, json::Writer& writer,
+Opening Open(const TextAnswer& head, std::string_view object, json::Writer& writer,
              std::string* out) {
   Opening opening;
   writer.BeginObject().Field("id", "chatcmpl-" + std::string(head.id)).Field("object", object);
@@ -33,13 +33,8 @@ void WriteUsage(const Usage& usage, json::Writer& writer) {
   writer.Field("total_tokens", usage.prompt_tokens + usage.completion_tokens).EndObject();
 }
 
-Usage UsageOf(const ToolAnswerHead& head, std::string_view text) {
-  return Usage{.prompt_tokens = head.prompt_tokens,
-               .completion_tokens = static_cast<std::int64_t>((text.size() + 3) / 4)};
-}
-
 // `delta` and `finish` are JSON values.
-Task<Status> SendChunk(const ToolAnswerHead& head, std::string_view delta, std::string_view finish,
+Task<Status> SendChunk(const TextAnswer& head, std::string_view delta, std::string_view finish,
                        ChunkSink& stream) {
   std::string out;
   json::Writer writer(&out);
@@ -50,12 +45,12 @@ Task<Status> SendChunk(const ToolAnswerHead& head, std::string_view delta, std::
   co_return co_await stream.Write(chunk);
 }
 
-Task<Status> SendUsage(const ToolAnswerHead& head, const Usage& usage, ChunkSink& stream) {
+Task<Status> SendUsage(const TextAnswer& head, ChunkSink& stream) {
   std::string out;
   json::Writer writer(&out);
   const Opening at = Open(head, "chat.completion.chunk", writer, &out);
   writer.Key("choices").BeginArray().EndArray();
-  WriteUsage(usage, writer);
+  WriteUsage(head.usage, writer);
   writer.EndObject();
   const ChatChunk chunk{out, at.model_begin, at.model_end};
   co_return co_await stream.Write(chunk);
@@ -63,37 +58,42 @@ Task<Status> SendUsage(const ToolAnswerHead& head, const Usage& usage, ChunkSink
 
 }  // namespace
 
-ChatReply MakeToolReply(const ToolAnswerHead& head, std::string_view text) {
+Usage ToolUsage(std::int64_t prompt_tokens, std::string_view text) {
+  return Usage{.prompt_tokens = prompt_tokens,
+               .completion_tokens = static_cast<std::int64_t>((text.size() + 3) / 4)};
+}
+
+ChatReply MakeTextReply(const TextAnswer& answer) {
   ChatReply reply;
-  reply.content = text;
-  reply.finish_reason = "stop";
-  reply.usage = UsageOf(head, text);
+  reply.content = answer.text;
+  reply.finish_reason = answer.finish_reason;
+  reply.usage = answer.usage;
   json::Writer writer(&reply.json);
-  const Opening at = Open(head, "chat.completion", writer, &reply.json);
+  const Opening at = Open(answer, "chat.completion", writer, &reply.json);
   reply.model_begin = at.model_begin;
   reply.model_end = at.model_end;
   writer.Key("choices").BeginArray().BeginObject().Field("index", 0);
-  writer.Key("message").BeginObject().Field("role", "assistant").Field("content", text);
+  writer.Key("message").BeginObject().Field("role", "assistant").Field("content", answer.text);
   writer.Key("refusal").Null().EndObject().Key("logprobs").Null();
-  writer.Field("finish_reason", "stop").EndObject().EndArray();
+  writer.Field("finish_reason", answer.finish_reason).EndObject().EndArray();
   WriteUsage(reply.usage, writer);
   writer.EndObject();
   return reply;
 }
 
-Task<Status> StreamToolAnswer(const ToolAnswerHead& head, std::string_view text, bool with_usage,
-                              ChunkSink& stream) {
-  Status sent = co_await SendChunk(head, kRoleDelta, "null", stream);
+Task<Status> StreamTextAnswer(const TextAnswer& answer, bool with_usage, ChunkSink& stream) {
+  Status sent = co_await SendChunk(answer, kRoleDelta, "null", stream);
   if (!sent) co_return sent;
   std::string delta;
   json::Writer writer(&delta);
-  writer.BeginObject().Field("content", text).EndObject();
-  sent = co_await SendChunk(head, delta, "null", stream);
+  writer.BeginObject().Field("content", answer.text).EndObject();
+  sent = co_await SendChunk(answer, delta, "null", stream);
   if (!sent) co_return sent;
-  sent = co_await SendChunk(head, kNoDelta, "\"stop\"", stream);
+  std::string reason;
+  json::AppendQuoted(answer.finish_reason, &reason);
+  sent = co_await SendChunk(answer, kNoDelta, reason, stream);
   if (!sent || !with_usage) co_return sent;
-  const Usage usage = UsageOf(head, text);
-  co_return co_await SendUsage(head, usage, stream);
+  co_return co_await SendUsage(answer, stream);
 }
 
 }  // namespace moerge

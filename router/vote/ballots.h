@@ -1,0 +1,32 @@
+// Several answers into one: a weighted plurality vote, and when it is decided before all have
+// voted. A weight is evidence in nats (VoteWeight, router/recruit/combination.h): what votes sum to
+// is the logarithm of how much likelier an answer is right than one particular wrong one, as in
+// Symbolic-MoE's weighted vote (Chen et al. 2025). Pure; any thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+namespace moerge {
+
+struct Ballot {
+  std::int32_t answer = -1;  // equal numbers are equal answers; below 0: none, casts no vote
+  double weight = 1;         // at least 0
+};
+
+// Where the winning answer stands first; nothing if nobody votes. `ballots`: strongest expert
+// first; of answers with equal weight the one wins that a stronger expert gave.
+std::optional<std::size_t> Vote(std::span<const Ballot> ballots);
+
+// The probability that the winning answer is right, if the weights are what they say and the
+// alternatives nobody named count as wrong answers without a vote. 0 if nobody votes.
+double VoteConfidence(std::span<const Ballot> ballots);
+
+// Whether those who have not voted can no longer change the winner, whatever they answer, or need
+// not be heard because its probability has reached `confidence` (1: never for that reason).
+// `waiting`: the sum of their weights.
+bool IsSettled(std::span<const Ballot> ballots, double waiting, double confidence = 1);
+
+}  // namespace moerge

@@ -1,0 +1,15 @@
+// `first`: the answer of the first expert in the roster's order that gives one; no other is asked.
+// It streams straight through.
+#pragma once
+
+#include "services/pipeline/aggregator.h"
+
+namespace moerge {
+
+class First final : public Aggregator {
+ public:
+  std::string_view name() const override { return "first"; }
+  Task<Result<ChatReply>> Answer(const Round& round) const override;
+};
+
+}  // namespace moerge

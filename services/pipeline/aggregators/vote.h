@@ -1,0 +1,27 @@
+// `vote`: the experts of the roster answer by themselves, each final answer counts its seat's
+// weight, and the winner's reply is returned whole (the weighted plurality of Symbolic-MoE, Chen et
+// al. 2025).
+//
+// Experts are asked in the roster's order, no more of them at a time than could decide the vote if
+// they agreed, and nobody further once those left cannot change it (or its confidence is reached):
+// calls under way are aborted then. One that fails gives its seat to the next fallback. A tool that
+// answers is exact and asked alone, first. Replies without a readable answer cast no vote; if none
+// has one the strongest reply is returned. The client of a stream hears comments while it waits,
+// then the winner's text.
+//
+// Options: vote.answer (what to read out of replies), vote.confidence, vote.minimum, vote.at_once.
+// Cannot honour `tools`, `functions` and `n` above 1.
+#pragma once
+
+#include "services/pipeline/aggregator.h"
+
+namespace moerge {
+
+class Vote final : public Aggregator {
+ public:
+  std::string_view name() const override { return "vote"; }
+  Status Accepts(const ChatRequest& request) const override;
+  Task<Result<ChatReply>> Answer(const Round& round) const override;
+};
+
+}  // namespace moerge

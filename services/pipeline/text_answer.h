@@ -1,0 +1,31 @@
+// An answer that is at hand as text, as the chat.completion, or the stream of chunks, that a model
+// would give. Owner: the caller; no state. Threads: StreamTextAnswer on the stream's loop, the
+// other any.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "adapters/chat.h"
+#include "config/base/task.h"
+
+namespace moerge {
+
+struct TextAnswer {
+  std::string_view id;       // of the decision
+  std::string_view model;    // the expert's name
+  std::int64_t created = 0;  // seconds since 1970
+  std::string_view text;
+  std::string_view finish_reason = "stop";
+  Usage usage;
+};
+
+// What a symbolic expert that says `text` used: tokens are counted as bytes / 4.
+Usage ToolUsage(std::int64_t prompt_tokens, std::string_view text);
+
+ChatReply MakeTextReply(const TextAnswer& answer);
+
+// Role, content, finish, and the usage if `with_usage`. Error: the stream's.
+Task<Status> StreamTextAnswer(const TextAnswer& answer, bool with_usage, ChunkSink& stream);
+
+}  // namespace moerge
