@@ -96,7 +96,7 @@ struct Policy {
   double price_weight = 0;  // score points (0..1) that one USD per million tokens costs, >= 0
   double min_score = 0;     // candidates expected below this are not used, 0..1
   int max_fallbacks = 4;    // experts behind the roster, 0..64
-  std::map<std::string, std::string> options;  // of the classifier and recruiter, by dotted name
+  std::map<std::string, std::string> options;  // of classifier, recruiter and aggregate, by dotted name
   Origin origin = Origin::kStore;
   bool operator==(const Policy&) const = default;
 };

@@ -86,6 +86,21 @@ void DescribeAttempts(json::Value attempts, std::string* out) {
   }
 }
 
+void DescribeVotes(json::Value decision, std::string* out) {
+  const json::Value votes = decision.Find("votes");
+  if (votes.size() == 0) return;
+  *out += "votes       ";
+  bool first = true;
+  for (const json::Value vote : votes.children()) {
+    *out += (first ? "" : ", ") + Text(vote.Find("expert")) + " ";
+    *out += vote.Find("answer").is_null() ? "none" : Text(vote.Find("answer"));
+    *out += Format(" (%.2f", vote.Find("weight").AsDouble().value_or(0));
+    *out += vote.Find("won").AsBool().value_or(false) ? ", won)" : ")";
+    first = false;
+  }
+  *out += "   (right " + Share(decision.Find("vote_confidence")) + ")\n";
+}
+
 void DescribeTimes(json::Value timings, std::string* out) {
   *out += "time        " +
           Format("skills %.0f us, ", timings.Find("classify_us").AsDouble().value_or(0)) +
@@ -134,6 +149,7 @@ Result<std::string> DescribeDecision(std::string_view decision_json) {
     label = "            ";
   }
   DescribeAttempts(decision.Find("attempts"), &out);
+  DescribeVotes(decision, &out);
   DescribeTimes(decision.Find("timings"), &out);
   return out;
 }

@@ -30,7 +30,8 @@ def options():
     parser.add_argument("--skills", choices=("shipped", "table"), default="shipped",
                         help="shipped: the table's subjects join the shipped skills (default); "
                              "table: they replace them")
-    parser.add_argument("--policies", default="auto,moerge/task-level,moerge/best-single,moerge/random",
+    parser.add_argument("--policies", default="auto,moerge/task-level,moerge/best-single,moerge/random,"
+                        "moerge/vote-3,moerge/vote-4,moerge/vote-5,moerge/vote-10",
                         help="models to ask, in this order; `auto` is always among them")
     parser.add_argument("--concurrency", type=int, default=16, help="requests at once")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all numbers")

@@ -11,6 +11,7 @@ import dataset
 
 START_SECONDS = 120
 RECRUITERS = ("expected", "task-level", "best-single", "random")  # a policy each
+VOTES = {"vote-3": 3, "vote-4": 4, "vote-5": 5, "vote-10": 10}  # so many seats, asked until it is decided
 
 
 class Program:
@@ -58,7 +59,9 @@ def configuration(replay_port, skills):
         "backends": [{"name": "replay", "base_url": f"http://127.0.0.1:{replay_port}/v1"}],
         "experts": [{"name": name, "backend": "replay", "model": name, "skills": {"general": 0.5}}
                     for name in dataset.EXPERTS],
-        "policies": [{"name": name, "recruiter": name} for name in RECRUITERS],
+        "policies": [{"name": name, "recruiter": name} for name in RECRUITERS] +
+                    [{"name": name, "experts": seats, "aggregate": "vote"}
+                     for name, seats in VOTES.items()],
     }
     if skills is not None:
         value["skills"] = {"replace": True, "list": [{"name": name} for name in skills]}
