@@ -62,6 +62,7 @@ struct Expert {
   Price price;
   double memory_gb = 0;      // 0: unknown
   double active_params = 0;  // billions; 0: unknown
+  double latency_ms = 0;     // that an answer usually takes, until it is measured; 0: unknown
   bool vision = false;       // accepts images
   bool function_calling = true;  // accepts `tools`
   std::map<std::string, double> skills;  // declared strength 0..1 by skill; "general": all others
@@ -94,6 +95,7 @@ struct Policy {
   int experts = 1;                     // recruited at once, 1..64
   std::string aggregate = "first";
   double price_weight = 0;  // score points (0..1) that one USD per million tokens costs, >= 0
+  double latency_weight = 0;  // score points (0..1) that one second until the answer costs, >= 0
   double min_score = 0;     // candidates expected below this are not used, 0..1
   int max_fallbacks = 4;    // experts behind the roster, 0..64
   std::map<std::string, std::string> options;  // of classifier, recruiter and aggregate, by dotted name

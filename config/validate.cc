@@ -19,6 +19,7 @@ constexpr std::size_t kLongestName = 128;
 constexpr std::size_t kLongestText = 4096;
 constexpr std::size_t kLongestExample = 64 << 10;
 constexpr milliseconds kLongestTimeout = std::chrono::hours(24);
+constexpr double kLongestLatency = 86'400'000;  // a day, in ms
 constexpr std::string_view kWordCharacters = "-_.";
 
 bool IsAlphanumeric(char c) {
@@ -168,6 +169,7 @@ std::vector<Error> FindMistakes(const Expert& expert) {
   check.Number(expert.price.output, 1'000'000, "price.output");
   check.Number(expert.memory_gb, 1'000'000, "memory_gb");
   check.Number(expert.active_params, 1'000'000, "active_params");
+  check.Number(expert.latency_ms, kLongestLatency, "latency_ms");
   CheckSkills(expert.skills, &check);
   for (std::size_t i = 0; i < expert.tags.size(); ++i) {
     check.Require(IsName(expert.tags[i], "-_.:/= "), "tags[" + std::to_string(i) + "]",
@@ -206,6 +208,7 @@ std::vector<Error> FindMistakes(const Policy& policy) {
   check.Integer(policy.experts, 1, 64, "experts");
   word(policy.aggregate, "aggregate");
   check.Number(policy.price_weight, 1'000'000, "price_weight");
+  check.Number(policy.latency_weight, 1'000'000, "latency_weight");
   check.Number(policy.min_score, 1, "min_score");
   check.Integer(policy.max_fallbacks, 0, 64, "max_fallbacks");
   for (const auto& [name, value] : policy.options) {

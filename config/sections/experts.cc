@@ -27,6 +27,7 @@ Expert ReadFields(FieldReader& in) {
   ReadPrice(in.Section("price"), &expert.price);
   in.Number("memory_gb", &expert.memory_gb);
   in.Number("active_params", &expert.active_params);
+  in.Number("latency_ms", &expert.latency_ms);
   in.Flag("vision", &expert.vision);
   in.Flag("function_calling", &expert.function_calling);
   in.Numbers("skills", &expert.skills);

@@ -50,6 +50,7 @@ Policy ReadPolicy(const YamlPtr& node, const std::string& path, ReadContext* con
   in.Whole("experts", &policy.experts);
   in.Text("aggregate", &policy.aggregate);
   in.Number("price_weight", &policy.price_weight);
+  in.Number("latency_weight", &policy.latency_weight);
   in.Number("min_score", &policy.min_score);
   in.Whole("max_fallbacks", &policy.max_fallbacks);
   in.Options("options", &policy.options);

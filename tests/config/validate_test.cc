@@ -82,6 +82,9 @@ TEST(Validate, NumbersMustBeFinite) {
     expert.price.input = wrong;
     EXPECT_EQ(Validate(expert).error().param, "price.input");
     expert = GoodExpert();
+    expert.latency_ms = wrong;
+    EXPECT_EQ(Validate(expert).error().param, "latency_ms");
+    expert = GoodExpert();
     expert.skills["algebra"] = wrong;
     EXPECT_EQ(Validate(expert).error().param, "skills.algebra");
   }
