@@ -35,14 +35,15 @@ constexpr auto FieldsOf(const Price*) {
   return std::tuple(Field("input", &Price::input), Field("output", &Price::output));
 }
 constexpr auto FieldsOf(const Expert*) {
-  return std::tuple(
-      Field("kind", &Expert::kind), Field("description", &Expert::description),
-      Field("backend", &Expert::backend), Field("model", &Expert::model),
-      Field("context", &Expert::context), Field("price", &Expert::price),
-      Field("memory_gb", &Expert::memory_gb), Field("active_params", &Expert::active_params),
-      Field("vision", &Expert::vision), Field("function_calling", &Expert::function_calling),
-      Field("skills", &Expert::skills), Field("tags", &Expert::tags),
-      Field("licence", &Expert::licence), Field("enabled", &Expert::enabled));
+  return std::tuple(Field("kind", &Expert::kind), Field("description", &Expert::description),
+                    Field("backend", &Expert::backend), Field("model", &Expert::model),
+                    Field("context", &Expert::context), Field("price", &Expert::price),
+                    Field("memory_gb", &Expert::memory_gb),
+                    Field("active_params", &Expert::active_params),
+                    Field("latency_ms", &Expert::latency_ms), Field("vision", &Expert::vision),
+                    Field("function_calling", &Expert::function_calling),
+                    Field("skills", &Expert::skills), Field("tags", &Expert::tags),
+                    Field("licence", &Expert::licence), Field("enabled", &Expert::enabled));
 }
 constexpr auto FieldsOf(const Skill*) {
   return std::tuple(Field("category", &Skill::category), Field("description", &Skill::description),
@@ -53,8 +54,8 @@ constexpr auto FieldsOf(const Policy*) {
       Field("description", &Policy::description), Field("classifier", &Policy::classifier),
       Field("recruiter", &Policy::recruiter), Field("experts", &Policy::experts),
       Field("aggregate", &Policy::aggregate), Field("price_weight", &Policy::price_weight),
-      Field("min_score", &Policy::min_score), Field("max_fallbacks", &Policy::max_fallbacks),
-      Field("options", &Policy::options));
+      Field("latency_weight", &Policy::latency_weight), Field("min_score", &Policy::min_score),
+      Field("max_fallbacks", &Policy::max_fallbacks), Field("options", &Policy::options));
 }
 constexpr auto FieldsOf(const ApiKey*) {
   return std::tuple(Field("role", &ApiKey::role), Field("sha256", &ApiKey::sha256));

@@ -90,7 +90,7 @@ struct Registry::Impl : std::enable_shared_from_this<Impl> {
 };
 
 Registry::Registry(StoreThread& store) : impl_(std::make_shared<Impl>(store)) {
-  store.EachMinute([weak = std::weak_ptr<Impl>(impl_)] {
+  store.EachMinute([weak = std::weak_ptr<Impl>(impl_)](Store&) {
     if (const auto impl = weak.lock()) impl->Age(std::chrono::system_clock::now());
   });
 }

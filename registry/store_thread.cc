@@ -90,12 +90,12 @@ struct StoreThread::Impl {
     if (const Status trimmed = store->TrimDecisions(keep); !trimmed.ok()) {
       LogWarning("old decisions could not be removed", {{"why", trimmed.error().message}});
     }
-    std::function<void()> job;
+    std::vector<Job> due;
     {
       const std::lock_guard lock(mutex);
-      job = each_minute;
+      due = each_minute;
     }
-    if (job) job();
+    for (const Job& job : due) job(*store);
   }
 
   std::unique_ptr<Store> store;  // the thread's, once it runs
@@ -109,7 +109,7 @@ struct StoreThread::Impl {
   std::deque<Job> jobs;
   bool stopping = false;
   bool retention_changed = false;
-  std::function<void()> each_minute;
+  std::vector<Job> each_minute;
   DecisionRetention retention;
   Clock::time_point next_trim = Clock::now() + kTrimEvery;
 
@@ -162,9 +162,9 @@ void StoreThread::SetRetention(const DecisionRetention& retention) {
   impl_->wake.notify_one();
 }
 
-void StoreThread::EachMinute(std::function<void()> job) {
+void StoreThread::EachMinute(Job job) {
   const std::lock_guard lock(impl_->mutex);
-  impl_->each_minute = std::move(job);
+  impl_->each_minute.push_back(std::move(job));
 }
 
 bool StoreThread::PostAfterDecisions(Job job) {

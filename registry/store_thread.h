@@ -35,9 +35,9 @@ class StoreThread {
   // moerge_decisions_lost_total and said in the log at most once a second, the request goes on.
   void AddDecision(DecisionRecord record);
   void SetRetention(const DecisionRetention& retention);
-  // Runs `job` on the store thread about once a minute, whenever it also removes old decisions. Set
-  // once; it must own what it uses.
-  void EachMinute(std::function<void()> job);
+  // Adds a job that the store thread runs about once a minute, whenever it also removes old
+  // decisions, in the order of being added. It must own what it uses.
+  void EachMinute(Job job);
   // As Post, with every decision added so far written first.
   [[nodiscard]] bool PostAfterDecisions(Job job);
   // Waits until everything posted so far is done.

@@ -41,6 +41,7 @@ TEST(EntityJson, EveryFieldOfAnExpertComesBack) {
   expert.price = {0.1, 0.25};
   expert.memory_gb = 16.5;
   expert.active_params = 7.25;
+  expert.latency_ms = 812.5;
   expert.vision = true;
   expert.function_calling = false;
   expert.skills = {{"algebra", 0.9}, {"general", 1.0 / 3}};
@@ -61,6 +62,7 @@ TEST(EntityJson, EveryFieldOfSkillsPoliciesAndKeysComesBack) {
   policy.experts = 5;
   policy.aggregate = "vote";
   policy.price_weight = 0.5;
+  policy.latency_weight = 0.75;
   policy.min_score = 0.25;
   policy.max_fallbacks = 2;
   policy.options = {{"a.b", "c"}};
