@@ -24,6 +24,8 @@ std::string_view ExclusionName(Exclusion exclusion) {
       return "not_in_pool";
     case Exclusion::kTooDear:
       return "too_dear";
+    case Exclusion::kTooSlow:
+      return "too_slow";
   }
   return "none";
 }

@@ -24,6 +24,7 @@ enum class Exclusion {
   kMinScore,   // expected below the policy's min_score
   kNotInPool,  // the request restricts the experts
   kTooDear,    // over the request's price ceiling
+  kTooSlow,    // over the request's latency ceiling
 };
 std::string_view ExclusionName(Exclusion exclusion);  // "disabled", "unhealthy", "context", ...
 
@@ -33,7 +34,8 @@ struct Candidate {
   float low = 0;       // 90 % credible interval of it
   float high = 0;
   double price = 0;   // USD per million tokens, input and output averaged 3 : 1
-  float utility = 0;  // expected - price_weight * price: what candidates are ordered by
+  // expected - price_weight * price - latency_weight * seconds: what candidates are ordered by
+  float utility = 0;
   Exclusion excluded = Exclusion::kNone;
   bool provisional = false;  // what is known of it is still a claim
 };

@@ -1,25 +1,54 @@
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
 
 #include "router/policy_router.h"
+#include "router/profile/latency.h"
 #include "router/router.h"
 #include "router/trainer.h"
 
 namespace moerge {
+namespace {
+
+bool MapsByLatency(const Snapshot& snapshot) {
+  return std::any_of(snapshot.policies.begin(), snapshot.policies.end(), [](const Policy& policy) {
+    return policy.recruiter == "mapping" &&
+           MappingOptionsOf(policy).measure == CostMeasure::kLatency;
+  });
+}
+
+}  // namespace
 
 // The registry's callback makes a Router with what is trained so far; the trainer's thread then
 // catches up with the newest snapshot, however many came in between, and publishes again.
 struct RouterFactory::Impl {
-  explicit Impl(StoreThread& thread) : store(thread) {}
+  Impl(StoreThread& thread, const LatencyTable* measured) : store(thread), latencies(measured) {}
 
   // Store thread.
   void OnSnapshot(const SnapshotPtr& snapshot) {
-    auto next = std::make_shared<const Panel>(snapshot);
+    auto next = std::make_shared<const Panel>(snapshot, TypicalLatencies(*snapshot, latencies));
     const std::lock_guard lock(mutex);
     panel = std::move(next);
     router = std::make_shared<const PolicyRouter>(panel, trained);
     wake.notify_all();
+  }
+
+  void RefreshLatencies() {
+    const std::shared_ptr<const Panel> before = CurrentPanel();
+    if (before == nullptr || !MapsByLatency(*before->snapshot)) return;
+    std::vector<float> now = TypicalLatencies(*before->snapshot, latencies);
+    if (!MuchChanged(before->latency_ms, now)) return;
+    auto next = std::make_shared<const Panel>(before->snapshot, std::move(now));
+    const std::lock_guard lock(mutex);
+    if (panel != before) return;  // a new snapshot has come, with its own
+    panel = std::move(next);
+    router = std::make_shared<const PolicyRouter>(panel, trained);
+  }
+
+  std::shared_ptr<const Panel> CurrentPanel() const {
+    const std::lock_guard lock(mutex);
+    return panel;
   }
 
   // Trainer's thread.
@@ -51,6 +80,7 @@ struct RouterFactory::Impl {
   bool CaughtUp() const { return panel != nullptr && caught_up == panel->snapshot; }
 
   StoreThread& store;
+  const LatencyTable* latencies;  // may be null
   std::atomic<bool> stop{false};
   Trainer trainer{store, &stop};
   mutable std::mutex mutex;
@@ -64,9 +94,12 @@ struct RouterFactory::Impl {
   std::thread thread;
 };
 
-RouterFactory::RouterFactory(Registry& registry, StoreThread& store)
-    : impl_(std::make_shared<Impl>(store)) {
+RouterFactory::RouterFactory(Registry& registry, StoreThread& store, const LatencyTable* latencies)
+    : impl_(std::make_shared<Impl>(store, latencies)) {
   registry.OnPublish([impl = impl_](const SnapshotPtr& snapshot) { impl->OnSnapshot(snapshot); });
+  store.EachMinute([weak = std::weak_ptr<Impl>(impl_)](Store&) {
+    if (const auto impl = weak.lock()) impl->RefreshLatencies();
+  });
   impl_->thread = std::thread([impl = impl_.get()] { impl->Loop(); });
 }
 
@@ -78,6 +111,8 @@ RouterFactory::~RouterFactory() {
   }
   impl_->thread.join();
 }
+
+void RouterFactory::RefreshLatencies() { impl_->RefreshLatencies(); }
 
 RouterPtr RouterFactory::Current() const {
   const std::lock_guard lock(impl_->mutex);

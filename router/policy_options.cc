@@ -66,8 +66,9 @@ constexpr PolicyOption kOptions[] = {
     {"llm.samples", kInteger, 1, 9, "3", "", "how often it is asked for one request"},
     {"mapping.budget", kNumber, 0, 1e12, "1e12", "",
      "mean cost of a request that the mapping may reach, in units of mapping.measure"},
-    {"mapping.measure", kChoice, 0, 0, "price", "price size",
-     "what is bounded: price (USD per million tokens) or size (billions of active parameters)"},
+    {"mapping.measure", kChoice, 0, 0, "price", "price size latency",
+     "what is bounded: price (USD per million tokens), size (billions of active parameters) or "
+     "latency (ms until the whole answer is there, measured or else declared)"},
     {"mapping.none", kFlag, 0, 0, "false", "",
      "the mapping may leave skills to nobody to stay within its budget"},
     {"rules.*", kText, 0, 0, "", "",

@@ -29,6 +29,7 @@ struct RouteRequest {
   std::vector<std::string> skills;   // given by the client: replaces step 1
   std::vector<std::string> experts;  // only these; empty: all
   double max_cost_usd = 0;           // of one call, estimated; 0: no ceiling
+  double max_latency_ms = 0;         // until the whole answer is there; 0: no ceiling
   std::uint64_t seed = 0;
   std::shared_ptr<const Signals> signals;  // what the outside told; null: nothing was asked
 };

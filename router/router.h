@@ -13,6 +13,7 @@
 
 #include "config/base/deadline.h"
 #include "config/base/result.h"
+#include "registry/latency.h"
 #include "registry/registry.h"
 #include "router/decision.h"
 #include "router/mapping/mappings.h"
@@ -20,11 +21,13 @@
 
 namespace moerge {
 
-// Which backends can be called now. Thread-safe.
+// How the outside does now: which backends can be called, how long experts take. Thread-safe.
 class Health {
  public:
   virtual ~Health() = default;
   virtual bool Healthy(std::string_view backend) const = 0;
+  // Asked for only by requests with a ceiling on it and policies that give it a weight.
+  virtual Latency MeasuredLatency(ExpertId) const { return {}; }
 };
 
 class Router {
@@ -49,8 +52,13 @@ using RouterPtr = std::shared_ptr<const Router>;
 // a snapshot and its Router become visible together; trains on a thread of its own.
 class RouterFactory {
  public:
-  RouterFactory(Registry& registry, StoreThread& store);
+  // `latencies`: for mappings by latency, and outlives the object; null: declared ones alone count.
+  RouterFactory(Registry& registry, StoreThread& store, const LatencyTable* latencies = nullptr);
   ~RouterFactory();  // stops training
+
+  // Makes the Router anew, at the same snapshot, if a policy maps by latency and one has changed by
+  // more than a quarter since. Any thread; the store thread does it about once a minute by itself.
+  void RefreshLatencies();
 
   RouterPtr Current() const;
   // Whether the classifiers have caught up with the current snapshot (readiness, `quickstart`).

@@ -12,17 +12,33 @@ namespace {
 
 constexpr std::uint32_t kNobody = UINT32_MAX;
 
-std::string_view UnitOf(CostMeasure measure) {
-  return measure == CostMeasure::kPrice ? "USD per million tokens" : "billion active parameters";
+// What every expert of a snapshot counts by a measure. Nothing: it cannot be mapped.
+using Costs = std::vector<std::optional<double>>;
+
+bool MightBeMapped(const Expert& expert) {
+  return expert.enabled && expert.kind == ExpertKind::kLlm;
 }
 
-double CostOf(const Expert& expert, CostMeasure measure) {
-  return measure == CostMeasure::kPrice ? BlendedPrice(expert.price) : expert.active_params;
-}
+std::optional<double> IfKnown(double cost) { return cost > 0 ? std::optional(cost) : std::nullopt; }
 
-bool MayBeMapped(const Expert& expert, CostMeasure measure) {
-  if (!expert.enabled || expert.kind != ExpertKind::kLlm) return false;
-  return measure != CostMeasure::kSize || expert.active_params > 0;
+Costs CostsOf(const Snapshot& snapshot, CostMeasure measure, std::span<const float> latency_ms) {
+  Costs costs(snapshot.experts.size());
+  for (std::size_t i = 0; i < costs.size(); ++i) {
+    const Expert& expert = snapshot.experts[i].spec;
+    if (!MightBeMapped(expert)) continue;
+    switch (measure) {
+      case CostMeasure::kPrice:
+        costs[i] = BlendedPrice(expert.price);
+        break;
+      case CostMeasure::kSize:
+        costs[i] = IfKnown(expert.active_params);
+        break;
+      case CostMeasure::kLatency:
+        costs[i] = latency_ms.empty() ? std::nullopt : IfKnown(latency_ms[i]);
+        break;
+    }
+  }
+  return costs;
 }
 
 double TrialsOf(const Snapshot& snapshot, SkillId skill) {
@@ -36,62 +52,104 @@ double TrialsOf(const Snapshot& snapshot, SkillId skill) {
 }
 
 // Who could be asked for a skill; nobody, if no one else can or it is allowed.
-std::vector<BudgetOption> Choices(const Competence& competence, SkillId skill,
+std::vector<BudgetOption> Choices(const Competence& competence, SkillId skill, const Costs& costs,
                                   const MappingOptions& options) {
   std::vector<BudgetOption> choices;
-  const std::vector<ExpertEntry>& experts = competence.snapshot()->experts;
-  for (std::uint32_t i = 0; i < experts.size(); ++i) {
-    if (!MayBeMapped(experts[i].spec, options.measure)) continue;
+  for (std::uint32_t i = 0; i < costs.size(); ++i) {
+    if (!costs[i]) continue;
     const Posterior posterior = competence.At(i, skill);
-    if (posterior.known) {
-      choices.push_back({i, CostOf(experts[i].spec, options.measure), posterior.mean});
-    }
+    if (posterior.known) choices.push_back({i, *costs[i], posterior.mean});
   }
   if (choices.empty() || options.none) choices.push_back({kNobody, 0, 0});
   return choices;
 }
 
-Status AnyMappable(const Snapshot& snapshot, CostMeasure measure) {
-  for (const ExpertEntry& expert : snapshot.experts) {
-    if (MayBeMapped(expert.spec, measure)) return Ok{};
+std::string_view WhatIsNeeded(CostMeasure measure) {
+  switch (measure) {
+    case CostMeasure::kSize:
+      return "a mapping by size needs experts with `active_params`; none has it";
+    case CostMeasure::kLatency:
+      return "a mapping by latency needs experts that were measured or declare `latency_ms`; none "
+             "is: declare it, or let experts answer requests by name or under another policy first";
+    default:
+      return "a mapping needs an enabled expert; there is none";
   }
-  const bool size = measure == CostMeasure::kSize;
+}
+
+Status AnyMappable(const Costs& costs, CostMeasure measure) {
+  if (std::any_of(costs.begin(), costs.end(), [](const auto& cost) { return cost.has_value(); })) {
+    return Ok{};
+  }
   return Error{.code = ErrorCode::kInvalid,
-               .message = size ? "a mapping by size needs experts with `active_params`; none has it"
-                               : "a mapping needs an enabled expert; there is none",
+               .message = std::string(WhatIsNeeded(measure)),
                .param = "options.mapping.measure"};
 }
 
 Error TooLittle(const MappingOptions& options, double least) {
   return Error{
       .code = ErrorCode::kInvalid,
-      .message = "mapping.budget " + FormatNumber(options.budget, 4) + " is below " +
-                 FormatNumber(least, 4) + " " + std::string(UnitOf(options.measure)) +
+      .message = "mapping.budget " + FormatNumber(options.budget, 6) + " is below " +
+                 FormatNumber(least, 6) + " " + std::string(UnitOf(options.measure)) +
                  ", what the cheapest expert of every skill costs on average; raise it, or "
                  "set mapping.none to leave skills to nobody",
       .param = "options.mapping.budget"};
 }
 
+std::vector<std::uint32_t> UnknownOf(const Snapshot& snapshot, const Costs& costs) {
+  std::vector<std::uint32_t> unknown;
+  for (std::uint32_t i = 0; i < costs.size(); ++i) {
+    if (!costs[i] && MightBeMapped(snapshot.experts[i].spec)) unknown.push_back(i);
+  }
+  return unknown;
+}
+
 }  // namespace
+
+std::string_view CostMeasureName(CostMeasure measure) {
+  switch (measure) {
+    case CostMeasure::kSize:
+      return "size";
+    case CostMeasure::kLatency:
+      return "latency";
+    default:
+      return "price";
+  }
+}
+
+std::string_view UnitOf(CostMeasure measure) {
+  switch (measure) {
+    case CostMeasure::kSize:
+      return "billion active parameters";
+    case CostMeasure::kLatency:
+      return "ms";
+    default:
+      return "USD per million tokens";
+  }
+}
 
 MappingOptions MappingOptionsOf(const Policy& policy) {
   MappingOptions options;
   options.budget = NumberOption(policy, "mapping.budget");
   options.none = FlagOption(policy, "mapping.none");
-  if (TextOption(policy, "mapping.measure") == "size") options.measure = CostMeasure::kSize;
+  const std::string measure = TextOption(policy, "mapping.measure");
+  for (const CostMeasure each : {CostMeasure::kSize, CostMeasure::kLatency}) {
+    if (measure == CostMeasureName(each)) options.measure = each;
+  }
   return options;
 }
 
-Result<Mapping> Mapping::Solve(const Competence& competence, const MappingOptions& options) {
+Result<Mapping> Mapping::Solve(const Competence& competence, const MappingOptions& options,
+                               std::span<const float> latency_ms) {
   const Snapshot& snapshot = *competence.snapshot();
-  if (Status any = AnyMappable(snapshot, options.measure); !any) return std::move(any).error();
+  const Costs costs = CostsOf(snapshot, options.measure, latency_ms);
+  if (Status any = AnyMappable(costs, options.measure); !any) return std::move(any).error();
   std::vector<SkillId> skills;
   for (const SkillEntry& skill : snapshot.skills) skills.push_back(skill.id);
   if (skills.empty()) skills.push_back(InternSkill(kGeneralSkill));
   std::vector<BudgetGroup> groups;
   double total = 0;
   for (const SkillId skill : skills) {
-    groups.push_back({TrialsOf(snapshot, skill), Choices(competence, skill, options)});
+    groups.push_back({TrialsOf(snapshot, skill), Choices(competence, skill, costs, options)});
     total += groups.back().frequency;
   }
   for (BudgetGroup& group : groups) group.frequency /= total;
@@ -99,6 +157,7 @@ Result<Mapping> Mapping::Solve(const Competence& competence, const MappingOption
   const std::optional<std::size_t> point = mapping.curve_.Within(options.budget);
   if (!point) return TooLittle(options, mapping.curve_.points().front().cost);
   mapping.point_ = *point;
+  mapping.unknown_ = UnknownOf(snapshot, costs);
   const std::vector<std::uint32_t> picks = mapping.curve_.Picks(*point);
   mapping.curve_.Forget();
   for (std::size_t i = 0; i < skills.size(); ++i) {

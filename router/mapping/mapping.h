@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +24,12 @@ namespace moerge {
 enum class CostMeasure {
   kPrice,  // "price": USD per million tokens, input and output averaged 3 : 1
   kSize,   // "size": billions of active parameters; experts of unknown size are left out
+  // "latency": ms until an answer is whole, half of the expert's take no longer; experts that were
+  // neither measured nor declare it are left out
+  kLatency,
 };
+std::string_view CostMeasureName(CostMeasure measure);  // "price", "size", "latency"
+std::string_view UnitOf(CostMeasure measure);           // "ms", ...
 
 struct MappingOptions {
   CostMeasure measure = CostMeasure::kPrice;
@@ -44,10 +50,14 @@ class Mapping {
 
   // Errors (kInvalid): no expert that can be mapped; a budget below what the cheapest choice costs,
   // which is named.
-  static Result<Mapping> Solve(const Competence& competence, const MappingOptions& options);
+  // `latency_ms`: by expert, 0 where unknown; empty: all are.
+  static Result<Mapping> Solve(const Competence& competence, const MappingOptions& options,
+                               std::span<const float> latency_ms = {});
 
   const MappingOptions& options() const { return options_; }
   const std::vector<Row>& rows() const { return rows_; }  // by skill, in the snapshot's order
+  // Experts that might be mapped if what the measure asks for were known of them.
+  const std::vector<std::uint32_t>& unknown() const { return unknown_; }
   const Row* Find(SkillId skill) const;
   const BudgetCurve& curve() const { return curve_; }
   const BudgetPoint& point() const { return curve_.points()[point_]; }  // the one in force
@@ -60,6 +70,7 @@ class Mapping {
   BudgetCurve curve_;
   std::size_t point_ = 0;
   std::vector<Row> rows_;
+  std::vector<std::uint32_t> unknown_;
 };
 
 }  // namespace moerge

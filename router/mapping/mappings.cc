@@ -2,7 +2,8 @@
 
 namespace moerge {
 
-Mappings::Mappings(const Competence& competence) : competence_(competence) {
+Mappings::Mappings(const Competence& competence, const std::vector<float>& latency_ms)
+    : competence_(competence), latency_ms_(latency_ms) {
   for (const Policy& policy : competence.snapshot()->policies) {
     if (policy.recruiter == "mapping") For(policy);
   }
@@ -15,7 +16,8 @@ MappingPtr Mappings::For(const Policy& policy) const {
   const auto at = solved_.find(key);
   if (at != solved_.end()) return at->second;
   if (solved_.size() == kMost) solved_.clear();
-  auto solved = std::make_shared<const Result<Mapping>>(Mapping::Solve(competence_, options));
+  auto solved =
+      std::make_shared<const Result<Mapping>>(Mapping::Solve(competence_, options, latency_ms_));
   return solved_.emplace(key, std::move(solved)).first->second;
 }
 

@@ -16,8 +16,8 @@ using MappingPtr = std::shared_ptr<const Result<Mapping>>;
 
 class Mappings {
  public:
-  // `competence` must outlive the object.
-  explicit Mappings(const Competence& competence);
+  // Both must outlive the object. `latency_ms`: by expert, 0 where unknown.
+  Mappings(const Competence& competence, const std::vector<float>& latency_ms);
 
   MappingPtr For(const Policy& policy) const;
 
@@ -26,6 +26,7 @@ class Mappings {
   static constexpr std::size_t kMost = 64;  // kept; beyond it all are dropped
 
   const Competence& competence_;
+  const std::vector<float>& latency_ms_;
   mutable std::mutex mutex_;
   mutable std::map<Key, MappingPtr> solved_;
 };

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "router/profile/latency.h"
+
 namespace moerge {
 namespace {
 
@@ -12,7 +14,7 @@ constexpr std::int64_t kUsualAnswer = 512;
 
 Constraints::Constraints(const Panel& panel, const RouteRequest& request, const Policy& policy,
                          const Health* health)
-    : panel_(panel), request_(request), policy_(policy) {
+    : panel_(panel), request_(request), policy_(policy), health_(health) {
   if (health != nullptr) {
     for (const std::string& backend : panel.backends) healthy_.push_back(health->Healthy(backend));
   }
@@ -36,6 +38,10 @@ double Constraints::Cost(std::size_t expert) const {
          1e6;
 }
 
+bool Constraints::TooSlow(std::size_t expert) const {
+  return LatencyOf(panel_.expert(expert), health_).high_ms > request_.max_latency_ms;
+}
+
 Exclusion Constraints::Check(std::size_t expert, float expected, float covered) const {
   const Traits& traits = panel_.traits[expert];
   if (!in_pool_.empty() && in_pool_[expert] == 0) return Exclusion::kNotInPool;
@@ -48,6 +54,7 @@ Exclusion Constraints::Check(std::size_t expert, float expected, float covered) 
   if (request_.needs_vision && !traits.vision) return Exclusion::kVision;
   if (expected < policy_.min_score) return Exclusion::kMinScore;
   if (request_.max_cost_usd > 0 && Cost(expert) > request_.max_cost_usd) return Exclusion::kTooDear;
+  if (request_.max_latency_ms > 0 && TooSlow(expert)) return Exclusion::kTooSlow;
   if (traits.backend >= 0 && !healthy_.empty() &&
       healthy_[static_cast<std::size_t>(traits.backend)] == 0) {
     return Exclusion::kUnhealthy;

@@ -16,7 +16,8 @@ class Constraints {
   // An expert that covers less of the demand than this has no skill for the request.
   static constexpr float kMinCovered = 0.15f;
 
-  // `health` may be null: everything is healthy. The arguments must outlive the object.
+  // `health` may be null: everything is healthy and nothing measured. The arguments must outlive
+  // the object.
   Constraints(const Panel& panel, const RouteRequest& request, const Policy& policy,
               const Health* health);
 
@@ -26,10 +27,14 @@ class Constraints {
 
  private:
   double Cost(std::size_t expert) const;  // USD, of this request
+  // Nine tenths of its answers count, so that a ceiling holds nearly always; who is not known to be
+  // slow is not left out.
+  bool TooSlow(std::size_t expert) const;
 
   const Panel& panel_;
   const RouteRequest& request_;
   const Policy& policy_;
+  const Health* health_;
   std::vector<char> healthy_;  // by backend; empty: all are
   std::vector<char> in_pool_;  // by expert; empty: all are
   std::vector<std::string> unknown_;

@@ -2,10 +2,15 @@
 
 #include <unordered_map>
 
+#include "router/profile/latency.h"
+
 namespace moerge {
 
-Panel::Panel(SnapshotPtr from)
-    : snapshot(std::move(from)), competence(snapshot), mappings(competence) {
+Panel::Panel(SnapshotPtr from, std::vector<float> typical_ms)
+    : snapshot(std::move(from)),
+      competence(snapshot),
+      latency_ms(typical_ms.empty() ? TypicalLatencies(*snapshot, nullptr) : std::move(typical_ms)),
+      mappings(competence, latency_ms) {
   std::unordered_map<const Backend*, std::int32_t> index;
   traits.reserve(snapshot->experts.size());
   for (const ExpertEntry& entry : snapshot->experts) {

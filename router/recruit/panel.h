@@ -23,13 +23,15 @@ struct Traits {
 };
 
 struct Panel {
-  explicit Panel(SnapshotPtr from);
+  // `latency_ms`: the typical one by expert, 0 where unknown; empty: what experts declare.
+  explicit Panel(SnapshotPtr from, std::vector<float> latency_ms = {});
 
   const ExpertEntry& expert(std::size_t index) const { return snapshot->experts[index]; }
   std::size_t size() const { return traits.size(); }
 
   SnapshotPtr snapshot;
   Competence competence;
+  std::vector<float> latency_ms;  // by expert, in the snapshot's order, as `traits`
   Mappings mappings;
   std::vector<Traits> traits;         // by expert, in the snapshot's order: ascending by name
   std::vector<std::string> backends;  // their names

@@ -4,6 +4,7 @@
 
 #include "config/base/hash.h"
 #include "config/base/random.h"
+#include "router/profile/latency.h"
 #include "router/recruit/constraints.h"
 
 namespace moerge {
@@ -91,6 +92,17 @@ void Map(const RankInput& input, Ranking* ranking) {
   if (mapped.row != nullptr && mapped.row->expert) PutFirst(*mapped.row->expert, ranking);
 }
 
+// Score points that an expert loses for what it costs and for how long it takes.
+float Charge(const RankInput& input, std::uint32_t expert) {
+  const auto price_weight = static_cast<float>(input.policy.price_weight);
+  float charge = price_weight * input.panel.traits[expert].price;
+  if (input.policy.latency_weight > 0) {
+    const float ms = LatencyOf(input.panel.expert(expert), input.health).typical_ms;
+    charge += static_cast<float>(input.policy.latency_weight) * ms / 1000;
+  }
+  return charge;
+}
+
 }  // namespace
 
 std::optional<Rule> ParseRule(std::string_view name) {
@@ -137,11 +149,9 @@ Ranking Rank(const RankInput& input, std::size_t leading) {
       ranking.excluded.push_back({i, why, expected});
       continue;
     }
-    const Traits& traits = input.panel.traits[i];
-    const auto weight = static_cast<float>(input.policy.price_weight);
-    Ranked ranked{i, expected, expected - weight * traits.price};
+    Ranked ranked{i, expected, expected - Charge(input, i)};
     if (rule == Rule::kRandom) ranked.utility = Lot(input.request, input.panel.expert(i).spec.name);
-    (traits.tool ? ranking.tools : ranking.models).push_back(ranked);
+    (input.panel.traits[i].tool ? ranking.tools : ranking.models).push_back(ranked);
   }
   ranking.leading = std::min(leading, ranking.models.size());
   Sort(ranking.leading, &ranking.models);

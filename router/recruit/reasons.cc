@@ -9,6 +9,7 @@
 #include "registry/provisional.h"
 #include "registry/registry.h"
 #include "router/category_demand.h"
+#include "router/profile/latency.h"
 #include "router/recruit/provenance.h"
 
 namespace moerge {
@@ -77,6 +78,20 @@ std::string Evidence(const ExpertEntry& expert, SkillId skill) {
   return "its overall strength";
 }
 
+// ", 0.62 after price and 1.3 s of waiting" where the policy weighs those.
+std::string AfterCharges(const RankInput& input, const Ranked& best, const Candidate& candidate) {
+  const bool dear = input.policy.price_weight > 0 && candidate.price > 0;
+  const KnownLatency latency = input.policy.latency_weight > 0
+                                   ? LatencyOf(input.panel.expert(best.expert), input.health)
+                                   : KnownLatency{};
+  const bool slow = latency.typical_ms > 0;
+  if (!dear && !slow) return {};
+  std::string out = ", " + Two(candidate.utility) + " after ";
+  if (dear) out += slow ? "price and " : "price";
+  if (slow) out += Count(latency.typical_ms / 1000) + " s of waiting";
+  return out;
+}
+
 std::string ChoiceReason(const RankInput& input, const Ranking& ranking, const Decision& decision) {
   const Ranked& best = ranking.models.front();
   const Candidate* candidate = nullptr;
@@ -90,9 +105,7 @@ std::string ChoiceReason(const RankInput& input, const Ranking& ranking, const D
     reason += ": expected " + Two(candidate->expected) + " (" + Two(candidate->low) + "-" +
               Two(candidate->high) + ")";
   }
-  if (input.policy.price_weight > 0 && candidate != nullptr && candidate->price > 0) {
-    reason += ", " + Two(candidate->utility) + " after price";
-  }
+  if (candidate != nullptr) reason += AfterCharges(input, best, *candidate);
   if (ranking.kept) {
     reason += ", the strongest overall: the lead of " +
               Name(input.panel.expert(ranking.kept->leader).id) + ", " + Two(ranking.kept->lead) +
@@ -165,7 +178,8 @@ std::string MappingReason(const RankInput& input, const Ranking& ranking) {
   }
   const BudgetPoint& point = (**mapped.table).point();
   return "recruiter mapping: " + who + "; over all skills expected " + Two(point.value) +
-         " at a mean cost of " + Count(point.cost);
+         " at a mean cost of " + FormatNumber(point.cost, 6) + " " +
+         std::string(UnitOf((**mapped.table).options().measure));
 }
 
 std::string ToolReason(const RankInput& input, const Ranking& ranking, std::size_t tool) {
@@ -186,6 +200,43 @@ std::string ExcludedReason(const Ranking& ranking) {
              std::to_string(counts[kind]);
   }
   return "left out: " + parts;
+}
+
+std::string Ms(double value) {
+  const bool whole = value >= 100 && value < 1e9;
+  return (whole ? std::to_string(std::llround(value)) : Count(value)) + " ms";
+}
+
+// Those that a ceiling leaves out, fastest first.
+std::vector<std::pair<KnownLatency, std::uint32_t>> TooSlow(const RankInput& input,
+                                                            const Ranking& ranking) {
+  std::vector<std::pair<KnownLatency, std::uint32_t>> slow;
+  for (const auto& excluded : ranking.excluded) {
+    if (excluded.why != Exclusion::kTooSlow) continue;
+    slow.emplace_back(LatencyOf(input.panel.expert(excluded.expert), input.health),
+                      excluded.expert);
+  }
+  std::stable_sort(slow.begin(), slow.end(),
+                   [](const auto& a, const auto& b) { return a.first.high_ms < b.first.high_ms; });
+  return slow;
+}
+
+// "max_latency_ms of 200 ms: too slow are a, which declares 900 ms, b, ..."
+std::string TooSlowReason(const RankInput& input, const Ranking& ranking, bool nobody) {
+  constexpr std::size_t kNamed = 3;
+  const auto slow = TooSlow(input, ranking);
+  const std::string ceiling = std::string(kTooSlowReason) + Ms(input.request.max_latency_ms);
+  std::string out = ceiling + (nobody ? " leaves nobody: the fastest of those that would fit is "
+                                      : ": too slow are ");
+  for (std::size_t i = 0; i < std::min(slow.size(), nobody ? std::size_t{1} : kNamed); ++i) {
+    const auto& [latency, expert] = slow[i];
+    const bool measured = latency.source == KnownLatency::Source::kMeasured;
+    out += (i > 0 ? ", " : "") + Name(input.panel.expert(expert).id) + ", " +
+           (measured ? "nine tenths of whose answers took up to " + Ms(latency.high_ms)
+                     : "which declares " + Ms(latency.high_ms));
+  }
+  if (!nobody && slow.size() > kNamed) out += " and " + Count(slow.size() - kNamed) + " more";
+  return out;
 }
 
 std::string Experts(std::size_t count) {
@@ -288,7 +339,13 @@ void Explain(const Explained& parts, Decision* decision) {
   }
   ExplainSize(parts, &reasons);
   if (!ranking.excluded.empty()) reasons.push_back(ExcludedReason(ranking));
-  if (decision->roster.empty() && !decision->abstained) reasons.push_back(EmptyReason(input));
+  const bool nobody = decision->roster.empty() && !decision->abstained;
+  const bool any_slow =
+      input.request.max_latency_ms > 0 &&
+      std::any_of(ranking.excluded.begin(), ranking.excluded.end(),
+                  [](const auto& excluded) { return excluded.why == Exclusion::kTooSlow; });
+  if (any_slow) reasons.push_back(TooSlowReason(input, ranking, nobody));
+  if (nobody && !any_slow) reasons.push_back(EmptyReason(input));
 }
 
 }  // namespace moerge

@@ -38,7 +38,8 @@ Sizing NumbersOf(const Policy& policy, Rule rule) {
 
 Sizing SizingOf(const Policy& policy, Rule rule) {
   Sizing sizing = NumbersOf(policy, rule);
-  const bool single = rule == Rule::kExpected && sizing.reach() == 1 && policy.price_weight == 0;
+  const bool single = rule == Rule::kExpected && sizing.reach() == 1 && policy.price_weight == 0 &&
+                      policy.latency_weight == 0;
   if (single) sizing.caution = NumberOption(policy, "experts.caution");
   return sizing;
 }

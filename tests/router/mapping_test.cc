@@ -254,7 +254,7 @@ TEST(Mapping, ImpossibleBudgetsAreRefusedWithThePolicy) {
     ASSERT_FALSE(status.ok()) << budget;
     EXPECT_EQ(status.error().param, "options.mapping.budget");
   }
-  EXPECT_FALSE(CheckPolicy(MappingPolicy({{"mapping.measure", "latency"}})).ok());
+  EXPECT_FALSE(CheckPolicy(MappingPolicy({{"mapping.measure", "weight"}})).ok());
   EXPECT_TRUE(CheckPolicy(MappingPolicy({{"mapping.budget", "0"}})).ok());
 }
 
