@@ -8,6 +8,7 @@
 #include "adapters/gate.h"
 #include "config/base/log.h"
 #include "config/base/metrics.h"
+#include "registry/latency_keeper.h"
 #include "registry/registry.h"
 #include "registry/store_thread.h"
 #include "router/router.h"
@@ -68,8 +69,10 @@ struct App::Impl {
   api::LiveConfig live;
   Gates gates;
   SignalShared signals;
+  LatencyTable latencies;
   std::unique_ptr<StoreThread> store;
   std::unique_ptr<Registry> registry;
+  std::unique_ptr<LatencyKeeper> keeper;
   std::unique_ptr<RouterFactory> router;
   std::unique_ptr<EmbeddingTrainer> embeddings;
   BackgroundWorker worker;
@@ -86,7 +89,8 @@ Status App::Impl::Open() {
   store = std::make_unique<StoreThread>(*std::move(opened), metrics);
   store->SetRetention(RetentionOf(*config));
   registry = std::make_unique<Registry>(*store);
-  router = std::make_unique<RouterFactory>(*registry, *store);
+  keeper = std::make_unique<LatencyKeeper>(latencies, *registry, *store);
+  router = std::make_unique<RouterFactory>(*registry, *store, &latencies);
   embeddings = std::make_unique<EmbeddingTrainer>(*registry, *store, gates, signals);
   Result<DeclaredState> declared = Declare(*config, tools);
   if (!declared) return std::move(declared).error();
@@ -96,7 +100,7 @@ Status App::Impl::Open() {
 Status App::Impl::Serve() {
   shared = std::make_unique<api::ApiShared>(api::ApiShared{
       *registry, *store, gates, metrics, tools, live, signals, [this] { return router->Current(); },
-      [this] { return router->Trained(); }, reload, worker});
+      [this] { return router->Trained(); }, reload, worker, latencies});
   auto make = [this](const Executor& loop, int) -> std::unique_ptr<http::Handler> {
     return std::make_unique<api::ApiHandler>(api::ApiContext::Make(*shared, loop), RouteGroups());
   };
@@ -150,6 +154,7 @@ void App::Stop() {
   impl_->server->Stop(impl_->live.Current()->server.shutdown_grace);
   // What these hand back to an event loop arrives while the loop is there.
   impl_->worker.Join();
+  impl_->keeper->Save();
   impl_->store->Drain();
 }
 

@@ -14,8 +14,9 @@ namespace moerge::api {
 namespace {
 
 Deadline DeadlineOf(const ApiCall& call, const ChatRequest& request) {
-  if (request.max_latency_ms <= 0) return call.deadline;
-  const std::chrono::duration<double, std::milli> wish(std::min(request.max_latency_ms, 1e12));
+  const double ceiling = request.route.max_latency_ms;
+  if (ceiling <= 0) return call.deadline;
+  const std::chrono::duration<double, std::milli> wish(std::min(ceiling, 1e12));
   return call.deadline.Within(std::chrono::duration_cast<Deadline::Clock::duration>(wish));
 }
 

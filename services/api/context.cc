@@ -19,10 +19,15 @@ ApiContext::ApiContext(const ApiShared& shared, const Executor& loop,
       random_(FreshSeed()),
       http_(std::move(http)),
       protocols_(std::move(protocols)),
-      gates_(shared.gates),
+      gates_(shared.gates, &shared.latencies),
       signals_(protocols_, gates_, shared.store, shared.signals),
       orchestrator_(shared.router, gates_,
-                    Dispatcher::Parts{protocols_, gates_, shared.tools, random_}, &signals_),
+                    Dispatcher::Parts{.protocols = protocols_,
+                                      .gates = gates_,
+                                      .tools = shared.tools,
+                                      .random = random_,
+                                      .latencies = &shared.latencies},
+                    &signals_),
       metrics_(std::make_unique<RequestMetrics>(shared.metrics)) {}
 
 ApiContext::~ApiContext() = default;

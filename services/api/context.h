@@ -15,6 +15,7 @@
 #include "config/base/metrics.h"
 #include "config/base/random.h"
 #include "config/config.h"
+#include "registry/latency.h"
 #include "registry/registry.h"
 #include "registry/store_thread.h"
 #include "router/router.h"
@@ -61,6 +62,7 @@ struct ApiShared {
   // Reads the configuration file anew and puts it in force; gives the new revision. Blocking.
   std::function<Result<std::uint64_t>()> reload;
   BackgroundWorker& worker;
+  LatencyTable& latencies;
 };
 
 class RequestMetrics;

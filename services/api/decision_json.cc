@@ -290,6 +290,10 @@ class DecisionWriter {
     AppendList(route.skills, AppendText, &out_);
     out_.Append(PieceOf(R"(,"experts":)"));
     AppendList(route.experts, AppendText, &out_);
+    if (route.max_latency_ms > 0) {
+      out_.Append(R"(,"max_latency_ms":)");
+      out_.AppendDecimal(route.max_latency_ms, kPriceDigits);
+    }
     out_.Append(PieceOf(R"(,"seed":")"));
     out_.AppendInt(route.seed);
     out_.Append(PieceOf(R"("})"));

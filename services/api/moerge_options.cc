@@ -70,7 +70,7 @@ Status ReadOption(json::Value value, ChatRequest* request) {
   if (key == "skills") return ReadNames(value, &request->route.skills);
   if (key == "experts") return ReadNames(value, &request->route.experts);
   if (key == "max_cost_usd") return ReadPositive(value, &request->max_cost_usd);
-  if (key == "max_latency_ms") return ReadPositive(value, &request->max_latency_ms);
+  if (key == "max_latency_ms") return ReadPositive(value, &request->route.max_latency_ms);
   if (key == "signals") return ReadFlag(value, &request->ask_signals);
   return UnknownKey(key);
 }

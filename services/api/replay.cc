@@ -46,6 +46,7 @@ RouteRequest ReadRoute(json::Value request) {
   route.needs_vision = request.Find("needs_vision").AsBool().value_or(false);
   route.skills = Names(request.Find("skills"));
   route.experts = Names(request.Find("experts"));
+  route.max_latency_ms = request.Find("max_latency_ms").AsDouble().value_or(0);
   route.seed = Seed(Text(request, "seed"));
   return route;
 }

@@ -28,6 +28,7 @@ struct ExpertArguments {
   double price_output = 0;
   int context = 0;
   double active_params = 0;
+  double latency_ms = 0;
   bool vision = false;
 };
 
@@ -56,16 +57,25 @@ std::string StateOf(json::Value expert) {
   return state;
 }
 
+// "312", "900 declared" or "".
+std::string Typical(json::Value expert) {
+  const json::Value latency = expert.Find("latency");
+  const auto typical = latency.Find("typical_ms").AsDouble();
+  const bool declared = Text(latency.Find("source")) == "declared";
+  if (!typical || *typical <= 0) return {};
+  return FormatNumber(*typical, 6) + (declared ? " declared" : "");
+}
+
 int RunList(const ExpertArguments& arguments) {
   const Result<std::string> body = CallApi(arguments.server, "GET", "/api/v1/experts?limit=1000");
   if (arguments.json || !body) return PrintRaw(body);
   const Result<json::Document> document = json::Document::Parse(*body);
   if (!document) return Fail(document.error().message);
-  TextTable table({"NAME", "KIND", "BACKEND", "MODEL", "STATE", "FROM", "DECLARED SKILLS"});
+  TextTable table({"NAME", "KIND", "BACKEND", "MODEL", "STATE", "FROM", "MS", "DECLARED SKILLS"});
   for (const json::Value expert : document->root().Find("data").children()) {
     table.Add({Text(expert.Find("name")), Text(expert.Find("kind")), Text(expert.Find("backend")),
                Text(expert.Find("model")), StateOf(expert), Text(expert.Find("origin")),
-               SkillList(expert.Find("skills"))});
+               Typical(expert), SkillList(expert.Find("skills"))});
   }
   std::fputs(table.Format().c_str(), stdout);
   return kFine;
@@ -119,6 +129,7 @@ Result<std::string> ExpertJson(const ExpertArguments& arguments) {
   writer.Field("model", arguments.model.empty() ? arguments.name : arguments.model);
   writer.Field("description", arguments.description).Field("context", arguments.context);
   writer.Field("vision", arguments.vision).Field("active_params", arguments.active_params);
+  writer.Field("latency_ms", arguments.latency_ms);
   writer.Key("price").BeginObject().Field("input", arguments.price_input);
   writer.Field("output", arguments.price_output).EndObject();
   writer.Key("tags").BeginArray();
@@ -182,6 +193,8 @@ void AddAdd(CLI::App* experts, const std::shared_ptr<ExpertArguments>& arguments
   add->add_option("--price-output", arguments->price_output, "USD per million tokens");
   add->add_option("--context", arguments->context, "Tokens; 0: unknown");
   add->add_option("--active-params", arguments->active_params, "Billions; 0: unknown");
+  add->add_option("--latency-ms", arguments->latency_ms,
+                  "That an answer usually takes, until its answers are measured; 0: unknown");
   add->add_flag("--vision", arguments->vision, "Accepts images");
   add->callback([arguments, choose] { choose([arguments] { return RunAdd(*arguments); }); });
 }

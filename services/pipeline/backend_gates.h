@@ -1,5 +1,5 @@
 // The gates of all backends as one event loop sees them: looked up without a lock after the first
-// time, and the router's view of which backends are healthy.
+// time, and the router's view of which backends are healthy and how long experts take.
 // Owner: the loop's ApiContext. Threads: that loop only.
 #pragma once
 
@@ -10,13 +10,16 @@
 #include <unordered_map>
 
 #include "adapters/gate.h"
+#include "registry/latency.h"
 #include "router/router.h"
 
 namespace moerge {
 
 class BackendGates final : public Health {
  public:
-  explicit BackendGates(Gates& gates) : gates_(gates) {}
+  // `latencies` may be null: nothing is measured.
+  explicit BackendGates(Gates& gates, const LatencyTable* latencies = nullptr)
+      : gates_(gates), latencies_(latencies) {}
 
   Gate& For(std::string_view backend) const {
     const auto found = known_.find(backend);
@@ -25,6 +28,9 @@ class BackendGates final : public Health {
   }
 
   bool Healthy(std::string_view backend) const override { return For(backend).Healthy(); }
+  Latency MeasuredLatency(ExpertId expert) const override {
+    return latencies_ == nullptr ? Latency{} : latencies_->Typical(expert);
+  }
 
  private:
   struct NameHash {
@@ -34,6 +40,7 @@ class BackendGates final : public Health {
     }
   };
   Gates& gates_;
+  const LatencyTable* latencies_;
   mutable std::unordered_map<std::string, std::shared_ptr<Gate>, NameHash, std::equal_to<>> known_;
 };
 

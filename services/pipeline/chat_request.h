@@ -23,7 +23,6 @@ struct ChatRequest {
   bool explain = false;        // the reply shall carry the whole decision
   bool ask_signals = true;     // routing may ask the outside first, if the policy wants that
   double max_cost_usd = 0;     // 0: no ceiling
-  double max_latency_ms = 0;   // 0: the server's
   // Why symbolic experts are not asked: they see the last user turn alone. Empty: they may be.
   std::string_view not_for_tools;
   std::string_view key_name;    // of the caller's API key; empty: open access

@@ -64,7 +64,8 @@ bool Dispatcher::Job::MayAsk(const ExpertEntry& expert) {
 void Dispatcher::Job::BeginAttempt() { record.waiting_since = Clock::now(); }
 
 void Dispatcher::Job::EndAttempt(const ExpertEntry& expert, int retry, const Error* error) {
-  const Clock::duration spent = Clock::now() - record.waiting_since;
+  ended = Clock::now();
+  const Clock::duration spent = ended - record.waiting_since;
   record.waiting_since = {};
   record.upstream += spent;
   Attempt attempt{.expert = expert.id, .ms = Milliseconds(spent), .retry = retry};
@@ -84,6 +85,14 @@ void Dispatcher::Job::NoteTool(const ExpertEntry& expert, AttemptOutcome outcome
   attempt.outcome = outcome;
   attempt.error = std::move(error);
   attempt.note = std::move(note);
+}
+
+void Dispatcher::Job::NoteLatency(const ExpertEntry& expert, LatencyTable* latencies) const {
+  if (latencies == nullptr || request == nullptr) return;
+  const bool streamed = record.first_token > sent;
+  latencies->Add(expert.id, {.ms = Milliseconds(ended - sent),
+                             .first_ms = streamed ? Milliseconds(record.first_token - sent) : 0,
+                             .when = record.decision.time});
 }
 
 void Dispatcher::Job::NoteAnswer(const ExpertEntry& expert, const Usage& usage) {

@@ -25,6 +25,8 @@ struct Dispatcher::Job {
   ChatRecord& record;
   std::optional<Error> worst = {};  // the most telling failure so far
   bool stop = false;                // nobody else may be asked
+  ChatRecord::Clock::time_point sent = {};   // the latest call, when its backend's turn had come
+  ChatRecord::Clock::time_point ended = {};  // the latest attempt
 
   bool AnswerBegun() const { return stream != nullptr && stream->begun(); }
   bool Cancelled() const { return scope.cancellation != nullptr && scope.cancellation->cancelled(); }
@@ -40,6 +42,9 @@ struct Dispatcher::Job {
   void EndAttempt(const ExpertEntry& expert, int retry, const Error* error);
   void NoteTool(const ExpertEntry& expert, AttemptOutcome outcome, std::string error,
                 std::string note);
+  // Adds the time of the call that has just answered; of chat alone, since what is passed through
+  // takes other times.
+  void NoteLatency(const ExpertEntry& expert, LatencyTable* latencies) const;
   void NoteAnswer(const ExpertEntry& expert, const Usage& usage);
   void Remember(Error error);
   // Why nobody has answered.

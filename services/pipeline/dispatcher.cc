@@ -156,6 +156,7 @@ Task<Result<Reply>> Dispatcher::WithRetries(Job& job, const ExpertEntry& expert,
     job.BeginAttempt();
     Result<Reply> reply = co_await Once<Reply>(job, expert, call, &reached);
     job.EndAttempt(expert, retry, reply ? nullptr : &reply.error());
+    if (reply) job.NoteLatency(expert, parts_.latencies);
     if (reply) co_return reply;
     const Failure failure{.error = reply.error(),
                           .reached_expert = reached,
@@ -179,6 +180,7 @@ Task<Result<Reply>> Dispatcher::Once(Job& job, const ExpertEntry& expert, const 
   Result<std::unique_ptr<Gate::Permit>> permit = co_await gate.Enter(*expert.backend, job.scope);
   if (!permit) co_return std::move(permit).error();
   *reached = true;
+  job.sent = ChatRecord::Clock::now();
   const ChatCall chat{.body = &job.body,
                       .expert = &expert.spec,
                       .backend = expert.backend,

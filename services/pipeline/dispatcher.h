@@ -13,6 +13,7 @@
 #include "config/base/random.h"
 #include "config/base/result.h"
 #include "config/base/task.h"
+#include "registry/latency.h"
 #include "registry/snapshot.h"
 #include "services/pipeline/backend_gates.h"
 #include "services/pipeline/chat_record.h"
@@ -38,6 +39,7 @@ class Dispatcher {
     const ToolSet& tools;
     Random& random;
     RetryRules rules = {};
+    LatencyTable* latencies = nullptr;  // gets the time of every answer; null: nobody does
   };
   explicit Dispatcher(const Parts& parts) : parts_(parts) {}
 

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "registry/registry.h"
+#include "router/recruit/reasons.h"
 
 namespace moerge {
 namespace {
@@ -20,10 +21,27 @@ Error AbstainedError(const Decision& decision) {
                .reason = "abstained"};
 }
 
+// Null: the request's latency ceiling is not why.
+const std::string* WhyTooSlow(const Decision& decision) {
+  for (const std::string& reason : decision.reasons) {
+    if (decision.roster.empty() && reason.starts_with(kTooSlowReason)) return &reason;
+  }
+  return nullptr;
+}
+
+Error TooSlowError(const std::string& why) {
+  return Error{
+      .code = ErrorCode::kNoExpert,
+      .message = "no expert is fast enough: " + why + ". Raise the ceiling or leave it out.",
+      .param = "moerge.max_latency_ms",
+      .reason = "too_slow"};
+}
+
 }  // namespace
 
 Error NoExpertError(const Decision& decision) {
   if (decision.abstained) return AbstainedError(decision);
+  if (const std::string* why = WhyTooSlow(decision)) return TooSlowError(*why);
   std::string skill(kGeneralSkill);
   if (!decision.demand.skills.empty()) skill = NameOf(decision.demand.skills.front().skill);
   std::string message = "no registered expert can answer this request. Skill in demand: `" + skill +

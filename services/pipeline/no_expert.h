@@ -7,7 +7,8 @@
 namespace moerge {
 
 // kNoExpert; names the skill in demand and how to add an expert that has it. Reason "abstained" and
-// the decision's reasons where the policy would rather give no answer.
+// the decision's reasons where the policy would rather give no answer; "too_slow" and the fastest
+// where the request's latency ceiling leaves nobody.
 Error NoExpertError(const Decision& decision);
 
 }  // namespace moerge

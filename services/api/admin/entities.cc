@@ -26,7 +26,7 @@ Error NoSuch(const Snapshot& snapshot, std::string_view name) {
 }
 
 template <class T>
-Task<void> List(ApiCall& call, const Snapshot& snapshot) {
+Task<void> List(ApiCall& call, ApiContext& context, const Snapshot& snapshot) {
   const Result<Page> page = ReadPage(call.exchange.request());
   if (!page) co_return co_await SendError(call, page.error());
   std::string out =
@@ -39,18 +39,18 @@ Task<void> List(ApiCall& call, const Snapshot& snapshot) {
     more = count == page->limit;
     if (more) break;
     if (count++ > 0) out += ',';
-    out += Shown(snapshot, spec);
+    out += Shown(context.shared(), snapshot, spec);
   }
   out += std::string("],\"has_more\":") + (more ? "true}" : "false}");
   co_await SendJson(call, std::move(out));
 }
 
 template <class T>
-Task<void> Get(ApiCall& call, const Snapshot& snapshot) {
+Task<void> Get(ApiCall& call, ApiContext& context, const Snapshot& snapshot) {
   const std::string name(call.Parameter("name"));
   const T* entity = EntityKind<T>::Find(snapshot, name);
   if (entity == nullptr) co_return co_await SendError(call, NoSuch<T>(snapshot, name));
-  co_await SendJson(call, Shown(snapshot, *entity));
+  co_await SendJson(call, Shown(context.shared(), snapshot, *entity));
 }
 
 // Makes `entity` durable and visible, then answers with it as it now is.
@@ -69,7 +69,8 @@ Task<void> Save(ApiCall& call, ApiContext& context, T entity, int status) {
   if (!revision) co_return co_await SendError(call, std::move(revision).error());
   const SnapshotPtr snapshot = context.shared().registry.Current();
   const T* saved = EntityKind<T>::Find(*snapshot, name);
-  std::string body = saved == nullptr ? std::string("{}") : Shown(*snapshot, *saved);
+  std::string body =
+      saved == nullptr ? std::string("{}") : Shown(context.shared(), *snapshot, *saved);
   co_await SendJson(call, std::move(body), status);
 }
 
@@ -135,9 +136,10 @@ Task<void> Remove(ApiCall& call, ApiContext& context) {
 
 // The snapshot must outlive the coroutine that reads it.
 template <class T>
-Task<void> Read(ApiCall& call, ApiContext& context, Task<void> (*read)(ApiCall&, const Snapshot&)) {
+Task<void> Read(ApiCall& call, ApiContext& context,
+                Task<void> (*read)(ApiCall&, ApiContext&, const Snapshot&)) {
   const SnapshotPtr snapshot = context.shared().registry.Current();
-  co_await read(call, *snapshot);
+  co_await read(call, context, *snapshot);
 }
 
 template <class T>

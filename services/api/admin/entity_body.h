@@ -40,7 +40,8 @@ template <class T>
 Status ApplyMember(json::Value member, T* entity) {
   static const std::vector<std::string> kNames = FieldNames<T>();
   const std::string key(member.key());
-  if (key == "origin" || key == "provisional") return Ok{};  // what GET gave may come back
+  // What GET gave may come back.
+  if (key == "origin" || key == "provisional" || key == "latency") return Ok{};
   if (key == "name") {
     if (!member.is_string()) return WrongType("name", "a string", member);
     entity->name = *member.AsString();

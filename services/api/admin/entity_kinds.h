@@ -10,6 +10,8 @@
 #include "registry/snapshot.h"
 #include "registry/store.h"
 #include "services/api/admin/entity_body.h"
+#include "services/api/context.h"
+#include "services/api/latency_json.h"
 #include "services/policy_check.h"
 
 namespace moerge::api {
@@ -78,16 +80,17 @@ struct EntityKind<Policy> {
 
 // As lists and GET show it: its fields, and what the registry knows beside.
 template <class T>
-std::string Shown(const Snapshot&, const T& spec) {
+std::string Shown(const ApiShared&, const Snapshot&, const T& spec) {
   return EntityJson(spec);
 }
 template <>
-inline std::string Shown(const Snapshot& snapshot, const Expert& spec) {
+inline std::string Shown(const ApiShared& shared, const Snapshot& snapshot, const Expert& spec) {
   std::string json = EntityJson(spec);
   const ExpertEntry* entry = snapshot.FindExpert(spec.name);
   json.pop_back();
   const bool provisional = entry != nullptr && IsProvisional(*entry);
-  return json + (provisional ? ",\"provisional\":true}" : ",\"provisional\":false}");
+  json += provisional ? ",\"provisional\":true" : ",\"provisional\":false";
+  return json + ",\"latency\":" + LatencyJson(spec, shared.latencies) + "}";
 }
 
 }  // namespace moerge::api

@@ -35,12 +35,18 @@ void WriteRow(const Mapping::Row& row, const Snapshot& snapshot, json::Writer& w
 std::string MappingJson(const Mapping& mapping, const Policy& policy, const Snapshot& snapshot) {
   std::string out;
   json::Writer writer(&out);
-  const bool size = mapping.options().measure == CostMeasure::kSize;
+  const CostMeasure measure = mapping.options().measure;
   writer.BeginObject().Field("object", "moerge.mapping").Field("policy", policy.name);
-  writer.Field("revision", snapshot.revision).Field("measure", size ? "size" : "price");
+  writer.Field("revision", snapshot.revision).Field("measure", CostMeasureName(measure));
+  writer.Field("unit", UnitOf(measure));
   writer.Field("budget", mapping.options().budget).Field("cost", mapping.point().cost);
   writer.Field("expected", mapping.point().value).Key("skills").BeginArray();
   for (const Mapping::Row& row : mapping.rows()) WriteRow(row, snapshot, writer);
+  writer.EndArray();
+  writer.Key("unknown").BeginArray();
+  for (const std::uint32_t expert : mapping.unknown()) {
+    writer.String(snapshot.experts[expert].spec.name);
+  }
   writer.EndArray();
   WriteCurve(mapping.curve(), writer);
   writer.EndObject();

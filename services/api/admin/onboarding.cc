@@ -77,7 +77,7 @@ Task<void> AddExpert(ApiCall& call, ApiContext& context) {
   if (!revision) co_return co_await SendError(call, std::move(revision).error());
   const SnapshotPtr after = shared.registry.Current();
   const ExpertEntry* saved = after->FindExpert(name);
-  std::string reply = saved == nullptr ? std::string("{}") : Shown(*after, saved->spec);
+  std::string reply = saved == nullptr ? std::string("{}") : Shown(shared, *after, saved->spec);
   co_await SendJson(call, std::move(reply), 201);
 }
 

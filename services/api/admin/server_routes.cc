@@ -5,6 +5,7 @@
 #include "services/api/admin/admin_routes.h"
 #include "services/api/admin/openapi.h"
 #include "services/api/error.h"
+#include "services/api/latency_json.h"
 #include "services/api/store_call.h"
 
 namespace moerge::api {
@@ -31,6 +32,7 @@ Task<void> Ready(ApiCall& call, ApiContext& context, const std::shared_ptr<bool>
 }
 
 Task<void> SendMetrics(ApiCall& call, ApiContext& context) {
+  ExportLatencies(context.shared().latencies, context.shared().metrics);
   http::Reply reply;
   reply.content_type = "text/plain; version=0.0.4; charset=utf-8";
   reply.body = context.shared().metrics.Text();

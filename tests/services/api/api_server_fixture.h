@@ -90,12 +90,22 @@ class ApiServer {
     declared.skills = {Skill{.name = "algebra", .category = {}, .description = {}, .examples = {}}};
     store_ = std::make_unique<StoreThread>(*OpenStore("memory:"), metrics_);
     registry_ = std::make_unique<Registry>(*store_);
-    factory_ = std::make_unique<RouterFactory>(*registry_, *store_);
+    factory_ = std::make_unique<RouterFactory>(*registry_, *store_, &latencies_);
     const Status started = registry_->Start(declared);
     if (!started) ADD_FAILURE() << started.error().message;
-    shared_ = std::make_unique<api::ApiShared>(api::ApiShared{
-        *registry_, *store_, gates_, metrics_, tools_, live_, signals_,
-        [this] { return factory_->Current(); }, [this] { return factory_->Trained(); }, {}, worker_});
+    shared_ =
+        std::make_unique<api::ApiShared>(api::ApiShared{*registry_,
+                                                        *store_,
+                                                        gates_,
+                                                        metrics_,
+                                                        tools_,
+                                                        live_,
+                                                        signals_,
+                                                        [this] { return factory_->Current(); },
+                                                        [this] { return factory_->Trained(); },
+                                                        {},
+                                                        worker_,
+                                                        latencies_});
     auto make = [this](const Executor& loop, int) -> std::unique_ptr<http::Handler> {
       const std::vector<api::RouteGroup> groups{api::AddChatRoutes, api::AddDryRunRoutes,
                                                 api::AddModelRoutes, api::AddForwardRoutes};
@@ -138,6 +148,7 @@ class ApiServer {
   api::LiveConfig live_;
   SignalShared signals_{metrics_};
   Gates gates_;
+  LatencyTable latencies_;
   std::unique_ptr<StoreThread> store_;
   std::unique_ptr<Registry> registry_;
   std::unique_ptr<RouterFactory> factory_;

@@ -128,9 +128,41 @@ TEST_F(Dispatch, ExpertsOverTheCostCeilingAreSkipped) {
   EXPECT_TRUE(script->asked.empty());
 }
 
+TEST_F(Dispatch, OnlyAnswersAreTimed) {
+  script->plays["first"] = {Breaks(Fails(ErrorCode::kUnavailable)), Says("hello")};
+  ASSERT_TRUE(Ask(Request()).ok());
+  EXPECT_EQ(Attempts(), "first:failed first:ok");
+  EXPECT_EQ(Timed("first"), 1u);
+  EXPECT_EQ(latencies.Find(InternExpert("first"))->last(), record.decision.time);
+  EXPECT_EQ(latencies.Find(InternExpert("first"))->first().count(), 0u);  // not streamed
+  EXPECT_GT(backend_gates.MeasuredLatency(InternExpert("first")).typical_ms, 0);
+
+  script->plays["first"] = {Breaks(Fails(ErrorCode::kUpstream, "not JSON"))};
+  script->plays["second"] = {Breaks(Fails(ErrorCode::kCancelled, "left"))};
+  record = {};
+  ASSERT_FALSE(Ask(Request()).ok());
+  EXPECT_EQ(Attempts(), "first:failed second:cancelled");
+  EXPECT_EQ(Timed("first"), 1u);
+  EXPECT_EQ(Timed("second"), 0u);
+}
+
 struct Streaming : Dispatch {
   test::KeptStream stream;
 };
+
+TEST_F(Streaming, OnlyStreamsThatEndWellAreTimed) {
+  script->plays["first"] = {test::Play{{"{}"}, Fails(ErrorCode::kUnavailable, "cut"), false}};
+  ASSERT_FALSE(Ask(Request(), &stream).ok());
+  EXPECT_EQ(Timed("first"), 0u);
+  test::KeptStream other;
+  script->plays["first"] = {test::Play{}};
+  script->plays["second"] = {Says("{}")};
+  record = {};
+  ASSERT_TRUE(Ask(Request(), &other).ok());
+  EXPECT_EQ(Attempts(), "first:failed second:ok");
+  EXPECT_EQ(Timed("first"), 0u);
+  EXPECT_EQ(Timed("second"), 1u);
+}
 
 TEST_F(Streaming, FallsBackWhileNothingHasGoneToTheClient) {
   script->plays["first"] = {Breaks(Fails(ErrorCode::kUpstream, "cut"))};
@@ -180,6 +212,12 @@ TEST_F(Tools, AnswersInsideMoerge) {
   EXPECT_NE(reply->content.find("5"), std::string::npos);
   EXPECT_EQ(reply->finish_reason, "stop");
   EXPECT_TRUE(script->asked.empty());
+}
+
+TEST_F(Tools, AreNotTimed) {
+  ASSERT_TRUE(Ask(Request("What is 2 + 3?")).ok());
+  EXPECT_EQ(Attempts(), "calculator:ok");
+  EXPECT_EQ(Timed("calculator"), 0u);
 }
 
 TEST_F(Tools, ADeclineIsRecordedAndTheNextExpertAsked) {
@@ -238,6 +276,18 @@ TEST_F(Orchestrating, AnEmptyRosterIsAnHonestError) {
   ASSERT_FALSE(reply.ok());
   EXPECT_EQ(reply.error().code, ErrorCode::kNoExpert);
   EXPECT_NE(reply.error().message.find("`algebra`"), std::string::npos);
+}
+
+TEST_F(Orchestrating, ACeilingThatLeavesNobodyIsTold) {
+  router().roster.clear();
+  router().fallbacks.clear();
+  router().reasons = {"demand: algebra", "max_latency_ms of 5 ms leaves nobody: the fastest is x"};
+  const auto reply = Ask(Request());
+  ASSERT_FALSE(reply.ok());
+  EXPECT_EQ(reply.error().code, ErrorCode::kNoExpert);
+  EXPECT_EQ(reply.error().reason, "too_slow");
+  EXPECT_EQ(reply.error().param, "moerge.max_latency_ms");
+  EXPECT_NE(reply.error().message.find("the fastest is x"), std::string::npos);
 }
 
 TEST_F(Orchestrating, AnExpertsOwnNameBypassesRoutingAndFallbacks) {

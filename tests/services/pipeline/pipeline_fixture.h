@@ -93,6 +93,7 @@ class FixedRouter final : public Router {
   std::vector<float> weights;  // of the roster's first seats; 1 for the others
   std::vector<std::string> fallbacks;
   std::string skill;
+  std::vector<std::string> reasons;
 
   void Use(SnapshotPtr snapshot) { snapshot_ = std::move(snapshot); }
 
@@ -106,6 +107,7 @@ class FixedRouter final : public Router {
       decision.roster.push_back({InternExpert(name), place < weights.size() ? weights[place] : 1});
     }
     for (const auto& name : fallbacks) decision.fallbacks.push_back(InternExpert(name));
+    decision.reasons = reasons;
     return decision;
   }
   Demand Infer(const RouteRequest&, const Policy&) const override { return {}; }
@@ -162,7 +164,7 @@ inline Expert ToolExpert(std::string name, std::string tool) {
 }
 
 struct PipelineFixture : LoopFixture {
-  PipelineFixture() : tools(BuiltInTools()), gates(metrics), backend_gates(gates) {
+  PipelineFixture() : tools(BuiltInTools()), gates(metrics), backend_gates(gates, &latencies) {
     Backend backend;
     backend.name = "gpu";
     backend.base_url = "http://127.0.0.1:1/v1";
@@ -201,7 +203,7 @@ struct PipelineFixture : LoopFixture {
   }
   Result<ChatReply> Ask(ChatRequest& request, ClientStream* stream = nullptr) {
     router();
-    Dispatcher::Parts parts{protocols, backend_gates, tools, random, rules};
+    Dispatcher::Parts parts{protocols, backend_gates, tools, random, rules, &latencies};
     Orchestrator orchestrator([this]() -> RouterPtr { return router_; }, backend_gates, parts);
     return RunTask(orchestrator.Chat(request, stream, scope, record));
   }
@@ -216,8 +218,15 @@ struct PipelineFixture : LoopFixture {
     return text;
   }
 
+  // How many answers of an expert were timed.
+  std::uint64_t Timed(std::string_view expert) const {
+    const ExpertLatency* of = latencies.Find(InternExpert(expert));
+    return of == nullptr ? 0 : of->answers().count();
+  }
+
   DeclaredState state;
   Metrics metrics;
+  LatencyTable latencies;
   ToolSet tools;
   Gates gates;
   BackendGates backend_gates;
