@@ -136,7 +136,7 @@ TEST_F(Latencies, ACeilingThatLeavesNobodyNamesTheFastest) {
 
 TEST_F(Latencies, FailuresAreNotTimed) {
   failing_ = true;
-  EXPECT_EQ(server_->Chat("quick", "Hi").status, 502);
+  EXPECT_EQ(server_->Chat("quick", "Hi").status, 503);
   EXPECT_EQ(server_->Get("/api/v1/experts/quick").At("latency.source"), "unknown");
 }
 
