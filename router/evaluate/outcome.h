@@ -33,8 +33,10 @@ struct Called {
   double weight = 1;     // what its answer counts
 };
 
-// Score, calls and price when these are asked, in this order; several vote. Without any recorded
-// answer among them the first one's score counts. REQUIRES: at least one; each has a score.
-Outcome Ask(const Questions& questions, std::size_t row, std::span<const Called> called);
+// Score, calls and price when these are asked, in this order; several vote, and nobody further is
+// asked once the vote is decided (IsSettled, with `confidence`), as serving does it. Without any
+// recorded answer among them the first one's score counts. REQUIRES: at least one; each has a score.
+Outcome Ask(const Questions& questions, std::size_t row, std::span<const Called> called,
+            double confidence = 1);
 
 }  // namespace moerge

