@@ -34,9 +34,10 @@ struct Called {
 };
 
 // Score, calls and price when these are asked, in this order; several vote, and nobody further is
-// asked once the vote is decided (IsSettled, with `confidence`), as serving does it. Without any
-// recorded answer among them the first one's score counts. REQUIRES: at least one; each has a score.
+// asked once the vote is decided, as serving does it. Without any
+// recorded answer among them the first one's score counts. REQUIRES: at least one; each has a
+// score.
 Outcome Ask(const Questions& questions, std::size_t row, std::span<const Called> called,
-            double confidence = 1);
+            const StopRule& rule = {});
 
 }  // namespace moerge

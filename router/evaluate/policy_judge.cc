@@ -116,9 +116,9 @@ Outcome PolicyJudge::Judge(std::size_t row, const Policy& policy) {
   std::vector<std::uint32_t> asked;
   for (const Called& each : called) asked.push_back(each.expert);
   std::sort(asked.begin(), asked.end());
-  Outcome outcome = called.empty()
-                        ? Outcome{.score = 0, .calls = 0}
-                        : Ask(questions_, row, called, NumberOption(policy, "vote.confidence"));
+  const StopRule rule{NumberOption(policy, "vote.confidence"), NumberOption(policy, "vote.gain")};
+  Outcome outcome =
+      called.empty() ? Outcome{.score = 0, .calls = 0} : Ask(questions_, row, called, rule);
   outcome.micros = micros;
   outcome.same_under_typos = asked == typos;
   outcome.same_in_capitals = asked == capitals;

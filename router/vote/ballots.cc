@@ -1,7 +1,10 @@
 #include "router/vote/ballots.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <numeric>
+#include <vector>
 
 #include "router/recruit/combination.h"
 
@@ -25,6 +28,38 @@ bool IsFirst(std::size_t place, std::span<const Ballot> ballots) {
   return answer >= 0 && std::ranges::none_of(ballots.first(place), [answer](const Ballot& ballot) {
            return ballot.answer == answer;
          });
+}
+
+constexpr std::size_t kHorizon = 3;  // votes ahead
+
+// Probabilities of the answers named so far and of those that nobody named.
+std::vector<double> Posterior(std::span<const Ballot> ballots) {
+  std::vector<double> weights;
+  for (std::size_t i = 0; i < ballots.size(); ++i) {
+    if (IsFirst(i, ballots)) weights.push_back(std::exp(WeightOf(ballots[i].answer, ballots)));
+  }
+  weights.resize(std::max<std::size_t>(weights.size(), kWrongAnswers + 1), 1.0);
+  double sum = 0;
+  for (const double weight : weights) sum += weight;
+  for (double& weight : weights) weight /= sum;
+  return weights;
+}
+
+// Adds to `best[depth]` the part that this branch has in the expected probability of the winner.
+void LookAhead(const std::vector<double>& joint, std::span<const double> waiting, std::size_t depth,
+               std::array<double, kHorizon + 1>* best) {
+  (*best)[depth] += *std::max_element(joint.begin(), joint.end());
+  if (depth == std::min(kHorizon, waiting.size())) return;
+  const double odds = std::exp(waiting[depth]);
+  const double right = odds / (odds + static_cast<double>(joint.size()) - 1);
+  const double wrong = (1 - right) / (static_cast<double>(joint.size()) - 1);
+  std::vector<double> next(joint.size());
+  for (std::size_t said = 0; said < joint.size(); ++said) {
+    for (std::size_t true_one = 0; true_one < joint.size(); ++true_one) {
+      next[true_one] = joint[true_one] * (said == true_one ? right : wrong);
+    }
+    LookAhead(next, waiting, depth + 1, best);
+  }
 }
 
 }  // namespace
@@ -56,10 +91,22 @@ double VoteConfidence(std::span<const Ballot> ballots) {
   return 1 / (all + std::max(0, kWrongAnswers + 1 - named) * std::exp(-most));
 }
 
-bool IsSettled(std::span<const Ballot> ballots, double waiting, double confidence) {
+double GainOfMore(std::span<const Ballot> ballots, std::span<const double> waiting) {
+  if (waiting.empty() || !Vote(ballots)) return 0;
+  std::array<double, kHorizon + 1> best{};
+  LookAhead(Posterior(ballots), waiting, 0, &best);
+  double gain = 0;
+  for (std::size_t calls = 1; calls <= std::min(kHorizon, waiting.size()); ++calls) {
+    gain = std::max(gain, (best[calls] - best[0]) / static_cast<double>(calls));
+  }
+  return gain;
+}
+
+bool IsDecided(std::span<const Ballot> ballots, std::span<const double> waiting,
+               const StopRule& rule) {
   const auto winner = Vote(ballots);
   if (!winner) return false;
-  if (confidence < 1 && VoteConfidence(ballots) >= confidence) return true;
+  if (rule.confidence < 1 && VoteConfidence(ballots) >= rule.confidence) return true;
   const std::int32_t leader = ballots[*winner].answer;
   double second = 0;
   for (const Ballot& ballot : ballots) {
@@ -67,7 +114,9 @@ bool IsSettled(std::span<const Ballot> ballots, double waiting, double confidenc
       second = std::max(second, WeightOf(ballot.answer, ballots));
     }
   }
-  return WeightOf(leader, ballots) > second + waiting + kEqual;
+  const double rest = std::accumulate(waiting.begin(), waiting.end(), 0.0);
+  if (WeightOf(leader, ballots) > second + rest + kEqual) return true;
+  return rule.gain > 0 && GainOfMore(ballots, waiting) < rule.gain;
 }
 
 }  // namespace moerge

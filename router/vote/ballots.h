@@ -24,9 +24,21 @@ std::optional<std::size_t> Vote(std::span<const Ballot> ballots);
 // alternatives nobody named count as wrong answers without a vote. 0 if nobody votes.
 double VoteConfidence(std::span<const Ballot> ballots);
 
+// How much every further call is expected to add to the probability that the winning answer is
+// right, at best over the next one, two or three of those who wait. What they will say is what the
+// votes so far make probable. `waiting`: their weights, in the order in which they would be asked.
+// 0 if nobody waits or has voted. At most 1,000 steps per alternative answer.
+double GainOfMore(std::span<const Ballot> ballots, std::span<const double> waiting);
+
+// When a vote need not be heard to its end.
+struct StopRule {
+  double confidence = 1;  // the winning answer is right with this probability; 1: never for that
+  double gain = 0;        // every further call is expected to add less; 0: never for that
+};
+
 // Whether those who have not voted can no longer change the winner, whatever they answer, or need
-// not be heard because its probability has reached `confidence` (1: never for that reason).
-// `waiting`: the sum of their weights.
-bool IsSettled(std::span<const Ballot> ballots, double waiting, double confidence = 1);
+// not be heard by the rule. False while nobody has voted.
+bool IsDecided(std::span<const Ballot> ballots, std::span<const double> waiting,
+               const StopRule& rule = {});
 
 }  // namespace moerge

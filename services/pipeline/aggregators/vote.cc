@@ -39,7 +39,8 @@ class Election {
         form_(FormOf(round.request.route.text.user,
                      *ParseAnswerKind(TextOption(round.policy, "vote.answer")),
                      WantsJson(round.request))),
-        confidence_(NumberOption(round.policy, "vote.confidence")),
+        rule_{NumberOption(round.policy, "vote.confidence"),
+              NumberOption(round.policy, "vote.gain")},
         at_once_(static_cast<std::size_t>(NumberOption(round.policy, "vote.at_once"))),
         minimum_(static_cast<std::size_t>(NumberOption(round.policy, "vote.minimum"))),
         calls_(round, loop) {}
@@ -112,14 +113,18 @@ class Election {
       std::optional<CallGroup::Ended> ended = co_await calls_.Next();
       if (!ended) co_return;
       Count(std::move(*ended));
-      if (Cancelled() || IsSettled(ballots_, Waiting(), confidence_)) co_return;
+      const std::vector<double> waiting = Weights(&Voter::done);
+      if (Cancelled() || IsDecided(ballots_, waiting, rule_)) co_return;
     }
   }
 
-  double Waiting() const {
-    double sum = 0;
-    for (const Voter& voter : voters_) sum += voter.done ? 0 : voter.weight;
-    return sum;
+  // Of those for whom `flag` is not set, in the order in which they are asked.
+  std::vector<double> Weights(bool Voter::*flag) const {
+    std::vector<double> weights;
+    for (const Voter& voter : voters_) {
+      if (!(voter.*flag)) weights.push_back(voter.weight);
+    }
+    return weights;
   }
 
   // Whether one more call should be made now: those under way could not decide the vote even if
@@ -130,12 +135,10 @@ class Election {
     std::vector<Ballot> agreed = ballots_;
     const auto leader = moerge::Vote(agreed);
     const std::int32_t answer = leader ? agreed[*leader].answer : INT32_MAX;
-    double unasked = 0;
     for (std::size_t i = 0; i < voters_.size(); ++i) {
-      if (!voters_[i].asked) unasked += voters_[i].weight;
       if (voters_[i].asked && !voters_[i].done) agreed[i].answer = answer;
     }
-    return !IsSettled(agreed, unasked, confidence_);
+    return !IsDecided(agreed, Weights(&Voter::asked), rule_);
   }
 
   void Ask() {
@@ -240,7 +243,7 @@ class Election {
 
   const Round& round_;
   const AnswerForm form_;
-  const double confidence_;
+  const StopRule rule_;
   const std::size_t at_once_;
   const std::size_t minimum_;
   std::vector<Voter> voters_;               // in the roster's order, then replacements

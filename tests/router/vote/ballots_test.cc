@@ -9,11 +9,12 @@ namespace moerge {
 namespace {
 
 using Ballots = std::vector<Ballot>;
+using Waiting = std::vector<double>;
 
 TEST(Ballots, NoneIsConfidentOfNothing) {
   EXPECT_EQ(VoteConfidence(Ballots{}), 0);
   EXPECT_EQ(VoteConfidence(Ballots{{-1, 2}}), 0);
-  EXPECT_FALSE(IsSettled(Ballots{{-1, 2}}, 0, 0));
+  EXPECT_FALSE(IsDecided(Ballots{{-1, 2}}, Waiting{}, {.confidence = 0}));
 }
 
 // One voter of expected score p weighs ln(p / ((1 - p) / 4)): alone its confidence is p.
@@ -39,17 +40,17 @@ TEST(Ballots, ManyAnswersAreWeighedAgainstEachOtherAlone) {
 
 TEST(Ballots, SettledWhenTheRestCannotChangeIt) {
   const Ballots two_agree{{0, 1}, {0, 1}, {1, 0.5}};
-  EXPECT_TRUE(IsSettled(two_agree, 1.4));
-  EXPECT_FALSE(IsSettled(two_agree, 1.5)) << "a tie may fall to the other side";
-  EXPECT_FALSE(IsSettled(two_agree, 2));
-  EXPECT_TRUE(IsSettled(Ballots{{0, 0.1}}, 0));
+  EXPECT_TRUE(IsDecided(two_agree, Waiting{0.7, 0.7}));
+  EXPECT_FALSE(IsDecided(two_agree, Waiting{1.5})) << "a tie may fall to the other side";
+  EXPECT_FALSE(IsDecided(two_agree, Waiting{1, 1}));
+  EXPECT_TRUE(IsDecided(Ballots{{0, 0.1}}, Waiting{}));
 }
 
 // Those who wait may all say something new, or all say what is second.
 TEST(Ballots, SettledMeansThatNoOutcomeOfTheRestDiffers) {
   const Ballots some{{0, 1.3}, {1, 0.6}, {0, 0.2}};
-  const std::vector<double> waiting{0.5, 0.3};
-  ASSERT_TRUE(IsSettled(some, 0.8));
+  const Waiting waiting{0.5, 0.3};
+  ASSERT_TRUE(IsDecided(some, waiting));
   for (int first = -1; first < 4; ++first) {
     for (int second = -1; second < 4; ++second) {
       Ballots all = some;
@@ -62,9 +63,46 @@ TEST(Ballots, SettledMeansThatNoOutcomeOfTheRestDiffers) {
 
 TEST(Ballots, SettledAtAConfidence) {
   const Ballots one{{0, std::log(0.8 / (0.2 / 4))}};
-  EXPECT_TRUE(IsSettled(one, 100, 0.79));
-  EXPECT_FALSE(IsSettled(one, 100, 0.81));
-  EXPECT_FALSE(IsSettled(one, 100, 1));
+  EXPECT_TRUE(IsDecided(one, Waiting{100}, {.confidence = 0.79}));
+  EXPECT_FALSE(IsDecided(one, Waiting{100}, {.confidence = 0.81}));
+  EXPECT_FALSE(IsDecided(one, Waiting{100}));
+}
+
+// Of equal voters the third is worth hearing where two contradict each other and not where they
+// agree; a fourth that all others outweigh is not.
+TEST(Ballots, MoreVotesGainWhereThoseSoFarDisagree) {
+  const Waiting two{1, 1};
+  const double agree = GainOfMore(Ballots{{0, 1}, {0, 1}}, two);
+  const double disagree = GainOfMore(Ballots{{0, 1}, {1, 1}}, two);
+  EXPECT_GT(disagree, 0.03);
+  EXPECT_LT(agree, disagree / 2);
+  EXPECT_LT(GainOfMore(Ballots{{0, 3}, {0, 3}}, Waiting{0.1}), 1e-9);
+  EXPECT_EQ(GainOfMore(Ballots{{0, 1}}, Waiting{}), 0);
+  EXPECT_EQ(GainOfMore(Ballots{{-1, 1}}, two), 0);
+}
+
+// One weaker voter can change nothing by itself, two together can.
+TEST(Ballots, TheGainLooksFurtherThanOneCall) {
+  const Ballots one{{0, 1.2}};
+  EXPECT_NEAR(GainOfMore(one, Waiting{1}), 0, 1e-12);
+  EXPECT_GT(GainOfMore(one, Waiting{1, 1}), 0.001);
+}
+
+// Expected over what the next one may say, the winner's probability never falls.
+TEST(Ballots, TheGainIsNeverNegative) {
+  for (const Ballots& ballots : {Ballots{{0, 0.2}}, Ballots{{0, 2}, {1, 1.9}, {2, 0.1}},
+                                 Ballots{{0, 1}, {1, 1}, {2, 1}, {3, 1}, {4, 1}, {5, 1}, {6, 1}}}) {
+    EXPECT_GE(GainOfMore(ballots, Waiting{0.5, 0.05, 1.5, 1}), -1e-12);
+  }
+}
+
+TEST(Ballots, DecidedWhenMoreWouldGainTooLittle) {
+  const Ballots agree{{0, 1}, {0, 1}};
+  const Waiting rest{0.9, 0.9, 0.9};
+  EXPECT_FALSE(IsDecided(agree, rest));
+  const double gain = GainOfMore(agree, rest);
+  EXPECT_TRUE(IsDecided(agree, rest, {.gain = gain * 1.01}));
+  EXPECT_FALSE(IsDecided(agree, rest, {.gain = gain * 0.99}));
 }
 
 }  // namespace

@@ -22,6 +22,7 @@ struct VoteRound : testing::Test, test::PipelineFixture {
     Policy policy;
     policy.name = "auto";
     policy.aggregate = "vote";
+    policy.options["vote.gain"] = "0";
     state.policies = {policy};
     router().roster = {"one", "two", "three"};
     router().weights = {1.2f, 1.1f, 1.0f};
@@ -104,6 +105,15 @@ TEST_F(VoteRound, AtAConfidenceNobodyFurtherIsAsked) {
   ASSERT_TRUE(Ask().ok());
   EXPECT_EQ(Votes(), "one:A!");
   EXPECT_NEAR(record.vote_confidence, 0.45, 0.05);
+}
+
+TEST_F(VoteRound, WhoCouldChangeNothingByHimselfIsNotAsked) {
+  Option("vote.gain", "0.003");
+  router().roster = {"one", "two"};
+  router().weights = {1, 1};
+  script->plays["one"] = {Says("(B)")};
+  ASSERT_TRUE(Ask().ok());
+  EXPECT_EQ(script->asked, std::vector<std::string>{"one"});
 }
 
 TEST_F(VoteRound, AsManyAtATimeAsThePolicySays) {
