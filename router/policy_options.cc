@@ -104,7 +104,7 @@ constexpr PolicyOption kOptions[] = {
     {"vote.confidence", kNumber, 0, 1, "1", "",
      "nobody further is asked when the winning answer is right with this probability; 1: when it "
      "cannot lose"},
-    {"vote.gain", kNumber, 0, 1, "0.003", "",
+    {"vote.gain", kNumber, 0, 1, "0.004", "",
      "nobody further is asked when every further call is expected to add less to the probability "
      "of a right answer; 0: only when the vote cannot be changed"},
     {"vote.minimum", kInteger, 1, 64, "1", "",
