@@ -44,8 +44,19 @@ void CallGroup::Start(std::size_t seat, const ExpertEntry& expert) {
   call.record.decision.id = round_.record.decision.id;
   call.record.decision.time = round_.record.decision.time;
   call.record.decision.policy = round_.record.decision.policy;
-  call.record.aside_cost_usd = round_.record.TotalCost();
+  call.record.aside_cost_usd = round_.record.TotalCost() + Reserved();
   tasks_.Start("expert call", Run(call));
+}
+
+// What the calls that have not ended may cost.
+double CallGroup::Reserved() const {
+  const RouteRequest& route = round_.request.route;
+  double cost = 0;
+  for (const Call& call : calls_) {
+    if (&call == &calls_.back() || call.reply) continue;
+    cost += CostOf(call.expert, route.prompt_tokens, route.max_tokens);
+  }
+  return cost;
 }
 
 Task<void> CallGroup::Run(Call& call) {
@@ -81,7 +92,6 @@ Task<void> CallGroup::Wait() {
 
 void CallGroup::Keep(Call& call) {
   ChatRecord& record = round_.record;
-  record.aside_usage.estimated |= call.record.answered && call.record.usage.estimated;
   if (call.record.answered) record.AddAside(call.record.usage, call.record.cost_usd);
   for (Attempt& attempt : call.record.attempts) record.attempts.push_back(std::move(attempt));
 }

@@ -47,6 +47,7 @@ class CallGroup {
  private:
   struct Call;
 
+  double Reserved() const;
   Task<void> Run(Call& call);
   Task<void> Wait();
   void Keep(Call& call);

@@ -1,6 +1,7 @@
 #include "services/pipeline/aggregators/vote.h"
 
 #include <algorithm>
+#include <exception>
 #include <string>
 #include <utility>
 #include <vector>
@@ -50,8 +51,14 @@ class Election {
     if (exact.ok() || exact.error().code == ErrorCode::kCancelled) co_return exact;
     Remember(std::move(exact).error());
     Seat();
-    co_await Poll();
-    co_await calls_.End();
+    std::exception_ptr failure;
+    try {
+      co_await Poll();
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    co_await calls_.End();  // calls under way refer to this
+    if (failure) std::rethrow_exception(failure);
     if (Cancelled()) co_return Error{ErrorCode::kCancelled, "the client closed its connection"};
     co_return co_await Decide();
   }
@@ -104,6 +111,7 @@ class Election {
     std::ranges::reverse(spares_);
     ballots_.resize(voters_.size());
     for (std::size_t i = 0; i < voters_.size(); ++i) ballots_[i].weight = voters_[i].weight;
+    if (voters_.empty()) Replace();  // a tool alone was recruited
   }
 
   // Asks and counts until it is decided or nobody is left to ask.

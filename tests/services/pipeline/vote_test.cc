@@ -233,6 +233,16 @@ TEST_F(VoteRound, AToolThatDeclinesLeavesItToTheVote) {
   EXPECT_EQ(Attempts(), "calculator:declined one:ok two:ok");
 }
 
+TEST_F(VoteRound, BehindAToolThatDeclinesTheFallbackAnswers) {
+  router().roster = {"calculator"};
+  router().fallbacks = {"one", "two"};
+  script->plays["one"] = {Says("(B)")};
+  const auto reply = Ask();
+  ASSERT_TRUE(reply.ok());
+  EXPECT_EQ(reply->content, "(B)");
+  EXPECT_EQ(Attempts(), "calculator:declined one:ok");
+}
+
 TEST_F(VoteRound, AClientThatLeavesAbortsEveryCall) {
   Play never = Breaks(Fails(ErrorCode::kCancelled));
   never.wait_for_cancel = true;
@@ -268,6 +278,15 @@ TEST_F(VoteRound, ACostCeilingBoundsAllCallsTogether) {
   request.max_cost_usd = 0.009;  // two answers of 0.004 and the prompt of one at 0.002 are more
   ASSERT_TRUE(PipelineFixture::Ask(request).ok());
   EXPECT_EQ(Attempts(), "one:ok two:ok three:skipped");
+}
+
+TEST_F(VoteRound, CallsUnderWayCountAgainstTheCostCeiling) {
+  script->plays["one"] = {Play{{"(B)"}, {}, true}};
+  OnceAsked("one", [this] { cancellation.Cancel(); });
+  ChatRequest request = Request(std::string(kQuestion));
+  request.max_cost_usd = 0.003;  // the prompt of one expert is 0.002
+  ASSERT_FALSE(PipelineFixture::Ask(request).ok());
+  EXPECT_EQ(script->asked, std::vector<std::string>{"one"});
 }
 
 TEST_F(VoteRound, WhatItCannotHonourIsRefusedBeforeAnybodyIsAsked) {
