@@ -1,5 +1,7 @@
-// One number for what an expert costs.
+// One number for what an expert costs, and what a call of it does.
 #pragma once
+
+#include <cstdint>
 
 #include "config/entities.h"
 
@@ -7,5 +9,12 @@ namespace moerge {
 
 // USD per million tokens, input and output averaged 3 : 1.
 inline double BlendedPrice(const Price& price) { return (3 * price.input + price.output) / 4; }
+
+// USD for so many tokens.
+inline double CostOf(const Price& price, std::int64_t input_tokens, std::int64_t output_tokens) {
+  return (price.input * static_cast<double>(input_tokens) +
+          price.output * static_cast<double>(output_tokens)) /
+         1e6;
+}
 
 }  // namespace moerge

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "router/profile/latency.h"
+#include "router/profile/price.h"
 
 namespace moerge {
 namespace {
@@ -33,9 +34,7 @@ Constraints::Constraints(const Panel& panel, const RouteRequest& request, const 
 double Constraints::Cost(std::size_t expert) const {
   const Price& price = panel_.expert(expert).spec.price;
   const std::int64_t answer = request_.max_tokens > 0 ? request_.max_tokens : kUsualAnswer;
-  return (static_cast<double>(request_.prompt_tokens) * price.input +
-          static_cast<double>(answer) * price.output) /
-         1e6;
+  return CostOf(price, request_.prompt_tokens, answer);
 }
 
 bool Constraints::TooSlow(std::size_t expert) const {

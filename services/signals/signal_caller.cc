@@ -3,6 +3,7 @@
 #include <chrono>
 #include <utility>
 
+#include "router/profile/price.h"
 #include "services/pipeline/retry_rules.h"
 
 namespace moerge {
@@ -22,9 +23,7 @@ void NoteTokens(const Usage& usage, const Price& price, SignalCall* note) {
   note->prompt_tokens = usage.prompt_tokens;
   note->completion_tokens = usage.completion_tokens;
   note->estimated = usage.estimated;
-  note->cost_usd = (price.input * static_cast<double>(usage.prompt_tokens) +
-                    price.output * static_cast<double>(usage.completion_tokens)) /
-                   1e6;
+  note->cost_usd = CostOf(price, usage.prompt_tokens, usage.completion_tokens);
 }
 
 // What was sent and not answered: the other side has read the prompt, as far as anybody knows.
