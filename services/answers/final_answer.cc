@@ -15,53 +15,29 @@
 namespace moerge {
 namespace {
 
-constexpr std::size_t kShort = 80;   // a reply of so many bytes is its own answer
-constexpr std::size_t kLong = 256;   // canonical answers are no longer
+constexpr std::size_t kShort = 80;  // a reply of so many bytes is its own answer
+constexpr std::size_t kLong = 256;  // canonical answers are no longer
 constexpr std::string_view kEmphasis = "*_`$ \t";
 
-const RE2& OptionLine() {
-  static const RE2 pattern(R"((?m)^[ \t]*\(?([A-Z])[.):][ \t]+\S)");
-  return pattern;
-}
+// Compiled once.
+struct Patterns {
+  const RE2 option_line{R"((?m)^[ \t]*\(?([A-Z])[.):][ \t]+\S)"};
+  const RE2 next_question{R"(\n\s*(?:Question|Q)\s*:)"};
+  const RE2 stated_letter{
+      R"((?:(?i:answer)(?i:\s+is)?\s*:?[\s*$]*(?:\\boxed\{|\\text\{)*\(?|\\boxed\{(?:\\text\{)?\(?)([A-Z])\b)"};
+  // After "the answer is" or its like: up to the end of the line.
+  const RE2 stated_clause{R"((?:(?i:answer)(?i:\s+is\s*:?|\s*:)|####)[\s*]*([^\n]*))"};
+  const RE2 boxed{R"(\\boxed\{((?:[^{}]|\{[^{}]*\})*)\})"};
+  const RE2 retraction{
+      R"((?i)\b(?:wait|actually|correction|let me (?:re|double)|i made (?:a|an) (?:mistake|error)|on second thought)\b)"};
+  const RE2 fraction{R"(\\d?frac\{([^{}]*)\}\{([^{}]*)\})"};
+  const RE2 number{
+      R"(([-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][-+]?\d{1,3})?)\s*(?:/\s*(\d+(?:\.\d+)?))?)"};
+};
 
-const RE2& NextQuestion() {
-  static const RE2 pattern(R"(\n\s*(?:Question|Q)\s*:)");
-  return pattern;
-}
-
-const RE2& StatedLetter() {
-  static const RE2 pattern(
-      R"((?:(?i:answer)(?i:\s+is)?\s*:?[\s*$]*(?:\\boxed\{|\\text\{)*\(?|\\boxed\{(?:\\text\{)?\(?)([A-Z])\b)");
-  return pattern;
-}
-
-// After "the answer is" or its like: up to the end of the sentence or line.
-const RE2& StatedClause() {
-  static const RE2 pattern(
-      R"((?:(?i:answer)(?i:\s+is\s*:?|\s*:)|####)[\s*]*([^\n]*))");
-  return pattern;
-}
-
-const RE2& Boxed() {
-  static const RE2 pattern(R"(\\boxed\{((?:[^{}]|\{[^{}]*\})*)\})");
-  return pattern;
-}
-
-const RE2& Retraction() {
-  static const RE2 pattern(
-      R"((?i)\b(?:wait|actually|correction|let me (?:re|double)|i made (?:a|an) (?:mistake|error)|on second thought)\b)");
-  return pattern;
-}
-
-const RE2& Fraction() {
-  static const RE2 pattern(R"(\\d?frac\{([^{}]*)\}\{([^{}]*)\})");
-  return pattern;
-}
-
-const RE2& Number() {
-  static const RE2 pattern(
-      R"(([-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][-+]?\d{1,3})?)\s*(?:/\s*(\d+(?:\.\d+)?))?)");
-  return pattern;
+const Patterns& P() {
+  static const Patterns patterns;
+  return patterns;
 }
 
 bool Apostrophe(std::string_view rest) {
@@ -72,7 +48,7 @@ bool Apostrophe(std::string_view rest) {
 std::string_view OwnPart(std::string_view reply) {
   re2::StringPiece rest(reply.data(), reply.size());
   const std::size_t all = rest.size();
-  if (!RE2::FindAndConsume(&rest, NextQuestion())) return reply;
+  if (!RE2::FindAndConsume(&rest, P().next_question)) return reply;
   const std::size_t end = all - rest.size();
   const std::size_t line = reply.rfind('\n', end - 1);
   const std::string_view before = reply.substr(0, line);
@@ -92,7 +68,7 @@ std::optional<std::string_view> FirstStated(std::string_view reply, const RE2& p
     if (!accept(found)) continue;
     if (stated) {
       const re2::StringPiece between(after, static_cast<std::size_t>(group.data() - after));
-      if (!RE2::PartialMatch(between, Retraction())) return stated;
+      if (!RE2::PartialMatch(between, P().retraction)) return stated;
     }
     stated = found;
     after = group.data() + group.size();
@@ -107,7 +83,7 @@ std::optional<std::string> Letter(std::string_view reply, std::uint32_t letters)
     const bool listed = letters == 0 || ((letters >> (letter[0] - 'A')) & 1) != 0;
     return listed && !Apostrophe({next, static_cast<std::size_t>(end - next)});
   };
-  const auto stated = FirstStated(reply, StatedLetter(), known);
+  const auto stated = FirstStated(reply, P().stated_letter, known);
   if (stated) return std::string(*stated);
   std::string_view bare = Trim(reply);
   while (!bare.empty() && std::string_view("(*`[").find(bare.front()) != bare.npos) {
@@ -122,13 +98,13 @@ std::optional<std::string> Letter(std::string_view reply, std::uint32_t letters)
 // "$1,234.50", "3/4" or "\frac{3}{4}" with whatever unit behind it, as ten significant digits.
 std::optional<std::string> AsNumber(std::string_view clause) {
   std::string text(clause);
-  RE2::GlobalReplace(&text, Fraction(), R"(\1/\2)");
+  RE2::GlobalReplace(&text, P().fraction, R"(\1/\2)");
   std::erase_if(text, [](char c) { return c == '$' || c == '\\' || c == '*'; });
   const std::string_view trimmed = Trim(text);
   re2::StringPiece rest(trimmed.data(), trimmed.size());
   std::string whole;
   std::string below;
-  if (!RE2::Consume(&rest, Number(), &whole, &below)) return std::nullopt;
+  if (!RE2::Consume(&rest, P().number, &whole, &below)) return std::nullopt;
   std::erase(whole, ',');
   const auto value = ParseDouble(whole.starts_with('+') ? whole.substr(1) : whole);
   const auto divisor = below.empty() ? std::optional<double>(1) : ParseDouble(below);
@@ -152,7 +128,8 @@ std::optional<std::string> AsText(std::string_view clause) {
     gap = false;
     folded += c;
   }
-  while (!folded.empty() && std::string_view(".!,;: ").find(folded.back()) != std::string_view::npos) {
+  while (!folded.empty() &&
+         std::string_view(".!,;: ").find(folded.back()) != std::string_view::npos) {
     folded.pop_back();
   }
   for (const std::string_view article : {"the ", "a ", "an "}) {
@@ -176,14 +153,14 @@ std::optional<std::string_view> Clause(std::string_view reply) {
   const auto any = [](std::string_view found) {
     return found.find_first_not_of(kEmphasis) != found.npos;
   };
-  if (const auto boxed = FirstStated(reply, Boxed(), any)) return boxed;
-  if (const auto stated = FirstStated(reply, StatedClause(), any)) return Sentence(*stated);
+  if (const auto boxed = FirstStated(reply, P().boxed, any)) return boxed;
+  if (const auto stated = FirstStated(reply, P().stated_clause, any)) return Sentence(*stated);
   const std::string_view whole = Trim(reply);
   if (whole.empty() || whole.size() > kShort) return std::nullopt;
   return whole;
 }
 
-// The last line that begins like a number, of a reply that states none in words.
+// The last number of a reply that states none in words.
 std::optional<std::string> LastNumber(std::string_view reply) {
   static const RE2 pattern(R"((?:^|[\s=$(*])([-+]?\d[\d,]*(?:\.\d+)?))");
   re2::StringPiece rest(reply.data(), reply.size());
@@ -243,14 +220,16 @@ AnswerForm FormOf(std::string_view prompt, AnswerKind kind, bool json) {
   AnswerForm form{.kind = kind};
   re2::StringPiece rest(prompt.data(), prompt.size());
   re2::StringPiece letter;
-  while (RE2::FindAndConsume(&rest, OptionLine(), &letter)) {
+  while (RE2::FindAndConsume(&rest, P().option_line, &letter)) {
     form.letters |= 1u << (letter[0] - 'A');
   }
   constexpr std::uint32_t kTwo = 3;
   if ((form.letters & kTwo) != kTwo) form.letters = 0;
   if (kind != AnswerKind::kAuto) return form;
-  if (json) form.kind = AnswerKind::kJson;
-  else if (form.letters != 0) form.kind = AnswerKind::kChoice;
+  if (json)
+    form.kind = AnswerKind::kJson;
+  else if (form.letters != 0)
+    form.kind = AnswerKind::kChoice;
   return form;
 }
 
@@ -263,10 +242,14 @@ std::optional<std::string> FinalAnswer(std::string_view reply, const AnswerForm&
   if (form.kind == AnswerKind::kJson) return JsonIn(reply);
   reply = OwnPart(reply);
   switch (form.kind) {
-    case AnswerKind::kChoice: return Letter(reply, form.letters);
-    case AnswerKind::kNumber: return NumberIn(reply);
-    case AnswerKind::kText: return TextIn(reply);
-    default: return Stated(reply);
+    case AnswerKind::kChoice:
+      return Letter(reply, form.letters);
+    case AnswerKind::kNumber:
+      return NumberIn(reply);
+    case AnswerKind::kText:
+      return TextIn(reply);
+    default:
+      return Stated(reply);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "router/profile/price.h"
 #include "services/pipeline/dispatcher.h"
 
 namespace moerge {
@@ -35,6 +36,7 @@ CallGroup::CallGroup(const Round& round, const Executor& loop)
 CallGroup::~CallGroup() = default;
 
 void CallGroup::Start(std::size_t seat, const ExpertEntry& expert) {
+  const double committed = round_.record.TotalCost() + Reserved();
   Call& call = calls_.emplace_back(seat, expert);
   call.scope = {round_.scope.deadline, &call.cancellation};
   if (round_.scope.cancellation != nullptr && round_.scope.cancellation->cancelled()) {
@@ -44,7 +46,7 @@ void CallGroup::Start(std::size_t seat, const ExpertEntry& expert) {
   call.record.decision.id = round_.record.decision.id;
   call.record.decision.time = round_.record.decision.time;
   call.record.decision.policy = round_.record.decision.policy;
-  call.record.aside_cost_usd = round_.record.TotalCost() + Reserved();
+  call.record.aside_cost_usd = committed;
   tasks_.Start("expert call", Run(call));
 }
 
@@ -53,8 +55,7 @@ double CallGroup::Reserved() const {
   const RouteRequest& route = round_.request.route;
   double cost = 0;
   for (const Call& call : calls_) {
-    if (&call == &calls_.back() || call.reply) continue;
-    cost += CostOf(call.expert, route.prompt_tokens, route.max_tokens);
+    if (!call.reply) cost += CostOf(call.expert.spec.price, route.prompt_tokens, route.max_tokens);
   }
   return cost;
 }
@@ -106,7 +107,7 @@ Task<void> CallGroup::End() {
       attempt.error = "no longer needed: the others had decided";
       // What was sent is paid for, whatever had come back.
       const std::int64_t prompt = round_.request.route.prompt_tokens;
-      round_.record.AddAside({prompt, 0, true}, CostOf(call->expert, prompt, 0));
+      round_.record.AddAside({prompt, 0, true}, CostOf(call->expert.spec.price, prompt, 0));
     }
     Keep(*call);
   }

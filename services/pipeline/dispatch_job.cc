@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "router/profile/price.h"
 #include "services/pipeline/no_expert.h"
 
 namespace moerge {
@@ -29,13 +30,6 @@ Error DeclinedByName(const Error& declined) {
 
 }  // namespace
 
-double CostOf(const ExpertEntry& expert, std::int64_t input_tokens, std::int64_t output_tokens) {
-  const Price& price = expert.spec.price;
-  return (price.input * static_cast<double>(input_tokens) +
-          price.output * static_cast<double>(output_tokens)) /
-         1e6;
-}
-
 std::size_t Dispatcher::Job::LineLength() const {
   return record.decision.roster.size() + record.decision.fallbacks.size();
 }
@@ -51,7 +45,8 @@ const ExpertEntry* Dispatcher::Job::InLine(std::size_t place) const {
 bool Dispatcher::Job::MayAsk(const ExpertEntry& expert) {
   if (request->max_cost_usd <= 0) return true;
   const RouteRequest& route = request->route;
-  const double cost = record.aside_cost_usd + CostOf(expert, route.prompt_tokens, route.max_tokens);
+  const double cost =
+      record.aside_cost_usd + CostOf(expert.spec.price, route.prompt_tokens, route.max_tokens);
   if (cost <= request->max_cost_usd) return true;
   std::string why = "would cost about " + Dollars(cost) + ", the request allows " +
                     Dollars(request->max_cost_usd);
@@ -98,7 +93,7 @@ void Dispatcher::Job::NoteLatency(const ExpertEntry& expert, LatencyTable* laten
 void Dispatcher::Job::NoteAnswer(const ExpertEntry& expert, const Usage& usage) {
   record.answered = true;
   record.usage = usage;
-  record.cost_usd = CostOf(expert, usage.prompt_tokens, usage.completion_tokens);
+  record.cost_usd = CostOf(expert.spec.price, usage.prompt_tokens, usage.completion_tokens);
 }
 
 void Dispatcher::Job::Remember(Error error) {

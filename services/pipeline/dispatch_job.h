@@ -23,13 +23,19 @@ struct Dispatcher::Job {
   ClientStream* stream = nullptr;
   const CallScope& scope;
   ChatRecord& record;
-  std::optional<Error> worst = {};  // the most telling failure so far
-  bool stop = false;                // nobody else may be asked
+  std::optional<Error> worst = {};           // the most telling failure so far
+  bool stop = false;                         // nobody else may be asked
   ChatRecord::Clock::time_point sent = {};   // the latest call, when its backend's turn had come
   ChatRecord::Clock::time_point ended = {};  // the latest attempt
 
+  // `stream` may be null.
+  static Job Of(const ChatRequest& request, ClientStream* stream, const CallScope& scope,
+                ChatRecord& record);
+
   bool AnswerBegun() const { return stream != nullptr && stream->begun(); }
-  bool Cancelled() const { return scope.cancellation != nullptr && scope.cancellation->cancelled(); }
+  bool Cancelled() const {
+    return scope.cancellation != nullptr && scope.cancellation->cancelled();
+  }
 
   // The expert at a place of the line: roster, then fallbacks. Null: no longer registered.
   std::size_t LineLength() const;
@@ -46,6 +52,9 @@ struct Dispatcher::Job {
   // takes other times.
   void NoteLatency(const ExpertEntry& expert, LatencyTable* latencies) const;
   void NoteAnswer(const ExpertEntry& expert, const Usage& usage);
+  // Whether an expert's reply is an answer, which is noted; else why not is remembered, as the
+  // client is to see it.
+  bool Answered(const ExpertEntry& expert, Result<ChatReply>* reply);
   void Remember(Error error);
   // Why nobody has answered.
   Error Failure() const;

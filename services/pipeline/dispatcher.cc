@@ -52,49 +52,49 @@ Task<Result<ChatReply>> Stream(ProtocolClient& client, const ChatCall& call, Cli
 
 }  // namespace
 
-std::int64_t UnixSeconds(WallTime time) {
-  return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
-}
-
-Task<Result<ChatReply>> Dispatcher::Dispatch(const ChatRequest& request, ClientStream* stream,
-                                             const CallScope& scope, ChatRecord& record) {
-  Job job{.request = &request,
+Dispatcher::Job Dispatcher::Job::Of(const ChatRequest& request, ClientStream* stream,
+                                    const CallScope& scope, ChatRecord& record) {
+  return {.request = &request,
           .body = *request.body,
           .request_id = request.request_id,
           .traceparent = request.traceparent,
           .stream = stream,
           .scope = scope,
           .record = record};
+}
+
+bool Dispatcher::Job::Answered(const ExpertEntry& expert, Result<ChatReply>* reply) {
+  if (*reply) {
+    NoteAnswer(expert, (*reply)->usage);
+  } else {
+    Remember(AsSeenByClient(expert, std::move(*reply).error()));
+  }
+  return reply->ok();
+}
+
+std::int64_t UnixSeconds(WallTime time) {
+  return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
+}
+
+Task<Result<ChatReply>> Dispatcher::Dispatch(const ChatRequest& request, ClientStream* stream,
+                                             const CallScope& scope, ChatRecord& record) {
+  Job job = Job::Of(request, stream, scope, record);
   for (std::size_t place = 0; place < job.LineLength() && !job.stop; ++place) {
     const ExpertEntry* expert = job.InLine(place);
     if (expert == nullptr || !job.MayAsk(*expert)) continue;
     record.expert = expert;
     Result<ChatReply> reply = co_await AskOne(job, *expert);
-    if (!reply) {
-      job.Remember(AsSeenByClient(*expert, std::move(reply).error()));
-      continue;
-    }
-    job.NoteAnswer(*expert, reply->usage);
-    co_return reply;
+    if (job.Answered(*expert, &reply)) co_return reply;
   }
   co_return job.Failure();
 }
 
 Task<Result<ChatReply>> Dispatcher::Ask(const ChatRequest& request, const ExpertEntry& expert,
                                         const CallScope& scope, ChatRecord& record) {
-  Job job{.request = &request,
-          .body = *request.body,
-          .request_id = request.request_id,
-          .traceparent = request.traceparent,
-          .scope = scope,
-          .record = record};
+  Job job = Job::Of(request, nullptr, scope, record);
   if (!job.MayAsk(expert)) co_return job.Failure();
   Result<ChatReply> reply = co_await AskOne(job, expert);
-  if (reply) {
-    job.NoteAnswer(expert, reply->usage);
-    co_return reply;
-  }
-  job.Remember(AsSeenByClient(expert, std::move(reply).error()));
+  if (job.Answered(expert, &reply)) co_return reply;
   co_return job.Failure();
 }
 

@@ -25,8 +25,6 @@
 
 namespace moerge {
 
-// USD for so many tokens.
-double CostOf(const ExpertEntry& expert, std::int64_t input_tokens, std::int64_t output_tokens);
 // Of a moment, since 1970.
 std::int64_t UnixSeconds(WallTime time);
 
