@@ -7,7 +7,6 @@
 #include <boost/asio/error.hpp>
 
 #include "adapters/lean_drain.h"
-
 #include "config/base/event.h"
 
 namespace moerge {

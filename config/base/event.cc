@@ -13,17 +13,9 @@ void Event::Set() {
   timer_.expires_at(SteadyTimer::time_point::max());
 }
 
-Task<void> Event::AwaitTimer() {
-  auto wait = [this](Resumption over) {
-    timer_.async_wait(
-        [over = std::move(over)](const boost::system::error_code&) mutable { over(); });
-  };
-  co_await Suspend(wait);
-}
-
 Task<void> Event::Wait() {
   const std::uint64_t before = times_set_;
-  while (!set_ && times_set_ == before) co_await AwaitTimer();
+  while (!set_ && times_set_ == before) co_await AwaitTimer(timer_);
 }
 
 Task<bool> Event::WaitUntil(Deadline deadline) {
@@ -44,7 +36,7 @@ Task<bool> Event::WaitUntil(Deadline deadline) {
     timer_.expires_at(SteadyTimer::time_point::max());
   });
   const std::uint64_t before = times_set_;
-  while (!set_ && times_set_ == before && !bell->rang) co_await AwaitTimer();
+  while (!set_ && times_set_ == before && !bell->rang) co_await AwaitTimer(timer_);
   bell->heard = true;
   co_return set_ || times_set_ != before;
 }

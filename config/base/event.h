@@ -24,9 +24,6 @@ class Event {
   Task<bool> WaitUntil(Deadline deadline);
 
  private:
-  // Until the timer is moved or fires.
-  Task<void> AwaitTimer();
-
   bool set_ = false;
   std::uint64_t times_set_ = 0;
   SteadyTimer timer_;

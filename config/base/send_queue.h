@@ -72,9 +72,9 @@ class SendQueue : public boost::asio::execution_context::service {
   Clock::time_point since_{};
 };
 
-class SendQueue::SentAwaiter : public Waker::Awaiter {
+class SendQueue::SentAwaiter : public Suspend<Waker> {
  public:
-  SentAwaiter(Waker& done, const ssize_t& result) : Awaiter(done.Wait()), result_(result) {}
+  SentAwaiter(Waker& done, const ssize_t& result) : Suspend(done), result_(result) {}
   ssize_t await_resume() const noexcept { return result_; }
 
  private:

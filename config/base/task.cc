@@ -12,11 +12,9 @@ namespace {
 // The outermost coroutine of a spawned task. Its frame goes when it ends, or with the Resumption of
 // whoever waits in it.
 struct Outermost {
-  struct promise_type {
+  struct promise_type : KeptFrame {
     promise_type(const Executor& executor, const std::string&, const Task<void>&)
         : own{executor, std::coroutine_handle<promise_type>::from_promise(*this)}, work(executor) {}
-    static void* operator new(std::size_t size) { return TakeFrame(size); }
-    static void operator delete(void* frame, std::size_t size) { GiveFrame(frame, size); }
 
     Outermost get_return_object() { return {Resumption(own.frame, &own)}; }
     std::suspend_always initial_suspend() noexcept { return {}; }
@@ -49,14 +47,18 @@ void Spawn(const Executor& executor, std::string_view name, Task<void> task) {
   boost::asio::dispatch(executor, [start = std::move(run.start)]() mutable { start(); });
 }
 
-Task<void> SleepFor(std::chrono::steady_clock::duration duration) {
-  const Executor loop = co_await ThisLoop();
-  SteadyTimer timer(loop, duration);
+Task<void> AwaitTimer(SteadyTimer& timer) {
   auto wait = [&timer](Resumption over) {
     timer.async_wait(
         [over = std::move(over)](const boost::system::error_code&) mutable { over(); });
   };
   co_await Suspend(wait);
+}
+
+Task<void> SleepFor(std::chrono::steady_clock::duration duration) {
+  const Executor loop = co_await ThisLoop();
+  SteadyTimer timer(loop, duration);
+  co_await AwaitTimer(timer);
 }
 
 }  // namespace moerge

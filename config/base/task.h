@@ -19,7 +19,6 @@
 #include <exception>
 #include <optional>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 
 #include "config/base/task_frames.h"
@@ -65,11 +64,8 @@ class Resumption {
 };
 
 // What every coroutine of a task knows.
-class TaskPromise {
+class TaskPromise : public KeptFrame {
  public:
-  static void* operator new(std::size_t size) { return TakeFrame(size); }
-  static void operator delete(void* frame, std::size_t size) { GiveFrame(frame, size); }
-
   std::suspend_always initial_suspend() noexcept { return {}; }
   auto final_suspend() noexcept {
     struct Awaiter {
@@ -182,6 +178,8 @@ class ThisLoop {
 // exception that leaves it is logged with `name`, never swallowed. Any thread may call it.
 void Spawn(const Executor& executor, std::string_view name, Task<void> task);
 
+// Suspends until the timer fires or is moved.
+Task<void> AwaitTimer(SteadyTimer& timer);
 // Suspends until `duration` has passed.
 Task<void> SleepFor(std::chrono::steady_clock::duration duration);
 

@@ -15,4 +15,10 @@ void* TakeFrame(std::size_t size);
 // `size` as it was asked for.
 void GiveFrame(void* frame, std::size_t size) noexcept;
 
+// A promise that is one has its coroutine's frame from here.
+struct KeptFrame {
+  static void* operator new(std::size_t size) { return TakeFrame(size); }
+  static void operator delete(void* frame, std::size_t size) { GiveFrame(frame, size); }
+};
+
 }  // namespace moerge

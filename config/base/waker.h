@@ -16,23 +16,8 @@ class Waker {
  public:
   bool waiting() const { return static_cast<bool>(waiter_); }
 
-  class Awaiter {
-   public:
-    explicit Awaiter(Resumption& waiter) : waiter_(waiter) {}
-
-    bool await_ready() const noexcept { return false; }
-    template <class Promise>
-    void await_suspend(std::coroutine_handle<Promise> leaf) {
-      waiter_ = Resumption(leaf, leaf.promise().root);
-    }
-    void await_resume() const noexcept {}
-
-   private:
-    Resumption& waiter_;
-  };
-
   // co_await Wait() suspends until Wake().
-  Awaiter Wait() { return Awaiter(waiter_); }
+  Suspend<Waker> Wait() { return Suspend<Waker>(*this); }
 
   // Resumes the waiter before it returns; does nothing if there is none.
   void Wake() {
@@ -40,6 +25,9 @@ class Waker {
   }
 
  private:
+  friend class Suspend<Waker>;
+  void operator()(Resumption waiter) { waiter_ = std::move(waiter); }
+
   Resumption waiter_;
 };
 
