@@ -12,6 +12,15 @@ using enum OptionType;
 
 // In order of their names.
 constexpr PolicyOption kOptions[] = {
+    {"answers.bytes", kInteger, 1000, 1000000, "32000", "",
+     "how much of several answers together whoever reads them gets to see; longer ones are cut "
+     "first"},
+    {"answers.keep", kChoice, 0, 0, "text", "text hash",
+     "what the decision record keeps of each expert's answer"},
+    {"answers.kind", kChoice, 0, 0, "auto", "auto choice number text json",
+     "what is read out of replies and compared"},
+    {"answers.minimum", kInteger, 1, 64, "1", "",
+     "how many experts must have answered for there to be one answer"},
     {"auction.candidates", kInteger, 2, 16, "4", "", "how many experts may bid"},
     {"auction.deadline_ms", kInteger, 1, 600000, "1500", "", "how long routing waits for bids"},
     {"auction.logprobs", kFlag, 0, 0, "false", "",
@@ -57,6 +66,14 @@ constexpr PolicyOption kOptions[] = {
     {"knn.experts", kNumber, 0, 1, "0", "",
      "how much the scores of the most similar prompts count against the profile"},
     {"knn.k", kInteger, 1, 1000, "100", "", "how many of the most similar stored prompts vote"},
+    {"limits.calls", kInteger, 0, 1000, "0", "",
+     "how many calls of experts one request may take; 0: any number"},
+    {"limits.cost_usd", kNumber, 0, 1e9, "0", "",
+     "what all calls for one request may cost in USD; 0: anything"},
+    {"limits.time_ms", kInteger, 0, 86400000, "0", "",
+     "how long one request may take, routing included; 0: as long as the server allows"},
+    {"limits.tokens", kInteger, 0, 1e12, "0", "",
+     "how many tokens prompts and answers of one request may have; 0: any number"},
     {"llm.deadline_ms", kInteger, 1, 600000, "3000", "", "how long routing waits for keywords"},
     {"llm.expert", kText, 0, 0, "", "", "the expert that names keywords"},
     {"llm.max_tokens", kInteger, 1, 4096, "64", "", "the longest answer with keywords"},
@@ -97,8 +114,6 @@ constexpr PolicyOption kOptions[] = {
     {"tree.experts", kNumber, 0, 1, "0.5", "",
      "how much an expert's record in the region counts against its profile"},
     {"tree.rows", kInteger, 5, 10000, "40", "", "the fewest stored prompts in a region"},
-    {"vote.answer", kChoice, 0, 0, "auto", "auto choice number text json",
-     "what is read out of replies and counted"},
     {"vote.at_once", kInteger, 0, 64, "0", "",
      "how many experts are asked at a time; 0: as many as could decide the vote if they agreed"},
     {"vote.confidence", kNumber, 0, 1, "1", "",
@@ -107,8 +122,6 @@ constexpr PolicyOption kOptions[] = {
     {"vote.gain", kNumber, 0, 1, "0.004", "",
      "nobody further is asked when every further call is expected to add less to the probability "
      "of a right answer; 0: only when the vote cannot be changed"},
-    {"vote.minimum", kInteger, 1, 64, "1", "",
-     "how many experts must have replied for there to be an answer"},
 };
 
 // `name` itself, or the `stem.*` that it belongs to.

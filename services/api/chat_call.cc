@@ -29,7 +29,9 @@ void RoutedCall::SetHeaders() const {
   if (record.expert != nullptr) exchange.SetHeader("x-moerge-expert", record.expert->spec.name);
   if (const std::string_view skill = TopSkill(decision); !skill.empty()) {
     exchange.SetHeader("x-moerge-skill", std::string(skill));
-    exchange.SetHeader("x-moerge-confidence", FixedText(decision.demand.confidence, 4));
+  }
+  if (const auto confidence = record.Confidence()) {
+    exchange.SetHeader("x-moerge-confidence", FixedText(*confidence, 4));
   }
   exchange.SetHeader("x-moerge-policy", std::string(PolicyName(decision)));
   exchange.SetHeader("x-moerge-attempts", std::to_string(AttemptCount(record)));

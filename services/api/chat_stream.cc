@@ -61,6 +61,20 @@ Task<Status> ChatStream::KeepAlive() {
   co_return co_await routed_.call.exchange.Write(kComment);
 }
 
+// An event of its own name, in the shape of a chunk without choices for clients that look at the
+// data alone.
+Task<Status> ChatStream::Progress(std::string_view happened) {
+  Status begin = co_await Begin();
+  if (!begin) co_return begin;
+  std::string event = "event: moerge\ndata: ";
+  json::Writer writer(&event);
+  writer.BeginObject().Field("id", "chatcmpl-" + record_.decision.id);
+  writer.Field("object", "moerge.progress").Field("model", PolicyName(record_.decision));
+  writer.Key("choices").BeginArray().EndArray().Key("moerge").Raw(happened).EndObject();
+  event.append("\n\n");
+  co_return co_await routed_.call.exchange.Write(event);
+}
+
 Task<Status> ChatStream::Begin() {
   if (begun_) co_return Ok{};
   begun_ = true;

@@ -20,9 +20,12 @@ class ChatStream final : public ClientStream {
   ChatStream(const RoutedCall& routed, ChatRecord& record, bool explain)
       : routed_(routed), record_(record), explain_(explain) {}
 
-  bool begun() const override { return begun_; }
+  // Whether anything has gone, the status among it.
+  bool begun() const { return begun_; }
+  bool answering() const override { return answering_; }
   Task<Status> Write(const ChatChunk& chunk) override;
   Task<Status> KeepAlive() override;
+  Task<Status> Progress(std::string_view happened) override;
 
   // The proper end. REQUIRES: begun().
   Task<Status> Finish();

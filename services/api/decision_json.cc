@@ -37,6 +37,10 @@ void AppendTextOrNull(std::string_view text, TextBuffer* out) {
 void AppendName(ExpertId expert, TextBuffer* out) { out->AppendQuoted(NameOf(expert)); }
 void AppendText(const std::string& text, TextBuffer* out) { out->AppendQuoted(text); }
 
+void AppendConfidence(const std::optional<double>& confidence, TextBuffer* out) {
+  confidence ? out->AppendDecimal(*confidence, kScoreDigits) : out->Append("null");
+}
+
 template <class T>
 void AppendList(const std::vector<T>& items, void (*append)(const T&, TextBuffer*),
                 TextBuffer* out) {
@@ -188,33 +192,57 @@ class DecisionWriter {
     WriteSize();
     List(PieceOf(R"(,"reasons":)"), decision_.reasons, AppendText);
     List(PieceOf(R"(,"attempts":)"), record_.attempts, AppendAttempt);
-    if (!record_.votes.empty()) WriteVotes();
+    if (!record_.aggregate.empty()) WriteAggregate();
   }
 
-  void WriteVotes() {
-    out_.Append(R"(,"votes":)");
+  void WriteAggregate() {
+    out_.Append(R"(,"aggregate":)");
+    out_.AppendQuoted(record_.aggregate);
+    out_.Append(R"(,"answers":)");
     char before = '[';
-    for (const CastVote& vote : record_.votes) {
+    for (const Contribution& each : record_.contributions) {
       out_.Append(std::exchange(before, ','));
-      AppendVote(vote);
+      AppendContribution(each);
     }
-    out_.Append(R"(],"vote_confidence":)");
-    out_.AppendDecimal(record_.vote_confidence, kScoreDigits);
+    out_.Append(before == '[' ? "[]" : "]");
+    out_.Append(R"(,"answer_confidence":)");
+    AppendConfidence(record_.answer_confidence, &out_);
+    out_.Append(R"(,"limit":)");
+    AppendTextOrNull(record_.limit, &out_);
+    out_.Append(R"(,"notes":)");
+    AppendList(record_.notes, AppendText, &out_);
   }
 
-  void AppendVote(const CastVote& vote) {
-    out_.Append(PieceOf(R"({"expert":)"));
-    AppendName(vote.expert, &out_);
-    out_.Append(R"(,"answer":)");
-    if (view_.keep_text || vote.answer.empty()) {
-      AppendTextOrNull(vote.answer, &out_);
+  // What an expert said, or sixteen digits in place of it.
+  void AppendKept(std::string_view text) {
+    if ((view_.keep_text && record_.keep_answers) || text.empty()) {
+      AppendTextOrNull(text, &out_);
     } else {
-      AppendHash(vote.answer);
+      AppendHash(text);
     }
+  }
+
+  void AppendContribution(const Contribution& each) {
+    out_.Append(PieceOf(R"({"expert":)"));
+    AppendName(each.expert, &out_);
+    out_.Append(R"(,"role":)");
+    out_.AppendQuoted(each.role);
+    out_.Append(R"(,"text":)");
+    AppendKept(each.text);
+    out_.Append(R"(,"answer":)");
+    AppendKept(each.answer);
     out_.Append(PieceOf(R"(,"weight":)"));
-    out_.AppendDecimal(vote.weight, kScoreDigits);
+    out_.AppendDecimal(each.weight, kScoreDigits);
     out_.Append(R"(,"won":)");
-    AppendBool(vote.won, &out_);
+    AppendBool(each.won, &out_);
+    out_.Append(PieceOf(R"(,"prompt_tokens":)"));
+    out_.AppendInt(each.usage.prompt_tokens);
+    out_.Append(R"(,"completion_tokens":)");
+    out_.AppendInt(each.usage.completion_tokens);
+    out_.Append(R"(,"cost_usd":)");
+    out_.AppendDecimal(each.cost_usd, kCostDigits);
+    out_.Append(PieceOf(R"(,"ms":)"));
+    out_.AppendDecimal(each.ms, kTimeDigits);
     out_.Append('}');
   }
 
@@ -348,25 +376,39 @@ class DecisionWriter {
   TextBuffer& out_;
 };
 
-// Who was asked, how many of them said what the reply says, and what all of it cost.
-void AppendVoteSummary(const ChatRecord& record, TextBuffer* out) {
+// How the answer came about: who was asked, how many of them said what the reply says, what was
+// left out, and what all of it cost.
+void AppendAggregateSummary(const ChatRecord& record, TextBuffer* out) {
   std::vector<ExpertId> experts;
+  std::vector<ExpertId> failed;
   int agree = 0;
-  for (const CastVote& vote : record.votes) {
-    experts.push_back(vote.expert);
-    agree += vote.won ? 1 : 0;
+  for (const Contribution& each : record.contributions) {
+    if (each.role != "answer") continue;
+    experts.push_back(each.expert);
+    agree += each.won ? 1 : 0;
   }
-  out->Append(R"(,"vote":{"experts":)");
-  AppendList<ExpertId>(
-      experts, [](const ExpertId& id, TextBuffer* to) { AppendName(id, to); }, out);
+  for (const Attempt& attempt : record.attempts) {
+    if (attempt.outcome == AttemptOutcome::kFailed) failed.push_back(attempt.expert);
+  }
+  const auto append = [](const ExpertId& id, TextBuffer* to) { AppendName(id, to); };
+  out->Append(R"(,"aggregate":{"name":)");
+  out->AppendQuoted(record.aggregate);
+  out->Append(R"(,"experts":)");
+  AppendList<ExpertId>(experts, append, out);
+  out->Append(R"(,"failed":)");
+  AppendList<ExpertId>(failed, append, out);
   out->Append(R"(,"agree":)");
   out->AppendInt(agree);
   out->Append(R"(,"confidence":)");
-  out->AppendDecimal(record.vote_confidence, kScoreDigits);
+  AppendConfidence(record.answer_confidence, out);
   out->Append(R"(,"calls":)");
-  out->AppendInt(record.attempts.size());
+  out->AppendInt(record.calls);
   out->Append(R"(,"cost_usd":)");
   out->AppendDecimal(record.TotalCost(), kCostDigits);
+  out->Append(R"(,"limit":)");
+  AppendTextOrNull(record.limit, out);
+  out->Append(R"(,"notes":)");
+  AppendList(record.notes, AppendText, out);
   out->Append('}');
 }
 
@@ -414,8 +456,10 @@ void AppendSummary(const ChatRecord& record, Clock::time_point now, std::string_
                    &buffer);
   buffer.Append(R"(,"skill":)");
   AppendTextOrNull(TopSkill(decision), &buffer);
-  buffer.Append(R"(,"confidence":)");
+  buffer.Append(R"(,"skill_confidence":)");
   buffer.AppendDecimal(decision.demand.confidence, kScoreDigits);
+  buffer.Append(R"(,"confidence":)");
+  AppendConfidence(record.Confidence(), &buffer);
   buffer.Append(R"(,"policy":)");
   buffer.AppendQuoted(PolicyName(decision));
   buffer.Append(R"(,"attempts":)");
@@ -428,7 +472,7 @@ void AppendSummary(const ChatRecord& record, Clock::time_point now, std::string_
     buffer.Append(R"(,"signal_calls":)");
     buffer.AppendInt(record.signal_calls);
   }
-  if (!record.votes.empty()) AppendVoteSummary(record, &buffer);
+  if (!record.aggregate.empty()) AppendAggregateSummary(record, &buffer);
   if (!explanation.empty()) {
     buffer.Append(R"(,"explanation":)");
     buffer.Append(explanation);

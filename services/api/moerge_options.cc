@@ -38,6 +38,13 @@ Status ReadPositive(json::Value value, double* number) {
   return Ok{};
 }
 
+Status ReadCount(json::Value value, std::int64_t* count) {
+  const auto read = value.AsInt();
+  if (!read || *read <= 0) return FieldError(Param(value.key()), "a whole number above 0");
+  *count = *read;
+  return Ok{};
+}
+
 Status ReadFlag(json::Value value, bool* flag) {
   const auto read = value.AsBool();
   if (!read) return WrongType(Param(value.key()), "a boolean", value);
@@ -53,8 +60,9 @@ Status ReadPolicy(json::Value value, std::string* policy) {
 }
 
 Error UnknownKey(std::string_view key) {
-  const std::vector<std::string> known{"explain", "policy",       "skills",
-                                       "experts", "max_cost_usd", "max_latency_ms", "signals"};
+  const std::vector<std::string> known{"explain",   "policy",     "skills",       "experts",
+                                       "max_calls", "max_tokens", "max_cost_usd", "max_latency_ms",
+                                       "signals",   "progress"};
   const std::string name(utf8::Truncate(key, 80));
   return Error{.code = ErrorCode::kInvalid,
                .message = "`moerge` has no field `" + name + "`." + DidYouMean(name, known) +
@@ -69,7 +77,10 @@ Status ReadOption(json::Value value, ChatRequest* request) {
   if (key == "policy") return ReadPolicy(value, &request->policy);
   if (key == "skills") return ReadNames(value, &request->route.skills);
   if (key == "experts") return ReadNames(value, &request->route.experts);
-  if (key == "max_cost_usd") return ReadPositive(value, &request->max_cost_usd);
+  if (key == "progress") return ReadFlag(value, &request->progress);
+  if (key == "max_calls") return ReadCount(value, &request->limits.calls);
+  if (key == "max_tokens") return ReadCount(value, &request->limits.tokens);
+  if (key == "max_cost_usd") return ReadPositive(value, &request->limits.cost_usd);
   if (key == "max_latency_ms") return ReadPositive(value, &request->route.max_latency_ms);
   if (key == "signals") return ReadFlag(value, &request->ask_signals);
   return UnknownKey(key);

@@ -86,19 +86,29 @@ void DescribeAttempts(json::Value attempts, std::string* out) {
   }
 }
 
-void DescribeVotes(json::Value decision, std::string* out) {
-  const json::Value votes = decision.Find("votes");
-  if (votes.size() == 0) return;
-  *out += "votes       ";
-  bool first = true;
-  for (const json::Value vote : votes.children()) {
-    *out += (first ? "" : ", ") + Text(vote.Find("expert")) + " ";
-    *out += vote.Find("answer").is_null() ? "none" : Text(vote.Find("answer"));
-    *out += Format(" (%.2f", vote.Find("weight").AsDouble().value_or(0));
-    *out += vote.Find("won").AsBool().value_or(false) ? ", won)" : ")";
-    first = false;
+void DescribeAnswers(json::Value decision, std::string* out) {
+  const std::string aggregate = Text(decision.Find("aggregate"));
+  if (aggregate.empty()) return;
+  std::string list;
+  for (const json::Value answer : decision.Find("answers").children()) {
+    list += (list.empty() ? "" : ", ") + Text(answer.Find("expert")) + " ";
+    const std::string role = Text(answer.Find("role"));
+    if (role != "answer") list += role + " ";
+    list += answer.Find("answer").is_null() ? "none" : Text(answer.Find("answer"));
+    list += Format(" (%.2f", answer.Find("weight").AsDouble().value_or(0));
+    list += answer.Find("won").AsBool().value_or(false) ? ", won)" : ")";
   }
-  *out += "   (right " + Share(decision.Find("vote_confidence")) + ")\n";
+  *out += "answers     " + aggregate + ": " + (list.empty() ? "none" : list);
+  if (decision.Find("answer_confidence").is_number()) {
+    *out += "   (right " + Share(decision.Find("answer_confidence")) + ")";
+  }
+  *out += "\n";
+  if (decision.Find("limit").is_string()) {
+    *out += "            ended at the ceiling of " + Text(decision.Find("limit")) + "\n";
+  }
+  for (const json::Value note : decision.Find("notes").children()) {
+    *out += "            " + Text(note) + "\n";
+  }
 }
 
 void DescribeTimes(json::Value timings, std::string* out) {
@@ -149,7 +159,7 @@ Result<std::string> DescribeDecision(std::string_view decision_json) {
     label = "            ";
   }
   DescribeAttempts(decision.Find("attempts"), &out);
-  DescribeVotes(decision, &out);
+  DescribeAnswers(decision, &out);
   DescribeTimes(decision.Find("timings"), &out);
   return out;
 }

@@ -1,7 +1,9 @@
 #include "services/pipeline/call_group.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "config/base/json.h"
 #include "router/profile/price.h"
 #include "services/pipeline/dispatcher.h"
 
@@ -14,15 +16,19 @@ using Clock = ChatRecord::Clock;
 constexpr std::chrono::milliseconds kFirstWord(500);
 constexpr std::chrono::seconds kNextWord(10);
 
+double Milliseconds(Clock::duration duration) {
+  return std::chrono::duration<double, std::milli>(duration).count();
+}
+
 }  // namespace
 
 struct CallGroup::Call {
-  std::size_t seat;
-  const ExpertEntry& expert;
+  Order order;
   ChatRecord record;  // of this call alone
   Cancellation cancellation;
   CallScope scope;
   std::optional<Result<ChatReply>> reply;
+  bool aborted = false;  // by moerge, since nobody needs it
 };
 
 CallGroup::CallGroup(const Round& round, const Executor& loop)
@@ -35,9 +41,9 @@ CallGroup::CallGroup(const Round& round, const Executor& loop)
 
 CallGroup::~CallGroup() = default;
 
-void CallGroup::Start(std::size_t seat, const ExpertEntry& expert) {
-  const double committed = round_.record.TotalCost() + Reserved();
-  Call& call = calls_.emplace_back(seat, expert);
+void CallGroup::Start(const Order& order) {
+  Call& call = calls_.emplace_back(order);
+  Commit(call);
   call.scope = {round_.scope.deadline, &call.cancellation};
   if (round_.scope.cancellation != nullptr && round_.scope.cancellation->cancelled()) {
     call.cancellation.Cancel();
@@ -46,71 +52,117 @@ void CallGroup::Start(std::size_t seat, const ExpertEntry& expert) {
   call.record.decision.id = round_.record.decision.id;
   call.record.decision.time = round_.record.decision.time;
   call.record.decision.policy = round_.record.decision.policy;
-  call.record.aside_cost_usd = committed;
+  Happened("asked", call);
   tasks_.Start("expert call", Run(call));
 }
 
-// What the calls that have not ended may cost.
-double CallGroup::Reserved() const {
-  const RouteRequest& route = round_.request.route;
-  double cost = 0;
-  for (const Call& call : calls_) {
-    if (!call.reply) cost += CostOf(call.expert.spec.price, route.prompt_tokens, route.max_tokens);
+// What was spent and what the others under way may take count against this call's ceilings.
+void CallGroup::Commit(Call& call) {
+  ChatRecord& record = round_.record;
+  call.record.calls = record.calls++;
+  call.record.aside_usage = record.TotalUsage();
+  call.record.aside_cost_usd = record.TotalCost();
+  for (const Call& other : calls_) {
+    if (other.reply || &other == &call) continue;
+    const RouteRequest& route = other.order.request.route;
+    const Usage usage{route.prompt_tokens, route.max_tokens, true};
+    const Price& price = other.order.expert.spec.price;
+    call.record.AddAside(usage, CostOf(price, usage.prompt_tokens, usage.completion_tokens));
   }
-  return cost;
 }
 
 Task<void> CallGroup::Run(Call& call) {
-  call.reply = co_await round_.dispatcher.Ask(round_.request, call.expert, call.scope, call.record);
+  call.reply = co_await round_.dispatcher.Ask(call.order.request, call.order.expert,
+                                              call.order.stream, call.scope, call.record);
   ended_.push_back(&call);
 }
 
-Task<std::optional<CallGroup::Ended>> CallGroup::Next() {
+Task<std::optional<CallGroup::Ended>> CallGroup::Next(Deadline until) {
+  co_await TellProgress();
   while (ended_.empty()) {
-    if (tasks_.running() == 0) co_return std::nullopt;
-    co_await Wait();
+    if (tasks_.running() == 0 || until.Passed()) co_return std::nullopt;
+    co_await Wait(until);
   }
   Call& call = *ended_.front();
   ended_.pop_front();
   Keep(call);
-  co_return Ended{.seat = call.seat,
-                  .expert = &call.expert,
+  Happened(call.reply->ok() ? "answered" : "failed", call);
+  co_await TellProgress();
+  co_return Ended{.seat = call.order.seat,
+                  .expert = &call.order.expert,
                   .reply = std::move(*call.reply),
                   .usage = call.record.usage,
-                  .cost_usd = call.record.cost_usd};
+                  .cost_usd = call.record.cost_usd,
+                  .ms = Milliseconds(call.record.upstream)};
 }
 
-Task<void> CallGroup::Wait() {
+Task<void> CallGroup::Wait(Deadline until) {
   ChatRecord& record = round_.record;
   record.waiting_since = Clock::now();
-  const Deadline until = round_.stream == nullptr ? Deadline::Never() : next_word_;
-  const bool ended = co_await tasks_.AwaitOne(until);
+  const Deadline wake = round_.stream == nullptr ? until : until.Within(next_word_.Left());
+  const bool ended = co_await tasks_.AwaitOne(wake);
   record.upstream += Clock::now() - std::exchange(record.waiting_since, {});
-  if (ended) co_return;
+  if (ended || round_.stream == nullptr || !next_word_.Passed()) co_return;
   next_word_ = Deadline::After(kNextWord);
-  (void)co_await round_.stream->KeepAlive();  // a client that left cancels all
+  if (!round_.stream->answering()) (void)co_await round_.stream->KeepAlive();
+}
+
+void CallGroup::Happened(std::string_view what, const Call& call) {
+  if (round_.stream == nullptr || !round_.request.progress) return;
+  std::string& news = news_.emplace_back();
+  json::Writer writer(&news);
+  writer.BeginObject().Field("event", what).Field("expert", call.order.expert.spec.name);
+  writer.Field("role", call.order.role);
+  if (call.reply && !call.reply->ok()) writer.Field("error", call.reply->error().message);
+  writer.EndObject();
+}
+
+// A client that left cancels all, so nothing is said of it here.
+Task<void> CallGroup::TellProgress() {
+  while (!news_.empty()) {
+    const std::string news = std::move(news_.front());
+    news_.pop_front();
+    if (!round_.stream->answering()) (void)co_await round_.stream->Progress(news);
+  }
 }
 
 void CallGroup::Keep(Call& call) {
   ChatRecord& record = round_.record;
   if (call.record.answered) record.AddAside(call.record.usage, call.record.cost_usd);
+  if (call.aborted) NoteAborted(call);
+  if (!call.record.limit.empty()) {
+    record.limit = call.record.limit;
+    --record.calls;  // it was not made
+  }
   for (Attempt& attempt : call.record.attempts) record.attempts.push_back(std::move(attempt));
 }
 
-Task<void> CallGroup::End() {
-  const bool left = round_.scope.cancellation != nullptr && round_.scope.cancellation->cancelled();
-  for (Call& call : calls_) call.cancellation.Cancel();
-  co_await tasks_.Join();
-  for (Call* call : ended_) {
-    for (Attempt& attempt : call->record.attempts) {
-      if (left || attempt.outcome != AttemptOutcome::kCancelled) continue;
-      attempt.error = "no longer needed: the others had decided";
-      // What was sent is paid for, whatever had come back.
-      const std::int64_t prompt = round_.request.route.prompt_tokens;
-      round_.record.AddAside({prompt, 0, true}, CostOf(call->expert.spec.price, prompt, 0));
-    }
-    Keep(*call);
+void CallGroup::NoteAborted(Call& call) {
+  for (Attempt& attempt : call.record.attempts) {
+    if (attempt.outcome != AttemptOutcome::kCancelled) continue;
+    attempt.error = "no longer needed: the others had decided";
+    // What was sent is paid for, whatever had come back.
+    const std::int64_t prompt = call.order.request.route.prompt_tokens;
+    round_.record.AddAside({prompt, 0, true}, CostOf(call.order.expert.spec.price, prompt, 0));
   }
+}
+
+void CallGroup::Abort(Call& call) {
+  if (call.reply) return;
+  call.aborted = round_.scope.cancellation == nullptr || !round_.scope.cancellation->cancelled();
+  call.cancellation.Cancel();
+}
+
+void CallGroup::Abort(std::size_t seat) {
+  for (Call& call : calls_) {
+    if (call.order.seat == seat) Abort(call);
+  }
+}
+
+Task<void> CallGroup::End() {
+  for (Call& call : calls_) Abort(call);
+  co_await tasks_.Join();
+  for (Call* call : ended_) Keep(*call);
   ended_.clear();
 }
 

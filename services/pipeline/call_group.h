@@ -1,5 +1,6 @@
 // Experts asked side by side for one request, and who ends first. What they took goes to the
-// round's record as it becomes known.
+// round's record as it becomes known; a client that wants progress hears who is asked and who has
+// answered.
 //
 // Owner: the coroutine of an aggregator. Threads: its event loop. REQUIRES: End() was awaited
 // before it is destroyed, unless the loop is gone.
@@ -10,6 +11,8 @@
 #include <deque>
 #include <list>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "config/base/cancellation.h"
 #include "services/pipeline/aggregator.h"
@@ -19,12 +22,21 @@ namespace moerge {
 
 class CallGroup {
  public:
+  // What is referred to outlives the call.
+  struct Order {
+    std::size_t seat = 0;  // the caller's name for the call
+    const ExpertEntry& expert;
+    const ChatRequest& request;
+    std::string_view role = "answer";  // what for; lives for ever
+    ClientStream* stream = nullptr;    // null: the answer is wanted whole
+  };
   struct Ended {
     std::size_t seat = 0;
     const ExpertEntry* expert = nullptr;
     Result<ChatReply> reply;
     Usage usage;  // already counted aside
     double cost_usd = 0;
+    double ms = 0;
   };
 
   CallGroup(const Round& round, const Executor& loop);
@@ -32,29 +44,35 @@ class CallGroup {
   CallGroup(const CallGroup&) = delete;
   CallGroup& operator=(const CallGroup&) = delete;
 
-  // Asks the expert, whole and without stream. `seat` is the caller's name for the call.
-  void Start(std::size_t seat, const ExpertEntry& expert);
+  void Start(const Order& order);
   // Calls that Next() has not given yet.
   std::size_t under_way() const {
     return static_cast<std::size_t>(tasks_.running()) + ended_.size();
   }
-  // Whichever ends next; nothing if none is under way. The client of a stream hears a comment now
-  // and then while it takes.
-  Task<std::optional<Ended>> Next();
+  // Whichever ends next; nothing if none is under way, or if none has ended at `until`. The client
+  // of a stream hears a comment now and then while it takes.
+  Task<std::optional<Ended>> Next(Deadline until = Deadline::Never());
+  // Aborts one call, which Next() gives nevertheless.
+  void Abort(std::size_t seat);
   // Aborts what is under way, since nobody needs it, and waits until it has ended.
   Task<void> End();
 
  private:
   struct Call;
 
-  double Reserved() const;
+  void Commit(Call& call);
   Task<void> Run(Call& call);
-  Task<void> Wait();
+  Task<void> Wait(Deadline until);
+  Task<void> TellProgress();
+  void Happened(std::string_view what, const Call& call);
+  void Abort(Call& call);
+  void NoteAborted(Call& call);
   void Keep(Call& call);
 
   const Round& round_;
   std::list<Call> calls_;
   std::deque<Call*> ended_;
+  std::deque<std::string> news_;
   Cancellation::Registration client_left_;
   Deadline next_word_;
   TaskGroup tasks_;

@@ -1,5 +1,7 @@
 #include "services/pipeline/chat_record.h"
 
+#include <algorithm>
+
 namespace moerge {
 
 std::string_view AttemptOutcomeName(AttemptOutcome outcome) {
@@ -29,6 +31,15 @@ void ChatRecord::AddAside(const Usage& more, double cost) {
   aside_usage.completion_tokens += more.completion_tokens;
   aside_usage.estimated |= more.estimated;
   aside_cost_usd += cost;
+}
+
+std::optional<double> ChatRecord::Confidence() const {
+  if (answer_confidence) return answer_confidence;
+  if (!aggregate.empty() || expert == nullptr) return std::nullopt;
+  if (expert->spec.kind == ExpertKind::kTool) return 1;
+  const auto known = std::ranges::find(decision.candidates, expert->id, &Candidate::expert);
+  if (known == decision.candidates.end()) return std::nullopt;
+  return known->expected;
 }
 
 void ChatRecord::EndGathering(const Signals& signals) {

@@ -4,6 +4,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,7 +24,7 @@ enum class AttemptOutcome {
   kOk,
   kFailed,     // an error; the next try or expert follows
   kDeclined,   // a symbolic expert was not sure, or could not be asked
-  kSkipped,    // not asked: over the request's cost ceiling, no longer registered
+  kSkipped,    // not asked: over one of the request's ceilings
   kCancelled,  // the client left
 };
 std::string_view AttemptOutcomeName(AttemptOutcome outcome);  // "ok", "failed", "declined", ...
@@ -37,12 +40,19 @@ struct Attempt {
   int retry = 0;  // 0: the first try of this expert
 };
 
-// One expert's say in a vote.
-struct CastVote {
+// What one expert gave to an answer that several made.
+struct Contribution {
+  static constexpr std::size_t kKeptText = 4096;
+
   ExpertId expert{};
-  std::string answer;  // as it was counted; empty: its reply states none
-  double weight = 0;
-  bool won = false;  // it is the winning answer
+  std::string_view role = "answer";  // what it was asked for; lives for ever
+  std::string text = {};             // of its reply, at most kKeptText bytes
+  std::string answer = {};  // its final answer or verdict, as it was counted; empty: it states none
+  double weight = 0;        // what that counts
+  bool won = false;         // it is the winning answer
+  Usage usage;
+  double cost_usd = 0;
+  double ms = 0;
 };
 
 struct ChatRecord {
@@ -59,8 +69,16 @@ struct ChatRecord {
   // Of all calls but the answer's: those of routing, those of other experts of the roster.
   Usage aside_usage{.estimated = false};
   double aside_cost_usd = 0;
-  std::vector<CastVote> votes;  // of aggregates that vote, in the order in which they came in
-  double vote_confidence = 0;   // that the winning answer is right, 0..1
+  std::int64_t calls = 0;  // of experts, begun; retries of one are one
+
+  // Of aggregates that ask several.
+  std::string_view aggregate;               // its name; empty: one expert answered by itself
+  std::vector<Contribution> contributions;  // in the order in which they came in
+  std::optional<double> answer_confidence;  // that the answer is right, 0..1; none: not known
+  std::vector<std::string> notes;           // what else is worth knowing of how it came about
+  // Why no more was asked: "calls", "tokens", "cost" or "time"; empty: nothing was left out.
+  std::string_view limit;
+  bool keep_answers = true;  // the policy wants contributions kept with their texts
 
   Clock::time_point begin = Clock::now();
   Clock::duration upstream{};         // waited for experts, finished attempts
@@ -72,6 +90,9 @@ struct ChatRecord {
   double TotalCost() const { return cost_usd + aside_cost_usd; }
   bool CallsAside() const { return aside_usage.prompt_tokens + aside_usage.completion_tokens > 0; }
   void AddAside(const Usage& more, double cost);
+  // The probability that the answer is right: as the aggregate sees it, 1 of a tool, else what is
+  // expected of who answers. None: nothing is known.
+  std::optional<double> Confidence() const;
   // `waiting_since` is when gathering began.
   void EndGathering(const Signals& signals);
 

@@ -1,5 +1,7 @@
-// The client's end of a streamed answer, as the dispatcher needs it.
+// The client's end of a streamed answer, as the pipeline needs it.
 #pragma once
+
+#include <string_view>
 
 #include "adapters/chat.h"
 
@@ -7,10 +9,12 @@ namespace moerge {
 
 class ClientStream : public ChunkSink {
  public:
-  // Whether anything has gone to the client: from then on no other expert may be asked.
-  virtual bool begun() const = 0;
+  // Whether any of an answer has gone to the client: from then on no other expert may give it.
+  virtual bool answering() const = 0;
   // Lets the client hear that work goes on; begins the stream. Error: kCancelled, it left.
   virtual Task<Status> KeepAlive() = 0;
+  // Tells what has happened, a JSON object; begins the stream. Error: as KeepAlive.
+  virtual Task<Status> Progress(std::string_view happened) = 0;
 };
 
 }  // namespace moerge

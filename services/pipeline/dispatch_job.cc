@@ -43,17 +43,42 @@ const ExpertEntry* Dispatcher::Job::InLine(std::size_t place) const {
 }
 
 bool Dispatcher::Job::MayAsk(const ExpertEntry& expert) {
-  if (request->max_cost_usd <= 0) return true;
-  const RouteRequest& route = request->route;
-  const double cost =
-      record.aside_cost_usd + CostOf(expert.spec.price, route.prompt_tokens, route.max_tokens);
-  if (cost <= request->max_cost_usd) return true;
-  std::string why = "would cost about " + Dollars(cost) + ", the request allows " +
-                    Dollars(request->max_cost_usd);
-  Remember(Error{.code = ErrorCode::kNoExpert, .message = expert.spec.name + " " + why});
+  std::string_view which;
+  std::optional<std::string> why = Exceeds(expert, &which);
+  if (!why) {
+    ++record.calls;
+    return true;
+  }
+  record.limit = which;
+  Remember(Error{.code = ErrorCode::kNoExpert, .message = expert.spec.name + " " + *why});
   record.attempts.push_back(
-      Attempt{.expert = expert.id, .outcome = AttemptOutcome::kSkipped, .error = std::move(why)});
+      Attempt{.expert = expert.id, .outcome = AttemptOutcome::kSkipped, .error = *std::move(why)});
   return false;
+}
+
+std::optional<std::string> Dispatcher::Job::Exceeds(const ExpertEntry& expert,
+                                                    std::string_view* which) const {
+  const CallLimits& limits = request->limits;
+  const RouteRequest& route = request->route;
+  if (limits.calls > 0 && record.calls >= limits.calls) {
+    *which = "calls";
+    return "would be one call too many, the request allows " + std::to_string(limits.calls);
+  }
+  const Usage spent = record.TotalUsage();
+  const std::int64_t tokens =
+      spent.prompt_tokens + spent.completion_tokens + route.prompt_tokens + route.max_tokens;
+  if (limits.tokens > 0 && tokens > limits.tokens) {
+    *which = "tokens";
+    return "would take the request to about " + std::to_string(tokens) + " tokens, it allows " +
+           std::to_string(limits.tokens);
+  }
+  const double cost =
+      record.TotalCost() + CostOf(expert.spec.price, route.prompt_tokens, route.max_tokens);
+  if (limits.cost_usd > 0 && cost > limits.cost_usd) {
+    *which = "cost";
+    return "would cost about " + Dollars(cost) + ", the request allows " + Dollars(limits.cost_usd);
+  }
+  return std::nullopt;
 }
 
 void Dispatcher::Job::BeginAttempt() { record.waiting_since = Clock::now(); }

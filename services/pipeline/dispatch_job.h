@@ -32,7 +32,7 @@ struct Dispatcher::Job {
   static Job Of(const ChatRequest& request, ClientStream* stream, const CallScope& scope,
                 ChatRecord& record);
 
-  bool AnswerBegun() const { return stream != nullptr && stream->begun(); }
+  bool AnswerBegun() const { return stream != nullptr && stream->answering(); }
   bool Cancelled() const {
     return scope.cancellation != nullptr && scope.cancellation->cancelled();
   }
@@ -40,8 +40,12 @@ struct Dispatcher::Job {
   // The expert at a place of the line: roster, then fallbacks. Null: no longer registered.
   std::size_t LineLength() const;
   const ExpertEntry* InLine(std::size_t place) const;
-  // Whether the request's cost ceiling allows to ask; if not, that is noted as an attempt.
+  // Whether the request's ceilings allow to ask, which counts as a call then; if not, that is noted
+  // as an attempt.
   bool MayAsk(const ExpertEntry& expert);
+
+  // Which ceiling another call of this expert would exceed, and how, in words; nothing: none.
+  std::optional<std::string> Exceeds(const ExpertEntry& expert, std::string_view* which) const;
 
   void BeginAttempt();
   // `error` null: it answered.

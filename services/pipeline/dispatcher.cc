@@ -43,7 +43,8 @@ Task<Result<ChatReply>> Stream(ProtocolClient& client, const ChatCall& call, Cli
                                const CallScope& scope) {
   Result<StreamSummary> summary = co_await client.Stream(call, stream, scope);
   if (!summary) co_return std::move(summary).error();
-  if (!stream.begun()) co_return Error{ErrorCode::kUpstream, "the stream ended without an answer"};
+  if (!stream.answering())
+    co_return Error{ErrorCode::kUpstream, "the stream ended without an answer"};
   ChatReply reply;
   reply.finish_reason = std::move(summary->finish_reason);
   reply.usage = summary->usage;
@@ -90,8 +91,9 @@ Task<Result<ChatReply>> Dispatcher::Dispatch(const ChatRequest& request, ClientS
 }
 
 Task<Result<ChatReply>> Dispatcher::Ask(const ChatRequest& request, const ExpertEntry& expert,
-                                        const CallScope& scope, ChatRecord& record) {
-  Job job = Job::Of(request, nullptr, scope, record);
+                                        ClientStream* stream, const CallScope& scope,
+                                        ChatRecord& record) {
+  Job job = Job::Of(request, stream, scope, record);
   if (!job.MayAsk(expert)) co_return job.Failure();
   Result<ChatReply> reply = co_await AskOne(job, expert);
   if (job.Answered(expert, &reply)) co_return reply;
@@ -139,7 +141,7 @@ Task<Result<StreamSummary>> Dispatcher::ForwardStream(const ForwardRequest& requ
     return client.ForwardStream(chat, request.path, stream, scope);
   };
   Result<StreamSummary> summary = co_await WithRetries<StreamSummary>(job, *record.expert, call);
-  if (summary && stream.begun()) {
+  if (summary && stream.answering()) {
     job.NoteAnswer(*record.expert, summary->usage);
     co_return summary;
   }
@@ -216,7 +218,11 @@ Task<Result<ChatReply>> Dispatcher::AskTool(Job& job, const ExpertEntry& expert)
                           .usage = ToolUsage(job.request->route.prompt_tokens, text)};
   ChatReply reply = MakeTextReply(answer);
   if (job.stream == nullptr) co_return reply;
-  const Status sent = co_await StreamTextAnswer(answer, job.request->include_usage, *job.stream);
+  const StreamHead head{.id = answer.id,
+                        .model = answer.model,
+                        .created = now,
+                        .with_usage = job.request->include_usage};
+  const Status sent = co_await StreamReply(reply, head, *job.stream);
   if (sent) co_return reply;
   job.stop = true;
   co_return sent.error();

@@ -48,9 +48,9 @@ class Dispatcher {
   // one.
   Task<Result<ChatReply>> Dispatch(const ChatRequest& request, ClientStream* stream,
                                    const CallScope& scope, ChatRecord& record);
-  // Asks this one alone, with its retries, whole. Errors: as Dispatch.
+  // Asks this one alone, with its retries. `stream` null: whole. Errors: as Dispatch.
   Task<Result<ChatReply>> Ask(const ChatRequest& request, const ExpertEntry& expert,
-                              const CallScope& scope, ChatRecord& record);
+                              ClientStream* stream, const CallScope& scope, ChatRecord& record);
 
   // What is passed through as it is, to the one expert of record.decision.
   struct ForwardRequest {

@@ -1,7 +1,10 @@
 #include "services/pipeline/orchestrator.h"
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
+#include "router/policy_options.h"
 #include "services/pipeline/no_expert.h"
 
 namespace moerge {
@@ -11,6 +14,28 @@ namespace {
 const Policy& PolicyOf(const ModelChoice& choice) {
   static const Policy direct;
   return choice.policy == nullptr ? direct : *choice.policy;
+}
+
+// The lower of two ceilings, of which 0 is none.
+template <class T>
+void Lower(T* ceiling, double other) {
+  if (other <= 0) return;
+  if (*ceiling <= 0 || other < static_cast<double>(*ceiling)) *ceiling = static_cast<T>(other);
+}
+
+// The request's own ceilings, or the policy's where those are lower.
+void LowerLimits(const Policy& policy, CallLimits* limits) {
+  if (policy.options.empty()) return;
+  Lower(&limits->calls, NumberOption(policy, "limits.calls"));
+  Lower(&limits->tokens, NumberOption(policy, "limits.tokens"));
+  Lower(&limits->cost_usd, NumberOption(policy, "limits.cost_usd"));
+}
+
+CallScope WithinPolicy(const Policy& policy, const ChatRecord& record, const CallScope& scope) {
+  const double ms = policy.options.empty() ? 0 : NumberOption(policy, "limits.time_ms");
+  if (ms <= 0) return scope;
+  const auto left = std::chrono::milliseconds(static_cast<std::int64_t>(ms));
+  return {scope.deadline.Within(left, record.begin), scope.cancellation};
 }
 
 }  // namespace
@@ -23,8 +48,12 @@ Task<Result<ChatReply>> Orchestrator::Chat(ChatRequest& request, ClientStream* s
   Result<const Aggregator*> aggregator = Route(*choice, request, record);
   if (!aggregator) co_return std::move(aggregator).error();
   if (record.decision.roster.empty()) co_return NoExpertError(record.decision);
-  const Round round{dispatcher_, PolicyOf(*choice), request, stream, scope, record};
+  const Policy& policy = PolicyOf(*choice);
+  LowerLimits(policy, &request.limits);
+  const CallScope within = WithinPolicy(policy, record, scope);
+  const Round round{dispatcher_, policy, request, stream, within, record};
   Result<ChatReply> answer = co_await (*aggregator)->Answer(round);
+  if (within.deadline.Passed()) record.limit = "time";
   if (answer) Remember(*choice, request, record);
   co_return answer;
 }

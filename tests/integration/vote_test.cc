@@ -47,12 +47,12 @@ TEST_F(VoteOverHttp, TheMajoritysReplyComesWithWhatItTook) {
   EXPECT_EQ(reply.Header("x-moerge-expert"), "b");
   EXPECT_EQ(reply.At("usage.prompt_tokens"), "30");
   EXPECT_EQ(reply.At("usage.total_tokens"), "36");
-  EXPECT_EQ(reply.At("moerge.vote.agree"), "2");
-  EXPECT_EQ(reply.At("moerge.vote.calls"), "3");
-  EXPECT_EQ(reply.At("moerge.vote.cost_usd"), "0.000042");
+  EXPECT_EQ(reply.At("moerge.aggregate.agree"), "2");
+  EXPECT_EQ(reply.At("moerge.aggregate.calls"), "3");
+  EXPECT_EQ(reply.At("moerge.aggregate.cost_usd"), "0.000042");
   // In the order in which they came in, which is not the one in which they were asked.
-  EXPECT_NE(reply.raw.find(R"({"expert":"a","answer":"A","weight":)"), std::string::npos);
-  EXPECT_NE(reply.raw.find(R"({"expert":"c","answer":"B","weight":)"), std::string::npos);
+  EXPECT_NE(reply.raw.find(R"("answer":"A","weight":)"), std::string::npos);
+  EXPECT_NE(reply.raw.find(R"("answer":"B","weight":)"), std::string::npos);
 }
 
 TEST_F(VoteOverHttp, TheDecisionIsKeptWithItsVotes) {
@@ -65,8 +65,8 @@ TEST_F(VoteOverHttp, TheDecisionIsKeptWithItsVotes) {
     kept = server.Get("/api/v1/decisions/" + reply.At("moerge.decision"));
     return kept.status == 200;
   })) << kept.raw;
-  EXPECT_EQ(kept.At("votes.1.answer"), "B");
-  EXPECT_EQ(kept.At("votes.1.won"), "true");
+  EXPECT_EQ(kept.At("answers.1.answer"), "B");
+  EXPECT_EQ(kept.At("answers.1.won"), "true");
   EXPECT_EQ(kept.At("attempts.1.outcome"), "ok");
   EXPECT_EQ(kept.At("usage.prompt_tokens"), "20");
 }
@@ -86,7 +86,7 @@ TEST_F(VoteOverHttp, WithOneBrokenTheOthersDecide) {
   const HttpReply reply = Ask(server, R"("moerge": {"explain": true})");
   ASSERT_EQ(reply.status, 200) << reply.raw;
   EXPECT_EQ(reply.At("choices.0.message.content"), "(B)");
-  EXPECT_EQ(reply.At("moerge.vote.calls"), "2") << "the third could not outvote the second";
+  EXPECT_EQ(reply.At("moerge.aggregate.calls"), "2") << "the third could not outvote the second";
   EXPECT_NE(reply.raw.find(R"({"expert":"a","outcome":"failed")"), std::string::npos);
 }
 
@@ -132,9 +132,9 @@ TEST_F(VoteOverHttp, AWrongOptionIsRefusedByName) {
   ScriptedModel a(Says("(A)"));
   TestServer server(Config({a.Url()}, ""));
   const HttpReply reply = server.Post(
-      "/api/v1/policies", R"({"name":"p","aggregate":"vote","options":{"vote.minimum":"0"}})");
+      "/api/v1/policies", R"({"name":"p","aggregate":"vote","options":{"answers.minimum":"0"}})");
   EXPECT_EQ(reply.status, 400) << reply.raw;
-  EXPECT_NE(reply.raw.find("vote.minimum"), std::string::npos);
+  EXPECT_NE(reply.raw.find("answers.minimum"), std::string::npos);
 }
 
 }  // namespace

@@ -9,8 +9,9 @@
 // has one the strongest reply is returned. The client of a stream hears comments while it waits,
 // then the winner's text.
 //
-// Options: vote.answer (what to read out of replies), vote.confidence, vote.minimum, vote.at_once.
-// Cannot honour `tools`, `functions` and `n` above 1.
+// Calls of functions are answers too: equal ones are those with equal names and arguments.
+//
+// Options: vote.confidence, vote.gain, vote.at_once; answers.*. Cannot honour `n` above 1.
 #pragma once
 
 #include "services/pipeline/aggregator.h"

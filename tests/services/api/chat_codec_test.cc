@@ -211,7 +211,7 @@ TEST(ChatCodec, TakesTheMoergeObject) {
   EXPECT_EQ(request.policy, "fast");
   EXPECT_EQ(request.route.skills, std::vector<std::string>{"algebra"});
   EXPECT_EQ(request.route.experts.size(), 2u);
-  EXPECT_EQ(request.max_cost_usd, 0.5);
+  EXPECT_EQ(request.limits.cost_usd, 0.5);
   EXPECT_EQ(request.route.max_latency_ms, 900);
   EXPECT_EQ(request.route.max_tokens, 7);
 }

@@ -165,7 +165,7 @@ TEST_F(DecisionJson, TheSummaryIsShortAndTheExplanationInside) {
   AppendSummary(record, record.begin, R"({"x":1})", &summary);
   const auto document = json::Document::Parse(summary);
   ASSERT_TRUE(document.ok()) << summary;
-  EXPECT_EQ(document->root().size(), 8u);
+  EXPECT_EQ(document->root().size(), 9u);
   EXPECT_EQ(document->root().Find("explanation").raw(), R"({"x":1})");
 }
 

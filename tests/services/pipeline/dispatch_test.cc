@@ -121,7 +121,7 @@ TEST_F(Dispatch, AnExpertRemovedSinceIsPassedOver) {
 
 TEST_F(Dispatch, ExpertsOverTheCostCeilingAreSkipped) {
   ChatRequest request = Request();
-  request.max_cost_usd = 0.001;  // its 1000 tokens alone cost 0.002
+  request.limits.cost_usd = 0.001;  // its 1000 tokens alone cost 0.002
   router().fallbacks = {"calculator"};
   ASSERT_TRUE(Ask(request).ok());
   EXPECT_EQ(Attempts(), "first:skipped calculator:ok");

@@ -26,9 +26,10 @@ struct Play {
   std::vector<std::string> chunks;  // texts; a whole answer is the first
   std::optional<Error> error;       // after the chunks
   bool wait_for_cancel = false;
+  std::string message = {};  // of the first choice, as JSON; empty: there are no choices
 };
-inline Play Says(std::string text) { return Play{{std::move(text)}, {}, false}; }
-inline Play Breaks(Error error) { return Play{{}, std::move(error), false}; }
+inline Play Says(std::string text) { return Play{{std::move(text)}, {}, false, {}}; }
+inline Play Breaks(Error error) { return Play{{}, std::move(error), false, {}}; }
 
 class ScriptedClient final : public ProtocolClient {
  public:
@@ -40,7 +41,11 @@ class ScriptedClient final : public ProtocolClient {
     if (play.wait_for_cancel) co_await AwaitCancel(scope);
     if (play.error) co_return *play.error;
     ChatReply reply;
-    reply.json = R"({"model":"upstream","choices":[]})";
+    reply.json = R"({"model":"upstream","choices":[)";
+    if (!play.message.empty()) {
+      reply.json += R"({"index":0,"finish_reason":"stop","message":)" + play.message + "}";
+    }
+    reply.json += "]}";
     reply.model_begin = 9;
     reply.model_end = 19;
     reply.content = play.chunks.empty() ? "ok" : play.chunks.front();
@@ -133,8 +138,13 @@ class KeptStream final : public ClientStream {
   std::vector<std::string> chunks;
   bool client_left = false;
 
-  bool begun() const override { return !chunks.empty(); }
+  bool answering() const override { return !chunks.empty(); }
   int comments = 0;
+  std::vector<std::string> progress;
+  Task<Status> Progress(std::string_view happened) override {
+    progress.emplace_back(happened);
+    co_return Ok{};
+  }
   Task<Status> KeepAlive() override {
     ++comments;
     co_return Ok{};

@@ -39,7 +39,7 @@ struct VoteRound : testing::Test, test::PipelineFixture {
 
   std::string Votes() const {
     std::string text;
-    for (const CastVote& vote : record.votes) {
+    for (const Contribution& vote : record.contributions) {
       if (!text.empty()) text += " ";
       text.append(NameOf(vote.expert)).append(":").append(vote.answer);
       if (vote.won) text += "!";
@@ -66,8 +66,8 @@ TEST_F(VoteRound, TheMajorityWinsOverTheStrongest) {
   EXPECT_EQ(Votes(), "one:A two:B! three:B!");
   EXPECT_EQ(record.expert->spec.name, "two");
   EXPECT_TRUE(record.answered);
-  EXPECT_GT(record.vote_confidence, 0.5);
-  EXPECT_LT(record.vote_confidence, 1);
+  EXPECT_GT(*record.answer_confidence, 0.5);
+  EXPECT_LT(*record.answer_confidence, 1);
 }
 
 TEST_F(VoteRound, WhenTwoAgreeTheThirdIsNotAsked) {
@@ -104,7 +104,7 @@ TEST_F(VoteRound, AtAConfidenceNobodyFurtherIsAsked) {
   script->plays["one"] = {Says("(A)")};
   ASSERT_TRUE(Ask().ok());
   EXPECT_EQ(Votes(), "one:A!");
-  EXPECT_NEAR(record.vote_confidence, 0.45, 0.05);
+  EXPECT_NEAR(*record.answer_confidence, 0.45, 0.05);
 }
 
 TEST_F(VoteRound, WhoCouldChangeNothingByHimselfIsNotAsked) {
@@ -118,7 +118,7 @@ TEST_F(VoteRound, WhoCouldChangeNothingByHimselfIsNotAsked) {
 
 TEST_F(VoteRound, AsManyAtATimeAsThePolicySays) {
   Option("vote.at_once", "3");
-  script->plays["three"] = {Play{{"(C)"}, {}, true}};
+  script->plays["three"] = {Play{{"(C)"}, {}, true, {}}};
   script->plays["one"] = {Says("(B)")};
   script->plays["two"] = {Says("(B)")};
   ASSERT_TRUE(Ask().ok());
@@ -163,7 +163,7 @@ TEST_F(VoteRound, WithSomeFailedTheRestDecides) {
 }
 
 TEST_F(VoteRound, BelowTheMinimumThereIsNoAnswer) {
-  Option("vote.minimum", "2");
+  Option("answers.minimum", "2");
   script->plays["one"] = {Breaks(Fails(ErrorCode::kUpstream, "not JSON"))};
   script->plays["three"] = {Breaks(Fails(ErrorCode::kUpstream, "HTML"))};
   const auto reply = Ask();
@@ -204,7 +204,7 @@ TEST_F(VoteRound, WithoutAnyAnswerTheStrongestReplies) {
   const auto reply = Ask();
   ASSERT_TRUE(reply.ok());
   EXPECT_EQ(reply->content, rambling + "one");
-  EXPECT_EQ(record.vote_confidence, 0);
+  EXPECT_FALSE(record.answer_confidence);
 }
 
 TEST_F(VoteRound, AnInjectedInstructionIsATextLikeAnyOther) {
@@ -221,7 +221,7 @@ TEST_F(VoteRound, AToolThatAnswersIsAskedAlone) {
   ASSERT_TRUE(reply.ok());
   EXPECT_EQ(reply->content, "5");
   EXPECT_TRUE(script->asked.empty());
-  EXPECT_TRUE(record.votes.empty());
+  EXPECT_TRUE(record.contributions.empty());
 }
 
 TEST_F(VoteRound, AToolThatDeclinesLeavesItToTheVote) {
@@ -275,33 +275,95 @@ TEST_F(VoteRound, ACostCeilingBoundsAllCallsTogether) {
   script->plays["three"] = {Says("(B)")};
   Option("vote.at_once", "1");
   ChatRequest request = Request(std::string(kQuestion));
-  request.max_cost_usd = 0.009;  // two answers of 0.004 and the prompt of one at 0.002 are more
+  request.limits.cost_usd = 0.009;  // two answers of 0.004 and the prompt of one at 0.002 are more
   ASSERT_TRUE(PipelineFixture::Ask(request).ok());
   EXPECT_EQ(Attempts(), "one:ok two:ok three:skipped");
 }
 
 TEST_F(VoteRound, CallsUnderWayCountAgainstTheCostCeiling) {
-  script->plays["one"] = {Play{{"(B)"}, {}, true}};
+  script->plays["one"] = {Play{{"(B)"}, {}, true, {}}};
   OnceAsked("one", [this] { cancellation.Cancel(); });
   ChatRequest request = Request(std::string(kQuestion));
-  request.max_cost_usd = 0.003;  // the prompt of one expert is 0.002
+  request.limits.cost_usd = 0.003;  // the prompt of one expert is 0.002
   ASSERT_FALSE(PipelineFixture::Ask(request).ok());
   EXPECT_EQ(script->asked, std::vector<std::string>{"one"});
 }
 
-TEST_F(VoteRound, WhatItCannotHonourIsRefusedBeforeAnybodyIsAsked) {
-  for (const auto& [field, value] :
-       {std::pair("tools", R"([{"type":"function","function":{"name":"f"}}])"), {"n", "2"}}) {
-    ChatRequest request = Request();
-    request.body =
-        *ChatBody::Parse(std::string(R"({"messages":[{"role":"user","content":"x"}],")") + field +
-                         "\":" + value + "}");
+TEST_F(VoteRound, CeilingsOfCallsAndTokensEndTheRoundWithWhatThereIs) {
+  for (const bool calls : {true, false}) {
+    record = {};
+    script->plays["one"] = {Says("(A)")};
+    script->plays["two"] = {Says("(B)")};
+    ChatRequest request = Request(std::string(kQuestion));
+    (calls ? request.limits.calls : request.limits.tokens) = calls ? 2 : 3900;
     const auto reply = PipelineFixture::Ask(request);
-    ASSERT_FALSE(reply.ok());
-    EXPECT_EQ(reply.error().code, ErrorCode::kInvalid);
-    EXPECT_EQ(reply.error().param, field);
-    EXPECT_NE(reply.error().message.find("`first`"), std::string::npos);
+    ASSERT_TRUE(reply.ok());
+    EXPECT_EQ(reply->content, "(A)");
+    EXPECT_EQ(record.limit, calls ? "calls" : "tokens");
+    EXPECT_EQ(record.calls, 2);
+    EXPECT_EQ(Attempts(), "one:ok two:ok three:skipped");
   }
+}
+
+TEST_F(VoteRound, ThePolicysCeilingHoldsWhereTheRequestsIsHigher) {
+  Option("limits.calls", "1");
+  ChatRequest request = Request(std::string(kQuestion));
+  request.limits.calls = 3;
+  ASSERT_TRUE(PipelineFixture::Ask(request).ok());
+  EXPECT_EQ(record.calls, 1);
+}
+
+TEST_F(VoteRound, ProgressTellsOfEveryCall) {
+  script->plays["one"] = {Breaks(Fails(ErrorCode::kUpstream, "not JSON"))};
+  script->plays["two"] = {Says("(B)")};
+  script->plays["three"] = {Says("(B)")};
+  ChatRequest request = Request(std::string(kQuestion));
+  request.progress = true;
+  test::KeptStream stream;
+  ASSERT_TRUE(PipelineFixture::Ask(request, &stream).ok());
+  std::string all;
+  for (const std::string& each : stream.progress) all += each + "\n";
+  EXPECT_NE(all.find(R"({"event":"asked","expert":"one","role":"answer"})"), std::string::npos)
+      << all;
+  EXPECT_NE(all.find(R"({"event":"failed","expert":"one","role":"answer","error":)"),
+            std::string::npos);
+  EXPECT_NE(all.find(R"({"event":"answered","expert":"two","role":"answer"})"), std::string::npos);
+}
+
+TEST_F(VoteRound, EqualCallsOfFunctionsAreOneAnswer) {
+  const auto calls = [](const std::string& arguments) {
+    Play play = Says("");
+    json::AppendQuoted(arguments, &play.message);
+    play.message =
+        R"({"role":"assistant","content":null,"tool_calls":[{"id":"x","type":"function",)"
+        R"("function":{"name":"weather","arguments":)" +
+        play.message + "}}]}";
+    return play;
+  };
+  ChatRequest request = Request();
+  request.body =
+      *ChatBody::Parse(R"({"messages":[{"role":"user","content":"x"}],)"
+                       R"("tools":[{"type":"function","function":{"name":"weather"}}]})");
+  script->plays["one"] = {calls(R"({"city":"Rome"})")};
+  script->plays["two"] = {calls(R"({"city":"Oslo", "unit":"C"})")};
+  script->plays["three"] = {calls(R"({ "unit" : "C","city" : "Oslo"})")};
+  test::KeptStream stream;
+  ASSERT_TRUE(PipelineFixture::Ask(request, &stream).ok());
+  EXPECT_EQ(record.expert->spec.name, "two");
+  EXPECT_EQ(record.contributions[1].answer, R"(weather({"city":"Oslo","unit":"C"}))");
+  ASSERT_EQ(stream.chunks.size(), 3u);
+  EXPECT_NE(stream.chunks[1].find(R"("tool_calls":[{"index":0,"id":"x")"), std::string::npos)
+      << stream.chunks[1];
+}
+
+TEST_F(VoteRound, ManyChoicesAreRefusedBeforeAnybodyIsAsked) {
+  ChatRequest request = Request();
+  request.body = *ChatBody::Parse(R"({"messages":[{"role":"user","content":"x"}],"n":2})");
+  const auto reply = PipelineFixture::Ask(request);
+  ASSERT_FALSE(reply.ok());
+  EXPECT_EQ(reply.error().code, ErrorCode::kInvalid);
+  EXPECT_EQ(reply.error().param, "n");
+  EXPECT_NE(reply.error().message.find("`first`"), std::string::npos);
   EXPECT_TRUE(script->asked.empty());
 }
 

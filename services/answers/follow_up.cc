@@ -1,0 +1,117 @@
+#include "services/answers/follow_up.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+#include "config/base/json.h"
+
+namespace moerge {
+namespace {
+
+constexpr std::array<std::string_view, 9> kLeftOut = {
+    "tools",         "tool_choice", "parallel_tool_calls", "functions",
+    "function_call", "logprobs",    "top_logprobs",        "n",
+    "moerge"};
+
+bool KeptByAuthors(std::string_view key) {
+  return std::ranges::find(kLeftOut, key) == kLeftOut.end();
+}
+
+// REQUIRES: `text` is a JSON object that the parser takes.
+std::unique_ptr<ChatBody> Parsed(std::string text) {
+  Result<std::unique_ptr<ChatBody>> body = ChatBody::Parse(std::move(text));
+  return body ? *std::move(body) : nullptr;
+}
+
+// The members of `body` that `keep` takes, as they stand.
+template <class Keep>
+void CopyMembers(json::Value object, const Keep& keep, json::Writer* writer) {
+  for (const json::Value member : object.children()) {
+    if (keep(member.key())) writer->Key(member.key()).Raw(member.raw());
+  }
+}
+
+// The last turn of the user, or the last one at all.
+std::size_t LastUserTurn(json::Value messages) {
+  std::size_t last = messages.size() - 1;
+  std::size_t place = 0;
+  for (const json::Value message : messages.children()) {
+    if (message.Find("role").AsString() == "user") last = place;
+    ++place;
+  }
+  return last;
+}
+
+void WriteContent(json::Value content, std::string_view material, json::Writer* writer) {
+  if (!content.is_array()) {
+    const std::string text(content.AsString().value_or(std::string_view()));
+    writer->String(text + "\n\n" + std::string(material));
+    return;
+  }
+  writer->BeginArray();
+  for (const json::Value part : content.children()) writer->Raw(part.raw());
+  writer->BeginObject().Field("type", "text").Field("text", material).EndObject().EndArray();
+}
+
+void WriteTurn(json::Value message, std::string_view material, json::Writer* writer) {
+  writer->BeginObject();
+  CopyMembers(
+      message, [](std::string_view key) { return key != "content"; }, writer);
+  writer->Key("content");
+  WriteContent(message.Find("content"), material, writer);
+  writer->EndObject();
+}
+
+}  // namespace
+
+std::unique_ptr<ChatBody> WithMaterial(const ChatBody& body, std::string_view material) {
+  const json::Value messages = body.Field("messages");
+  const std::size_t last = LastUserTurn(messages);
+  std::string out;
+  json::Writer writer(&out);
+  writer.BeginObject();
+  CopyMembers(
+      body.root(), [](std::string_view key) { return key != "messages" && KeptByAuthors(key); },
+      &writer);
+  writer.Key("messages").BeginArray();
+  std::size_t place = 0;
+  for (const json::Value message : messages.children()) {
+    if (place++ == last) {
+      WriteTurn(message, material, &writer);
+    } else {
+      writer.Raw(message.raw());
+    }
+  }
+  writer.EndArray().EndObject();
+  return Parsed(std::move(out));
+}
+
+std::unique_ptr<ChatBody> BodyOf(const OwnQuestion& question) {
+  std::string out;
+  json::Writer writer(&out);
+  writer.BeginObject().Field("model", "").Key("messages").BeginArray();
+  writer.BeginObject().Field("role", "system").Field("content", question.instructions).EndObject();
+  writer.BeginObject().Field("role", "user").Field("content", question.question).EndObject();
+  writer.EndArray();
+  if (question.max_tokens > 0) writer.Field("max_tokens", question.max_tokens);
+  writer.Field("temperature", 0).EndObject();
+  return Parsed(std::move(out));
+}
+
+std::unique_ptr<ChatBody> WithTemperature(const ChatBody& body, double temperature) {
+  std::string out;
+  json::Writer writer(&out);
+  writer.BeginObject();
+  CopyMembers(
+      body.root(), [](std::string_view key) { return key != "temperature"; }, &writer);
+  writer.Field("temperature", temperature).EndObject();
+  return Parsed(std::move(out));
+}
+
+std::int64_t PromptTokens(const ChatBody& body) {
+  return static_cast<std::int64_t>((body.text().size() + 3) / 4);
+}
+
+}  // namespace moerge

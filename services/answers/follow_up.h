@@ -1,0 +1,32 @@
+// Bodies of the requests that moerge makes of a client's request: the same conversation with
+// material added to it, or a question of moerge's own about it. Pure; any thread.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "adapters/chat.h"
+
+namespace moerge {
+
+// The client's request, and behind the text of its last user turn `material`. Turns keep their
+// order and number, since many models want theirs to alternate. Without what one author cannot
+// honour: functions, several choices, log-probabilities. REQUIRES: `body` was checked as a chat
+// request.
+std::unique_ptr<ChatBody> WithMaterial(const ChatBody& body, std::string_view material);
+
+// Instructions and a question, answered with temperature 0.
+struct OwnQuestion {
+  std::string_view instructions;
+  std::string_view question;
+  int max_tokens = 0;
+};
+std::unique_ptr<ChatBody> BodyOf(const OwnQuestion& question);
+
+// The same body with `temperature`, for another sample of the same answer.
+std::unique_ptr<ChatBody> WithTemperature(const ChatBody& body, double temperature);
+
+// What a follow-up's prompt is taken to be in tokens: bytes / 4.
+std::int64_t PromptTokens(const ChatBody& body);
+
+}  // namespace moerge

@@ -1,0 +1,389 @@
+#include "services/pipeline/ensemble.h"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "config/base/text.h"
+#include "config/base/utf8.h"
+#include "router/policy_options.h"
+#include "router/recruit/combination.h"
+#include "services/answers/follow_up.h"
+#include "services/answers/tool_calls.h"
+#include "services/pipeline/dispatcher.h"
+#include "services/pipeline/no_expert.h"
+#include "services/pipeline/text_answer.h"
+
+namespace moerge {
+namespace {
+
+bool WantsJson(const ChatRequest& request) {
+  const auto type = request.body->Field("response_format").Find("type").AsString();
+  return type && type->starts_with("json");
+}
+
+bool BringsFunctions(const ChatRequest& request) {
+  for (const char* field : {"tools", "functions"}) {
+    const json::Value value = request.body->Field(field);
+    if (value.is_array() && value.size() > 0) return true;
+  }
+  return false;
+}
+
+Error CannotHonour(std::string_view aggregate, std::string field, std::string_view what,
+                   std::string_view who) {
+  return Error{.code = ErrorCode::kInvalid,
+               .message = "this policy's answers are made of several (aggregate `" +
+                          std::string(aggregate) + "`), which cannot " + std::string(what) +
+                          "; use a policy with aggregate " + std::string(who) +
+                          ", or an expert by name",
+               .param = std::move(field)};
+}
+
+AnswerForm FormOf(const Round& round) {
+  return FormOf(round.request.route.text.user,
+                *ParseAnswerKind(TextOption(round.policy, "answers.kind")),
+                WantsJson(round.request));
+}
+
+bool IsModel(const ExpertEntry* expert) {
+  return expert != nullptr && expert->spec.kind != ExpertKind::kTool;
+}
+
+}  // namespace
+
+Status RefuseFunctions(const ChatRequest& request, std::string_view aggregate) {
+  for (const char* field : {"tools", "functions"}) {
+    const json::Value value = request.body->Field(field);
+    if (value.is_array() && value.size() > 0) {
+      return CannotHonour(aggregate, field, "call functions",
+                          "`first`, `vote`, `cascade` or `race`");
+    }
+  }
+  return Ok{};
+}
+
+Status RefuseChoices(const ChatRequest& request, std::string_view aggregate) {
+  if (request.body->Field("n").AsInt().value_or(1) <= 1) return Ok{};
+  return CannotHonour(aggregate, "n", "give several choices", "`first` or `race`");
+}
+
+Ensemble::Ensemble(const Round& round, const Executor& loop)
+    : round_(round),
+      form_(FormOf(round)),
+      functions_(BringsFunctions(round.request)),
+      calls_(round, loop) {
+  round.record.aggregate = round.policy.aggregate;
+  round.record.keep_answers = TextOption(round.policy, "answers.keep") == "text";
+}
+
+bool Ensemble::Cancelled() const {
+  return round_.scope.cancellation != nullptr && round_.scope.cancellation->cancelled();
+}
+
+const ExpertEntry* Ensemble::Find(ExpertId id) const {
+  return round_.record.router->snapshot()->FindExpert(id);
+}
+
+Task<Result<ChatReply>> Ensemble::Conduct(Task<Result<ChatReply>> work) {
+  Result<ChatReply> answer = co_await AskTools();
+  if (answer.ok() || answer.error().code == ErrorCode::kCancelled) co_return answer;
+  Remember(answer.error());
+  Seat();
+  std::exception_ptr failure;
+  try {
+    answer = co_await std::move(work);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  co_await calls_.End();  // calls under way refer to this
+  if (failure) std::rethrow_exception(failure);
+  if (Cancelled()) co_return Error{ErrorCode::kCancelled, "the client closed its connection"};
+  co_return answer;
+}
+
+Task<Result<ChatReply>> Ensemble::AskTools() {
+  Result<ChatReply> last = Error{ErrorCode::kNoExpert, "no expert answered"};
+  for (const moerge::Seat& seat : round_.record.decision.roster) {
+    const ExpertEntry* expert = Find(seat.expert);
+    if (expert == nullptr || IsModel(expert)) continue;
+    last = co_await round_.dispatcher.Ask(round_.request, *expert, nullptr, round_.scope,
+                                          round_.record);
+    if (!last) continue;
+    round_.record.expert = expert;
+    round_.record.aggregate = {};
+    if (Status sent = co_await Deliver(*last); !sent) co_return std::move(sent).error();
+    co_return last;
+  }
+  co_return last;
+}
+
+void Ensemble::Seat() {
+  const Decision& decision = round_.record.decision;
+  for (const moerge::Seat& seat : decision.roster) {
+    const ExpertEntry* expert = Find(seat.expert);
+    if (IsModel(expert)) members_.push_back({.expert = expert, .weight = seat.weight});
+  }
+  for (const ExpertId id : decision.fallbacks) {
+    const ExpertEntry* expert = Find(id);
+    if (IsModel(expert)) spares_.push_back(expert);
+  }
+  std::ranges::reverse(spares_);
+  if (members_.empty()) Replace();  // a tool alone was recruited
+}
+
+// The next fallback in the seat of one that failed.
+void Ensemble::Replace() {
+  if (spares_.empty() || Cancelled()) return;
+  const ExpertEntry* spare = spares_.back();
+  spares_.pop_back();
+  const auto& candidates = round_.record.decision.candidates;
+  const auto known = std::ranges::find(candidates, spare->id, &Candidate::expert);
+  const float weight =
+      known == candidates.end() ? VoteWeight(0, 0) : VoteWeight(known->expected, 0);
+  members_.push_back({.expert = spare, .weight = weight});
+}
+
+bool Ensemble::AllAsked() const { return std::ranges::all_of(members_, &Member::asked); }
+
+void Ensemble::AskNext(ClientStream* stream) {
+  const auto next = std::ranges::find(members_, false, &Member::asked);
+  next->asked = true;
+  const CallGroup::Order order{.seat = static_cast<std::size_t>(next - members_.begin()),
+                               .expert = *next->expert,
+                               .request = next->request ? *next->request : round_.request,
+                               .stream = stream};
+  calls_.Start(order);
+}
+
+Task<Ensemble::Member*> Ensemble::Next(Deadline until) {
+  std::optional<CallGroup::Ended> ended = co_await calls_.Next(until);
+  if (!ended) co_return nullptr;
+  Member& member = members_[ended->seat];
+  member.done = true;
+  if (!ended->reply) {
+    Remember(ended->reply.error());
+    Replace();
+    co_return &member;
+  }
+  member.usage = ended->usage;
+  member.cost_usd = ended->cost_usd;
+  Note(*ended, "answer", &member.contribution);
+  Take(member, *std::move(ended->reply));
+  co_return &member;
+}
+
+Task<bool> Ensemble::Collect(std::size_t count) {
+  const auto minimum = static_cast<std::size_t>(NumberOption(round_.policy, "answers.minimum"));
+  for (std::size_t i = 0; i < count && !AllAsked(); ++i) AskNext();
+  while (const Member* ended = co_await Next()) {
+    if (!ended->reply && !AllAsked() && !Cancelled()) AskNext();
+  }
+  co_return Replied().size() >= minimum;
+}
+
+void Ensemble::Abort(Member& member) {
+  const auto at =
+      std::ranges::find_if(members_, [&member](const Member& each) { return &each == &member; });
+  calls_.Abort(static_cast<std::size_t>(at - members_.begin()));
+}
+
+Task<std::vector<Result<ChatReply>>> Ensemble::Send(std::span<Errand> errands) {
+  std::vector<Result<ChatReply>> replies(errands.size(),
+                                         Error{ErrorCode::kCancelled, "it was not asked"});
+  for (std::size_t i = 0; i < errands.size(); ++i) {
+    const CallGroup::Order order{.seat = i,
+                                 .expert = *errands[i].expert,
+                                 .request = errands[i].request,
+                                 .role = errands[i].role};
+    calls_.Start(order);
+  }
+  while (auto ended = co_await calls_.Next()) {
+    const std::size_t place = ended->seat;
+    std::size_t noted = 0;
+    if (ended->reply) {
+      Note(*ended, errands[place].role, &noted);
+    } else {
+      Remember(ended->reply.error());
+    }
+    replies[place] = std::move(ended->reply);
+  }
+  co_return replies;
+}
+
+void Ensemble::Note(CallGroup::Ended& ended, std::string_view role, std::size_t* place) {
+  std::vector<Contribution>& all = round_.record.contributions;
+  *place = all.size();
+  const std::string_view text = utf8::Truncate(ended.reply->content, Contribution::kKeptText);
+  all.push_back({.expert = ended.expert->id,
+                 .role = role,
+                 .text = std::string(text),
+                 .usage = ended.usage,
+                 .cost_usd = ended.cost_usd,
+                 .ms = ended.ms});
+}
+
+void Ensemble::Take(Member& member, ChatReply reply) {
+  member.text = WithoutThinking(reply.content);
+  auto answer = functions_ ? CanonicalCalls(reply.json) : FinalAnswer(member.text, form_);
+  if (functions_ && !answer) answer = "no call";
+  Contribution& contribution = round_.record.contributions[member.contribution];
+  contribution.weight = member.weight;
+  contribution.answer = answer.value_or(std::string());
+  member.answer = answer ? NumberOf(*std::move(answer)) : -1;
+  member.reply = std::move(reply);
+}
+
+std::int32_t Ensemble::NumberOf(std::string answer) {
+  const auto known = std::ranges::find(answers_, answer);
+  const auto number = static_cast<std::int32_t>(known - answers_.begin());
+  if (known == answers_.end()) answers_.push_back(std::move(answer));
+  return number;
+}
+
+std::vector<Ensemble::Member*> Ensemble::Replied() {
+  std::vector<Member*> replied;
+  for (Member& member : members_) {
+    if (member.reply) replied.push_back(&member);
+  }
+  return replied;
+}
+
+std::vector<Ballot> Ensemble::Ballots() const {
+  std::vector<Ballot> ballots;
+  for (const Member& member : members_) ballots.push_back({member.answer, member.weight});
+  return ballots;
+}
+
+const std::string& Ensemble::AnswerOf(const Member& member) const {
+  static const std::string none;
+  return member.answer < 0 ? none : answers_[static_cast<std::size_t>(member.answer)];
+}
+
+Ensemble::Member* Ensemble::Leader() {
+  const std::vector<Ballot> ballots = Ballots();
+  if (const auto won = Vote(ballots)) return &members_[*won];
+  const std::vector<Member*> replied = Replied();
+  return replied.empty() ? nullptr : replied.front();
+}
+
+void Ensemble::NoteWinner(const Member& winner) {
+  ChatRecord& record = round_.record;
+  for (const Member& member : members_) {
+    if (!member.reply) continue;
+    const bool same = winner.answer >= 0 && member.answer == winner.answer;
+    record.contributions[member.contribution].won = same || &member == &winner;
+  }
+  const std::vector<Ballot> ballots = Ballots();
+  const auto leader = Vote(ballots);
+  if (leader && ballots[*leader].answer == winner.answer) {
+    record.answer_confidence = VoteConfidence(ballots);
+  }
+}
+
+Task<Result<ChatReply>> Ensemble::Give(Member& member) {
+  ChatRecord& record = round_.record;
+  record.expert = member.expert;
+  record.answered = true;
+  record.usage = member.usage;
+  record.cost_usd = member.cost_usd;
+  const Usage counted{-member.usage.prompt_tokens, -member.usage.completion_tokens, false};
+  record.AddAside(counted, -member.cost_usd);
+  if (Status sent = co_await Deliver(*member.reply); !sent) co_return std::move(sent).error();
+  co_return *std::move(member.reply);
+}
+
+Task<Result<ChatReply>> Ensemble::GiveText(const ExpertEntry& expert, std::string_view text) {
+  ChatRecord& record = round_.record;
+  record.expert = &expert;
+  record.answered = true;
+  record.usage = {.estimated = false};
+  const TextAnswer answer{.id = record.decision.id,
+                          .model = expert.spec.name,
+                          .created = UnixSeconds(record.decision.time),
+                          .text = text,
+                          .usage = record.usage};
+  ChatReply reply = MakeTextReply(answer);
+  if (Status sent = co_await Deliver(reply); !sent) co_return std::move(sent).error();
+  co_return reply;
+}
+
+Task<Result<ChatReply>> Ensemble::Write(const ChatRequest& request,
+                                        const std::vector<const ExpertEntry*>& line) {
+  ChatRecord& record = round_.record;
+  for (const ExpertEntry* expert : line) {
+    record.expert = expert;
+    Result<ChatReply> reply =
+        co_await round_.dispatcher.Ask(request, *expert, round_.stream, round_.scope, record);
+    if (reply) co_return reply;
+    Remember(reply.error());
+    const bool over = Cancelled() || round_.scope.deadline.Passed() ||
+                      (round_.stream != nullptr && round_.stream->answering());
+    if (over) co_return std::move(reply).error();
+  }
+  co_return Failure();
+}
+
+std::vector<const ExpertEntry*> Ensemble::Line(std::string_view option) const {
+  std::vector<const ExpertEntry*> line;
+  const auto add = [&line](const ExpertEntry* expert) {
+    const bool usable = IsModel(expert) && expert->spec.enabled;
+    if (usable && std::ranges::find(line, expert) == line.end()) line.push_back(expert);
+  };
+  const std::string names = TextOption(round_.policy, option);
+  for (const std::string_view name : Split(names, ',')) {
+    add(round_.record.router->snapshot()->FindExpert(Trim(name)));
+  }
+  std::vector<const Candidate*> ranked;
+  for (const Candidate& candidate : round_.record.decision.candidates) {
+    if (candidate.excluded == Exclusion::kNone) ranked.push_back(&candidate);
+  }
+  std::ranges::stable_sort(ranked, std::ranges::greater(), &Candidate::expected);
+  for (const Candidate* candidate : ranked) add(Find(candidate->expert));
+  for (const Member& member : members_) add(member.expert);
+  return line;
+}
+
+void Ensemble::Remember(Error error) {
+  if (!worst_ || MoreTelling(error, *worst_)) worst_ = std::move(error);
+}
+
+Error Ensemble::Failure() const {
+  const auto replies = std::ranges::count_if(
+      members_, [](const Member& member) { return member.reply.has_value(); });
+  if (replies == 0) return *worst_;
+  const auto minimum = static_cast<int>(NumberOption(round_.policy, "answers.minimum"));
+  return Error{.code = ErrorCode::kUpstream,
+               .message = "only " + std::to_string(replies) + " of the " + std::to_string(minimum) +
+                          " answers that policy `" + round_.policy.name +
+                          "` wants (option answers.minimum) came; the last " +
+                          "news: " + worst_->message};
+}
+
+ChatRequest Ensemble::FollowUp(std::unique_ptr<ChatBody> body) const {
+  const ChatRequest& of = round_.request;
+  ChatRequest request;
+  request.route.prompt_tokens = PromptTokens(*body);
+  request.route.max_tokens = of.route.max_tokens;
+  request.body = std::move(body);
+  request.model = of.model;
+  request.stream = of.stream;
+  request.include_usage = of.include_usage;
+  request.limits = of.limits;
+  request.not_for_tools = "it is asked about other experts' answers";
+  request.key_name = of.key_name;
+  request.request_id = of.request_id;
+  request.traceparent = of.traceparent;
+  return request;
+}
+
+Task<Status> Ensemble::Deliver(const ChatReply& reply) {
+  if (round_.stream == nullptr) co_return Ok{};
+  const StreamHead head{.id = round_.record.decision.id,
+                        .model = round_.record.expert->spec.name,
+                        .created = UnixSeconds(round_.record.decision.time),
+                        .with_usage = round_.request.include_usage};
+  co_return co_await StreamReply(reply, head, *round_.stream);
+}
+
+}  // namespace moerge

@@ -1,0 +1,129 @@
+// The models of a round's roster as aggregates use them: asked side by side for their answers,
+// whoever fails giving the seat to the next fallback; then asked for more, and one reply given to
+// the client. Every reply is noted in the record as a Contribution, with the final answer that it
+// states.
+//
+// Owner: the coroutine of an aggregator. Threads: its event loop. All work goes through Conduct.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "router/vote/ballots.h"
+#include "services/answers/final_answer.h"
+#include "services/pipeline/call_group.h"
+
+namespace moerge {
+
+// Which fields of a request no aggregate of several answers can honour. Error: kInvalid, `param` is
+// the field; says why and who can.
+Status RefuseFunctions(const ChatRequest& request, std::string_view aggregate);
+Status RefuseChoices(const ChatRequest& request, std::string_view aggregate);
+
+class Ensemble {
+ public:
+  struct Member {
+    const ExpertEntry* expert = nullptr;
+    double weight = 0;                     // evidence in nats, of the seat
+    const ChatRequest* request = nullptr;  // in place of the round's; outlives the call
+    bool asked = false;
+    bool done = false;                    // it has answered or failed
+    std::optional<ChatReply> reply = {};  // of its latest answer
+    std::string text = {};                // what a reader sees of that
+    std::int32_t answer = -1;             // number of its final answer; below 0: it states none
+    Usage usage = {};                     // of its latest answer
+    double cost_usd = 0;
+    std::size_t contribution = 0;  // of its latest answer
+  };
+  // One more thing that an expert is asked for.
+  struct Errand {
+    const ExpertEntry* expert = nullptr;
+    ChatRequest request;
+    std::string_view role;  // lives for ever
+  };
+
+  Ensemble(const Round& round, const Executor& loop);
+
+  const Round& round() const { return round_; }
+  // In the roster's order, then those that replaced some. References stay.
+  std::deque<Member>& members() { return members_; }
+  bool Cancelled() const;
+
+  // The tools of the roster first: one that answers is exact, and that is the answer. Otherwise
+  // what `work` gives, after every call has ended, whatever happens.
+  Task<Result<ChatReply>> Conduct(Task<Result<ChatReply>> work);
+
+  // Asks the next member that was not; `stream` as in CallGroup.
+  void AskNext(ClientStream* stream = nullptr);
+  bool AllAsked() const;
+  std::size_t under_way() const { return calls_.under_way(); }
+  // Whoever ends next; null: nobody was under way, or none has ended at `until`. One that failed
+  // has no reply, and was replaced if there was a fallback.
+  Task<Member*> Next(Deadline until = Deadline::Never());
+  // Asks up to `count` members side by side and awaits them, replaced ones too. False: fewer than
+  // the policy's minimum answered; see Failure.
+  Task<bool> Collect(std::size_t count);
+  void Abort(Member& member);
+  Task<void> EndCalls() { return calls_.End(); }
+
+  // Side by side, in the order of `errands`. What fails is remembered for Failure and is an error
+  // here.
+  Task<std::vector<Result<ChatReply>>> Send(std::span<Errand> errands);
+
+  // Members with a reply, in their order.
+  std::vector<Member*> Replied();
+  // One by member.
+  std::vector<Ballot> Ballots() const;
+  const std::string& AnswerOf(const Member& member) const;  // empty: it states none
+  // Who gave the answer with the most weight; of those the first. The strongest that replied if
+  // none states an answer; null: nobody replied.
+  Member* Leader();
+  // Marks whose answer won, and how likely it is right.
+  void NoteWinner(const Member& winner);
+  // Takes a reply of a later round as the member's latest answer.
+  void Take(Member& member, ChatReply reply);
+
+  // The latest reply of `member`, as the answer of the request: it goes to the stream, or is given.
+  Task<Result<ChatReply>> Give(Member& member);
+  // The same for an answer at hand as text, whose cost is counted already.
+  Task<Result<ChatReply>> GiveText(const ExpertEntry& expert, std::string_view text);
+  // The answer that one more expert writes, the first of `line` that can; streamed as it comes.
+  Task<Result<ChatReply>> Write(const ChatRequest& request,
+                                const std::vector<const ExpertEntry*>& line);
+  // Experts that may write or judge: those that the policy's option names (separated by commas),
+  // then all candidates, highest expected first.
+  std::vector<const ExpertEntry*> Line(std::string_view option) const;
+
+  // Why there are not enough answers.
+  Error Failure() const;
+  void NoteLine(std::string note) { round_.record.notes.push_back(std::move(note)); }
+
+  // A request of moerge's own, for the same client: the same limits, origin and time.
+  ChatRequest FollowUp(std::unique_ptr<ChatBody> body) const;
+
+ private:
+  Task<Result<ChatReply>> AskTools();
+  void Seat();
+  void Replace();
+  const ExpertEntry* Find(ExpertId id) const;
+  std::int32_t NumberOf(std::string answer);
+  void Note(CallGroup::Ended& ended, std::string_view role, std::size_t* place);
+  void Remember(Error error);
+  Task<Status> Deliver(const ChatReply& reply);
+
+  const Round& round_;
+  const AnswerForm form_;
+  const bool functions_;
+  std::deque<Member> members_;
+  std::vector<const ExpertEntry*> spares_;  // last one next
+  std::vector<std::string> answers_;        // by number
+  std::optional<Error> worst_;
+  CallGroup calls_;
+};
+
+}  // namespace moerge
