@@ -18,14 +18,14 @@ inline constexpr std::string_view kDefaultPolicy = "auto";
 
 // Whether the configuration file may put its own entry in place of this built-in one.
 inline bool FileMayReplace(const Skill&) { return true; }
-inline bool FileMayReplace(const Policy& policy) { return policy.name == kDefaultPolicy; }
+inline bool FileMayReplace(const Policy&) { return true; }
 template <class T>
 bool FileMayReplace(const T&) {
   return false;
 }
 
-// Whether the store may: only the default policy, so that it can be tuned over the API.
-inline bool StoreMayReplace(const Policy& policy) { return policy.name == kDefaultPolicy; }
+// Whether the store may: policies, so that they can be tuned over the API.
+inline bool StoreMayReplace(const Policy&) { return true; }
 template <class T>
 bool StoreMayReplace(const T&) {
   return false;

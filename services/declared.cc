@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "services/built_in_policies.h"
+
 namespace moerge {
 namespace {
 
@@ -22,14 +24,6 @@ Expert ToolExpert(const Tool& tool) {
   return expert;
 }
 
-Policy DefaultPolicy() {
-  Policy policy;
-  policy.name = "auto";
-  policy.description = "The expert expected to do best, its runners-up behind it";
-  policy.origin = Origin::kBuiltIn;
-  return policy;
-}
-
 }  // namespace
 
 Result<DeclaredState> Declare(const Config& config, const ToolSet& tools) {
@@ -40,7 +34,7 @@ Result<DeclaredState> Declare(const Config& config, const ToolSet& tools) {
     for (const auto& tool : tools.all()) out.experts.push_back(ToolExpert(*tool));
   }
   if (config.shipped_skills) out.skills = ShippedSkills();
-  out.policies.push_back(DefaultPolicy());
+  out.policies = BuiltInPolicies();
   out.backends = config.backends;
   out.experts.insert(out.experts.end(), config.experts.begin(), config.experts.end());
   out.skills.insert(out.skills.end(), config.skills.begin(), config.skills.end());

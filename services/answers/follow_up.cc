@@ -1,7 +1,7 @@
 #include "services/answers/follow_up.h"
 
 #include <algorithm>
-#include <array>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -10,13 +10,14 @@
 namespace moerge {
 namespace {
 
-constexpr std::array<std::string_view, 9> kLeftOut = {
-    "tools",         "tool_choice", "parallel_tool_calls", "functions",
-    "function_call", "logprobs",    "top_logprobs",        "n",
-    "moerge"};
+constexpr std::string_view kNeverPassedOn[] = {
+    "messages",  "tools",         "tool_choice", "parallel_tool_calls",
+    "functions", "function_call", "n",           "moerge"};
+constexpr std::string_view kFormOfAnswer[] = {"response_format",       "stop",     "max_tokens",
+                                              "max_completion_tokens", "logprobs", "top_logprobs"};
 
-bool KeptByAuthors(std::string_view key) {
-  return std::ranges::find(kLeftOut, key) == kLeftOut.end();
+bool IsAmong(std::string_view key, std::span<const std::string_view> keys) {
+  return std::ranges::find(keys, key) != keys.end();
 }
 
 // REQUIRES: `text` is a JSON object that the parser takes.
@@ -66,15 +67,17 @@ void WriteTurn(json::Value message, std::string_view material, json::Writer* wri
 
 }  // namespace
 
-std::unique_ptr<ChatBody> WithMaterial(const ChatBody& body, std::string_view material) {
+std::unique_ptr<ChatBody> WithMaterial(const ChatBody& body, std::string_view material,
+                                       bool in_own_form) {
   const json::Value messages = body.Field("messages");
   const std::size_t last = LastUserTurn(messages);
   std::string out;
   json::Writer writer(&out);
   writer.BeginObject();
-  CopyMembers(
-      body.root(), [](std::string_view key) { return key != "messages" && KeptByAuthors(key); },
-      &writer);
+  const auto kept = [in_own_form](std::string_view key) {
+    return !IsAmong(key, kNeverPassedOn) && !(in_own_form && IsAmong(key, kFormOfAnswer));
+  };
+  CopyMembers(body.root(), kept, &writer);
   writer.Key("messages").BeginArray();
   std::size_t place = 0;
   for (const json::Value message : messages.children()) {

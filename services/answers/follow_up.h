@@ -10,10 +10,12 @@
 namespace moerge {
 
 // The client's request, and behind the text of its last user turn `material`. Turns keep their
-// order and number, since many models want theirs to alternate. Without what one author cannot
-// honour: functions, several choices, log-probabilities. REQUIRES: `body` was checked as a chat
+// order and number, since many models want theirs to alternate. Without functions and several
+// choices; `in_own_form`: also without what bounds the form of the client's answer (a format,
+// stops, lengths, log-probabilities), which this is not. REQUIRES: `body` was checked as a chat
 // request.
-std::unique_ptr<ChatBody> WithMaterial(const ChatBody& body, std::string_view material);
+std::unique_ptr<ChatBody> WithMaterial(const ChatBody& body, std::string_view material,
+                                       bool in_own_form = false);
 
 // Instructions and a question, answered with temperature 0.
 struct OwnQuestion {

@@ -3,7 +3,15 @@
 #include <string>
 
 #include "config/base/text.h"
+#include "services/pipeline/aggregators/best_of.h"
+#include "services/pipeline/aggregators/consult.h"
+#include "services/pipeline/aggregators/debate.h"
 #include "services/pipeline/aggregators/first.h"
+#include "services/pipeline/aggregators/layers.h"
+#include "services/pipeline/aggregators/panel.h"
+#include "services/pipeline/aggregators/race.h"
+#include "services/pipeline/aggregators/refine.h"
+#include "services/pipeline/aggregators/synthesize.h"
 #include "services/pipeline/aggregators/vote.h"
 
 namespace moerge {
@@ -11,7 +19,16 @@ namespace moerge {
 Result<const Aggregator*> FindAggregator(const Policy& policy) {
   static const First first;
   static const Vote vote;
-  static const Aggregator* const kAll[] = {&first, &vote};
+  static const BestOf best_of;
+  static const Synthesize synthesize;
+  static const PanelDiscussion panel;
+  static const Debate debate;
+  static const Layers layers;
+  static const Race race;
+  static const Refine refine;
+  static const Consult consult;
+  static const Aggregator* const kAll[] = {&first,  &vote,   &best_of, &synthesize, &panel,
+                                           &debate, &layers, &race,    &refine,     &consult};
   std::vector<std::string> names;
   for (const Aggregator* aggregator : kAll) {
     if (policy.aggregate == aggregator->name()) return aggregator;

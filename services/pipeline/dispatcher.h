@@ -52,6 +52,9 @@ class Dispatcher {
   Task<Result<ChatReply>> Ask(const ChatRequest& request, const ExpertEntry& expert,
                               ClientStream* stream, const CallScope& scope, ChatRecord& record);
 
+  // How long experts take; null: nobody measures it.
+  const LatencyTable* latencies() const { return parts_.latencies; }
+
   // What is passed through as it is, to the one expert of record.decision.
   struct ForwardRequest {
     const ChatBody& body;

@@ -52,7 +52,14 @@ bool IsModel(const ExpertEntry* expert) {
 
 }  // namespace
 
-Status RefuseFunctions(const ChatRequest& request, std::string_view aggregate) {
+Status RefuseField(const ChatRequest& request, std::string_view aggregate, std::string_view field) {
+  const json::Value value = request.body->Field(field);
+  if (!value || value.is_null() || value.type() == json::Type::kFalse) return Ok{};
+  return CannotHonour(aggregate, std::string(field), "honour `" + std::string(field) + "`",
+                      "`first`, `vote`, `cascade` or `race`");
+}
+
+Status RefuseForAuthors(const ChatRequest& request, std::string_view aggregate) {
   for (const char* field : {"tools", "functions"}) {
     const json::Value value = request.body->Field(field);
     if (value.is_array() && value.size() > 0) {
@@ -60,7 +67,7 @@ Status RefuseFunctions(const ChatRequest& request, std::string_view aggregate) {
                           "`first`, `vote`, `cascade` or `race`");
     }
   }
-  return Ok{};
+  return RefuseChoices(request, aggregate);
 }
 
 Status RefuseChoices(const ChatRequest& request, std::string_view aggregate) {
@@ -90,6 +97,7 @@ Task<Result<ChatReply>> Ensemble::Conduct(Task<Result<ChatReply>> work) {
   if (answer.ok() || answer.error().code == ErrorCode::kCancelled) co_return answer;
   Remember(answer.error());
   Seat();
+  if (members_.empty()) co_return Failure();
   std::exception_ptr failure;
   try {
     answer = co_await std::move(work);
@@ -146,6 +154,10 @@ void Ensemble::Replace() {
 
 bool Ensemble::AllAsked() const { return std::ranges::all_of(members_, &Member::asked); }
 
+Ensemble::Member& Ensemble::NextInLine() {
+  return *std::ranges::find(members_, false, &Member::asked);
+}
+
 void Ensemble::AskNext(ClientStream* stream) {
   const auto next = std::ranges::find(members_, false, &Member::asked);
   next->asked = true;
@@ -162,14 +174,15 @@ Task<Ensemble::Member*> Ensemble::Next(Deadline until) {
   Member& member = members_[ended->seat];
   member.done = true;
   if (!ended->reply) {
-    Remember(ended->reply.error());
+    member.error = ended->reply.error();
+    Remember(*member.error);
     Replace();
     co_return &member;
   }
   member.usage = ended->usage;
   member.cost_usd = ended->cost_usd;
-  Note(*ended, "answer", &member.contribution);
-  Take(member, *std::move(ended->reply));
+  member.contribution = Note(*ended, "answer");
+  Hear(member, *std::move(ended->reply));
   co_return &member;
 }
 
@@ -199,21 +212,21 @@ Task<std::vector<Result<ChatReply>>> Ensemble::Send(std::span<Errand> errands) {
     calls_.Start(order);
   }
   while (auto ended = co_await calls_.Next()) {
-    const std::size_t place = ended->seat;
-    std::size_t noted = 0;
+    Errand& errand = errands[ended->seat];
     if (ended->reply) {
-      Note(*ended, errands[place].role, &noted);
+      errand.contribution = Note(*ended, errand.role);
+      errand.usage = ended->usage;
+      errand.cost_usd = ended->cost_usd;
     } else {
       Remember(ended->reply.error());
     }
-    replies[place] = std::move(ended->reply);
+    replies[ended->seat] = std::move(ended->reply);
   }
   co_return replies;
 }
 
-void Ensemble::Note(CallGroup::Ended& ended, std::string_view role, std::size_t* place) {
+std::size_t Ensemble::Note(const CallGroup::Ended& ended, std::string_view role) {
   std::vector<Contribution>& all = round_.record.contributions;
-  *place = all.size();
   const std::string_view text = utf8::Truncate(ended.reply->content, Contribution::kKeptText);
   all.push_back({.expert = ended.expert->id,
                  .role = role,
@@ -221,9 +234,17 @@ void Ensemble::Note(CallGroup::Ended& ended, std::string_view role, std::size_t*
                  .usage = ended.usage,
                  .cost_usd = ended.cost_usd,
                  .ms = ended.ms});
+  return all.size() - 1;
 }
 
-void Ensemble::Take(Member& member, ChatReply reply) {
+void Ensemble::Take(Member& member, ChatReply reply, const Errand& errand) {
+  member.usage = errand.usage;
+  member.cost_usd = errand.cost_usd;
+  member.contribution = errand.contribution;
+  Hear(member, std::move(reply));
+}
+
+void Ensemble::Hear(Member& member, ChatReply reply) {
   member.text = WithoutThinking(reply.content);
   auto answer = functions_ ? CanonicalCalls(reply.json) : FinalAnswer(member.text, form_);
   if (functions_ && !answer) answer = "no call";
@@ -267,6 +288,10 @@ Ensemble::Member* Ensemble::Leader() {
   return replied.empty() ? nullptr : replied.front();
 }
 
+void Ensemble::Score(const Member& member, double score) {
+  round_.record.contributions[member.contribution].weight = score;
+}
+
 void Ensemble::NoteWinner(const Member& winner) {
   ChatRecord& record = round_.record;
   for (const Member& member : members_) {
@@ -282,6 +307,18 @@ void Ensemble::NoteWinner(const Member& winner) {
 }
 
 Task<Result<ChatReply>> Ensemble::Give(Member& member) {
+  Account(member);
+  if (Status sent = co_await Deliver(*member.reply); !sent) co_return std::move(sent).error();
+  co_return *std::move(member.reply);
+}
+
+Result<ChatReply> Ensemble::GiveStreamed(Member& member) {
+  Account(member);
+  return *std::move(member.reply);
+}
+
+// What it took was counted aside while nobody knew that it would be the answer.
+void Ensemble::Account(Member& member) {
   ChatRecord& record = round_.record;
   record.expert = member.expert;
   record.answered = true;
@@ -289,8 +326,6 @@ Task<Result<ChatReply>> Ensemble::Give(Member& member) {
   record.cost_usd = member.cost_usd;
   const Usage counted{-member.usage.prompt_tokens, -member.usage.completion_tokens, false};
   record.AddAside(counted, -member.cost_usd);
-  if (Status sent = co_await Deliver(*member.reply); !sent) co_return std::move(sent).error();
-  co_return *std::move(member.reply);
 }
 
 Task<Result<ChatReply>> Ensemble::GiveText(const ExpertEntry& expert, std::string_view text) {
@@ -342,6 +377,11 @@ std::vector<const ExpertEntry*> Ensemble::Line(std::string_view option) const {
   for (const Candidate* candidate : ranked) add(Find(candidate->expert));
   for (const Member& member : members_) add(member.expert);
   return line;
+}
+
+void Ensemble::NoteOnce(std::string note) {
+  std::vector<std::string>& notes = round_.record.notes;
+  if (std::ranges::find(notes, note) == notes.end()) notes.push_back(std::move(note));
 }
 
 void Ensemble::Remember(Error error) {

@@ -22,8 +22,11 @@ namespace moerge {
 
 // Which fields of a request no aggregate of several answers can honour. Error: kInvalid, `param` is
 // the field; says why and who can.
-Status RefuseFunctions(const ChatRequest& request, std::string_view aggregate);
 Status RefuseChoices(const ChatRequest& request, std::string_view aggregate);
+// The same for those whose answer is written after reading others: no functions, no choices.
+Status RefuseForAuthors(const ChatRequest& request, std::string_view aggregate);
+// One that `aggregate` has no way to honour: a field that is there and neither null nor false.
+Status RefuseField(const ChatRequest& request, std::string_view aggregate, std::string_view field);
 
 class Ensemble {
  public:
@@ -33,6 +36,7 @@ class Ensemble {
     const ChatRequest* request = nullptr;  // in place of the round's; outlives the call
     bool asked = false;
     bool done = false;                    // it has answered or failed
+    std::optional<Error> error = {};      // why it has no reply
     std::optional<ChatReply> reply = {};  // of its latest answer
     std::string text = {};                // what a reader sees of that
     std::int32_t answer = -1;             // number of its final answer; below 0: it states none
@@ -45,6 +49,10 @@ class Ensemble {
     const ExpertEntry* expert = nullptr;
     ChatRequest request;
     std::string_view role;  // lives for ever
+    // What it took, once it has answered.
+    Usage usage = {};
+    double cost_usd = 0;
+    std::size_t contribution = 0;
   };
 
   Ensemble(const Round& round, const Executor& loop);
@@ -61,6 +69,7 @@ class Ensemble {
   // Asks the next member that was not; `stream` as in CallGroup.
   void AskNext(ClientStream* stream = nullptr);
   bool AllAsked() const;
+  Member& NextInLine();  // whom AskNext asks. REQUIRES: not AllAsked()
   std::size_t under_way() const { return calls_.under_way(); }
   // Whoever ends next; null: nobody was under way, or none has ended at `until`. One that failed
   // has no reply, and was replaced if there was a fallback.
@@ -83,13 +92,17 @@ class Ensemble {
   // Who gave the answer with the most weight; of those the first. The strongest that replied if
   // none states an answer; null: nobody replied.
   Member* Leader();
+  // What a scorer gave to the member's latest answer, 0..1.
+  void Score(const Member& member, double score);
   // Marks whose answer won, and how likely it is right.
   void NoteWinner(const Member& winner);
-  // Takes a reply of a later round as the member's latest answer.
-  void Take(Member& member, ChatReply reply);
+  // Takes the reply to an errand as the member's latest answer.
+  void Take(Member& member, ChatReply reply, const Errand& errand);
 
   // The latest reply of `member`, as the answer of the request: it goes to the stream, or is given.
   Task<Result<ChatReply>> Give(Member& member);
+  // The same for one that went to the stream as it came.
+  Result<ChatReply> GiveStreamed(Member& member);
   // The same for an answer at hand as text, whose cost is counted already.
   Task<Result<ChatReply>> GiveText(const ExpertEntry& expert, std::string_view text);
   // The answer that one more expert writes, the first of `line` that can; streamed as it comes.
@@ -101,7 +114,8 @@ class Ensemble {
 
   // Why there are not enough answers.
   Error Failure() const;
-  void NoteLine(std::string note) { round_.record.notes.push_back(std::move(note)); }
+  // What the reply's notes are to say.
+  void NoteOnce(std::string note);
 
   // A request of moerge's own, for the same client: the same limits, origin and time.
   ChatRequest FollowUp(std::unique_ptr<ChatBody> body) const;
@@ -112,7 +126,9 @@ class Ensemble {
   void Replace();
   const ExpertEntry* Find(ExpertId id) const;
   std::int32_t NumberOf(std::string answer);
-  void Note(CallGroup::Ended& ended, std::string_view role, std::size_t* place);
+  std::size_t Note(const CallGroup::Ended& ended, std::string_view role);
+  void Hear(Member& member, ChatReply reply);
+  void Account(Member& member);
   void Remember(Error error);
   Task<Status> Deliver(const ChatReply& reply);
 

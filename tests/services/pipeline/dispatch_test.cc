@@ -348,7 +348,7 @@ TEST_F(Policies, AnUnknownAggregateIsSaidWithWhatThereIs) {
   const auto reply = AskModel("moerge/odd");
   ASSERT_FALSE(reply.ok());
   EXPECT_EQ(reply.error().param, "aggregate");
-  EXPECT_NE(reply.error().message.find("There are first, vote."), std::string::npos);
+  EXPECT_NE(reply.error().message.find("There are first, vote, best_of, "), std::string::npos);
 }
 
 TEST_F(Policies, ADisabledExpertIsNotAModel) {

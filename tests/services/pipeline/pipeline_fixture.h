@@ -35,6 +35,7 @@ class ScriptedClient final : public ProtocolClient {
  public:
   std::map<std::string, std::deque<Play>> plays;  // by expert; an empty script answers "ok"
   std::vector<std::string> asked;
+  std::vector<std::string> bodies;  // of each of those calls
 
   Task<Result<ChatReply>> Chat(const ChatCall& call, const CallScope& scope) override {
     const Play play = NextPlay(call);
@@ -76,6 +77,7 @@ class ScriptedClient final : public ProtocolClient {
  private:
   Play NextPlay(const ChatCall& call) {
     asked.push_back(call.expert->name);
+    bodies.emplace_back(call.body->text());
     std::deque<Play>& script = plays[call.expert->name];
     if (script.empty()) return Says("ok");
     Play play = script.front();

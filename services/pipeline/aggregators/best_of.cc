@@ -1,0 +1,93 @@
+#include "services/pipeline/aggregators/best_of.h"
+
+#include <algorithm>
+
+#include "router/policy_options.h"
+#include "services/pipeline/judging.h"
+
+namespace moerge {
+namespace {
+
+using Member = Ensemble::Member;
+
+// Whether two of them give the same final answer.
+bool SomeAgree(const std::vector<Member*>& members) {
+  for (const Member* a : members) {
+    for (const Member* b : members) {
+      if (a != b && a->answer >= 0 && a->answer == b->answer) return true;
+    }
+  }
+  return false;
+}
+
+class Choice {
+ public:
+  explicit Choice(Ensemble& ensemble) : ensemble_(ensemble) {}
+
+  Task<Result<ChatReply>> Run() {
+    if (!co_await ensemble_.Collect(ensemble_.members().size())) co_return ensemble_.Failure();
+    members_ = ensemble_.Replied();
+    Member& best = *co_await Pick();
+    ensemble_.NoteWinner(best);
+    co_return co_await ensemble_.Give(best);
+  }
+
+ private:
+  Task<Member*> Pick() {
+    std::string scorer = TextOption(ensemble_.round().policy, "best_of.scorer");
+    if (scorer == "auto") scorer = SomeAgree(members_) ? "agreement" : "judge";
+    if (members_.size() == 1 || scorer == "agreement") co_return ensemble_.Leader();
+    if (scorer == "judge") co_return co_await HighestRated();
+    co_return co_await Champion();
+  }
+
+  Task<Member*> HighestRated() {
+    Judging judging(ensemble_);
+    const std::vector<std::optional<double>> scores = co_await judging.Rate(members_);
+    std::size_t best = members_.size();
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+      if (!scores[i]) continue;
+      ensemble_.Score(*members_[i], *scores[i]);
+      if (best == members_.size() || Better(scores, i, best)) best = i;
+    }
+    if (best < members_.size()) co_return members_[best];
+    ensemble_.NoteOnce("no judge gave a score: the strongest expert's answer stands");
+    co_return ensemble_.Leader();
+  }
+
+  bool Better(const std::vector<std::optional<double>>& scores, std::size_t a,
+              std::size_t b) const {
+    if (*scores[a] != *scores[b]) return *scores[a] > *scores[b];
+    return members_[a]->weight > members_[b]->weight;
+  }
+
+  // Who is not beaten by anybody after it, the strongest first.
+  Task<Member*> Champion() {
+    Judging judging(ensemble_);
+    Member* champion = members_.front();
+    for (std::size_t i = 1; i < members_.size(); ++i) {
+      const std::optional<bool> second = co_await judging.SecondIsBetter(*champion, *members_[i]);
+      if (!second) {
+        ensemble_.NoteOnce("no verdict between `" + champion->expert->spec.name + "` and `" +
+                           members_[i]->expert->spec.name + "` that holds with positions swapped");
+      }
+      if (second.value_or(false)) champion = members_[i];
+    }
+    co_return champion;
+  }
+
+  Ensemble& ensemble_;
+  std::vector<Member*> members_;
+};
+
+}  // namespace
+
+Status BestOf::Accepts(const ChatRequest& request) const { return RefuseChoices(request, name()); }
+
+Task<Result<ChatReply>> BestOf::Answer(const Round& round) const {
+  Ensemble ensemble(round, co_await ThisLoop());
+  Choice choice(ensemble);
+  co_return co_await ensemble.Conduct(choice.Run());
+}
+
+}  // namespace moerge

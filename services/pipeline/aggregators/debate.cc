@@ -1,0 +1,92 @@
+#include "services/pipeline/aggregators/debate.h"
+
+#include "router/policy_options.h"
+#include "services/answers/author_prompt.h"
+#include "services/pipeline/authorship.h"
+#include "services/pipeline/judging.h"
+
+namespace moerge {
+namespace {
+
+class Contest {
+ public:
+  explicit Contest(Ensemble& ensemble) : ensemble_(ensemble) {}
+
+  Task<Result<ChatReply>> Run() {
+    if (!co_await ensemble_.Collect(2)) co_return ensemble_.Failure();
+    const std::vector<Ensemble::Member*> sides = ensemble_.Replied();
+    if (sides.size() == 1) {
+      ensemble_.NoteOnce("nobody answered against `" + sides.front()->expert->spec.name + "`");
+      co_return co_await Give(*sides.front());
+    }
+    Ensemble::Member& a = *sides[0];
+    Ensemble::Member& b = *sides[1];
+    const auto rounds = static_cast<int>(NumberOption(ensemble_.round().policy, "debate.rounds"));
+    for (int round = 0; round < rounds && !Agree(a, b); ++round) {
+      if (!co_await Rebut(a, b)) break;
+    }
+    if (Agree(a, b)) co_return co_await Give(a);
+    co_return co_await Decide(a, b);
+  }
+
+ private:
+  // Answers that cannot be compared are not equal.
+  static bool Agree(const Ensemble::Member& a, const Ensemble::Member& b) {
+    return a.answer >= 0 && a.answer == b.answer;
+  }
+
+  Task<Result<ChatReply>> Give(Ensemble::Member& member) {
+    ensemble_.NoteWinner(member);
+    return ensemble_.Give(member);
+  }
+
+  // One round: both read the other's latest answer. False: neither said anything more.
+  Task<bool> Rebut(Ensemble::Member& a, Ensemble::Member& b) {
+    std::vector<Ensemble::Errand> errands;
+    errands.push_back(ErrandOf(a, b));
+    errands.push_back(ErrandOf(b, a));
+    std::vector<Result<ChatReply>> replies = co_await ensemble_.Send(errands);
+    Ensemble::Member* sides[] = {&a, &b};
+    bool any = false;
+    for (std::size_t i = 0; i < replies.size(); ++i) {
+      if (!replies[i]) continue;
+      ensemble_.Take(*sides[i], *std::move(replies[i]), errands[i]);
+      any = true;
+    }
+    co_return any;
+  }
+
+  Ensemble::Errand ErrandOf(Ensemble::Member& self, Ensemble::Member& other) const {
+    const std::vector<Quote> quotes = QuotedTexts(ensemble_.round(), {&self, &other}, self.expert);
+    return {.expert = self.expert,
+            .request = AuthorRequest(ensemble_, RebuttalInstructions(), quotes),
+            .role = "rebuttal"};
+  }
+
+  Task<Result<ChatReply>> Decide(Ensemble::Member& a, Ensemble::Member& b) {
+    Judging judging(ensemble_);
+    const std::optional<bool> second = co_await judging.SecondIsBetter(a, b);
+    const bool heavier = b.weight > a.weight;
+    Ensemble::Member& winner = second.value_or(heavier) ? b : a;
+    ensemble_.NoteOnce(second ? "the judges chose `" + winner.expert->spec.name + "`"
+                              : "no verdict that holds with positions swapped: `" +
+                                    winner.expert->spec.name + "` has more weight");
+    co_return co_await Give(winner);
+  }
+
+  Ensemble& ensemble_;
+};
+
+}  // namespace
+
+Status Debate::Accepts(const ChatRequest& request) const {
+  return RefuseForAuthors(request, name());
+}
+
+Task<Result<ChatReply>> Debate::Answer(const Round& round) const {
+  Ensemble ensemble(round, co_await ThisLoop());
+  Contest contest(ensemble);
+  co_return co_await ensemble.Conduct(contest.Run());
+}
+
+}  // namespace moerge

@@ -1,0 +1,54 @@
+#include "services/pipeline/aggregators/refine.h"
+
+#include "router/policy_options.h"
+#include "services/answers/author_prompt.h"
+#include "services/answers/follow_up.h"
+#include "services/pipeline/authorship.h"
+
+namespace moerge {
+namespace {
+
+// So many seats, the members' own and then theirs again; what they weigh together stays.
+void SeatDrafts(Ensemble& ensemble, std::size_t drafts, const ChatRequest& varied) {
+  const std::size_t experts = ensemble.members().size();
+  for (std::size_t i = experts; i < drafts; ++i) {
+    ensemble.members().push_back(ensemble.members()[i % experts]);
+  }
+  for (std::size_t i = 0; i < ensemble.members().size(); ++i) {
+    Ensemble::Member& member = ensemble.members()[i];
+    const std::size_t of_one = drafts / experts + (i % experts < drafts % experts ? 1 : 0);
+    if (of_one < 2) continue;
+    member.request = &varied;
+    member.weight /= static_cast<double>(of_one);
+  }
+}
+
+Task<Result<ChatReply>> Work(Ensemble& ensemble) {
+  const Round& round = ensemble.round();
+  const auto drafts = static_cast<std::size_t>(NumberOption(round.policy, "refine.drafts"));
+  const ChatRequest varied = ensemble.FollowUp(
+      WithTemperature(*round.request.body, NumberOption(round.policy, "refine.temperature")));
+  SeatDrafts(ensemble, drafts, varied);
+  if (!co_await ensemble.Collect(drafts)) {
+    co_await ensemble.EndCalls();  // they refer to the varied request
+    co_return ensemble.Failure();
+  }
+  ensemble.NoteWinner(*ensemble.Leader());
+  const std::vector<const ExpertEntry*> line = ensemble.Line("author.expert");
+  const ChatRequest request = AuthorRequest(ensemble, RefinementInstructions(),
+                                            QuotedTexts(round, ensemble.Replied(), line.front()));
+  co_return co_await WriteOrGiveBest(ensemble, request, line);
+}
+
+}  // namespace
+
+Status Refine::Accepts(const ChatRequest& request) const {
+  return RefuseForAuthors(request, name());
+}
+
+Task<Result<ChatReply>> Refine::Answer(const Round& round) const {
+  Ensemble ensemble(round, co_await ThisLoop());
+  co_return co_await ensemble.Conduct(Work(ensemble));
+}
+
+}  // namespace moerge

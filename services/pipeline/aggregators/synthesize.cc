@@ -1,0 +1,43 @@
+#include "services/pipeline/aggregators/synthesize.h"
+
+#include "router/policy_options.h"
+#include "services/answers/author_prompt.h"
+#include "services/pipeline/authorship.h"
+
+namespace moerge {
+namespace {
+
+// Who stands behind the letters that the answer names.
+void NoteSources(Ensemble& ensemble, const std::vector<Ensemble::Member*>& members) {
+  std::string note = "letters:";
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    note += (i == 0 ? " " : ", ") + QuoteLabel(i) + " " + members[i]->expert->spec.name;
+  }
+  ensemble.NoteOnce(std::move(note));
+}
+
+Task<Result<ChatReply>> Work(Ensemble& ensemble) {
+  if (!co_await ensemble.Collect(ensemble.members().size())) co_return ensemble.Failure();
+  const std::vector<Ensemble::Member*> members = ensemble.Replied();
+  ensemble.NoteWinner(*ensemble.Leader());
+  if (members.size() == 1) co_return co_await ensemble.Give(*members.front());
+  const bool attributed = FlagOption(ensemble.round().policy, "author.attribution");
+  if (attributed) NoteSources(ensemble, members);
+  const std::vector<const ExpertEntry*> line = ensemble.Line("author.expert");
+  const ChatRequest request = AuthorRequest(ensemble, SynthesisInstructions(attributed),
+                                            QuotedTexts(ensemble.round(), members, line.front()));
+  co_return co_await WriteOrGiveBest(ensemble, request, line);
+}
+
+}  // namespace
+
+Status Synthesize::Accepts(const ChatRequest& request) const {
+  return RefuseForAuthors(request, name());
+}
+
+Task<Result<ChatReply>> Synthesize::Answer(const Round& round) const {
+  Ensemble ensemble(round, co_await ThisLoop());
+  co_return co_await ensemble.Conduct(Work(ensemble));
+}
+
+}  // namespace moerge

@@ -1,0 +1,60 @@
+#include "services/pipeline/authorship.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "router/policy_options.h"
+#include "services/answers/follow_up.h"
+#include "services/pipeline/judging.h"
+
+namespace moerge {
+namespace {
+
+constexpr std::int64_t kUsualAnswer = 1024;  // tokens
+constexpr std::int64_t kLeastMaterial = 1000;
+constexpr std::int64_t kBytesPerToken = 3;  // on the safe side
+
+std::size_t Room(const Round& round, const ExpertEntry* reader) {
+  const auto wanted = static_cast<std::int64_t>(NumberOption(round.policy, "answers.bytes"));
+  if (reader == nullptr || reader->spec.context <= 0) return static_cast<std::size_t>(wanted);
+  const RouteRequest& route = round.request.route;
+  const std::int64_t answer = route.max_tokens > 0 ? route.max_tokens : kUsualAnswer;
+  const std::int64_t left = reader->spec.context - route.prompt_tokens - answer;
+  return static_cast<std::size_t>(
+      std::clamp(left * kBytesPerToken, kLeastMaterial, std::max(kLeastMaterial, wanted)));
+}
+
+}  // namespace
+
+std::vector<Quote> QuotedTexts(const Round& round, const std::vector<Ensemble::Member*>& members,
+                               const ExpertEntry* reader) {
+  std::vector<Quote> quotes;
+  for (const Ensemble::Member* member : members) {
+    quotes.push_back({QuoteLabel(quotes.size()), member->text});
+  }
+  CutFairly(Room(round, reader), &quotes);
+  return quotes;
+}
+
+ChatRequest AuthorRequest(const Ensemble& ensemble, std::string_view instructions,
+                          const std::vector<Quote>& quotes, bool in_own_form) {
+  const Round& round = ensemble.round();
+  std::string material(instructions);
+  material.append("\n\n").append(Quoted(quotes, QuoteNonce(round)));
+  return ensemble.FollowUp(WithMaterial(*round.request.body, material, in_own_form));
+}
+
+Task<Result<ChatReply>> WriteOrGiveBest(Ensemble& ensemble, const ChatRequest& request,
+                                        const std::vector<const ExpertEntry*>& line) {
+  Result<ChatReply> written = co_await ensemble.Write(request, line);
+  const Round& round = ensemble.round();
+  const bool begun = round.stream != nullptr && round.stream->answering();
+  Ensemble::Member* best = ensemble.Leader();
+  if (written.ok() || begun || ensemble.Cancelled() || best == nullptr) co_return written;
+  ensemble.NoteOnce("nobody could write one answer of all (" + written.error().message +
+                    "): this is the best of them");
+  ensemble.NoteWinner(*best);
+  co_return co_await ensemble.Give(*best);
+}
+
+}  // namespace moerge

@@ -1,0 +1,135 @@
+#include "services/pipeline/judging.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "router/policy_options.h"
+#include "services/answers/follow_up.h"
+#include "services/answers/judge_prompt.h"
+
+namespace moerge {
+namespace {
+
+constexpr std::string_view kRole = "verdict";
+
+// What is asked of judges bounds what they read, too.
+constexpr std::size_t kAnswerBytes = 24000;
+
+std::vector<Quote> Labelled(const std::vector<std::string>& texts) {
+  std::vector<Quote> quotes;
+  for (const std::string& text : texts) quotes.push_back({QuoteLabel(quotes.size()), text});
+  CutFairly(kAnswerBytes, &quotes);
+  return quotes;
+}
+
+}  // namespace
+
+std::string QuoteNonce(const Round& round) { return round.record.decision.id.substr(0, 8); }
+
+Judging::Judging(Ensemble& ensemble)
+    : ensemble_(ensemble),
+      nonce_(QuoteNonce(ensemble.round())),
+      max_tokens_(static_cast<int>(NumberOption(ensemble.round().policy, "judge.max_tokens"))),
+      count_(static_cast<std::size_t>(NumberOption(ensemble.round().policy, "judge.count"))) {}
+
+std::vector<const ExpertEntry*> Judging::JudgesFor(const std::vector<const ExpertEntry*>& authors) {
+  std::vector<const ExpertEntry*> line = ensemble_.Line("judge.experts");
+  std::vector<const ExpertEntry*> judges;
+  for (const ExpertEntry* expert : line) {
+    if (std::ranges::find(authors, expert) == authors.end()) judges.push_back(expert);
+  }
+  if (judges.empty() && !line.empty()) {
+    judges.push_back(line.front());
+    ensemble_.NoteOnce("`" + line.front()->spec.name +
+                       "` judged an answer of its own: there is nobody else");
+  }
+  if (judges.size() > count_) judges.resize(count_);
+  return judges;
+}
+
+Ensemble::Errand Judging::ErrandOf(const ExpertEntry* judge, std::string_view instructions,
+                                   const std::vector<Quote>& answers) const {
+  const Judged judged{ensemble_.round().request.route.text, answers, nonce_};
+  const std::string question = JudgeQuestion(judged);
+  const OwnQuestion own{instructions, question, max_tokens_};
+  return {.expert = judge, .request = ensemble_.FollowUp(BodyOf(own)), .role = kRole};
+}
+
+Task<std::vector<std::optional<double>>> Judging::Rate(const std::vector<Member*>& members) {
+  std::vector<Ensemble::Errand> errands;
+  std::vector<std::size_t> of;
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    const std::vector<Quote> answer = Labelled({members[i]->text});
+    for (const ExpertEntry* judge : JudgesFor({members[i]->expert})) {
+      errands.push_back(ErrandOf(judge, ScoreInstructions(), answer));
+      of.push_back(i);
+    }
+  }
+  const std::vector<Result<ChatReply>> replies = co_await ensemble_.Send(errands);
+  std::vector<std::pair<double, int>> sums(members.size());
+  for (std::size_t i = 0; i < replies.size(); ++i) {
+    const auto score = replies[i] ? ScoreIn(replies[i]->content) : std::nullopt;
+    if (!score) continue;
+    sums[of[i]].first += *score;
+    ++sums[of[i]].second;
+  }
+  std::vector<std::optional<double>> scores;
+  for (const auto& [sum, count] : sums) {
+    scores.push_back(count == 0 ? std::nullopt : std::optional(sum / count));
+  }
+  co_return scores;
+}
+
+Task<std::optional<bool>> Judging::SecondIsBetter(const Member& a, const Member& b) {
+  return SecondIsBetter(a.text, b.text, {a.expert, b.expert});
+}
+
+Task<std::optional<bool>> Judging::SecondIsBetter(const std::string& a, const std::string& b,
+                                                  const std::vector<const ExpertEntry*>& authors) {
+  const std::vector<Quote> straight = Labelled({a, b});
+  const std::vector<Quote> swapped = Labelled({b, a});
+  std::vector<Ensemble::Errand> errands;
+  for (const ExpertEntry* judge : JudgesFor(authors)) {
+    errands.push_back(ErrandOf(judge, VerdictInstructions(), straight));
+    errands.push_back(ErrandOf(judge, VerdictInstructions(), swapped));
+  }
+  const std::vector<Result<ChatReply>> replies = co_await ensemble_.Send(errands);
+  int lead = 0;  // of the second
+  for (std::size_t i = 0; i + 1 < replies.size(); i += 2) {
+    if (!replies[i] || !replies[i + 1]) continue;
+    const auto first = VerdictIn(replies[i]->content, straight);
+    const auto second = VerdictIn(replies[i + 1]->content, swapped);
+    // The same answer stands at another place the second time.
+    if (first && second && *first != *second) lead += *first == 1 ? 1 : -1;
+  }
+  if (lead == 0) co_return std::nullopt;
+  co_return lead > 0;
+}
+
+Task<std::optional<std::size_t>> Judging::Best(const std::vector<std::string>& texts,
+                                               const std::vector<const ExpertEntry*>& authors) {
+  std::vector<Ensemble::Errand> errands;
+  const std::size_t count = texts.size();
+  const std::vector<const ExpertEntry*> judges = JudgesFor(authors);
+  for (std::size_t shift = 0; shift < judges.size(); ++shift) {
+    std::vector<std::string> shown;
+    for (std::size_t i = 0; i < count; ++i) shown.push_back(texts[(i + shift) % count]);
+    errands.push_back(ErrandOf(judges[shift], RankingInstructions(), Labelled(shown)));
+  }
+  const std::vector<Result<ChatReply>> replies = co_await ensemble_.Send(errands);
+  std::vector<double> points(count);
+  bool any = false;
+  const std::vector<Quote> labels = Labelled(texts);
+  for (std::size_t shift = 0; shift < replies.size(); ++shift) {
+    if (!replies[shift]) continue;
+    const std::vector<std::size_t> order = RankingIn(replies[shift]->content, labels);
+    for (std::size_t rank = 0; rank < order.size(); ++rank) {
+      points[(order[rank] + shift) % count] += static_cast<double>(count - rank);
+      any = true;
+    }
+  }
+  if (!any) co_return std::nullopt;
+  co_return static_cast<std::size_t>(std::ranges::max_element(points) - points.begin());
+}
+
+}  // namespace moerge
