@@ -35,6 +35,13 @@ constexpr PolicyOption kOptions[] = {
      "at the request"},
     {"best_of.scorer", kChoice, 0, 0, "auto", "auto agreement judge pairwise",
      "by what the best answer is found; auto: agreement where answers can be compared, else judge"},
+    {"cascade.logprob_weight", kNumber, 0, 5, "0", "",
+     "what a reply's own token probabilities add to the log-odds that it is right, for one nat "
+     "above the usual; 0: replies are not asked for them"},
+    {"cascade.max", kInteger, 1, 64, "64", "", "the most experts that are asked"},
+    {"cascade.target", kNumber, 0, 2, "0.9", "",
+     "an answer is good enough when it is right with this share of the probability that the "
+     "strongest expert's would be"},
     {"debate.rounds", kInteger, 1, 8, "2", "", "how often the two sides answer each other at most"},
     {"embedding.backend", kText, 0, 0, "", "",
      "the backend whose /embeddings turns texts into vectors"},
