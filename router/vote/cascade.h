@@ -44,9 +44,15 @@ struct CascadePlan {
 };
 
 // By price ascending, equal prices by size; by size if no price is known and all sizes are; else in
-// the order given. An expert that is not cheaper than one before it and not expected to do better
-// is left out, unless neither price nor size is known. Of more than `most` the strongest stays.
-CascadePlan PlanCascade(std::vector<CascadeExpert> experts, const CascadeRule& rule);
+// the order given. Left out is who is not cheaper than one before and not expected to do better,
+// unless neither price nor size is known, and who is too weak for its word to matter. Of more than
+// `most` the strongest stays.
+//
+// `replies_tell`: whether anything about a reply says if it is right: its answer can be compared, a
+// verifier judges it, its tokens' probabilities count. Else only those are asked whose expected
+// score is good enough by itself, and the strongest.
+CascadePlan PlanCascade(std::vector<CascadeExpert> experts, const CascadeRule& rule,
+                        bool replies_tell = true);
 
 struct CascadeBallot {
   // An answer that cannot be compared with others, as a free text: it neither agrees nor

@@ -31,8 +31,8 @@ CascadeExpert Priced(double expected, double price, double size = 0) {
 
 TEST(CascadeOrder, CheapestFirstAndNobodyDearerWhoIsNoBetter) {
   const auto plan = PlanCascade(
-      {Priced(0.8, 10), Priced(0.5, 1), Priced(0.45, 2), Priced(0.6, 3), Priced(0.6, 4)}, kRule);
-  EXPECT_EQ(Expectations(plan), (std::vector<double>{0.5, 0.6, 0.8}));
+      {Priced(0.8, 10), Priced(0.6, 1), Priced(0.55, 2), Priced(0.7, 3), Priced(0.7, 4)}, kRule);
+  EXPECT_EQ(Expectations(plan), (std::vector<double>{0.6, 0.7, 0.8}));
   EXPECT_NEAR(plan.adequate, 0.9 * 0.8, 1e-12);
 }
 
@@ -51,11 +51,27 @@ TEST(CascadeOrder, AsGivenWhereNothingIsKnown) {
 }
 
 TEST(CascadeOrder, OfTooManyTheStrongestStays) {
-  const std::vector<CascadeExpert> experts = {Priced(0.3, 1), Priced(0.5, 2), Priced(0.7, 3),
+  const std::vector<CascadeExpert> experts = {Priced(0.6, 1), Priced(0.7, 2), Priced(0.8, 3),
                                               Priced(0.9, 4)};
-  EXPECT_EQ(Expectations(PlanCascade(experts, {.most = 3})), (std::vector<double>{0.3, 0.5, 0.9}));
+  EXPECT_EQ(Expectations(PlanCascade(experts, {.most = 3})), (std::vector<double>{0.6, 0.7, 0.9}));
   EXPECT_EQ(Expectations(PlanCascade(experts, {.most = 1})), (std::vector<double>{0.9}));
   EXPECT_TRUE(PlanCascade({}, kRule).order.empty());
+}
+
+TEST(CascadeOrder, WhoseWordWouldNotMatterIsNotAsked) {
+  const std::vector<CascadeExpert> experts = {Priced(0.3, 1), Priced(0.6, 2), Priced(0.9, 3)};
+  EXPECT_EQ(Expectations(PlanCascade(experts, {.target = 1})), (std::vector<double>{0.9}));
+  EXPECT_EQ(Expectations(PlanCascade(experts, {.target = 0.9})), (std::vector<double>{0.6, 0.9}));
+  EXPECT_EQ(Expectations(PlanCascade(experts, {.target = 2})), (std::vector<double>{0.9}));
+  EXPECT_EQ(PlanCascade(experts, {.target = 0}).order.size(), 3u);
+}
+
+// Nothing would be learnt from a reply that is not good enough by itself.
+TEST(CascadeOrder, WhereRepliesTellNothingOnlyWhoWillDoAloneIsAsked) {
+  const std::vector<CascadeExpert> experts = {Priced(0.7, 1), Priced(0.8, 2), Priced(0.85, 3)};
+  EXPECT_EQ(Expectations(PlanCascade(experts, {.target = 0.9}, false)),
+            (std::vector<double>{0.8, 0.85}));
+  EXPECT_EQ(Expectations(PlanCascade(experts, {.target = 2}, false)), (std::vector<double>{0.85}));
 }
 
 TEST(CascadeOrder, NobodyHasToBeSurerThanCertain) {
@@ -155,7 +171,7 @@ TEST(CascadeExperts, AreTheModelsOfRosterAndFallbacks) {
   EXPECT_GT(experts[0].expected, experts[1].expected);
   EXPECT_EQ(experts[0].price, 10);
   EXPECT_EQ(experts[1].size, 8);
-  EXPECT_EQ(NameOf(PlanCascade(experts, kRule).order.front().id), "small");
+  EXPECT_EQ(NameOf(PlanCascade(experts, {.target = 0.5}).order.front().id), "small");
 }
 
 TEST(CascadeRule, IsReadFromThePolicy) {
