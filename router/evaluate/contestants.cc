@@ -7,6 +7,7 @@
 
 #include "config/base/text.h"
 #include "router/classify/catalogue.h"
+#include "router/evaluate/aggregate_rows.h"
 #include "router/evaluate/axes.h"
 #include "router/evaluate/option_rows.h"
 #include "router/evaluate/questions.h"
@@ -107,6 +108,7 @@ std::vector<Contestant> StandardContestants(const std::vector<std::size_t>& coun
   for (const std::size_t count : counts) {
     if (count > 1) all.push_back(Vote(count));
   }
+  all.push_back(CascadeContestant());
   for (Contestant& row : OptionContestants(traits)) all.push_back(std::move(row));
   return all;
 }

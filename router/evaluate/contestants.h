@@ -15,10 +15,13 @@ namespace moerge {
 
 struct Contestant {
   std::string name;
-  std::string kind;  // "baseline", "default", "classifier", "recruiter", "vote", "option", "policy"
-  Policy policy;     // of a baseline: only the name
-  std::string note;  // what its figures rest on, where the name does not say it
-  std::string lacks;  // what the table has too little of to judge it; empty: nothing
+  std::string kind;         // "baseline", "default", "classifier", "recruiter", "vote", "cascade",
+                            // "option", "aggregate", "policy"
+  Policy policy;            // of a baseline: only the name
+  std::string note;         // what its figures rest on, where the name does not say it
+  std::string lacks;        // what the table has too little of to judge it; empty: nothing
+  std::string series = {};  // the curve that it is a point of; empty: none
+  double at = 0;            // where on it
 };
 
 // What a table says that rows depend on.

@@ -105,6 +105,7 @@ class Builder {
   }
 
   void Curves(Leaderboard* board) const {
+    AddAggregates(board);
     if (!run_.questions.has_answers) return;
     AddCurve("recruited", run_.recruited, board);
     AddCurve("recruited, equal votes", run_.recruited_equal, board);
@@ -132,7 +133,8 @@ class Builder {
   // Fixed panels stand beside votes of as many; the others are on the curve alone.
   bool HasVoteOf(std::size_t count) const {
     return std::any_of(task_.contestants.begin(), task_.contestants.end(), [&](const auto& each) {
-      return each.kind == "vote" && each.policy.experts == static_cast<int>(count);
+      const bool vote = each.kind == "vote" || each.series == "vote";
+      return vote && each.policy.experts == static_cast<int>(count);
     });
   }
 
@@ -170,6 +172,16 @@ class Builder {
       if (board->standings[i].summary.abstained == 0) board->standings[i].answered = estimates[i];
       board->standings[i].versus_best_single = estimates[count + i];
       if (task_level < count) board->standings[i].versus_task_level = estimates[2 * count + i];
+    }
+  }
+
+  // The rows that are points of a curve.
+  static void AddAggregates(Leaderboard* board) {
+    for (const Standing& row : board->standings) {
+      const Contestant& each = row.contestant;
+      if (each.series.empty()) continue;
+      board->over_aggregate.push_back(
+          {each.series, each.at, row.summary.calls, row.summary.price, row.score});
     }
   }
 

@@ -51,8 +51,8 @@ struct Standing {
 };
 
 struct CurvePoint {
-  std::string series;  // "recruited", "recruited, equal votes", "fixed", "random"
-  double at = 0;       // k, the price weight, or the probability below which nobody is asked
+  std::string series;  // "recruited", "recruited, equal votes", "fixed", "random", "cascade"
+  double at = 0;       // k, the price weight, the target, or the least probability of an answer
   double calls = 0;    // by question; where some are asked nobody, the share that was answered
   double price = 0;
   Estimate score;
@@ -77,6 +77,7 @@ struct Leaderboard {
   std::vector<Standing> standings;  // baselines, then contestants
   std::vector<Unavailable> unavailable;
   std::vector<CurvePoint> over_count;
+  std::vector<CurvePoint> over_aggregate;  // the rows with a series
   std::vector<CurvePoint> over_price;
   std::vector<CurvePoint> over_abstain;  // of the first contestant, were it to abstain below `at`
   SkillPairReport skill_pairs;           // without questions: no category is a pair

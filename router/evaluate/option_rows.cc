@@ -23,6 +23,16 @@ Status SetNumber(const std::string& setting, double least, double most, double* 
   return Ok{};
 }
 
+// Of experts.
+Status SetCount(const std::string& setting, int least, int* out) {
+  const auto count = ParseInt(setting.substr(setting.find('=') + 1));
+  if (!count || *count < least || *count > 64) {
+    return Wrong(setting, std::to_string(least) + " to 64 experts");
+  }
+  *out = static_cast<int>(*count);
+  return Ok{};
+}
+
 // Two digits: the row's name shows it.
 std::string Short(double value) {
   char text[32];
@@ -101,14 +111,12 @@ Status ApplySetting(const std::string& setting, Policy* policy) {
   const std::string value = setting.substr(equals + 1);
   if (name == "price_weight") return SetNumber(setting, 0, 1e12, &policy->price_weight);
   if (name == "min_score") return SetNumber(setting, 0, 1, &policy->min_score);
-  if (name == "experts") {
-    const auto experts = ParseInt(value);
-    if (!experts || *experts < 1 || *experts > 64) return Wrong(setting, "1 to 64 experts");
-    policy->experts = static_cast<int>(*experts);
-    return Ok{};
-  }
+  if (name == "experts") return SetCount(setting, 1, &policy->experts);
+  if (name == "max_fallbacks") return SetCount(setting, 0, &policy->max_fallbacks);
   if (name == "aggregate") {
-    if (value != "first" && value != "vote") return Wrong(setting, "first or vote");
+    if (value != "first" && value != "vote" && value != "cascade") {
+      return Wrong(setting, "first, vote or cascade");
+    }
     policy->aggregate = value;
     return Ok{};
   }

@@ -7,6 +7,7 @@
 
 #include "router/evaluate/questions.h"
 #include "router/vote/ballots.h"
+#include "router/vote/cascade.h"
 
 namespace moerge {
 
@@ -16,7 +17,7 @@ struct Outcome {
   double score = 0;                   // of the answer a client would get, 0..1
   double calls = 1;                   // experts asked
   double price = 0;                   // of all calls, USD per million tokens
-  double expected = kUnknown;         // predicted score of that answer
+  double expected = kUnknown;         // predicted score of that answer: how sure the policy is
   double confidence = kUnknown;       // that the first skill is the right one
   double margin = kUnknown;           // lead of the best expert over the second
   double preference = kUnknown;       // for the strong expert of the pair over the weak one
@@ -29,8 +30,9 @@ struct Outcome {
 using Outcomes = std::vector<Outcome>;  // by question
 
 struct Called {
-  std::uint32_t expert;  // index into Questions::experts
-  double weight = 1;     // what its answer counts
+  std::uint32_t expert;                 // index into Questions::experts
+  double weight = 1;                    // what its answer counts
+  double expected = Outcome::kUnknown;  // predicted score of its answer
 };
 
 // Score, calls and price when these are asked, in this order; several vote, and nobody further is
@@ -39,5 +41,10 @@ struct Called {
 // score.
 Outcome Ask(const Questions& questions, std::size_t row, std::span<const Called> called,
             const StopRule& rule = {});
+
+// The same one after another, until an answer is good enough (vote/cascade.h). Without recorded
+// answers those of the experts cannot be compared. REQUIRES: each has an expectation.
+Outcome AskCascade(const Questions& questions, std::size_t row, std::span<const Called> order,
+                   double adequate, const CascadeRule& rule);
 
 }  // namespace moerge

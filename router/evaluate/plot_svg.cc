@@ -140,7 +140,7 @@ using Series = std::map<std::string, std::vector<CurvePoint>>;
 
 void DrawCurves(const Panel2D& panel, const Series& series, double CurvePoint::*across,
                 SvgCanvas* canvas) {
-  constexpr std::string_view kStyles[] = {"a", "d", "c", "b"};
+  constexpr std::string_view kStyles[] = {"a", "d", "c", "b", "e", "f"};
   std::vector<Label> labels;
   std::size_t next = 0;
   for (const auto& [name, points] : series) {
@@ -159,18 +159,43 @@ void DrawCurves(const Panel2D& panel, const Series& series, double CurvePoint::*
   DrawLabels(std::move(labels), canvas);
 }
 
-void DrawCalls(const Leaderboard& board, double top, SvgCanvas* canvas) {
+struct Plot2D {
+  std::string title;
+  std::string below;
+  std::vector<CurvePoint> points;
+  double CurvePoint::*across;
+};
+
+void Draw(const Plot2D& plot, double top, SvgCanvas* canvas) {
   Range x, y;
   Series series;
-  for (const CurvePoint& point : board.over_count) {
+  for (const CurvePoint& point : plot.points) {
     series[point.series].push_back(point);
-    x.Add(point.calls);
+    x.Add(point.*plot.across);
     y.Add(point.score.low);
     y.Add(point.score.high);
   }
-  const Panel2D panel =
-      DrawFrame("Accuracy in % over calls per question", "calls per question", x, y, top, canvas);
-  DrawCurves(panel, series, &CurvePoint::calls, canvas);
+  const Panel2D panel = DrawFrame(plot.title, plot.below, x, y, top, canvas);
+  DrawCurves(panel, series, plot.across, canvas);
+}
+
+// Those of votes by size, and of the aggregates that are compared, beside fixed panels.
+std::vector<Plot2D> Plots(const Leaderboard& board) {
+  const std::string calls = "calls per question";
+  std::vector<Plot2D> plots;
+  if (!board.over_count.empty()) {
+    plots.push_back({"Accuracy in % over " + calls, calls, board.over_count, &CurvePoint::calls});
+  }
+  if (board.over_aggregate.empty()) return plots;
+  std::vector<CurvePoint> points = board.over_aggregate;
+  for (const CurvePoint& point : board.over_count) {
+    if (point.series == "fixed") points.push_back(point);
+  }
+  plots.push_back({"Accuracy in % of aggregates over " + calls, calls, points, &CurvePoint::calls});
+  if (!board.has_prices) return plots;
+  plots.push_back({"Accuracy in % of aggregates over price", "USD per million tokens, all calls",
+                   std::move(points), &CurvePoint::price});
+  return plots;
 }
 
 // The default policy's sweep beside each expert alone.
@@ -203,14 +228,18 @@ void DrawPrice(const Leaderboard& board, double top, SvgCanvas* canvas) {
 }  // namespace
 
 std::string LeaderboardSvg(const Leaderboard& board) {
-  const bool calls = !board.over_count.empty();
+  const std::vector<Plot2D> plots = Plots(board);
   const bool price = !board.over_price.empty();
   const double rows = 90 + kRowHeight * static_cast<double>(board.standings.size());
-  SvgCanvas canvas(kWidth, rows + kPanelHeight * (calls + price),
-                   "Leaderboard of routing policies");
+  const auto panels = static_cast<double>(plots.size()) + (price ? 1 : 0);
+  SvgCanvas canvas(kWidth, rows + kPanelHeight * panels, "Leaderboard of routing policies");
   DrawRows(board, 30, &canvas);
-  if (calls) DrawCalls(board, rows + 20, &canvas);
-  if (price) DrawPrice(board, rows + 20 + (calls ? kPanelHeight : 0), &canvas);
+  double top = rows + 20;
+  for (const Plot2D& plot : plots) {
+    Draw(plot, top, &canvas);
+    top += kPanelHeight;
+  }
+  if (price) DrawPrice(board, top, &canvas);
   return std::move(canvas).Finish();
 }
 

@@ -34,11 +34,13 @@ Decision PolicyJudge::Decide(std::size_t row, const std::string& prompt, const P
 
 void PolicyJudge::ReadCandidates(const Decision& decision) {
   expected_.assign(questions_.experts.size(), kNan);
+  predicted_.assign(questions_.experts.size(), Outcome::kUnknown);
   order_.clear();
   for (const Candidate& candidate : decision.candidates) {
     const auto at = index_.find(Raw(candidate.expert));
     if (at == index_.end() || candidate.excluded != Exclusion::kNone) continue;
     expected_[at->second] = candidate.utility;
+    predicted_[at->second] = static_cast<double>(candidate.expected);
     order_.push_back(at->second);
   }
 }
@@ -52,7 +54,7 @@ std::vector<Called> PolicyJudge::CalledBy(std::size_t row, const Decision& decis
   std::vector<Called> called;
   const auto seat = [&](std::uint32_t expert, double weight) {
     if (called.size() == wanted || !questions_.Recorded(row, expert)) return;
-    if (!Has(called, expert)) called.push_back({expert, weight});
+    if (!Has(called, expert)) called.push_back({expert, weight, predicted_[expert]});
   };
   for (const Seat& each : decision.roster) {
     if (const auto at = index_.find(Raw(each.expert)); at != index_.end()) {
@@ -64,19 +66,54 @@ std::vector<Called> PolicyJudge::CalledBy(std::size_t row, const Decision& decis
   return called;
 }
 
-void PolicyJudge::AddPrediction(std::size_t row, const Decision& decision, Outcome* outcome) {
+// Those of the cascade that have a score, in its order.
+std::vector<Called> PolicyJudge::InCascade(std::size_t row, const Decision& decision,
+                                           const CascadeRule& rule, double* adequate) {
+  std::vector<CascadeExpert> experts = CascadeExperts(decision, *router_.snapshot());
+  std::erase_if(experts, [&](const CascadeExpert& each) {
+    const auto at = index_.find(Raw(each.id));
+    return at == index_.end() || !questions_.Recorded(row, at->second);
+  });
+  const bool answers = !questions_.rows[row]->answers.empty();
+  const CascadePlan plan = PlanCascade(std::move(experts), rule, answers);
+  *adequate = plan.adequate;
+  std::vector<Called> order;
+  for (const CascadeExpert& each : plan.order) {
+    order.push_back({index_.at(Raw(each.id)), 1, each.expected});
+  }
+  return order;
+}
+
+PolicyJudge::Played PolicyJudge::PlayCascade(std::size_t row, const Decision& decision,
+                                             const Policy& policy) {
+  const CascadeRule rule = CascadeRuleOf(policy);
+  double adequate = 0;
+  const std::vector<Called> order = InCascade(row, decision, rule, &adequate);
+  if (order.empty()) return {{.score = 0, .calls = 0}, {}};
+  Played played{AskCascade(questions_, row, order, adequate, rule), {}};
+  const auto asked = static_cast<std::size_t>(played.outcome.calls);
+  for (std::size_t i = 0; i < asked; ++i) played.asked.push_back(order[i].expert);
+  std::sort(played.asked.begin(), played.asked.end());
+  return played;
+}
+
+PolicyJudge::Played PolicyJudge::Play(std::size_t row, const Decision& decision,
+                                      const Policy& policy) {
+  if (policy.aggregate == "cascade") return PlayCascade(row, decision, policy);
+  const std::vector<Called> called = CalledBy(row, decision, policy);
+  if (called.empty()) return {{.score = 0, .calls = 0}, {}};
+  const StopRule rule{NumberOption(policy, "vote.confidence"), NumberOption(policy, "vote.gain")};
+  Played played{Ask(questions_, row, called, rule), {}};
+  for (const Called& each : called) played.asked.push_back(each.expert);
+  std::sort(played.asked.begin(), played.asked.end());
+  return played;
+}
+
+void PolicyJudge::AddPrediction(Outcome* outcome) const {
   std::vector<float> leading;
   for (const std::uint32_t expert : order_) leading.push_back(expected_[expert]);
   std::sort(leading.begin(), leading.end(), std::greater<>());
   if (leading.size() > 1) outcome->margin = static_cast<double>(leading[0] - leading[1]);
-  if (outcome->calls == 1 && decision.roster.size() == 1) {
-    for (const Candidate& candidate : decision.candidates) {
-      if (candidate.expert != decision.roster.front().expert) continue;
-      const auto at = index_.find(Raw(candidate.expert));
-      if (at == index_.end() || !questions_.Recorded(row, at->second)) continue;
-      outcome->expected = static_cast<double>(candidate.expected);
-    }
-  }
   if (!options_.pair) return;
   const float strong = expected_[options_.pair->strong];
   const float weak = expected_[options_.pair->weak];
@@ -97,10 +134,7 @@ std::vector<std::uint32_t> PolicyJudge::AskedFor(const std::string& prompt, std:
                                                  const Policy& policy) {
   const Decision decision = Decide(row, prompt, policy);
   ReadCandidates(decision);
-  std::vector<std::uint32_t> asked;
-  for (const Called& called : CalledBy(row, decision, policy)) asked.push_back(called.expert);
-  std::sort(asked.begin(), asked.end());
-  return asked;
+  return Play(row, decision, policy).asked;
 }
 
 Outcome PolicyJudge::Judge(std::size_t row, const Policy& policy) {
@@ -112,17 +146,12 @@ Outcome PolicyJudge::Judge(std::size_t row, const Policy& policy) {
   const Decision decision = Decide(row, prompt, policy);
   const double micros = options_.clock == nullptr ? start : options_.clock() - start;
   ReadCandidates(decision);
-  const std::vector<Called> called = CalledBy(row, decision, policy);
-  std::vector<std::uint32_t> asked;
-  for (const Called& each : called) asked.push_back(each.expert);
-  std::sort(asked.begin(), asked.end());
-  const StopRule rule{NumberOption(policy, "vote.confidence"), NumberOption(policy, "vote.gain")};
-  Outcome outcome =
-      called.empty() ? Outcome{.score = 0, .calls = 0} : Ask(questions_, row, called, rule);
+  const Played played = Play(row, decision, policy);
+  Outcome outcome = played.outcome;
   outcome.micros = micros;
-  outcome.same_under_typos = asked == typos;
-  outcome.same_in_capitals = asked == capitals;
-  AddPrediction(row, decision, &outcome);
+  outcome.same_under_typos = played.asked == typos;
+  outcome.same_in_capitals = played.asked == capitals;
+  AddPrediction(&outcome);
   AddCategory(row, decision, &outcome);
   return outcome;
 }

@@ -50,9 +50,17 @@ class PolicyJudge {
   Decision Decide(std::size_t row, const std::string& prompt, const Policy& policy);
   void ReadCandidates(const Decision& decision);
   std::vector<Called> CalledBy(std::size_t row, const Decision& decision, const Policy& policy);
+  std::vector<Called> InCascade(std::size_t row, const Decision& decision, const CascadeRule& rule,
+                                double* adequate);
+  struct Played {
+    Outcome outcome;
+    std::vector<std::uint32_t> asked;  // ascending; of a vote everybody who might have been
+  };
+  Played Play(std::size_t row, const Decision& decision, const Policy& policy);
+  Played PlayCascade(std::size_t row, const Decision& decision, const Policy& policy);
   std::vector<std::uint32_t> AskedFor(const std::string& prompt, std::size_t row,
                                       const Policy& policy);
-  void AddPrediction(std::size_t row, const Decision& decision, Outcome* outcome);
+  void AddPrediction(Outcome* outcome) const;
   void AddCategory(std::size_t row, const Decision& decision, Outcome* outcome) const;
 
   const Questions& questions_;
@@ -61,6 +69,7 @@ class PolicyJudge {
   JudgeOptions options_;
   std::unordered_map<std::uint32_t, std::uint32_t> index_;  // by ExpertId
   std::vector<float> expected_;
+  std::vector<double> predicted_;     // the same, whatever the price; unknown: not a candidate
   std::vector<std::uint32_t> order_;  // candidates that may be asked, best first
 };
 

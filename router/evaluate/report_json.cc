@@ -24,6 +24,7 @@ class Report {
     }
     json_.EndArray();
     Curve("curve_over_k", "k", board.over_count);
+    Curve("curve_over_aggregate", "setting", board.over_aggregate);
     Curve("curve_over_price", "price_weight", board.over_price);
     Curve("curve_over_abstain", "abstain_below", board.over_abstain);
     Pairs(board.skill_pairs);
@@ -96,6 +97,7 @@ class Report {
     json_.EndObject();
     Calibration("expected_score", summary.expected);
     Calibration("category_confidence", summary.confidence);
+    Coverage(summary.coverage);
     Category(standing);
     json_.Key("unchanged").BeginObject();
     Number("typos", summary.same_under_typos);
@@ -126,6 +128,19 @@ class Report {
       json_.BeginObject().Field("rows", bin.rows);
       Number("predicted", bin.predicted);
       Number("happened", bin.happened);
+      json_.EndObject();
+    }
+    json_.EndArray().EndObject();
+  }
+
+  void Coverage(const RiskCoverage& coverage) {
+    json_.Key("risk_coverage").BeginObject().Field("rows", coverage.rows);
+    Number("aurc", coverage.aurc);
+    json_.Key("curve").BeginArray();
+    for (std::size_t i = 0; i < kCoverages.size(); ++i) {
+      json_.BeginObject();
+      Number("coverage", kCoverages[i]);
+      Number("accuracy", coverage.accuracy[i]);
       json_.EndObject();
     }
     json_.EndArray().EndObject();

@@ -85,6 +85,7 @@ void AddReliability(const Outcomes& outcomes, Summary* summary) {
     }
   }
   summary->expected = MeasureReliability(expected);
+  summary->coverage = MeasureRiskCoverage(expected);
   summary->confidence = MeasureReliability(confidence);
 }
 

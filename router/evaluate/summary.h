@@ -8,6 +8,7 @@
 #include "router/evaluate/bootstrap.h"
 #include "router/evaluate/outcome.h"
 #include "router/evaluate/reliability.h"
+#include "router/evaluate/risk_coverage.h"
 
 namespace moerge {
 
@@ -31,6 +32,7 @@ struct Summary {
   double micros_median = Outcome::kUnknown;
   double micros_high = Outcome::kUnknown;  // 99th percentile
   Reliability expected;                    // of the predicted score; no rows: not predicted
+  RiskCoverage coverage;                   // by it
   Reliability confidence;                  // of the predicted category
   double category_accuracy = Outcome::kUnknown;
   double table_predicted = Outcome::kUnknown;  // category table, told the predicted category

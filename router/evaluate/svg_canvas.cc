@@ -17,6 +17,8 @@ text { fill: #1f2430; }
 .b { stroke: #b45309; } circle.b { fill: #b45309; }
 .c { stroke: #667085; } circle.c { fill: #667085; }
 .d { stroke: #0f766e; } circle.d { fill: #0f766e; }
+.e { stroke: #7c3aed; } circle.e { fill: #7c3aed; }
+.f { stroke: #be185d; } circle.f { fill: #be185d; }
 .bar { stroke-width: 1.5; }
 .curve { fill: none; stroke-width: 2; }
 @media (prefers-color-scheme: dark) {
@@ -29,6 +31,8 @@ text { fill: #e6e9ef; }
 .b { stroke: #f5b454; } circle.b { fill: #f5b454; }
 .c { stroke: #98a2b3; } circle.c { fill: #98a2b3; }
 .d { stroke: #5fd0c1; } circle.d { fill: #5fd0c1; }
+.e { stroke: #b79cff; } circle.e { fill: #b79cff; }
+.f { stroke: #f48fb1; } circle.f { fill: #f48fb1; }
 }
 </style>
 )";

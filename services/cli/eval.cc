@@ -13,6 +13,7 @@
 #include "config/base/text.h"
 #include "config/config.h"
 #include "registry/table_reader.h"
+#include "router/evaluate/aggregate_rows.h"
 #include "router/evaluate/leaderboard.h"
 #include "router/evaluate/plot_svg.h"
 #include "router/evaluate/report_json.h"
@@ -29,6 +30,7 @@ struct EvalArguments {
   std::string test;
   std::vector<std::string> pool;
   std::vector<std::string> policies;
+  std::vector<std::string> aggregates;
   std::vector<std::string> pair;
   std::vector<std::size_t> experts;
   int folds = 0;  // 0: 5, or none with a test table
@@ -124,16 +126,31 @@ Status AddPolicies(const std::string& asked, const std::vector<Contestant>& stan
   return Ok{};
 }
 
+// A row that stands already becomes a point of the curve.
+void AddRow(Contestant row, std::vector<Contestant>* contestants) {
+  const auto there = std::ranges::find(*contestants, row.name, &Contestant::name);
+  if (there == contestants->end()) {
+    contestants->push_back(std::move(row));
+  } else {
+    there->series = row.series;
+    there->at = row.at;
+  }
+}
+
 Result<std::vector<Contestant>> ChooseContestants(const EvalArguments& arguments,
                                                   const std::vector<std::size_t>& votes,
-                                                  const TableTraits& traits) {
+                                                  std::size_t experts, const TableTraits& traits) {
   std::vector<Contestant> standard = StandardContestants(votes, traits);
-  if (arguments.policies.empty()) return standard;
+  Result<std::vector<Contestant>> rows =
+      AggregateContestants(arguments.aggregates, experts, traits);
+  if (!rows) return rows;
+  if (arguments.policies.empty() && rows->empty()) return standard;
   std::vector<Contestant> chosen = {DefaultContestant()};
   for (const std::string& asked : arguments.policies) {
     if (asked == chosen.front().name) continue;
     if (Status added = AddPolicies(asked, standard, &chosen); !added) return added.error();
   }
+  for (Contestant& row : *rows) AddRow(std::move(row), &chosen);
   return chosen;
 }
 
@@ -187,8 +204,9 @@ Result<Leaderboard> EvaluateArguments(const EvalArguments& arguments) {
   Result<EvaluationTask> task = MakeTask(arguments);
   if (!task) return std::move(task).error();
   task->counts = Counts(arguments, task->experts.size());
-  Result<std::vector<Contestant>> contestants = ChooseContestants(
-      arguments, VoteRows(arguments, task->counts), TraitsOf(task->rows, task->experts));
+  Result<std::vector<Contestant>> contestants =
+      ChooseContestants(arguments, VoteRows(arguments, task->counts), task->experts.size(),
+                        TraitsOf(task->rows, task->experts));
   if (!contestants) return std::move(contestants).error();
   task->contestants = *std::move(contestants);
   if (Status pair = AddPair(arguments, &*task); !pair) return pair.error();
@@ -242,6 +260,11 @@ void AddChoices(CLI::App& command, EvalArguments* arguments) {
                   "Only these beside the baselines: names of rows or CLASSIFIER+RECRUITER, with "
                   "changes behind them (\"vote-5 experts.null=true\"), or YAML files with "
                   "`policies`; separated by commas")
+      ->delimiter(',');
+  command
+      .add_option("--aggregate", arguments->aggregates,
+                  "Compare ways of making one answer out of several, over calls and price: " +
+                      Join(AggregateNames(), ", ") + "; separated by commas")
       ->delimiter(',');
   command.add_option("--experts", arguments->experts, "Sizes of votes (default 1 to 10)")
       ->check(CLI::Range(1, 64));

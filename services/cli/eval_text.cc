@@ -87,6 +87,26 @@ std::string Abstained(const Leaderboard& board) {
          table.Format();
 }
 
+// How right a policy is where it is surest, by its own confidence in the answer.
+std::string Coverages(const Leaderboard& board) {
+  TextTable table({"POLICY", "SURE, RIGHT AT 50 %", "AT 80 %", "AT 100 %", "AURC"});
+  bool any = false;
+  for (const Standing& row : board.standings) {
+    const RiskCoverage& coverage = row.summary.coverage;
+    if (coverage.rows == 0) continue;
+    std::vector<std::string> cells = {row.contestant.name};
+    for (const double accuracy : coverage.accuracy) cells.push_back(Percent(accuracy));
+    cells.push_back(Text("%.3f", coverage.aurc));
+    table.Add(cells);
+    any = true;
+  }
+  if (!any) return {};
+  return "\nRisk and coverage: right on the half, four fifths, all of the questions that a policy "
+         "is "
+         "surest of; area under the risk-coverage curve (less is better)\n" +
+         table.Format();
+}
+
 std::string Slices(const Leaderboard& board) {
   TextTable table({"POLICY", "EASY THIRD", "CALLS", "HARD THIRD", "CALLS", "SMALL MARGIN", "CALLS",
                    "FIXED PANEL, SAME CALLS", "OVER TASK-LEVEL", "", "TABLE, PREDICTED", "TRUE",
@@ -167,6 +187,8 @@ std::string Axes(const Leaderboard& board) {
 std::string DescribeLeaderboard(const Leaderboard& board, bool axes) {
   std::string text = Heading(board) + Main(board) + Notes(board);
   text += Slices(board) + Gaps(board) + Abstained(board);
+  text += Coverages(board);
+  text += Curve(board.over_aggregate, "Aggregates: by size, or target", "AT", "%.4g");
   text += Curve(board.over_count, "Votes of k experts", "K", "%.0f");
   text += Curve(board.over_price, "Quality against price", "PRICE WEIGHT", "%.4g");
   text += Pairs(board.skill_pairs) + Pruned(board.pruning);

@@ -112,6 +112,31 @@ TEST_F(EvalCommand, ARowMayBeAskedForWithChanges) {
   EXPECT_TRUE(Has(done.out, "RIGHT OF THESE")) << done.out;
 }
 
+TEST_F(EvalCommand, WaysOfMakingOneAnswerAreCompared) {
+  folder_.Write("t.jsonl", SmallTable(80));
+  const Finished done =
+      Run({"--train", "t.jsonl", "--folds", "2", "--aggregate", "cascade,race,vote,first",
+           "--policies", "cascade cascade.max=1", "--json", "out.json", "--svg", "out.svg"});
+  ASSERT_EQ(done.code, 0) << done.err;
+  for (const char* part :
+       {"cascade cascade.target=0.9", "not judged: race, recorded latencies",
+        "not judged: vote-2, recorded answers", "Aggregates: by size, or target", "AURC"}) {
+    EXPECT_TRUE(Has(done.out, part)) << part << "\n" << done.out;
+  }
+  const std::string json = Read("out.json");
+  EXPECT_EQ(JsonAt(json, "leaderboard.5.name"), "auto");
+  EXPECT_EQ(JsonAt(json, "leaderboard.5.risk_coverage.rows"), "80");
+  EXPECT_EQ(JsonAt(json, "leaderboard.5.risk_coverage.curve.2.coverage"), "1.00000");
+  EXPECT_EQ(JsonAt(json, "leaderboard.5.risk_coverage.curve.2.accuracy"),
+            JsonAt(json, "leaderboard.5.accuracy.mean"));
+  EXPECT_EQ(JsonAt(json, "leaderboard.6.name"), "cascade cascade.max=1");
+  EXPECT_EQ(JsonAt(json, "leaderboard.7.name"), "cascade cascade.target=0.7");
+  EXPECT_EQ(JsonAt(json, "curve_over_aggregate.0.series"), "first");
+  EXPECT_EQ(JsonAt(json, "curve_over_aggregate.1.series"), "cascade");
+  EXPECT_EQ(JsonAt(json, "curve_over_aggregate.1.setting"), "0.7");
+  EXPECT_TRUE(Has(Read("out.svg"), "aggregates over price"));
+}
+
 TEST_F(EvalCommand, MistakesAreNamed) {
   folder_.Write("t.jsonl", SmallTable(40));
   folder_.Write("other.jsonl", R"({"id": "1", "prompt": "p", "scores": {"somebody": 1}})"
@@ -130,6 +155,7 @@ TEST_F(EvalCommand, MistakesAreNamed) {
         {"`recruiter-rando`", "Did you mean", "recruiter-random", "recruiter-task-level"});
   fails({"--train", "t.jsonl", "--policies", "lexical+wizard"}, {"`wizard`", "task-level"});
   fails({"--train", "t.jsonl", "--policies", "auto experts.nul=true"}, {"experts.null"});
+  fails({"--train", "t.jsonl", "--aggregate", "cascadde"}, {"`cascadde`", "cascade", "sampling"});
   fails({"--train", "t.jsonl", "--pool", "plaier"}, {"`plaier`", "player"});
   fails({"--train", "t.jsonl", "--pair", "player,nobody"}, {"`nobody`"});
   fails({"--train", "bad.jsonl", "--strict"}, {"bad.jsonl: line 41"});

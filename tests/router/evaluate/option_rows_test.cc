@@ -56,10 +56,9 @@ TEST(OptionRows, StandOnTheLeaderboardUnderNamesThatMakeThem) {
 
 TEST(OptionRows, FewerAreAskedWhereMoreWouldNotHelp) {
   const auto rows = test::TwoSubjects(240);
-  const Leaderboard board =
-      BoardOf(rows, {"vote-3", "vote-3 experts.null=true experts.tolerance=0.2",
-                     "vote-1 experts.margin=1", "vote-3 experts.max=3 experts.confidence=0.5",
-                     "vote-3 vote.confidence=0.1"});
+  const Leaderboard board = BoardOf(
+      rows, {"vote-3", "vote-3 experts.null=true experts.tolerance=0.2", "vote-1 experts.margin=1",
+             "vote-3 experts.max=3 experts.confidence=0.5", "vote-3 vote.confidence=0.1"});
   const double three = Row(board, "vote-3").summary.calls;  // fewer where two agree
   EXPECT_GT(three, 2);
   EXPECT_LT(three, 3);
@@ -110,19 +109,21 @@ TEST(OptionRows, RulesAreTheWordsOfTheCategoriesNames) {
 
 TEST(ApplySetting, ChangesThePolicyOrSaysWhatIsAllowed) {
   Policy policy;
-  for (const char* setting :
-       {"experts=3", "aggregate=vote", "price_weight=0.5", "min_score=0.2", "experts.caution=2"}) {
+  for (const char* setting : {"experts=3", "aggregate=cascade", "aggregate=vote", "max_fallbacks=7",
+                              "price_weight=0.5", "min_score=0.2", "experts.caution=2"}) {
     EXPECT_TRUE(ApplySetting(setting, &policy).ok()) << setting;
   }
   EXPECT_EQ(policy.experts, 3);
   EXPECT_EQ(policy.aggregate, "vote");
+  EXPECT_EQ(policy.max_fallbacks, 7);
   EXPECT_EQ(policy.price_weight, 0.5);
   EXPECT_EQ(policy.min_score, 0.2);
   EXPECT_EQ(policy.options, (Options{{"experts.caution", "2"}}));
   const Policy before = policy;
-  for (const char* setting : {"experts=0", "experts=three", "experts=2.5", "aggregate=debate",
-                              "price_weight=-1", "price_weight=nan", "min_score=2",
-                              "experts.cautoin=2", "experts.caution=x", "experts", "=3"}) {
+  for (const char* setting :
+       {"experts=0", "experts=three", "experts=2.5", "max_fallbacks=-1", "max_fallbacks=65",
+        "aggregate=debate", "price_weight=-1", "price_weight=nan", "min_score=2",
+        "experts.cautoin=2", "experts.caution=x", "experts", "=3"}) {
     const Status applied = ApplySetting(setting, &policy);
     ASSERT_FALSE(applied.ok()) << setting;
     EXPECT_FALSE(applied.error().message.empty());

@@ -6,6 +6,7 @@
 #include "router/evaluate/apgr.h"
 #include "router/evaluate/bootstrap.h"
 #include "router/evaluate/reliability.h"
+#include "router/evaluate/risk_coverage.h"
 #include "router/vote/ballots.h"
 
 namespace moerge {
@@ -18,6 +19,24 @@ TEST(Quantile, LiesBetweenNeighbours) {
   EXPECT_DOUBLE_EQ(Quantile({1, 2, 3, 4}, 1), 4);
   EXPECT_DOUBLE_EQ(Quantile({7}, 0.3), 7);
   EXPECT_DOUBLE_EQ(Quantile({}, 0.3), 0);
+}
+
+TEST(RiskCoverage, AnswersTheSurestFirst) {
+  // Surest first: right, right, wrong, right, wrong.
+  const RiskCoverage measured =
+      MeasureRiskCoverage({{0.3, 1}, {0.9, 1}, {0.1, 0}, {0.8, 1}, {0.5, 0}});
+  EXPECT_EQ(measured.rows, 5u);
+  EXPECT_DOUBLE_EQ(measured.accuracy[0], 2.0 / 3);  // at three of five: the first to reach a half
+  EXPECT_DOUBLE_EQ(measured.accuracy[1], 3.0 / 4);
+  EXPECT_DOUBLE_EQ(measured.accuracy[2], 3.0 / 5);
+  EXPECT_NEAR(measured.aurc, (0 + 0 + 1.0 / 3 + 1.0 / 4 + 2.0 / 5) / 5, 1e-12);
+}
+
+TEST(RiskCoverage, EqualConfidencesAreAnsweredInNoOrder) {
+  const RiskCoverage measured = MeasureRiskCoverage({{0.5, 1}, {0.5, 0}, {0.5, 0}, {0.5, 1}});
+  for (const double accuracy : measured.accuracy) EXPECT_DOUBLE_EQ(accuracy, 0.5);
+  EXPECT_DOUBLE_EQ(measured.aurc, 0.5);
+  EXPECT_TRUE(std::isnan(MeasureRiskCoverage({}).aurc));
 }
 
 TEST(Bootstrap, TheIntervalOfACoinIsThatOfTheBinomial) {
