@@ -42,6 +42,18 @@ constexpr PolicyOption kOptions[] = {
     {"cascade.target", kNumber, 0, 2, "0.9", "",
      "an answer is good enough when it is right with this share of the probability that the "
      "strongest expert's would be"},
+    {"confidence.below", kChoice, 0, 0, "abstain", "abstain escalate",
+     "what happens to an answer below confidence.floor: the reply says that there is none, or one "
+     "more expert answers"},
+    {"confidence.expert", kText, 0, 0, "", "",
+     "who answers then, separated by commas; behind them the best who have not answered yet"},
+    {"confidence.floor", kNumber, 0, 1, "0", "",
+     "the least probability of being right with which an answer of several experts is given"},
+    {"confidence.paraphrases", kInteger, 0, 5, "0", "",
+     "how often the expert of an answer below confidence.floor is asked the same in other words "
+     "first"},
+    {"confidence.words", kText, 0, 0, "I do not have an answer to this that I am sure enough of.",
+     "", "what the reply says where there is no answer"},
     {"debate.rounds", kInteger, 1, 8, "2", "", "how often the two sides answer each other at most"},
     {"embedding.backend", kText, 0, 0, "", "",
      "the backend whose /embeddings turns texts into vectors"},

@@ -9,6 +9,7 @@ struct Recipe {
   std::string_view aggregate;  // and name
   int experts;
   std::string_view description;
+  int fallbacks = 4;
 };
 
 constexpr Recipe kRecipes[] = {
@@ -18,6 +19,8 @@ constexpr Recipe kRecipes[] = {
     {"panel", 3, "Three experts' viewpoints are merged; the best of the merged and their own wins"},
     {"debate", 2, "Two experts argue where they differ, and a judge decides"},
     {"layers", 3, "Three experts answer, answer again having read each other, and one concludes"},
+    {"cascade", 1, "The cheapest adequate expert first, dearer ones while it is not sure enough",
+     9},
     {"race", 2, "Two experts at once; the first answer wins"},
     {"refine", 1, "One expert writes several drafts and answers having read them"},
     {"consult", 3, "Specialists are consulted, and the generalist answers"},
@@ -29,6 +32,7 @@ Policy PolicyOf(const Recipe& recipe) {
   policy.description = recipe.description;
   policy.aggregate = recipe.aggregate;
   policy.experts = recipe.experts;
+  policy.max_fallbacks = recipe.fallbacks;
   policy.origin = Origin::kBuiltIn;
   return policy;
 }

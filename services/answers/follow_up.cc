@@ -45,30 +45,37 @@ std::size_t LastUserTurn(json::Value messages) {
   return last;
 }
 
-void WriteContent(json::Value content, std::string_view material, json::Writer* writer) {
+enum class Place { kBehind, kInstead };
+
+bool IsText(json::Value part) { return part.Find("type").AsString() == "text"; }
+
+void WriteContent(json::Value content, std::string_view text, Place place, json::Writer* writer) {
   if (!content.is_array()) {
-    const std::string text(content.AsString().value_or(std::string_view()));
-    writer->String(text + "\n\n" + std::string(material));
+    std::string all;
+    if (place == Place::kBehind) {
+      all.append(content.AsString().value_or(std::string_view())).append("\n\n");
+    }
+    writer->String(all.append(text));
     return;
   }
   writer->BeginArray();
-  for (const json::Value part : content.children()) writer->Raw(part.raw());
-  writer->BeginObject().Field("type", "text").Field("text", material).EndObject().EndArray();
+  for (const json::Value part : content.children()) {
+    if (place == Place::kBehind || !IsText(part)) writer->Raw(part.raw());
+  }
+  writer->BeginObject().Field("type", "text").Field("text", text).EndObject().EndArray();
 }
 
-void WriteTurn(json::Value message, std::string_view material, json::Writer* writer) {
+void WriteTurn(json::Value message, std::string_view text, Place place, json::Writer* writer) {
   writer->BeginObject();
   CopyMembers(
       message, [](std::string_view key) { return key != "content"; }, writer);
   writer->Key("content");
-  WriteContent(message.Find("content"), material, writer);
+  WriteContent(message.Find("content"), text, place, writer);
   writer->EndObject();
 }
 
-}  // namespace
-
-std::unique_ptr<ChatBody> WithMaterial(const ChatBody& body, std::string_view material,
-                                       bool in_own_form) {
+std::unique_ptr<ChatBody> Changed(const ChatBody& body, std::string_view text, Place place,
+                                  bool in_own_form) {
   const json::Value messages = body.Field("messages");
   const std::size_t last = LastUserTurn(messages);
   std::string out;
@@ -79,16 +86,27 @@ std::unique_ptr<ChatBody> WithMaterial(const ChatBody& body, std::string_view ma
   };
   CopyMembers(body.root(), kept, &writer);
   writer.Key("messages").BeginArray();
-  std::size_t place = 0;
+  std::size_t turn = 0;
   for (const json::Value message : messages.children()) {
-    if (place++ == last) {
-      WriteTurn(message, material, &writer);
+    if (turn++ == last) {
+      WriteTurn(message, text, place, &writer);
     } else {
       writer.Raw(message.raw());
     }
   }
   writer.EndArray().EndObject();
   return Parsed(std::move(out));
+}
+
+}  // namespace
+
+std::unique_ptr<ChatBody> WithMaterial(const ChatBody& body, std::string_view material,
+                                       bool in_own_form) {
+  return Changed(body, material, Place::kBehind, in_own_form);
+}
+
+std::unique_ptr<ChatBody> WithQuestion(const ChatBody& body, std::string_view question) {
+  return Changed(body, question, Place::kInstead, false);
 }
 
 std::unique_ptr<ChatBody> BodyOf(const OwnQuestion& question) {
@@ -110,6 +128,16 @@ std::unique_ptr<ChatBody> WithTemperature(const ChatBody& body, double temperatu
   CopyMembers(
       body.root(), [](std::string_view key) { return key != "temperature"; }, &writer);
   writer.Field("temperature", temperature).EndObject();
+  return Parsed(std::move(out));
+}
+
+std::unique_ptr<ChatBody> WithLogprobs(const ChatBody& body) {
+  std::string out;
+  json::Writer writer(&out);
+  writer.BeginObject();
+  CopyMembers(
+      body.root(), [](std::string_view key) { return key != "logprobs"; }, &writer);
+  writer.Field("logprobs", true).EndObject();
   return Parsed(std::move(out));
 }
 

@@ -17,6 +17,9 @@ namespace moerge {
 std::unique_ptr<ChatBody> WithMaterial(const ChatBody& body, std::string_view material,
                                        bool in_own_form = false);
 
+// The same conversation with `question` as the text of its last user turn; what it shows stays.
+std::unique_ptr<ChatBody> WithQuestion(const ChatBody& body, std::string_view question);
+
 // Instructions and a question, answered with temperature 0.
 struct OwnQuestion {
   std::string_view instructions;
@@ -27,6 +30,9 @@ std::unique_ptr<ChatBody> BodyOf(const OwnQuestion& question);
 
 // The same body with `temperature`, for another sample of the same answer.
 std::unique_ptr<ChatBody> WithTemperature(const ChatBody& body, double temperature);
+
+// The same body, asking for the tokens' log-probabilities.
+std::unique_ptr<ChatBody> WithLogprobs(const ChatBody& body);
 
 // What a follow-up's prompt is taken to be in tokens: bytes / 4.
 std::int64_t PromptTokens(const ChatBody& body);

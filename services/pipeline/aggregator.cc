@@ -4,6 +4,7 @@
 
 #include "config/base/text.h"
 #include "services/pipeline/aggregators/best_of.h"
+#include "services/pipeline/aggregators/cascade.h"
 #include "services/pipeline/aggregators/consult.h"
 #include "services/pipeline/aggregators/debate.h"
 #include "services/pipeline/aggregators/first.h"
@@ -24,11 +25,13 @@ Result<const Aggregator*> FindAggregator(const Policy& policy) {
   static const PanelDiscussion panel;
   static const Debate debate;
   static const Layers layers;
+  static const Cascade cascade;
   static const Race race;
   static const Refine refine;
   static const Consult consult;
-  static const Aggregator* const kAll[] = {&first,  &vote,   &best_of, &synthesize, &panel,
-                                           &debate, &layers, &race,    &refine,     &consult};
+  static const Aggregator* const kAll[] = {&first, &vote,   &best_of, &synthesize,
+                                           &panel, &debate, &layers,  &cascade,
+                                           &race,  &refine, &consult};
   std::vector<std::string> names;
   for (const Aggregator* aggregator : kAll) {
     if (policy.aggregate == aggregator->name()) return aggregator;

@@ -130,7 +130,9 @@ void Ensemble::Seat() {
   const Decision& decision = round_.record.decision;
   for (const moerge::Seat& seat : decision.roster) {
     const ExpertEntry* expert = Find(seat.expert);
-    if (IsModel(expert)) members_.push_back({.expert = expert, .weight = seat.weight});
+    if (!IsModel(expert)) continue;
+    members_.push_back(
+        {.expert = expert, .weight = seat.weight, .expected = ExpectedOf(seat.expert)});
   }
   for (const ExpertId id : decision.fallbacks) {
     const ExpertEntry* expert = Find(id);
@@ -145,11 +147,34 @@ void Ensemble::Replace() {
   if (spares_.empty() || Cancelled()) return;
   const ExpertEntry* spare = spares_.back();
   spares_.pop_back();
+  const double expected = ExpectedOf(spare->id);
+  members_.push_back({.expert = spare,
+                      .weight = VoteWeight(static_cast<float>(expected), 0),
+                      .expected = expected});
+}
+
+double Ensemble::ExpectedOf(ExpertId expert) const {
   const auto& candidates = round_.record.decision.candidates;
-  const auto known = std::ranges::find(candidates, spare->id, &Candidate::expert);
-  const float weight =
-      known == candidates.end() ? VoteWeight(0, 0) : VoteWeight(known->expected, 0);
-  members_.push_back({.expert = spare, .weight = weight});
+  const auto known = std::ranges::find(candidates, expert, &Candidate::expert);
+  return known == candidates.end() ? 0 : known->expected;
+}
+
+void Ensemble::Reseat(const std::vector<ExpertId>& order) {
+  std::deque<Member> seated = std::exchange(members_, {});
+  spares_.clear();
+  for (const ExpertId id : order) {
+    const auto seat =
+        std::ranges::find(seated, id, [](const Member& member) { return member.expert->id; });
+    if (seat != seated.end()) {
+      members_.push_back(*seat);
+      continue;
+    }
+    const double expected = ExpectedOf(id);
+    const float weight = VoteWeight(static_cast<float>(expected), 0);
+    if (const ExpertEntry* expert = Find(id); IsModel(expert)) {
+      members_.push_back({.expert = expert, .weight = weight, .expected = expected});
+    }
+  }
 }
 
 bool Ensemble::AllAsked() const { return std::ranges::all_of(members_, &Member::asked); }
@@ -246,13 +271,27 @@ void Ensemble::Take(Member& member, ChatReply reply, const Errand& errand) {
 
 void Ensemble::Hear(Member& member, ChatReply reply) {
   member.text = WithoutThinking(reply.content);
-  auto answer = functions_ ? CanonicalCalls(reply.json) : FinalAnswer(member.text, form_);
-  if (functions_ && !answer) answer = "no call";
+  auto answer = AnswerIn(reply, member.text);
   Contribution& contribution = round_.record.contributions[member.contribution];
   contribution.weight = member.weight;
   contribution.answer = answer.value_or(std::string());
   member.answer = answer ? NumberOf(*std::move(answer)) : -1;
   member.reply = std::move(reply);
+}
+
+std::optional<std::string> Ensemble::AnswerIn(const ChatReply& reply, std::string_view text) const {
+  if (!functions_) return FinalAnswer(text, form_);
+  auto calls = CanonicalCalls(reply.json);
+  return calls ? calls : "no call";
+}
+
+bool Ensemble::AlsoSays(const Member& member, const ChatReply& reply, const Errand& errand) {
+  auto answer = AnswerIn(reply, WithoutThinking(reply.content));
+  round_.record.contributions[errand.contribution].answer = answer.value_or(std::string());
+  const std::int32_t number = answer ? NumberOf(*std::move(answer)) : -1;
+  more_voices_.push_back({number, member.expected});
+  NoteConfidence(member);
+  return number == member.answer;
 }
 
 std::int32_t Ensemble::NumberOf(std::string answer) {
@@ -299,11 +338,19 @@ void Ensemble::NoteWinner(const Member& winner) {
     const bool same = winner.answer >= 0 && member.answer == winner.answer;
     record.contributions[member.contribution].won = same || &member == &winner;
   }
-  const std::vector<Ballot> ballots = Ballots();
-  const auto leader = Vote(ballots);
-  if (leader && ballots[*leader].answer == winner.answer) {
-    record.answer_confidence = VoteConfidence(ballots);
+  NoteConfidence(winner);
+}
+
+// By all that was said; only where it can be compared, and where something is known of who said it.
+void Ensemble::NoteConfidence(const Member& winner) {
+  round_.record.answer_confidence.reset();
+  if (winner.answer < 0) return;
+  std::vector<Voice> voices(more_voices_);
+  for (const Member& member : members_) {
+    if (member.reply) voices.push_back({member.answer, member.expected});
   }
+  const double confidence = CalibratedVoteConfidence(voices, winner.answer);
+  if (confidence > 0) round_.record.answer_confidence = confidence;
 }
 
 Task<Result<ChatReply>> Ensemble::Give(Member& member) {
@@ -414,6 +461,12 @@ ChatRequest Ensemble::FollowUp(std::unique_ptr<ChatBody> body) const {
   request.key_name = of.key_name;
   request.request_id = of.request_id;
   request.traceparent = of.traceparent;
+  return request;
+}
+
+ChatRequest Ensemble::Variant(std::unique_ptr<ChatBody> body) const {
+  ChatRequest request = FollowUp(std::move(body));
+  request.route.prompt_tokens = round_.request.route.prompt_tokens;
   return request;
 }
 

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "router/vote/ballots.h"
+#include "router/vote/confidence.h"
 #include "services/answers/final_answer.h"
 #include "services/pipeline/call_group.h"
 
@@ -33,6 +34,7 @@ class Ensemble {
   struct Member {
     const ExpertEntry* expert = nullptr;
     double weight = 0;                     // evidence in nats, of the seat
+    double expected = 0;                   // probability of a right answer, 0..1; 0: not known
     const ChatRequest* request = nullptr;  // in place of the round's; outlives the call
     bool asked = false;
     bool done = false;                    // it has answered or failed
@@ -65,6 +67,11 @@ class Ensemble {
   // The tools of the roster first: one that answers is exact, and that is the answer. Otherwise
   // what `work` gives, after every call has ended, whatever happens.
   Task<Result<ChatReply>> Conduct(Task<Result<ChatReply>> work);
+
+  // These experts and no others, in this order. REQUIRES: nobody was asked yet.
+  void Reseat(const std::vector<ExpertId>& order);
+  // Whether final answers of this request can be compared: they have a form, or call functions.
+  bool RepliesCompare() const { return functions_ || form_.kind != AnswerKind::kAuto; }
 
   // Asks the next member that was not; `stream` as in CallGroup.
   void AskNext(ClientStream* stream = nullptr);
@@ -99,6 +106,10 @@ class Ensemble {
   // Takes the reply to an errand as the member's latest answer.
   void Take(Member& member, ChatReply reply, const Errand& errand);
 
+  // Counts another answer of the member's expert: whether it is the same, which changes how likely
+  // the member's is right.
+  bool AlsoSays(const Member& member, const ChatReply& reply, const Errand& errand);
+
   // The latest reply of `member`, as the answer of the request: it goes to the stream, or is given.
   Task<Result<ChatReply>> Give(Member& member);
   // The same for one that went to the stream as it came.
@@ -117,6 +128,8 @@ class Ensemble {
   // What the reply's notes are to say.
   void NoteOnce(std::string note);
 
+  // The client's request in another body, asked of members in its place.
+  ChatRequest Variant(std::unique_ptr<ChatBody> body) const;
   // A request of moerge's own, for the same client: the same limits, origin and time.
   ChatRequest FollowUp(std::unique_ptr<ChatBody> body) const;
 
@@ -126,9 +139,12 @@ class Ensemble {
   void Replace();
   const ExpertEntry* Find(ExpertId id) const;
   std::int32_t NumberOf(std::string answer);
+  std::optional<std::string> AnswerIn(const ChatReply& reply, std::string_view text) const;
+  double ExpectedOf(ExpertId expert) const;
   std::size_t Note(const CallGroup::Ended& ended, std::string_view role);
   void Hear(Member& member, ChatReply reply);
   void Account(Member& member);
+  void NoteConfidence(const Member& winner);
   void Remember(Error error);
   Task<Status> Deliver(const ChatReply& reply);
 
@@ -138,6 +154,7 @@ class Ensemble {
   std::deque<Member> members_;
   std::vector<const ExpertEntry*> spares_;  // last one next
   std::vector<std::string> answers_;        // by number
+  std::vector<Voice> more_voices_;          // of members that were asked again
   std::optional<Error> worst_;
   CallGroup calls_;
 };

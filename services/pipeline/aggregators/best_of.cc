@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "router/policy_options.h"
+#include "services/pipeline/conclusion.h"
 #include "services/pipeline/judging.h"
 
 namespace moerge {
@@ -28,8 +29,7 @@ class Choice {
     if (!co_await ensemble_.Collect(ensemble_.members().size())) co_return ensemble_.Failure();
     members_ = ensemble_.Replied();
     Member& best = *co_await Pick();
-    ensemble_.NoteWinner(best);
-    co_return co_await ensemble_.Give(best);
+    co_return co_await Conclude(ensemble_, best);
   }
 
  private:

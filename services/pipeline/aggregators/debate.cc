@@ -3,6 +3,7 @@
 #include "router/policy_options.h"
 #include "services/answers/author_prompt.h"
 #include "services/pipeline/authorship.h"
+#include "services/pipeline/conclusion.h"
 #include "services/pipeline/judging.h"
 
 namespace moerge {
@@ -17,7 +18,7 @@ class Contest {
     const std::vector<Ensemble::Member*> sides = ensemble_.Replied();
     if (sides.size() == 1) {
       ensemble_.NoteOnce("nobody answered against `" + sides.front()->expert->spec.name + "`");
-      co_return co_await Give(*sides.front());
+      co_return co_await Conclude(ensemble_, *sides.front());
     }
     Ensemble::Member& a = *sides[0];
     Ensemble::Member& b = *sides[1];
@@ -25,7 +26,7 @@ class Contest {
     for (int round = 0; round < rounds && !Agree(a, b); ++round) {
       if (!co_await Rebut(a, b)) break;
     }
-    if (Agree(a, b)) co_return co_await Give(a);
+    if (Agree(a, b)) co_return co_await Conclude(ensemble_, a);
     co_return co_await Decide(a, b);
   }
 
@@ -33,11 +34,6 @@ class Contest {
   // Answers that cannot be compared are not equal.
   static bool Agree(const Ensemble::Member& a, const Ensemble::Member& b) {
     return a.answer >= 0 && a.answer == b.answer;
-  }
-
-  Task<Result<ChatReply>> Give(Ensemble::Member& member) {
-    ensemble_.NoteWinner(member);
-    return ensemble_.Give(member);
   }
 
   // One round: both read the other's latest answer. False: neither said anything more.
@@ -71,7 +67,7 @@ class Contest {
     ensemble_.NoteOnce(second ? "the judges chose `" + winner.expert->spec.name + "`"
                               : "no verdict that holds with positions swapped: `" +
                                     winner.expert->spec.name + "` has more weight");
-    co_return co_await Give(winner);
+    co_return co_await Conclude(ensemble_, winner);
   }
 
   Ensemble& ensemble_;

@@ -7,6 +7,7 @@
 #include "services/answers/follow_up.h"
 #include "services/answers/judge_prompt.h"
 #include "services/pipeline/authorship.h"
+#include "services/pipeline/conclusion.h"
 #include "services/pipeline/judging.h"
 
 namespace moerge {
@@ -28,7 +29,9 @@ class Stack {
     for (int layer = 2; layer <= depth_; ++layer) {
       co_await AnswerAnew(kLayers[layer - 2]);
     }
-    ensemble_.NoteWinner(*ensemble_.Leader());
+    if (auto instead = co_await InPlaceOfUnsure(ensemble_, *ensemble_.Leader())) {
+      co_return *std::move(instead);
+    }
     const std::vector<const ExpertEntry*> line = ensemble_.Line("author.expert");
     const std::vector<Quote> quotes = QuotedTexts(ensemble_.round(), members_, line.front());
     std::string instructions =

@@ -32,7 +32,8 @@ class Heat {
     while (!ensemble_.AllAsked() && hedge_ <= 0) Ask();
     while (true) {
       const bool all = ensemble_.AllAsked() || winner_ != nullptr;
-      Member* ended = co_await ensemble_.Next(all ? Deadline::Never() : hedge_until_);
+      const Deadline until = all ? Deadline::Never() : hedge_until_;
+      Member* ended = co_await ensemble_.Next(until);
       if (winner_ != nullptr) {
         if (ended == winner_) co_return Streamed();
         continue;

@@ -4,6 +4,7 @@
 #include "services/answers/author_prompt.h"
 #include "services/answers/follow_up.h"
 #include "services/pipeline/authorship.h"
+#include "services/pipeline/conclusion.h"
 
 namespace moerge {
 namespace {
@@ -26,14 +27,16 @@ void SeatDrafts(Ensemble& ensemble, std::size_t drafts, const ChatRequest& varie
 Task<Result<ChatReply>> Work(Ensemble& ensemble) {
   const Round& round = ensemble.round();
   const auto drafts = static_cast<std::size_t>(NumberOption(round.policy, "refine.drafts"));
-  const ChatRequest varied = ensemble.FollowUp(
+  const ChatRequest varied = ensemble.Variant(
       WithTemperature(*round.request.body, NumberOption(round.policy, "refine.temperature")));
   SeatDrafts(ensemble, drafts, varied);
   if (!co_await ensemble.Collect(drafts)) {
     co_await ensemble.EndCalls();  // they refer to the varied request
     co_return ensemble.Failure();
   }
-  ensemble.NoteWinner(*ensemble.Leader());
+  if (auto instead = co_await InPlaceOfUnsure(ensemble, *ensemble.Leader())) {
+    co_return *std::move(instead);
+  }
   const std::vector<const ExpertEntry*> line = ensemble.Line("author.expert");
   const ChatRequest request = AuthorRequest(ensemble, RefinementInstructions(),
                                             QuotedTexts(round, ensemble.Replied(), line.front()));

@@ -3,6 +3,7 @@
 #include "router/policy_options.h"
 #include "services/answers/author_prompt.h"
 #include "services/pipeline/authorship.h"
+#include "services/pipeline/conclusion.h"
 
 namespace moerge {
 namespace {
@@ -19,7 +20,9 @@ void NoteSources(Ensemble& ensemble, const std::vector<Ensemble::Member*>& membe
 Task<Result<ChatReply>> Work(Ensemble& ensemble) {
   if (!co_await ensemble.Collect(ensemble.members().size())) co_return ensemble.Failure();
   const std::vector<Ensemble::Member*> members = ensemble.Replied();
-  ensemble.NoteWinner(*ensemble.Leader());
+  if (auto instead = co_await InPlaceOfUnsure(ensemble, *ensemble.Leader())) {
+    co_return *std::move(instead);
+  }
   if (members.size() == 1) co_return co_await ensemble.Give(*members.front());
   const bool attributed = FlagOption(ensemble.round().policy, "author.attribution");
   if (attributed) NoteSources(ensemble, members);

@@ -5,7 +5,7 @@
 
 #include "router/policy_options.h"
 #include "router/vote/ballots.h"
-#include "services/pipeline/ensemble.h"
+#include "services/pipeline/conclusion.h"
 
 namespace moerge {
 namespace {
@@ -23,9 +23,7 @@ class Election {
     co_await Poll();
     co_await ensemble_.EndCalls();
     if (ensemble_.Replied().size() < minimum_) co_return ensemble_.Failure();
-    Ensemble::Member& winner = *ensemble_.Leader();
-    ensemble_.NoteWinner(winner);
-    co_return co_await ensemble_.Give(winner);
+    co_return co_await Conclude(ensemble_, *ensemble_.Leader());
   }
 
  private:

@@ -18,6 +18,7 @@ struct AggregateFixture : PipelineFixture {
     state.policies = {policy};
     router().roster = {"one", "two", "three"};
     router().weights = {1.2f, 1.1f, 1.0f};
+    router().expected = {{"one", 0.6f}, {"two", 0.55f}, {"three", 0.5f}, {"four", 0.7f}};
   }
 
   void Option(const std::string& name, const std::string& value) {

@@ -12,6 +12,7 @@
 
 #include "config/base/event.h"
 #include "config/base/json.h"
+#include "router/profile/price.h"
 #include "services/pipeline/orchestrator.h"
 #include "tests/adapters/loop_fixture.h"
 
@@ -99,6 +100,7 @@ class FixedRouter final : public Router {
   std::vector<std::string> roster;
   std::vector<float> weights;  // of the roster's first seats; 1 for the others
   std::vector<std::string> fallbacks;
+  std::map<std::string, float> expected;  // by expert: the candidates
   std::string skill;
   std::vector<std::string> reasons;
 
@@ -112,6 +114,13 @@ class FixedRouter final : public Router {
     for (const auto& name : roster) {
       const std::size_t place = decision.roster.size();
       decision.roster.push_back({InternExpert(name), place < weights.size() ? weights[place] : 1});
+    }
+    for (const auto& [name, score] : expected) {
+      const ExpertEntry* entry = snapshot_->FindExpert(name);
+      decision.candidates.push_back(
+          {.expert = InternExpert(name),
+           .expected = score,
+           .price = entry == nullptr ? 0 : BlendedPrice(entry->spec.price)});
     }
     for (const auto& name : fallbacks) decision.fallbacks.push_back(InternExpert(name));
     decision.reasons = reasons;

@@ -1,0 +1,104 @@
+#include "services/pipeline/aggregators/cascade.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "config/base/text.h"
+#include "router/vote/cascade.h"
+#include "services/answers/follow_up.h"
+#include "services/answers/token_probability.h"
+#include "services/pipeline/conclusion.h"
+
+namespace moerge {
+namespace {
+
+using Member = Ensemble::Member;
+
+class Descent {
+ public:
+  explicit Descent(Ensemble& ensemble)
+      : ensemble_(ensemble), rule_(CascadeRuleOf(ensemble.round().policy)) {}
+
+  Task<Result<ChatReply>> Run() {
+    const Round& round = ensemble_.round();
+    const bool tell = ensemble_.RepliesCompare() || rule_.logprob_weight > 0;
+    plan_ = PlanCascade(CascadeExperts(round.record.decision, *round.record.router->snapshot()),
+                        rule_, tell);
+    std::vector<ExpertId> order;
+    for (const CascadeExpert& each : plan_.order) order.push_back(each.id);
+    if (!tell) co_return co_await AskInTurn(order);
+    ensemble_.Reseat(order);
+    if (rule_.logprob_weight > 0) AskForProbabilities();
+    co_return co_await GoDown();
+  }
+
+ private:
+  // The first that answers, as it comes; the order says who is good enough.
+  Task<Result<ChatReply>> AskInTurn(const std::vector<ExpertId>& order) {
+    std::vector<const ExpertEntry*> line;
+    for (const ExpertId id : order) {
+      const auto* expert = ensemble_.round().record.router->snapshot()->FindExpert(id);
+      if (expert != nullptr) line.push_back(expert);
+    }
+    for (const Member& member : ensemble_.members()) line.push_back(member.expert);
+    co_return co_await ensemble_.Write(ensemble_.round().request, line);
+  }
+
+  void AskForProbabilities() {
+    const ChatBody& body = *ensemble_.round().request.body;
+    if (body.Field("logprobs").AsBool().value_or(false)) return;
+    with_probabilities_ = ensemble_.Variant(WithLogprobs(body));
+    for (Member& member : ensemble_.members()) member.request = &*with_probabilities_;
+  }
+
+  Task<Result<ChatReply>> GoDown() {
+    CascadeStep step;
+    while (!ensemble_.AllAsked() && !ensemble_.Cancelled()) {
+      ensemble_.AskNext();
+      Member* ended = co_await ensemble_.Next();
+      if (ended == nullptr || !ended->reply) continue;
+      replied_.push_back(ended);
+      ballots_.push_back(BallotOf(*ended));
+      step = Step(ballots_, Waiting(), plan_.adequate, rule_);
+      if (step.kind != CascadeStep::Kind::kNext) break;
+    }
+    if (replied_.empty()) co_return ensemble_.Failure();
+    if (step.kind == CascadeStep::Kind::kNext) step = Step(ballots_, 0, plan_.adequate, rule_);
+    Member& winner = *replied_[step.ballot];
+    if (with_probabilities_) DropProbabilities(&*winner.reply);
+    ensemble_.NoteOnce("good enough from a probability of " + FormatNumber(plan_.adequate, 3) +
+                       " on; reached " + FormatNumber(step.confidence, 3));
+    co_return co_await Conclude(ensemble_, winner);
+  }
+
+  std::size_t Waiting() const {
+    return static_cast<std::size_t>(std::ranges::count(ensemble_.members(), false, &Member::asked));
+  }
+
+  CascadeBallot BallotOf(const Member& member) const {
+    const bool open = member.answer < 0 && !member.text.empty();
+    return {.answer = open ? CascadeBallot::kOpen : member.answer,
+            .expected = member.expected,
+            .token_probability = MeanTokenProbability(member.reply->json)};
+  }
+
+  Ensemble& ensemble_;
+  const CascadeRule rule_;
+  CascadePlan plan_;
+  std::optional<ChatRequest> with_probabilities_;
+  std::vector<Member*> replied_;
+  std::vector<CascadeBallot> ballots_;
+};
+
+}  // namespace
+
+Status Cascade::Accepts(const ChatRequest& request) const { return RefuseChoices(request, name()); }
+
+Task<Result<ChatReply>> Cascade::Answer(const Round& round) const {
+  Ensemble ensemble(round, co_await ThisLoop());
+  Descent descent(ensemble);
+  co_return co_await ensemble.Conduct(descent.Run());
+}
+
+}  // namespace moerge

@@ -1,0 +1,123 @@
+#include "services/pipeline/conclusion.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "config/base/text.h"
+#include "router/policy_options.h"
+#include "services/answers/follow_up.h"
+#include "services/answers/paraphrase_prompt.h"
+
+namespace moerge {
+namespace {
+
+using Member = Ensemble::Member;
+
+class Doubt {
+ public:
+  Doubt(Ensemble& ensemble, Member& winner)
+      : ensemble_(ensemble),
+        policy_(ensemble.round().policy),
+        winner_(winner),
+        floor_(NumberOption(policy_, "confidence.floor")) {}
+
+  // Whether the answer is to be given as it is.
+  Task<bool> Resolved() {
+    if (Sure()) co_return true;
+    const auto times = static_cast<std::size_t>(NumberOption(policy_, "confidence.paraphrases"));
+    if (times == 0 || winner_.answer < 0) co_return false;
+    co_await AskInOtherWords(times);
+    co_return Sure();
+  }
+
+  Task<Result<ChatReply>> InPlace() {
+    const std::string below = TextOption(policy_, "confidence.below");
+    ensemble_.NoteOnce("the answer is right with a probability of " +
+                       FormatNumber(Confidence(), 2) + ", the policy wants " +
+                       FormatNumber(floor_, 2));
+    if (below == "escalate") co_return co_await Escalate();
+    ensemble_.NoteOnce("abstained");
+    co_return co_await ensemble_.GiveText(*winner_.expert, TextOption(policy_, "confidence.words"));
+  }
+
+ private:
+  double Confidence() const { return ensemble_.round().record.answer_confidence.value_or(0); }
+  bool Sure() const { return floor_ <= 0 || Confidence() >= floor_; }
+
+  // The question in other words by the expert itself, then its answers to those.
+  Task<void> AskInOtherWords(std::size_t times) {
+    std::vector<Ensemble::Errand> errands;
+    const std::string question = ParaphraseQuestion(ensemble_.round().request.route.text.user);
+    for (std::size_t i = 0; i < times; ++i) {
+      const std::string instructions = ParaphraseInstructions(i);
+      const OwnQuestion own{instructions, question, 0};
+      errands.push_back({.expert = winner_.expert,
+                         .request = ensemble_.FollowUp(BodyOf(own)),
+                         .role = "paraphrase"});
+    }
+    const std::vector<Result<ChatReply>> phrased = co_await ensemble_.Send(errands);
+    co_await Answer(phrased);
+  }
+
+  Task<void> Answer(const std::vector<Result<ChatReply>>& phrased) {
+    std::vector<Ensemble::Errand> errands;
+    for (const Result<ChatReply>& text : phrased) {
+      if (!text || Trim(text->content).empty()) continue;
+      const std::string question = WithoutThinking(text->content);
+      errands.push_back(
+          {.expert = winner_.expert,
+           .request = ensemble_.FollowUp(WithQuestion(*ensemble_.round().request.body, question)),
+           .role = "again"});
+    }
+    const std::vector<Result<ChatReply>> replies = co_await ensemble_.Send(errands);
+    std::size_t same = 0;
+    for (std::size_t i = 0; i < replies.size(); ++i) {
+      if (replies[i] && ensemble_.AlsoSays(winner_, *replies[i], errands[i])) ++same;
+    }
+    ensemble_.NoteOnce("asked in other words `" + winner_.expert->spec.name + "` said the same " +
+                       std::to_string(same) + " of " + std::to_string(replies.size()) + " times");
+  }
+
+  // Somebody who has not answered yet, best first; its answer stands whatever it is.
+  Task<Result<ChatReply>> Escalate() {
+    std::vector<const ExpertEntry*> line = ensemble_.Line("confidence.expert");
+    std::erase_if(line, [this](const ExpertEntry* expert) {
+      return std::ranges::find(ensemble_.members(), expert, &Member::expert) !=
+             ensemble_.members().end();
+    });
+    if (!line.empty()) {
+      Result<ChatReply> answer = co_await ensemble_.Write(ensemble_.round().request, line);
+      const ClientStream* stream = ensemble_.round().stream;
+      const bool begun = stream != nullptr && stream->answering();
+      if (answer)
+        ensemble_.NoteOnce("escalated to `" + ensemble_.round().record.expert->spec.name + "`");
+      if (answer.ok() || begun || ensemble_.Cancelled()) co_return answer;
+    }
+    ensemble_.NoteOnce("nobody is left to escalate to: this is the best answer there is");
+    co_return co_await ensemble_.Give(winner_);
+  }
+
+  Ensemble& ensemble_;
+  const Policy& policy_;
+  Member& winner_;
+  const double floor_;
+};
+
+}  // namespace
+
+Task<Result<ChatReply>> Conclude(Ensemble& ensemble, Member& winner) {
+  ensemble.NoteWinner(winner);
+  Doubt doubt(ensemble, winner);
+  if (co_await doubt.Resolved()) co_return co_await ensemble.Give(winner);
+  co_return co_await doubt.InPlace();
+}
+
+Task<std::optional<Result<ChatReply>>> InPlaceOfUnsure(Ensemble& ensemble, Member& leader) {
+  ensemble.NoteWinner(leader);
+  Doubt doubt(ensemble, leader);
+  if (co_await doubt.Resolved()) co_return std::nullopt;
+  co_return co_await doubt.InPlace();
+}
+
+}  // namespace moerge
