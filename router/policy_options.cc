@@ -38,7 +38,7 @@ constexpr PolicyOption kOptions[] = {
     {"cascade.logprob_weight", kNumber, 0, 5, "0", "",
      "what a reply's own token probabilities add to the log-odds that it is right, for one nat "
      "above the usual; 0: replies are not asked for them"},
-    {"cascade.max", kInteger, 1, 64, "64", "", "the most experts that are asked"},
+    {"cascade.max", kInteger, 1, 64, "4", "", "the most experts that are asked"},
     {"cascade.target", kNumber, 0, 2, "0.9", "",
      "an answer is good enough when it is right with this share of the probability that the "
      "strongest expert's would be"},

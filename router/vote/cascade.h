@@ -30,7 +30,7 @@ struct CascadeExpert {
 struct CascadeRule {
   double target = 0.9;        // share of the strongest one's expected score, 0..2
   double logprob_weight = 0;  // what a reply's own token probabilities count, 0..5
-  std::size_t most = 64;      // calls, at least 1
+  std::size_t most = 4;       // calls, at least 1
 };
 CascadeRule CascadeRuleOf(const Policy& policy);  // the options `cascade.*`
 
