@@ -98,6 +98,7 @@ void DrawRows(const Leaderboard& board, double top, SvgCanvas* canvas) {
 struct Label {
   Spot at;
   std::string text;
+  std::string_view style;  // of the curve
 };
 
 // Moves labels down until none covers another.
@@ -108,7 +109,8 @@ void DrawLabels(std::vector<Label> labels, SvgCanvas* canvas) {
   for (Label& label : labels) {
     label.at.y = std::max(label.at.y, least);
     least = label.at.y + 15;
-    canvas->Text({kPanelRight + 12, label.at.y + 4}, label.text, "");
+    canvas->Circle({kPanelRight + 12, label.at.y}, 4, label.style);
+    canvas->Text({kPanelRight + 22, label.at.y + 4}, label.text, "");
   }
 }
 
@@ -154,7 +156,7 @@ void DrawCurves(const Panel2D& panel, const Series& series, double CurvePoint::*
       spots.push_back(spot);
     }
     canvas->Path(spots, With(style, "curve"));
-    labels.push_back({{0, spots.back().y}, name});
+    labels.push_back({{0, spots.back().y}, name, style});
   }
   DrawLabels(std::move(labels), canvas);
 }
