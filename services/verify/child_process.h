@@ -1,0 +1,42 @@
+// A child process with pipes to its descriptors 0 (input, a socket), 1 and 2 (output), 3 (control),
+// and 4 for the filter; it inherits nothing else, no environment, no signal mask. Ended and waited
+// for when it goes out of scope.
+//
+// Its ends of the pipes do not block. Threads: one, which must live as long as the child: the
+// sandbox dies with the thread that made it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+#include "config/base/result.h"
+#include "services/verify/descriptor.h"
+
+namespace moerge {
+
+class ChildProcess {
+ public:
+  // Error: kUnavailable.
+  static Result<ChildProcess> Start(const std::vector<std::string>& command, Descriptor filter);
+
+  ChildProcess(ChildProcess&& other) noexcept;
+  ChildProcess& operator=(ChildProcess&&) = delete;
+  ~ChildProcess();
+
+  // Ends it and waits until it has; everything within its sandbox dies with it.
+  void Kill();
+
+  Descriptor input;
+  Descriptor output;
+  Descriptor control;
+  Descriptor exited;  // can be read once it has
+
+ private:
+  explicit ChildProcess(pid_t pid) : pid_(pid) {}
+
+  pid_t pid_ = -1;
+};
+
+}  // namespace moerge
