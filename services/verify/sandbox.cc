@@ -60,8 +60,8 @@ class Run {
     AppendSized(run.answer, &to_send_);
   }
 
-  Result<Verdict> Go() {
-    std::optional<Result<Verdict>> end;
+  Result<Verification> Go() {
+    std::optional<Result<Verification>> end;
     while (!end) end = Step();
     child_.Kill();
     AwaitTheLast();
@@ -72,13 +72,14 @@ class Run {
   static constexpr seconds kStart{2};
   static constexpr milliseconds kEnd{1000};
 
-  std::optional<Result<Verdict>> Step() {
+  std::optional<Result<Verification>> Step() {
     const bool ended = Wait();
     Send();
     ReadOutput();
     ReadControl();
     if (protocol_.wants_tests()) SendTests();
-    if (protocol_.over()) return Result<Verdict>(Verdict{protocol_.passed(), protocol_.why()});
+    if (protocol_.over())
+      return Result<Verification>(Verification{protocol_.passed(), protocol_.why()});
     if (ended || !child_.control) return Ended();
     if (written_ > options_.output_bytes) {
       return Failed("it wrote more than " + std::to_string(options_.output_bytes) + " bytes");
@@ -91,15 +92,15 @@ class Run {
   // A sandbox that is only half made does not die with its parent yet.
   bool StillStarting() const { return !protocol_.started() && !start_.Passed(); }
 
-  Result<Verdict> Failed(const std::string& why) const { return Verdict{false, why}; }
+  Result<Verification> Failed(const std::string& why) const { return Verification{false, why}; }
 
-  Result<Verdict> Late() const {
+  Result<Verification> Late() const {
     if (!protocol_.started()) return Broken("it did not start in time");
     return Failed("it took longer than " + Seconds(run_.timeout) + " and was ended " +
                   std::string(protocol_.progress()));
   }
 
-  Result<Verdict> Ended() const {
+  Result<Verification> Ended() const {
     if (!protocol_.started()) return Broken(first_output_);
     return Failed("it ended " + std::string(protocol_.progress()) + " were through");
   }
@@ -207,8 +208,8 @@ Status SandboxReady(const SandboxOptions& options, std::string_view language) {
   return Ok{};
 }
 
-Result<Verdict> RunTests(const SandboxOptions& options, const TestRun& run,
-                         const StopSignal& stop) {
+Result<Verification> RunTests(const SandboxOptions& options, const TestRun& run,
+                              const StopSignal& stop) {
   const Status ready = SandboxReady(options, run.language);
   if (!ready.ok()) return ready.error();
   auto filter = SystemCallFilter();

@@ -37,6 +37,7 @@ Status SandboxReady(const SandboxOptions& options, std::string_view language);
 // A verdict also for code that fails, hangs or uses more than it may. Errors: as SandboxReady;
 // kUnavailable too when the host lets nobody make namespaces; kCancelled once `stop` is set. Blocks
 // for the timeout and at most three seconds more; the caller's thread must live as long.
-Result<Verdict> RunTests(const SandboxOptions& options, const TestRun& run, const StopSignal& stop);
+Result<Verification> RunTests(const SandboxOptions& options, const TestRun& run,
+                              const StopSignal& stop);
 
 }  // namespace moerge

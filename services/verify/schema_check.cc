@@ -1,5 +1,7 @@
 #include <cmath>
+#include <functional>
 
+#include "config/base/hash.h"
 #include "services/verify/schema_keywords.h"
 
 namespace moerge {
@@ -58,6 +60,18 @@ bool SameJson(json::Value a, json::Value b) {
   if (a.is_array()) return SameArray(a, b);
   if (a.is_object()) return SameObject(a, b);
   return true;
+}
+
+std::uint64_t HashJson(json::Value value) {
+  constexpr std::uint64_t kMix = 0x9E3779B97F4A7C15;
+  if (value.is_number()) return std::hash<double>()(value.AsDouble().value_or(0) + 0.0);
+  if (value.is_string()) return Hash64(*value.AsString());
+  std::uint64_t hash = kMix * (static_cast<std::uint64_t>(value.type()) + 1);
+  for (const json::Value child : value.children()) {
+    const std::uint64_t one = HashJson(child);
+    hash = value.is_object() ? hash + Hash64(child.key()) * (one | 1) : hash * kMix + one;
+  }
+  return hash;
 }
 
 bool SchemaCheck::Spend(std::size_t steps) {

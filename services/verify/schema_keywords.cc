@@ -5,7 +5,6 @@
 #include <iterator>
 
 #include "config/base/utf8.h"
-#include "services/answers/canonical_json.h"
 
 namespace moerge {
 namespace {
@@ -122,15 +121,15 @@ bool AdditionalItems(SchemaCheck& check, const SchemaSite& site) {
 
 bool UniqueItems(SchemaCheck& check, const SchemaSite& site) {
   if (!site.value.is_array() || !site.keyword.AsBool().value_or(false)) return true;
-  std::unordered_multimap<std::string, Value> seen;
+  std::unordered_multimap<std::uint64_t, Value> seen;
   for (const Value item : site.value.children()) {
-    if (!check.Spend(1 + item.raw().size() / 16)) return false;
-    const std::string canonical = CanonicalJson(item.raw()).value_or("");
-    const auto [first, last] = seen.equal_range(canonical);
+    if (!check.Spend(4 + item.raw().size() / 16)) return false;
+    const std::uint64_t hash = HashJson(item);
+    const auto [first, last] = seen.equal_range(hash);
     for (auto same = first; same != last; ++same) {
       if (check.Same(same->second, item)) return false;
     }
-    seen.emplace(canonical, item);
+    seen.emplace(hash, item);
   }
   return true;
 }

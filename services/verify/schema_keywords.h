@@ -4,6 +4,7 @@
 
 #include <re2/re2.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -73,6 +74,8 @@ std::vector<std::string> FormatNames();
 bool IsOfType(json::Value value, std::string_view type);
 // As JSON Schema compares: 1 and 1.0 are equal, members have no order.
 bool SameJson(json::Value a, json::Value b);
+// Equal for values that are the same.
+std::uint64_t HashJson(json::Value value);
 
 // Applies a compiled schema to one value.
 class SchemaCheck {

@@ -20,7 +20,7 @@
 
 namespace moerge {
 
-struct Verdict {
+struct Verification {
   bool passed = false;
   std::string why;  // why not: one line of at most 400 bytes of valid UTF-8; empty if it passed
 };
@@ -50,6 +50,6 @@ Result<Verifier> ParseVerifier(json::Value value, const std::string& param = "mo
 Result<std::optional<Verifier>> VerifierOfResponseFormat(json::Value format);
 
 // Nothing: the verifier is tests, which need a VerifierRunner.
-std::optional<Verdict> JudgeText(const Verifier& verifier, std::string_view answer);
+std::optional<Verification> JudgeText(const Verifier& verifier, std::string_view answer);
 
 }  // namespace moerge

@@ -29,13 +29,13 @@ struct Job {
   TestRun run;
   StopSignal stop;
   Event done;
-  std::optional<Result<Verdict>> result;
+  std::optional<Result<Verification>> result;
   bool cancelled = false;
 };
 using JobPtr = std::shared_ptr<Job>;
 
 // Hands the result over on the waiter's loop, where the job also goes.
-void Deliver(JobPtr job, Result<Verdict> result) {
+void Deliver(JobPtr job, Result<Verification> result) {
   const Executor loop = job->loop;
   boost::asio::post(loop, [job = std::move(job), result = std::move(result)]() mutable {
     job->result = std::move(result);
@@ -94,7 +94,7 @@ struct VerifierRunner::Shared {
   void Work() {
     BlockSignals();
     while (JobPtr job = Take()) {
-      Result<Verdict> result = RunTests(options, job->run, job->stop);
+      Result<Verification> result = RunTests(options, job->run, job->stop);
       Drop(job);
       Deliver(std::move(job), std::move(result));
     }
@@ -150,18 +150,19 @@ VerifierRunner::VerifierRunner(SandboxOptions options)
 
 VerifierRunner::~VerifierRunner() { shared_->Close(); }
 
-Task<Result<Verdict>> VerifierRunner::Check(Verifier verifier, std::string answer,
-                                            Deadline deadline, Cancellation& cancellation) {
+Task<Result<Verification>> VerifierRunner::Check(Verifier verifier, std::string answer,
+                                                 Deadline deadline, Cancellation& cancellation) {
   if (auto verdict = JudgeText(verifier, answer)) co_return *std::move(verdict);
   TestsVerifier tests = std::get<TestsVerifier>(std::move(verifier.check));
   co_return co_await RunInSandbox(std::move(tests), std::move(answer), deadline, cancellation);
 }
 
-Task<Result<Verdict>> VerifierRunner::RunInSandbox(TestsVerifier tests, std::string answer,
-                                                   Deadline deadline, Cancellation& cancellation) {
+Task<Result<Verification>> VerifierRunner::RunInSandbox(TestsVerifier tests, std::string answer,
+                                                        Deadline deadline,
+                                                        Cancellation& cancellation) {
   const Status ready = Ready(tests.language);
   if (!ready.ok()) co_return ready.error();
-  if (answer.size() > kMaxCode) co_return Verdict{false, "the answer is too long to be run"};
+  if (answer.size() > kMaxCode) co_return Verification{false, "the answer is too long to be run"};
   TestRun run{tests.language, CodeIn(answer, FindTestLanguage(tests.language)->fences),
               std::move(tests.code), tests.timeout};
   const Executor loop = co_await ThisLoop();

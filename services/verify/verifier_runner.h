@@ -34,8 +34,8 @@ class VerifierRunner {
   // Errors: kInvalid, tests are not allowed on this host; kUnavailable, they cannot run, or the
   // runner ends; kRateLimited, too many wait; kTimeout, the deadline passed first; kCancelled. What
   // is not waited for any more is stopped. `cancellation` must outlive the task.
-  Task<Result<Verdict>> Check(Verifier verifier, std::string answer, Deadline deadline,
-                              Cancellation& cancellation);
+  Task<Result<Verification>> Check(Verifier verifier, std::string answer, Deadline deadline,
+                                   Cancellation& cancellation);
 
   // Whether tests in this language would run, as far as can be said without running any.
   Status Ready(std::string_view language) const;
@@ -44,8 +44,8 @@ class VerifierRunner {
   struct Shared;
 
  private:
-  Task<Result<Verdict>> RunInSandbox(TestsVerifier tests, std::string answer, Deadline deadline,
-                                     Cancellation& cancellation);
+  Task<Result<Verification>> RunInSandbox(TestsVerifier tests, std::string answer,
+                                          Deadline deadline, Cancellation& cancellation);
 
   std::shared_ptr<Shared> shared_;
 };

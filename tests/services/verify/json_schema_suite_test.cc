@@ -46,7 +46,6 @@ void RunGroup(json::Value group, const std::string& file, Counts* counts) {
   const auto schema = JsonSchema::Parse(group.Find("schema").raw(), "schema");
   if (!schema.ok()) {
     ++counts->refused;
-    printf("REF %s\n", name.c_str());
     EXPECT_TRUE(MayBeRefused(name)) << file << ": " << name << ": " << schema.error().message;
     return;
   }

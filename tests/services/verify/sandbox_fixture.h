@@ -16,9 +16,9 @@ inline SandboxOptions AllowedSandbox() {
   return options;
 }
 
-inline Result<Verdict> RunPython(const std::string& answer, const std::string& tests,
-                                 std::chrono::milliseconds timeout = std::chrono::seconds(10),
-                                 const SandboxOptions& options = AllowedSandbox()) {
+inline Result<Verification> RunPython(const std::string& answer, const std::string& tests,
+                                      std::chrono::milliseconds timeout = std::chrono::seconds(10),
+                                      const SandboxOptions& options = AllowedSandbox()) {
   const StopSignal never;
   return RunTests(options, TestRun{"python", answer, tests, timeout}, never);
 }

@@ -25,7 +25,7 @@ class VerifierRunnerTest : public SandboxTest {
   // The result, put where the test can see it.
   static Task<void> CheckInto(VerifierRunner& runner, Verifier verifier, std::string answer,
                               Deadline deadline, Cancellation& cancellation,
-                              std::optional<Result<Verdict>>* result) {
+                              std::optional<Result<Verification>>* result) {
     *result = co_await runner.Check(std::move(verifier), std::move(answer), deadline, cancellation);
   }
 
@@ -42,7 +42,7 @@ class VerifierRunnerTest : public SandboxTest {
 
   boost::asio::io_context loop_;
   Cancellation cancellation_;
-  std::deque<std::optional<Result<Verdict>>> results_;
+  std::deque<std::optional<Result<Verification>>> results_;
 };
 
 TEST_F(VerifierRunnerTest, JudgesCodeOfAnswers) {
@@ -72,7 +72,7 @@ TEST_F(VerifierRunnerTest, LoopsOfSeveralThreadsShareIt) {
   const auto one_loop = [&runner] {
     boost::asio::io_context loop;
     Cancellation cancellation;
-    std::optional<Result<Verdict>> result;
+    std::optional<Result<Verification>> result;
     Spawn(
         loop.get_executor(), "check",
         CheckInto(runner, Tests(), "def f(x): return 4", Deadline::Never(), cancellation, &result));
@@ -142,9 +142,9 @@ TEST(VerifierRunner, JudgesTextsOnTheSpot) {
   VerifierRunner runner{SandboxOptions()};
   boost::asio::io_context loop;
   Cancellation cancellation;
-  std::optional<Result<Verdict>> result;
+  std::optional<Result<Verification>> result;
   const auto check = [](VerifierRunner& runner, Cancellation& cancellation,
-                        std::optional<Result<Verdict>>* result) -> Task<void> {
+                        std::optional<Result<Verification>>* result) -> Task<void> {
     const auto document = json::Document::Parse(R"({"regex": "b"})");
     Verifier verifier = *ParseVerifier(document->root());
     std::string answer = "abc";

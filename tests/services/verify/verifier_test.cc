@@ -14,10 +14,10 @@ Result<Verifier> Parsed(std::string_view text) {
   return ParseVerifier(document->root());
 }
 
-Verdict Judged(std::string_view verifier, std::string_view answer) {
+Verification Judged(std::string_view verifier, std::string_view answer) {
   const auto parsed = Parsed(verifier);
   if (!parsed.ok()) return {false, "refused: " + parsed.error().message};
-  return JudgeText(*parsed, answer).value_or(Verdict{false, "needs a sandbox"});
+  return JudgeText(*parsed, answer).value_or(Verification{false, "needs a sandbox"});
 }
 
 void ExpectRefused(std::string_view verifier, std::string_view param, std::string_view message) {
@@ -101,10 +101,10 @@ TEST(JudgeText, ReasonsAreShort) {
   EXPECT_LE(verdict.why.size(), 400u);
 }
 
-std::optional<Verdict> JudgedByFormat(std::string_view format, std::string_view answer) {
+std::optional<Verification> JudgedByFormat(std::string_view format, std::string_view answer) {
   const auto document = json::Document::Parse(format);
   const auto verifier = VerifierOfResponseFormat(document->root());
-  if (!verifier.ok()) return Verdict{false, verifier.error().param};
+  if (!verifier.ok()) return Verification{false, verifier.error().param};
   return *verifier ? JudgeText(**verifier, answer) : std::nullopt;
 }
 
