@@ -1,15 +1,21 @@
 #include "services/verify/child_process.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include <algorithm>
+#include <optional>
+#include <string_view>
 #include <utility>
 
+#include "config/base/json.h"
 #include "config/base/system_error.h"
+#include "config/base/text.h"
 #include "services/verify/sandbox_command.h"
 
 namespace moerge {
@@ -53,6 +59,15 @@ Result<Pipe> MakeInput() {
 
 void DoNotBlock(const Descriptor& end) {
   fcntl(end.get(), F_SETFL, fcntl(end.get(), F_GETFL) | O_NONBLOCK);
+}
+
+// Out of bubblewrap's {"child-pid": 123, ...}, which it writes in one piece.
+std::optional<pid_t> InnerPid(std::string_view info) {
+  const auto document = json::Document::Parse(Trim(info));
+  if (!document.ok()) return std::nullopt;
+  const auto pid = document->root().Find("child-pid").AsInt();
+  if (!pid || *pid <= 1) return std::nullopt;
+  return static_cast<pid_t>(*pid);
 }
 
 // posix_spawn does not copy the process, and may be called with other threads running.
@@ -106,7 +121,8 @@ Result<ChildProcess> ChildProcess::Start(const std::vector<std::string>& command
   auto input = MakeInput();
   auto output = MakePipe();
   auto control = MakePipe();
-  for (const auto* const made : {&input, &output, &control}) {
+  auto info = MakePipe();
+  for (const auto* const made : {&input, &output, &control, &info}) {
     if (!made->ok()) return made->error();
   }
   const Descriptor lifted(fcntl(filter.get(), F_DUPFD_CLOEXEC, output->write.get()));
@@ -116,12 +132,14 @@ Result<ChildProcess> ChildProcess::Start(const std::vector<std::string>& command
   spawning.Give(output->write, STDERR_FILENO);
   spawning.Give(control->write, kControlDescriptor);
   spawning.Give(lifted, kFilterDescriptor);
-  spawning.CloseFrom(kFilterDescriptor + 1);
+  spawning.Give(info->write, kInfoDescriptor);
+  spawning.CloseFrom(kInfoDescriptor + 1);
   ChildProcess child(spawning.Run(command));
   if (child.pid_ < 0) return Refused("start " + command[0]);
   child.input = std::move(input->write);
   child.output = std::move(output->read);
   child.control = std::move(control->read);
+  child.info_ = std::move(info->read);
   child.exited = Descriptor(static_cast<int>(syscall(SYS_pidfd_open, child.pid_, 0)));
   if (!child.exited) return Refused("watch a process");
   for (const Descriptor* const end : {&child.input, &child.output, &child.control}) {
@@ -135,17 +153,40 @@ ChildProcess::ChildProcess(ChildProcess&& other) noexcept
       output(std::move(other.output)),
       control(std::move(other.control)),
       exited(std::move(other.exited)),
+      info_(std::move(other.info_)),
       pid_(std::exchange(other.pid_, -1)) {}
 
 ChildProcess::~ChildProcess() { Kill(); }
 
+// bubblewrap ends when the first process of its sandbox has, and that ends when all others have. To
+// kill bubblewrap itself would leave that process to whoever inherits orphans, who may not care.
 void ChildProcess::Kill() {
-  const pid_t pid = std::exchange(pid_, -1);
-  if (pid < 0) return;
-  kill(-pid, SIGKILL);
-  kill(pid, SIGKILL);
-  while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+  constexpr int kPatience = 2000;
+  if (pid_ < 0) return;
+  if (!HasExited(0)) KillInner();
+  if (!HasExited(kPatience)) kill(-pid_, SIGKILL);
+  while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
   }
+  pid_ = -1;
+}
+
+// Waits for bubblewrap to say who it is, unless it has long done so.
+void ChildProcess::KillInner() {
+  constexpr int kPatience = 2000;
+  pollfd said{info_.get(), POLLIN, 0};
+  if (poll(&said, 1, kPatience) <= 0) return;
+  char text[256];
+  const ssize_t size = read(info_.get(), text, sizeof text);
+  const auto inner = InnerPid({text, static_cast<std::size_t>(std::max<ssize_t>(size, 0))});
+  if (!inner) return;
+  const Descriptor process(static_cast<int>(syscall(SYS_pidfd_open, *inner, 0)));
+  // While bubblewrap is there it is the same process still.
+  if (process && !HasExited(0)) syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0);
+}
+
+bool ChildProcess::HasExited(int patience_ms) const {
+  pollfd polled{exited.get(), POLLIN, 0};
+  return exited && poll(&polled, 1, patience_ms) > 0;
 }
 
 }  // namespace moerge

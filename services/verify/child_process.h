@@ -1,6 +1,7 @@
-// A child process with pipes to its descriptors 0 (input, a socket), 1 and 2 (output), 3 (control),
-// and 4 for the filter; it inherits nothing else, no environment, no signal mask. Ended and waited
-// for when it goes out of scope.
+// bubblewrap as a child process, with pipes to its descriptors 0 (input, a socket), 1 and 2
+// (output), 3 (control) and 5 (info), and 4 for the filter; it inherits nothing else, no
+// environment, no signal mask. Ended and waited for when it goes out of scope, with everything in
+// its sandbox.
 //
 // Its ends of the pipes do not block. Threads: one, which must live as long as the child: the
 // sandbox dies with the thread that made it.
@@ -25,7 +26,7 @@ class ChildProcess {
   ChildProcess& operator=(ChildProcess&&) = delete;
   ~ChildProcess();
 
-  // Ends it and waits until it has; everything within its sandbox dies with it.
+  // Ends all processes of the sandbox and waits until they have.
   void Kill();
 
   Descriptor input;
@@ -36,6 +37,10 @@ class ChildProcess {
  private:
   explicit ChildProcess(pid_t pid) : pid_(pid) {}
 
+  void KillInner();
+  bool HasExited(int patience_ms) const;
+
+  Descriptor info_;
   pid_t pid_ = -1;
 };
 

@@ -55,8 +55,7 @@ class Run {
         stop_(stop),
         child_(std::move(child)),
         protocol_(RandomToken()),
-        start_(Deadline::After(kStart)),
-        deadline_(Deadline::After(run.timeout)) {
+        deadline_(Deadline::After(kStart)) {
     AppendSized(run.answer, &to_send_);
   }
 
@@ -64,13 +63,11 @@ class Run {
     std::optional<Result<Verification>> end;
     while (!end) end = Step();
     child_.Kill();
-    AwaitTheLast();
     return *std::move(end);
   }
 
  private:
-  static constexpr seconds kStart{2};
-  static constexpr milliseconds kEnd{1000};
+  static constexpr seconds kStart{10};
 
   std::optional<Result<Verification>> Step() {
     const bool ended = Wait();
@@ -84,13 +81,10 @@ class Run {
     if (written_ > options_.output_bytes) {
       return Failed("it wrote more than " + std::to_string(options_.output_bytes) + " bytes");
     }
-    if (stopped_ && !StillStarting()) return Error{ErrorCode::kCancelled, "the run was stopped"};
-    if (deadline_.Passed() && !StillStarting()) return Late();
+    if (stopped_) return Error{ErrorCode::kCancelled, "the run was stopped"};
+    if (deadline_.Passed()) return Late();
     return std::nullopt;
   }
-
-  // A sandbox that is only half made does not die with its parent yet.
-  bool StillStarting() const { return !protocol_.started() && !start_.Passed(); }
 
   Result<Verification> Failed(const std::string& why) const { return Verification{false, why}; }
 
@@ -117,20 +111,17 @@ class Run {
 
   // True: the child has ended.
   bool Wait() {
-    std::array<pollfd, 5> polled{pollfd{child_.control.get(), POLLIN, 0},
-                                 pollfd{child_.output.get(), POLLIN, 0},
-                                 pollfd{child_.exited.get(), POLLIN, 0},
-                                 pollfd{stopped_ ? -1 : stop_.descriptor(), POLLIN, 0},
-                                 pollfd{to_send_.empty() ? -1 : child_.input.get(), POLLOUT, 0}};
+    std::array<pollfd, 5> polled{
+        pollfd{child_.control.get(), POLLIN, 0}, pollfd{child_.output.get(), POLLIN, 0},
+        pollfd{child_.exited.get(), POLLIN, 0}, pollfd{stop_.descriptor(), POLLIN, 0},
+        pollfd{to_send_.empty() ? -1 : child_.input.get(), POLLOUT, 0}};
     poll(polled.data(), polled.size(), static_cast<int>(Patience().count()));
-    stopped_ = stopped_ || polled[3].revents != 0;
+    stopped_ = polled[3].revents != 0;
     return polled[2].revents != 0;
   }
 
   milliseconds Patience() const {
-    const bool starting = StillStarting() && (stopped_ || deadline_.Passed());
-    const auto left = starting ? start_.Left() : deadline_.Left();
-    return std::chrono::duration_cast<milliseconds>(left) + milliseconds(1);
+    return std::chrono::duration_cast<milliseconds>(deadline_.Left()) + milliseconds(1);
   }
 
   void Send() {
@@ -161,14 +152,11 @@ class Run {
       const auto read = ReadSome(child_.control, piece_);
       if (!read) return child_.control.Close();
       if (read->empty()) return;
+      const bool starts = !protocol_.started();
       protocol_.Read(*read);
+      // The time of the answer begins when its code does.
+      if (starts && protocol_.started()) deadline_ = Deadline::After(run_.timeout);
     }
-  }
-
-  // The child's namespace dies with it, a moment later; then nobody holds the pipe any more.
-  void AwaitTheLast() {
-    pollfd polled{child_.control.get(), 0, 0};
-    if (child_.control) poll(&polled, 1, static_cast<int>(kEnd.count()));
   }
 
   const SandboxOptions& options_;
@@ -176,7 +164,6 @@ class Run {
   const StopSignal& stop_;
   ChildProcess child_;
   TestProtocol protocol_;
-  Deadline start_;
   Deadline deadline_;
   std::string to_send_;
   std::string first_output_;

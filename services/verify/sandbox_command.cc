@@ -37,10 +37,14 @@ void AddView(std::vector<std::string>* command, const SandboxOptions& options) {
   Add(command, {"--remount-ro", "/", "--chdir", "/tmp"});
 }
 
+// The interpreter is the first of its processes, so that none outlives it, and bubblewrap waits for
+// it.
 void AddBubblewrap(std::vector<std::string>* command, const SandboxOptions& options) {
-  Add(command, {options.bubblewrap, "--unshare-all", "--unshare-user", "--uid", "65534", "--gid",
-                "65534", "--hostname", "sandbox", "--die-with-parent", "--new-session",
-                "--clearenv", "--cap-drop", "ALL", "--seccomp", std::to_string(kFilterDescriptor)});
+  Add(command, {options.bubblewrap, "--unshare-all", "--unshare-user", "--as-pid-1"});
+  Add(command, {"--uid", "65534", "--gid", "65534", "--hostname", "sandbox", "--clearenv"});
+  Add(command, {"--die-with-parent", "--new-session", "--cap-drop", "ALL"});
+  Add(command, {"--seccomp", std::to_string(kFilterDescriptor)});
+  Add(command, {"--info-fd", std::to_string(kInfoDescriptor)});
   AddView(command, options);
   Add(command, {"--"});
 }

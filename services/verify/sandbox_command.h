@@ -2,7 +2,8 @@
 // use. Thread-safe, pure.
 //
 // Descriptors of the command: 0 what the harness reads, 1 and 2 output, 3 what the harness says, 4
-// the filter of system calls, which bubblewrap reads and closes.
+// the filter of system calls, which bubblewrap reads and closes, 5 where bubblewrap says who it
+// runs.
 #pragma once
 
 #include <chrono>
@@ -16,6 +17,7 @@ namespace moerge {
 
 constexpr int kControlDescriptor = 3;
 constexpr int kFilterDescriptor = 4;
+constexpr int kInfoDescriptor = 5;
 
 // `as_root`: we are root, which no limit of processes binds; the run becomes nobody first.
 std::vector<std::string> SandboxCommand(const SandboxOptions& options, const TestLanguage& language,

@@ -2,6 +2,7 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <condition_variable>
 #include <list>
@@ -19,6 +20,7 @@ namespace moerge {
 namespace {
 
 constexpr std::size_t kMaxCode = 1 << 20;
+constexpr int kMostParallel = 16;
 
 // One run and who waits for it. `result`, `cancelled` and `done` belong to the loop.
 struct Job {
@@ -145,8 +147,10 @@ class Waiting {
 
 }  // namespace
 
-VerifierRunner::VerifierRunner(SandboxOptions options)
-    : shared_(std::make_shared<Shared>(std::move(options))) {}
+VerifierRunner::VerifierRunner(SandboxOptions options) {
+  options.parallel = std::clamp(options.parallel, 1, kMostParallel);
+  shared_ = std::make_shared<Shared>(std::move(options));
+}
 
 VerifierRunner::~VerifierRunner() { shared_->Close(); }
 

@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -89,11 +91,11 @@ TEST_F(SandboxTest, ALongAnswerAndLongTestsAreReadWhole) {
 TEST_F(SandboxTest, LeavingEarlyIsNotPassing) {
   for (const char* const answer :
        {"import os\nprint('passed')\nos._exit(0)", "import sys\nsys.exit(0)",
-        "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
-        "import os\nos.execv('/bin/true', ['true'])", "import os\nos.close(3)",
-        "import os\nos.write(3, b'passed\\n')", "import os\nos.write(3, b'loaded\\nguess\\n')",
-        "import os\nos.write(3, b'x' * 100000)", "import os\nos.closerange(3, 60)",
-        "raise KeyboardInterrupt", "import ctypes\nctypes.string_at(0)"}) {
+        "import os\nos.abort()", "import os\nos.execv('/bin/true', ['true'])",
+        "import os\nos.close(3)", "import os\nos.write(3, b'passed\\n')",
+        "import os\nos.write(3, b'loaded\\nguess\\n')", "import os\nos.write(3, b'x' * 100000)",
+        "import os\nos.closerange(3, 60)", "raise KeyboardInterrupt",
+        "import ctypes\nctypes.string_at(0)"}) {
     EXPECT_NE(WhyFails(answer, "assert False"), "") << answer;
     EXPECT_NE(WhyFails(answer), "") << answer;
   }
@@ -215,7 +217,7 @@ TEST_F(SandboxTest, AForkBombRunsOutOfProcesses) {
       "assert 0 < children < 16, children");
 }
 
-// The pipe has no reader's end left open by anybody once RunTests has returned.
+// A process that leaves its group and its parent dies with the rest.
 TEST_F(SandboxTest, NobodyOutlivesTheRun) {
   SandboxOptions options = AllowedSandbox();
   const std::string mark = "moerge-test-" + std::to_string(getpid());
@@ -234,6 +236,19 @@ TEST_F(SandboxTest, NobodyOutlivesTheRun) {
     found += line.find(mark) == 0 ? 1 : 0;
   }
   EXPECT_EQ(found, 0);
+}
+
+// Orphans of this process would become its children, and show as such.
+TEST_F(SandboxTest, NoProcessIsLeftForOthersToWaitFor) {
+  ASSERT_EQ(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+  ExpectPasses("", "");
+  EXPECT_NE(WhyFails("import os\nos.fork()\nwhile True: pass", kNothing, milliseconds(100)), "");
+  StopSignal stop;
+  stop.Set();
+  EXPECT_FALSE(RunTests(AllowedSandbox(), TestRun{"python", "while True: pass", ""}, stop).ok());
+  EXPECT_EQ(waitpid(-1, nullptr, WNOHANG), -1);
+  EXPECT_EQ(errno, ECHILD);
+  prctl(PR_SET_CHILD_SUBREAPER, 0);
 }
 
 TEST_F(SandboxTest, ItCannotReachOrTraceOtherProcesses) {
