@@ -21,6 +21,8 @@
 namespace moerge {
 namespace {
 
+constexpr int kPatience = 5000;  // milliseconds, for what takes one unless the host is overloaded
+
 Error Refused(const std::string& what) {
   return SystemError(ErrorCode::kUnavailable, "tests cannot run: cannot " + what,
                      "for the sandbox");
@@ -61,7 +63,7 @@ void DoNotBlock(const Descriptor& end) {
   fcntl(end.get(), F_SETFL, fcntl(end.get(), F_GETFL) | O_NONBLOCK);
 }
 
-// Out of bubblewrap's {"child-pid": 123, ...}, which it writes in one piece.
+// Out of bubblewrap's {"child-pid": 123, ...}, once it is whole.
 std::optional<pid_t> InnerPid(std::string_view info) {
   const auto document = json::Document::Parse(Trim(info));
   if (!document.ok()) return std::nullopt;
@@ -161,7 +163,6 @@ ChildProcess::~ChildProcess() { Kill(); }
 // bubblewrap ends when the first process of its sandbox has, and that ends when all others have. To
 // kill bubblewrap itself would leave that process to whoever inherits orphans, who may not care.
 void ChildProcess::Kill() {
-  constexpr int kPatience = 2000;
   if (pid_ < 0) return;
   if (!HasExited(0)) KillInner();
   if (!HasExited(kPatience)) kill(-pid_, SIGKILL);
@@ -170,14 +171,17 @@ void ChildProcess::Kill() {
   pid_ = -1;
 }
 
-// Waits for bubblewrap to say who it is, unless it has long done so.
+// Waits for bubblewrap to say who it is, in several pieces, unless it has long done so.
 void ChildProcess::KillInner() {
-  constexpr int kPatience = 2000;
-  pollfd said{info_.get(), POLLIN, 0};
-  if (poll(&said, 1, kPatience) <= 0) return;
-  char text[256];
-  const ssize_t size = read(info_.get(), text, sizeof text);
-  const auto inner = InnerPid({text, static_cast<std::size_t>(std::max<ssize_t>(size, 0))});
+  std::string text;
+  std::optional<pid_t> inner;
+  for (pollfd said{info_.get(), POLLIN, 0}; !inner && poll(&said, 1, kPatience) > 0;) {
+    char piece[256];
+    const ssize_t size = read(info_.get(), piece, sizeof piece);
+    if (size <= 0) return;
+    text.append(piece, static_cast<std::size_t>(size));
+    inner = InnerPid(text);
+  }
   if (!inner) return;
   const Descriptor process(static_cast<int>(syscall(SYS_pidfd_open, *inner, 0)));
   // While bubblewrap is there it is the same process still.
