@@ -35,6 +35,7 @@ experts:
   - {{name: limited, backend: limited, model: ada}}
 policies:
   - {{name: strict, min_score: 0.999}}
+  - {{name: synthesize, aggregate: synthesize, experts: 3, options: {{author.expert: echo}}}}
 keys:
   - {{name: sdk, role: inference, key_env: MOERGE_TEST_KEY}}
   - {{name: operator, role: admin, key_env: MOERGE_TEST_ADMIN_KEY}}

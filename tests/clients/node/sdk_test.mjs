@@ -14,6 +14,8 @@ const rows = (name) =>
   readFileSync(`${MINI_DATA}/${name}`, "utf8").trim().split("\n").map((line) => JSON.parse(line));
 const QUESTIONS = rows("mini_table.jsonl");
 const REPLIES = new Map(rows("mini_replies.jsonl").map((row) => [row.id, row.replies]));
+const TOGETHER = ["ada", "clio", "remy"];
+const SAID = REPLIES.get(QUESTIONS[6].id);
 
 const client = (options = {}) =>
   new OpenAI({ apiKey: KEY, baseURL: `${MOERGE_URL}/v1`, maxRetries: 0, timeout: 60_000, ...options });
@@ -125,6 +127,51 @@ const tests = {
     assert.ok(asked.at(-1).usage.total_tokens > 0);
     const silent = await collect(await ask(QUESTIONS[0].prompt, { stream: true }));
     assert.ok(silent.every((chunk) => !chunk.usage));
+  },
+
+  async "a vote gives the winner's whole reply and what all took"() {
+    const completion = await together("moerge/vote");
+    const { aggregate } = completion.moerge;
+    assert.equal(completion.choices[0].message.content, SAID[completion.model]);
+    assert.equal(aggregate.name, "vote");
+    assert.equal(aggregate.calls, aggregate.experts.length);
+    assert.ok(aggregate.calls > 1);
+    const fields = { stream: true, stream_options: { include_usage: true } };
+    const chunks = await collect(await together("moerge/vote", fields));
+    assert.equal(textOf(chunks), SAID[chunks[0].model]);
+    assert.equal(chunks.at(-1).usage.total_tokens, completion.usage.total_tokens);
+  },
+
+  async "a writer reads all answers, and its own goes to the client, streamed or not"() {
+    const completion = await together("moerge/synthesize");
+    const chunks = await collect(await together("moerge/synthesize", { stream: true }));
+    for (const text of [completion.choices[0].message.content, textOf(chunks)]) {
+      const read = JSON.parse(text).body.messages.at(-1).content;
+      for (const expert of TOGETHER) assert.ok(read.includes(SAID[expert]), expert);
+    }
+    assert.equal(completion.model, "echo");
+    assert.equal(completion.moerge.aggregate.calls, 4);
+  },
+
+  async "progress is told in events without choices, which the loop over chunks survives"() {
+    for (const model of ["moerge/vote", "moerge/synthesize"]) {
+      const events = await collect(await together(model, { stream: true }, { progress: true }));
+      assert.ok(textOf(events).length > 0);
+      const told = events.filter((event) => event.object === "moerge.progress");
+      assert.ok(told.every((event) => event.choices.length === 0));
+      for (const event of ["asked", "answered"]) {
+        assert.ok(told.some(({ moerge }) => moerge.event === event && moerge.expert === "clio"), event);
+      }
+    }
+  },
+
+  async "the SDK's own assembly of a stream survives progress"() {
+    const runner = client().chat.completions.stream({
+      model: "moerge/vote", messages: user(QUESTIONS[6].prompt),
+      moerge: { experts: TOGETHER, progress: true },
+    });
+    const completion = await runner.finalChatCompletion();
+    assert.equal(completion.choices[0].message.content, SAID[completion.model]);
   },
 
   async "aborting a stream ends the expert's work"() {
@@ -259,6 +306,13 @@ const tests = {
     assert.ok(seen.every((chunk) => chunk.choices[0].finish_reason === null));
   },
 };
+
+// Several experts give one answer; the echoing expert writes what `synthesize` gives.
+function together(model, fields = {}, moerge = {}) {
+  return client().chat.completions.create({
+    model, messages: user(QUESTIONS[6].prompt), moerge: { experts: TOGETHER, ...moerge }, ...fields,
+  });
+}
 
 function faultyAsk(experts, fields = {}) {
   return client({ baseURL: `${MOERGE_FAULTY_URL}/v1` }).chat.completions.create({

@@ -142,6 +142,66 @@ class Streams(unittest.TestCase):
         self.assertTrue(upstream_was_left("python-waits"))
 
 
+class Aggregates(unittest.TestCase):
+    """Answers that several experts give together; the echoing expert writes what `synthesize` gives."""
+    EXPERTS = ["ada", "clio", "remy"]
+    QUESTION = QUESTIONS[6]
+    SAID = REPLIES[QUESTION["id"]]
+
+    def ask(self, model, progress=False, **fields):
+        moerge = {"experts": self.EXPERTS, "progress": progress}
+        return client().chat.completions.create(model=model, messages=user(self.QUESTION["prompt"]),
+                                                extra_body={"moerge": moerge}, **fields)
+
+    def stream(self, model, **fields):
+        """The answer's text, its chunks and the events that tell of progress."""
+        events = list(self.ask(model, stream=True, **fields))
+        chunks = [event for event in events if event.object == "chat.completion.chunk"]
+        told = [event for event in events if event.object == "moerge.progress"]
+        self.assertEqual(len(events), len(chunks) + len(told))
+        return "".join(c.choices[0].delta.content or "" for c in chunks if c.choices), chunks, told
+
+    def test_a_vote_gives_the_winners_whole_reply_and_what_all_took(self):
+        completion = self.ask("moerge/vote")
+        aggregate = completion.moerge["aggregate"]
+        self.assertEqual(completion.choices[0].message.content, self.SAID[completion.model])
+        self.assertEqual((aggregate["name"], aggregate["failed"]), ("vote", []))
+        self.assertEqual(aggregate["calls"], len(aggregate["experts"]))
+        self.assertGreater(aggregate["calls"], 1)
+        one = self.ask(completion.model).usage
+        self.assertGreater(completion.usage.prompt_tokens, one.prompt_tokens)
+
+    def test_a_vote_streams_with_the_same_usage(self):
+        whole = self.ask("moerge/vote")
+        text, chunks, told = self.stream("moerge/vote", stream_options={"include_usage": True})
+        self.assertEqual(text, self.SAID[chunks[0].model])
+        self.assertEqual(chunks[-1].usage.total_tokens, whole.usage.total_tokens)
+        self.assertEqual(told, [])
+
+    def test_the_writer_reads_all_answers_and_its_own_goes_to_the_client(self):
+        completion = self.ask("moerge/synthesize")
+        read = echoed(completion)["body"]["messages"][-1]["content"]
+        for expert in self.EXPERTS:
+            self.assertIn(self.SAID[expert], read)
+        self.assertEqual(completion.model, "echo")
+        self.assertEqual(completion.moerge["aggregate"]["calls"], 4)
+
+    def test_the_writer_streams(self):
+        text, chunks, told = self.stream("moerge/synthesize")
+        self.assertIn(self.QUESTION["prompt"], json.loads(text)["body"]["messages"][-1]["content"])
+        self.assertEqual((chunks[0].model, told), ("echo", []))
+
+    def test_progress_is_told_in_events_without_choices(self):
+        for model in ("moerge/vote", "moerge/synthesize"):
+            with self.subTest(model):
+                text, _, told = self.stream(model, progress=True)
+                self.assertTrue(text)
+                self.assertTrue(all(event.choices == [] for event in told))
+                events = [(event.moerge["event"], event.moerge["expert"]) for event in told]
+                self.assertIn(("asked", "clio"), events)
+                self.assertIn(("answered", "clio"), events)
+
+
 def upstream_was_left(request_id):
     with urllib.request.urlopen(f"{os.environ['ECHO_URL']}/left/{request_id}") as reply:
         return json.loads(reply.read())["left"]
