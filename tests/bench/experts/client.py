@@ -14,6 +14,8 @@ class Answer:
     skill: str = ""
     attempts: int = 0
     overhead_ms: float = 0.0
+    calls: int = 0  # of experts, where several gave the answer
+    cost_usd: float = 0.0
     seconds: float = 0.0
     error: str = ""
 
@@ -24,8 +26,9 @@ class Run:
     seconds: float = 0.0
 
 
-def ask(connection, model, prompt):
-    body = json.dumps({"model": model, "messages": [{"role": "user", "content": prompt}]})
+def ask(connection, model, prompt, moerge=None):
+    body = {"model": model, "messages": [{"role": "user", "content": prompt}]}
+    body = json.dumps(body if moerge is None else {**body, "moerge": moerge})
     started = time.perf_counter()
     connection.request("POST", "/v1/chat/completions", body, {"content-type": "application/json"})
     reply = connection.getresponse()
@@ -34,7 +37,10 @@ def ask(connection, model, prompt):
     if reply.status != 200:
         answer.error = data.decode("utf-8", "replace")[:500]
         return answer
-    answer.text = json.loads(data)["choices"][0]["message"]["content"]
+    value = json.loads(data)
+    answer.text = value["choices"][0]["message"]["content"]
+    aggregate = value["moerge"].get("aggregate", {})
+    answer.calls, answer.cost_usd = aggregate.get("calls", 1), aggregate.get("cost_usd", 0.0)
     answer.expert = reply.getheader("x-moerge-expert", "")
     answer.skill = reply.getheader("x-moerge-skill", "")
     answer.attempts = int(reply.getheader("x-moerge-attempts", 0))
@@ -42,8 +48,8 @@ def ask(connection, model, prompt):
     return answer
 
 
-def ask_all(port, model, prompts, concurrency):
-    """A request that fails is not sent again: it is lost."""
+def ask_all(port, model, prompts, concurrency, moerge=None):
+    """A request that fails is not sent again: it is lost. `moerge`: the object of that name in each."""
     answers = [None] * len(prompts)
     todo = iter(range(len(prompts)))
     lock = threading.Lock()
@@ -56,7 +62,7 @@ def ask_all(port, model, prompts, concurrency):
             if index is None:
                 return connection.close()
             try:
-                answers[index] = ask(connection, model, prompts[index])
+                answers[index] = ask(connection, model, prompts[index], moerge)
             except (OSError, http.client.HTTPException, ValueError, KeyError) as error:
                 answers[index] = Answer(error=f"{type(error).__name__}: {error}")
                 connection.close()

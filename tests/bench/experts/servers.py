@@ -29,6 +29,10 @@ class Program:
             self.stop()
             raise RuntimeError(f"{' '.join(arguments)} did not start:\n{''.join(self._last_lines)}")
 
+    @property
+    def pid(self):
+        return self._process.pid
+
     def _read(self):
         for line in self._process.stdout:
             self._last_lines = self._last_lines[-20:] + [line]
