@@ -95,7 +95,7 @@ const ExpertEntry* Ensemble::Find(ExpertId id) const {
 Task<Result<ChatReply>> Ensemble::Conduct(Task<Result<ChatReply>> work) {
   Result<ChatReply> answer = co_await AskTools();
   if (answer.ok() || answer.error().code == ErrorCode::kCancelled) co_return answer;
-  Remember(answer.error());
+  if (!round_.record.attempts.empty()) Remember(answer.error());
   Seat();
   if (members_.empty()) co_return Failure();
   std::exception_ptr failure;
@@ -438,13 +438,13 @@ void Ensemble::Remember(Error error) {
 Error Ensemble::Failure() const {
   const auto replies = std::ranges::count_if(
       members_, [](const Member& member) { return member.reply.has_value(); });
-  if (replies == 0) return *worst_;
+  if (replies == 0) return worst_ ? *worst_ : NoExpertError(round_.record.decision);
   const auto minimum = static_cast<int>(NumberOption(round_.policy, "answers.minimum"));
-  return Error{.code = ErrorCode::kUpstream,
-               .message = "only " + std::to_string(replies) + " of the " + std::to_string(minimum) +
-                          " answers that policy `" + round_.policy.name +
-                          "` wants (option answers.minimum) came; the last " +
-                          "news: " + worst_->message};
+  std::string message = "only " + std::to_string(replies) + " of the " + std::to_string(minimum) +
+                        " answers that policy `" + round_.policy.name +
+                        "` wants (option answers.minimum) came";
+  if (worst_) message += "; the last news: " + worst_->message;
+  return Error{.code = ErrorCode::kUpstream, .message = std::move(message)};
 }
 
 ChatRequest Ensemble::FollowUp(std::unique_ptr<ChatBody> body) const {
