@@ -137,19 +137,27 @@ void CallGroup::Keep(Call& call) {
   for (Attempt& attempt : call.record.attempts) record.attempts.push_back(std::move(attempt));
 }
 
+// One that ended before it noticed was counted whole.
 void CallGroup::NoteAborted(Call& call) {
+  bool noticed = false;
   for (Attempt& attempt : call.record.attempts) {
     if (attempt.outcome != AttemptOutcome::kCancelled) continue;
     attempt.error = "no longer needed: the others had decided";
-    // What was sent is paid for, whatever had come back.
-    const std::int64_t prompt = call.order.request.route.prompt_tokens;
-    round_.record.AddAside({prompt, 0, true}, CostOf(call.order.expert.spec.price, prompt, 0));
+    noticed = true;
   }
+  if (!noticed) CountPrompt(call, -1);
+}
+
+void CallGroup::CountPrompt(const Call& call, int times) {
+  const std::int64_t prompt = call.order.request.route.prompt_tokens * times;
+  round_.record.AddAside({prompt, 0, true}, CostOf(call.order.expert.spec.price, prompt, 0));
 }
 
 void CallGroup::Abort(Call& call) {
-  if (call.reply) return;
+  if (call.reply || call.aborted) return;
   call.aborted = round_.scope.cancellation == nullptr || !round_.scope.cancellation->cancelled();
+  // What was sent is paid for, whatever had come back, and a stream's end says so.
+  if (call.aborted) CountPrompt(call, 1);
   call.cancellation.Cancel();
 }
 

@@ -67,6 +67,7 @@ class CallGroup {
   void Happened(std::string_view what, const Call& call);
   void Abort(Call& call);
   void NoteAborted(Call& call);
+  void CountPrompt(const Call& call, int times);
   void Keep(Call& call);
 
   const Round& round_;
