@@ -1,7 +1,9 @@
 #include "services/api/chat_stream.h"
 
 #include <algorithm>
+#include <optional>
 
+#include "router/profile/price.h"
 #include "services/api/error.h"
 #include "services/api/splice.h"
 #include "services/api/usage_sum.h"
@@ -31,10 +33,12 @@ Task<Status> ChatStream::Write(const ChatChunk& chunk) {
   }
   ChatChunk shown = chunk;
   std::string summed;
-  if (record_.CallsAside()) {
+  if (record_.CallsAside() || !record_.aggregate.empty()) {
     summed = chunk.json;
-    AddUsage(record_.aside_usage, &summed, &shown.model_begin, &shown.model_end);
+    const std::optional<Usage> own =
+        AddUsage(record_.aside_usage, &summed, &shown.model_begin, &shown.model_end);
     shown.json = summed;
+    if (own && !record_.aggregate.empty()) moerge = FinalSummary(*own);
   }
   const Splice splice{.json = shown.json,
                       .model_begin = shown.model_begin,
@@ -91,6 +95,14 @@ std::string ChatStream::Summary() const {
   if (explain_) explanation = routed_.DecisionJson(Outcome::kOk, nullptr);
   AppendSummary(record_, record_.first_token, explanation, &summary);
   return summary;
+}
+
+// What the answer took is known by its last chunk, and not to the record yet.
+std::string ChatStream::FinalSummary(const Usage& usage) {
+  const Price& price = record_.expert->spec.price;
+  record_.usage = usage;
+  record_.cost_usd = CostOf(price, usage.prompt_tokens, usage.completion_tokens);
+  return Summary();
 }
 
 Task<Status> ChatStream::Finish() {

@@ -1,5 +1,6 @@
 // The client's end of a streamed chat answer: chunks become server-sent events, with the expert's
-// registered name as model; the first one carries the `moerge` object.
+// registered name as model; the first one carries the `moerge` object. Where several experts gave
+// the answer the chunk with the usage carries it once more, with the cost of all.
 //
 // Owner: the handler of the request. Threads: its event loop. Write suspends while the client is
 // slow.
@@ -37,6 +38,8 @@ class ChatStream final : public ClientStream {
   // At the first chunk.
   std::string BeginAnswer();
   std::string Summary() const;
+  // With what the answer itself took.
+  std::string FinalSummary(const Usage& usage);
 
   const RoutedCall& routed_;
   ChatRecord& record_;

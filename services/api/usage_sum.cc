@@ -29,14 +29,23 @@ std::vector<Edit> EditsOf(json::Value usage, const Usage& more) {
   return edits;
 }
 
+Usage UsageOf(json::Value usage) {
+  return {.prompt_tokens = usage.Find("prompt_tokens").AsInt().value_or(0),
+          .completion_tokens = usage.Find("completion_tokens").AsInt().value_or(0),
+          .estimated = false};
+}
+
 }  // namespace
 
-void AddUsage(const Usage& more, std::string* json, std::size_t* model_begin,
-              std::size_t* model_end) {
-  if (json->find("\"usage\"") == json->npos) return;
+std::optional<Usage> AddUsage(const Usage& more, std::string* json, std::size_t* model_begin,
+                              std::size_t* model_end) {
+  if (json->find("\"usage\"") == json->npos) return std::nullopt;
+  std::optional<Usage> own;
   std::vector<Edit> edits;
   if (const auto document = json::Document::Parse(*json); document) {
-    edits = EditsOf(document->root().Find("usage"), more);
+    const json::Value usage = document->root().Find("usage");
+    edits = EditsOf(usage, more);
+    if (usage.is_object()) own = UsageOf(usage);
   }
   for (const Edit& edit : edits) {
     const std::size_t was = edit.end - edit.begin;
@@ -45,6 +54,7 @@ void AddUsage(const Usage& more, std::string* json, std::size_t* model_begin,
     *model_begin += edit.text.size() - was;
     *model_end += edit.text.size() - was;
   }
+  return own;
 }
 
 }  // namespace moerge::api

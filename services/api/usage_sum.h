@@ -3,15 +3,16 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 
 #include "adapters/chat.h"
 
 namespace moerge::api {
 
-// Changes `json` in place, and where its model stands along with it. Without a usage there,
-// nothing.
-void AddUsage(const Usage& more, std::string* json, std::size_t* model_begin,
-              std::size_t* model_end);
+// Changes `json` in place, and where its model stands along with it. Gives the usage that was
+// there; nothing, and no change: there is none.
+std::optional<Usage> AddUsage(const Usage& more, std::string* json, std::size_t* model_begin,
+                              std::size_t* model_end);
 
 }  // namespace moerge::api
