@@ -17,8 +17,8 @@ namespace moerge::test {
 
 class ScriptedModel {
  public:
-  // Given a request's head and body: the whole reply; none: nothing is sent. On the connection's
-  // thread.
+  // Given a request's head and body: the whole reply, after which the connection ends if its head
+  // says so; none: nothing is sent. On the connection's thread.
   using Answer = std::function<std::optional<std::string>(const std::string& request)>;
 
   explicit ScriptedModel(Answer answer)
@@ -37,7 +37,7 @@ class ScriptedModel {
         aborted_ += peer.AwaitEnd();
         return;
       }
-      if (!peer.Send(*reply)) return;
+      if (!peer.Send(*reply) || reply->find("\r\nConnection: close\r\n") != reply->npos) return;
     }
   }
 
