@@ -104,8 +104,7 @@ void Cast::Rehearse() {
     lines_.clear();
     asked_.clear();
     ++take_;
-    prompt_tokens_ = completion_tokens_ = 0;
-    cost_usd_ = 0;
+    totals_ = {};
   }
   Says("a", "", "I say: the answer is (A).");
   Says("b", "", "I say: the answer is (B).");
@@ -122,6 +121,11 @@ std::string Cast::Prompt() const {
 std::vector<AskedOf> Cast::asked() const {
   const std::lock_guard lock(mutex_);
   return asked_;
+}
+
+Cast::Totals Cast::totals() const {
+  const std::lock_guard lock(mutex_);
+  return totals_;
 }
 
 std::string Cast::AskedFor() const {
@@ -183,9 +187,9 @@ std::string Cast::Speak(const AskedOf& asked, const std::string& text) {
   const Player& player = *std::ranges::find(kPlayers, asked.expert, &Player::name);
   const int prompt = 10 + player.price;
   const int completion = 1 + static_cast<int>(text.size());
-  prompt_tokens_ += prompt;
-  completion_tokens_ += completion;
-  cost_usd_ += player.price * (prompt + 2.0 * completion) / 1e6;
+  totals_.prompt_tokens += prompt;
+  totals_.completion_tokens += completion;
+  totals_.cost_usd += player.price * (prompt + 2.0 * completion) / 1e6;
   if (JsonAt(asked.body, "stream") == "true") return StreamedCompletion(text, prompt, completion);
   return Completion(text, prompt, completion);
 }

@@ -50,10 +50,13 @@ class Cast {
   // The last body that was sent for `role`.
   std::string BodyFor(std::string_view role) const;
   int aborted() const { return model_.aborted(); }
-  // What all answers so far took. REQUIRES: nobody is asked at the moment.
-  std::int64_t prompt_tokens() const { return prompt_tokens_; }
-  std::int64_t completion_tokens() const { return completion_tokens_; }
-  double cost_usd() const { return cost_usd_; }
+  // What all answers so far took.
+  struct Totals {
+    std::int64_t prompt_tokens = 0;
+    std::int64_t completion_tokens = 0;
+    double cost_usd = 0;
+  };
+  Totals totals() const;
 
   // YAML of a server with these experts; the writer and the judge are nobody's first choice.
   std::string Config(const std::string& policies, const std::string& store = "\"memory:\"") const;
@@ -73,9 +76,7 @@ class Cast {
   std::map<std::string, Line> lines_;  // by "expert:role"; guarded by mutex_
   std::vector<AskedOf> asked_;         // guarded by mutex_
   std::atomic<int> take_ = 0;
-  std::int64_t prompt_tokens_ = 0;
-  std::int64_t completion_tokens_ = 0;
-  double cost_usd_ = 0;
+  Totals totals_;        // guarded by mutex_
   ScriptedModel model_;  // last: its threads end first
 };
 

@@ -47,12 +47,12 @@ class AggregatesOverHttp : public ::testing::Test {
 
   void ExpectTotals(const AggregateCase& each, const std::string& json) const {
     if (!CountsExactly(each)) {
-      EXPECT_GT(NumberAt(json, "usage.prompt_tokens"), cast_.prompt_tokens());
+      EXPECT_GT(NumberAt(json, "usage.prompt_tokens"), cast_.totals().prompt_tokens);
     } else {
-      EXPECT_EQ(NumberAt(json, "usage.prompt_tokens"), cast_.prompt_tokens());
-      EXPECT_NEAR(NumberAt(json, "moerge.aggregate.cost_usd"), cast_.cost_usd(), 1e-9);
+      EXPECT_EQ(NumberAt(json, "usage.prompt_tokens"), cast_.totals().prompt_tokens);
+      EXPECT_NEAR(NumberAt(json, "moerge.aggregate.cost_usd"), cast_.totals().cost_usd, 1e-9);
     }
-    EXPECT_EQ(NumberAt(json, "usage.completion_tokens"), cast_.completion_tokens());
+    EXPECT_EQ(NumberAt(json, "usage.completion_tokens"), cast_.totals().completion_tokens);
     EXPECT_EQ(NumberAt(json, "usage.total_tokens"),
               NumberAt(json, "usage.prompt_tokens") + NumberAt(json, "usage.completion_tokens"));
     EXPECT_EQ(NumberAt(json, "moerge.aggregate.calls"), each.calls);
