@@ -80,6 +80,17 @@ TEST_F(AggregateFaults, WithAllBrokenTheErrorIsTyped) {
   }
 }
 
+TEST_F(AggregateFaults, FewerAnswersThanThePolicyWantsAreAnErrorEvenIfNobodyFailed) {
+  const TestServer server(cast_.Config(AggregatePolicies(", answers.minimum: \"9\"")));
+  for (const AggregateCase& each : kAggregateCases) {
+    if (Is(each, "race") || Is(each, "consult")) continue;  // one answer, or none, will do
+    SCOPED_TRACE(each.name);
+    const HttpReply reply = server.Chat(ModelOf(each), cast_.Prompt());
+    EXPECT_EQ(reply.status, 502) << reply.raw;
+    EXPECT_NE(reply.At("error.message").find("answers.minimum"), std::string::npos) << reply.raw;
+  }
+}
+
 TEST_F(AggregateFaults, AWriterOrJudgeThatFailsCostsTheStepAndNotTheAnswer) {
   for (const AggregateCase& each : kAggregateCases) {
     SCOPED_TRACE(each.name);
