@@ -45,6 +45,15 @@ struct ProfilesConfig {
   std::chrono::seconds half_life{0};  // evidence counts half after this time; 0: it does not age
 };
 
+// Whether, and within what, code of answers is run to test it.
+struct SandboxConfig {
+  bool enabled = false;
+  int parallel = 2;                               // runs at a time
+  int queue = 64;                                 // runs that wait
+  std::chrono::milliseconds max_timeout{10'000};  // of one run; a request may ask for less
+  std::size_t memory_bytes = std::size_t{512} << 20;
+};
+
 // A key as configured: where its text or its hash comes from.
 struct KeyConfig {
   std::string name;
@@ -59,6 +68,7 @@ struct Config {
   ServerConfig server;
   StoreConfig store;
   ProfilesConfig profiles;
+  SandboxConfig sandbox;
   bool tools = true;
   bool shipped_skills = true;  // false: `skills` replaces the shipped set
   std::vector<Backend> backends;

@@ -54,6 +54,16 @@ bool SameWhereFixed(const Config& a, const Config& b) {
          a.server.threads == b.server.threads && a.store.url == b.store.url;
 }
 
+SandboxOptions SandboxOptionsOf(const SandboxConfig& config) {
+  SandboxOptions options;
+  options.enabled = config.enabled;
+  options.parallel = config.parallel;
+  options.queued = static_cast<std::size_t>(config.queue);
+  options.max_timeout = config.max_timeout;
+  options.memory_bytes = config.memory_bytes;
+  return options;
+}
+
 }  // namespace
 
 // Members are destroyed from the last to the first: the server, then what its handlers use.
@@ -76,6 +86,7 @@ struct App::Impl {
   std::unique_ptr<RouterFactory> router;
   std::unique_ptr<EmbeddingTrainer> embeddings;
   BackgroundWorker worker;
+  std::unique_ptr<VerifierRunner> verifiers;
   std::function<Result<std::uint64_t>()> reload;
   std::unique_ptr<api::ApiShared> shared;
   std::unique_ptr<http::Server> server;
@@ -98,9 +109,10 @@ Status App::Impl::Open() {
 }
 
 Status App::Impl::Serve() {
+  verifiers = std::make_unique<VerifierRunner>(SandboxOptionsOf(live.Current()->sandbox));
   shared = std::make_unique<api::ApiShared>(api::ApiShared{
       *registry, *store, gates, metrics, tools, live, signals, [this] { return router->Current(); },
-      [this] { return router->Trained(); }, reload, worker, latencies});
+      [this] { return router->Trained(); }, reload, worker, latencies, *verifiers});
   auto make = [this](const Executor& loop, int) -> std::unique_ptr<http::Handler> {
     return std::make_unique<api::ApiHandler>(api::ApiContext::Make(*shared, loop), RouteGroups());
   };
@@ -154,6 +166,7 @@ void App::Stop() {
   impl_->server->Stop(impl_->live.Current()->server.shutdown_grace);
   // What these hand back to an event loop arrives while the loop is there.
   impl_->worker.Join();
+  impl_->verifiers.reset();
   impl_->keeper->Save();
   impl_->store->Drain();
 }

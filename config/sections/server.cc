@@ -78,6 +78,17 @@ void ReadServer(FieldReader& top, Config* config, ReadContext*) {
   in.Done();
 }
 
+void ReadSandbox(FieldReader& top, Config* config, ReadContext*) {
+  SandboxConfig& sandbox = config->sandbox;
+  FieldReader in = top.Section("sandbox");
+  in.Flag("enabled", &sandbox.enabled);
+  in.Whole("parallel", &sandbox.parallel, 1, 16);
+  in.Whole("queue", &sandbox.queue, 0, 10'000);
+  in.Duration("max_timeout", &sandbox.max_timeout, 100ms, 60s);
+  in.Size("memory", &sandbox.memory_bytes, std::size_t{64} << 20, std::size_t{16} << 30);
+  in.Done();
+}
+
 bool IsLoopback(const std::string& host) {
   if (host == "::1") return true;
   const std::string_view four =

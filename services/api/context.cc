@@ -26,7 +26,8 @@ ApiContext::ApiContext(const ApiShared& shared, const Executor& loop,
                                       .gates = gates_,
                                       .tools = shared.tools,
                                       .random = random_,
-                                      .latencies = &shared.latencies},
+                                      .latencies = &shared.latencies,
+                                      .verifiers = &shared.verifiers},
                     &signals_),
       metrics_(std::make_unique<RequestMetrics>(shared.metrics)) {}
 

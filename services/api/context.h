@@ -25,6 +25,7 @@
 #include "services/pipeline/protocol_set.h"
 #include "services/pipeline/tool_set.h"
 #include "services/signals/signal_gatherer.h"
+#include "services/verify/verifier_runner.h"
 
 namespace moerge::api {
 
@@ -63,6 +64,7 @@ struct ApiShared {
   std::function<Result<std::uint64_t>()> reload;
   BackgroundWorker& worker;
   LatencyTable& latencies;
+  VerifierRunner& verifiers;
 };
 
 class RequestMetrics;

@@ -235,6 +235,8 @@ class DecisionWriter {
     out_.AppendDecimal(each.weight, kScoreDigits);
     out_.Append(R"(,"won":)");
     AppendBool(each.won, &out_);
+    out_.Append(R"(,"check":)");
+    AppendTextOrNull(each.check, &out_);
     out_.Append(PieceOf(R"(,"prompt_tokens":)"));
     out_.AppendInt(each.usage.prompt_tokens);
     out_.Append(R"(,"completion_tokens":)");

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "config/base/text.h"
@@ -59,10 +60,17 @@ Status ReadPolicy(json::Value value, std::string* policy) {
   return Ok{};
 }
 
+Status ReadVerifier(json::Value value, ChatRequest* request) {
+  Result<Verifier> verifier = ParseVerifier(value, "moerge.verify");
+  if (!verifier) return std::move(verifier).error();
+  request->verifier = *std::move(verifier);
+  return Ok{};
+}
+
 Error UnknownKey(std::string_view key) {
   const std::vector<std::string> known{"explain",   "policy",     "skills",       "experts",
                                        "max_calls", "max_tokens", "max_cost_usd", "max_latency_ms",
-                                       "signals",   "progress"};
+                                       "signals",   "progress",   "verify"};
   const std::string name(utf8::Truncate(key, 80));
   return Error{.code = ErrorCode::kInvalid,
                .message = "`moerge` has no field `" + name + "`." + DidYouMean(name, known) +
@@ -77,6 +85,7 @@ Status ReadOption(json::Value value, ChatRequest* request) {
   if (key == "policy") return ReadPolicy(value, &request->policy);
   if (key == "skills") return ReadNames(value, &request->route.skills);
   if (key == "experts") return ReadNames(value, &request->route.experts);
+  if (key == "verify") return ReadVerifier(value, request);
   if (key == "progress") return ReadFlag(value, &request->progress);
   if (key == "max_calls") return ReadCount(value, &request->limits.calls);
   if (key == "max_tokens") return ReadCount(value, &request->limits.tokens);

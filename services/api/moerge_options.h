@@ -1,5 +1,6 @@
 // The `moerge` object of a chat request: explain, policy, skills, experts, max_calls, max_tokens,
-// max_cost_usd, max_latency_ms, signals, progress. Other keys are refused, since a misspelt wish would be ignored in silence.
+// max_cost_usd, max_latency_ms, signals, progress,
+// verify. Other keys are refused, since a misspelt wish would be ignored in silence.
 // Thread-safe, pure. Errors: kInvalid with `param`.
 #pragma once
 

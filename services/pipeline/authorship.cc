@@ -5,6 +5,7 @@
 
 #include "router/policy_options.h"
 #include "services/answers/follow_up.h"
+#include "services/pipeline/conclusion.h"
 #include "services/pipeline/judging.h"
 
 namespace moerge {
@@ -22,6 +23,25 @@ std::size_t Room(const Round& round, const ExpertEntry* reader) {
   const std::int64_t left = reader->spec.context - route.prompt_tokens - answer;
   return static_cast<std::size_t>(
       std::clamp(left * kBytesPerToken, kLeastMaterial, std::max(kLeastMaterial, wanted)));
+}
+
+// Written whole, since what has gone to the client cannot be checked any more.
+Task<Result<ChatReply>> WriteChecked(Ensemble& ensemble, const ChatRequest& request,
+                                     const std::vector<const ExpertEntry*>& line) {
+  for (const ExpertEntry* expert : line) {
+    std::vector<Ensemble::Errand> errands;
+    auto body = *ChatBody::Parse(std::string(request.body->text()));
+    errands.push_back(
+        {.expert = expert, .request = ensemble.FollowUp(std::move(body)), .role = "author"});
+    std::vector<Result<ChatReply>> replies = co_await ensemble.Send(errands);
+    if (replies.front()) {
+      Ensemble::Member& author = ensemble.Add(*expert);
+      ensemble.Take(author, *std::move(replies.front()), errands.front());
+      co_return co_await GiveChecked(ensemble, author);
+    }
+    if (ensemble.Cancelled() || ensemble.round().scope.deadline.Passed()) break;
+  }
+  co_return Error{ErrorCode::kUpstream, "no expert wrote an answer"};
 }
 
 }  // namespace
@@ -44,9 +64,15 @@ ChatRequest AuthorRequest(const Ensemble& ensemble, std::string_view instruction
   return ensemble.FollowUp(WithMaterial(*round.request.body, material, in_own_form));
 }
 
+Task<Result<ChatReply>> WriteAnswer(Ensemble& ensemble, const ChatRequest& request,
+                                    const std::vector<const ExpertEntry*>& line) {
+  if (ensemble.Checks()) return WriteChecked(ensemble, request, line);
+  return ensemble.Write(request, line);
+}
+
 Task<Result<ChatReply>> WriteOrGiveBest(Ensemble& ensemble, const ChatRequest& request,
                                         const std::vector<const ExpertEntry*>& line) {
-  Result<ChatReply> written = co_await ensemble.Write(request, line);
+  Result<ChatReply> written = co_await WriteAnswer(ensemble, request, line);
   const Round& round = ensemble.round();
   const bool begun = round.stream != nullptr && round.stream->answering();
   Ensemble::Member* best = ensemble.Leader();
@@ -54,7 +80,7 @@ Task<Result<ChatReply>> WriteOrGiveBest(Ensemble& ensemble, const ChatRequest& r
   ensemble.NoteOnce("nobody could write one answer of all (" + written.error().message +
                     "): this is the best of them");
   ensemble.NoteWinner(*best);
-  co_return co_await ensemble.Give(*best);
+  co_return co_await GiveChecked(ensemble, *best);
 }
 
 }  // namespace moerge

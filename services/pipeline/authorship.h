@@ -22,7 +22,12 @@ std::vector<Quote> QuotedTexts(const Round& round, const std::vector<Ensemble::M
 ChatRequest AuthorRequest(const Ensemble& ensemble, std::string_view instructions,
                           const std::vector<Quote>& quotes, bool in_own_form = false);
 
-// What `line` writes on `request`, streamed as it comes. If nobody can: the leader's answer, which
+// What `line` writes on `request`, streamed as it comes; whole and checked where the client wants
+// answers checked (GiveChecked). Errors: as Ensemble::Write.
+Task<Result<ChatReply>> WriteAnswer(Ensemble& ensemble, const ChatRequest& request,
+                                    const std::vector<const ExpertEntry*>& line);
+
+// The same. If nobody can: the leader's answer, which
 // the notes say. Errors: as Ensemble::Write where there is no answer to fall back to.
 Task<Result<ChatReply>> WriteOrGiveBest(Ensemble& ensemble, const ChatRequest& request,
                                         const std::vector<const ExpertEntry*>& line);

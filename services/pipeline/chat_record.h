@@ -50,6 +50,7 @@ struct Contribution {
   std::string answer = {};  // its final answer or verdict, as it was counted; empty: it states none
   double weight = 0;        // what that counts
   bool won = false;         // it is the winning answer
+  std::string check = {};   // "passed", or why it failed; empty: nothing was checked
   Usage usage;
   double cost_usd = 0;
   double ms = 0;

@@ -5,11 +5,13 @@
 #include <cstdint>
 #include <forward_list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "adapters/chat.h"
 #include "router/router.h"
+#include "services/verify/verifier.h"
 
 namespace moerge {
 
@@ -35,6 +37,7 @@ struct ChatRequest {
   bool ask_signals = true;     // routing may ask the outside first, if the policy wants that
   bool progress = false;       // the stream tells of experts' calls too
   CallLimits limits;
+  std::optional<Verifier> verifier;  // what the client says a good answer is
   // Why symbolic experts are not asked: they see the last user turn alone. Empty: they may be.
   std::string_view not_for_tools;
   std::string_view key_name;    // of the caller's API key; empty: open access

@@ -8,6 +8,8 @@
 #include "router/policy_options.h"
 #include "services/answers/follow_up.h"
 #include "services/answers/paraphrase_prompt.h"
+#include "services/answers/repair_prompt.h"
+#include "services/pipeline/authorship.h"
 
 namespace moerge {
 namespace {
@@ -87,7 +89,7 @@ class Doubt {
              ensemble_.members().end();
     });
     if (!line.empty()) {
-      Result<ChatReply> answer = co_await ensemble_.Write(ensemble_.round().request, line);
+      Result<ChatReply> answer = co_await WriteAnswer(ensemble_, ensemble_.round().request, line);
       const ClientStream* stream = ensemble_.round().stream;
       const bool begun = stream != nullptr && stream->answering();
       if (answer)
@@ -95,7 +97,7 @@ class Doubt {
       if (answer.ok() || begun || ensemble_.Cancelled()) co_return answer;
     }
     ensemble_.NoteOnce("nobody is left to escalate to: this is the best answer there is");
-    co_return co_await ensemble_.Give(winner_);
+    co_return co_await GiveChecked(ensemble_, winner_);
   }
 
   Ensemble& ensemble_;
@@ -104,12 +106,43 @@ class Doubt {
   const double floor_;
 };
 
+// One more try of the same expert, told what is wrong. False: nothing better came.
+Task<bool> Repair(Ensemble& ensemble, Member& member) {
+  const std::vector<Quote> quotes = QuotedTexts(ensemble.round(), {&member}, member.expert);
+  const std::string instructions = RepairInstructions(ensemble.CheckOf(member));
+  std::vector<Ensemble::Errand> errands;
+  errands.push_back({.expert = member.expert,
+                     .request = AuthorRequest(ensemble, instructions, quotes),
+                     .role = "repair"});
+  std::vector<Result<ChatReply>> replies = co_await ensemble.Send(errands);
+  if (!replies.front()) co_return false;
+  ensemble.Take(member, *std::move(replies.front()), errands.front());
+  co_await ensemble.Check(member);
+  co_return member.checked != Ensemble::Checked::kFailed;
+}
+
 }  // namespace
+
+Task<Result<ChatReply>> GiveChecked(Ensemble& ensemble, Member& member) {
+  co_await ensemble.Check(member);
+  if (member.checked != Ensemble::Checked::kFailed) co_return co_await ensemble.Give(member);
+  const std::string why = ensemble.CheckOf(member);
+  if (co_await Repair(ensemble, member)) {
+    ensemble.NoteOnce("repaired by `" + member.expert->spec.name + "`: " + why);
+    co_return co_await ensemble.Give(member);
+  }
+  Member* best = ensemble.Leader();
+  if (best->checked == Ensemble::Checked::kFailed) {
+    ensemble.NoteOnce("no answer passed the check: " + why);
+    best = &member;
+  }
+  co_return co_await ensemble.Give(*best);
+}
 
 Task<Result<ChatReply>> Conclude(Ensemble& ensemble, Member& winner) {
   ensemble.NoteWinner(winner);
   Doubt doubt(ensemble, winner);
-  if (co_await doubt.Resolved()) co_return co_await ensemble.Give(winner);
+  if (co_await doubt.Resolved()) co_return co_await GiveChecked(ensemble, winner);
   co_return co_await doubt.InPlace();
 }
 

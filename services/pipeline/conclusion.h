@@ -11,7 +11,12 @@
 
 namespace moerge {
 
-// What Ensemble::Give gives, or what takes its place. REQUIRES: `winner` has a reply.
+// The member's answer, checked as the client wants it: one that failed is repaired once by its
+// expert, and if that fails too the best one that passed stands; without any it is given
+// nevertheless, and the notes say that nothing passed. REQUIRES: `member` has a reply.
+Task<Result<ChatReply>> GiveChecked(Ensemble& ensemble, Ensemble::Member& member);
+
+// What GiveChecked gives, or what takes its place. REQUIRES: `winner` has a reply.
 Task<Result<ChatReply>> Conclude(Ensemble& ensemble, Ensemble::Member& winner);
 
 // Before one answer is written of several: whether the leading one is sure enough to be built on.

@@ -25,6 +25,8 @@
 
 namespace moerge {
 
+class VerifierRunner;
+
 // Of a moment, since 1970.
 std::int64_t UnixSeconds(WallTime time);
 
@@ -38,6 +40,7 @@ class Dispatcher {
     Random& random;
     RetryRules rules = {};
     LatencyTable* latencies = nullptr;  // gets the time of every answer; null: nobody does
+    VerifierRunner* verifiers = nullptr;  // checks answers; null: nobody does
   };
   explicit Dispatcher(const Parts& parts) : parts_(parts) {}
 
@@ -54,6 +57,7 @@ class Dispatcher {
 
   // How long experts take; null: nobody measures it.
   const LatencyTable* latencies() const { return parts_.latencies; }
+  VerifierRunner* verifiers() const { return parts_.verifiers; }
 
   // What is passed through as it is, to the one expert of record.decision.
   struct ForwardRequest {

@@ -78,6 +78,7 @@ Status RefuseChoices(const ChatRequest& request, std::string_view aggregate) {
 Ensemble::Ensemble(const Round& round, const Executor& loop)
     : round_(round),
       form_(FormOf(round)),
+      check_(round),
       functions_(BringsFunctions(round.request)),
       calls_(round, loop) {
   round.record.aggregate = round.policy.aggregate;
@@ -208,6 +209,7 @@ Task<Ensemble::Member*> Ensemble::Next(Deadline until) {
   member.cost_usd = ended->cost_usd;
   member.contribution = Note(*ended, "answer");
   Hear(member, *std::move(ended->reply));
+  co_await Check(member);
   co_return &member;
 }
 
@@ -276,7 +278,21 @@ void Ensemble::Hear(Member& member, ChatReply reply) {
   contribution.weight = member.weight;
   contribution.answer = answer.value_or(std::string());
   member.answer = answer ? NumberOf(*std::move(answer)) : -1;
+  member.checked = Checked::kNot;
   member.reply = std::move(reply);
+}
+
+Task<void> Ensemble::Check(Member& member) {
+  if (!check_.active() || member.checked != Checked::kNot) co_return;
+  const std::optional<Verification> verdict = co_await check_.Of(member.text);
+  if (!verdict) co_return;
+  member.checked = verdict->passed ? Checked::kPassed : Checked::kFailed;
+  round_.record.contributions[member.contribution].check =
+      verdict->passed ? "passed" : verdict->why;
+}
+
+Ensemble::Member& Ensemble::Add(const ExpertEntry& expert) {
+  return members_.emplace_back(Member{.expert = &expert, .asked = true, .done = true});
 }
 
 std::optional<std::string> Ensemble::AnswerIn(const ChatReply& reply, std::string_view text) const {
@@ -311,19 +327,20 @@ std::vector<Ensemble::Member*> Ensemble::Replied() {
 
 std::vector<Ballot> Ensemble::Ballots() const {
   std::vector<Ballot> ballots;
-  for (const Member& member : members_) ballots.push_back({member.answer, member.weight});
+  for (const Member& member : members_) {
+    const bool counts = member.checked != Checked::kFailed;
+    ballots.push_back({counts ? member.answer : -1, member.weight});
+  }
   return ballots;
-}
-
-const std::string& Ensemble::AnswerOf(const Member& member) const {
-  static const std::string none;
-  return member.answer < 0 ? none : answers_[static_cast<std::size_t>(member.answer)];
 }
 
 Ensemble::Member* Ensemble::Leader() {
   const std::vector<Ballot> ballots = Ballots();
   if (const auto won = Vote(ballots)) return &members_[*won];
   const std::vector<Member*> replied = Replied();
+  const auto sound = std::ranges::find_if(
+      replied, [](const Member* member) { return member->checked != Checked::kFailed; });
+  if (sound != replied.end()) return *sound;
   return replied.empty() ? nullptr : replied.front();
 }
 

@@ -17,6 +17,7 @@
 #include "router/vote/ballots.h"
 #include "router/vote/confidence.h"
 #include "services/answers/final_answer.h"
+#include "services/pipeline/answer_check.h"
 #include "services/pipeline/call_group.h"
 
 namespace moerge {
@@ -31,6 +32,7 @@ Status RefuseField(const ChatRequest& request, std::string_view aggregate, std::
 
 class Ensemble {
  public:
+  enum class Checked { kNot, kPassed, kFailed };
   struct Member {
     const ExpertEntry* expert = nullptr;
     double weight = 0;                     // evidence in nats, of the seat
@@ -42,6 +44,7 @@ class Ensemble {
     std::optional<ChatReply> reply = {};  // of its latest answer
     std::string text = {};                // what a reader sees of that
     std::int32_t answer = -1;             // number of its final answer; below 0: it states none
+    Checked checked = Checked::kNot;      // its latest answer, by what the client said is good
     Usage usage = {};                     // of its latest answer
     double cost_usd = 0;
     std::size_t contribution = 0;  // of its latest answer
@@ -95,10 +98,20 @@ class Ensemble {
   std::vector<Member*> Replied();
   // One by member.
   std::vector<Ballot> Ballots() const;
-  const std::string& AnswerOf(const Member& member) const;  // empty: it states none
   // Who gave the answer with the most weight; of those the first. The strongest that replied if
-  // none states an answer; null: nobody replied.
+  // none states an answer; null: nobody replied. Answers that failed their check stand behind all
+  // others and count for nothing.
   Member* Leader();
+  // Whether there is something that answers are checked by.
+  bool Checks() const { return check_.active(); }
+  // Checks the member's latest answer, if it was not. Next() does that with what it gives.
+  Task<void> Check(Member& member);
+  // Why it failed.
+  const std::string& CheckOf(const Member& member) const {
+    return round_.record.contributions[member.contribution].check;
+  }
+  // A member for an answer that one more expert wrote.
+  Member& Add(const ExpertEntry& expert);
   // What a scorer gave to the member's latest answer, 0..1.
   void Score(const Member& member, double score);
   // Marks whose answer won, and how likely it is right.
@@ -150,6 +163,7 @@ class Ensemble {
 
   const Round& round_;
   const AnswerForm form_;
+  const AnswerCheck check_;
   const bool functions_;
   std::deque<Member> members_;
   std::vector<const ExpertEntry*> spares_;  // last one next

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "router/policy_options.h"
+#include "services/pipeline/answer_check.h"
 #include "services/pipeline/no_expert.h"
 
 namespace moerge {
@@ -103,6 +104,7 @@ Result<const Aggregator*> Orchestrator::Route(const ModelChoice& choice, const C
   if (Status accepted = (*aggregator)->Accepts(request); !accepted) {
     return std::move(accepted).error();
   }
+  if (Status can = CanCheck(request, dispatcher_.verifiers()); !can) return std::move(can).error();
   record.decision = choice.expert != nullptr
                         ? record.router->Direct(request.route, *choice.expert)
                         : record.router->Route(request.route, *choice.policy, &health_);

@@ -45,7 +45,7 @@ TEST(ConfigMistakes, UnknownKeysGetCloseNames) {
   Check({
       {"sever: {}",
        {"f:1:1: sever: is not a known key. Did you mean `server`? Allowed here: server, store, "
-        "profiles, tools,"}},
+        "profiles, sandbox, tools,"}},
       {"profiles: {halflife: 3d}",
        {"f:1:12: profiles.halflife: is not a known key. Did you mean `half_life`"}},
       {"profiles: {half_life: 3h}", {"f:1:23: profiles.half_life: must be off, or a duration"}},

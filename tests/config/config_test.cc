@@ -66,6 +66,18 @@ TEST(Config, TheStoreIsAUrlOrAMap) {
   EXPECT_EQ(store.decisions_max_count, 5);
 }
 
+TEST(Config, CodeIsRunOnlyWhereTheHostSaysSo) {
+  EXPECT_FALSE(Good("").sandbox.enabled);
+  const SandboxConfig sandbox =
+      Good("sandbox: {enabled: true, parallel: 3, queue: 9, max_timeout: 2s, memory: 256MiB}")
+          .sandbox;
+  EXPECT_TRUE(sandbox.enabled);
+  EXPECT_EQ(sandbox.parallel, 3);
+  EXPECT_EQ(sandbox.queue, 9);
+  EXPECT_EQ(sandbox.max_timeout, 2s);
+  EXPECT_EQ(sandbox.memory_bytes, std::size_t{256} << 20);
+}
+
 TEST(Config, EvidenceAgesOnlyWhenAsked) {
   EXPECT_EQ(Good("").profiles.half_life, 0s);
   EXPECT_EQ(Good("profiles: {half_life: off}").profiles.half_life, 0s);

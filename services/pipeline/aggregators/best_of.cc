@@ -28,11 +28,20 @@ class Choice {
   Task<Result<ChatReply>> Run() {
     if (!co_await ensemble_.Collect(ensemble_.members().size())) co_return ensemble_.Failure();
     members_ = ensemble_.Replied();
+    KeepSound();
     Member& best = *co_await Pick();
     co_return co_await Conclude(ensemble_, best);
   }
 
  private:
+  // Filter first, then choose.
+  void KeepSound() {
+    const auto failed = [](const Member* member) {
+      return member->checked == Ensemble::Checked::kFailed;
+    };
+    if (!std::ranges::all_of(members_, failed)) std::erase_if(members_, failed);
+  }
+
   Task<Member*> Pick() {
     std::string scorer = TextOption(ensemble_.round().policy, "best_of.scorer");
     if (scorer == "auto") scorer = SomeAgree(members_) ? "agreement" : "judge";

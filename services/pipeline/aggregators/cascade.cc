@@ -22,7 +22,7 @@ class Descent {
 
   Task<Result<ChatReply>> Run() {
     const Round& round = ensemble_.round();
-    const bool tell = ensemble_.RepliesCompare() || rule_.logprob_weight > 0;
+    const bool tell = ensemble_.RepliesCompare() || ensemble_.Checks() || rule_.logprob_weight > 0;
     plan_ = PlanCascade(CascadeExperts(round.record.decision, *round.record.router->snapshot()),
                         rule_, tell);
     std::vector<ExpertId> order;
@@ -34,6 +34,18 @@ class Descent {
   }
 
  private:
+  static CascadeBallot::Verdict VerdictOf(const Member& member) {
+    switch (member.checked) {
+      case Ensemble::Checked::kPassed:
+        return CascadeBallot::Verdict::kPassed;
+      case Ensemble::Checked::kFailed:
+        return CascadeBallot::Verdict::kFailed;
+      case Ensemble::Checked::kNot:
+        break;
+    }
+    return CascadeBallot::Verdict::kNone;
+  }
+
   // The first that answers, as it comes; the order says who is good enough.
   Task<Result<ChatReply>> AskInTurn(const std::vector<ExpertId>& order) {
     std::vector<const ExpertEntry*> line;
@@ -80,7 +92,8 @@ class Descent {
     const bool open = member.answer < 0 && !member.text.empty();
     return {.answer = open ? CascadeBallot::kOpen : member.answer,
             .expected = member.expected,
-            .token_probability = MeanTokenProbability(member.reply->json)};
+            .token_probability = MeanTokenProbability(member.reply->json),
+            .verdict = VerdictOf(member)};
   }
 
   Ensemble& ensemble_;

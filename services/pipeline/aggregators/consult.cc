@@ -35,7 +35,9 @@ Task<Result<ChatReply>> Work(Ensemble& ensemble) {
   for (const std::string& name : silent) {
     ensemble.NoteOnce("the specialist `" + name + "` did not answer");
   }
-  if (specialists.empty()) co_return co_await ensemble.Write(ensemble.round().request, line);
+  if (specialists.empty()) {
+    co_return co_await WriteAnswer(ensemble, ensemble.round().request, line);
+  }
   const ChatRequest request =
       AuthorRequest(ensemble, ConsultInstructions(silent),
                     QuotedTexts(ensemble.round(), specialists, line.front()));

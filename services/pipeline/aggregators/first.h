@@ -1,5 +1,5 @@
 // `first`: the answer of the first expert in the roster's order that gives one; no other is asked.
-// It streams straight through.
+// It streams straight through, so that nothing can be checked: a verifier is refused.
 #pragma once
 
 #include "services/pipeline/aggregator.h"
@@ -9,6 +9,7 @@ namespace moerge {
 class First final : public Aggregator {
  public:
   std::string_view name() const override { return "first"; }
+  Status Accepts(const ChatRequest& request) const override;
   Task<Result<ChatReply>> Answer(const Round& round) const override;
 };
 

@@ -2,6 +2,7 @@
 
 #include "services/answers/author_prompt.h"
 #include "services/pipeline/authorship.h"
+#include "services/pipeline/conclusion.h"
 #include "services/pipeline/judging.h"
 
 namespace moerge {
@@ -21,7 +22,7 @@ class Discussion {
     if (!co_await ensemble_.Collect(ensemble_.members().size())) co_return ensemble_.Failure();
     members_ = ensemble_.Replied();
     ensemble_.NoteWinner(*ensemble_.Leader());
-    if (members_.size() == 1) co_return co_await ensemble_.Give(*members_.front());
+    if (members_.size() == 1) co_return co_await GiveChecked(ensemble_, *members_.front());
     const std::vector<const ExpertEntry*> line = ensemble_.Line("author.expert");
     const std::optional<Viewpoints> merged = co_await Merge(line.front());
     co_return co_await Choose(line.front(), merged);
@@ -71,7 +72,7 @@ class Discussion {
     }
     ensemble_.NoteOnce("given: the answer of `" + members_[chosen]->expert->spec.name + "`");
     ensemble_.NoteWinner(*members_[chosen]);
-    co_return co_await ensemble_.Give(*members_[chosen]);
+    co_return co_await GiveChecked(ensemble_, *members_[chosen]);
   }
 
   std::size_t Place(const Ensemble::Member& member) const {
@@ -90,7 +91,12 @@ Status PanelDiscussion::Accepts(const ChatRequest& request) const {
   Status accepted = RefuseForAuthors(request, name());
   if (accepted) accepted = RefuseField(request, name(), "logprobs");
   if (accepted) accepted = RefuseField(request, name(), "response_format");
-  return accepted;
+  if (!accepted || !request.verifier) return accepted;
+  return Error{.code = ErrorCode::kInvalid,
+               .message =
+                   "merged answers are not checked; use a policy with another aggregate, "
+                   "such as moerge/best_of",
+               .param = "moerge.verify"};
 }
 
 Task<Result<ChatReply>> PanelDiscussion::Answer(const Round& round) const {

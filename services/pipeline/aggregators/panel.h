@@ -6,7 +6,7 @@
 // Costs: a call for each seat, the chair's, and one for each judge. The viewpoints stand in the
 // reply's notes. A chair that gives nothing usable leaves the choice among the individual answers.
 // Options: author.expert (the chair), judge.*, answers.*. Cannot honour functions, `n` above 1,
-// `logprobs` and `response_format`.
+// `logprobs`, `response_format` and verifiers.
 #pragma once
 
 #include "services/pipeline/aggregator.h"

@@ -6,8 +6,8 @@
 #include "registry/latency.h"
 #include "router/policy_options.h"
 #include "services/answers/tool_calls.h"
+#include "services/pipeline/conclusion.h"
 #include "services/pipeline/dispatcher.h"
-#include "services/pipeline/ensemble.h"
 
 namespace moerge {
 namespace {
@@ -15,6 +15,7 @@ namespace {
 using Member = Ensemble::Member;
 
 bool IsGood(const Member& member) {
+  if (member.checked == Ensemble::Checked::kFailed) return false;
   if (!member.reply || member.reply->finish_reason == "content_filter") return false;
   return !member.text.empty() || CanonicalCalls(member.reply->json).has_value();
 }
@@ -72,7 +73,8 @@ class Heat {
   void Ask() {
     Member& member = ensemble_.NextInLine();
     ClientStream* stream = nullptr;
-    if (ensemble_.round().stream != nullptr) stream = &lanes_.emplace_back(*this, member);
+    const bool through = ensemble_.round().stream != nullptr && !ensemble_.Checks();
+    if (through) stream = &lanes_.emplace_back(*this, member);
     ensemble_.AskNext(stream);
     hedge_until_ = Deadline::After(UsualTime(*member.expert));
   }
@@ -109,7 +111,7 @@ class Heat {
   Task<Result<ChatReply>> Finish(Member& member) {
     co_await ensemble_.EndCalls();
     ensemble_.NoteWinner(member);
-    co_return co_await ensemble_.Give(member);
+    co_return co_await GiveChecked(ensemble_, member);
   }
 
   // Nobody gave a good answer: any is better than none.

@@ -23,7 +23,7 @@ Task<Result<ChatReply>> Work(Ensemble& ensemble) {
   if (auto instead = co_await InPlaceOfUnsure(ensemble, *ensemble.Leader())) {
     co_return *std::move(instead);
   }
-  if (members.size() == 1) co_return co_await ensemble.Give(*members.front());
+  if (members.size() == 1) co_return co_await GiveChecked(ensemble, *members.front());
   const bool attributed = FlagOption(ensemble.round().policy, "author.attribution");
   if (attributed) NoteSources(ensemble, members);
   const std::vector<const ExpertEntry*> line = ensemble.Line("author.expert");

@@ -105,7 +105,8 @@ class ApiServer {
                                                         [this] { return factory_->Trained(); },
                                                         {},
                                                         worker_,
-                                                        latencies_});
+                                                        latencies_,
+                                                        verifiers_});
     auto make = [this](const Executor& loop, int) -> std::unique_ptr<http::Handler> {
       const std::vector<api::RouteGroup> groups{api::AddChatRoutes, api::AddDryRunRoutes,
                                                 api::AddModelRoutes, api::AddForwardRoutes};
@@ -153,6 +154,7 @@ class ApiServer {
   std::unique_ptr<Registry> registry_;
   std::unique_ptr<RouterFactory> factory_;
   BackgroundWorker worker_;
+  VerifierRunner verifiers_{SandboxOptions{}};
   std::unique_ptr<api::ApiShared> shared_;
   std::unique_ptr<http::Server> server_;
 };

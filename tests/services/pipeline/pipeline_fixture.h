@@ -14,6 +14,7 @@
 #include "config/base/json.h"
 #include "router/profile/price.h"
 #include "services/pipeline/orchestrator.h"
+#include "services/verify/verifier_runner.h"
 #include "tests/adapters/loop_fixture.h"
 
 namespace moerge::test {
@@ -224,7 +225,7 @@ struct PipelineFixture : LoopFixture {
   }
   Result<ChatReply> Ask(ChatRequest& request, ClientStream* stream = nullptr) {
     router();
-    Dispatcher::Parts parts{protocols, backend_gates, tools, random, rules, &latencies};
+    Dispatcher::Parts parts{protocols, backend_gates, tools, random, rules, &latencies, &verifiers};
     Orchestrator orchestrator([this]() -> RouterPtr { return router_; }, backend_gates, parts);
     return RunTask(orchestrator.Chat(request, stream, scope, record));
   }
@@ -254,6 +255,7 @@ struct PipelineFixture : LoopFixture {
   Random random{7};
   RetryRules rules{std::chrono::milliseconds(1), std::chrono::milliseconds(2),
                    std::chrono::seconds(1)};
+  VerifierRunner verifiers{SandboxOptions{}};
   ProtocolSet protocols;
   ScriptedClient* script = nullptr;
   Cancellation cancellation;
