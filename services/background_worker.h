@@ -18,8 +18,10 @@ class BackgroundWorker {
   BackgroundWorker(const BackgroundWorker&) = delete;
   BackgroundWorker& operator=(const BackgroundWorker&) = delete;
 
-  // False: another job is under way; this one was not taken. `job` must own what it uses.
-  [[nodiscard]] bool TryRun(std::function<void()> job);
+  // False: another job is under way; this one was not taken. `job` must own what it uses. `then`
+  // runs behind it, short, when the next job may be taken already: who hears from it that this one
+  // is done can ask for another at once.
+  [[nodiscard]] bool TryRun(std::function<void()> job, std::function<void()> then = {});
   // Waits for the job under way, if there is one.
   void Join();
 

@@ -24,12 +24,14 @@ class Handover {
 
   // Any thread, once. `self` keeps the handover alive on its way.
   static void Give(std::shared_ptr<Handover> self, Result<T> result) {
+    self->Put(std::move(result));
+    Send(std::move(self));
+  }
+  // The same in two steps.
+  void Put(Result<T> result) { result_.emplace(std::move(result)); }
+  static void Send(std::shared_ptr<Handover> self) {
     const Executor loop = self->loop_;
-    auto arrive = [self = std::move(self), result = std::move(result)]() mutable {
-      self->result_.emplace(std::move(result));
-      self->there_.Set();
-    };
-    boost::asio::post(loop, std::move(arrive));
+    boost::asio::post(loop, [self = std::move(self)] { self->there_.Set(); });
   }
   Task<Result<T>> Take() {
     co_await there_.Wait();
@@ -64,8 +66,8 @@ template <class T>
 Task<Result<T>> OnWorker(BackgroundWorker& worker, std::function<Result<T>()> job) {
   const Executor loop = co_await ThisLoop();
   const auto handover = std::make_shared<Handover<T>>(loop);
-  const bool taken =
-      worker.TryRun([handover, job = std::move(job)] { Handover<T>::Give(handover, job()); });
+  const bool taken = worker.TryRun([handover, job = std::move(job)] { handover->Put(job()); },
+                                   [handover] { Handover<T>::Send(handover); });
   if (!taken) {
     co_return Error{.code = ErrorCode::kRateLimited,
                     .message = "work of this kind is under way; try again when it is done",

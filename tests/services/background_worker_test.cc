@@ -24,6 +24,16 @@ TEST(BackgroundWorker, RefusesASecondJobUntilTheFirstIsDone) {
   EXPECT_EQ(done, 2);
 }
 
+TEST(BackgroundWorker, WhoHearsThatAJobIsDoneCanAskForAnother) {
+  BackgroundWorker worker;
+  for (int i = 0; i < 100; ++i) {
+    std::promise<void> heard;
+    ASSERT_TRUE(worker.TryRun([] {}, [&heard] { heard.set_value(); })) << i;
+    heard.get_future().wait();
+  }
+  worker.Join();
+}
+
 TEST(BackgroundWorker, ItsEndWaitsForTheJob) {
   std::atomic<bool> done = false;
   {
