@@ -8,6 +8,7 @@
 
 #include "config/base/text.h"
 #include "config/base/utf8.h"
+#include "config/roles.h"
 #include "config/yaml/environment.h"
 
 namespace moerge {
@@ -96,6 +97,9 @@ void CheckSkills(const std::map<std::string, double>& skills, Checker* check) {
   for (const auto& [name, strength] : skills) {
     check->Require(IsName(name, "-_. "), "skills." + name,
                    "a skill's name must be 1 to 128 characters of A-Z a-z 0-9 . _ - and space");
+    check->Require(!IsRoleName(name), "skills." + name,
+                   "names that begin with `author.` or `judge.` are no skills: what they stand for "
+                   "is measured, not declared");
     check->Require(std::isfinite(strength) && strength >= 0 && strength <= 1, "skills." + name,
                    "a declared strength must be a number from 0 to 1");
   }
@@ -184,6 +188,9 @@ std::vector<Error> FindMistakes(const Skill& skill) {
   check.Name(skill.name, "-_. ", "A-Z a-z 0-9 . _ - and space");
   check.Require(skill.name != kGeneralSkill, "name",
                 "`general` stands for every skill without evidence of its own and cannot be one");
+  check.Require(!IsRoleName(skill.name), "name",
+                "names that begin with `author.` or `judge.` stand for what experts do with "
+                "others' answers and cannot be skills");
   check.Require(skill.category.empty() || IsName(skill.category, "-_. "), "category",
                 "must be 1 to 128 characters of A-Z a-z 0-9 . _ - and space");
   check.Text(skill.description, "description");

@@ -5,34 +5,63 @@
 #include <vector>
 
 #include "config/base/text.h"
+#include "config/roles.h"
 #include "registry/merge.h"
 #include "registry/registry.h"
 
 namespace moerge {
 namespace {
 
-using Ids = std::vector<bool>;  // by raw skill id
+enum class NameKind : std::uint8_t { kUnseen, kSkill, kRole, kOther };
+
+// What the names of evidence stand for, each looked at once.
+class NameKinds {
+ public:
+  explicit NameKinds(const std::vector<SkillEntry>& skills) {
+    Slot(InternSkill(kGeneralSkill)) = NameKind::kSkill;
+    for (const SkillEntry& skill : skills) Slot(skill.id) = NameKind::kSkill;
+  }
+
+  NameKind Of(SkillId id) {
+    NameKind& kind = Slot(id);
+    if (kind == NameKind::kUnseen) {
+      kind = IsRoleName(NameOf(id)) ? NameKind::kRole : NameKind::kOther;
+    }
+    return kind;
+  }
+
+ private:
+  NameKind& Slot(SkillId id) {
+    if (Raw(id) >= kinds_.size()) kinds_.resize(Raw(id) + 1);
+    return kinds_[Raw(id)];
+  }
+  std::vector<NameKind> kinds_;  // by raw id
+};
+
+struct Cells {
+  std::vector<SkillRecord> skills;
+  std::vector<SkillRecord> roles;
+};
 
 // The cells of all rows, each as old as its row makes it.
-std::vector<SkillRecord> Gather(std::span<const EvidenceRowPtr> rows, const Ids& wanted,
-                                const Aging& aging) {
-  std::vector<SkillRecord> cells;
+Cells Gather(std::span<const EvidenceRowPtr> rows, const Aging& aging, NameKinds* kinds) {
+  Cells cells;
   for (const EvidenceRowPtr& row : rows) {
     const auto weight = static_cast<float>(AgeWeight(row->updated, aging));
-    cells.reserve(cells.size() + row->cells.size());
+    cells.skills.reserve(cells.skills.size() + row->cells.size());
     for (const SkillRecord& cell : row->cells) {
-      const std::size_t id = Raw(cell.skill);
-      if (id >= wanted.size() || !wanted[id]) continue;
-      cells.push_back({cell.skill, cell.wins * weight, cell.trials * weight});
+      const NameKind kind = kinds->Of(cell.skill);
+      if (kind == NameKind::kOther) continue;
+      auto& to = kind == NameKind::kSkill ? cells.skills : cells.roles;
+      to.push_back({cell.skill, cell.wins * weight, cell.trials * weight});
     }
   }
   return cells;
 }
 
-std::vector<SkillRecord> SumOf(std::span<const EvidenceRowPtr> rows, const Ids& wanted,
-                               const Aging& aging) {
-  std::vector<SkillRecord> sum = Gather(rows, wanted, aging);
-  if (rows.size() < 2) return sum;
+// One record a name, ascending. `rows`: how many each ascending by itself are in `sum`.
+std::vector<SkillRecord> SumOf(std::vector<SkillRecord> sum, std::size_t rows) {
+  if (rows < 2) return sum;
   std::stable_sort(sum.begin(), sum.end(),
                    [](const SkillRecord& a, const SkillRecord& b) { return a.skill < b.skill; });
   std::size_t kept = 0;
@@ -66,30 +95,21 @@ void AddSkills(std::vector<Skill> skills, Snapshot* snapshot) {
   }
 }
 
-Ids WantedSkills(const Snapshot& snapshot) {
-  Ids wanted;
-  const auto add = [&](SkillId id) {
-    if (Raw(id) >= wanted.size()) wanted.resize(Raw(id) + 1);
-    wanted[Raw(id)] = true;
-  };
-  add(InternSkill(kGeneralSkill));
-  for (const SkillEntry& skill : snapshot.skills) add(skill.id);
-  return wanted;
-}
-
 void AddExperts(std::vector<Expert> experts, const EvidenceTable& evidence, Snapshot* snapshot) {
-  const Ids wanted = WantedSkills(*snapshot);
+  NameKinds kinds(snapshot->skills);
   snapshot->experts.reserve(experts.size());
   for (Expert& expert : experts) {
     const ExpertId id = InternExpert(expert.name);
     auto declared = DeclaredOf(expert);
     const auto rows = evidence.RowsOfExpert(id);
+    Cells cells = Gather(rows, snapshot->aging, &kinds);
     snapshot->experts.push_back({id,
                                  std::move(expert),
-                                 SumOf(rows, wanted, snapshot->aging),
+                                 SumOf(std::move(cells.skills), rows.size()),
                                  std::move(declared),
                                  nullptr,
-                                 {rows.begin(), rows.end()}});
+                                 {rows.begin(), rows.end()},
+                                 SumOf(std::move(cells.roles), rows.size())});
   }
 }
 

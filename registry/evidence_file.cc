@@ -7,6 +7,7 @@
 
 #include "config/base/json.h"
 #include "config/base/text.h"
+#include "config/roles.h"
 #include "config/validate.h"
 
 namespace moerge {
@@ -96,7 +97,7 @@ void CreateSkills(const Snapshot& snapshot, ProfileImport* import) {
   std::set<std::string> names;
   for (const Evidence& one : import->change.put_evidence) names.insert(one.skill);
   for (const std::string& name : names) {
-    if (name == kGeneralSkill || snapshot.FindSkill(name) != nullptr) continue;
+    if (name == kGeneralSkill || IsRoleName(name) || snapshot.FindSkill(name)) continue;
     Skill skill;
     skill.name = name;
     if (const Status sound = Validate(skill); !sound.ok()) {

@@ -23,7 +23,8 @@ struct ExpertEntry {
   std::vector<SkillRecord> record;  // all sources; skills of the snapshot and "general", ascending
   std::vector<std::pair<SkillId, float>> declared;  // spec.skills but "general", ascending
   const Backend* backend = nullptr;                 // in the same snapshot; null for tools
-  std::vector<EvidenceRowPtr> sources;  // what `record` sums, as measured: not aged; by source
+  std::vector<EvidenceRowPtr> sources;  // what is summed, as measured: not aged; by source
+  std::vector<SkillRecord> roles = {};  // the same in roles (config/roles.h), ascending
 };
 
 struct SkillEntry {

@@ -90,6 +90,9 @@ constexpr PolicyOption kOptions[] = {
      "with experts.null: probability of a right answer that fewer calls may cost"},
     {"gate.experts", kNumber, 0, 1, "1", "",
      "how much the experts' gates count against their profiles"},
+    {"judge.agreement", kNumber, 0, 1, "0.6", "",
+     "who was measured to agree less with the right answers of the request's category does not "
+     "judge there; 0: everybody may"},
     {"judge.count", kInteger, 1, 8, "1", "", "how many judges are asked about an answer"},
     {"judge.experts", kText, 0, 0, "", "",
      "who judges, separated by commas, the first ones first; behind them, and where none is named, "

@@ -43,6 +43,28 @@ void WriteSources(const Parts& parts, json::Writer& writer) {
   writer.EndArray();
 }
 
+void WriteRecord(const SkillRecord& record, const std::map<SkillId, Parts>& parts,
+                 json::Writer& writer) {
+  writer.Field("wins", double{record.wins}).Field("trials", double{record.trials});
+  writer.Field("mean", record.trials > 0 ? double{record.wins} / record.trials : 0.0);
+  const auto at = parts.find(record.skill);
+  WriteSources(at == parts.end() ? Parts() : at->second, writer);
+}
+
+void WriteRoles(const ExpertEntry& expert, const std::map<SkillId, Parts>& parts,
+                json::Writer& writer) {
+  writer.Key("roles").BeginArray();
+  for (const SkillRecord& record : expert.roles) {
+    const std::string_view name = NameOf(record.skill);
+    const std::size_t dot = name.find('.');
+    writer.BeginObject().Field("role", name.substr(0, dot));
+    writer.Field("category", name.substr(dot + 1));
+    WriteRecord(record, parts, writer);
+    writer.EndObject();
+  }
+  writer.EndArray();
+}
+
 }  // namespace
 
 void WriteProfile(const Snapshot& snapshot, const ExpertEntry& expert, json::Writer& writer) {
@@ -59,15 +81,14 @@ void WriteProfile(const Snapshot& snapshot, const ExpertEntry& expert, json::Wri
   writer.Key("measured").BeginArray();
   for (const SkillRecord& record : expert.record) {
     writer.BeginObject().Field("skill", NameOf(record.skill));
-    writer.Field("wins", double{record.wins}).Field("trials", double{record.trials});
-    writer.Field("mean", record.trials > 0 ? double{record.wins} / record.trials : 0.0);
-    const auto at = parts.find(record.skill);
-    WriteSources(at == parts.end() ? Parts() : at->second, writer);
+    WriteRecord(record, parts, writer);
     writer.EndObject();
     wins += record.wins;
     trials += record.trials;
   }
-  writer.EndArray().Key("declared").BeginObject();
+  writer.EndArray();
+  WriteRoles(expert, parts, writer);
+  writer.Key("declared").BeginObject();
   for (const auto& [skill, strength] : expert.spec.skills) writer.Field(skill, strength);
   writer.EndObject().Field("declared_by", OriginName(expert.spec.origin));
   writer.Field("wins", wins).Field("trials", trials).EndObject();

@@ -1,9 +1,11 @@
 #include "services/cli/api_client.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
+#include <chrono>
 #include <cstdlib>
-#include <optional>
+#include <memory>
 
 #include "adapters/http_client.h"
 #include "config/base/json.h"
@@ -46,7 +48,61 @@ Task<Result<std::string>> Exchange(HttpClient& client, const OutboundRequest& re
   co_return BodyOf((*reply)->status(), *std::move(body));
 }
 
+std::string BaseOf(const ServerAddress& server) {
+  std::string base = server.url;
+  while (base.ends_with('/')) base.pop_back();
+  return base;
+}
+
+// `body` outlives the request.
+OutboundRequest RequestOf(const ServerAddress& server, std::string_view path,
+                          std::string_view content_type, std::string_view body) {
+  OutboundRequest request;
+  request.url = BaseOf(server) + std::string(path);
+  request.headers.emplace_back("content-type", content_type);
+  if (const char* key = std::getenv(server.key_env.c_str()); key != nullptr && *key != '\0') {
+    request.headers.emplace_back("authorization", std::string("Bearer ") + key);
+  }
+  if (!body.empty()) request.body.push_back(body);
+  return request;
+}
+
+struct Progress {
+  std::size_t next = 0;
+  std::size_t ended = 0;  // workers
+};
+
+// Models take their time, and wait for each other.
+constexpr std::chrono::milliseconds kModelTime{600'000};
+
+Task<void> PostInTurn(HttpClient& client, const ServerAddress& server, const PostBatch& batch,
+                      Progress& progress) {
+  const std::string base = BaseOf(server);
+  while (progress.next < batch.count) {
+    const std::size_t place = progress.next++;
+    const std::optional<std::string> body = batch.body(place);
+    if (!body) continue;
+    OutboundRequest request = RequestOf(server, batch.path, "application/json", *body);
+    request.first_byte_timeout = kModelTime;
+    Result<std::string> reply = co_await Exchange(client, request, base);
+    batch.done(place, std::move(reply));
+  }
+  ++progress.ended;
+}
+
 }  // namespace
+
+void PostAll(const ServerAddress& server, const PostBatch& batch) {
+  boost::asio::io_context loop(1);
+  const std::unique_ptr<HttpClient> client = MakeHttpClient(loop.get_executor());
+  const std::size_t workers = std::max<std::size_t>(1, std::min(batch.at_once, batch.count));
+  Progress progress;
+  for (std::size_t i = 0; i < workers; ++i) {
+    Spawn(loop.get_executor(), "api calls", PostInTurn(*client, server, batch, progress));
+  }
+  while (progress.ended < workers && loop.run_one() > 0) {
+  }
+}
 
 void ServerAddress::AddOptions(CLI::App& command) {
   command.add_option("--server", url, "Address of a running moerge")->capture_default_str();
@@ -58,16 +114,9 @@ Result<std::string> CallApi(const ServerAddress& server, std::string_view method
                             std::string_view path, std::string_view body,
                             std::string_view content_type) {
   boost::asio::io_context loop(1);
-  OutboundRequest request;
+  OutboundRequest request = RequestOf(server, path, content_type, body);
   request.method = method;
-  std::string base = server.url;
-  while (base.ends_with('/')) base.pop_back();
-  request.url = base + std::string(path);
-  request.headers.emplace_back("content-type", content_type);
-  if (const char* key = std::getenv(server.key_env.c_str()); key != nullptr && *key != '\0') {
-    request.headers.emplace_back("authorization", std::string("Bearer ") + key);
-  }
-  if (!body.empty()) request.body.push_back(body);
+  const std::string base = BaseOf(server);
   std::optional<Result<std::string>> result;
   {
     const std::unique_ptr<HttpClient> client = MakeHttpClient(loop.get_executor());

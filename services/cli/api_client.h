@@ -1,6 +1,9 @@
 // A blocking client of a running moerge's API, for commands. Not thread-safe.
 #pragma once
 
+#include <cstddef>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,6 +29,16 @@ struct ServerAddress {
 Result<std::string> CallApi(const ServerAddress& server, std::string_view method,
                             std::string_view path, std::string_view body = {},
                             std::string_view content_type = "application/json");
+
+// `count` calls of POST `path` with JSON, at most `at_once` side by side, begun in order.
+struct PostBatch {
+  std::string_view path;
+  std::size_t count = 0;
+  std::size_t at_once = 1;
+  std::function<std::optional<std::string>(std::size_t)> body;  // nothing: leave this one out
+  std::function<void(std::size_t, Result<std::string>)> done;   // as CallApi gives it
+};
+void PostAll(const ServerAddress& server, const PostBatch& batch);
 
 // `text` as one segment of a path or a value of a query.
 std::string PercentEncode(std::string_view text);

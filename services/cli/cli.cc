@@ -31,7 +31,7 @@ int Run(int argc, const char* const* argv) {
   Action action;
   const Choose choose = [&action](Action chosen) { action = std::move(chosen); };
   for (const auto add : {AddServe, AddCheck, AddInit, AddRoute, AddAsk, AddExperts, AddProfile,
-                         AddVocabulary, AddEval, AddReplay, AddVersion}) {
+                         AddVocabulary, AddElect, AddEval, AddReplay, AddVersion}) {
     add(app, choose);
   }
   try {

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "config/roles.h"
 #include "services/cli/cli.h"
 #include "services/cli/text_table.h"
 
@@ -32,11 +33,12 @@ std::string Count(json::Value value) {
   return text;
 }
 
-void AddSources(json::Value skill, TextTable* table) {
+// `name`: of the skill, or of the role and its category.
+void AddSources(const std::string& name, json::Value skill, TextTable* table) {
   for (const json::Value source : skill.Find("sources").children()) {
     const double trials = source.Find("trials").AsDouble().value_or(0);
     const double wins = source.Find("wins").AsDouble().value_or(0);
-    table->Add({Text(skill.Find("skill")), Text(source.Find("source")), Count(source.Find("wins")),
+    table->Add({name, Text(source.Find("source")), Count(source.Find("wins")),
                 Count(source.Find("trials")), Percent(trials > 0 ? wins / trials : 0),
                 Text(source.Find("updated")).substr(0, 10)});
   }
@@ -79,7 +81,12 @@ int PrintProfile(const std::string& profile, bool as_json) {
   if (!document) return Fail(document.error().message);
   const json::Value root = document->root();
   TextTable table({"SKILL", "SOURCE", "RIGHT", "TRIALS", "MEAN", "DATE"});
-  for (const json::Value skill : root.Find("measured").children()) AddSources(skill, &table);
+  for (const json::Value skill : root.Find("measured").children()) {
+    AddSources(Text(skill.Find("skill")), skill, &table);
+  }
+  for (const json::Value role : root.Find("roles").children()) {
+    AddSources(RoleName(Text(role.Find("role")), Text(role.Find("category"))), role, &table);
+  }
   for (const json::Value strength : root.Find("declared").children()) {
     table.Add({std::string(strength.key()), "declared (" + Text(root.Find("declared_by")) + ")", "",
                "", Percent(strength.AsDouble().value_or(0)), ""});

@@ -423,27 +423,7 @@ Task<Result<ChatReply>> Ensemble::Write(const ChatRequest& request,
   co_return Failure();
 }
 
-std::vector<const ExpertEntry*> Ensemble::Line(std::string_view option) const {
-  std::vector<const ExpertEntry*> line;
-  const auto add = [&line](const ExpertEntry* expert) {
-    const bool usable = IsModel(expert) && expert->spec.enabled;
-    if (usable && std::ranges::find(line, expert) == line.end()) line.push_back(expert);
-  };
-  const std::string names = TextOption(round_.policy, option);
-  for (const std::string_view name : Split(names, ',')) {
-    add(round_.record.router->snapshot()->FindExpert(Trim(name)));
-  }
-  std::vector<const Candidate*> ranked;
-  for (const Candidate& candidate : round_.record.decision.candidates) {
-    if (candidate.excluded == Exclusion::kNone) ranked.push_back(&candidate);
-  }
-  std::ranges::stable_sort(ranked, std::ranges::greater(), &Candidate::expected);
-  for (const Candidate* candidate : ranked) add(Find(candidate->expert));
-  for (const Member& member : members_) add(member.expert);
-  return line;
-}
-
-void Ensemble::NoteOnce(std::string note) {
+void Ensemble::NoteOnce(std::string note) const {
   std::vector<std::string>& notes = round_.record.notes;
   if (std::ranges::find(notes, note) == notes.end()) notes.push_back(std::move(note));
 }

@@ -19,6 +19,7 @@
 #include "services/answers/final_answer.h"
 #include "services/pipeline/answer_check.h"
 #include "services/pipeline/call_group.h"
+#include "services/roles/election.h"
 
 namespace moerge {
 
@@ -133,13 +134,18 @@ class Ensemble {
   Task<Result<ChatReply>> Write(const ChatRequest& request,
                                 const std::vector<const ExpertEntry*>& line);
   // Experts that may write or judge: those that the policy's option names (separated by commas),
-  // then all candidates, highest expected first.
+  // then all candidates, highest expected first. Where some were measured as authors
+  // (`author.expert`) or judges (`judge.experts`) for what the request needs, these come before the
+  // others, the best first (services/roles/election.h), and judges below `judge.agreement` are
+  // missing; the notes say which author was elected, and who may not judge.
   std::vector<const ExpertEntry*> Line(std::string_view option) const;
+  // Notes that `expert` was elected from the line of this option, if it was.
+  void NoteElected(std::string_view option, const ExpertEntry& expert) const;
 
   // Why there are not enough answers.
   Error Failure() const;
   // What the reply's notes are to say.
-  void NoteOnce(std::string note);
+  void NoteOnce(std::string note) const;
 
   // The client's request in another body, asked of members in its place.
   ChatRequest Variant(std::unique_ptr<ChatBody> body) const;
@@ -151,6 +157,9 @@ class Ensemble {
   void Seat();
   void Replace();
   const ExpertEntry* Find(ExpertId id) const;
+  RoleLine LineUpFor(std::string_view option) const;
+  std::vector<const ExpertEntry*> Named(std::string_view option) const;
+  std::vector<const ExpertEntry*> ByExpected() const;
   std::int32_t NumberOf(std::string answer);
   std::optional<std::string> AnswerIn(const ChatReply& reply, std::string_view text) const;
   double ExpectedOf(ExpertId expert) const;

@@ -44,6 +44,7 @@ std::vector<const ExpertEntry*> Judging::JudgesFor(const std::vector<const Exper
                        "` judged an answer of its own: there is nobody else");
   }
   if (judges.size() > count_) judges.resize(count_);
+  for (const ExpertEntry* judge : judges) ensemble_.NoteElected("judge.experts", *judge);
   return judges;
 }
 

@@ -131,6 +131,21 @@ TEST(Validate, NoSkillMayBeCalledGeneral) {
   EXPECT_TRUE(Validate(skill).ok());
 }
 
+TEST(Validate, NamesOfRolesAreNoSkills) {
+  Skill skill;
+  for (const char* name : {"author.algebra", "judge.law"}) {
+    skill.name = name;
+    EXPECT_EQ(Validate(skill).error().param, "name") << name;
+  }
+  for (const char* name : {"author", "judges", "law.judge"}) {
+    skill.name = name;
+    EXPECT_TRUE(Validate(skill).ok()) << name;
+  }
+  Expert expert = GoodExpert();
+  expert.skills = {{"judge.law", 0.9}};
+  EXPECT_EQ(Validate(expert).error().param, "skills.judge.law");
+}
+
 TEST(Validate, Policies) {
   Policy policy;
   policy.name = "cheap";

@@ -75,6 +75,16 @@ TEST(EvidenceFile, SkillsThatDoNotExistAreCreated) {
   EXPECT_EQ(import.report.source, "eval");
 }
 
+TEST(EvidenceFile, RolesAreNoSkillsToBeCreated) {
+  MemoryStore store;
+  const std::string line =
+      R"({"expert":"ada","skill":"judge.law","source":"e","wins":1,"trials":2,"updated":null})";
+  const auto import = ImportEvidence(*ParseEvidence(line), *SnapshotOf(store));
+  EXPECT_TRUE(import.change.put_skills.empty());
+  EXPECT_TRUE(import.report.new_skills.empty());
+  EXPECT_EQ(ImportInto(store, line), line + "\n");
+}
+
 TEST(EvidenceFile, ToldFromAResultsTable) {
   EXPECT_TRUE(IsEvidenceLine(R"({"expert":"a","trials":1})"));
   EXPECT_TRUE(IsEvidenceLine(R"({"observation":"1"})"));

@@ -85,6 +85,29 @@ TEST(Snapshot, EvidenceForASkillThatDoesNotExistWaitsUntilItDoes) {
   EXPECT_EQ(Build({}, stored)->FindExpert("one")->record.size(), 2u);
 }
 
+TEST(Snapshot, RolesAreSummedApartFromSkills) {
+  StoredState stored;
+  stored.backends = {MakeBackend("gpu")};
+  stored.experts = {MakeExpert("one")};
+  stored.skills = {MakeSkill("law")};
+  stored.evidence.Put({{"one", "law", 3, 4, "import:a", {}},
+                       {"one", "author.law", 17, 20, "elect:a", {}},
+                       {"one", "author.law", 1, 5, "elect:b", {}},
+                       {"one", "judge.law", 2, 20, "elect:a", {}},
+                       {"one", "judging", 1, 20, "elect:a", {}}});
+  const SnapshotPtr snapshot = Build({}, stored);
+  const ExpertEntry& one = snapshot->experts.front();
+  ASSERT_EQ(one.record.size(), 1u);
+  EXPECT_EQ(one.record[0], (SkillRecord{InternSkill("law"), 3, 4}));
+  ASSERT_EQ(one.roles.size(), 2u);
+  EXPECT_LT(Raw(one.roles[0].skill), Raw(one.roles[1].skill));
+  for (const SkillRecord& role : one.roles) {
+    const bool author = NameOf(role.skill) == "author.law";
+    EXPECT_EQ(role.wins, author ? 18 : 2);
+    EXPECT_EQ(role.trials, author ? 25 : 20);
+  }
+}
+
 TEST(Snapshot, DeclaredStrengthsComeWithoutGeneral) {
   DeclaredState declared;
   declared.backends = {MakeBackend("gpu", Origin::kFile)};

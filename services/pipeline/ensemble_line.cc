@@ -1,0 +1,73 @@
+// Who may write or judge for a round: Ensemble::Line.
+#include <algorithm>
+
+#include "config/base/text.h"
+#include "config/roles.h"
+#include "router/policy_options.h"
+#include "services/pipeline/ensemble.h"
+
+namespace moerge {
+namespace {
+
+// The role that an option's experts have; empty: none that is measured.
+std::string_view RoleOf(std::string_view option) {
+  if (option == "author.expert") return kAuthorRole;
+  return option == "judge.experts" ? kJudgeRole : std::string_view();
+}
+
+void AddUsable(const ExpertEntry* expert, std::vector<const ExpertEntry*>* line) {
+  const bool usable =
+      expert != nullptr && expert->spec.kind != ExpertKind::kTool && expert->spec.enabled;
+  if (usable && std::ranges::find(*line, expert) == line->end()) line->push_back(expert);
+}
+
+}  // namespace
+
+std::vector<const ExpertEntry*> Ensemble::Named(std::string_view option) const {
+  std::vector<const ExpertEntry*> named;
+  const std::string names = TextOption(round_.policy, option);
+  for (const std::string_view name : Split(names, ',')) {
+    AddUsable(round_.record.router->snapshot()->FindExpert(Trim(name)), &named);
+  }
+  return named;
+}
+
+std::vector<const ExpertEntry*> Ensemble::ByExpected() const {
+  std::vector<const Candidate*> ranked;
+  for (const Candidate& candidate : round_.record.decision.candidates) {
+    if (candidate.excluded == Exclusion::kNone) ranked.push_back(&candidate);
+  }
+  std::ranges::stable_sort(ranked, std::ranges::greater(), &Candidate::expected);
+  std::vector<const ExpertEntry*> line;
+  for (const Candidate* candidate : ranked) AddUsable(Find(candidate->expert), &line);
+  for (const Member& member : members_) AddUsable(member.expert, &line);
+  return line;
+}
+
+RoleLine Ensemble::LineUpFor(std::string_view option) const {
+  const std::string_view role = RoleOf(option);
+  const bool judges = role == kJudgeRole;
+  const RoleCall call{.snapshot = *round_.record.router->snapshot(),
+                      .demand = round_.record.decision.demand,
+                      .role = role,
+                      .floor = judges ? NumberOption(round_.policy, "judge.agreement") : 0};
+  return LineUp(call, Named(option), ByExpected());
+}
+
+std::vector<const ExpertEntry*> Ensemble::Line(std::string_view option) const {
+  RoleLine line = LineUpFor(option);
+  for (const ExpertEntry* expert : line.left_out) NoteOnce(line.WhyLeftOut(*expert));
+  if (RoleOf(option) == kAuthorRole && !line.experts.empty()) {
+    NoteElected(option, *line.experts.front());
+  }
+  return std::move(line.experts);
+}
+
+void Ensemble::NoteElected(std::string_view option, const ExpertEntry& expert) const {
+  const std::vector<const ExpertEntry*> named = Named(option);
+  if (std::ranges::find(named, &expert) != named.end()) return;  // the policy's choice
+  std::string why = LineUpFor(option).WhyElected(expert);
+  if (!why.empty()) NoteOnce(std::move(why));
+}
+
+}  // namespace moerge
