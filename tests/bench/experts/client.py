@@ -16,6 +16,7 @@ class Answer:
     overhead_ms: float = 0.0
     calls: int = 0  # of experts, where several gave the answer
     cost_usd: float = 0.0
+    tokens: int = 0
     seconds: float = 0.0
     error: str = ""
 
@@ -41,6 +42,7 @@ def ask(connection, model, prompt, moerge=None):
     answer.text = value["choices"][0]["message"]["content"]
     aggregate = value["moerge"].get("aggregate", {})
     answer.calls, answer.cost_usd = aggregate.get("calls", 1), aggregate.get("cost_usd", 0.0)
+    answer.tokens = value.get("usage", {}).get("total_tokens", 0)
     answer.expert = reply.getheader("x-moerge-expert", "")
     answer.skill = reply.getheader("x-moerge-skill", "")
     answer.attempts = int(reply.getheader("x-moerge-attempts", 0))

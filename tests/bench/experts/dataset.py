@@ -10,6 +10,9 @@ REPLIES = "mmlu_pro_replies.jsonl.gz"
 EXPERTS = ("Meta-Llama-3_1-8B-Instruct", "Phi-3-mini-4k-instruct", "mathstral-7B",
            "Mixtral-8x7B-Instruct-v0.1", "Yi-34B", "c4ai-command-r-v01", "Qwen1.5-72B-Chat",
            "Meta-Llama-3-70B", "Qwen1.5-110B", "jamba-1.5-large")
+# Billions of active parameters, as published; experts are priced by them.
+SIZES = dict(zip(EXPERTS, (8, 3.8, 7, 12.9, 34, 35, 72, 70, 110, 94)))
+USD_PER_BILLION = 0.01  # and million tokens
 ANSWER = re.compile(r"answer is \(?([A-J])\)?")
 
 

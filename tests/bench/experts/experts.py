@@ -14,6 +14,7 @@ from pathlib import Path
 
 import client
 import dataset
+import plot
 import report
 import servers
 
@@ -31,9 +32,12 @@ def options():
                         help="shipped: the table's subjects join the shipped skills (default); "
                              "table: they replace them")
     parser.add_argument("--policies", default="auto,moerge/task-level,moerge/best-single,moerge/random,"
-                        "moerge/vote-3,moerge/vote-4,moerge/vote-5,moerge/vote-10",
+                        "moerge/vote-3,moerge/vote-4,moerge/vote-5,moerge/vote-10,moerge/vote-5-no-stop,"
+                        "moerge/top-3,moerge/all-10,moerge/sampling-5,moerge/cascade-80,moerge/cascade-90,"
+                        "moerge/cascade-100,moerge/race-2",
                         help="models to ask, in this order; `auto` is always among them")
     parser.add_argument("--concurrency", type=int, default=16, help="requests at once")
+    parser.add_argument("--svg", type=Path, metavar="FILE", help="draw accuracy over calls and over cost")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all numbers")
     return parser.parse_args()
 
@@ -95,6 +99,8 @@ def main():
     report.print_report(facts)
     if arguments.json:
         arguments.json.write_text(json.dumps(facts, indent=1) + "\n")
+    if arguments.svg:
+        arguments.svg.write_text(plot.draw(facts))
     found = list(complaints(facts))
     for complaint in found:
         print(f"FAILED: {complaint}")

@@ -60,6 +60,13 @@ def recorded_replies(questions):
     return first
 
 
+def cost_of(answer):
+    """One expert's answer says no cost: its tokens at its price."""
+    if answer.cost_usd:
+        return answer.cost_usd
+    return answer.tokens * dataset.SIZES.get(answer.expert, 0) * dataset.USD_PER_BILLION / 1e6
+
+
 def judge(run, questions, best):
     """One policy's answers: accuracy, what went wrong, what it cost in time."""
     recorded = recorded_replies(questions)
@@ -78,6 +85,8 @@ def judge(run, questions, best):
         "by_tools": sum(a.expert not in dataset.EXPERTS for a, _ in answered),
         "skill_is_category": mean(a.skill == q.category for a, q in answered),
         "experts": dict(Counter(a.expert for a, _ in answered).most_common()),
+        "calls": mean(a.calls for a, _ in answered),
+        "usd_per_1000": 1000 * mean(cost_of(a) for a, _ in answered),
         "attempts": sum(a.attempts for a, _ in answered),
         "overhead_ms": {"p50": quantile(overhead, 0.5), "p99": quantile(overhead, 0.99)},
         "seconds": run.seconds,
@@ -100,14 +109,14 @@ def print_baselines(facts):
 
 def print_policies(facts):
     print("\npolicies, through POST /v1/chat/completions")
-    print(f"  {'policy':<20} {'accuracy':>8}  {'minus best single (95 %)':<26} {'lost':>4} {'attempts':>8} "
+    print(f"  {'policy':<20} {'accuracy':>8}  {'minus best single (95 %)':<26} {'lost':>4} {'calls':>5} {'USD/1000':>8} "
           f"{'skill=subject':>13} {'overhead p50/p99':>17} {'wall':>6}")
     for name, one in facts["policies"].items():
         low, high = one["interval"]
         difference = f"{100 * one['minus_best_single']:+.1f} ({100 * low:+.1f} .. {100 * high:+.1f})"
         overhead = f"{one['overhead_ms']['p50']:.2f}/{one['overhead_ms']['p99']:.2f} ms"
         print(f"  {name:<20} {percent(one['accuracy']):>8}  {difference:<26} {one['lost']:>4} "
-              f"{one['attempts']:>8} {percent(one['skill_is_category']):>13} {overhead:>17} "
+              f"{one['calls']:>5.2f} {one['usd_per_1000']:>8.3f} {percent(one['skill_is_category']):>13} {overhead:>17} "
               f"{one['seconds']:>4.1f} s")
     for name, one in facts["policies"].items():
         shares = ", ".join(f"{expert} {count}" for expert, count in one["experts"].items())

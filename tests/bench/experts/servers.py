@@ -11,7 +11,30 @@ import dataset
 
 START_SECONDS = 120
 RECRUITERS = ("expected", "task-level", "best-single", "random")  # a policy each
-VOTES = {"vote-3": 3, "vote-4": 4, "vote-5": 5, "vote-10": 10}  # so many seats, asked until it is decided
+
+
+def vote(seats, recruiter="expected", **options):
+    return {"experts": seats, "recruiter": recruiter, "aggregate": "vote",
+            "options": {f"vote.{name}": value for name, value in options.items()}}
+
+
+def everybody(seats):
+    """All seats at once, to the end."""
+    return vote(seats, at_once=seats, gain=0)
+
+
+def cascade(target):
+    return {"aggregate": "cascade", "max_fallbacks": 9, "options": {"cascade.target": target}}
+
+
+# How several answers become one, by name.
+AGGREGATES = {
+    "vote-3": vote(3), "vote-4": vote(4), "vote-5": vote(5), "vote-10": vote(10),
+    "vote-5-no-stop": everybody(5), "top-3": everybody(3), "all-10": everybody(10),
+    "sampling-5": vote(5, recruiter="sampling"),
+    "cascade-80": cascade(0.8), "cascade-90": cascade(0.9), "cascade-100": cascade(1),
+    "race-2": {"experts": 2, "aggregate": "race"},
+}
 
 
 class Program:
@@ -55,17 +78,21 @@ def start_replay(moerge, data, directory):
                     "--replies", str(data / dataset.REPLIES)], directory)
 
 
+def priced():
+    return [(name, size, round(size * dataset.USD_PER_BILLION, 6)) for name, size in dataset.SIZES.items()]
+
+
 def configuration(replay_port, skills):
     """JSON is YAML. `skills`: None keeps the shipped ones; a list of names replaces them."""
     value = {
         "server": {"listen": "127.0.0.1:0"},
         "store": "sqlite:experts.db",
         "backends": [{"name": "replay", "base_url": f"http://127.0.0.1:{replay_port}/v1"}],
-        "experts": [{"name": name, "backend": "replay", "model": name, "skills": {"general": 0.5}}
-                    for name in dataset.EXPERTS],
+        "experts": [{"name": name, "backend": "replay", "model": name, "skills": {"general": 0.5},
+                     "active_params": size, "price": {"input": price, "output": price}}
+                    for name, size, price in priced()],
         "policies": [{"name": name, "recruiter": name} for name in RECRUITERS] +
-                    [{"name": name, "experts": seats, "aggregate": "vote"}
-                     for name, seats in VOTES.items()],
+                    [{"name": name, **recipe} for name, recipe in AGGREGATES.items()],
     }
     if skills is not None:
         value["skills"] = {"replace": True, "list": [{"name": name} for name in skills]}
