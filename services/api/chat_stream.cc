@@ -49,7 +49,10 @@ Task<Status> ChatStream::Write(const ChatChunk& chunk) {
   AppendSpliced(splice, &event_);
   JoinLines(&event_, kField.size());
   event_.append("\n\n");
-  co_return co_await routed_.call.exchange.Write(event_);
+  if (!writing_.TryTake()) co_await writing_.Take();
+  Status sent = co_await routed_.call.exchange.Write(event_);
+  writing_.Give();
+  co_return sent;
 }
 
 std::string ChatStream::BeginAnswer() {
@@ -59,10 +62,13 @@ std::string ChatStream::BeginAnswer() {
   return Summary();
 }
 
+// Where something is being written the client hears enough.
 Task<Status> ChatStream::KeepAlive() {
   Status begin = co_await Begin();
-  if (!begin) co_return begin;
-  co_return co_await routed_.call.exchange.Write(kComment);
+  if (!begin || !writing_.TryTake()) co_return begin;
+  Status sent = co_await routed_.call.exchange.Write(kComment);
+  writing_.Give();
+  co_return sent;
 }
 
 // An event of its own name, in the shape of a chunk without choices for clients that look at the
@@ -76,7 +82,10 @@ Task<Status> ChatStream::Progress(std::string_view happened) {
   writer.Field("object", "moerge.progress").Field("model", PolicyName(record_.decision));
   writer.Key("choices").BeginArray().EndArray().Key("moerge").Raw(happened).EndObject();
   event.append("\n\n");
-  co_return co_await routed_.call.exchange.Write(event);
+  co_await writing_.Take();
+  Status sent = co_await routed_.call.exchange.Write(event);
+  writing_.Give();
+  co_return sent;
 }
 
 Task<Status> ChatStream::Begin() {

@@ -371,25 +371,24 @@ void Ensemble::NoteConfidence(const Member& winner) {
 }
 
 Task<Result<ChatReply>> Ensemble::Give(Member& member) {
-  Account(member);
+  Account(*member.expert, member.usage, member.cost_usd);
   if (Status sent = co_await Deliver(*member.reply); !sent) co_return std::move(sent).error();
   co_return *std::move(member.reply);
 }
 
 Result<ChatReply> Ensemble::GiveStreamed(Member& member) {
-  Account(member);
+  Account(*member.expert, member.usage, member.cost_usd);
   return *std::move(member.reply);
 }
 
 // What it took was counted aside while nobody knew that it would be the answer.
-void Ensemble::Account(Member& member) {
+void Ensemble::Account(const ExpertEntry& expert, const Usage& usage, double cost_usd) {
   ChatRecord& record = round_.record;
-  record.expert = member.expert;
+  record.expert = &expert;
   record.answered = true;
-  record.usage = member.usage;
-  record.cost_usd = member.cost_usd;
-  const Usage counted{-member.usage.prompt_tokens, -member.usage.completion_tokens, false};
-  record.AddAside(counted, -member.cost_usd);
+  record.usage = usage;
+  record.cost_usd = cost_usd;
+  record.AddAside({-usage.prompt_tokens, -usage.completion_tokens, false}, -cost_usd);
 }
 
 Task<Result<ChatReply>> Ensemble::GiveText(const ExpertEntry& expert, std::string_view text) {
@@ -412,13 +411,18 @@ Task<Result<ChatReply>> Ensemble::Write(const ChatRequest& request,
   ChatRecord& record = round_.record;
   for (const ExpertEntry* expert : line) {
     record.expert = expert;
-    Result<ChatReply> reply =
-        co_await round_.dispatcher.Ask(request, *expert, round_.stream, round_.scope, record);
-    if (reply) co_return reply;
-    Remember(reply.error());
+    const CallGroup::Order order{
+        .expert = *expert, .request = request, .role = "author", .stream = round_.stream};
+    calls_.Start(order);
+    std::optional<CallGroup::Ended> ended = co_await calls_.Next();
+    if (ended->reply) {
+      Account(*expert, ended->usage, ended->cost_usd);
+      co_return std::move(ended->reply);
+    }
+    Remember(ended->reply.error());
     const bool over = Cancelled() || round_.scope.deadline.Passed() ||
                       (round_.stream != nullptr && round_.stream->answering());
-    if (over) co_return std::move(reply).error();
+    if (over) co_return std::move(ended->reply).error();
   }
   co_return Failure();
 }

@@ -165,7 +165,7 @@ class Ensemble {
   double ExpectedOf(ExpertId expert) const;
   std::size_t Note(const CallGroup::Ended& ended, std::string_view role);
   void Hear(Member& member, ChatReply reply);
-  void Account(Member& member);
+  void Account(const ExpertEntry& expert, const Usage& usage, double cost_usd);
   void NoteConfidence(const Member& winner);
   void Remember(Error error);
   Task<Status> Deliver(const ChatReply& reply);
