@@ -235,7 +235,7 @@ AnswerForm FormOf(std::string_view prompt, AnswerKind kind, bool json) {
 
 std::optional<std::string> FinalAnswer(std::string_view reply, const AnswerForm& form) {
   std::string kept;
-  if (reply.find("<think>") != reply.npos) {
+  if (reply.find("think>") != reply.npos) {
     kept = WithoutThinking(reply);
     reply = kept;
   }
@@ -257,6 +257,9 @@ std::string WithoutThinking(std::string_view reply) {
   constexpr std::string_view kOpen = "<think>";
   constexpr std::string_view kClose = "</think>";
   std::string kept;
+  // Where the prompt's template opens it, a reply only closes it.
+  const std::size_t end = reply.find(kClose);
+  if (end != reply.npos && end < reply.find(kOpen)) reply.remove_prefix(end + kClose.size());
   while (!reply.empty()) {
     const std::size_t open = reply.find(kOpen);
     kept.append(reply.substr(0, open));

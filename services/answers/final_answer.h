@@ -37,7 +37,8 @@ AnswerForm FormOf(std::string_view prompt, AnswerKind kind, bool json);
 // Nothing: the reply states none, is empty, or is too long to be one itself. At most 256 bytes.
 std::optional<std::string> FinalAnswer(std::string_view reply, const AnswerForm& form);
 
-// Without the parts in <think>...</think>, which are no part of an answer.
+// Without the parts in <think>...</think>, which are no part of an answer, also where the first one
+// is only closed.
 std::string WithoutThinking(std::string_view reply);
 
 }  // namespace moerge

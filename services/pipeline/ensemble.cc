@@ -358,13 +358,15 @@ void Ensemble::NoteWinner(const Member& winner) {
   NoteConfidence(winner);
 }
 
-// By all that was said; only where it can be compared, and where something is known of who said it.
+// By all that was said and did not fail its check; only where it can be compared, and where
+// something is known of who said it.
 void Ensemble::NoteConfidence(const Member& winner) {
   round_.record.answer_confidence.reset();
   if (winner.answer < 0) return;
   std::vector<Voice> voices(more_voices_);
   for (const Member& member : members_) {
-    if (member.reply) voices.push_back({member.answer, member.expected});
+    const bool counts = member.reply && member.checked != Checked::kFailed;
+    if (counts) voices.push_back({member.answer, member.expected});
   }
   const double confidence = CalibratedVoteConfidence(voices, winner.answer);
   if (confidence > 0) round_.record.answer_confidence = confidence;

@@ -26,8 +26,11 @@ void AddUsable(const ExpertEntry* expert, std::vector<const ExpertEntry*>* line)
 std::vector<const ExpertEntry*> Ensemble::Named(std::string_view option) const {
   std::vector<const ExpertEntry*> named;
   const std::string names = TextOption(round_.policy, option);
-  for (const std::string_view name : Split(names, ',')) {
-    AddUsable(round_.record.router->snapshot()->FindExpert(Trim(name)), &named);
+  const std::vector<std::string>& pool = round_.request.route.experts;
+  for (const std::string_view each : Split(names, ',')) {
+    const std::string_view name = Trim(each);
+    const bool allowed = pool.empty() || std::ranges::find(pool, name) != pool.end();
+    if (allowed) AddUsable(round_.record.router->snapshot()->FindExpert(name), &named);
   }
   return named;
 }

@@ -63,6 +63,8 @@ TEST(FinalAnswer, ThinkingIsNoAnswer) {
   EXPECT_EQ(Choice("<think>The answer is (A)? No.</think>The answer is (B)."), "B");
   EXPECT_EQ(Choice("<think>The answer is (A)"), "-") << "cut before it was done";
   EXPECT_EQ(WithoutThinking("a<think>b</think>c<think>d"), "ac");
+  EXPECT_EQ(WithoutThinking("(A)? No.</think>c"), "c") << "opened by the prompt's template";
+  EXPECT_EQ(Choice("The answer is (A)? No.</think>The answer is (B)."), "B");
 }
 
 TEST(FinalAnswer, NumbersAreEqualHoweverTheyAreWritten) {

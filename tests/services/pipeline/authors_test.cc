@@ -116,6 +116,14 @@ TEST_F(SynthesizeRound, AttributionNamesWhoIsBehindTheLetters) {
   EXPECT_TRUE(Has(LastBody(), "[A, C]"));
 }
 
+TEST_F(SynthesizeRound, NobodyOutsideTheClientsPoolWrites) {
+  ChatRequest request = Request("Which is a prime?");
+  request.route.experts = {"one", "two", "three"};
+  router().expected.erase("four");
+  ASSERT_TRUE(Ask(request).ok());
+  EXPECT_EQ(Asked(), "one two three one");
+}
+
 TEST_F(SynthesizeRound, LongAnswersAreCutFairly) {
   Option("answers.bytes", "3000");
   script->plays["one"] = {Says(std::string(50000, 'x'))};

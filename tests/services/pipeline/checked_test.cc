@@ -35,10 +35,13 @@ struct Checked : testing::Test, test::AggregateFixture {
 TEST_F(Checked, AnswersThatFailCastNoVote) {
   script->plays["one"] = {Says("(A)")};
   script->plays["two"] = {Says("(A)")};
-  script->plays["three"] = {Says("checked: (B)")};
+  script->plays["three"] = {Says("checked: the answer is (B)")};
   const auto reply = Ask(Wants(R"({"regex":"checked"})"));
   ASSERT_TRUE(reply.ok());
-  EXPECT_EQ(reply->content, "checked: (B)");
+  EXPECT_EQ(reply->content, "checked: the answer is (B)");
+  ASSERT_TRUE(record.answer_confidence);
+  EXPECT_FLOAT_EQ(static_cast<float>(*record.answer_confidence), 0.5f)
+      << "what failed says nothing against it";
   EXPECT_EQ(record.contributions[2].check, "passed");
   EXPECT_NE(record.contributions[0].check, "passed");
   EXPECT_NE(record.contributions[0].check, "");
