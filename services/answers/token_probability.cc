@@ -1,7 +1,7 @@
 #include "services/answers/token_probability.h"
 
+#include <algorithm>
 #include <cmath>
-#include <ranges>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,7 +37,8 @@ void DropProbabilities(ChatReply* reply) {
     }
   }
   constexpr std::string_view kNull = "null";
-  for (const auto& [begin, end] : std::views::reverse(places)) {
+  std::ranges::reverse(places);  // what stands before a place keeps its own
+  for (const auto& [begin, end] : places) {
     reply->json.replace(begin, end - begin, kNull);
     if (reply->model_begin < begin) continue;
     reply->model_begin -= end - begin - kNull.size();
