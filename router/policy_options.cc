@@ -169,6 +169,10 @@ constexpr PolicyOption kOptions[] = {
     {"vote.gain", kNumber, 0, 1, "0.004", "",
      "nobody further is asked when every further call is expected to add less to the probability "
      "of a right answer; 0: only when the vote cannot be changed"},
+    {"vote.numbers", kChoice, 0, 0, "plurality", "plurality median mean",
+     "what becomes of numbers: the one with the most weight, the one at the weighted median, or "
+     "the "
+     "one nearest to the mean without a fifth at either end; for the last two everybody is heard"},
 };
 
 // `name` itself, or the `stem.*` that it belongs to.

@@ -17,7 +17,7 @@
 
 namespace moerge {
 
-Result<const Aggregator*> FindAggregator(const Policy& policy) {
+std::span<const Aggregator* const> Aggregators() {
   static const First first;
   static const Vote vote;
   static const BestOf best_of;
@@ -32,8 +32,12 @@ Result<const Aggregator*> FindAggregator(const Policy& policy) {
   static const Aggregator* const kAll[] = {&first, &vote,   &best_of, &synthesize,
                                            &panel, &debate, &layers,  &cascade,
                                            &race,  &refine, &consult};
+  return kAll;
+}
+
+Result<const Aggregator*> FindAggregator(const Policy& policy) {
   std::vector<std::string> names;
-  for (const Aggregator* aggregator : kAll) {
+  for (const Aggregator* aggregator : Aggregators()) {
     if (policy.aggregate == aggregator->name()) return aggregator;
     names.emplace_back(aggregator->name());
   }

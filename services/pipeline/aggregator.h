@@ -4,6 +4,7 @@
 // file in aggregators/ and a line in aggregator.cc.
 #pragma once
 
+#include <span>
 #include <string_view>
 
 #include "adapters/chat.h"
@@ -33,12 +34,15 @@ class Aggregator {
  public:
   virtual ~Aggregator() = default;
   virtual std::string_view name() const = 0;
+  virtual std::string_view summary() const = 0;  // one line
   // Error: kInvalid, `param` is a field of the request that it cannot honour; says who can.
   virtual Status Accepts(const ChatRequest&) const { return Ok{}; }
   // The answer, as Orchestrator::Chat gives it. REQUIRES: the request is accepted, the roster not
   // empty. Errors: kCancelled; kTimeout; kNoExpert; otherwise the most telling one of the experts'.
   virtual Task<Result<ChatReply>> Answer(const Round& round) const = 0;
 };
+
+std::span<const Aggregator* const> Aggregators();
 
 // The one a policy names. Error: kInvalid, `param` is "aggregate", the text lists what there is.
 Result<const Aggregator*> FindAggregator(const Policy& policy);

@@ -334,6 +334,11 @@ std::vector<Ballot> Ensemble::Ballots() const {
   return ballots;
 }
 
+const std::string& Ensemble::AnswerOf(const Member& member) const {
+  static const std::string none;
+  return member.answer < 0 ? none : answers_[static_cast<std::size_t>(member.answer)];
+}
+
 Ensemble::Member* Ensemble::Leader() {
   const std::vector<Ballot> ballots = Ballots();
   if (const auto won = Vote(ballots)) return &members_[*won];

@@ -99,6 +99,7 @@ class Ensemble {
   std::vector<Member*> Replied();
   // One by member.
   std::vector<Ballot> Ballots() const;
+  const std::string& AnswerOf(const Member& member) const;  // empty: it states none
   // Who gave the answer with the most weight; of those the first. The strongest that replied if
   // none states an answer; null: nobody replied. Answers that failed their check stand behind all
   // others and count for nothing.

@@ -1,4 +1,4 @@
-// What policies may be made of: classifiers, recruiters, options with their ranges, and
+// What policies may be made of: classifiers, recruiters, aggregates, options with their ranges, and
 // where each stands among methods that route between experts.
 #include "config/base/json.h"
 #include "router/classify/catalogue.h"
@@ -7,6 +7,7 @@
 #include "router/recruit/ranking.h"
 #include "services/api/admin/admin_routes.h"
 #include "services/api/error.h"
+#include "services/pipeline/aggregator.h"
 
 namespace moerge::api {
 namespace {
@@ -46,6 +47,15 @@ void WriteParts(json::Writer* json) {
   json->EndArray();
 }
 
+void WriteAggregates(json::Writer* json) {
+  json->Key("aggregates").BeginArray();
+  for (const Aggregator* aggregator : Aggregators()) {
+    json->BeginObject().Field("name", aggregator->name());
+    json->Field("summary", aggregator->summary()).EndObject();
+  }
+  json->EndArray();
+}
+
 std::string_view TypeName(OptionType type) {
   switch (type) {
     case OptionType::kNumber:
@@ -76,6 +86,7 @@ std::string Kinds() {
   json::Writer json(&body);
   json.BeginObject();
   WriteParts(&json);
+  WriteAggregates(&json);
   json.Key("options").BeginArray();
   for (const PolicyOption& option : PolicyOptions()) WriteOption(option, &json);
   json.EndArray().EndObject();

@@ -15,6 +15,9 @@ namespace moerge {
 class BestOf final : public Aggregator {
  public:
   std::string_view name() const override { return "best_of"; }
+  std::string_view summary() const override {
+    return "agreement, a judge or a knock-out of pairs picks one of the answers";
+  }
   Status Accepts(const ChatRequest& request) const override;
   Task<Result<ChatReply>> Answer(const Round& round) const override;
 };

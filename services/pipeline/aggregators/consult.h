@@ -14,6 +14,9 @@ namespace moerge {
 class Consult final : public Aggregator {
  public:
   std::string_view name() const override { return "consult"; }
+  std::string_view summary() const override {
+    return "specialists are consulted, and the generalist answers";
+  }
   Status Accepts(const ChatRequest& request) const override;
   Task<Result<ChatReply>> Answer(const Round& round) const override;
 };

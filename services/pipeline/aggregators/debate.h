@@ -15,6 +15,9 @@ namespace moerge {
 class Debate final : public Aggregator {
  public:
   std::string_view name() const override { return "debate"; }
+  std::string_view summary() const override {
+    return "two argue where they differ, and a judge decides";
+  }
   Status Accepts(const ChatRequest& request) const override;
   Task<Result<ChatReply>> Answer(const Round& round) const override;
 };

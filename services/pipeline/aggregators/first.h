@@ -9,6 +9,9 @@ namespace moerge {
 class First final : public Aggregator {
  public:
   std::string_view name() const override { return "first"; }
+  std::string_view summary() const override {
+    return "one expert after another until one answers; straight through";
+  }
   Status Accepts(const ChatRequest& request) const override;
   Task<Result<ChatReply>> Answer(const Round& round) const override;
 };

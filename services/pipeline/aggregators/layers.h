@@ -16,6 +16,9 @@ namespace moerge {
 class Layers final : public Aggregator {
  public:
   std::string_view name() const override { return "layers"; }
+  std::string_view summary() const override {
+    return "experts answer again having read each other, and one concludes";
+  }
   Status Accepts(const ChatRequest& request) const override;
   Task<Result<ChatReply>> Answer(const Round& round) const override;
 };

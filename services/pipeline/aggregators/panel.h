@@ -16,6 +16,9 @@ namespace moerge {
 class PanelDiscussion final : public Aggregator {
  public:
   std::string_view name() const override { return "panel"; }
+  std::string_view summary() const override {
+    return "viewpoints are merged; judges choose among the merged and the individual answers";
+  }
   Status Accepts(const ChatRequest& request) const override;
   Task<Result<ChatReply>> Answer(const Round& round) const override;
 };

@@ -15,6 +15,9 @@ namespace moerge {
 class Race final : public Aggregator {
  public:
   std::string_view name() const override { return "race"; }
+  std::string_view summary() const override {
+    return "several at once or hedged; the first good answer wins";
+  }
   Task<Result<ChatReply>> Answer(const Round& round) const override;
 };
 

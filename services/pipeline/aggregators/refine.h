@@ -13,6 +13,9 @@ namespace moerge {
 class Refine final : public Aggregator {
  public:
   std::string_view name() const override { return "refine"; }
+  std::string_view summary() const override {
+    return "several drafts, then an answer by one that has read them";
+  }
   Status Accepts(const ChatRequest& request) const override;
   Task<Result<ChatReply>> Answer(const Round& round) const override;
 };

@@ -14,6 +14,7 @@ namespace moerge {
 class Synthesize final : public Aggregator {
  public:
   std::string_view name() const override { return "synthesize"; }
+  std::string_view summary() const override { return "one that has read all answers writes one"; }
   Status Accepts(const ChatRequest& request) const override;
   Task<Result<ChatReply>> Answer(const Round& round) const override;
 };

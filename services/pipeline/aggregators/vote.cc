@@ -1,14 +1,19 @@
 #include "services/pipeline/aggregators/vote.h"
 
 #include <algorithm>
+#include <string>
 #include <vector>
 
+#include "config/base/text.h"
 #include "router/policy_options.h"
 #include "router/vote/ballots.h"
+#include "router/vote/numbers.h"
 #include "services/pipeline/conclusion.h"
 
 namespace moerge {
 namespace {
+
+constexpr double kLeastWeight = 1e-6;
 
 // One request's vote from the first call to the answer.
 class Election {
@@ -17,17 +22,42 @@ class Election {
       : ensemble_(ensemble),
         rule_{Option("vote.confidence"), Option("vote.gain")},
         at_once_(static_cast<std::size_t>(Option("vote.at_once"))),
-        minimum_(static_cast<std::size_t>(Option("answers.minimum"))) {}
+        minimum_(static_cast<std::size_t>(Option("answers.minimum"))),
+        numbers_(TextOption(ensemble.round().policy, "vote.numbers")) {}
 
   Task<Result<ChatReply>> Run() {
-    co_await Poll();
+    if (numbers_ == "plurality") {
+      co_await Poll();
+    } else {
+      (void)co_await ensemble_.Collect(ensemble_.members().size());
+    }
     co_await ensemble_.EndCalls();
     if (ensemble_.Replied().size() < minimum_) co_return ensemble_.Failure();
-    co_return co_await Conclude(ensemble_, *ensemble_.Leader());
+    co_return co_await Conclude(ensemble_, Winner());
   }
 
  private:
   using Member = Ensemble::Member;
+
+  // Numbers are middled only if all that was answered are numbers.
+  Member& Winner() {
+    Member& leader = *ensemble_.Leader();
+    if (numbers_ == "plurality") return leader;
+    std::vector<Measured> values;
+    std::vector<Member*> whose;
+    for (Member* member : ensemble_.Replied()) {
+      if (member->answer < 0 || member->checked == Ensemble::Checked::kFailed) continue;
+      const auto value = ParseDouble(ensemble_.AnswerOf(*member));
+      if (!value) return leader;
+      values.push_back({*value, std::max(member->weight, kLeastWeight)});
+      whose.push_back(member);
+    }
+    if (values.empty()) return leader;
+    if (numbers_ == "median") return *whose[WeightedMedian(values)];
+    const double mean = TrimmedMean(values);
+    ensemble_.NoteOnce("the answers' trimmed mean is " + FormatNumber(mean, 6));
+    return *whose[Nearest(values, mean)];
+  }
 
   double Option(std::string_view name) const {
     return NumberOption(ensemble_.round().policy, name);
@@ -71,6 +101,7 @@ class Election {
   const StopRule rule_;
   const std::size_t at_once_;
   const std::size_t minimum_;
+  const std::string numbers_;
 };
 
 }  // namespace

@@ -11,7 +11,10 @@
 //
 // Calls of functions are answers too: equal ones are those with equal names and arguments.
 //
-// Options: vote.confidence, vote.gain, vote.at_once; answers.*. Cannot honour `n` above 1.
+// Numbers may be middled instead (vote.numbers); then everybody is heard.
+//
+// Options: vote.confidence, vote.gain, vote.at_once, vote.numbers; answers.*. Cannot honour `n`
+// above 1.
 #pragma once
 
 #include "services/pipeline/aggregator.h"
@@ -21,6 +24,9 @@ namespace moerge {
 class Vote final : public Aggregator {
  public:
   std::string_view name() const override { return "vote"; }
+  std::string_view summary() const override {
+    return "the roster's final answers are counted by weight; the winner's reply is returned";
+  }
   Status Accepts(const ChatRequest& request) const override;
   Task<Result<ChatReply>> Answer(const Round& round) const override;
 };

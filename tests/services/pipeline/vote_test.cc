@@ -290,6 +290,30 @@ TEST_F(VoteRound, CallsUnderWayCountAgainstTheCostCeiling) {
   EXPECT_EQ(script->asked, std::vector<std::string>{"one"});
 }
 
+TEST_F(VoteRound, NumbersMayBeMiddled) {
+  for (const auto& [how, wanted] : {std::pair("median", "12"), std::pair("mean", "15")}) {
+    record = {};
+    Option("vote.numbers", how);
+    router().roster = {"one", "two", "three", "four"};
+    router().weights = {1, 1, 1, 1};
+    script->plays["one"] = {Says("1000")};
+    script->plays["two"] = {Says("12")};
+    script->plays["three"] = {Says("15")};
+    script->plays["four"] = {Says("11")};
+    const auto reply = PipelineFixture::Ask(Request("How many are there?"));
+    ASSERT_TRUE(reply.ok());
+    EXPECT_EQ(reply->content, wanted) << how;
+  }
+}
+
+TEST_F(VoteRound, TextsAmongNumbersLeaveItToTheVote) {
+  Option("vote.numbers", "median");
+  script->plays["one"] = {Says("1000")};
+  script->plays["two"] = {Says("many")};
+  script->plays["three"] = {Says("many")};
+  EXPECT_EQ(PipelineFixture::Ask(Request("How many are there?"))->content, "many");
+}
+
 TEST_F(VoteRound, CeilingsOfCallsAndTokensEndTheRoundWithWhatThereIs) {
   for (const bool calls : {true, false}) {
     record = {};
