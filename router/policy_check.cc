@@ -38,6 +38,8 @@ Status CheckPolicy(const Policy& policy, const std::vector<std::string>* skills)
   if (Status known = Known("recruiter", policy.recruiter, RuleNames()); !known) return known;
   for (const auto& [name, value] : policy.options) {
     if (Status option = CheckOption(name, value); !option) return option;
+    if (skills == nullptr || !name.starts_with("kinds.")) continue;
+    if (Status known = CheckSkillOption(name, *skills); !known) return known;
   }
   if (Status signals = CheckSignalOptions(policy); !signals) return signals;
   return CheckClassifier(policy, skills);

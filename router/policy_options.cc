@@ -98,6 +98,8 @@ constexpr PolicyOption kOptions[] = {
      "who judges, separated by commas, the first ones first; behind them, and where none is named, "
      "those expected to be the best at the request"},
     {"judge.max_tokens", kInteger, 16, 100000, "1024", "", "the longest verdict"},
+    {"kinds.*", kChoice, 0, 0, "auto", "auto choice number text json",
+     "answers.kind for requests whose most probable skill is the one named"},
     {"knn.experts", kNumber, 0, 1, "0", "",
      "how much the scores of the most similar prompts count against the profile"},
     {"knn.k", kInteger, 1, 1000, "100", "", "how many of the most similar stored prompts vote"},
@@ -252,6 +254,15 @@ Status CheckOption(std::string_view name, std::string_view value) {
                .message = "`" + std::string(name) + "` is " + WhatIsAllowed(*option) + ", not `" +
                           std::string(value) + "`",
                .param = param};
+}
+
+Status CheckSkillOption(std::string_view name, const std::vector<std::string>& skills) {
+  const std::string skill(name.substr(name.find('.') + 1));
+  if (std::find(skills.begin(), skills.end(), skill) != skills.end()) return Ok{};
+  return Error{.code = ErrorCode::kInvalid,
+               .message = "`" + std::string(name) + "`: there is no skill `" + skill + "`." +
+                          DidYouMean(skill, skills),
+               .param = "options." + std::string(name)};
 }
 
 double NumberOption(const Policy& policy, std::string_view name) {

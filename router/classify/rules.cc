@@ -7,6 +7,7 @@
 #include "config/base/text.h"
 #include "router/classify/rule_table.h"
 #include "router/classify/text_classifier.h"
+#include "router/policy_options.h"
 
 namespace moerge {
 namespace {
@@ -206,11 +207,7 @@ Status CheckRules(const ClassifierOptions& options, const std::vector<std::strin
   }
   for (const auto& [skill, list] : rules) {
     if (skills == nullptr) break;
-    if (std::find(skills->begin(), skills->end(), skill) != skills->end()) continue;
-    return Error{.code = ErrorCode::kInvalid,
-                 .message = "`rules." + skill + "`: there is no skill `" + skill + "`." +
-                            DidYouMean(skill, *skills),
-                 .param = "options.rules." + skill};
+    if (Status known = CheckSkillOption("rules." + skill, *skills); !known) return known;
   }
   const Result<RuleTable> table = RuleTable::Parse(rules);
   if (!table) return table.error();

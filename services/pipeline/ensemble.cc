@@ -30,19 +30,19 @@ bool BringsFunctions(const ChatRequest& request) {
   return false;
 }
 
-Error CannotHonour(std::string_view aggregate, std::string field, std::string_view what,
-                   std::string_view who) {
-  return Error{.code = ErrorCode::kInvalid,
-               .message = "this policy's answers are made of several (aggregate `" +
-                          std::string(aggregate) + "`), which cannot " + std::string(what) +
-                          "; use a policy with aggregate " + std::string(who) +
-                          ", or an expert by name",
-               .param = std::move(field)};
+// What the policy says of the request's most probable skill, or of all.
+std::string KindOf(const Round& round) {
+  const std::vector<SkillProbability>& skills = round.record.decision.demand.skills;
+  const auto& options = round.policy.options;
+  if (!skills.empty() && !options.empty()) {
+    const auto kind = options.find("kinds." + std::string(NameOf(skills.front().skill)));
+    if (kind != options.end()) return kind->second;
+  }
+  return TextOption(round.policy, "answers.kind");
 }
 
 AnswerForm FormOf(const Round& round) {
-  return FormOf(round.request.route.text.user,
-                *ParseAnswerKind(TextOption(round.policy, "answers.kind")),
+  return FormOf(round.request.route.text.user, *ParseAnswerKind(KindOf(round)),
                 WantsJson(round.request));
 }
 
@@ -51,29 +51,6 @@ bool IsModel(const ExpertEntry* expert) {
 }
 
 }  // namespace
-
-Status RefuseField(const ChatRequest& request, std::string_view aggregate, std::string_view field) {
-  const json::Value value = request.body->Field(field);
-  if (!value || value.is_null() || value.type() == json::Type::kFalse) return Ok{};
-  return CannotHonour(aggregate, std::string(field), "honour `" + std::string(field) + "`",
-                      "`first`, `vote`, `cascade` or `race`");
-}
-
-Status RefuseForAuthors(const ChatRequest& request, std::string_view aggregate) {
-  for (const char* field : {"tools", "functions"}) {
-    const json::Value value = request.body->Field(field);
-    if (value.is_array() && value.size() > 0) {
-      return CannotHonour(aggregate, field, "call functions",
-                          "`first`, `vote`, `cascade` or `race`");
-    }
-  }
-  return RefuseChoices(request, aggregate);
-}
-
-Status RefuseChoices(const ChatRequest& request, std::string_view aggregate) {
-  if (request.body->Field("n").AsInt().value_or(1) <= 1) return Ok{};
-  return CannotHonour(aggregate, "n", "give several choices", "`first` or `race`");
-}
 
 Ensemble::Ensemble(const Round& round, const Executor& loop)
     : round_(round),

@@ -19,17 +19,10 @@
 #include "services/answers/final_answer.h"
 #include "services/pipeline/answer_check.h"
 #include "services/pipeline/call_group.h"
+#include "services/pipeline/refusals.h"
 #include "services/roles/election.h"
 
 namespace moerge {
-
-// Which fields of a request no aggregate of several answers can honour. Error: kInvalid, `param` is
-// the field; says why and who can.
-Status RefuseChoices(const ChatRequest& request, std::string_view aggregate);
-// The same for those whose answer is written after reading others: no functions, no choices.
-Status RefuseForAuthors(const ChatRequest& request, std::string_view aggregate);
-// One that `aggregate` has no way to honour: a field that is there and neither null nor false.
-Status RefuseField(const ChatRequest& request, std::string_view aggregate, std::string_view field);
 
 class Ensemble {
  public:

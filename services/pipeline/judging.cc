@@ -82,13 +82,9 @@ Task<std::vector<std::optional<double>>> Judging::Rate(const std::vector<Member*
 }
 
 Task<std::optional<bool>> Judging::SecondIsBetter(const Member& a, const Member& b) {
-  return SecondIsBetter(a.text, b.text, {a.expert, b.expert});
-}
-
-Task<std::optional<bool>> Judging::SecondIsBetter(const std::string& a, const std::string& b,
-                                                  const std::vector<const ExpertEntry*>& authors) {
-  const std::vector<Quote> straight = Labelled({a, b});
-  const std::vector<Quote> swapped = Labelled({b, a});
+  const std::vector<Quote> straight = Labelled({a.text, b.text});
+  const std::vector<Quote> swapped = Labelled({b.text, a.text});
+  const std::vector<const ExpertEntry*> authors = {a.expert, b.expert};
   std::vector<Ensemble::Errand> errands;
   for (const ExpertEntry* judge : JudgesFor(authors)) {
     errands.push_back(ErrandOf(judge, VerdictInstructions(), straight));

@@ -27,9 +27,6 @@ class Judging {
   // Whether `b` is better than `a`: each judge is asked twice, with positions swapped, and counts
   // only if it says the same twice. Nothing: the judges do not agree, or say nothing.
   Task<std::optional<bool>> SecondIsBetter(const Member& a, const Member& b);
-  // The same for two texts, whoever wrote them; `authors` are not asked.
-  Task<std::optional<bool>> SecondIsBetter(const std::string& a, const std::string& b,
-                                           const std::vector<const ExpertEntry*>& authors);
   // The place of the best of several texts, shown in an order of its own to every judge; nothing:
   // no judge said one.
   Task<std::optional<std::size_t>> Best(const std::vector<std::string>& texts,

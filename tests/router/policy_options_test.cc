@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "router/router.h"
+
 namespace moerge {
 namespace {
 
@@ -35,6 +37,19 @@ TEST(PolicyOptions, AnUnknownOneNamesItsNeighbour) {
   ASSERT_FALSE(status.ok());
   EXPECT_NE(status.error().message.find("experts.margin"), std::string::npos)
       << status.error().message;
+}
+
+TEST(PolicyOptions, OptionsNamedAfterSkillsNameKnownOnes) {
+  const std::vector<std::string> skills = {"algebra", "law"};
+  Policy policy;
+  policy.options["kinds.algebra"] = "number";
+  EXPECT_TRUE(CheckPolicy(policy, &skills).ok());
+  policy.options["kinds.algebr"] = "number";
+  EXPECT_TRUE(CheckPolicy(policy, nullptr).ok()) << "nobody knows the skills";
+  const Status wrong = CheckPolicy(policy, &skills);
+  ASSERT_FALSE(wrong.ok());
+  EXPECT_EQ(wrong.error().param, "options.kinds.algebr");
+  EXPECT_NE(wrong.error().message.find("`algebra`"), std::string::npos) << wrong.error().message;
 }
 
 }  // namespace

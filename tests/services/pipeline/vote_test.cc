@@ -306,6 +306,15 @@ TEST_F(VoteRound, NumbersMayBeMiddled) {
   }
 }
 
+TEST_F(VoteRound, WhatIsReadMayHangOnTheSkill) {
+  router().skill = "sums";
+  Option("kinds.sums", "number");
+  script->plays["one"] = {Says("It is 3 apples and 4 pears, 7 in all")};
+  script->plays["two"] = {Says("I would say 7")};
+  ASSERT_TRUE(PipelineFixture::Ask(Request("How many are there?")).ok());
+  EXPECT_EQ(Votes(), "one:7! two:7!");
+}
+
 TEST_F(VoteRound, TextsAmongNumbersLeaveItToTheVote) {
   Option("vote.numbers", "median");
   script->plays["one"] = {Says("1000")};
