@@ -30,7 +30,8 @@ experts:
   - {{name: ada, backend: replay, model: ada, skills: {{general: 0.3}}}}
   - {{name: clio, backend: replay, model: clio, skills: {{general: 0.3}}}}
   - {{name: remy, backend: replay, model: remy, skills: {{general: 0.3}}}}
-  - {{name: echo, backend: echo, model: echo-1, vision: true, context: 8000}}
+  - {{name: echo, backend: echo, model: echo-1, vision: true, context: 8000,
+     skills: {{general: 0.01}}}}
   - {{name: drip, backend: echo, model: drip}}
   - {{name: limited, backend: limited, model: ada}}
 policies:

@@ -145,11 +145,12 @@ class Streams(unittest.TestCase):
 class Aggregates(unittest.TestCase):
     """Answers that several experts give together; the echoing expert writes what `synthesize` gives."""
     EXPERTS = ["ada", "clio", "remy"]
+    WRITER = "echo"
     QUESTION = QUESTIONS[6]
     SAID = REPLIES[QUESTION["id"]]
 
-    def ask(self, model, progress=False, **fields):
-        moerge = {"experts": self.EXPERTS, "progress": progress}
+    def ask(self, model, progress=False, writer=(), **fields):
+        moerge = {"experts": [*self.EXPERTS, *writer], "progress": progress}
         return client().chat.completions.create(model=model, messages=user(self.QUESTION["prompt"]),
                                                 extra_body={"moerge": moerge}, **fields)
 
@@ -179,17 +180,22 @@ class Aggregates(unittest.TestCase):
         self.assertEqual(told, [])
 
     def test_the_writer_reads_all_answers_and_its_own_goes_to_the_client(self):
-        completion = self.ask("moerge/synthesize")
+        completion = self.ask("moerge/synthesize", writer=[self.WRITER])
         read = echoed(completion)["body"]["messages"][-1]["content"]
         for expert in self.EXPERTS:
             self.assertIn(self.SAID[expert], read)
-        self.assertEqual(completion.model, "echo")
+        self.assertEqual(completion.model, self.WRITER)
         self.assertEqual(completion.moerge["aggregate"]["calls"], 4)
 
+    def test_nobody_outside_the_clients_choice_writes(self):
+        completion = self.ask("moerge/synthesize")
+        self.assertIn(completion.model, self.EXPERTS)
+        self.assertLessEqual(set(completion.moerge["aggregate"]["experts"]), set(self.EXPERTS))
+
     def test_the_writer_streams(self):
-        text, chunks, told = self.stream("moerge/synthesize")
+        text, chunks, told = self.stream("moerge/synthesize", writer=[self.WRITER])
         self.assertIn(self.QUESTION["prompt"], json.loads(text)["body"]["messages"][-1]["content"])
-        self.assertEqual((chunks[0].model, told), ("echo", []))
+        self.assertEqual((chunks[0].model, told), (self.WRITER, []))
 
     def test_progress_is_told_in_events_without_choices(self):
         for model in ("moerge/vote", "moerge/synthesize"):
