@@ -46,14 +46,17 @@ class Descent {
     return CascadeBallot::Verdict::kNone;
   }
 
-  // The first that answers, as it comes; the order says who is good enough.
+  // The first that answers, as it comes; the order says who is good enough. Each is asked once.
   Task<Result<ChatReply>> AskInTurn(const std::vector<ExpertId>& order) {
     std::vector<const ExpertEntry*> line;
+    const auto add = [&line](const ExpertEntry* expert) {
+      if (expert != nullptr && std::ranges::find(line, expert) == line.end())
+        line.push_back(expert);
+    };
     for (const ExpertId id : order) {
-      const auto* expert = ensemble_.round().record.router->snapshot()->FindExpert(id);
-      if (expert != nullptr) line.push_back(expert);
+      add(ensemble_.round().record.router->snapshot()->FindExpert(id));
     }
-    for (const Member& member : ensemble_.members()) line.push_back(member.expert);
+    for (const Member& member : ensemble_.members()) add(member.expert);
     co_return co_await ensemble_.Write(ensemble_.round().request, line);
   }
 

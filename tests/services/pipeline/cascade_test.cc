@@ -75,6 +75,14 @@ TEST_F(CascadeRound, AFreeTextIsAskedOfTheCheapestThatIsGoodEnoughAndStreams) {
   EXPECT_EQ(stream.chunks, std::vector<std::string>{"{\"c\":1}"});
 }
 
+TEST_F(CascadeRound, WhoFailsAtAFreeTextIsNotAskedAgain) {
+  for (const char* name : {"one", "two", "three", "four"}) {
+    script->plays[name] = {Breaks(Fails(ErrorCode::kUpstream, "not JSON"))};
+  }
+  ASSERT_FALSE(Ask(Request("Write a poem about the sea.")).ok());
+  EXPECT_EQ(std::ranges::count(script->asked, "four"), 1) << "it is the roster's too";
+}
+
 TEST_F(CascadeRound, TokenProbabilitiesTellWhereThePolicyWantsThem) {
   Option("cascade.logprob_weight", "1");
   Option("cascade.target", "0.85");
