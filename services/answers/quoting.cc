@@ -53,6 +53,13 @@ void CutFairly(std::size_t bytes, std::vector<Quote>* quotes) {
   }
 }
 
+std::vector<Quote> Labelled(const std::vector<std::string>& texts, std::size_t bytes) {
+  std::vector<Quote> quotes;
+  for (const std::string& text : texts) quotes.push_back({QuoteLabel(quotes.size()), text});
+  CutFairly(bytes, &quotes);
+  return quotes;
+}
+
 std::string Quoted(const std::vector<Quote>& quotes, std::string_view nonce) {
   std::string out =
       "What stands between the lines marked " + std::string(nonce) +

@@ -21,6 +21,9 @@ std::string QuoteLabel(std::size_t index);
 // right to room; a cut one keeps its begin and its end around a line that says how much is missing.
 void CutFairly(std::size_t bytes, std::vector<Quote>* quotes);
 
+// The texts under their labels, cut so.
+std::vector<Quote> Labelled(const std::vector<std::string>& texts, std::size_t bytes);
+
 // Each between lines of its own that carry `nonce`, which whoever wrote them cannot know, after a
 // sentence that says that they are data.
 std::string Quoted(const std::vector<Quote>& quotes, std::string_view nonce);

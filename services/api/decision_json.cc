@@ -16,10 +16,6 @@ namespace {
 
 using Clock = ChatRecord::Clock;
 
-double Milliseconds(Clock::duration duration) {
-  return std::chrono::duration<double, std::milli>(duration).count();
-}
-
 // Few digits are read and many cost time: 4 decimals for probabilities, 3 for times.
 constexpr int kScoreDigits = 4;
 constexpr int kTimeDigits = 3;

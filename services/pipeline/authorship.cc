@@ -48,12 +48,9 @@ Task<Result<ChatReply>> WriteChecked(Ensemble& ensemble, const ChatRequest& requ
 
 std::vector<Quote> QuotedTexts(const Round& round, const std::vector<Ensemble::Member*>& members,
                                const ExpertEntry* reader) {
-  std::vector<Quote> quotes;
-  for (const Ensemble::Member* member : members) {
-    quotes.push_back({QuoteLabel(quotes.size()), member->text});
-  }
-  CutFairly(Room(round, reader), &quotes);
-  return quotes;
+  std::vector<std::string> texts;
+  for (const Ensemble::Member* member : members) texts.push_back(member->text);
+  return Labelled(texts, Room(round, reader));
 }
 
 ChatRequest AuthorRequest(const Ensemble& ensemble, std::string_view instructions,
@@ -70,13 +67,14 @@ Task<Result<ChatReply>> WriteAnswer(Ensemble& ensemble, const ChatRequest& reque
   return ensemble.Write(request, line);
 }
 
-Task<Result<ChatReply>> WriteOrGiveBest(Ensemble& ensemble, const ChatRequest& request,
+Task<Result<ChatReply>> WriteOrGiveBest(Ensemble& ensemble, std::string instructions,
+                                        std::vector<Quote> quotes,
                                         const std::vector<const ExpertEntry*>& line) {
+  const ChatRequest request = AuthorRequest(ensemble, instructions, quotes);
   Result<ChatReply> written = co_await WriteAnswer(ensemble, request, line);
-  const Round& round = ensemble.round();
-  const bool begun = round.stream != nullptr && round.stream->answering();
   Ensemble::Member* best = ensemble.Leader();
-  if (written.ok() || begun || ensemble.Cancelled() || best == nullptr) co_return written;
+  const bool over = ensemble.Answering() || ensemble.Cancelled();
+  if (written.ok() || over || best == nullptr) co_return written;
   ensemble.NoteOnce("nobody could write one answer of all (" + written.error().message +
                     "): this is the best of them");
   ensemble.NoteWinner(*best);

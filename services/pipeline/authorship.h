@@ -4,6 +4,7 @@
 // Owner: an aggregator's coroutine. Threads: its event loop.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -27,9 +28,11 @@ ChatRequest AuthorRequest(const Ensemble& ensemble, std::string_view instruction
 Task<Result<ChatReply>> WriteAnswer(Ensemble& ensemble, const ChatRequest& request,
                                     const std::vector<const ExpertEntry*>& line);
 
-// The same. If nobody can: the leader's answer, which
-// the notes say. Errors: as Ensemble::Write where there is no answer to fall back to.
-Task<Result<ChatReply>> WriteOrGiveBest(Ensemble& ensemble, const ChatRequest& request,
+// The same with these instructions and answers behind the client's last turn. If nobody can write:
+// the leader's answer, which the notes say. Errors: as Ensemble::Write where there is no answer to
+// fall back to.
+Task<Result<ChatReply>> WriteOrGiveBest(Ensemble& ensemble, std::string instructions,
+                                        std::vector<Quote> quotes,
                                         const std::vector<const ExpertEntry*>& line);
 
 }  // namespace moerge

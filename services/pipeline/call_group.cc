@@ -16,10 +16,6 @@ using Clock = ChatRecord::Clock;
 constexpr std::chrono::milliseconds kFirstWord(500);
 constexpr std::chrono::seconds kNextWord(10);
 
-double Milliseconds(Clock::duration duration) {
-  return std::chrono::duration<double, std::milli>(duration).count();
-}
-
 }  // namespace
 
 struct CallGroup::Call {

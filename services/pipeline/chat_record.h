@@ -56,6 +56,10 @@ struct Contribution {
   double ms = 0;
 };
 
+inline double Milliseconds(std::chrono::steady_clock::duration duration) {
+  return std::chrono::duration<double, std::milli>(duration).count();
+}
+
 struct ChatRecord {
   using Clock = std::chrono::steady_clock;
 

@@ -90,11 +90,9 @@ class Doubt {
     });
     if (!line.empty()) {
       Result<ChatReply> answer = co_await WriteAnswer(ensemble_, ensemble_.round().request, line);
-      const ClientStream* stream = ensemble_.round().stream;
-      const bool begun = stream != nullptr && stream->answering();
       if (answer)
         ensemble_.NoteOnce("escalated to `" + ensemble_.round().record.expert->spec.name + "`");
-      if (answer.ok() || begun || ensemble_.Cancelled()) co_return answer;
+      if (answer.ok() || ensemble_.Answering() || ensemble_.Cancelled()) co_return answer;
     }
     ensemble_.NoteOnce("nobody is left to escalate to: this is the best answer there is");
     co_return co_await GiveChecked(ensemble_, winner_);
@@ -114,25 +112,24 @@ Task<bool> Repair(Ensemble& ensemble, Member& member) {
   errands.push_back({.expert = member.expert,
                      .request = AuthorRequest(ensemble, instructions, quotes),
                      .role = "repair"});
-  std::vector<Result<ChatReply>> replies = co_await ensemble.Send(errands);
-  if (!replies.front()) co_return false;
-  ensemble.Take(member, *std::move(replies.front()), errands.front());
+  const std::vector<Member*> one = {&member};
+  if (co_await ensemble.SendAnew(one, errands) == 0) co_return false;
   co_await ensemble.Check(member);
-  co_return member.checked != Ensemble::Checked::kFailed;
+  co_return !member.fails();
 }
 
 }  // namespace
 
 Task<Result<ChatReply>> GiveChecked(Ensemble& ensemble, Member& member) {
   co_await ensemble.Check(member);
-  if (member.checked != Ensemble::Checked::kFailed) co_return co_await ensemble.Give(member);
+  if (!member.fails()) co_return co_await ensemble.Give(member);
   const std::string why = ensemble.CheckOf(member);
   if (co_await Repair(ensemble, member)) {
     ensemble.NoteOnce("repaired by `" + member.expert->spec.name + "`: " + why);
     co_return co_await ensemble.Give(member);
   }
   Member* best = ensemble.Leader();
-  if (best->checked == Ensemble::Checked::kFailed) {
+  if (best->fails()) {
     ensemble.NoteOnce("no answer passed the check: " + why);
     best = &member;
   }

@@ -10,10 +10,6 @@ namespace {
 
 using Clock = ChatRecord::Clock;
 
-double Milliseconds(Clock::duration duration) {
-  return std::chrono::duration<double, std::milli>(duration).count();
-}
-
 std::string Dollars(double amount) {
   char text[48];
   std::snprintf(text, sizeof text, "%.6g USD", amount);

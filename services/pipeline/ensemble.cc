@@ -125,10 +125,15 @@ void Ensemble::Replace() {
   if (spares_.empty() || Cancelled()) return;
   const ExpertEntry* spare = spares_.back();
   spares_.pop_back();
-  const double expected = ExpectedOf(spare->id);
-  members_.push_back({.expert = spare,
-                      .weight = VoteWeight(static_cast<float>(expected), 0),
-                      .expected = expected});
+  members_.push_back(MemberOf(*spare));
+}
+
+// Of one who was not recruited: the weight is that of what is expected.
+Ensemble::Member Ensemble::MemberOf(const ExpertEntry& expert) const {
+  const double expected = ExpectedOf(expert.id);
+  return {.expert = &expert,
+          .weight = VoteWeight(static_cast<float>(expected), 0),
+          .expected = expected};
 }
 
 double Ensemble::ExpectedOf(ExpertId expert) const {
@@ -147,10 +152,8 @@ void Ensemble::Reseat(const std::vector<ExpertId>& order) {
       members_.push_back(*seat);
       continue;
     }
-    const double expected = ExpectedOf(id);
-    const float weight = VoteWeight(static_cast<float>(expected), 0);
     if (const ExpertEntry* expert = Find(id); IsModel(expert)) {
-      members_.push_back({.expert = expert, .weight = weight, .expected = expected});
+      members_.push_back(MemberOf(*expert));
     }
   }
 }
@@ -162,11 +165,11 @@ Ensemble::Member& Ensemble::NextInLine() {
 }
 
 void Ensemble::AskNext(ClientStream* stream) {
-  const auto next = std::ranges::find(members_, false, &Member::asked);
-  next->asked = true;
-  const CallGroup::Order order{.seat = static_cast<std::size_t>(next - members_.begin()),
-                               .expert = *next->expert,
-                               .request = next->request ? *next->request : round_.request,
+  Member& next = NextInLine();
+  next.asked = true;
+  const CallGroup::Order order{.seat = SeatOf(next),
+                               .expert = *next.expert,
+                               .request = next.request ? *next.request : round_.request,
                                .stream = stream};
   calls_.Start(order);
 }
@@ -199,11 +202,13 @@ Task<bool> Ensemble::Collect(std::size_t count) {
   co_return Replied().size() >= minimum;
 }
 
-void Ensemble::Abort(Member& member) {
+std::size_t Ensemble::SeatOf(const Member& member) const {
   const auto at =
       std::ranges::find_if(members_, [&member](const Member& each) { return &each == &member; });
-  calls_.Abort(static_cast<std::size_t>(at - members_.begin()));
+  return static_cast<std::size_t>(at - members_.begin());
 }
+
+void Ensemble::Abort(Member& member) { calls_.Abort(SeatOf(member)); }
 
 Task<std::vector<Result<ChatReply>>> Ensemble::Send(std::span<Errand> errands) {
   std::vector<Result<ChatReply>> replies(errands.size(),
@@ -227,6 +232,18 @@ Task<std::vector<Result<ChatReply>>> Ensemble::Send(std::span<Errand> errands) {
     replies[ended->seat] = std::move(ended->reply);
   }
   co_return replies;
+}
+
+Task<std::size_t> Ensemble::SendAnew(const std::vector<Member*>& members,
+                                     std::span<Errand> errands) {
+  std::vector<Result<ChatReply>> replies = co_await Send(errands);
+  std::size_t came = 0;
+  for (std::size_t i = 0; i < replies.size(); ++i) {
+    if (!replies[i]) continue;
+    Take(*members[i], *std::move(replies[i]), errands[i]);
+    ++came;
+  }
+  co_return came;
 }
 
 std::size_t Ensemble::Note(const CallGroup::Ended& ended, std::string_view role) {
@@ -305,8 +322,7 @@ std::vector<Ensemble::Member*> Ensemble::Replied() {
 std::vector<Ballot> Ensemble::Ballots() const {
   std::vector<Ballot> ballots;
   for (const Member& member : members_) {
-    const bool counts = member.checked != Checked::kFailed;
-    ballots.push_back({counts ? member.answer : -1, member.weight});
+    ballots.push_back({member.fails() ? -1 : member.answer, member.weight});
   }
   return ballots;
 }
@@ -320,8 +336,7 @@ Ensemble::Member* Ensemble::Leader() {
   const std::vector<Ballot> ballots = Ballots();
   if (const auto won = Vote(ballots)) return &members_[*won];
   const std::vector<Member*> replied = Replied();
-  const auto sound = std::ranges::find_if(
-      replied, [](const Member* member) { return member->checked != Checked::kFailed; });
+  const auto sound = std::ranges::find(replied, false, &Member::fails);
   if (sound != replied.end()) return *sound;
   return replied.empty() ? nullptr : replied.front();
 }
@@ -347,8 +362,7 @@ void Ensemble::NoteConfidence(const Member& winner) {
   if (winner.answer < 0) return;
   std::vector<Voice> voices(more_voices_);
   for (const Member& member : members_) {
-    const bool counts = member.reply && member.checked != Checked::kFailed;
-    if (counts) voices.push_back({member.answer, member.expected});
+    if (member.reply && !member.fails()) voices.push_back({member.answer, member.expected});
   }
   const double confidence = CalibratedVoteConfidence(voices, winner.answer);
   if (confidence > 0) round_.record.answer_confidence = confidence;
@@ -404,8 +418,7 @@ Task<Result<ChatReply>> Ensemble::Write(const ChatRequest& request,
       co_return std::move(ended->reply);
     }
     Remember(ended->reply.error());
-    const bool over = Cancelled() || round_.scope.deadline.Passed() ||
-                      (round_.stream != nullptr && round_.stream->answering());
+    const bool over = Cancelled() || round_.scope.deadline.Passed() || Answering();
     if (over) co_return std::move(ended->reply).error();
   }
   co_return Failure();

@@ -42,6 +42,8 @@ class Ensemble {
     Usage usage = {};                     // of its latest answer
     double cost_usd = 0;
     std::size_t contribution = 0;  // of its latest answer
+
+    bool fails() const { return checked == Checked::kFailed; }
   };
   // One more thing that an expert is asked for.
   struct Errand {
@@ -60,6 +62,8 @@ class Ensemble {
   // In the roster's order, then those that replaced some. References stay.
   std::deque<Member>& members() { return members_; }
   bool Cancelled() const;
+  // Whether any of an answer has gone to the client's stream: nobody else may give it then.
+  bool Answering() const { return round_.stream != nullptr && round_.stream->answering(); }
 
   // The tools of the roster first: one that answers is exact, and that is the answer. Otherwise
   // what `work` gives, after every call has ended, whatever happens.
@@ -87,6 +91,9 @@ class Ensemble {
   // Side by side, in the order of `errands`. What fails is remembered for Failure and is an error
   // here.
   Task<std::vector<Result<ChatReply>>> Send(std::span<Errand> errands);
+
+  // The same, one errand for each member, who takes what comes as its latest answer. How many came.
+  Task<std::size_t> SendAnew(const std::vector<Member*>& members, std::span<Errand> errands);
 
   // Members with a reply, in their order.
   std::vector<Member*> Replied();
@@ -150,8 +157,12 @@ class Ensemble {
   Task<Result<ChatReply>> AskTools();
   void Seat();
   void Replace();
+  Member MemberOf(const ExpertEntry& expert) const;
+  std::size_t SeatOf(const Member& member) const;
   const ExpertEntry* Find(ExpertId id) const;
-  RoleLine LineUpFor(std::string_view option) const;
+  RoleLine LineUpFor(std::string_view option, const std::vector<const ExpertEntry*>& named) const;
+  void NoteWhyElected(const RoleLine& line, const std::vector<const ExpertEntry*>& named,
+                      const ExpertEntry& expert) const;
   std::vector<const ExpertEntry*> Named(std::string_view option) const;
   std::vector<const ExpertEntry*> ByExpected() const;
   std::int32_t NumberOf(std::string answer);

@@ -47,29 +47,37 @@ std::vector<const ExpertEntry*> Ensemble::ByExpected() const {
   return line;
 }
 
-RoleLine Ensemble::LineUpFor(std::string_view option) const {
+RoleLine Ensemble::LineUpFor(std::string_view option,
+                             const std::vector<const ExpertEntry*>& named) const {
   const std::string_view role = RoleOf(option);
   const bool judges = role == kJudgeRole;
   const RoleCall call{.snapshot = *round_.record.router->snapshot(),
                       .demand = round_.record.decision.demand,
                       .role = role,
                       .floor = judges ? NumberOption(round_.policy, "judge.agreement") : 0};
-  return LineUp(call, Named(option), ByExpected());
+  return LineUp(call, named, ByExpected());
 }
 
 std::vector<const ExpertEntry*> Ensemble::Line(std::string_view option) const {
-  RoleLine line = LineUpFor(option);
+  const std::vector<const ExpertEntry*> named = Named(option);
+  RoleLine line = LineUpFor(option, named);
   for (const ExpertEntry* expert : line.left_out) NoteOnce(line.WhyLeftOut(*expert));
   if (RoleOf(option) == kAuthorRole && !line.experts.empty()) {
-    NoteElected(option, *line.experts.front());
+    NoteWhyElected(line, named, *line.experts.front());
   }
   return std::move(line.experts);
 }
 
 void Ensemble::NoteElected(std::string_view option, const ExpertEntry& expert) const {
   const std::vector<const ExpertEntry*> named = Named(option);
-  if (std::ranges::find(named, &expert) != named.end()) return;  // the policy's choice
-  std::string why = LineUpFor(option).WhyElected(expert);
+  NoteWhyElected(LineUpFor(option, named), named, expert);
+}
+
+// Who is named is the policy's choice.
+void Ensemble::NoteWhyElected(const RoleLine& line, const std::vector<const ExpertEntry*>& named,
+                              const ExpertEntry& expert) const {
+  if (std::ranges::find(named, &expert) != named.end()) return;
+  std::string why = line.WhyElected(expert);
   if (!why.empty()) NoteOnce(std::move(why));
 }
 

@@ -10,16 +10,11 @@
 namespace moerge {
 namespace {
 
-constexpr std::string_view kRole = "verdict";
-
 // What is asked of judges bounds what they read, too.
 constexpr std::size_t kAnswerBytes = 24000;
 
-std::vector<Quote> Labelled(const std::vector<std::string>& texts) {
-  std::vector<Quote> quotes;
-  for (const std::string& text : texts) quotes.push_back({QuoteLabel(quotes.size()), text});
-  CutFairly(kAnswerBytes, &quotes);
-  return quotes;
+std::vector<Quote> Shown(const std::vector<std::string>& texts) {
+  return Labelled(texts, kAnswerBytes);
 }
 
 }  // namespace
@@ -49,18 +44,18 @@ std::vector<const ExpertEntry*> Judging::JudgesFor(const std::vector<const Exper
 }
 
 Ensemble::Errand Judging::ErrandOf(const ExpertEntry* judge, std::string_view instructions,
-                                   const std::vector<Quote>& answers) const {
+                                   const std::vector<Quote>& answers, std::string_view role) const {
   const Judged judged{ensemble_.round().request.route.text, answers, nonce_};
   const std::string question = JudgeQuestion(judged);
   const OwnQuestion own{instructions, question, max_tokens_};
-  return {.expert = judge, .request = ensemble_.FollowUp(BodyOf(own)), .role = kRole};
+  return {.expert = judge, .request = ensemble_.FollowUp(BodyOf(own)), .role = role};
 }
 
 Task<std::vector<std::optional<double>>> Judging::Rate(const std::vector<Member*>& members) {
   std::vector<Ensemble::Errand> errands;
   std::vector<std::size_t> of;
   for (std::size_t i = 0; i < members.size(); ++i) {
-    const std::vector<Quote> answer = Labelled({members[i]->text});
+    const std::vector<Quote> answer = Shown({members[i]->text});
     for (const ExpertEntry* judge : JudgesFor({members[i]->expert})) {
       errands.push_back(ErrandOf(judge, ScoreInstructions(), answer));
       of.push_back(i);
@@ -82,8 +77,8 @@ Task<std::vector<std::optional<double>>> Judging::Rate(const std::vector<Member*
 }
 
 Task<std::optional<bool>> Judging::SecondIsBetter(const Member& a, const Member& b) {
-  const std::vector<Quote> straight = Labelled({a.text, b.text});
-  const std::vector<Quote> swapped = Labelled({b.text, a.text});
+  const std::vector<Quote> straight = Shown({a.text, b.text});
+  const std::vector<Quote> swapped = Shown({b.text, a.text});
   const std::vector<const ExpertEntry*> authors = {a.expert, b.expert};
   std::vector<Ensemble::Errand> errands;
   for (const ExpertEntry* judge : JudgesFor(authors)) {
@@ -111,12 +106,12 @@ Task<std::optional<std::size_t>> Judging::Best(const std::vector<std::string>& t
   for (std::size_t shift = 0; shift < judges.size(); ++shift) {
     std::vector<std::string> shown;
     for (std::size_t i = 0; i < count; ++i) shown.push_back(texts[(i + shift) % count]);
-    errands.push_back(ErrandOf(judges[shift], RankingInstructions(), Labelled(shown)));
+    errands.push_back(ErrandOf(judges[shift], RankingInstructions(), Shown(shown)));
   }
   const std::vector<Result<ChatReply>> replies = co_await ensemble_.Send(errands);
   std::vector<double> points(count);
   bool any = false;
-  const std::vector<Quote> labels = Labelled(texts);
+  const std::vector<Quote> labels = Shown(texts);
   for (std::size_t shift = 0; shift < replies.size(); ++shift) {
     if (!replies[shift]) continue;
     const std::vector<std::size_t> order = RankingIn(replies[shift]->content, labels);

@@ -32,11 +32,14 @@ class Judging {
   Task<std::optional<std::size_t>> Best(const std::vector<std::string>& texts,
                                         const std::vector<const ExpertEntry*>& authors);
 
+  // What one judge is asked about these answers.
+  Ensemble::Errand ErrandOf(const ExpertEntry* judge, std::string_view instructions,
+                            const std::vector<Quote>& answers,
+                            std::string_view role = "verdict") const;
+
  private:
   // The judges of answers that these wrote.
   std::vector<const ExpertEntry*> JudgesFor(const std::vector<const ExpertEntry*>& authors);
-  Ensemble::Errand ErrandOf(const ExpertEntry* judge, std::string_view instructions,
-                            const std::vector<Quote>& answers) const;
 
   Ensemble& ensemble_;
   const std::string nonce_;

@@ -41,4 +41,12 @@ Status RefuseChoices(const ChatRequest& request, std::string_view aggregate) {
   return CannotHonour(aggregate, "n", "give several choices", "`first` or `race`");
 }
 
+Status RefuseVerifier(const ChatRequest& request, std::string_view why) {
+  if (!request.verifier) return Ok{};
+  return Error{
+      .code = ErrorCode::kInvalid,
+      .message = std::string(why) + "; use a policy with another aggregate, such as moerge/best_of",
+      .param = "moerge.verify"};
+}
+
 }  // namespace moerge

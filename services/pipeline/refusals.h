@@ -16,4 +16,7 @@ Status RefuseForAuthors(const ChatRequest& request, std::string_view aggregate);
 // One that `aggregate` has no way to honour: a field that is there and neither null nor false.
 Status RefuseField(const ChatRequest& request, std::string_view aggregate, std::string_view field);
 
+// A verifier, since `why`.
+Status RefuseVerifier(const ChatRequest& request, std::string_view why);
+
 }  // namespace moerge

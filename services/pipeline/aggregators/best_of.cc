@@ -1,6 +1,7 @@
 #include "services/pipeline/aggregators/best_of.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "router/policy_options.h"
 #include "services/pipeline/conclusion.h"
@@ -36,10 +37,8 @@ class Choice {
  private:
   // Filter first, then choose.
   void KeepSound() {
-    const auto failed = [](const Member* member) {
-      return member->checked == Ensemble::Checked::kFailed;
-    };
-    if (!std::ranges::all_of(members_, failed)) std::erase_if(members_, failed);
+    if (std::ranges::all_of(members_, &Member::fails)) return;
+    std::erase_if(members_, std::mem_fn(&Member::fails));
   }
 
   Task<Member*> Pick() {

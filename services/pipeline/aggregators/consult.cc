@@ -38,10 +38,9 @@ Task<Result<ChatReply>> Work(Ensemble& ensemble) {
   if (specialists.empty()) {
     co_return co_await WriteAnswer(ensemble, ensemble.round().request, line);
   }
-  const ChatRequest request =
-      AuthorRequest(ensemble, ConsultInstructions(silent),
-                    QuotedTexts(ensemble.round(), specialists, line.front()));
-  co_return co_await WriteOrGiveBest(ensemble, request, line);
+  const std::vector<Quote> quotes = QuotedTexts(ensemble.round(), specialists, line.front());
+  const std::string instructions = ConsultInstructions(silent);
+  co_return co_await WriteOrGiveBest(ensemble, instructions, quotes, line);
 }
 
 }  // namespace

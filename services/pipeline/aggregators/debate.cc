@@ -41,15 +41,8 @@ class Contest {
     std::vector<Ensemble::Errand> errands;
     errands.push_back(ErrandOf(a, b));
     errands.push_back(ErrandOf(b, a));
-    std::vector<Result<ChatReply>> replies = co_await ensemble_.Send(errands);
-    Ensemble::Member* sides[] = {&a, &b};
-    bool any = false;
-    for (std::size_t i = 0; i < replies.size(); ++i) {
-      if (!replies[i]) continue;
-      ensemble_.Take(*sides[i], *std::move(replies[i]), errands[i]);
-      any = true;
-    }
-    co_return any;
+    const std::vector<Ensemble::Member*> sides = {&a, &b};
+    co_return co_await ensemble_.SendAnew(sides, errands) > 0;
   }
 
   Ensemble::Errand ErrandOf(Ensemble::Member& self, Ensemble::Member& other) const {

@@ -1,16 +1,13 @@
 #include "services/pipeline/aggregators/first.h"
 
 #include "services/pipeline/dispatcher.h"
+#include "services/pipeline/refusals.h"
 
 namespace moerge {
 
 Status First::Accepts(const ChatRequest& request) const {
-  if (!request.verifier) return Ok{};
-  return Error{.code = ErrorCode::kInvalid,
-               .message =
-                   "answers of one expert stream straight through and are not checked; use a "
-                   "policy with another aggregate, such as moerge/best_of",
-               .param = "moerge.verify"};
+  return RefuseVerifier(request,
+                        "answers of one expert stream straight through and are not checked");
 }
 
 Task<Result<ChatReply>> First::Answer(const Round& round) const {

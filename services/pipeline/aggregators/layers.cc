@@ -4,7 +4,6 @@
 
 #include "router/policy_options.h"
 #include "services/answers/author_prompt.h"
-#include "services/answers/follow_up.h"
 #include "services/answers/judge_prompt.h"
 #include "services/pipeline/authorship.h"
 #include "services/pipeline/conclusion.h"
@@ -37,8 +36,7 @@ class Stack {
     std::string instructions =
         SynthesisInstructions(FlagOption(ensemble_.round().policy, "author.attribution"));
     if (review_ && members_.size() > 1) instructions += co_await Review(quotes);
-    const ChatRequest request = AuthorRequest(ensemble_, instructions, quotes);
-    co_return co_await WriteOrGiveBest(ensemble_, request, line);
+    co_return co_await WriteOrGiveBest(ensemble_, instructions, quotes, line);
   }
 
  private:
@@ -50,28 +48,19 @@ class Stack {
                          .request = AuthorRequest(ensemble_, LayerInstructions(), quotes),
                          .role = role});
     }
-    std::vector<Result<ChatReply>> replies = co_await ensemble_.Send(errands);
-    for (std::size_t i = 0; i < replies.size(); ++i) {
-      if (replies[i]) ensemble_.Take(*members_[i], *std::move(replies[i]), errands[i]);
-    }
+    (void)co_await ensemble_.SendAnew(members_, errands);
   }
 
   // What the experts' rankings say; each sees the answers from another one on, so that none always
   // stands first.
   Task<std::string> Review(const std::vector<Quote>& quotes) {
     std::vector<Ensemble::Errand> errands;
-    const std::string nonce = QuoteNonce(ensemble_.round());
-    const auto max_tokens =
-        static_cast<int>(NumberOption(ensemble_.round().policy, "judge.max_tokens"));
+    const Judging judging(ensemble_);
     for (std::size_t i = 0; i < members_.size(); ++i) {
       std::vector<Quote> shown(quotes);
       std::ranges::rotate(shown, shown.begin() + static_cast<std::ptrdiff_t>(i));
-      const Judged judged{ensemble_.round().request.route.text, shown, nonce};
-      const std::string question = JudgeQuestion(judged);
-      const OwnQuestion own{RankingInstructions(), question, max_tokens};
-      errands.push_back({.expert = members_[i]->expert,
-                         .request = ensemble_.FollowUp(BodyOf(own)),
-                         .role = "ranking"});
+      errands.push_back(
+          judging.ErrandOf(members_[i]->expert, RankingInstructions(), shown, "ranking"));
     }
     const std::vector<Result<ChatReply>> replies = co_await ensemble_.Send(errands);
     co_return ReviewNote(quotes, MeanRanks(quotes, replies));

@@ -91,12 +91,8 @@ Status PanelDiscussion::Accepts(const ChatRequest& request) const {
   Status accepted = RefuseForAuthors(request, name());
   if (accepted) accepted = RefuseField(request, name(), "logprobs");
   if (accepted) accepted = RefuseField(request, name(), "response_format");
-  if (!accepted || !request.verifier) return accepted;
-  return Error{.code = ErrorCode::kInvalid,
-               .message =
-                   "merged answers are not checked; use a policy with another aggregate, "
-                   "such as moerge/best_of",
-               .param = "moerge.verify"};
+  if (accepted) accepted = RefuseVerifier(request, "merged answers are not checked");
+  return accepted;
 }
 
 Task<Result<ChatReply>> PanelDiscussion::Answer(const Round& round) const {

@@ -15,7 +15,7 @@ namespace {
 using Member = Ensemble::Member;
 
 bool IsGood(const Member& member) {
-  if (member.checked == Ensemble::Checked::kFailed) return false;
+  if (member.fails()) return false;
   if (!member.reply || member.reply->finish_reason == "content_filter") return false;
   return !member.text.empty() || CanonicalCalls(member.reply->json).has_value();
 }

@@ -30,17 +30,14 @@ Task<Result<ChatReply>> Work(Ensemble& ensemble) {
   const ChatRequest varied = ensemble.Variant(
       WithTemperature(*round.request.body, NumberOption(round.policy, "refine.temperature")));
   SeatDrafts(ensemble, drafts, varied);
-  if (!co_await ensemble.Collect(drafts)) {
-    co_await ensemble.EndCalls();  // they refer to the varied request
-    co_return ensemble.Failure();
-  }
+  if (!co_await ensemble.Collect(drafts)) co_return ensemble.Failure();
   if (auto instead = co_await InPlaceOfUnsure(ensemble, *ensemble.Leader())) {
     co_return *std::move(instead);
   }
   const std::vector<const ExpertEntry*> line = ensemble.Line("author.expert");
-  const ChatRequest request = AuthorRequest(ensemble, RefinementInstructions(),
-                                            QuotedTexts(round, ensemble.Replied(), line.front()));
-  co_return co_await WriteOrGiveBest(ensemble, request, line);
+  const std::vector<Quote> quotes = QuotedTexts(round, ensemble.Replied(), line.front());
+  const std::string instructions(RefinementInstructions());
+  co_return co_await WriteOrGiveBest(ensemble, instructions, quotes, line);
 }
 
 }  // namespace

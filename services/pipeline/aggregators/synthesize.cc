@@ -27,9 +27,9 @@ Task<Result<ChatReply>> Work(Ensemble& ensemble) {
   const bool attributed = FlagOption(ensemble.round().policy, "author.attribution");
   if (attributed) NoteSources(ensemble, members);
   const std::vector<const ExpertEntry*> line = ensemble.Line("author.expert");
-  const ChatRequest request = AuthorRequest(ensemble, SynthesisInstructions(attributed),
-                                            QuotedTexts(ensemble.round(), members, line.front()));
-  co_return co_await WriteOrGiveBest(ensemble, request, line);
+  const std::vector<Quote> quotes = QuotedTexts(ensemble.round(), members, line.front());
+  const std::string instructions = SynthesisInstructions(attributed);
+  co_return co_await WriteOrGiveBest(ensemble, instructions, quotes, line);
 }
 
 }  // namespace

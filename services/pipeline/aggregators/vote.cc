@@ -46,7 +46,7 @@ class Election {
     std::vector<Measured> values;
     std::vector<Member*> whose;
     for (Member* member : ensemble_.Replied()) {
-      if (member->answer < 0 || member->checked == Ensemble::Checked::kFailed) continue;
+      if (member->answer < 0 || member->fails()) continue;
       const auto value = ParseDouble(ensemble_.AnswerOf(*member));
       if (!value) return leader;
       values.push_back({*value, std::max(member->weight, kLeastWeight)});
