@@ -64,11 +64,11 @@ Decision NewDecision(const Snapshot& snapshot) {
 
 }  // namespace
 
-PolicyRouter::PolicyRouter(std::shared_ptr<const Panel> panel, TrainedPtr trained)
+PolicyRouter::PolicyRouter(std::shared_ptr<const Panel> panel, TrainedPtr trained, bool keywords)
     : panel_(std::move(panel)),
       trained_(std::move(trained)),
       even_(MakeEvenClassifier("none", SkillNames(*panel_->snapshot))) {
-  if (AsksForKeywords(*panel_->snapshot)) {
+  if (keywords || AsksForKeywords(*panel_->snapshot)) {
     keywords_ = std::make_unique<const KeywordIndex>(*panel_->snapshot);
   }
   if (trained_ == nullptr) return;

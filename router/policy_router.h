@@ -10,8 +10,9 @@ namespace moerge {
 
 class PolicyRouter final : public Router {
  public:
-  // `trained` may be null: nothing is learnt yet, and every demand is even.
-  PolicyRouter(std::shared_ptr<const Panel> panel, TrainedPtr trained);
+  // `trained` may be null: nothing is learnt yet, and every demand is even. `keywords`: understand
+  // them even if no policy of the snapshot asks for any.
+  PolicyRouter(std::shared_ptr<const Panel> panel, TrainedPtr trained, bool keywords = false);
 
   const SnapshotPtr& snapshot() const override { return panel_->snapshot; }
   const std::shared_ptr<const Panel>& panel() const { return panel_; }
@@ -43,7 +44,7 @@ class PolicyRouter final : public Router {
   TrainedPtr trained_;
   ClassifierPtr even_;
   Dependence dependence_;
-  std::unique_ptr<const KeywordIndex> keywords_;  // null: no policy asks for keywords
+  std::unique_ptr<const KeywordIndex> keywords_;  // null: nobody asks for keywords
   std::vector<std::int32_t> corrected_;  // by expert of the instance model: its panel index, or -1
 };
 

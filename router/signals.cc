@@ -1,17 +1,30 @@
 #include "router/signals.h"
 
 #include <algorithm>
+#include <array>
 
 #include "router/policy_options.h"
 
 namespace moerge {
 namespace {
 
-Error Missing(const Policy& policy, const char* option, const char* what) {
+// An option that a classifier cannot do without, and what it names.
+struct Required {
+  std::string_view classifier;
+  const char* option;
+  const char* what;
+};
+constexpr std::array<Required, 3> kRequired = {{
+    {"embedding", "embedding.backend", "the backend that has the encoder"},
+    {"embedding", "embedding.model", "what that backend calls the encoder"},
+    {"llm", "llm.expert", "the expert that names keywords"},
+}};
+
+Error Missing(const Required& required) {
   return Error{.code = ErrorCode::kInvalid,
-               .message = "the classifier `" + policy.classifier + "` needs the option `" + option +
-                          "`: " + what,
-               .param = std::string("options.") + option};
+               .message = "the classifier `" + std::string(required.classifier) +
+                          "` needs the option `" + required.option + "`: " + required.what,
+               .param = std::string("options.") + required.option};
 }
 
 }  // namespace
@@ -35,16 +48,20 @@ bool IsSignalClassifier(std::string_view classifier) {
   return std::find(names.begin(), names.end(), classifier) != names.end();
 }
 
-Status CheckSignalOptions(const Policy& policy) {
-  const auto lacks = [&](const char* option) { return TextOption(policy, option).empty(); };
-  if (policy.classifier == "embedding" && lacks("embedding.backend")) {
-    return Missing(policy, "embedding.backend", "the backend that has the encoder");
+std::vector<std::string> RequiredSignalOptions(std::string_view classifier) {
+  std::vector<std::string> options;
+  for (const Required& each : kRequired) {
+    if (each.classifier == classifier) options.emplace_back(each.option);
   }
-  if (policy.classifier == "embedding" && lacks("embedding.model")) {
-    return Missing(policy, "embedding.model", "what that backend calls the encoder");
+  return options;
+}
+
+Status CheckSignalOptions(const Policy& policy) {
+  for (const Required& each : kRequired) {
+    const bool asked = each.classifier == policy.classifier;
+    if (asked && TextOption(policy, each.option).empty()) return Missing(each);
   }
   if (policy.classifier != "llm") return Ok{};
-  if (lacks("llm.expert")) return Missing(policy, "llm.expert", "the expert that names keywords");
   if (NumberOption(policy, "llm.recur") <= NumberOption(policy, "llm.samples")) return Ok{};
   return Error{.code = ErrorCode::kInvalid,
                .message =

@@ -35,8 +35,9 @@ SignalsWanted WantedSignals(const Policy& policy);
 const std::vector<std::string>& SignalClassifierNames();
 bool IsSignalClassifier(std::string_view classifier);
 
-// What the classifiers that need signals cannot do without: an encoder, a keyword model. Ok for the
-// other ones. Error: kInvalid; `param` "options.NAME".
+// The options that a classifier cannot do without: they name an encoder, a keyword model.
+std::vector<std::string> RequiredSignalOptions(std::string_view classifier);
+// Whether those are there. Ok for the other classifiers. Error: kInvalid; `param` "options.NAME".
 Status CheckSignalOptions(const Policy& policy);
 
 enum class SignalOutcome {

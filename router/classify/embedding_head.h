@@ -36,6 +36,9 @@ class EmbeddingScorer {
 
 class EmbeddingHead {
  public:
+  // That owners train on; of more those with the lowest hashes of their ids.
+  static constexpr std::size_t kMaxRows = 4096;
+
   // Deterministic. Null: stopped, or no rows.
   static std::shared_ptr<const EmbeddingHead> Train(const EmbeddingRows& rows, HeadKind kind,
                                                     const std::atomic<bool>* stop = nullptr);

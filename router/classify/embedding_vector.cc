@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace moerge {
 namespace {
 
+constexpr std::size_t kMaxDimensions = 16'384;
 constexpr std::string_view kDigits =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -23,6 +25,8 @@ bool DecodeGroup(std::string_view group, EmbeddingVector* out) {
   return true;
 }
 
+Error Wrong(std::string message) { return Error{ErrorCode::kInvalid, std::move(message)}; }
+
 }  // namespace
 
 EmbeddingVector Quantised(std::span<const float> values) {
@@ -38,6 +42,22 @@ EmbeddingVector Quantised(std::span<const float> values) {
     out.push_back(static_cast<std::int8_t>(std::lround(value / top * 127)));
   }
   return out;
+}
+
+Result<EmbeddingVector> ParseVector(json::Value numbers) {
+  if (!numbers.is_array() || numbers.size() == 0 || numbers.size() > kMaxDimensions) {
+    return Wrong("a vector is an array of 1 to " + std::to_string(kMaxDimensions) + " numbers");
+  }
+  std::vector<float> floats;
+  floats.reserve(numbers.size());
+  for (const json::Value value : numbers.children()) {
+    const auto number = value.AsDouble();
+    if (!number) return Wrong("a vector holds what is no number");
+    floats.push_back(static_cast<float>(*number));
+  }
+  EmbeddingVector vector = Quantised(floats);
+  if (vector.empty()) return Wrong("a vector is zero, or its values are out of range");
+  return vector;
 }
 
 void Unit(const EmbeddingVector& vector, std::vector<float>* out) {

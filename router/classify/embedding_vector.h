@@ -10,12 +10,17 @@
 #include <string_view>
 #include <vector>
 
+#include "config/base/json.h"
+#include "config/base/result.h"
+
 namespace moerge {
 
 using EmbeddingVector = std::vector<std::int8_t>;
 
 // Empty for no values, values that are not finite, and a vector of zeros.
 EmbeddingVector Quantised(std::span<const float> values);
+// From an array of up to 16,384 numbers, as encoders give it. Error: kInvalid, what is wrong.
+Result<EmbeddingVector> ParseVector(json::Value numbers);
 // Scaled to length 1 into `out`.
 void Unit(const EmbeddingVector& vector, std::vector<float>* out);
 

@@ -130,14 +130,26 @@ Result<Contestant> FindContestant(const std::string& name,
   return changed;
 }
 
-std::string Lacks(const Contestant& contestant) {
+std::string Lacks(const Contestant& contestant, const RecordedSignals& signals) {
   if (!contestant.lacks.empty()) return contestant.lacks;
   const Policy& policy = contestant.policy;
-  if (IsSignalClassifier(policy.classifier)) {
-    return "a running server: it needs " + std::string(AxesOf(policy).needs);
+  if (IsSignalClassifier(policy.classifier) && signals.CountFor(policy.classifier) == 0) {
+    return "recorded signals (`moerge signals`): it needs " + std::string(AxesOf(policy).needs);
   }
   const Status checked = CheckPolicy(policy);
   return checked ? std::string() : checked.error().message;
+}
+
+void UseRecorded(const RecordedSignals& signals, Contestant* contestant) {
+  Policy& policy = contestant->policy;
+  if (!IsSignalClassifier(policy.classifier)) return;
+  const std::size_t count = signals.CountFor(policy.classifier);
+  if (count == 0) return;
+  for (const std::string& option : RequiredSignalOptions(policy.classifier)) {
+    policy.options.try_emplace(option, "recorded");
+  }
+  contestant->note = "recorded signals of " + std::to_string(count) +
+                     " questions; asking for them is in neither calls nor time";
 }
 
 const std::vector<std::string>& BaselineNames() {

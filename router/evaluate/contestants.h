@@ -10,6 +10,7 @@
 #include "config/base/result.h"
 #include "config/entities.h"
 #include "registry/table_parser.h"
+#include "router/evaluate/recorded_signals.h"
 
 namespace moerge {
 
@@ -28,6 +29,7 @@ struct Contestant {
 struct TableTraits {
   std::vector<std::string> categories;  // ascending
   bool answers = false;                 // some row has two or more
+  bool vectors = false;                 // embeddings of its questions were recorded
   double cheapest = 0, dearest = 0;     // mean prices of experts, USD per million tokens
 };
 TableTraits TraitsOf(const std::vector<TableRow>& rows, const std::vector<std::string>& experts);
@@ -44,7 +46,11 @@ Result<Contestant> FindContestant(const std::string& name, const std::vector<Con
 
 // What it lacks to be judged on a table, in words: signals from outside, options that it cannot do
 // without, what the table does not tell. Empty: nothing.
-std::string Lacks(const Contestant& contestant);
+std::string Lacks(const Contestant& contestant, const RecordedSignals& signals);
+
+// Of a policy that asks the outside, if its answers were recorded: names whom it would ask where
+// the policy does not, which matters to nobody then, and notes what its figures rest on.
+void UseRecorded(const RecordedSignals& signals, Contestant* contestant);
 
 // The names of the baselines, in the order they are shown.
 const std::vector<std::string>& BaselineNames();

@@ -223,8 +223,9 @@ void Describe(const EvaluationTask& task, const Run& run, Leaderboard* board) {
 
 Result<Leaderboard> Evaluate(EvaluationTask task) {
   Leaderboard board;
+  for (Contestant& each : task.contestants) UseRecorded(task.signals, &each);
   std::erase_if(task.contestants, [&](const Contestant& each) {
-    std::string lacks = Lacks(each);
+    std::string lacks = Lacks(each, task.signals);
     if (lacks.empty()) return false;
     board.unavailable.push_back({each.name, std::move(lacks)});
     return true;

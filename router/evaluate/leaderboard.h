@@ -14,6 +14,7 @@
 #include "router/evaluate/contestants.h"
 #include "router/evaluate/policy_judge.h"
 #include "router/evaluate/pruning.h"
+#include "router/evaluate/recorded_signals.h"
 #include "router/evaluate/skill_pairs.h"
 #include "router/evaluate/summary.h"
 #include "router/learn/folds.h"
@@ -29,6 +30,7 @@ struct EvaluationTask {
   std::vector<std::size_t> counts;      // sizes of votes on the curve over k
   std::optional<std::pair<std::string, std::string>> pair;  // strong, weak; nothing: chosen
   std::uint64_t seed = 0;
+  RecordedSignals signals;  // of the rows; may be empty
   std::size_t resamples = 1000;
   double typo_rate = 0.02;
   CpuClock clock = nullptr;

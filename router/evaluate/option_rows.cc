@@ -80,6 +80,17 @@ std::vector<Contestant> PriceRows(const TableTraits& traits) {
   return rows;
 }
 
+// The other heads over the same vectors.
+std::vector<Contestant> HeadRows(const TableTraits& traits) {
+  std::vector<Contestant> rows;
+  if (!traits.vectors) return rows;
+  for (const char* head : {"centroid", "knn"}) {
+    rows.push_back(Row("classifier-embedding", {std::string("embedding.head=") + head}));
+    rows.back().policy.classifier = "embedding";
+  }
+  return rows;
+}
+
 // Words that name nothing are no keywords.
 bool Tells(const std::string& word) {
   static constexpr std::array<std::string_view, 5> kEmpty = {"and", "for", "other", "the", "with"};
@@ -134,6 +145,7 @@ std::vector<Contestant> OptionContestants(const TableTraits& traits) {
     rows.push_back(Lacking(std::move(row), traits.answers, answers));
   }
   for (Contestant& row : PriceRows(traits)) rows.push_back(std::move(row));
+  for (Contestant& row : HeadRows(traits)) rows.push_back(std::move(row));
   return rows;
 }
 

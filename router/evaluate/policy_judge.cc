@@ -28,8 +28,15 @@ PolicyJudge::PolicyJudge(const Questions& questions, const TableRouter& router,
   }
 }
 
-Decision PolicyJudge::Decide(std::size_t row, const std::string& prompt, const Policy& policy) {
-  return router_.Route(prompt, policy, Hash64(questions_.rows[row]->id, options_.seed));
+RouteRequest PolicyJudge::RequestOf(std::size_t row, const std::string& prompt,
+                                    const Policy& policy) {
+  RouteRequest request;
+  request.text.user = prompt;
+  request.seed = Hash64(questions_.rows[row]->id, options_.seed);
+  if (options_.signals != nullptr) {
+    request.signals = options_.signals->Of(*questions_.rows[row], policy);
+  }
+  return request;
 }
 
 void PolicyJudge::ReadCandidates(const Decision& decision) {
@@ -132,32 +139,41 @@ void PolicyJudge::AddCategory(std::size_t row, const Decision& decision, Outcome
 
 std::vector<std::uint32_t> PolicyJudge::AskedFor(const std::string& prompt, std::size_t row,
                                                  const Policy& policy) {
-  const Decision decision = Decide(row, prompt, policy);
+  const Decision decision = router_.Route(RequestOf(row, prompt, policy), policy);
   ReadCandidates(decision);
   return Play(row, decision, policy).asked;
 }
 
-Outcome PolicyJudge::Judge(std::size_t row, const Policy& policy) {
+std::optional<PolicyJudge::Disturbed> PolicyJudge::Disturb(std::size_t row, const Policy& policy) {
+  if (IsSignalClassifier(policy.classifier)) return std::nullopt;
   const std::string& prompt = questions_.rows[row]->prompt;
   const std::uint64_t seed = Hash64(questions_.rows[row]->id, options_.seed);
-  const auto typos = AskedFor(WithTypos(prompt, options_.typo_rate, seed), row, policy);
-  const auto capitals = AskedFor(UpperAscii(prompt), row, policy);
+  return Disturbed{AskedFor(WithTypos(prompt, options_.typo_rate, seed), row, policy),
+                   AskedFor(UpperAscii(prompt), row, policy)};
+}
+
+Outcome PolicyJudge::Judge(std::size_t row, const Policy& policy) {
+  const std::optional<Disturbed> disturbed = Disturb(row, policy);
+  const RouteRequest request = RequestOf(row, questions_.rows[row]->prompt, policy);
   const double start = options_.clock == nullptr ? Outcome::kUnknown : options_.clock();
-  const Decision decision = Decide(row, prompt, policy);
+  const Decision decision = router_.Route(request, policy);
   const double micros = options_.clock == nullptr ? start : options_.clock() - start;
   ReadCandidates(decision);
   const Played played = Play(row, decision, policy);
   Outcome outcome = played.outcome;
   outcome.micros = micros;
-  outcome.same_under_typos = played.asked == typos;
-  outcome.same_in_capitals = played.asked == capitals;
+  if (disturbed) {
+    outcome.same_under_typos = played.asked == disturbed->typos;
+    outcome.same_in_capitals = played.asked == disturbed->capitals;
+  }
   AddPrediction(&outcome);
   AddCategory(row, decision, &outcome);
   return outcome;
 }
 
 PolicyJudge::Votes PolicyJudge::JudgeVotes(std::size_t row, const Policy& policy) {
-  const Decision decision = Decide(row, questions_.rows[row]->prompt, policy);
+  const std::string& prompt = questions_.rows[row]->prompt;
+  const Decision decision = router_.Route(RequestOf(row, prompt, policy), policy);
   ReadCandidates(decision);
   std::vector<Called> called = CalledBy(row, decision, policy);
   if (called.empty()) return {{.score = 0, .calls = 0}, {.score = 0, .calls = 0}};

@@ -10,6 +10,7 @@
 
 #include "router/evaluate/category_table.h"
 #include "router/evaluate/outcome.h"
+#include "router/evaluate/signal_replay.h"
 #include "router/offline/table_router.h"
 
 namespace moerge {
@@ -27,6 +28,7 @@ struct JudgeOptions {
   double typo_rate = 0.02;
   CpuClock clock = nullptr;  // null: decisions are not timed
   std::optional<ExpertPair> pair;
+  SignalReplay* signals = nullptr;  // null: nothing was recorded
 };
 
 class PolicyJudge {
@@ -34,7 +36,8 @@ class PolicyJudge {
   PolicyJudge(const Questions& questions, const TableRouter& router, const CategoryTable& table,
               const JudgeOptions& options);
 
-  // With the decisions under typos and in capitals.
+  // With the decisions under typos and in capitals, unless the policy asks the outside: nobody
+  // recorded what that says of another text.
   Outcome Judge(std::size_t row, const Policy& policy);
   // The votes alone: by the seats' weights, and with every answer counting the same.
   struct Votes {
@@ -47,7 +50,8 @@ class PolicyJudge {
   const std::vector<float>& expected() const { return expected_; }
 
  private:
-  Decision Decide(std::size_t row, const std::string& prompt, const Policy& policy);
+  // `prompt` refers to text that outlives the request.
+  RouteRequest RequestOf(std::size_t row, const std::string& prompt, const Policy& policy);
   void ReadCandidates(const Decision& decision);
   std::vector<Called> CalledBy(std::size_t row, const Decision& decision, const Policy& policy);
   std::vector<Called> InCascade(std::size_t row, const Decision& decision, const CascadeRule& rule,
@@ -60,6 +64,11 @@ class PolicyJudge {
   Played PlayCascade(std::size_t row, const Decision& decision, const Policy& policy);
   std::vector<std::uint32_t> AskedFor(const std::string& prompt, std::size_t row,
                                       const Policy& policy);
+  struct Disturbed {  // who is asked under
+    std::vector<std::uint32_t> typos;
+    std::vector<std::uint32_t> capitals;
+  };
+  std::optional<Disturbed> Disturb(std::size_t row, const Policy& policy);
   void AddPrediction(Outcome* outcome) const;
   void AddCategory(std::size_t row, const Decision& decision, Outcome* outcome) const;
 

@@ -53,8 +53,9 @@ class Judging {
     const CategoryTable table(*router->snapshot(), run_.questions.experts);
     Baselines({fold.train, fold.test}, table);
     run_.skill_pairs.Add(run_.questions, {fold.train, fold.test});
+    SignalReplay signals(task_.signals, task_.rows, fold.train, *router);
     PolicyJudge judge(run_.questions, *router, table,
-                      {task_.seed, task_.typo_rate, task_.clock, run_.pair});
+                      {task_.seed, task_.typo_rate, task_.clock, run_.pair, &signals});
     Contestants(fold.test, &judge);
     Curves(fold.test, &judge);
     return Ok{};

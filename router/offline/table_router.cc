@@ -143,11 +143,15 @@ TableRouter TableRouter::WithoutCorrection() const {
   auto trained = std::make_shared<Trained>(*trained_);
   trained->instance = nullptr;
   plain.trained_ = trained;
-  plain.router_ = std::make_shared<const PolicyRouter>(router_->panel(), trained);
+  plain.router_ = std::make_shared<const PolicyRouter>(router_->panel(), trained, keywords_);
   return plain;
 }
 
 void TableRouter::Prepare(const Policy& policy) {
+  if (policy.classifier == "llm" && !keywords_) {
+    keywords_ = true;
+    router_ = std::make_shared<const PolicyRouter>(router_->panel(), trained_, keywords_);
+  }
   const ClassifierKind* kind = FindClassifierKind(policy.classifier);
   if (kind == nullptr || trained_->classifiers.contains(ClassifierKey(policy))) return;
   const ClassifierOptions options = OptionsOf(policy, policy.classifier);
@@ -155,7 +159,7 @@ void TableRouter::Prepare(const Policy& policy) {
   trained->classifiers.emplace(ClassifierKey(policy),
                                kind->train({*set_, trained_->lexical, options, demand_.get()}));
   trained_ = trained;
-  router_ = std::make_shared<const PolicyRouter>(router_->panel(), trained_);
+  router_ = std::make_shared<const PolicyRouter>(router_->panel(), trained_, keywords_);
 }
 
 Status TableRouter::CheckBudget(const Policy& policy) const {

@@ -22,7 +22,8 @@ class TableRouter {
   static Result<TableRouter> Learn(const std::vector<TableRow>& rows,
                                    const std::vector<std::string>& pool = {});
 
-  // Trains what a policy's classifier needs beyond what is there. REQUIRES: the policy was checked.
+  // Makes ready what a policy's classifier needs beyond what is there. REQUIRES: the policy was
+  // checked.
   void Prepare(const Policy& policy);
   // Error: the policy maps under a budget that even the cheapest mapping breaks.
   Status CheckBudget(const Policy& policy) const;
@@ -42,6 +43,7 @@ class TableRouter {
   std::shared_ptr<const SparseRows> demand_;  // by row, as classifiers that have not seen it say
   TrainedPtr trained_;
   Quality quality_;
+  bool keywords_ = false;  // a policy that was prepared asks for them
 };
 
 // One line of JSON, with its end: `id`, `skills` [{name, probability}], `experts` [{name, expected,

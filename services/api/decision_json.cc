@@ -8,8 +8,8 @@
 #include "config/base/utf8.h"
 #include "registry/decision_pieces.h"
 #include "registry/registry.h"
+#include "router/signals_json.h"
 #include "services/api/error.h"
-#include "services/api/signals_json.h"
 
 namespace moerge::api {
 namespace {

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "config/base/json.h"
+#include "router/signals_json.h"
 #include "services/api/decision_json.h"
-#include "services/api/signals_json.h"
 #include "services/pipeline/chat_request.h"
 
 namespace moerge::api {

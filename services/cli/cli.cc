@@ -24,14 +24,15 @@ int Fail(const std::string& message) {
 }
 
 int Run(int argc, const char* const* argv) {
-  CLI::App app("moerge composes several language models into one, behind one OpenAI-compatible address.",
-               "moerge");
+  CLI::App app(
+      "moerge composes several language models into one, behind one OpenAI-compatible address.",
+      "moerge");
   app.require_subcommand(1);
   app.footer(kFooter);
   Action action;
   const Choose choose = [&action](Action chosen) { action = std::move(chosen); };
   for (const auto add : {AddServe, AddCheck, AddInit, AddRoute, AddAsk, AddExperts, AddProfile,
-                         AddVocabulary, AddElect, AddEval, AddReplay, AddVersion}) {
+                         AddVocabulary, AddElect, AddEval, AddSignals, AddReplay, AddVersion}) {
     add(app, choose);
   }
   try {

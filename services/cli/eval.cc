@@ -33,6 +33,7 @@ struct EvalArguments {
   std::vector<std::string> aggregates;
   std::vector<std::string> pair;
   std::vector<std::size_t> experts;
+  std::string signals;
   int folds = 0;  // 0: 5, or none with a test table
   std::size_t resamples = 1000;
   std::uint64_t seed = 1;
@@ -60,6 +61,24 @@ Result<std::vector<TableRow>> Read(const std::string& file, bool strict) {
   for (const std::string& warning : table->report.Warnings()) Warn(file + ": " + warning);
   if (table->rows.empty()) return Invalid(file + ": there is no usable row");
   return std::move(table->rows);
+}
+
+Result<RecordedSignals> ReadSignalsOf(const EvalArguments& arguments) {
+  RecordedSignals signals;
+  if (arguments.signals.empty()) return signals;
+  Result<LineReader> reader = LineReader::Open(arguments.signals);
+  if (!reader) return std::move(reader).error();
+  while (true) {
+    const Result<std::optional<std::string>> line = reader->Next();
+    if (!line) return line.error();
+    if (!*line) return signals;
+    const Status added = signals.Add(**line);
+    if (added) continue;
+    const std::string what = arguments.signals + ": line " + std::to_string(reader->line_number()) +
+                             ": " + added.error().message;
+    if (arguments.strict) return Invalid(what);
+    Warn(what);
+  }
 }
 
 // The experts of the pool that both tables know.
@@ -187,6 +206,23 @@ Result<EvaluationTask> MakeTask(const EvalArguments& arguments) {
   return task;
 }
 
+// Those of the rows; others are of no use.
+Status AddSignals(const EvalArguments& arguments, EvaluationTask* task) {
+  Result<RecordedSignals> signals = ReadSignalsOf(arguments);
+  if (!signals) return std::move(signals).error();
+  const auto recorded = std::ranges::count_if(
+      task->rows, [&](const TableRow& row) { return signals->Find(row.id) != nullptr; });
+  const bool asked = !arguments.signals.empty();
+  if (asked && recorded == 0) return Invalid(arguments.signals + ": no row has these ids");
+  if (asked && recorded < std::ssize(task->rows)) {
+    Warn(arguments.signals + ": " + std::to_string(recorded) + " of " +
+         std::to_string(task->rows.size()) + " rows have recorded signals; where there are none " +
+         "the default classifier stands in");
+  }
+  task->signals = *std::move(signals);
+  return Ok{};
+}
+
 Status AddPair(const EvalArguments& arguments, EvaluationTask* task) {
   if (arguments.pair.empty()) return Ok{};
   if (arguments.pair.size() != 2 || arguments.pair[0] == arguments.pair[1]) {
@@ -204,9 +240,11 @@ Result<Leaderboard> EvaluateArguments(const EvalArguments& arguments) {
   Result<EvaluationTask> task = MakeTask(arguments);
   if (!task) return std::move(task).error();
   task->counts = Counts(arguments, task->experts.size());
+  if (Status signals = AddSignals(arguments, &*task); !signals) return signals.error();
+  TableTraits traits = TraitsOf(task->rows, task->experts);
+  traits.vectors = task->signals.CountFor("embedding") > 0;
   Result<std::vector<Contestant>> contestants =
-      ChooseContestants(arguments, VoteRows(arguments, task->counts), task->experts.size(),
-                        TraitsOf(task->rows, task->experts));
+      ChooseContestants(arguments, VoteRows(arguments, task->counts), task->experts.size(), traits);
   if (!contestants) return std::move(contestants).error();
   task->contestants = *std::move(contestants);
   if (Status pair = AddPair(arguments, &*task); !pair) return pair.error();
@@ -251,6 +289,9 @@ void AddTables(CLI::App& command, EvalArguments* arguments) {
       ->excludes(test);
   command.add_option("--pool", arguments->pool, "Only these experts, separated by commas")
       ->delimiter(',');
+  command.add_option("--signals", arguments->signals,
+                     "What the outside said of the rows (moerge signals): policies that ask an "
+                     "encoder, a model or experts are judged too");
   command.add_flag("--strict", arguments->strict, "Fail at the first bad row");
 }
 

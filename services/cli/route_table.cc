@@ -5,66 +5,17 @@
 #include <cmath>
 #include <cstdio>
 
-#include "config/base/json.h"
-#include "config/base/line_reader.h"
 #include "config/base/text.h"
 #include "config/config.h"
 #include "registry/table_reader.h"
 #include "router/classify/catalogue.h"
 #include "router/offline/table_router.h"
 #include "services/cli/cli.h"
+#include "services/cli/prompt_file.h"
 #include "services/policy_check.h"
 
 namespace moerge::cli {
 namespace {
-
-struct Prompt {
-  std::string id;
-  std::string text;
-};
-
-Result<Prompt> ReadPrompt(const std::string& file, std::size_t number, const std::string& line) {
-  const auto fail = [&](std::string_view what) {
-    return Error{ErrorCode::kInvalid,
-                 file + ": line " + std::to_string(number) + ": " + std::string(what)};
-  };
-  const Result<json::Document> document = json::Document::Parse(line);
-  if (!document) return fail(document.error().message);
-  const auto id = document->root().Find("id").AsString();
-  const auto text = document->root().Find("prompt").AsString();
-  if (!id || !text) return fail("expected {\"id\": \"...\", \"prompt\": \"...\"}");
-  return Prompt{std::string(*id), std::string(*text)};
-}
-
-Result<std::vector<Prompt>> ReadPrompts(const std::string& file, bool strict) {
-  Result<LineReader> reader = LineReader::Open(file);
-  if (!reader) return std::move(reader).error();
-  std::vector<Prompt> prompts;
-  std::size_t bad = 0;
-  while (true) {
-    Result<std::optional<std::string>> line = reader->Next();
-    if (!line) return std::move(line).error();
-    if (!*line) break;
-    if (Trim(**line).empty()) continue;
-    Result<Prompt> prompt = ReadPrompt(file, reader->line_number(), **line);
-    if (prompt) {
-      prompts.push_back(*std::move(prompt));
-    } else if (strict) {
-      return std::move(prompt).error();
-    } else {
-      ++bad;
-      std::fprintf(stderr, "warning: %s\n", prompt.error().message.c_str());
-    }
-  }
-  if (bad > 0) std::fprintf(stderr, "warning: %zu prompts left out\n", bad);
-  return prompts;
-}
-
-Status Write(const std::string& file, const std::string& lines) {
-  if (file != "-") return WriteFileAtomically(file, lines);
-  std::fwrite(lines.data(), 1, lines.size(), stdout);
-  return Ok{};
-}
 
 bool Knows(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -195,7 +146,7 @@ int RunTableRoute(const TableRouteArguments& arguments, const std::string& name)
   }
   const Result<std::string> lines = RouteAll(arguments, *policy);
   if (!lines) return Fail(lines.error().message);
-  if (const Status written = Write(arguments.out, *lines); !written) {
+  if (const Status written = WriteLines(arguments.out, *lines); !written) {
     return Fail(written.error().message);
   }
   return kFine;

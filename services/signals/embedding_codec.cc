@@ -8,26 +8,9 @@ namespace {
 
 constexpr std::size_t kHead = 1536;
 constexpr std::size_t kTail = 512;
-constexpr std::size_t kMaxDimensions = 16'384;
 
 Error Wrong(const std::string& what) {
   return Error{ErrorCode::kUpstream, "the embeddings cannot be used: " + what};
-}
-
-Result<EmbeddingVector> ParseVector(json::Value values) {
-  if (!values.is_array() || values.size() == 0 || values.size() > kMaxDimensions) {
-    return Wrong("a vector is an array of 1 to " + std::to_string(kMaxDimensions) + " numbers");
-  }
-  std::vector<float> floats;
-  floats.reserve(values.size());
-  for (const json::Value value : values.children()) {
-    const auto number = value.AsDouble();
-    if (!number) return Wrong("a vector holds what is no number");
-    floats.push_back(static_cast<float>(*number));
-  }
-  EmbeddingVector vector = Quantised(floats);
-  if (vector.empty()) return Wrong("a vector is zero, or its values are out of range");
-  return vector;
 }
 
 }  // namespace
@@ -63,7 +46,7 @@ Result<std::vector<EmbeddingVector>> ParseEmbeddings(std::string_view body, std:
     const auto index = entry.Find("index").AsInt().value_or(static_cast<std::int64_t>(place++));
     if (index < 0 || index >= static_cast<std::int64_t>(count)) return Wrong("an index is wrong");
     Result<EmbeddingVector> vector = ParseVector(entry.Find("embedding"));
-    if (!vector) return std::move(vector).error();
+    if (!vector) return Wrong(vector.error().message);
     vectors[static_cast<std::size_t>(index)] = *std::move(vector);
   }
   for (const EmbeddingVector& vector : vectors) {

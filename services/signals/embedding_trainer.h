@@ -11,6 +11,7 @@
 #include "adapters/gate.h"
 #include "registry/registry.h"
 #include "registry/store_thread.h"
+#include "router/classify/embedding_head.h"
 #include "services/signals/signal_shared.h"
 
 namespace moerge {
@@ -18,7 +19,7 @@ namespace moerge {
 class EmbeddingTrainer {
  public:
   // Beyond this many texts an even sample is learnt from, chosen by their hashes.
-  static constexpr std::size_t kMaxTexts = 4096;
+  static constexpr std::size_t kMaxTexts = EmbeddingHead::kMaxRows;
 
   // `first_pause` before what failed is tried again; it doubles up to a minute.
   EmbeddingTrainer(Registry& registry, StoreThread& store, Gates& gates, SignalShared& shared,

@@ -159,6 +159,12 @@ TEST_F(EvalCommand, MistakesAreNamed) {
   fails({"--train", "t.jsonl", "--pool", "plaier"}, {"`plaier`", "player"});
   fails({"--train", "t.jsonl", "--pair", "player,nobody"}, {"`nobody`"});
   fails({"--train", "bad.jsonl", "--strict"}, {"bad.jsonl: line 41"});
+  folder_.Write("heard.jsonl", R"({"id": "t0", "signals": {"embedding": [1, 2]}})"
+                               "\n{\n");
+  folder_.Write("elsewhere.jsonl", R"({"id": "z", "signals": {"embedding": [1, 2]}})"
+                                   "\n");
+  fails({"--train", "t.jsonl", "--signals", "heard.jsonl", "--strict"}, {"heard.jsonl: line 2"});
+  fails({"--train", "t.jsonl", "--signals", "elsewhere.jsonl"}, {"no row has these ids"});
   fails({"--train", "gone.jsonl"}, {"gone.jsonl"});
   fails({"--train", "other.jsonl"}, {"folds"});
   const Finished lenient = Run({"--train", "bad.jsonl", "--folds", "2", "--policies", "auto"});

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/integration/harness.h"
+#include "tests/integration/process.h"
 #include "tests/integration/scripted_model.h"
 
 namespace moerge::test {
@@ -105,6 +106,47 @@ TEST_F(Keywords, TheReplyReportsWhatTheCallsTook) {
   EXPECT_EQ(tokens(routed, "total_tokens"), tokens(plain, "total_tokens") + 36);
   EXPECT_EQ(routed.At("model"), "clio");
   EXPECT_NEAR(std::stod(routed.At("moerge.explanation.cost_usd")), 0.036, 1e-9);
+}
+
+TEST_F(Keywords, WhatWasHeardIsRecordedForAnEvaluation) {
+  const TempFolder folder;
+  std::string table, prompts;
+  for (int i = 0; i < 12; ++i) {
+    const std::string id = "r" + std::to_string(i);
+    const std::string text = "Which is case " + std::to_string(i) + "?";
+    const std::string skill = i % 2 == 0 ? "history" : "algebra";
+    const std::string scores = i % 2 == 0 ? R"({"ada":0,"clio":1})" : R"({"ada":1,"clio":0})";
+    prompts += R"({"id":")" + id + R"(","prompt":")" + text + "\"}\n";
+    table += R"({"id":")" + id + R"(","prompt":")" + text + R"(","category":")" + skill +
+             R"(","scores":)" + scores + "}\n";
+  }
+  std::vector<std::string> answers;
+  for (int i = 0; i < 36; ++i) answers.emplace_back(i / 3 % 2 == 0 ? "history" : "algebra");
+  Say(answers);
+  folder.Write("prompts.jsonl", prompts);
+  folder.Write("table.jsonl", table);
+  const auto record = [&](const std::string& policy) {
+    return RunMoerge(
+        {"signals", "--server", "http://127.0.0.1:" + std::to_string(server_->port()), "--policy",
+         policy, "--in", "prompts.jsonl", "--out", "heard.jsonl", "--at-once", "1"},
+        folder.File("."));
+  };
+  const Finished done = record("kw");
+  ASSERT_EQ(done.code, 0) << done.err;
+  EXPECT_EQ(model_.asked(), 36);
+  const Finished eval = RunMoerge({"eval", "--train", "table.jsonl", "--folds", "2", "--signals",
+                                   "heard.jsonl", "--policies", "classifier-llm"},
+                                  folder.File("."));
+  ASSERT_EQ(eval.code, 0) << eval.err;
+  EXPECT_NE(eval.out.find("classifier-llm: recorded signals of 12 questions"), std::string::npos)
+      << eval.out;
+  EXPECT_EQ(eval.out.find("not judged: classifier-llm"), std::string::npos);
+  for (const char* policy : {"auto", "nobody"}) {
+    const Finished wrong = record(policy);
+    EXPECT_EQ(wrong.code, 1);
+    EXPECT_NE(wrong.err.find("nothing was recorded"), std::string::npos) << wrong.err;
+    EXPECT_NE(wrong.err.find(policy), std::string::npos) << wrong.err;
+  }
 }
 
 TEST_F(Keywords, AStreamReportsTheSame) {

@@ -253,12 +253,12 @@ TEST(Contestants, AreFoundByNameOrMadeFromParts) {
 
 TEST(Contestants, ThatNeedTheOutsideAreNotJudgedOnATable) {
   Contestant asked = DefaultContestant();
-  EXPECT_EQ(Lacks(asked), "");
+  EXPECT_EQ(Lacks(asked, {}), "");
   asked.policy.classifier = "embedding";
-  EXPECT_NE(Lacks(asked).find("embeddings server"), std::string::npos) << Lacks(asked);
+  EXPECT_NE(Lacks(asked, {}).find("embeddings server"), std::string::npos) << Lacks(asked, {});
   asked = DefaultContestant();
   asked.policy.options["no.such"] = "1";
-  EXPECT_NE(Lacks(asked), "");
+  EXPECT_NE(Lacks(asked, {}), "");
 }
 
 TEST(Axes, AnOptionThatMayAskSeveralAggregates) {

@@ -1,8 +1,8 @@
-#include "services/api/signals_json.h"
+#include "router/signals_json.h"
 
 #include <cmath>
 
-namespace moerge::api {
+namespace moerge {
 namespace {
 
 double Rounded(double value, double scale) { return std::round(value * scale) / scale; }
@@ -120,4 +120,4 @@ std::shared_ptr<Signals> ReadSignals(json::Value value) {
   return signals;
 }
 
-}  // namespace moerge::api
+}  // namespace moerge

@@ -1,0 +1,150 @@
+// moerge signals: what a policy of a running server hears from outside about many prompts.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "config/base/json.h"
+#include "config/base/line_reader.h"
+#include "config/base/text.h"
+#include "services/cli/api_client.h"
+#include "services/cli/cli.h"
+#include "services/cli/prompt_file.h"
+
+namespace moerge::cli {
+namespace {
+
+struct SignalArguments {
+  ServerAddress server;
+  std::string policy;
+  std::string in;
+  std::string out = "-";
+  std::size_t at_once = 4;
+  bool strict = false;
+};
+
+std::string BodyOf(const SignalArguments& arguments, const Prompt& prompt) {
+  std::string body;
+  json::Writer writer(&body);
+  writer.BeginObject().Field("model", "moerge/" + arguments.policy);
+  writer.Key("messages").BeginArray().BeginObject().Field("role", "user");
+  writer.Field("content", prompt.text).EndObject().EndArray().EndObject();
+  return body;
+}
+
+bool HoldsAny(json::Value signals) {
+  return signals.Find("embedding").Find("vector") || signals.Find("keywords").Find("counts") ||
+         signals.Find("bids");
+}
+
+// What came of the prompts, in their order.
+class Recording {
+ public:
+  Recording(const SignalArguments& arguments, std::vector<Prompt> prompts)
+      : arguments_(arguments), prompts_(std::move(prompts)), lines_(prompts_.size()) {}
+
+  void Run() {
+    PostBatch batch;
+    batch.path = "/v1/route";
+    batch.count = prompts_.size();
+    batch.at_once = arguments_.at_once;
+    batch.body = [this](std::size_t place) -> std::optional<std::string> {
+      if (refused_) return std::nullopt;
+      return BodyOf(arguments_, prompts_[place]);
+    };
+    batch.done = [this](std::size_t place, const Result<std::string>& reply) {
+      Status taken = reply ? Take(place, *reply) : Status(reply.error());
+      if (!taken) Miss(std::move(taken).error());
+    };
+    PostAll(arguments_.server, batch);
+  }
+
+  std::string Lines() const { return Join(lines_, ""); }
+  std::size_t prompts() const { return prompts_.size(); }
+  std::size_t missing() const { return missing_; }
+  const std::string& why() const { return why_; }
+
+ private:
+  Status Take(std::size_t place, const std::string& reply) {
+    const auto document = json::Document::Parse(reply);
+    if (!document) return document.error();
+    const json::Value signals = document->root().Find("signals");
+    if (!HoldsAny(signals)) return WhyNothing(signals);
+    json::Writer writer(&lines_[place]);
+    writer.BeginObject().Field("id", prompts_[place].id).Key("signals").Raw(signals.raw());
+    writer.EndObject();
+    lines_[place] += "\n";
+    return Ok{};
+  }
+
+  Error WhyNothing(json::Value signals) const {
+    for (const json::Value note : signals.Find("notes").children()) {
+      return {ErrorCode::kUpstream, std::string(note.AsString().value_or(""))};
+    }
+    if (signals.Find("embedding") || signals.Find("keywords")) {
+      return {ErrorCode::kInvalid,
+              "the server keeps no texts: `store: {decisions: {keep_text: true}}` does"};
+    }
+    return {ErrorCode::kInvalid, "policy `" + arguments_.policy +
+                                     "` asks nobody: classifiers that do are embedding, llm, "
+                                     "auction"};
+  }
+
+  // Where asking is wrong in itself nothing more is asked.
+  void Miss(Error error) {
+    ++missing_;
+    if (why_.empty()) why_ = error.message;
+    refused_ = refused_ || error.code == ErrorCode::kInvalid ||
+               error.code == ErrorCode::kNotFound || error.code == ErrorCode::kUnauthorized;
+  }
+
+  const SignalArguments& arguments_;
+  const std::vector<Prompt> prompts_;
+  std::vector<std::string> lines_;
+  std::size_t missing_ = 0;
+  std::string why_;
+  bool refused_ = false;
+};
+
+int RunSignals(const SignalArguments& arguments) {
+  Result<std::vector<Prompt>> prompts = ReadPrompts(arguments.in, arguments.strict);
+  if (!prompts) return Fail(prompts.error().message);
+  Recording recording(arguments, *std::move(prompts));
+  recording.Run();
+  const std::string lines = recording.Lines();
+  if (lines.empty()) return Fail("nothing was recorded: " + recording.why());
+  if (recording.missing() > 0) {
+    std::fprintf(stderr, "warning: nothing came of %zu of %zu prompts: %s\n", recording.missing(),
+                 recording.prompts(), recording.why().c_str());
+  }
+  const Status written = WriteLines(arguments.out, lines);
+  return written ? kFine : Fail(written.error().message);
+}
+
+}  // namespace
+
+void AddSignals(CLI::App& app, const Choose& choose) {
+  auto arguments = std::make_shared<SignalArguments>();
+  CLI::App* command = app.add_subcommand(
+      "signals",
+      "Record what a server's policy hears from an encoder, a keyword model or bidding experts "
+      "about many prompts, for `moerge eval --signals`; no expert is called for an answer");
+  command->add_option("--policy", arguments->policy, "A policy whose classifier asks the outside")
+      ->required();
+  command
+      ->add_option("--in", arguments->in,
+                   "Prompts, rows {\"id\", \"prompt\"} (.gz); - is standard input")
+      ->required();
+  command->add_option("--out", arguments->out, "Recorded signals; - is standard output")
+      ->capture_default_str();
+  command->add_option("--at-once", arguments->at_once, "Prompts side by side")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  command->add_flag("--strict", arguments->strict, "Fail at the first bad row");
+  arguments->server.AddOptions(*command);
+  command->callback(
+      [choose, arguments] { choose([arguments] { return RunSignals(*arguments); }); });
+}
+
+}  // namespace moerge::cli
