@@ -33,7 +33,7 @@ struct Candidate {
   float expected = 0;  // probability of a good answer, 0..1
   float low = 0;       // 90 % credible interval of it
   float high = 0;
-  double price = 0;   // USD per million tokens, input and output averaged 3 : 1
+  double price = 0;  // USD per million tokens, input and output averaged 3 : 1
   // expected - price_weight * price - latency_weight * seconds: what candidates are ordered by
   float utility = 0;
   Exclusion excluded = Exclusion::kNone;
@@ -45,6 +45,12 @@ struct Seat {
   // What its answer counts in a vote that sums weights by answer: evidence in nats, discounted for
   // what it has in common with the other seats (VoteWeight). 1 where it sits alone.
   float weight = 1;
+};
+
+// The one thing that leaves out everybody who would fit; kNone: nobody fits.
+struct Obstacle {
+  Exclusion what = Exclusion::kNone;  // kUnhealthy, kTooSlow, kTooDear
+  std::string why = {};               // in plain words
 };
 
 struct Decision {
@@ -65,6 +71,7 @@ struct Decision {
   std::size_t null_seats = 0;  // seats left empty: they were expected to add too little
   bool uncertain = false;      // the lead was too small to mean anything: the top few are asked
   bool abstained = false;      // nobody is asked: no answer is good enough, or none is affordable
+  Obstacle obstacle = {};      // where the roster is empty
   std::vector<ExpertId> fallbacks;   // asked in this order when those fail or decline
   std::vector<std::string> reasons;  // in plain words
   bool kept_session = false;         // the conversation stays with the expert that answered it last

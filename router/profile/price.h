@@ -17,4 +17,12 @@ inline double CostOf(const Price& price, std::int64_t input_tokens, std::int64_t
          1e6;
 }
 
+// What a call would cost of which the length of the answer is not known: as long as the request
+// allows, or else a usual one. USD.
+inline double EstimatedCost(const Price& price, std::int64_t input_tokens,
+                            std::int64_t max_tokens) {
+  constexpr std::int64_t kUsualAnswer = 512;
+  return CostOf(price, input_tokens, max_tokens > 0 ? max_tokens : kUsualAnswer);
+}
+
 }  // namespace moerge

@@ -6,12 +6,6 @@
 #include "router/profile/price.h"
 
 namespace moerge {
-namespace {
-
-// What an answer is taken to need when the request does not say.
-constexpr std::int64_t kUsualAnswer = 512;
-
-}  // namespace
 
 Constraints::Constraints(const Panel& panel, const RouteRequest& request, const Policy& policy,
                          const Health* health)
@@ -32,9 +26,8 @@ Constraints::Constraints(const Panel& panel, const RouteRequest& request, const 
 }
 
 double Constraints::Cost(std::size_t expert) const {
-  const Price& price = panel_.expert(expert).spec.price;
-  const std::int64_t answer = request_.max_tokens > 0 ? request_.max_tokens : kUsualAnswer;
-  return CostOf(price, request_.prompt_tokens, answer);
+  return EstimatedCost(panel_.expert(expert).spec.price, request_.prompt_tokens,
+                       request_.max_tokens);
 }
 
 bool Constraints::TooSlow(std::size_t expert) const {

@@ -10,6 +10,7 @@
 #include "registry/registry.h"
 #include "router/category_demand.h"
 #include "router/profile/latency.h"
+#include "router/recruit/obstacle.h"
 #include "router/recruit/provenance.h"
 
 namespace moerge {
@@ -202,43 +203,6 @@ std::string ExcludedReason(const Ranking& ranking) {
   return "left out: " + parts;
 }
 
-std::string Ms(double value) {
-  const bool whole = value >= 100 && value < 1e9;
-  return (whole ? std::to_string(std::llround(value)) : Count(value)) + " ms";
-}
-
-// Those that a ceiling leaves out, fastest first.
-std::vector<std::pair<KnownLatency, std::uint32_t>> TooSlow(const RankInput& input,
-                                                            const Ranking& ranking) {
-  std::vector<std::pair<KnownLatency, std::uint32_t>> slow;
-  for (const auto& excluded : ranking.excluded) {
-    if (excluded.why != Exclusion::kTooSlow) continue;
-    slow.emplace_back(LatencyOf(input.panel.expert(excluded.expert), input.health),
-                      excluded.expert);
-  }
-  std::stable_sort(slow.begin(), slow.end(),
-                   [](const auto& a, const auto& b) { return a.first.high_ms < b.first.high_ms; });
-  return slow;
-}
-
-// "max_latency_ms of 200 ms: too slow are a, which declares 900 ms, b, ..."
-std::string TooSlowReason(const RankInput& input, const Ranking& ranking, bool nobody) {
-  constexpr std::size_t kNamed = 3;
-  const auto slow = TooSlow(input, ranking);
-  const std::string ceiling = std::string(kTooSlowReason) + Ms(input.request.max_latency_ms);
-  std::string out = ceiling + (nobody ? " leaves nobody: the fastest of those that would fit is "
-                                      : ": too slow are ");
-  for (std::size_t i = 0; i < std::min(slow.size(), nobody ? std::size_t{1} : kNamed); ++i) {
-    const auto& [latency, expert] = slow[i];
-    const bool measured = latency.source == KnownLatency::Source::kMeasured;
-    out += (i > 0 ? ", " : "") + Name(input.panel.expert(expert).id) + ", " +
-           (measured ? "nine tenths of whose answers took up to " + Ms(latency.high_ms)
-                     : "which declares " + Ms(latency.high_ms));
-  }
-  if (!nobody && slow.size() > kNamed) out += " and " + Count(slow.size() - kNamed) + " more";
-  return out;
-}
-
 std::string Experts(std::size_t count) {
   return std::to_string(count) + (count == 1 ? " expert" : " experts");
 }
@@ -339,13 +303,9 @@ void Explain(const Explained& parts, Decision* decision) {
   }
   ExplainSize(parts, &reasons);
   if (!ranking.excluded.empty()) reasons.push_back(ExcludedReason(ranking));
+  ExplainObstacles(input, ranking, decision);
   const bool nobody = decision->roster.empty() && !decision->abstained;
-  const bool any_slow =
-      input.request.max_latency_ms > 0 &&
-      std::any_of(ranking.excluded.begin(), ranking.excluded.end(),
-                  [](const auto& excluded) { return excluded.why == Exclusion::kTooSlow; });
-  if (any_slow) reasons.push_back(TooSlowReason(input, ranking, nobody));
-  if (nobody && !any_slow) reasons.push_back(EmptyReason(input));
+  if (nobody && decision->obstacle.what == Exclusion::kNone) reasons.push_back(EmptyReason(input));
 }
 
 }  // namespace moerge

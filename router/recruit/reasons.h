@@ -11,10 +11,6 @@ namespace moerge {
 // "algebra 0.81, calculus 0.12": the most probable skills.
 std::string DemandInWords(const Demand& demand);
 
-// How the reason begins that says whom a request's latency ceiling leaves out. In a decision
-// without a roster it says who of those would have been the fastest.
-inline constexpr std::string_view kTooSlowReason = "max_latency_ms of ";
-
 struct Explained {
   const RankInput& input;
   const Ranking& ranking;

@@ -69,7 +69,7 @@ std::optional<std::string> Dispatcher::Job::Exceeds(const ExpertEntry& expert,
            std::to_string(limits.tokens);
   }
   const double cost =
-      record.TotalCost() + CostOf(expert.spec.price, route.prompt_tokens, route.max_tokens);
+      record.TotalCost() + EstimatedCost(expert.spec.price, route.prompt_tokens, route.max_tokens);
   if (limits.cost_usd > 0 && cost > limits.cost_usd) {
     *which = "cost";
     return "would cost about " + Dollars(cost) + ", the request allows " + Dollars(limits.cost_usd);

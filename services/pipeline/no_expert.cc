@@ -3,7 +3,6 @@
 #include <string>
 
 #include "registry/registry.h"
-#include "router/recruit/reasons.h"
 
 namespace moerge {
 namespace {
@@ -21,27 +20,35 @@ Error AbstainedError(const Decision& decision) {
                .reason = "abstained"};
 }
 
-// Null: the request's latency ceiling is not why.
-const std::string* WhyTooSlow(const Decision& decision) {
-  for (const std::string& reason : decision.reasons) {
-    if (decision.roster.empty() && reason.starts_with(kTooSlowReason)) return &reason;
+Error ObstacleError(const Obstacle& obstacle) {
+  switch (obstacle.what) {
+    case Exclusion::kTooSlow:
+      return Error{.code = ErrorCode::kNoExpert,
+                   .message = "no expert is fast enough: " + obstacle.why +
+                              ". Raise the ceiling or leave it out.",
+                   .param = "moerge.max_latency_ms",
+                   .reason = "too_slow"};
+    case Exclusion::kTooDear:
+      return Error{.code = ErrorCode::kNoExpert,
+                   .message = "no expert is cheap enough: " + obstacle.why +
+                              ". Raise the ceiling (`moerge.max_cost_usd`, or `limits.cost_usd` "
+                              "of the policy) or leave it out.",
+                   .param = "moerge.max_cost_usd",
+                   .reason = "too_dear"};
+    default:
+      return Error{.code = ErrorCode::kUnavailable,
+                   .message = "no expert that could answer works at present: " + obstacle.why +
+                              ". Try again later.",
+                   .param = "model",
+                   .reason = "experts_unhealthy"};
   }
-  return nullptr;
-}
-
-Error TooSlowError(const std::string& why) {
-  return Error{
-      .code = ErrorCode::kNoExpert,
-      .message = "no expert is fast enough: " + why + ". Raise the ceiling or leave it out.",
-      .param = "moerge.max_latency_ms",
-      .reason = "too_slow"};
 }
 
 }  // namespace
 
 Error NoExpertError(const Decision& decision) {
   if (decision.abstained) return AbstainedError(decision);
-  if (const std::string* why = WhyTooSlow(decision)) return TooSlowError(*why);
+  if (decision.obstacle.what != Exclusion::kNone) return ObstacleError(decision.obstacle);
   std::string skill(kGeneralSkill);
   if (!decision.demand.skills.empty()) skill = NameOf(decision.demand.skills.front().skill);
   std::string message = "no registered expert can answer this request. Skill in demand: `" + skill +

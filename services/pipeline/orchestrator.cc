@@ -24,12 +24,16 @@ void Lower(T* ceiling, double other) {
   if (*ceiling <= 0 || other < static_cast<double>(*ceiling)) *ceiling = static_cast<T>(other);
 }
 
-// The request's own ceilings, or the policy's where those are lower.
-void LowerLimits(const Policy& policy, CallLimits* limits) {
-  if (policy.options.empty()) return;
-  Lower(&limits->calls, NumberOption(policy, "limits.calls"));
-  Lower(&limits->tokens, NumberOption(policy, "limits.tokens"));
-  Lower(&limits->cost_usd, NumberOption(policy, "limits.cost_usd"));
+// The request's own ceilings, or the policy's where those are lower. Who would break that of money
+// with one call is not even recruited.
+void LowerLimits(const Policy& policy, ChatRequest* request) {
+  CallLimits& limits = request->limits;
+  if (!policy.options.empty()) {
+    Lower(&limits.calls, NumberOption(policy, "limits.calls"));
+    Lower(&limits.tokens, NumberOption(policy, "limits.tokens"));
+    Lower(&limits.cost_usd, NumberOption(policy, "limits.cost_usd"));
+  }
+  request->route.max_cost_usd = limits.cost_usd;
 }
 
 CallScope WithinPolicy(const Policy& policy, const ChatRecord& record, const CallScope& scope) {
@@ -50,7 +54,6 @@ Task<Result<ChatReply>> Orchestrator::Chat(ChatRequest& request, ClientStream* s
   if (!aggregator) co_return std::move(aggregator).error();
   if (record.decision.roster.empty()) co_return NoExpertError(record.decision);
   const Policy& policy = PolicyOf(*choice);
-  LowerLimits(policy, &request.limits);
   const CallScope within = WithinPolicy(policy, record, scope);
   const Round round{dispatcher_, policy, request, stream, within, record};
   Result<ChatReply> answer = co_await (*aggregator)->Answer(round);
@@ -97,8 +100,9 @@ Task<void> Orchestrator::Gather(const ModelChoice& choice, ChatRequest& request,
   record.EndGathering(*request.route.signals);
 }
 
-Result<const Aggregator*> Orchestrator::Route(const ModelChoice& choice, const ChatRequest& request,
+Result<const Aggregator*> Orchestrator::Route(const ModelChoice& choice, ChatRequest& request,
                                               ChatRecord& record) {
+  LowerLimits(PolicyOf(choice), &request);
   Result<const Aggregator*> aggregator = FindAggregator(PolicyOf(choice));
   if (!aggregator) return aggregator;
   if (Status accepted = (*aggregator)->Accepts(request); !accepted) {

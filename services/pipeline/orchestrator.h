@@ -53,7 +53,7 @@ class Orchestrator {
   bool Wants(const ModelChoice& choice, const ChatRequest& request) const;
   Task<void> Gather(const ModelChoice& choice, ChatRequest& request, const CallScope& scope,
                     ChatRecord& record);
-  Result<const Aggregator*> Route(const ModelChoice& choice, const ChatRequest& request,
+  Result<const Aggregator*> Route(const ModelChoice& choice, ChatRequest& request,
                                   ChatRecord& record);
   void Remember(const ModelChoice& choice, const ChatRequest& request, const ChatRecord& record);
 

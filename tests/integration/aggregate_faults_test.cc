@@ -216,8 +216,8 @@ TEST_F(AggregateFaults, AWriterOrJudgeThatCostsTooMuchIsNotAsked) {
     if (Is(each, "race")) continue;
     SCOPED_TRACE(each.name);
     cast_.Rehearse();
-    const HttpReply reply =
-        server.Chat(ModelOf(each), cast_.Prompt(), R"("moerge": {"max_cost_usd": 0.0015})");
+    const HttpReply reply = server.Chat(ModelOf(each), cast_.Prompt(),
+                                        R"("max_tokens": 1, "moerge": {"max_cost_usd": 0.0015})");
     ASSERT_EQ(reply.status, 200) << reply.raw;
     EXPECT_EQ(reply.At("moerge.aggregate.limit"), "cost") << reply.body;
     EXPECT_EQ(cast_.AskedFor().find("w:"), std::string::npos) << cast_.AskedFor();
@@ -228,12 +228,13 @@ TEST_F(AggregateFaults, AWriterOrJudgeThatCostsTooMuchIsNotAsked) {
 TEST_F(AggregateFaults, CeilingsBelowAnyAnswerAskNobody) {
   const TestServer server(cast_.Config(AggregatePolicies()));
   for (const AggregateCase& each : kAggregateCases) {
-    for (const char* wish : {R"({"max_tokens": 1})", R"({"max_cost_usd": 1e-9})"}) {
+    for (const auto& [wish, words] : {std::pair(R"({"max_tokens": 1})", "allows"),
+                                      std::pair(R"({"max_cost_usd": 1e-9})", "the cheapest")}) {
       SCOPED_TRACE(std::string(each.name) + wish);
       const HttpReply reply =
           server.Chat(ModelOf(each), cast_.Prompt(), R"("moerge": )" + std::string(wish));
       EXPECT_EQ(reply.status, 503) << reply.raw;
-      EXPECT_NE(reply.At("error.message").find("allows"), std::string::npos) << reply.raw;
+      EXPECT_NE(reply.At("error.message").find(words), std::string::npos) << reply.raw;
       EXPECT_EQ(cast_.asked().size(), 0u);
     }
   }

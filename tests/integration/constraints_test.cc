@@ -72,6 +72,26 @@ TEST_F(Constraints, ACostCeilingPassesTheDearOver) {
   EXPECT_EQ(reply.At("moerge.expert"), "middling");
 }
 
+TEST_F(Constraints, WhoWouldBreakTheCostCeilingIsNotEvenRecruited) {
+  const std::string prompt = RecordedPrompt("history-1");
+  const auto route = [&](const char* ceiling) {
+    const std::string more = R"("max_tokens": 100, "moerge": {"max_cost_usd": )";
+    return server_.Post("/v1/route", ChatJson("auto", prompt, more + ceiling + "}"));
+  };
+  const HttpReply some = route("0.0005");
+  EXPECT_EQ(some.At("roster.0.expert"), "middling") << some.body;
+  EXPECT_NE(some.body.find(R"("excluded":"too_dear")"), std::string::npos) << some.body;
+  EXPECT_NE(some.At("reasons").find("too dear are strong"), std::string::npos) << some.body;
+  const HttpReply nobody =
+      server_.Chat("auto", prompt,
+                   R"("max_tokens": 100, "moerge": {"max_cost_usd": 1e-9, "experts": ["strong"]})");
+  EXPECT_EQ(nobody.status, 503);
+  EXPECT_EQ(nobody.At("error.code"), "too_dear") << nobody.body;
+  EXPECT_NE(nobody.At("error.message").find("the cheapest of those that would fit is"),
+            std::string::npos)
+      << nobody.body;
+}
+
 TEST_F(Constraints, PoliciesWeighPricesAndSetBars) {
   const std::string prompt = RecordedPrompt("history-1");
   EXPECT_EQ(First(ChatJson("moerge/thrifty", prompt)), "middling");

@@ -139,6 +139,26 @@ TEST(Faults, AnExpertThatKeepsFailingIsLeftAlone) {
   EXPECT_LT(faulty->requests(), 12u);
 }
 
+TEST(Faults, WhenOnlyFailingExpertsAreLeftTheReplySaysSo) {
+  ReplayOptions errors;
+  errors.faults.error = 1;
+  const auto faulty = StartReplay(errors);
+  const TestServer server("store: \"memory:\"\nbackends: [{name: b, base_url: \"" + UrlOf(*faulty) +
+                          "\", retries: 0}]\nexperts: [{name: e, backend: b, model: ada, skills: "
+                          "{general: 0.9}}]\n" +
+                          kSmallSkills);
+  const auto told = [&] {
+    const HttpReply reply = server.Chat("auto", RecordedPrompt("algebra-1"));
+    if (reply.At("error.code") != "experts_unhealthy") return false;
+    EXPECT_EQ(reply.status, 503);
+    EXPECT_NE(reply.At("error.message").find("e, whose backend `b` fails at present"),
+              std::string::npos)
+        << reply.body;
+    return true;
+  };
+  EXPECT_TRUE(Eventually(told));
+}
+
 TEST(Faults, RetriesOnTheSameExpertComeBeforeFallbacks) {
   ReplayOptions errors;
   errors.faults.error = 1;

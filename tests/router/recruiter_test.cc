@@ -180,6 +180,18 @@ TEST_F(Constraint, Health) {
   const Decision decision = world.MakeRouter().Route(Needs({"algebra"}), {}, &sick);
   EXPECT_TRUE(decision.roster.empty());
   EXPECT_EQ(WhyExcluded(decision, "mixtral"), Exclusion::kUnhealthy);
+  EXPECT_EQ(decision.obstacle.what, Exclusion::kUnhealthy);
+  EXPECT_NE(decision.obstacle.why.find("whose backend `local` fails"), std::string::npos)
+      << decision.obstacle.why;
+}
+
+TEST_F(Constraint, WhereNobodyFitsNoObstacleIsInTheWay) {
+  RouteRequest request = Needs({"algebra"});
+  request.needs_vision = true;
+  request.max_cost_usd = 1e-9;
+  const Decision decision = world.MakeRouter().Route(request, {}, nullptr);
+  EXPECT_TRUE(decision.roster.empty());
+  EXPECT_EQ(decision.obstacle.what, Exclusion::kNone);
 }
 
 TEST(Tools, AreAskedFirstWhenTheirSkillIsLikely) {

@@ -281,7 +281,7 @@ TEST_F(Orchestrating, AnEmptyRosterIsAnHonestError) {
 TEST_F(Orchestrating, ACeilingThatLeavesNobodyIsTold) {
   router().roster.clear();
   router().fallbacks.clear();
-  router().reasons = {"demand: algebra", "max_latency_ms of 5 ms leaves nobody: the fastest is x"};
+  router().obstacle = {Exclusion::kTooSlow, "the fastest is x"};
   const auto reply = Ask(Request());
   ASSERT_FALSE(reply.ok());
   EXPECT_EQ(reply.error().code, ErrorCode::kNoExpert);

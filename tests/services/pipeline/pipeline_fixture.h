@@ -103,7 +103,7 @@ class FixedRouter final : public Router {
   std::vector<std::string> fallbacks;
   std::map<std::string, float> expected;  // by expert: the candidates
   std::string skill;
-  std::vector<std::string> reasons;
+  Obstacle obstacle;
 
   void Use(SnapshotPtr snapshot) { snapshot_ = std::move(snapshot); }
 
@@ -124,7 +124,7 @@ class FixedRouter final : public Router {
            .price = entry == nullptr ? 0 : BlendedPrice(entry->spec.price)});
     }
     for (const auto& name : fallbacks) decision.fallbacks.push_back(InternExpert(name));
-    decision.reasons = reasons;
+    decision.obstacle = obstacle;
     return decision;
   }
   Demand Infer(const RouteRequest&, const Policy&) const override { return {}; }

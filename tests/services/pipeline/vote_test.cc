@@ -285,6 +285,7 @@ TEST_F(VoteRound, CallsUnderWayCountAgainstTheCostCeiling) {
   script->plays["one"] = {Play{{"(B)"}, {}, true, {}}};
   OnceAsked("one", [this] { cancellation.Cancel(); });
   ChatRequest request = Request(std::string(kQuestion));
+  request.route.max_tokens = 1;
   request.limits.cost_usd = 0.003;  // the prompt of one expert is 0.002
   ASSERT_FALSE(PipelineFixture::Ask(request).ok());
   EXPECT_EQ(script->asked, std::vector<std::string>{"one"});
