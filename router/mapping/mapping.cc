@@ -158,6 +158,7 @@ Result<Mapping> Mapping::Solve(const Competence& competence, const MappingOption
   if (!point) return TooLittle(options, mapping.curve_.points().front().cost);
   mapping.point_ = *point;
   mapping.unknown_ = UnknownOf(snapshot, costs);
+  mapping.costs_ = costs;
   const std::vector<std::uint32_t> picks = mapping.curve_.Picks(*point);
   mapping.curve_.Forget();
   for (std::size_t i = 0; i < skills.size(); ++i) {

@@ -59,6 +59,10 @@ class Mapping {
   // Experts that might be mapped if what the measure asks for were known of them.
   const std::vector<std::uint32_t>& unknown() const { return unknown_; }
   const Row* Find(SkillId skill) const;
+  // Whether one request of this expert stays within the budget: for requests that no row is of.
+  bool Affords(std::uint32_t expert) const {
+    return costs_[expert].has_value() && *costs_[expert] <= options_.budget;
+  }
   const BudgetCurve& curve() const { return curve_; }
   const BudgetPoint& point() const { return curve_.points()[point_]; }  // the one in force
 
@@ -71,6 +75,7 @@ class Mapping {
   std::size_t point_ = 0;
   std::vector<Row> rows_;
   std::vector<std::uint32_t> unknown_;
+  std::vector<std::optional<double>> costs_;  // by expert; nothing: it cannot be mapped
 };
 
 }  // namespace moerge

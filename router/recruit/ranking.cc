@@ -72,24 +72,37 @@ void SortTools(const std::vector<float>& covered, Ranking* ranking) {
   for (const Ranked& tool : ranking->tools) ranking->covered.push_back(covered[tool.expert]);
 }
 
-// The mapped expert comes first, if it can be asked; the others stay behind it in their order.
-void PutFirst(std::uint32_t expert, Ranking* ranking) {
-  const auto at = std::find_if(ranking->models.begin(), ranking->models.end(),
-                               [&](const Ranked& model) { return model.expert == expert; });
-  if (at == ranking->models.end()) return;
-  const Ranked mapped = *at;
-  ranking->models.erase(at);
-  ranking->models.insert(ranking->models.begin(), mapped);
+// False: it is left out. The others stay behind it in their order.
+bool PutFirst(std::uint32_t expert, Ranking* ranking) {
+  const auto at = std::ranges::find(ranking->models, expert, &Ranked::expert);
+  if (at == ranking->models.end()) return false;
+  std::rotate(ranking->models.begin(), at, at + 1);
+  return true;
+}
+
+// The highest expected of those that one request can be spent on.
+void PutAffordedFirst(const Mapping& table, Ranking* ranking) {
+  const Ranked* best = nullptr;
+  for (const Ranked& model : ranking->models) {
+    const bool better = best == nullptr || model.utility > best->utility;
+    if (better && table.Affords(model.expert)) best = &model;
+  }
+  if (best != nullptr) PutFirst(best->expert, ranking);
 }
 
 void Map(const RankInput& input, Ranking* ranking) {
   MappedSkill& mapped = ranking->mapped;
   mapped.table = input.panel.mappings.For(input.policy);
+  if (mapped.refused()) return;
+  const Mapping& table = **mapped.table;
   // One skill alone is the one, though there was nothing to recognise it by.
   const bool recognised = input.demand.confidence > 0 || ranking->demand.size() == 1;
-  if (mapped.refused() || !recognised || ranking->demand.empty()) return;
-  mapped.row = (**mapped.table).Find(ranking->demand.front().skill);
-  if (mapped.row != nullptr && mapped.row->expert) PutFirst(*mapped.row->expert, ranking);
+  if (recognised && !ranking->demand.empty()) {
+    mapped.row = table.Find(ranking->demand.front().skill);
+  }
+  const bool placed =
+      mapped.nobody() || (mapped.row != nullptr && PutFirst(*mapped.row->expert, ranking));
+  if (!placed) PutAffordedFirst(table, ranking);
 }
 
 // Score points that an expert loses for what it costs and for how long it takes.

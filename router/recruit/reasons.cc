@@ -167,15 +167,16 @@ std::string MappingReason(const RankInput& input, const Ranking& ranking) {
   const MappedSkill& mapped = ranking.mapped;
   if (mapped.refused()) return "recruiter mapping: " + mapped.table->error().message;
   if (mapped.row == nullptr) {
-    return "recruiter mapping: no skill that it knows was recognised; the highest expected is "
-           "asked";
+    return "recruiter mapping: no skill that it knows was recognised; the highest expected within "
+           "the budget is asked";
   }
   const std::string skill = Name(mapped.row->skill);
   if (mapped.nobody()) return "recruiter mapping: leaves " + skill + " to nobody";
   const std::uint32_t expert = *mapped.row->expert;
   const std::string who = skill + " -> " + Name(input.panel.expert(expert).id);
   if (ranking.models.empty() || ranking.models[0].expert != expert) {
-    return "recruiter mapping: " + who + ", which is left out; the highest expected is asked";
+    return "recruiter mapping: " + who +
+           ", which is left out; the highest expected within the budget is asked";
   }
   const BudgetPoint& point = (**mapped.table).point();
   return "recruiter mapping: " + who + "; over all skills expected " + Two(point.value) +

@@ -238,13 +238,25 @@ TEST(Mapping, KeepsToTheBudgetWithOneSkillThatNoTextCanTellApart) {
   EXPECT_NE(NameAt(rich.roster, 0), "cheap") << AllReasons(rich);
 }
 
-TEST(Mapping, AnExpertThatIsLeftOutIsReplacedByTheHighestExpected) {
+TEST(Mapping, WhatNoSkillIsRecognisedInKeepsToTheBudgetToo) {
+  const PolicyRouter router = MarketWorld().MakeRouter();
+  RouteRequest request;
+  request.text.user = "Hm";
+  const Decision tight = router.Route(request, MappingPolicy({{"mapping.budget", "2"}}), nullptr);
+  ASSERT_EQ(tight.demand.confidence, 0);
+  EXPECT_EQ(NameAt(tight.roster, 0), "cheap") << AllReasons(tight);
+  EXPECT_NE(AllReasons(tight).find("within the budget"), std::string::npos) << AllReasons(tight);
+  const Decision rich = router.Route(request, MappingPolicy({{"mapping.budget", "50"}}), nullptr);
+  EXPECT_EQ(NameAt(rich.roster, 0), "dear") << AllReasons(rich);
+}
+
+TEST(Mapping, AnExpertThatIsLeftOutIsReplacedByTheHighestExpectedWithinTheBudget) {
   const PolicyRouter router = MarketWorld().MakeRouter();
   RouteRequest request = Needs({"law"});
   request.experts = {"free", "dear"};
   const Decision decision =
       router.Route(request, MappingPolicy({{"mapping.budget", "4"}}), nullptr);
-  EXPECT_EQ(NameAt(decision.roster, 0), "dear");
+  EXPECT_EQ(NameAt(decision.roster, 0), "free");
   EXPECT_NE(AllReasons(decision).find("left out"), std::string::npos) << AllReasons(decision);
 }
 

@@ -1,8 +1,11 @@
 // bench_sessions --data DIR [--turns N] [--seed N]: what `session.sticky` gives and costs, on
 // conversations made of recorded questions, cross-validated. A conversation is N questions of one
 // category, or of two with the change in the middle; each request carries the earlier questions.
-// Printed for each margin: right answers, how often the expert changes in a conversation, and how
-// many conversations one expert answers alone.
+// Printed for each margin: right answers, how often the expert changes in a conversation, how
+// many conversations one expert answers alone, and what a conversation is worth if changing the
+// expert has a price that is paid at its end and that no single turn shows: of the answers right
+// after a change a share is lost, since the new expert did not write what came before. How large
+// that share is nobody measured; the columns are a simulation.
 #include <algorithm>
 #include <cstdio>
 #include <map>
@@ -22,6 +25,11 @@ using Conversation = std::vector<const TableRow*>;
 
 struct Sum {
   double right = 0, turns = 0, switches = 0, alone = 0, conversations = 0;
+  double right_after_switch = 0;
+
+  double WorthIfSwitchesLose(double share) const {
+    return (right - share * right_after_switch) / turns;
+  }
 };
 using Sums = std::map<std::string, Sum>;
 
@@ -85,8 +93,11 @@ void Talk(const TableRouter& router, const Conversation& turns, const Policy& po
       request.signals = signals;
     }
     const std::string asked(NameOf(router.Route(request, policy).roster.front().expert));
-    sum->right += ScoreOf(*turn, asked);
-    session.switches += session.turns > 0 && asked != session.expert;
+    const double right = ScoreOf(*turn, asked);
+    const bool switched = session.turns > 0 && asked != session.expert;
+    sum->right += right;
+    if (switched) sum->right_after_switch += right;
+    session.switches += switched;
     session.expert = asked;
     ++session.turns;
     earlier.insert(earlier.begin(), turn->prompt);
@@ -111,6 +122,20 @@ void Judge(const TableRouter& router, const std::vector<Conversation>& all, cons
   }
 }
 
+void Print(const Sums& sums) {
+  constexpr double kShares[] = {0.05, 0.1, 0.2, 0.4};
+  std::printf("%-40s %7s %9s %7s   worth if a switch loses", "conversations of questions", "right",
+              "switches", "by one");
+  for (const double share : kShares) std::printf(" %5.0f%%", 100 * share);
+  std::printf("\n");
+  for (const auto& [name, sum] : sums) {
+    std::printf("%-40s %6.2f%% %9.2f %6.1f%% %26s", name.c_str(), 100 * sum.right / sum.turns,
+                sum.switches / sum.conversations, 100 * sum.alone / sum.conversations, "");
+    for (const double share : kShares) std::printf(" %5.2f", 100 * sum.WorthIfSwitchesLose(share));
+    std::printf("  (%.0f)\n", sum.conversations);
+  }
+}
+
 int Main(const std::string& folder, std::size_t turns, std::uint64_t seed) {
   const auto rows = ReadRows(folder);
   if (!rows) return 1;
@@ -123,13 +148,7 @@ int Main(const std::string& folder, std::size_t turns, std::uint64_t seed) {
     Judge(*router, steady, "one subject", &sums);
     Judge(*router, Changing(steady, seed), "two subjects", &sums);
   }
-  std::printf("%-40s %7s %22s %10s\n", "conversations of questions", "right", "switches each",
-              "by one");
-  for (const auto& [name, sum] : sums) {
-    std::printf("%-40s %6.2f%% %22.2f %9.1f%%  (%.0f)\n", name.c_str(), 100 * sum.right / sum.turns,
-                sum.switches / sum.conversations, 100 * sum.alone / sum.conversations,
-                sum.conversations);
-  }
+  Print(sums);
   return 0;
 }
 
