@@ -26,7 +26,7 @@ constexpr PolicyOption kOptions[] = {
     {"auction.logprobs", kFlag, 0, 0, "false", "",
      "whether experts are asked for log-probabilities, and the bid is their mean"},
     {"auction.max_tokens", kInteger, 1, 1024, "8", "", "the longest bid"},
-    {"auction.weight", kNumber, 0, 5, "0.5", "",
+    {"auction.weight", kNumber, 0, 5, "0.2", "",
      "what a bid of one standard deviation above the usual adds to an expert's log-odds"},
     {"author.attribution", kFlag, 0, 0, "false", "",
      "whether every sentence ends with the letters of the answers that it rests on"},

@@ -126,13 +126,18 @@ TEST(RecordedSignals, ClassifiersThatAskTheOutsideStandOnTheLeaderboard) {
     rows[each.contestant.name] = &each;
     if (each.contestant.name == "auto") plain = each.score.mean;
   }
-  for (const char* name :
-       {"classifier-embedding", "classifier-embedding embedding.head=centroid",
-        "classifier-embedding embedding.head=knn", "classifier-llm", "classifier-auction"}) {
+  const std::pair<const char*, double> gains[] = {
+      {"classifier-embedding", 0.1},
+      {"classifier-embedding embedding.head=centroid", 0.1},
+      {"classifier-embedding embedding.head=knn", 0.1},
+      {"classifier-llm", 0.1},
+      {"classifier-auction", 0.03},  // a bid moves little
+  };
+  for (const auto& [name, gain] : gains) {
     SCOPED_TRACE(name);
     ASSERT_TRUE(rows.contains(name));
     const Standing& row = *rows.at(name);
-    EXPECT_GT(row.score.mean, plain + 0.1);
+    EXPECT_GT(row.score.mean, plain + gain);
     EXPECT_NE(row.contestant.note.find("900 questions"), std::string::npos);
     EXPECT_TRUE(std::isnan(row.summary.same_under_typos)) << "nobody recorded that";
   }
