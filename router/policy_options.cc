@@ -157,6 +157,9 @@ constexpr PolicyOption kOptions[] = {
      "how often a conversation changes experts before it stays with one"},
     {"session.sticky", kFlag, 0, 0, "false", "",
      "whether the expert that answered a conversation keeps it"},
+    {"stream.comment_ms", kInteger, 0, 600000, "5000", "",
+     "how long a stream of one expert's answer waits for its beginning before the client hears "
+     "comments; until then an error has its own HTTP status; 0: no comments"},
     {"tools.threshold", kNumber, 0, 1, "0.15", "",
      "the least probability of a tool's skill at which it is asked before the models"},
     {"tree.depth", kInteger, 1, 12, "6", "", "the most conditions that lead to a region"},

@@ -1,4 +1,6 @@
 // moerge signals: what a policy of a running server hears from outside about many prompts.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
@@ -56,6 +58,7 @@ class Recording {
     batch.done = [this](std::size_t place, const Result<std::string>& reply) {
       Status taken = reply ? Take(place, *reply) : Status(reply.error());
       if (!taken) Miss(std::move(taken).error());
+      Tell(++done_);
     };
     PostAll(arguments_.server, batch);
   }
@@ -99,8 +102,16 @@ class Recording {
                error.code == ErrorCode::kNotFound || error.code == ErrorCode::kUnauthorized;
   }
 
+  // Models take their time.
+  void Tell(std::size_t done) const {
+    const bool last = done == prompts_.size();
+    if (shown_) std::fprintf(stderr, "\r%zu of %zu%s", done, prompts_.size(), last ? "\n" : "");
+  }
+
   const SignalArguments& arguments_;
   const std::vector<Prompt> prompts_;
+  const bool shown_ = isatty(STDERR_FILENO) == 1;
+  std::size_t done_ = 0;
   std::vector<std::string> lines_;
   std::size_t missing_ = 0;
   std::string why_;

@@ -63,7 +63,7 @@ void CallGroup::Commit(Call& call) {
     const RouteRequest& route = other.order.request.route;
     const Usage usage{route.prompt_tokens, route.max_tokens, true};
     const Price& price = other.order.expert.spec.price;
-    call.record.AddAside(usage, CostOf(price, usage.prompt_tokens, usage.completion_tokens));
+    call.record.AddAside(usage, EstimatedCost(price, route.prompt_tokens, route.max_tokens));
   }
 }
 

@@ -15,8 +15,8 @@
 #include <string_view>
 
 #include "config/base/cancellation.h"
+#include "config/base/task_group.h"
 #include "services/pipeline/aggregator.h"
-#include "services/signals/task_group.h"
 
 namespace moerge {
 

@@ -2,9 +2,9 @@
 
 #include <deque>
 
+#include "config/base/task_group.h"
 #include "router/recruit/auction.h"
 #include "services/signals/routing_prompt.h"
-#include "services/signals/task_group.h"
 
 namespace moerge {
 namespace {

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "config/base/cancellation.h"
+#include "config/base/task_group.h"
 #include "services/signals/signal_caller.h"
-#include "services/signals/task_group.h"
 
 namespace moerge {
 

@@ -61,6 +61,69 @@ TEST(Streams, AClientThatLeavesBeforeTheFirstByteEndsTheExpertsWorkToo) {
   EXPECT_TRUE(ended.get_future().get());
 }
 
+std::string WaitingConfig(const RawServer& backend) {
+  return "store: \"memory:\"\nbackends: [{name: b, base_url: \"" + backend.Url("/v1") +
+         "\", retries: 0}]\nexperts: [{name: e, backend: b, model: m, skills: {general: 0.5}}]\n"
+         "policies: [{name: auto, options: {stream.comment_ms: 20}}]\n" +
+         kSmallSkills;
+}
+
+std::string StreamedRequest() {
+  return RequestBytes("POST", "/v1/chat/completions", ChatJson("auto", "Hi", R"("stream": true)"));
+}
+
+TEST(Streams, WhoWaitsForTheFirstWordHearsComments) {
+  std::promise<void> heard;
+  RawServer backend([&heard](RawPeer& peer) {
+    peer.ReadRequest();
+    heard.get_future().wait();
+    peer.Send(kStreamHead);
+    peer.Send(Chunk("at last", "\"stop\""));
+    peer.Send("data: [DONE]\n\n");
+    peer.Close();
+  });
+  const TestServer server(WaitingConfig(backend));
+  RawClient client(server.port());
+  client.Send(StreamedRequest());
+  EXPECT_NE(client.ReadUntil(": experts are at work").find("200 OK"), std::string::npos);
+  heard.set_value();
+  const std::string rest = client.ReadToEnd();
+  EXPECT_NE(rest.find("at last"), std::string::npos) << rest;
+  EXPECT_NE(rest.find("[DONE]"), std::string::npos);
+}
+
+TEST(Streams, AnErrorAfterCommentsIsAnEventAndNeverLooksComplete) {
+  std::promise<void> heard;
+  RawServer backend([&heard](RawPeer& peer) {
+    peer.ReadRequest();
+    heard.get_future().wait();
+    peer.Send("HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n\r\n");
+    peer.Close();
+  });
+  const TestServer server(WaitingConfig(backend));
+  RawClient client(server.port());
+  client.Send(StreamedRequest());
+  client.ReadUntil(": experts are at work");
+  heard.set_value();
+  const std::string rest = client.ReadToEnd();
+  EXPECT_NE(rest.find("data: {\"error\""), std::string::npos) << rest;
+  EXPECT_EQ(rest.find("[DONE]"), std::string::npos) << rest;
+}
+
+TEST(Streams, AClientThatLeavesAfterCommentsEndsTheExpertsWork) {
+  std::promise<bool> ended;
+  RawServer backend([&ended](RawPeer& peer) {
+    peer.ReadRequest();
+    ended.set_value(peer.AwaitEnd());
+  });
+  const TestServer server(WaitingConfig(backend));
+  RawClient client(server.port());
+  client.Send(StreamedRequest());
+  client.ReadUntil(": experts are at work");
+  client.Close();
+  EXPECT_TRUE(ended.get_future().get());
+}
+
 TEST(Streams, FirstWordsReachTheClientBeforeTheExpertHasFinished) {
   std::promise<void> seen;
   RawServer backend([&seen](RawPeer& peer) {

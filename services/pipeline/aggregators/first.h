@@ -1,6 +1,10 @@
 // `first`: the answer of the first expert in the roster's order that gives one; no other is asked.
-// It streams straight through, so that nothing can be checked: a verifier is refused.
+// It streams straight through, so that nothing can be checked: a verifier is refused. A client
+// whose stream has not begun after `stream.comment_ms` hears comments while it waits; until then an
+// error has a status of its own.
 #pragma once
+
+#include <chrono>
 
 #include "services/pipeline/aggregator.h"
 
@@ -14,6 +18,9 @@ class First final : public Aggregator {
   }
   Status Accepts(const ChatRequest& request) const override;
   Task<Result<ChatReply>> Answer(const Round& round) const override;
+
+ private:
+  static Task<Result<ChatReply>> Streamed(const Round& round, std::chrono::milliseconds quiet);
 };
 
 }  // namespace moerge
