@@ -28,7 +28,7 @@ struct Obstructed {
   Exclusion what;
   std::string ceiling;
   std::string some;     // ": too slow are "
-  std::string nearest;  // "the fastest"
+  std::string nearest;  // "the fastest"; empty: none is
   std::vector<LeftOut> experts;
 };
 
@@ -55,7 +55,7 @@ Obstructed Unhealthy(const RankInput& input, const Ranking& ranking) {
     return LeftOut{0, expert, "whose backend `" + backend + "` fails at present"};
   };
   return {
-      Exclusion::kUnhealthy, "health", {}, "the first", Find(ranking, Exclusion::kUnhealthy, how)};
+      Exclusion::kUnhealthy, "unhealthy", " are ", {}, Find(ranking, Exclusion::kUnhealthy, how)};
 }
 
 Obstructed TooSlow(const RankInput& input, const Ranking& ranking) {
@@ -97,7 +97,9 @@ std::string Some(const RankInput& input, const Obstructed& obstructed) {
          (more > 0 ? " and " + std::to_string(more) + " more" : "");
 }
 
+// No expert is nearer to being healthy than another.
 std::string Nobody(const RankInput& input, const Obstructed& obstructed) {
+  if (obstructed.nearest.empty()) return Some(input, obstructed);
   return obstructed.ceiling + " leaves nobody: " + obstructed.nearest +
          " of those that would fit is " + InWords(input, obstructed.experts.front());
 }
@@ -108,11 +110,10 @@ void ExplainObstacles(const RankInput& input, const Ranking& ranking, Decision* 
   const bool nobody = decision->roster.empty() && !decision->abstained;
   const auto take = [&](const Obstructed& obstructed) {
     if (obstructed.experts.empty()) return;
-    const bool health = obstructed.what == Exclusion::kUnhealthy;
     if (nobody && decision->obstacle.what == Exclusion::kNone) {
       decision->obstacle = {obstructed.what, Nobody(input, obstructed)};
       decision->reasons.push_back(decision->obstacle.why);
-    } else if (!health) {
+    } else {
       decision->reasons.push_back(Some(input, obstructed));
     }
   };
