@@ -320,6 +320,10 @@ class DecisionWriter {
       out_.Append(R"(,"max_latency_ms":)");
       out_.AppendDecimal(route.max_latency_ms, kPriceDigits);
     }
+    if (route.max_cost_usd > 0) {
+      out_.Append(R"(,"max_cost_usd":)");
+      out_.AppendNumber(route.max_cost_usd);
+    }
     out_.Append(PieceOf(R"(,"seed":")"));
     out_.AppendInt(route.seed);
     out_.Append(PieceOf(R"("})"));

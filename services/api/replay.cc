@@ -86,6 +86,7 @@ Result<std::string> ReplayDecision(ApiContext& context, std::string_view kept) {
   // A wish for another policy replaced "auto"; the decision tells which one it was.
   if (request.model == "auto") request.policy = Text(then, "policy");
   request.route = ReadRoute(then.Find("request"));
+  request.limits.cost_usd = then.Find("request").Find("max_cost_usd").AsDouble().value_or(0);
   ChatRecord record;
   const auto decided =
       context.orchestrator().DecideAgain(request, ReadSignals(then.Find("signals")), record);

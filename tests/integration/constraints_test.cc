@@ -82,6 +82,13 @@ TEST_F(Constraints, WhoWouldBreakTheCostCeilingIsNotEvenRecruited) {
   EXPECT_EQ(some.At("roster.0.expert"), "middling") << some.body;
   EXPECT_NE(some.body.find(R"("excluded":"too_dear")"), std::string::npos) << some.body;
   EXPECT_NE(some.At("reasons").find("too dear are strong"), std::string::npos) << some.body;
+  HttpReply again;
+  const std::string path = "/api/v1/decisions/" + some.At("id") + "/replay";
+  EXPECT_TRUE(Eventually([&] {  // kept in the background
+    again = server_.Post(path, "");
+    return again.status == 200;
+  }));
+  EXPECT_EQ(again.At("same_expert"), "true") << again.body;
   const HttpReply nobody =
       server_.Chat("auto", prompt,
                    R"("max_tokens": 100, "moerge": {"max_cost_usd": 1e-9, "experts": ["strong"]})");
