@@ -20,6 +20,7 @@
 #include "router/evaluate/split.h"
 #include "services/cli/cli.h"
 #include "services/cli/eval_text.h"
+#include "services/cli/signal_file.h"
 #include "services/policy_check.h"
 
 namespace moerge::cli {
@@ -61,24 +62,6 @@ Result<std::vector<TableRow>> Read(const std::string& file, bool strict) {
   for (const std::string& warning : table->report.Warnings()) Warn(file + ": " + warning);
   if (table->rows.empty()) return Invalid(file + ": there is no usable row");
   return std::move(table->rows);
-}
-
-Result<RecordedSignals> ReadSignalsOf(const EvalArguments& arguments) {
-  RecordedSignals signals;
-  if (arguments.signals.empty()) return signals;
-  Result<LineReader> reader = LineReader::Open(arguments.signals);
-  if (!reader) return std::move(reader).error();
-  while (true) {
-    const Result<std::optional<std::string>> line = reader->Next();
-    if (!line) return line.error();
-    if (!*line) return signals;
-    const Status added = signals.Add(**line);
-    if (added) continue;
-    const std::string what = arguments.signals + ": line " + std::to_string(reader->line_number()) +
-                             ": " + added.error().message;
-    if (arguments.strict) return Invalid(what);
-    Warn(what);
-  }
 }
 
 // The experts of the pool that both tables know.
@@ -206,18 +189,17 @@ Result<EvaluationTask> MakeTask(const EvalArguments& arguments) {
   return task;
 }
 
-// Those of the rows; others are of no use.
 Status AddSignals(const EvalArguments& arguments, EvaluationTask* task) {
-  Result<RecordedSignals> signals = ReadSignalsOf(arguments);
+  if (arguments.signals.empty()) return Ok{};
+  Result<RecordedSignals> signals = ReadSignalFile(arguments.signals, arguments.strict);
   if (!signals) return std::move(signals).error();
   const auto recorded = std::ranges::count_if(
       task->rows, [&](const TableRow& row) { return signals->Find(row.id) != nullptr; });
-  const bool asked = !arguments.signals.empty();
-  if (asked && recorded == 0) return Invalid(arguments.signals + ": no row has these ids");
-  if (asked && recorded < std::ssize(task->rows)) {
+  if (recorded == 0) return Invalid(arguments.signals + ": no row has these ids");
+  if (recorded < std::ssize(task->rows)) {
     Warn(arguments.signals + ": " + std::to_string(recorded) + " of " +
-         std::to_string(task->rows.size()) + " rows have recorded signals; where there are none " +
-         "the default classifier stands in");
+         std::to_string(task->rows.size()) +
+         " rows have recorded signals; where there are none the default classifier stands in");
   }
   task->signals = *std::move(signals);
   return Ok{};

@@ -8,11 +8,10 @@
 #include <vector>
 
 #include "config/base/json.h"
-#include "config/base/line_reader.h"
-#include "config/base/text.h"
 #include "services/cli/api_client.h"
 #include "services/cli/cli.h"
 #include "services/cli/prompt_file.h"
+#include "services/cli/signal_file.h"
 
 namespace moerge::cli {
 namespace {
@@ -40,11 +39,10 @@ bool HoldsAny(json::Value signals) {
          signals.Find("bids");
 }
 
-// What came of the prompts, in their order.
 class Recording {
  public:
-  Recording(const SignalArguments& arguments, std::vector<Prompt> prompts)
-      : arguments_(arguments), prompts_(std::move(prompts)), lines_(prompts_.size()) {}
+  Recording(const SignalArguments& arguments, std::vector<Prompt> prompts, SignalFile& out)
+      : arguments_(arguments), prompts_(std::move(prompts)), out_(out) {}
 
   void Run() {
     PostBatch batch;
@@ -63,10 +61,8 @@ class Recording {
     PostAll(arguments_.server, batch);
   }
 
-  std::string Lines() const { return Join(lines_, ""); }
-  std::size_t prompts() const { return prompts_.size(); }
-  std::size_t missing() const { return missing_; }
-  const std::string& why() const { return why_; }
+  std::size_t recorded() const { return recorded_; }
+  const std::string& why() const { return why_; }  // the first one that is missing
 
  private:
   Status Take(std::size_t place, const std::string& reply) {
@@ -74,10 +70,12 @@ class Recording {
     if (!document) return document.error();
     const json::Value signals = document->root().Find("signals");
     if (!HoldsAny(signals)) return WhyNothing(signals);
-    json::Writer writer(&lines_[place]);
+    std::string line;
+    json::Writer writer(&line);
     writer.BeginObject().Field("id", prompts_[place].id).Key("signals").Raw(signals.raw());
     writer.EndObject();
-    lines_[place] += "\n";
+    if (Status written = out_.Add(line + "\n"); !written) return written;
+    ++recorded_;
     return Ok{};
   }
 
@@ -96,7 +94,6 @@ class Recording {
 
   // Where asking is wrong in itself nothing more is asked.
   void Miss(Error error) {
-    ++missing_;
     if (why_.empty()) why_ = error.message;
     refused_ = refused_ || error.code == ErrorCode::kInvalid ||
                error.code == ErrorCode::kNotFound || error.code == ErrorCode::kUnauthorized;
@@ -111,9 +108,9 @@ class Recording {
   const SignalArguments& arguments_;
   const std::vector<Prompt> prompts_;
   const bool shown_ = isatty(STDERR_FILENO) == 1;
+  SignalFile& out_;
   std::size_t done_ = 0;
-  std::vector<std::string> lines_;
-  std::size_t missing_ = 0;
+  std::size_t recorded_ = 0;
   std::string why_;
   bool refused_ = false;
 };
@@ -121,16 +118,23 @@ class Recording {
 int RunSignals(const SignalArguments& arguments) {
   Result<std::vector<Prompt>> prompts = ReadPrompts(arguments.in, arguments.strict);
   if (!prompts) return Fail(prompts.error().message);
-  Recording recording(arguments, *std::move(prompts));
-  recording.Run();
-  const std::string lines = recording.Lines();
-  if (lines.empty()) return Fail("nothing was recorded: " + recording.why());
-  if (recording.missing() > 0) {
-    std::fprintf(stderr, "warning: nothing came of %zu of %zu prompts: %s\n", recording.missing(),
-                 recording.prompts(), recording.why().c_str());
+  Result<SignalFile> out = SignalFile::Open(arguments.out);
+  if (!out) return Fail(out.error().message);
+  const std::size_t before = std::erase_if(
+      *prompts, [&](const Prompt& prompt) { return out->before().Find(prompt.id) != nullptr; });
+  if (before > 0) {
+    std::fprintf(stderr, "%s has %zu of these already\n", arguments.out.c_str(), before);
   }
-  const Status written = WriteLines(arguments.out, lines);
-  return written ? kFine : Fail(written.error().message);
+  const std::size_t wanted = prompts->size();
+  Recording recording(arguments, *std::move(prompts), *out);
+  recording.Run();
+  if (recording.recorded() == wanted) return kFine;
+  if (recording.recorded() == 0) return Fail("nothing was recorded: " + recording.why());
+  std::fprintf(
+      stderr,
+      "warning: nothing came of %zu of %zu prompts, which the same command asks again: %s\n",
+      wanted - recording.recorded(), wanted, recording.why().c_str());
+  return kFine;
 }
 
 }  // namespace
@@ -147,7 +151,10 @@ void AddSignals(CLI::App& app, const Choose& choose) {
       ->add_option("--in", arguments->in,
                    "Prompts, rows {\"id\", \"prompt\"} (.gz); - is standard input")
       ->required();
-  command->add_option("--out", arguments->out, "Recorded signals; - is standard output")
+  command
+      ->add_option("--out", arguments->out,
+                   "Recorded signals, as they come; a file that is there is gone on with; - is "
+                   "standard output")
       ->capture_default_str();
   command->add_option("--at-once", arguments->at_once, "Prompts side by side")
       ->check(CLI::Range(1, 256))

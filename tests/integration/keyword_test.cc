@@ -134,6 +134,10 @@ TEST_F(Keywords, WhatWasHeardIsRecordedForAnEvaluation) {
   const Finished done = record("kw");
   ASSERT_EQ(done.code, 0) << done.err;
   EXPECT_EQ(model_.asked(), 36);
+  const Finished again = record("kw");
+  EXPECT_EQ(again.code, 0);
+  EXPECT_NE(again.err.find("has 12 of these already"), std::string::npos) << again.err;
+  EXPECT_EQ(model_.asked(), 36);
   const Finished eval = RunMoerge({"eval", "--train", "table.jsonl", "--folds", "2", "--signals",
                                    "heard.jsonl", "--policies", "classifier-llm"},
                                   folder.File("."));
@@ -141,6 +145,12 @@ TEST_F(Keywords, WhatWasHeardIsRecordedForAnEvaluation) {
   EXPECT_NE(eval.out.find("classifier-llm: recorded signals of 12 questions"), std::string::npos)
       << eval.out;
   EXPECT_EQ(eval.out.find("not judged: classifier-llm"), std::string::npos);
+  const Finished mistaken = RunMoerge({"signals", "--server", "http://127.0.0.1:1", "--policy",
+                                       "kw", "--in", "prompts.jsonl", "--out", "table.jsonl"},
+                                      folder.File("."));
+  EXPECT_EQ(mistaken.code, 1);
+  EXPECT_NE(mistaken.err.find("table.jsonl: line 1"), std::string::npos) << mistaken.err;
+  folder.Write("heard.jsonl", "");
   for (const char* policy : {"auto", "nobody"}) {
     const Finished wrong = record(policy);
     EXPECT_EQ(wrong.code, 1);
