@@ -4,6 +4,7 @@
 // file in aggregators/ and a line in aggregator.cc.
 #pragma once
 
+#include <chrono>
 #include <span>
 #include <string_view>
 
@@ -37,6 +38,11 @@ class Aggregator {
   virtual std::string_view summary() const = 0;  // one line
   // Error: kInvalid, `param` is a field of the request that it cannot honour; says who can.
   virtual Status Accepts(const ChatRequest&) const { return Ok{}; }
+  // How long a stream waits for its beginning before the client hears comments; 0: it hears none.
+  // Refusals that come at once still have a status of their own.
+  virtual std::chrono::milliseconds Quiet(const Policy&) const {
+    return std::chrono::milliseconds(500);
+  }
   // The answer, as Orchestrator::Chat gives it. REQUIRES: the request is accepted, the roster not
   // empty. Errors: kCancelled; kTimeout; kNoExpert; otherwise the most telling one of the experts'.
   virtual Task<Result<ChatReply>> Answer(const Round& round) const = 0;

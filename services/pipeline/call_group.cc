@@ -12,10 +12,6 @@ namespace {
 
 using Clock = ChatRecord::Clock;
 
-// Refusals that come at once still have a status of their own; who waits longer hears something.
-constexpr std::chrono::milliseconds kFirstWord(500);
-constexpr std::chrono::seconds kNextWord(10);
-
 }  // namespace
 
 struct CallGroup::Call {
@@ -27,8 +23,7 @@ struct CallGroup::Call {
   bool aborted = false;  // by moerge, since nobody needs it
 };
 
-CallGroup::CallGroup(const Round& round, const Executor& loop)
-    : round_(round), next_word_(Deadline::After(kFirstWord)), tasks_(loop) {
+CallGroup::CallGroup(const Round& round, const Executor& loop) : round_(round), tasks_(loop) {
   if (round.scope.cancellation == nullptr) return;
   client_left_ = round.scope.cancellation->OnCancel([this] {
     for (Call& call : calls_) call.cancellation.Cancel();
@@ -95,12 +90,8 @@ Task<std::optional<CallGroup::Ended>> CallGroup::Next(Deadline until) {
 Task<void> CallGroup::Wait(Deadline until) {
   ChatRecord& record = round_.record;
   record.waiting_since = Clock::now();
-  const Deadline wake = round_.stream == nullptr ? until : until.Within(next_word_.Left());
-  const bool ended = co_await tasks_.AwaitOne(wake);
+  (void)co_await tasks_.AwaitOne(until);
   record.upstream += Clock::now() - std::exchange(record.waiting_since, {});
-  if (ended || round_.stream == nullptr || !next_word_.Passed()) co_return;
-  next_word_ = Deadline::After(kNextWord);
-  if (!round_.stream->answering()) (void)co_await round_.stream->KeepAlive();
 }
 
 void CallGroup::Happened(std::string_view what, const Call& call) {

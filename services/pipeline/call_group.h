@@ -49,8 +49,7 @@ class CallGroup {
   std::size_t under_way() const {
     return static_cast<std::size_t>(tasks_.running()) + ended_.size();
   }
-  // Whichever ends next; nothing if none is under way, or if none has ended at `until`. The client
-  // of a stream hears a comment now and then while it takes.
+  // Whichever ends next; nothing if none is under way, or if none has ended at `until`.
   Task<std::optional<Ended>> Next(Deadline until = Deadline::Never());
   // Aborts one call, which Next() gives nevertheless.
   void Abort(std::size_t seat);
@@ -75,7 +74,6 @@ class CallGroup {
   std::deque<Call*> ended_;
   std::deque<std::string> news_;
   Cancellation::Registration client_left_;
-  Deadline next_word_;
   TaskGroup tasks_;
 };
 

@@ -6,6 +6,7 @@
 
 #include "router/policy_options.h"
 #include "services/pipeline/answer_check.h"
+#include "services/pipeline/comments.h"
 #include "services/pipeline/no_expert.h"
 
 namespace moerge {
@@ -56,7 +57,12 @@ Task<Result<ChatReply>> Orchestrator::Chat(ChatRequest& request, ClientStream* s
   const Policy& policy = PolicyOf(*choice);
   const CallScope within = WithinPolicy(policy, record, scope);
   const Round round{dispatcher_, policy, request, stream, within, record};
-  Result<ChatReply> answer = co_await (*aggregator)->Answer(round);
+  Task<Result<ChatReply>> work = (*aggregator)->Answer(round);
+  const std::chrono::milliseconds quiet = (*aggregator)->Quiet(policy);
+  if (stream != nullptr && quiet.count() > 0) {
+    work = WithComments(*stream, quiet, std::move(work));
+  }
+  Result<ChatReply> answer = co_await std::move(work);
   if (within.deadline.Passed()) record.limit = "time";
   if (answer) Remember(*choice, request, record);
   co_return answer;
@@ -82,9 +88,13 @@ Result<const Aggregator*> Orchestrator::DecideAgain(ChatRequest& request,
   return Route(*choice, request, record);
 }
 
-Result<ModelChoice> Orchestrator::Choose(const ChatRequest& request, ChatRecord& record) {
+// The ceilings are known from then on, to whoever is asked before routing as well.
+Result<ModelChoice> Orchestrator::Choose(ChatRequest& request, ChatRecord& record) {
   record.router = router_();
-  return ChooseModel(*record.router->snapshot(), request.model, request.policy);
+  Result<ModelChoice> choice =
+      ChooseModel(*record.router->snapshot(), request.model, request.policy);
+  if (choice) LowerLimits(PolicyOf(*choice), &request);
+  return choice;
 }
 
 bool Orchestrator::Wants(const ModelChoice& choice, const ChatRequest& request) const {
@@ -100,9 +110,8 @@ Task<void> Orchestrator::Gather(const ModelChoice& choice, ChatRequest& request,
   record.EndGathering(*request.route.signals);
 }
 
-Result<const Aggregator*> Orchestrator::Route(const ModelChoice& choice, ChatRequest& request,
+Result<const Aggregator*> Orchestrator::Route(const ModelChoice& choice, const ChatRequest& request,
                                               ChatRecord& record) {
-  LowerLimits(PolicyOf(choice), &request);
   Result<const Aggregator*> aggregator = FindAggregator(PolicyOf(choice));
   if (!aggregator) return aggregator;
   if (Status accepted = (*aggregator)->Accepts(request); !accepted) {

@@ -49,11 +49,11 @@ class Orchestrator {
   Dispatcher& dispatcher() { return dispatcher_; }
 
  private:
-  Result<ModelChoice> Choose(const ChatRequest& request, ChatRecord& record);
+  Result<ModelChoice> Choose(ChatRequest& request, ChatRecord& record);
   bool Wants(const ModelChoice& choice, const ChatRequest& request) const;
   Task<void> Gather(const ModelChoice& choice, ChatRequest& request, const CallScope& scope,
                     ChatRecord& record);
-  Result<const Aggregator*> Route(const ModelChoice& choice, ChatRequest& request,
+  Result<const Aggregator*> Route(const ModelChoice& choice, const ChatRequest& request,
                                   ChatRecord& record);
   void Remember(const ModelChoice& choice, const ChatRequest& request, const ChatRecord& record);
 

@@ -62,6 +62,17 @@ class Auction : public ::testing::Test {
   std::unique_ptr<TestServer> server_ = std::make_unique<TestServer>(Config());
 };
 
+TEST_F(Auction, WhoWouldBreakTheCostCeilingIsNotInvited) {
+  std::string config = Config();
+  const std::string bob = "backend: bob, ";
+  config.insert(config.find(bob) + bob.size(), "price: {input: 1000, output: 1000}, ");
+  server_ = std::make_unique<TestServer>(config);
+  const HttpReply reply =
+      server_->Chat("moerge/bid", "Who knows?", R"("moerge": {"max_cost_usd": 0.001})");
+  EXPECT_EQ(reply.At("moerge.expert"), "ada") << reply.body;
+  EXPECT_EQ(ada_.asked_for_bids() + bob_.asked_for_bids(), 0) << "one alone has nobody to outbid";
+}
+
 TEST_F(Auction, TheHigherBidWins) {
   ada_.Bids(40);
   bob_.Bids(90);

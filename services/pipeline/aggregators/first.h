@@ -4,8 +4,6 @@
 // error has a status of its own.
 #pragma once
 
-#include <chrono>
-
 #include "services/pipeline/aggregator.h"
 
 namespace moerge {
@@ -17,10 +15,8 @@ class First final : public Aggregator {
     return "one expert after another until one answers; straight through";
   }
   Status Accepts(const ChatRequest& request) const override;
+  std::chrono::milliseconds Quiet(const Policy& policy) const override;
   Task<Result<ChatReply>> Answer(const Round& round) const override;
-
- private:
-  static Task<Result<ChatReply>> Streamed(const Round& round, std::chrono::milliseconds quiet);
 };
 
 }  // namespace moerge

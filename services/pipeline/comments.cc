@@ -1,0 +1,45 @@
+#include "services/pipeline/comments.h"
+
+#include <exception>
+#include <utility>
+
+#include "config/base/task_group.h"
+
+namespace moerge {
+namespace {
+
+constexpr std::chrono::seconds kNext(10);
+
+// Until the answer has begun or is `over`.
+Task<void> Comment(ClientStream& stream, Event& over, std::chrono::milliseconds quiet) {
+  Deadline next = Deadline::After(quiet);
+  while (!co_await over.WaitUntil(next)) {
+    if (stream.answering()) co_return;
+    const Status heard = co_await stream.KeepAlive();
+    if (!heard) co_return;
+    next = Deadline::After(kNext);
+  }
+}
+
+}  // namespace
+
+Task<Result<ChatReply>> WithComments(ClientStream& stream, std::chrono::milliseconds quiet,
+                                     Task<Result<ChatReply>> work) {
+  const Executor loop = co_await ThisLoop();
+  Event over(loop);
+  TaskGroup comments(loop);
+  comments.Start("comments", Comment(stream, over, quiet));
+  std::exception_ptr failure;
+  Result<ChatReply> reply = Error{ErrorCode::kInternal, "nobody was asked"};
+  try {
+    reply = co_await std::move(work);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  over.Set();
+  co_await comments.Join();
+  if (failure) std::rethrow_exception(failure);
+  co_return reply;
+}
+
+}  // namespace moerge
