@@ -22,14 +22,6 @@ bool WantsJson(const ChatRequest& request) {
   return type && type->starts_with("json");
 }
 
-bool BringsFunctions(const ChatRequest& request) {
-  for (const char* field : {"tools", "functions"}) {
-    const json::Value value = request.body->Field(field);
-    if (value.is_array() && value.size() > 0) return true;
-  }
-  return false;
-}
-
 // What the policy says of the request's most probable skill, or of all.
 std::string KindOf(const Round& round) {
   const std::vector<SkillProbability>& skills = round.record.decision.demand.skills;
@@ -56,7 +48,7 @@ Ensemble::Ensemble(const Round& round, const Executor& loop)
     : round_(round),
       form_(FormOf(round)),
       check_(round),
-      functions_(BringsFunctions(round.request)),
+      functions_(!FunctionsField(round.request).empty()),
       calls_(round, loop) {
   round.record.aggregate = round.policy.aggregate;
   round.record.keep_answers = TextOption(round.policy, "answers.keep") == "text";

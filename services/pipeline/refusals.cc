@@ -18,6 +18,14 @@ Error CannotHonour(std::string_view aggregate, std::string field, std::string_vi
 
 }  // namespace
 
+std::string_view FunctionsField(const ChatRequest& request) {
+  for (const std::string_view field : {"tools", "functions"}) {
+    const json::Value value = request.body->Field(field);
+    if (value.is_array() && value.size() > 0) return field;
+  }
+  return {};
+}
+
 Status RefuseField(const ChatRequest& request, std::string_view aggregate, std::string_view field) {
   const json::Value value = request.body->Field(field);
   if (!value || value.is_null() || value.type() == json::Type::kFalse) return Ok{};
@@ -26,14 +34,10 @@ Status RefuseField(const ChatRequest& request, std::string_view aggregate, std::
 }
 
 Status RefuseForAuthors(const ChatRequest& request, std::string_view aggregate) {
-  for (const char* field : {"tools", "functions"}) {
-    const json::Value value = request.body->Field(field);
-    if (value.is_array() && value.size() > 0) {
-      return CannotHonour(aggregate, field, "call functions",
-                          "`first`, `vote`, `cascade` or `race`");
-    }
-  }
-  return RefuseChoices(request, aggregate);
+  const std::string_view field = FunctionsField(request);
+  if (field.empty()) return RefuseChoices(request, aggregate);
+  return CannotHonour(aggregate, std::string(field), "call functions",
+                      "`first`, `vote`, `cascade` or `race`");
 }
 
 Status RefuseChoices(const ChatRequest& request, std::string_view aggregate) {

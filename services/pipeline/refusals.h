@@ -8,6 +8,9 @@
 
 namespace moerge {
 
+// The field that brings functions, "tools" or "functions"; empty: none does.
+std::string_view FunctionsField(const ChatRequest& request);
+
 // Which fields of a request no aggregate of several answers can honour. Error: kInvalid, `param` is
 // the field; says why and who can.
 Status RefuseChoices(const ChatRequest& request, std::string_view aggregate);
