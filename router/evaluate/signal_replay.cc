@@ -56,15 +56,9 @@ EmbeddingRows SignalReplay::HeadRows() const {
 // The best few by expectation, as serving invites them.
 std::vector<Bid> SignalReplay::BidsOfInvited(const TableRow& row, const Policy& policy,
                                              const std::vector<Bid>& bids) const {
-  Policy lexical = policy;
-  lexical.classifier = Policy().classifier;
-  const Decision preview = router_.Route(row.prompt, lexical);
-  const auto most = static_cast<std::size_t>(NumberOption(policy, "auction.candidates"));
+  const Decision preview = router_.Route(row.prompt, WithoutBids(policy));
   std::vector<Bid> heard;
-  std::size_t invited = 0;
-  for (const Candidate& candidate : preview.candidates) {
-    if (candidate.excluded != Exclusion::kNone) continue;
-    if (++invited > most) break;
+  for (const Candidate& candidate : Invited(preview, *router_.snapshot(), policy)) {
     const auto bid = std::ranges::find(bids, NameOf(candidate.expert), &Bid::expert);
     if (bid != bids.end()) heard.push_back(*bid);
   }

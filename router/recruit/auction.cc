@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "config/base/text.h"
+#include "router/policy_options.h"
 
 namespace moerge {
 namespace {
@@ -61,6 +62,25 @@ bool Settled(std::span<const Contender> contenders, std::size_t places, double w
   if (known.size() < std::max<std::size_t>(places, 1)) return false;
   std::sort(known.begin(), known.end(), std::greater<>());
   return known[std::max<std::size_t>(places, 1) - 1] >= *bound;
+}
+
+Policy WithoutBids(Policy policy) {
+  policy.classifier = Policy().classifier;
+  return policy;
+}
+
+std::vector<Candidate> Invited(const Decision& preview, const Snapshot& snapshot,
+                               const Policy& policy) {
+  const auto most = static_cast<std::size_t>(NumberOption(policy, "auction.candidates"));
+  std::vector<Candidate> invited;
+  for (const Candidate& candidate : preview.candidates) {
+    if (invited.size() == most) break;
+    const ExpertEntry* expert = snapshot.FindExpert(candidate.expert);
+    if (candidate.excluded != Exclusion::kNone || expert == nullptr) continue;
+    if (expert->backend == nullptr) continue;  // a tool says for itself whether it can
+    invited.push_back(candidate);
+  }
+  return invited;
 }
 
 std::optional<double> ParseBid(std::string_view answer) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "registry/snapshot.h"
+#include "router/decision.h"
 #include "router/signals.h"
 
 namespace moerge {
@@ -47,6 +48,12 @@ struct Contender {
 };
 // Whether nobody who has not bid can come among the first `places` any more.
 bool Settled(std::span<const Contender> contenders, std::size_t places, double weight);
+
+// The policy by which is seen who may bid: as if nobody did.
+Policy WithoutBids(Policy policy);
+// Who is invited by a decision of that policy: the best few models, `auction.candidates` of them.
+std::vector<Candidate> Invited(const Decision& preview, const Snapshot& snapshot,
+                               const Policy& policy);
 
 // The number from 0 to 100 that an answer begins with or holds; hidden reasoning is left out.
 std::optional<double> ParseBid(std::string_view answer);

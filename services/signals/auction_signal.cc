@@ -28,16 +28,12 @@ struct Ending {
 };
 
 std::deque<Bidder> Invite(const SignalTask& task, const SignalTools& tools) {
-  Policy lexical = task.policy;
-  lexical.classifier = "lexical";
-  const Decision preview = task.router.Route(task.request.route, lexical, &task.health);
-  const auto most = static_cast<std::size_t>(NumberOption(task.policy, "auction.candidates"));
+  const Decision preview =
+      task.router.Route(task.request.route, WithoutBids(task.policy), &task.health);
+  const Snapshot& snapshot = *task.router.snapshot();
   std::deque<Bidder> bidders;
-  for (const Candidate& candidate : preview.candidates) {
-    if (bidders.size() == most) break;
-    const ExpertEntry* expert = task.router.snapshot()->FindExpert(candidate.expert);
-    if (candidate.excluded != Exclusion::kNone || expert == nullptr) continue;
-    if (expert->backend == nullptr) continue;  // a tool says for itself whether it can
+  for (const Candidate& candidate : Invited(preview, snapshot, task.policy)) {
+    const ExpertEntry* expert = snapshot.FindExpert(candidate.expert);
     Bidder bidder{.expert = expert, .usual = {}, .contender = {}, .note = {}, .bid = {}};
     bidder.usual = tools.shared.bids.Of(task.request.key_name, expert->spec.name);
     bidder.contender = {.expected = candidate.expected,
