@@ -41,7 +41,7 @@ fi
 echo "Missing Debian packages, to be installed now: ${missing[*]}"
 if [[ " ${missing[*]} " == *" libboost1.81-dev "* ]]; then
   other=$(dpkg-query -W -f '${Package} ${Status}\n' 'libboost*-dev' 2>/dev/null |
-    awk '/install ok installed/ && $1 !~ /1\.81/ {print $1}' | tr '\n' ' ')
+    awk '/install ok installed/ && $1 !~ /1\.81/ {print $1}' | tr '\n' ' ' || true)
   if [[ -n $other ]]; then
     echo "Note: libboost1.81-dev replaces the Boost that is installed now ($other)."
   fi
