@@ -1,5 +1,6 @@
-// One chat request and its answer, as the parts of moerge hand them to each other. The request keeps
-// the client's bytes, so that every field of OpenAI's API, known or not, reaches the expert as sent.
+// One chat request and its answer, as the parts of moerge hand them to each other. The request
+// keeps the client's bytes, so that every field of OpenAI's API, known or not, reaches the expert
+// as sent.
 #pragma once
 
 #include <cstdint>

@@ -292,10 +292,8 @@ Error CurlTransfer::ErrorFrom(CURLcode code) const {
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SEND_ERROR:
-    case CURLE_RECV_ERROR:
-      return Error{ErrorCode::kUnavailable, "cannot reach the expert: " + why};
-    default:
-      return Error{ErrorCode::kUpstream, "the expert's HTTP reply is malformed: " + why};
+    case CURLE_RECV_ERROR: return Error{ErrorCode::kUnavailable, "cannot reach the expert: " + why};
+    default: return Error{ErrorCode::kUpstream, "the expert's HTTP reply is malformed: " + why};
   }
 }
 

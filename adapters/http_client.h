@@ -49,8 +49,9 @@ class InboundResponse {
   // The next bytes of the body, at least one; empty at its proper end. The view is valid until the
   // next call. A slow reader slows the sender: at most 256 KiB are buffered.
   virtual Task<Result<std::string_view>> Read() = 0;
-  // The caller has what it wants and expects the end at once (after a stream's [DONE]): should it come
-  // within a second and 64 KiB, the connection is kept. Call nothing but the destructor afterwards.
+  // The caller has what it wants and expects the end at once (after a stream's [DONE]): should it
+  // come within a second and 64 KiB, the connection is kept. Call nothing but the destructor
+  // afterwards.
   virtual void Finish() {}
 };
 
@@ -58,8 +59,8 @@ class HttpClient {
  public:
   virtual ~HttpClient() = default;
 
-  // Sends the request and waits for the reply's head. `request` and `scope.cancellation` outlive the
-  // response. Errors as above; an HTTP error status is not an Error.
+  // Sends the request and waits for the reply's head. `request` and `scope.cancellation` outlive
+  // the response. Errors as above; an HTTP error status is not an Error.
   virtual Task<Result<std::unique_ptr<InboundResponse>>> Send(const OutboundRequest& request,
                                                               const CallScope& scope) = 0;
 };
@@ -70,8 +71,8 @@ Task<Result<std::string>> ReadAll(InboundResponse& response, std::size_t limit);
 // libcurl's multi interface: HTTP/1.1 and 2, TLS verified against the system's roots, proxies from
 // the environment.
 std::unique_ptr<HttpClient> MakeCurlClient(const Executor& executor);
-// Our own HTTP/1.1 for plain http, at a fraction of libcurl's cost; https is kInvalid, proxies are not
-// looked at.
+// Our own HTTP/1.1 for plain http, at a fraction of libcurl's cost; https is kInvalid, proxies are
+// not looked at.
 std::unique_ptr<HttpClient> MakeLeanClient(const Executor& executor);
 // What a server uses: the lean client for plain http without a proxy, libcurl for the rest.
 std::unique_ptr<HttpClient> MakeHttpClient(const Executor& executor);

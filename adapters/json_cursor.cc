@@ -91,16 +91,11 @@ bool JsonCursor::Word(std::string_view word) {
 bool JsonCursor::Scalar() {
   std::string_view ignored;
   switch (Peek()) {
-    case '"':
-      return String(&ignored);
-    case 't':
-      return Word("true");
-    case 'f':
-      return Word("false");
-    case 'n':
-      return Word("null");
-    default:
-      return Number();
+    case '"': return String(&ignored);
+    case 't': return Word("true");
+    case 'f': return Word("false");
+    case 'n': return Word("null");
+    default: return Number();
   }
 }
 

@@ -276,8 +276,7 @@ void LeanExchange::OnDue() {
         Error{ErrorCode::kTimeout, "the request's deadline passed before the expert was done"});
   }
   switch (phase_) {
-    case Phase::kIdle:
-      return pool_->watch().Set(*this, deadline_.when());
+    case Phase::kIdle: return pool_->watch().Set(*this, deadline_.when());
     case Phase::kConnect: {
       boost::system::error_code ignored;
       if (socket_) socket_->close(ignored);  // the next address gets its turn

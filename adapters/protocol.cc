@@ -14,12 +14,9 @@ Task<Result<StreamSummary>> ProtocolClient::ForwardStream(const ChatCall& call,
 
 std::unique_ptr<ProtocolClient> MakeProtocolClient(Protocol protocol, HttpClient& http) {
   switch (protocol) {
-    case Protocol::kOpenAi:
-      return MakeOpenAiClient(http);
-    case Protocol::kAnthropic:
-      return MakeAnthropicClient(http);
-    case Protocol::kOllama:
-      return MakeOllamaClient(http);
+    case Protocol::kOpenAi: return MakeOpenAiClient(http);
+    case Protocol::kAnthropic: return MakeAnthropicClient(http);
+    case Protocol::kOllama: return MakeOllamaClient(http);
   }
   return nullptr;
 }

@@ -12,8 +12,8 @@ namespace {
 
 // In this order: experts look at the backends, policies at all of them and at the skills.
 constexpr void (*kSections[])(FieldReader&, Config*, ReadContext*) = {
-    ReadServer,  ReadStore,  ReadProfiles, ReadSandbox, ReadTools, ReadBackends,
-    ReadExperts, ReadSkills, ReadPolicies, ReadKeys};
+    ReadServer,   ReadStore,   ReadProfiles, ReadSandbox,  ReadTools,
+    ReadBackends, ReadExperts, ReadSkills,   ReadPolicies, ReadKeys};
 
 void CheckListen(const Config& config, FieldReader* top) {
   if (IsLoopback(config.server.host) || !config.keys.empty()) return;

@@ -26,10 +26,11 @@ std::optional<Protocol> ParseProtocol(std::string_view name);
 struct Backend {
   std::string name;
   Protocol protocol = Protocol::kOpenAi;
-  std::string base_url;     // http(s)://host[:port][/path], no trailing slash; for openai it ends in /v1
-  std::string api_key_env;  // name of the environment variable that holds the key; empty: no key
-  int max_concurrency = 64;                      // calls under way at once, 1..65536
-  int max_queue = 256;                           // calls that wait for one of those, 0..1048576
+  std::string
+      base_url;  // http(s)://host[:port][/path], no trailing slash; for openai it ends in /v1
+  std::string api_key_env;   // name of the environment variable that holds the key; empty: no key
+  int max_concurrency = 64;  // calls under way at once, 1..65536
+  int max_queue = 256;       // calls that wait for one of those, 0..1048576
   std::chrono::milliseconds queue_timeout{10'000};
   std::chrono::milliseconds connect_timeout{3'000};
   std::chrono::milliseconds first_byte_timeout{120'000};  // from sent request to reply's head
@@ -60,10 +61,10 @@ struct Expert {
   std::string model;    // kLlm: what the backend calls it; kTool: name of the built-in tool
   int context = 0;      // tokens; 0: unknown, not checked
   Price price;
-  double memory_gb = 0;      // 0: unknown
-  double active_params = 0;  // billions; 0: unknown
-  double latency_ms = 0;     // that an answer usually takes, until it is measured; 0: unknown
-  bool vision = false;       // accepts images
+  double memory_gb = 0;          // 0: unknown
+  double active_params = 0;      // billions; 0: unknown
+  double latency_ms = 0;         // that an answer usually takes, until it is measured; 0: unknown
+  bool vision = false;           // accepts images
   bool function_calling = true;  // accepts `tools`
   std::map<std::string, double> skills;  // declared strength 0..1 by skill; "general": all others
   std::vector<std::string> tags;
@@ -94,11 +95,12 @@ struct Policy {
   std::string recruiter = "expected";  // how candidates are ranked
   int experts = 1;                     // recruited at once, 1..64
   std::string aggregate = "first";
-  double price_weight = 0;  // score points (0..1) that one USD per million tokens costs, >= 0
+  double price_weight = 0;    // score points (0..1) that one USD per million tokens costs, >= 0
   double latency_weight = 0;  // score points (0..1) that one second until the answer costs, >= 0
-  double min_score = 0;     // candidates expected below this are not used, 0..1
-  int max_fallbacks = 4;    // experts behind the roster, 0..64
-  std::map<std::string, std::string> options;  // of classifier, recruiter and aggregate, by dotted name
+  double min_score = 0;       // candidates expected below this are not used, 0..1
+  int max_fallbacks = 4;      // experts behind the roster, 0..64
+  std::map<std::string, std::string>
+      options;  // of classifier, recruiter and aggregate, by dotted name
   Origin origin = Origin::kStore;
   bool operator==(const Policy&) const = default;
 };

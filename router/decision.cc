@@ -4,28 +4,17 @@ namespace moerge {
 
 std::string_view ExclusionName(Exclusion exclusion) {
   switch (exclusion) {
-    case Exclusion::kNone:
-      return "none";
-    case Exclusion::kDisabled:
-      return "disabled";
-    case Exclusion::kUnhealthy:
-      return "unhealthy";
-    case Exclusion::kContext:
-      return "context";
-    case Exclusion::kFunctions:
-      return "functions";
-    case Exclusion::kVision:
-      return "vision";
-    case Exclusion::kNoSkill:
-      return "no_skill";
-    case Exclusion::kMinScore:
-      return "min_score";
-    case Exclusion::kNotInPool:
-      return "not_in_pool";
-    case Exclusion::kTooDear:
-      return "too_dear";
-    case Exclusion::kTooSlow:
-      return "too_slow";
+    case Exclusion::kNone: return "none";
+    case Exclusion::kDisabled: return "disabled";
+    case Exclusion::kUnhealthy: return "unhealthy";
+    case Exclusion::kContext: return "context";
+    case Exclusion::kFunctions: return "functions";
+    case Exclusion::kVision: return "vision";
+    case Exclusion::kNoSkill: return "no_skill";
+    case Exclusion::kMinScore: return "min_score";
+    case Exclusion::kNotInPool: return "not_in_pool";
+    case Exclusion::kTooDear: return "too_dear";
+    case Exclusion::kTooSlow: return "too_slow";
   }
   return "none";
 }

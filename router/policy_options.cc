@@ -213,16 +213,11 @@ std::string WhatIsAllowed(const PolicyOption& option) {
   const std::string range =
       " from " + FormatNumber(option.least) + " to " + FormatNumber(option.most);
   switch (option.type) {
-    case OptionType::kNumber:
-      return "a number" + range;
-    case OptionType::kInteger:
-      return "a whole number" + range;
-    case OptionType::kFlag:
-      return "true or false";
-    case OptionType::kChoice:
-      return "one of " + std::string(option.choices);
-    case OptionType::kText:
-      return "a text that is not empty";
+    case OptionType::kNumber: return "a number" + range;
+    case OptionType::kInteger: return "a whole number" + range;
+    case OptionType::kFlag: return "true or false";
+    case OptionType::kChoice: return "one of " + std::string(option.choices);
+    case OptionType::kText: return "a text that is not empty";
   }
   return {};
 }

@@ -29,8 +29,8 @@ std::span<const PolicyOption> PolicyOptions();  // by name
 // Error: kInvalid; names the option, what is allowed, and a near name; `param` "options.NAME".
 Status CheckOption(std::string_view name, std::string_view value);
 
-// Whether an option that is named after a skill behind its dot ("rules.algebra") names one of `skills`.
-// Error: kInvalid, with a near name; `param` "options.NAME".
+// Whether an option that is named after a skill behind its dot ("rules.algebra") names one of
+// `skills`. Error: kInvalid, with a near name; `param` "options.NAME".
 Status CheckSkillOption(std::string_view name, const std::vector<std::string>& skills);
 
 // The value, or its default. REQUIRES: the table has `name`, and the policy was checked.

@@ -72,16 +72,11 @@ Status CheckSignalOptions(const Policy& policy) {
 
 std::string_view SignalOutcomeName(SignalOutcome outcome) {
   switch (outcome) {
-    case SignalOutcome::kOk:
-      return "ok";
-    case SignalOutcome::kFailed:
-      return "failed";
-    case SignalOutcome::kLate:
-      return "late";
-    case SignalOutcome::kCancelled:
-      return "cancelled";
-    case SignalOutcome::kCached:
-      return "cached";
+    case SignalOutcome::kOk: return "ok";
+    case SignalOutcome::kFailed: return "failed";
+    case SignalOutcome::kLate: return "late";
+    case SignalOutcome::kCancelled: return "cancelled";
+    case SignalOutcome::kCached: return "cached";
   }
   return "failed";
 }

@@ -1,7 +1,7 @@
 // The composition root of a server: every part, made and joined in one place.
 //
-// Owner: the command line or a test. Threads: Start, Stop and the destructor from the owner's thread;
-// Reload from any thread but an event loop's.
+// Owner: the command line or a test. Threads: Start, Stop and the destructor from the owner's
+// thread; Reload from any thread but an event loop's.
 #pragma once
 
 #include <cstdint>
@@ -25,9 +25,9 @@ class App {
   std::uint16_t port() const;
   bool WaitTrained(Deadline deadline) const;
 
-  // Puts a changed configuration file in force without dropping a request and gives the new revision.
-  // On an error the old one stays. `server` and `store` only change on a restart; a change there is
-  // said in the log.
+  // Puts a changed configuration file in force without dropping a request and gives the new
+  // revision. On an error the old one stays. `server` and `store` only change on a restart; a
+  // change there is said in the log.
   Result<std::uint64_t> Reload();
 
   // Lets requests under way finish for at most server.shutdown_grace.

@@ -89,19 +89,14 @@ Result<std::string> RationalText(const mpq_class& value, const ArithmeticQuestio
   if (how.places || how.significant) return RoundedRational(value, how);
   if (how.nearest) return NearestText(value, *how.nearest);
   switch (how.form) {
-    case Form::kFraction:
-      return FractionText(value);
-    case Form::kMixed:
-      return MixedText(value);
-    case Form::kDecimal:
-      return DecimalText(value, kDefaultDigits);
-    case Form::kPercentage:
-      return DecimalText(value * 100, kDefaultDigits) + "%";
+    case Form::kFraction: return FractionText(value);
+    case Form::kMixed: return MixedText(value);
+    case Form::kDecimal: return DecimalText(value, kDefaultDigits);
+    case Form::kPercentage: return DecimalText(value * 100, kDefaultDigits) + "%";
     case Form::kBase:
       if (value.get_den() != 1) return Fail("only whole numbers are shown in another base");
       return InBase(value.get_num(), how.base);
-    case Form::kPlain:
-      break;
+    case Form::kPlain: break;
   }
   return question.currency.empty() ? PlainRational(value, *question.root) : MoneyText(value);
 }
@@ -157,18 +152,14 @@ std::optional<int> MoneyDegree(const Expr& expr) {
     degrees.push_back(*degree);
   }
   switch (expr.op) {
-    case Op::kNegate:
-      return degrees[0];
+    case Op::kNegate: return degrees[0];
     case Op::kAdd:
     case Op::kSubtract:
       return degrees[0] == degrees[1] ? std::optional<int>(degrees[0]) : std::nullopt;
     case Op::kMultiply:
-    case Op::kOf:
-      return degrees[0] + degrees[1];
-    case Op::kDivide:
-      return degrees[0] - degrees[1];
-    default:
-      break;
+    case Op::kOf: return degrees[0] + degrees[1];
+    case Op::kDivide: return degrees[0] - degrees[1];
+    default: break;
   }
   const bool none =
       std::all_of(degrees.begin(), degrees.end(), [](int degree) { return degree == 0; });

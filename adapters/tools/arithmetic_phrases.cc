@@ -154,14 +154,10 @@ bool IsSimple(const Expr& expr) {
     case Op::kPower:
     case Op::kFactorial:
     case Op::kPi:
-    case Op::kEuler:
-      return true;
-    case Op::kNegate:
-      return number(0);
-    case Op::kDivide:
-      return number(0) && number(1);
-    default:
-      return false;
+    case Op::kEuler: return true;
+    case Op::kNegate: return number(0);
+    case Op::kDivide: return number(0) && number(1);
+    default: return false;
   }
 }
 

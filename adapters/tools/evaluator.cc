@@ -22,13 +22,10 @@ Result<Value> Lift(Result<mpq_class> result) {
 
 Result<Value> ExactArithmetic(Op op, const mpq_class& left, const mpq_class& right) {
   switch (op) {
-    case Op::kAdd:
-      return RationalValue(left + right);
-    case Op::kSubtract:
-      return RationalValue(left - right);
+    case Op::kAdd: return RationalValue(left + right);
+    case Op::kSubtract: return RationalValue(left - right);
     case Op::kMultiply:
-    case Op::kOf:
-      return RationalValue(left * right);
+    case Op::kOf: return RationalValue(left * right);
     case Op::kDivide:
       if (right == 0) return Fail("division by zero");
       return RationalValue(left / right);
@@ -37,8 +34,7 @@ Result<Value> ExactArithmetic(Op op, const mpq_class& left, const mpq_class& rig
       if (left < 0 || right < 0)
         return Fail("the remainder of negative numbers depends on the convention");
       return RationalValue(FloorModulo(left, right));
-    default:
-      return Fail("the operation needs whole numbers");
+    default: return Fail("the operation needs whole numbers");
   }
 }
 
@@ -139,16 +135,12 @@ Result<Value> Evaluator::Evaluate(const Expr& expr) {
 
 Result<Value> Evaluator::Dispatch(const Expr& expr) {
   switch (expr.op) {
-    case Op::kNumber:
-      return RationalValue(expr.value);
-    case Op::kPi:
-      return PiMultiple(1);
+    case Op::kNumber: return RationalValue(expr.value);
+    case Op::kPi: return PiMultiple(1);
     case Op::kEuler:
       return RealFunction("exp", {.kind = Value::Kind::kReal}, ToReal(RationalValue(1)));
-    case Op::kCall:
-      return Call(expr);
-    default:
-      return expr.args.size() == 1 ? Unary(expr) : Binary(expr);
+    case Op::kCall: return Call(expr);
+    default: return expr.args.size() == 1 ? Unary(expr) : Binary(expr);
   }
 }
 
@@ -156,17 +148,13 @@ Result<Value> Evaluator::Unary(const Expr& expr) {
   Result<Value> operand = Evaluate(*expr.args[0]);
   if (!operand) return operand;
   switch (expr.op) {
-    case Op::kNegate:
-      return Combine(Op::kMultiply, RationalValue(-1), *operand);
-    case Op::kPercent:
-      return Combine(Op::kDivide, *operand, RationalValue(100));
-    case Op::kFactorial:
-      return WholeNumberFunction("factorial", {*std::move(operand)});
+    case Op::kNegate: return Combine(Op::kMultiply, RationalValue(-1), *operand);
+    case Op::kPercent: return Combine(Op::kDivide, *operand, RationalValue(100));
+    case Op::kFactorial: return WholeNumberFunction("factorial", {*std::move(operand)});
     case Op::kDegrees:
       if (!operand->rational()) return Fail("degrees of an irrational number are not supported");
       return PiMultiple(operand->exact / 180);
-    default:
-      return Fail("unknown operation");
+    default: return Fail("unknown operation");
   }
 }
 
@@ -192,21 +180,12 @@ Result<Value> Evaluator::CombineReal(Op op, const Value& left, const Value& righ
   Real result = ToReal(left);
   const Real other = ToReal(right);
   switch (op) {
-    case Op::kAdd:
-      mpfr_add(result.get(), result.get(), other.get(), MPFR_RNDN);
-      break;
-    case Op::kSubtract:
-      mpfr_sub(result.get(), result.get(), other.get(), MPFR_RNDN);
-      break;
+    case Op::kAdd: mpfr_add(result.get(), result.get(), other.get(), MPFR_RNDN); break;
+    case Op::kSubtract: mpfr_sub(result.get(), result.get(), other.get(), MPFR_RNDN); break;
     case Op::kMultiply:
-    case Op::kOf:
-      mpfr_mul(result.get(), result.get(), other.get(), MPFR_RNDN);
-      break;
-    case Op::kDivide:
-      mpfr_div(result.get(), result.get(), other.get(), MPFR_RNDN);
-      break;
-    default:
-      return Fail("the remainder of an irrational number is not supported");
+    case Op::kOf: mpfr_mul(result.get(), result.get(), other.get(), MPFR_RNDN); break;
+    case Op::kDivide: mpfr_div(result.get(), result.get(), other.get(), MPFR_RNDN); break;
+    default: return Fail("the remainder of an irrational number is not supported");
   }
   return RealValue(std::move(result));
 }

@@ -8,37 +8,24 @@ namespace {
 
 std::string_view Infix(Op op) {
   switch (op) {
-    case Op::kAdd:
-      return " + ";
-    case Op::kSubtract:
-      return " - ";
-    case Op::kMultiply:
-      return " * ";
-    case Op::kDivide:
-      return " / ";
-    case Op::kPower:
-      return "^";
-    case Op::kModulo:
-      return " mod ";
-    case Op::kChoose:
-      return " choose ";
-    case Op::kOf:
-      return " of ";
-    default:
-      return "";
+    case Op::kAdd: return " + ";
+    case Op::kSubtract: return " - ";
+    case Op::kMultiply: return " * ";
+    case Op::kDivide: return " / ";
+    case Op::kPower: return "^";
+    case Op::kModulo: return " mod ";
+    case Op::kChoose: return " choose ";
+    case Op::kOf: return " of ";
+    default: return "";
   }
 }
 
 std::string_view Postfix(Op op) {
   switch (op) {
-    case Op::kPercent:
-      return "%";
-    case Op::kFactorial:
-      return "!";
-    case Op::kDegrees:
-      return "°";
-    default:
-      return "";
+    case Op::kPercent: return "%";
+    case Op::kFactorial: return "!";
+    case Op::kDegrees: return "°";
+    default: return "";
   }
 }
 
@@ -51,18 +38,12 @@ std::string CallText(const Expr& expr) {
 
 std::string BareText(const Expr& expr) {
   switch (expr.op) {
-    case Op::kNumber:
-      return expr.text.empty() ? expr.value.get_str() : expr.text;
-    case Op::kPi:
-      return "pi";
-    case Op::kEuler:
-      return "e";
-    case Op::kNegate:
-      return "-" + ExprText(*expr.args[0]);
-    case Op::kCall:
-      return CallText(expr);
-    default:
-      break;
+    case Op::kNumber: return expr.text.empty() ? expr.value.get_str() : expr.text;
+    case Op::kPi: return "pi";
+    case Op::kEuler: return "e";
+    case Op::kNegate: return "-" + ExprText(*expr.args[0]);
+    case Op::kCall: return CallText(expr);
+    default: break;
   }
   if (expr.args.size() == 1) return ExprText(*expr.args[0]) + std::string(Postfix(expr.op));
   return ExprText(*expr.args[0]) + std::string(Infix(expr.op)) + ExprText(*expr.args[1]);

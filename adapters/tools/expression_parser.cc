@@ -170,14 +170,11 @@ class Parser {
       case LexemeKind::kConstant:
         ++at_;
         return std::make_shared<Expr>(Expr{.op = lexeme.text == "pi" ? Op::kPi : Op::kEuler});
-      case LexemeKind::kFunction:
-        ++at_;
-        return Function(lexeme);
+      case LexemeKind::kFunction: ++at_; return Function(lexeme);
       case LexemeKind::kSymbol:
         if (lexeme.text == "(") return Group();
         return Reject("\"" + lexeme.text + "\" does not fit there");
-      case LexemeKind::kEnd:
-        return Reject("the calculation is not complete");
+      case LexemeKind::kEnd: return Reject("the calculation is not complete");
     }
     return nullptr;
   }

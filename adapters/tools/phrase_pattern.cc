@@ -149,15 +149,12 @@ class Pattern::Matcher {
     if (++steps_ > kMaxSteps) return false;
     const Node& node = pattern_.nodes_[index];
     switch (node.kind) {
-      case Kind::kAccept:
-        return at == tokens_.size() && accept_(slots_);
+      case Kind::kAccept: return at == tokens_.size() && accept_(slots_);
       case Kind::kLiteral:
         return at < tokens_.size() && !tokens_[at].argument && tokens_[at].lower == node.literal &&
                Follow(node, at + 1);
-      case Kind::kSplit:
-        return Follow(node, at);
-      case Kind::kSlot:
-        return FillSlot(node, at);
+      case Kind::kSplit: return Follow(node, at);
+      case Kind::kSlot: return FillSlot(node, at);
     }
     return false;
   }

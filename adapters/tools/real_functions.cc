@@ -39,20 +39,14 @@ std::optional<mpq_class> ExactSine(const mpq_class& factor) {
   if (sixths.get_den() != 1) return std::nullopt;
   switch (sixths.get_num().get_si()) {
     case 0:
-    case 6:
-      return mpq_class(0);
+    case 6: return mpq_class(0);
     case 1:
-    case 5:
-      return mpq_class(1, 2);
-    case 3:
-      return mpq_class(1);
+    case 5: return mpq_class(1, 2);
+    case 3: return mpq_class(1);
     case 7:
-    case 11:
-      return mpq_class(-1, 2);
-    case 9:
-      return mpq_class(-1);
-    default:
-      return std::nullopt;
+    case 11: return mpq_class(-1, 2);
+    case 9: return mpq_class(-1);
+    default: return std::nullopt;
   }
 }
 

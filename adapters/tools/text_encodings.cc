@@ -211,18 +211,12 @@ Result<std::string> DecodeBinary(std::string_view spaced) {
 
 Result<std::string> DecodeBytes(Codec codec, std::string_view text) {
   switch (codec) {
-    case Codec::kBase64:
-      return DecodeBase64(text);
-    case Codec::kHex:
-      return DecodeHex(text);
-    case Codec::kUrl:
-      return DecodeUrl(text);
-    case Codec::kRot13:
-      return Rot13(text);
-    case Codec::kMorse:
-      return DecodeMorse(text);
-    case Codec::kBinary:
-      return DecodeBinary(text);
+    case Codec::kBase64: return DecodeBase64(text);
+    case Codec::kHex: return DecodeHex(text);
+    case Codec::kUrl: return DecodeUrl(text);
+    case Codec::kRot13: return Rot13(text);
+    case Codec::kMorse: return DecodeMorse(text);
+    case Codec::kBinary: return DecodeBinary(text);
   }
   return Fail("unknown encoding");
 }
@@ -231,18 +225,12 @@ Result<std::string> DecodeBytes(Codec codec, std::string_view text) {
 
 Result<std::string> Encode(Codec codec, std::string_view text) {
   switch (codec) {
-    case Codec::kBase64:
-      return EncodeBase64(text);
-    case Codec::kHex:
-      return EncodeHex(text);
-    case Codec::kUrl:
-      return EncodeUrl(text);
-    case Codec::kRot13:
-      return Rot13(text);
-    case Codec::kMorse:
-      return EncodeMorse(text);
-    case Codec::kBinary:
-      return EncodeBinary(text);
+    case Codec::kBase64: return EncodeBase64(text);
+    case Codec::kHex: return EncodeHex(text);
+    case Codec::kUrl: return EncodeUrl(text);
+    case Codec::kRot13: return Rot13(text);
+    case Codec::kMorse: return EncodeMorse(text);
+    case Codec::kBinary: return EncodeBinary(text);
   }
   return Fail("unknown encoding");
 }

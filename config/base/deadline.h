@@ -1,4 +1,5 @@
-// When a request must be over. A value that is passed down: whoever waits, waits until here at most.
+// When a request must be over. A value that is passed down: whoever waits, waits until here at
+// most.
 #pragma once
 
 #include <chrono>

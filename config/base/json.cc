@@ -83,9 +83,7 @@ std::string_view Value::key() const {
   return document_->strings_[document_->nodes_[index_].key];
 }
 
-std::size_t Value::member_begin() const {
-  return present() ? document_->nodes_[index_].member : 0;
-}
+std::size_t Value::member_begin() const { return present() ? document_->nodes_[index_].member : 0; }
 
 Value::Iterator& Value::Iterator::operator++() {
   index_ = document_->nodes_[index_].next;

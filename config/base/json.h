@@ -1,13 +1,13 @@
 // Strict JSON (RFC 8259) with positions, and a writer.
 //
-// Document parses once and keeps a flat table of nodes that point into the text, so that a caller can
-// read values without copies and splice the raw bytes of a body. Refused: anything after the value,
-// a byte order mark, invalid UTF-8 (also as lone \u surrogates), duplicate keys, depth over the
-// limit, and every deviation from the grammar. Parsing never recurses.
+// Document parses once and keeps a flat table of nodes that point into the text, so that a caller
+// can read values without copies and splice the raw bytes of a body. Refused: anything after the
+// value, a byte order mark, invalid UTF-8 (also as lone \u surrogates), duplicate keys, depth over
+// the limit, and every deviation from the grammar. Parsing never recurses.
 //
-// Threads: a Document is immutable after Parse. Lifetime: strings live as long as the Document, also
-// when it is moved, and the text it was parsed from, which the Document does not own. A Value points
-// to the Document itself: after a move, ask the new one for its root.
+// Threads: a Document is immutable after Parse. Lifetime: strings live as long as the Document,
+// also when it is moved, and the text it was parsed from, which the Document does not own. A Value
+// points to the Document itself: after a move, ask the new one for its root.
 #pragma once
 
 #include <cstddef>
@@ -30,7 +30,8 @@ std::string_view TypeName(Type type);
 
 class Document;
 
-// One value of a Document; cheap to copy. A default Value is "absent": Find of a missing key gives it.
+// One value of a Document; cheap to copy. A default Value is "absent": Find of a missing key gives
+// it.
 class Value {
  public:
   Value() = default;
@@ -116,10 +117,10 @@ class Document {
   struct Node {
     std::uint32_t begin;
     std::uint32_t end;
-    std::uint32_t next;   // index behind this node's last descendant: its sibling, if it has one
-    std::uint32_t count;  // children
-    std::uint32_t key;    // index into strings_ of the member's key; kNoKey for others
-    std::uint32_t text;   // index into strings_ of the decoded string; kNoKey for others
+    std::uint32_t next;    // index behind this node's last descendant: its sibling, if it has one
+    std::uint32_t count;   // children
+    std::uint32_t key;     // index into strings_ of the member's key; kNoKey for others
+    std::uint32_t text;    // index into strings_ of the decoded string; kNoKey for others
     std::uint32_t member;  // where the member's key begins
     Type type;
   };
@@ -133,7 +134,8 @@ class Document {
   std::forward_list<std::string> decoded_;  // strings that had escapes; never moved
 };
 
-// Appends JSON to a string. Commas are its business, nesting the caller's: every Begin needs its End.
+// Appends JSON to a string. Commas are its business, nesting the caller's: every Begin needs its
+// End.
 //
 //   json::Writer writer(&out);
 //   writer.BeginObject().Key("id").String(id).Key("scores").BeginArray().Number(0.5).EndArray();
@@ -161,8 +163,7 @@ class Writer {
   Writer& Field(std::string_view key, bool value) { return Key(key).Bool(value); }
   Writer& Field(std::string_view key, double value) { return Key(key).Number(value); }
   template <class Integer>
-    requires std::is_integral_v<Integer>
-  Writer& Field(std::string_view key, Integer value) {
+  requires std::is_integral_v<Integer> Writer& Field(std::string_view key, Integer value) {
     return Key(key).Int(static_cast<std::int64_t>(value));
   }
 

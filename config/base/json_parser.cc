@@ -81,20 +81,13 @@ class Parser {
   // A scalar whole; of a container its opening bracket, which is then pushed on the stack.
   bool ParseValue() {
     switch (Peek()) {
-      case '{':
-        return Open(Type::kObject);
-      case '[':
-        return Open(Type::kArray);
-      case '"':
-        return ParseStringValue();
-      case 't':
-        return ParseWord("true", Type::kTrue);
-      case 'f':
-        return ParseWord("false", Type::kFalse);
-      case 'n':
-        return ParseWord("null", Type::kNull);
-      default:
-        return ParseNumber();
+      case '{': return Open(Type::kObject);
+      case '[': return Open(Type::kArray);
+      case '"': return ParseStringValue();
+      case 't': return ParseWord("true", Type::kTrue);
+      case 'f': return ParseWord("false", Type::kFalse);
+      case 'n': return ParseWord("null", Type::kNull);
+      default: return ParseNumber();
     }
   }
 

@@ -39,8 +39,8 @@ void AppendValid(std::string_view value, std::string* out) {
   }
 }
 
-// Whether `text` can stand between quotes as it is. Most of what is written are keys and names: short
-// and plain.
+// Whether `text` can stand between quotes as it is. Most of what is written are keys and names:
+// short and plain.
 bool IsPlain(std::string_view text) {
   for (const char c : text) {
     if (c < 0x20 || c == '"' || c == '\\') return false;  // char is signed: not ASCII is below zero
@@ -50,8 +50,9 @@ bool IsPlain(std::string_view text) {
 
 constexpr std::size_t kShort = 64;
 
-// Up to 15 significant digits with at most six decimals: what measurements are rounded to before they
-// are written. Such a number is the shortest that reads back the same, and is found without a search.
+// Up to 15 significant digits with at most six decimals: what measurements are rounded to before
+// they are written. Such a number is the shortest that reads back the same, and is found without a
+// search.
 char* AppendShortDecimal(double value, char* to) {
   constexpr double kScale = 1e6;
   constexpr int kDecimals = 6;

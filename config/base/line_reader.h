@@ -22,8 +22,8 @@ class LineReader {
   LineReader& operator=(LineReader&&) noexcept;
   ~LineReader();
 
-  // The next line without its end (\n or \r\n), or nothing at the end of the file. Errors: a damaged
-  // gzip stream, a read error, a line over kMaxLine.
+  // The next line without its end (\n or \r\n), or nothing at the end of the file. Errors: a
+  // damaged gzip stream, a read error, a line over kMaxLine.
   Result<std::optional<std::string>> Next();
   // The number of the line that Next gave last, from 1.
   std::size_t line_number() const;

@@ -29,8 +29,9 @@ struct LogField {
   LogField(std::string_view k, bool v) : key(k), value(v) {}
   LogField(std::string_view k, double v) : key(k), value(v) {}
   template <class Integer>
-    requires(std::is_integral_v<Integer> && !std::is_same_v<Integer, bool>)
-  LogField(std::string_view k, Integer v) : key(k), value(static_cast<std::int64_t>(v)) {}
+  requires(std::is_integral_v<Integer> && !std::is_same_v<Integer, bool>)
+      LogField(std::string_view k, Integer v)
+      : key(k), value(static_cast<std::int64_t>(v)) {}
 };
 using LogFields = std::initializer_list<LogField>;
 

@@ -41,8 +41,10 @@ class Metrics {
 
   // `name` follows Prometheus: snake_case, unit as suffix, counters end in _total. The same name
   // must always come with the same help text and, for histograms, the same buckets.
-  Counter& GetCounter(const std::string& name, const std::string& help, const MetricLabels& labels = {});
-  Gauge& GetGauge(const std::string& name, const std::string& help, const MetricLabels& labels = {});
+  Counter& GetCounter(const std::string& name, const std::string& help,
+                      const MetricLabels& labels = {});
+  Gauge& GetGauge(const std::string& name, const std::string& help,
+                  const MetricLabels& labels = {});
   Histogram& GetHistogram(const std::string& name, const std::string& help,
                           const std::vector<double>& buckets, const MetricLabels& labels = {});
 

@@ -27,8 +27,8 @@ class Random {
 };
 
 // 128 bits from the operating system as 32 hexadecimal digits: request ids, decision ids.
-// Fast (a per-thread generator seeded by the system); ids are unguessable enough to name things, not
-// to protect them.
+// Fast (a per-thread generator seeded by the system); ids are unguessable enough to name things,
+// not to protect them.
 std::string RandomId();
 
 // 256 bits straight from the operating system as 64 hexadecimal digits: keys.

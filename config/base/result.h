@@ -1,5 +1,5 @@
-// Errors as values. A function that can fail returns Result<T>: a T or an Error. Nothing on the path
-// of a request throws for something a client, an expert or a disk can cause.
+// Errors as values. A function that can fail returns Result<T>: a T or an Error. Nothing on the
+// path of a request throws for something a client, an expert or a disk can cause.
 //
 // `message` is written for the person who sent the request or wrote the configuration: what is
 // wrong, where, what to do. `detail` is for logs only and never leaves the process in a reply.
@@ -34,9 +34,9 @@ struct Error {
   ErrorCode code = ErrorCode::kInternal;
   std::string message;
   std::string detail = {};
-  std::string param = {};                // the field at fault, for example "messages[0].role"
-  std::string reason = {};               // OpenAI's `code`: "model_not_found"; empty is null
-  std::chrono::seconds retry_after{0};   // 0: no advice
+  std::string param = {};               // the field at fault, for example "messages[0].role"
+  std::string reason = {};              // OpenAI's `code`: "model_not_found"; empty is null
+  std::chrono::seconds retry_after{0};  // 0: no advice
 };
 
 template <class T>

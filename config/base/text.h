@@ -27,7 +27,8 @@ std::string Hex(std::string_view bytes);  // two lower-case digits a byte
 // Whole text as a number; empty if anything is left over or it is not finite.
 std::optional<std::int64_t> ParseInt(std::string_view text);
 std::optional<double> ParseDouble(std::string_view text);
-// With at most so many significant digits, up to 17; as few as tell it apart when 0. "0.25", "1e+06".
+// With at most so many significant digits, up to 17; as few as tell it apart when 0. "0.25",
+// "1e+06".
 std::string FormatNumber(double value, int digits = 0);
 
 // Up to `count` of `names` that resemble `name`, nearest first, for "did you mean ...". Work is

@@ -1,5 +1,5 @@
-// Files that are compiled into the binary, so that moerge runs without any file beside it. Each list is
-// generated at build time. Thread-safe; never fails.
+// Files that are compiled into the binary, so that moerge runs without any file beside it. Each
+// list is generated at build time. Thread-safe; never fails.
 #pragma once
 
 #include <string>

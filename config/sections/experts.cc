@@ -48,7 +48,8 @@ std::string Known(const std::vector<std::string>& backends) {
 void CheckBackend(const Expert& expert, const std::vector<std::string>& backends, FieldReader* in) {
   if (expert.backend.empty() || expert.kind == ExpertKind::kTool) return;
   if (std::find(backends.begin(), backends.end(), expert.backend) != backends.end()) return;
-  // A comparison with each of thousands of names, for each of thousands of experts, would take long.
+  // A comparison with each of thousands of names, for each of thousands of experts, would take
+  // long.
   constexpr std::size_t kMostCompared = 500;
   const std::string near =
       backends.size() > kMostCompared ? std::string() : DidYouMean(expert.backend, backends);

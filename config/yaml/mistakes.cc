@@ -46,14 +46,10 @@ std::vector<ConfigMistake> Mistakes::Take() && {
 std::string Shown(const YamlNode& node) {
   constexpr std::size_t kLongest = 60;
   switch (node.kind) {
-    case YamlNode::Kind::kNull:
-      return "nothing";
-    case YamlNode::Kind::kList:
-      return "a list";
-    case YamlNode::Kind::kMap:
-      return "a map";
-    case YamlNode::Kind::kScalar:
-      break;
+    case YamlNode::Kind::kNull: return "nothing";
+    case YamlNode::Kind::kList: return "a list";
+    case YamlNode::Kind::kMap: return "a map";
+    case YamlNode::Kind::kScalar: break;
   }
   return "`" + OneLine(node.text, kLongest) + "`";
 }

@@ -42,26 +42,16 @@ Status MakeFile(const std::string& path) {
 std::string_view Reason(int code) {
   switch (code & 0xFF) {
     case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-      return " is locked by another program; try again when it is done";
-    case SQLITE_FULL:
-      return " cannot grow: the disk is full; make room or set a lower retention";
-    case SQLITE_READONLY:
-      return " cannot be written: the file or its folder is read-only";
-    case SQLITE_NOTADB:
-      return " is not a SQLite database; name another file";
-    case SQLITE_CORRUPT:
-      return " is damaged; restore it from a copy or move it away";
-    case SQLITE_IOERR:
-      return " cannot be read or written: the disk failed or is full";
-    case SQLITE_CANTOPEN:
-      return " cannot be opened; are the file and its folder writable?";
-    case SQLITE_TOOBIG:
-      return " cannot keep so large a value";
-    case SQLITE_NOMEM:
-      return " cannot be used: out of memory";
-    default:
-      return " failed";
+    case SQLITE_LOCKED: return " is locked by another program; try again when it is done";
+    case SQLITE_FULL: return " cannot grow: the disk is full; make room or set a lower retention";
+    case SQLITE_READONLY: return " cannot be written: the file or its folder is read-only";
+    case SQLITE_NOTADB: return " is not a SQLite database; name another file";
+    case SQLITE_CORRUPT: return " is damaged; restore it from a copy or move it away";
+    case SQLITE_IOERR: return " cannot be read or written: the disk failed or is full";
+    case SQLITE_CANTOPEN: return " cannot be opened; are the file and its folder writable?";
+    case SQLITE_TOOBIG: return " cannot keep so large a value";
+    case SQLITE_NOMEM: return " cannot be used: out of memory";
+    default: return " failed";
   }
 }
 

@@ -15,10 +15,8 @@ namespace moerge {
 class ByteWriter {
  public:
   template <class T>
-    requires std::is_trivially_copyable_v<T>
-  void Put(const T& value) {
-    out_.append(reinterpret_cast<const char*>(&value), sizeof value);
-  }
+  requires std::is_trivially_copyable_v<T>
+  void Put(const T& value) { out_.append(reinterpret_cast<const char*>(&value), sizeof value); }
   void PutText(std::string_view text) {
     Put<std::uint64_t>(text.size());
     out_.append(text);
@@ -42,8 +40,7 @@ class ByteReader {
   bool AtEnd() const { return bytes_.empty(); }
 
   template <class T>
-    requires std::is_trivially_copyable_v<T>
-  T Get() {
+  requires std::is_trivially_copyable_v<T> T Get() {
     T value{};
     if (const std::string_view part = Cut(sizeof value); !part.empty()) {
       std::memcpy(&value, part.data(), sizeof value);

@@ -10,7 +10,8 @@
 
 namespace moerge {
 
-// Rows of outputs are padded to a multiple of this, so that compilers know how to take them at once.
+// Rows of outputs are padded to a multiple of this, so that compilers know how to take them at
+// once.
 inline constexpr std::size_t kTrainingLane = 8;
 
 inline std::size_t PaddedOutputs(std::size_t outputs) {

@@ -27,12 +27,8 @@ Costs CostsOf(const Snapshot& snapshot, CostMeasure measure, std::span<const flo
     const Expert& expert = snapshot.experts[i].spec;
     if (!MightBeMapped(expert)) continue;
     switch (measure) {
-      case CostMeasure::kPrice:
-        costs[i] = BlendedPrice(expert.price);
-        break;
-      case CostMeasure::kSize:
-        costs[i] = IfKnown(expert.active_params);
-        break;
+      case CostMeasure::kPrice: costs[i] = BlendedPrice(expert.price); break;
+      case CostMeasure::kSize: costs[i] = IfKnown(expert.active_params); break;
       case CostMeasure::kLatency:
         costs[i] = latency_ms.empty() ? std::nullopt : IfKnown(latency_ms[i]);
         break;
@@ -71,8 +67,7 @@ std::string_view WhatIsNeeded(CostMeasure measure) {
     case CostMeasure::kLatency:
       return "a mapping by latency needs experts that were measured or declare `latency_ms`; none "
              "is: declare it, or let experts answer requests by name or under another policy first";
-    default:
-      return "a mapping needs an enabled expert; there is none";
+    default: return "a mapping needs an enabled expert; there is none";
   }
 }
 
@@ -107,23 +102,17 @@ std::vector<std::uint32_t> UnknownOf(const Snapshot& snapshot, const Costs& cost
 
 std::string_view CostMeasureName(CostMeasure measure) {
   switch (measure) {
-    case CostMeasure::kSize:
-      return "size";
-    case CostMeasure::kLatency:
-      return "latency";
-    default:
-      return "price";
+    case CostMeasure::kSize: return "size";
+    case CostMeasure::kLatency: return "latency";
+    default: return "price";
   }
 }
 
 std::string_view UnitOf(CostMeasure measure) {
   switch (measure) {
-    case CostMeasure::kSize:
-      return "billion active parameters";
-    case CostMeasure::kLatency:
-      return "ms";
-    default:
-      return "USD per million tokens";
+    case CostMeasure::kSize: return "billion active parameters";
+    case CostMeasure::kLatency: return "ms";
+    default: return "USD per million tokens";
   }
 }
 

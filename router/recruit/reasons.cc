@@ -147,19 +147,14 @@ std::string TogetherReason(const RankInput& input, const Ranking& ranking) {
 
 std::string RuleReason(const Policy& policy) {
   switch (RuleOf(policy)) {
-    case Rule::kRandom:
-      return "recruiter random: drawn by lot among those that fit";
-    case Rule::kBestSingle:
-      return "recruiter best-single: the strongest overall";
-    case Rule::kTaskLevel:
-      return "recruiter task-level: by the first skill alone";
+    case Rule::kRandom: return "recruiter random: drawn by lot among those that fit";
+    case Rule::kBestSingle: return "recruiter best-single: the strongest overall";
+    case Rule::kTaskLevel: return "recruiter task-level: by the first skill alone";
     case Rule::kSampling:
       return "recruiter sampling: drawn by lot, by skill times overall strength; who is drawn "
              "several times counts as often";
-    case Rule::kTop:
-      return "recruiter top: the highest expected";
-    default:
-      return {};
+    case Rule::kTop: return "recruiter top: the highest expected";
+    default: return {};
   }
 }
 
@@ -225,8 +220,7 @@ std::string SizeReason(const Explained& parts) {
   const std::string so_many =
       Experts(plan.seats.size()) + ", together expected right with " + Two(plan.confidence);
   switch (plan.size) {
-    case RosterPlan::Size::kFixed:
-      return plan.seats.size() > 1 ? so_many : std::string();
+    case RosterPlan::Size::kFixed: return plan.seats.size() > 1 ? so_many : std::string();
     case RosterPlan::Size::kConfident:
       return so_many + ": enough for experts.confidence " + Two(parts.sizing.confidence);
     case RosterPlan::Size::kNoGain:

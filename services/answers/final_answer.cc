@@ -242,14 +242,10 @@ std::optional<std::string> FinalAnswer(std::string_view reply, const AnswerForm&
   if (form.kind == AnswerKind::kJson) return JsonIn(reply);
   reply = OwnPart(reply);
   switch (form.kind) {
-    case AnswerKind::kChoice:
-      return Letter(reply, form.letters);
-    case AnswerKind::kNumber:
-      return NumberIn(reply);
-    case AnswerKind::kText:
-      return TextIn(reply);
-    default:
-      return Stated(reply);
+    case AnswerKind::kChoice: return Letter(reply, form.letters);
+    case AnswerKind::kNumber: return NumberIn(reply);
+    case AnswerKind::kText: return TextIn(reply);
+    default: return Stated(reply);
   }
 }
 

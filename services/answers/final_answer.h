@@ -1,9 +1,9 @@
 // The final answer in a model's reply, in a form in which equal answers are equal texts: the letter
 // of a multiple choice, a number, a JSON value, a short text. What votes are counted by.
 //
-// Read from what a reply states ("the answer is (C)", `\boxed{12}`, "#### 12"), the first such place
-// unless the reply takes it back; models that ramble state others' answers later. On 7,179 recorded
-// replies of ten models that state a letter it agrees with the recorded letter in 99.98 %.
+// Read from what a reply states ("the answer is (C)", `\boxed{12}`, "#### 12"), the first such
+// place unless the reply takes it back; models that ramble state others' answers later. On 7,179
+// recorded replies of ten models that state a letter it agrees with the recorded letter in 99.98 %.
 // Replies are data: nothing in them is followed. Work is linear in the reply. Thread-safe, pure.
 #pragma once
 
@@ -17,7 +17,7 @@
 namespace moerge {
 
 enum class AnswerKind {
-  kAuto,    // a letter if the request lists lettered options, else whatever the reply states
+  kAuto,  // a letter if the request lists lettered options, else whatever the reply states
   kChoice,
   kNumber,
   kText,

@@ -10,9 +10,8 @@ namespace moerge::api {
 namespace {
 
 Error Unauthorized(std::string message) {
-  return Error{.code = ErrorCode::kUnauthorized,
-               .message = std::move(message),
-               .reason = "invalid_api_key"};
+  return Error{
+      .code = ErrorCode::kUnauthorized, .message = std::move(message), .reason = "invalid_api_key"};
 }
 
 std::string_view BearerToken(std::string_view authorization) {

@@ -9,9 +9,10 @@
 
 namespace moerge::api {
 
-// The key that an Authorization header carries, or null when access is open: no key is configured, or
-// the route needs none. Keys are compared by SHA-256, in time that does not depend on their content.
-// Errors: kUnauthorized (no key, not one of ours), kForbidden (an inference key on an admin route).
+// The key that an Authorization header carries, or null when access is open: no key is configured,
+// or the route needs none. Keys are compared by SHA-256, in time that does not depend on their
+// content. Errors: kUnauthorized (no key, not one of ours), kForbidden (an inference key on an
+// admin route).
 Result<const ApiKey*> CheckAccess(const Snapshot& snapshot, std::string_view authorization,
                                   Access needed);
 

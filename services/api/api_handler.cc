@@ -17,8 +17,8 @@ using Clock = std::chrono::steady_clock;
 
 bool IsSaneId(std::string_view id) {
   return !id.empty() && id.size() <= 128 && std::all_of(id.begin(), id.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '.' || c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
   });
 }
 
@@ -29,12 +29,13 @@ std::string RequestId(std::string_view sent) {
 http::Reply NoRoute(const http::Request& request, const std::string& allow) {
   if (allow.empty()) {
     return ErrorReply(Error{.code = ErrorCode::kNotFound,
-                            .message = "there is nothing at this path; GET /openapi.json lists what "
-                                       "there is",
+                            .message =
+                                "there is nothing at this path; GET /openapi.json lists what "
+                                "there is",
                             .reason = "unknown_path"});
   }
-  http::Reply reply = StatusReply(405, "this path takes " + allow + ", not " +
-                                           std::string(request.method.substr(0, 32)));
+  http::Reply reply = StatusReply(
+      405, "this path takes " + allow + ", not " + std::string(request.method.substr(0, 32)));
   reply.headers.emplace_back("allow", allow);
   return reply;
 }
@@ -54,21 +55,34 @@ double MillisecondsSince(Clock::time_point start) {
 
 void LogFailed(const ApiCall& call, const http::Request& request, double ms) {
   const CallNotes& notes = call.notes;
-  LogInfo("request failed",
-          {{"method", request.method}, {"path", request.path}, {"status", call.exchange.status()},
-           {"ms", ms}, {"request_id", call.request_id}, {"key", call.key_name},
-           {"policy", notes.policy}, {"expert", notes.expert}, {"skill", notes.skill},
-           {"attempts", notes.attempts}, {"decision", notes.decision}, {"error", notes.error}});
+  LogInfo("request failed", {{"method", request.method},
+                             {"path", request.path},
+                             {"status", call.exchange.status()},
+                             {"ms", ms},
+                             {"request_id", call.request_id},
+                             {"key", call.key_name},
+                             {"policy", notes.policy},
+                             {"expert", notes.expert},
+                             {"skill", notes.skill},
+                             {"attempts", notes.attempts},
+                             {"decision", notes.decision},
+                             {"error", notes.error}});
 }
 
 void LogRouted(const ApiCall& call, const http::Request& request, double ms) {
   const CallNotes& notes = call.notes;
-  LogInfo("request",
-          {{"method", request.method}, {"path", request.path}, {"status", call.exchange.status()},
-           {"ms", ms}, {"request_id", call.request_id}, {"key", call.key_name},
-           {"policy", notes.policy}, {"expert", notes.expert}, {"skill", notes.skill},
-           {"attempts", notes.attempts}, {"overhead_ms", notes.overhead_ms},
-           {"decision", notes.decision}});
+  LogInfo("request", {{"method", request.method},
+                      {"path", request.path},
+                      {"status", call.exchange.status()},
+                      {"ms", ms},
+                      {"request_id", call.request_id},
+                      {"key", call.key_name},
+                      {"policy", notes.policy},
+                      {"expert", notes.expert},
+                      {"skill", notes.skill},
+                      {"attempts", notes.attempts},
+                      {"overhead_ms", notes.overhead_ms},
+                      {"decision", notes.decision}});
 }
 
 }  // namespace

@@ -18,10 +18,10 @@ namespace moerge::api {
 using RouteGroup = void (*)(RouteTable& table, ApiContext& context);
 
 // Of this folder's own files; the admin group registers itself likewise.
-void AddChatRoutes(RouteTable& table, ApiContext& context);       // /v1/chat/completions
-void AddDryRunRoutes(RouteTable& table, ApiContext& context);     // /v1/route
-void AddModelRoutes(RouteTable& table, ApiContext& context);      // /v1/models
-void AddForwardRoutes(RouteTable& table, ApiContext& context);    // /v1/embeddings, /v1/completions
+void AddChatRoutes(RouteTable& table, ApiContext& context);     // /v1/chat/completions
+void AddDryRunRoutes(RouteTable& table, ApiContext& context);   // /v1/route
+void AddModelRoutes(RouteTable& table, ApiContext& context);    // /v1/models
+void AddForwardRoutes(RouteTable& table, ApiContext& context);  // /v1/embeddings, /v1/completions
 
 class ApiHandler final : public http::Handler {
  public:

@@ -1,7 +1,8 @@
 // The body of a chat request: bytes -> ChatRequest, or an Error that names the field at fault.
 //
-// What is checked is what moerge itself acts on or what OpenAI refuses everywhere; unknown top-level
-// fields are passed on to the expert untouched. Thread-safe, pure. Errors: kInvalid with `param`.
+// What is checked is what moerge itself acts on or what OpenAI refuses everywhere; unknown
+// top-level fields are passed on to the expert untouched. Thread-safe, pure. Errors: kInvalid with
+// `param`.
 #pragma once
 
 #include <string>

@@ -17,15 +17,15 @@ using Read = Status (*)(json::Value value, ChatRequest* request);
 Status CheckInt(json::Value value, std::int64_t low, std::int64_t high) {
   const std::optional<std::int64_t> number = value.AsInt();
   if (number && *number >= low && *number <= high) return Ok{};
-  return FieldError(std::string(value.key()), "a whole number from " + std::to_string(low) +
-                                                  " to " + std::to_string(high));
+  return FieldError(std::string(value.key()),
+                    "a whole number from " + std::to_string(low) + " to " + std::to_string(high));
 }
 
 Status CheckNumber(json::Value value, int low, int high) {
   const std::optional<double> number = value.AsDouble();
   if (number && *number >= low && *number <= high) return Ok{};
-  return FieldError(std::string(value.key()), "a number from " + std::to_string(low) + " to " +
-                                                  std::to_string(high));
+  return FieldError(std::string(value.key()),
+                    "a number from " + std::to_string(low) + " to " + std::to_string(high));
 }
 
 template <bool (json::Value::*kIs)() const>
@@ -123,7 +123,8 @@ Status ReadResponseFormat(json::Value value, ChatRequest* request) {
   if (!kind.is_string()) {
     return FieldError("response_format.type", "`text`, `json_object` or `json_schema`");
   }
-  if (*kind.AsString() != "text") NotForTools(request, "the request prescribes the answer's format");
+  if (*kind.AsString() != "text")
+    NotForTools(request, "the request prescribes the answer's format");
   return Ok{};
 }
 

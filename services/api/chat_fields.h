@@ -1,5 +1,5 @@
-// The top-level fields of a chat request but `messages` and `moerge`: types and ranges, and what the
-// pipeline needs of them. Thread-safe, pure. Errors: kInvalid with `param`.
+// The top-level fields of a chat request but `messages` and `moerge`: types and ranges, and what
+// the pipeline needs of them. Thread-safe, pure. Errors: kInvalid with `param`.
 #pragma once
 
 #include "config/base/json.h"

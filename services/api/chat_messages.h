@@ -1,5 +1,5 @@
-// The `messages` of a chat request: checked, and read as routing reads them: the last user turn, the
-// system text, earlier turns newest first. Thread-safe, pure. Errors: kInvalid with `param`.
+// The `messages` of a chat request: checked, and read as routing reads them: the last user turn,
+// the system text, earlier turns newest first. Thread-safe, pure. Errors: kInvalid with `param`.
 #pragma once
 
 #include "config/base/json.h"

@@ -1,7 +1,7 @@
 // What handlers share: ApiShared once per server, ApiContext once per event loop.
 //
-// Owner: the composition root owns everything ApiShared refers to and the ApiShared itself, all of it
-// for longer than the server runs; the handler of an event loop owns its ApiContext.
+// Owner: the composition root owns everything ApiShared refers to and the ApiShared itself, all of
+// it for longer than the server runs; the handler of an event loop owns its ApiContext.
 #pragma once
 
 #include <functional>

@@ -100,7 +100,8 @@ http::Reply StatusReply(int status, std::string_view message) {
 }
 
 Task<void> SendError(ApiCall& call, Error error) {
-  call.notes.error = error.detail.empty() ? error.message : error.message + " [" + error.detail + "]";
+  call.notes.error =
+      error.detail.empty() ? error.message : error.message + " [" + error.detail + "]";
   if (call.exchange.replied() || error.code == ErrorCode::kCancelled) {
     call.exchange.Abort();
     co_return;

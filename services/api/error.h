@@ -1,5 +1,5 @@
-// Errors as clients see them: OpenAI's shape, all four keys, and the one place that maps ErrorCode to
-// an HTTP status. Error::detail goes to the log alone. Thread-safe, pure.
+// Errors as clients see them: OpenAI's shape, all four keys, and the one place that maps ErrorCode
+// to an HTTP status. Error::detail goes to the log alone. Thread-safe, pure.
 #pragma once
 
 #include <string>

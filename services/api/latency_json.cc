@@ -25,14 +25,10 @@ double Rounded(double ms) { return std::round(ms * 1000) / 1000; }
 
 std::string_view SourceName(KnownLatency::Source source) {
   switch (source) {
-    case KnownLatency::Source::kMeasured:
-      return "measured";
-    case KnownLatency::Source::kDeclared:
-      return "declared";
-    case KnownLatency::Source::kComputed:
-      return "computed";
-    case KnownLatency::Source::kUnknown:
-      return "unknown";
+    case KnownLatency::Source::kMeasured: return "measured";
+    case KnownLatency::Source::kDeclared: return "declared";
+    case KnownLatency::Source::kComputed: return "computed";
+    case KnownLatency::Source::kUnknown: return "unknown";
   }
   return "unknown";
 }

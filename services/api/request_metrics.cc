@@ -11,9 +11,7 @@ using Clock = ChatRecord::Clock;
 
 constexpr std::uint32_t kNobody = 0xFF'FFFF;
 
-double Seconds(Clock::duration duration) {
-  return std::chrono::duration<double>(duration).count();
-}
+double Seconds(Clock::duration duration) { return std::chrono::duration<double>(duration).count(); }
 
 std::string SkillLabel(const Decision& decision) {
   if (decision.demand.skills.empty()) return "none";
@@ -40,9 +38,9 @@ RequestMetrics::RequestMetrics(Metrics& metrics)
       first_token_(metrics.GetHistogram("moerge_time_to_first_token_seconds",
                                         "Time from a streamed chat request to its first chunk",
                                         LatencyBuckets())),
-      overhead_(metrics.GetHistogram("moerge_overhead_seconds",
-                                     "Time of a chat request that was not spent waiting for experts",
-                                     DecisionBuckets())),
+      overhead_(metrics.GetHistogram(
+          "moerge_overhead_seconds",
+          "Time of a chat request that was not spent waiting for experts", DecisionBuckets())),
       decision_(metrics.GetHistogram("moerge_decision_seconds",
                                      "Time to classify a request and recruit its experts",
                                      DecisionBuckets())) {}
@@ -102,9 +100,8 @@ Counter& RequestMetrics::Attempts(const Attempt& attempt) {
   const auto known = attempts_.find(key);
   if (known != attempts_.end()) return *known->second;
   const bool room = attempts_.size() < kMaxSeries;
-  const MetricLabels labels{
-      {"expert", room ? std::string(NameOf(attempt.expert)) : "other"},
-      {"outcome", std::string(AttemptOutcomeName(attempt.outcome))}};
+  const MetricLabels labels{{"expert", room ? std::string(NameOf(attempt.expert)) : "other"},
+                            {"outcome", std::string(AttemptOutcomeName(attempt.outcome))}};
   Counter& counter = metrics_.GetCounter("moerge_attempts_total", "Calls of experts", labels);
   if (room) attempts_.emplace(key, &counter);
   return counter;

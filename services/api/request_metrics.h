@@ -1,6 +1,6 @@
-// Counts and times chat requests. Series are looked up once per combination of labels and event loop;
-// beyond kMaxSeries combinations the labels are "other", so that memory stays bounded.
-// Owner: the loop's ApiContext. Threads: that loop only (the series themselves are shared).
+// Counts and times chat requests. Series are looked up once per combination of labels and event
+// loop; beyond kMaxSeries combinations the labels are "other", so that memory stays bounded. Owner:
+// the loop's ApiContext. Threads: that loop only (the series themselves are shared).
 #pragma once
 
 #include <cstdint>

@@ -1,9 +1,9 @@
 // The table of the HTTP API: method and pattern -> handler and who may call it.
 //
-// A pattern is a path whose segments may be parameters: "/api/v1/decisions/{id}/replay". A parameter
-// written "{name...}" takes one or more whole segments, since names of experts may hold '/'. The match
-// with the most literal segments wins. HEAD is answered by GET's handler.
-// Each group of routes registers itself by one function: `void AddChatRoutes(RouteTable&, ApiContext&)`.
+// A pattern is a path whose segments may be parameters: "/api/v1/decisions/{id}/replay". A
+// parameter written "{name...}" takes one or more whole segments, since names of experts may hold
+// '/'. The match with the most literal segments wins. HEAD is answered by GET's handler. Each group
+// of routes registers itself by one function: `void AddChatRoutes(RouteTable&, ApiContext&)`.
 // Owner: one per event loop, with the loop's ApiContext. Threads: that loop; Find is const.
 #pragma once
 
@@ -28,8 +28,8 @@ enum class Access {
   kAdmin,      // an admin key
 };
 
-// What a handler leaves for the log line of its request. Views outlive the request or are names kept
-// for ever; empty ones are not logged.
+// What a handler leaves for the log line of its request. Views outlive the request or are names
+// kept for ever; empty ones are not logged.
 struct CallNotes {
   std::string policy = {};  // empty: nothing was routed
   std::string_view expert = {};

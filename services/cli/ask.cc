@@ -60,8 +60,7 @@ int FailExplained(const AskArguments& arguments, const std::string& message) {
 int RunAsk(const AskArguments& arguments) {
   if (arguments.explain && !arguments.json) std::printf("> %s\n", arguments.prompt.c_str());
   std::fflush(stdout);
-  const auto reply =
-      CallApi(arguments.server, "POST", "/v1/chat/completions", Body(arguments));
+  const auto reply = CallApi(arguments.server, "POST", "/v1/chat/completions", Body(arguments));
   if (!reply) return FailExplained(arguments, reply.error().message);
   if (!arguments.json) return Print(*reply, arguments.explain);
   std::printf("%s\n", reply->c_str());

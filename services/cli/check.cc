@@ -17,17 +17,17 @@ int RunCheck(const std::string& file) {
   const ConfigReport report = ParseConfig(*text, file, CheckDeclaredPolicy);
   if (!report.mistakes.empty()) {
     std::fprintf(stderr, "%s\n%zu mistake%s in %s\n", FormatMistakes(report, file).c_str(),
-                 report.mistakes.size(),
-                 report.mistakes.size() == 1 ? "" : "s", file.c_str());
+                 report.mistakes.size(), report.mistakes.size() == 1 ? "" : "s", file.c_str());
     return kFailure;
   }
   const Config& config = report.config;
   if (const auto keys = ResolveKeys(config); !keys) {
     std::fprintf(stderr, "note, about this environment: %s\n", keys.error().message.c_str());
   }
-  std::printf("%s is fine: %zu backends, %zu experts, %zu skills of its own, %zu policies, %zu keys\n",
-              file.c_str(), config.backends.size(), config.experts.size(), config.skills.size(),
-              config.policies.size(), config.keys.size());
+  std::printf(
+      "%s is fine: %zu backends, %zu experts, %zu skills of its own, %zu policies, %zu keys\n",
+      file.c_str(), config.backends.size(), config.experts.size(), config.skills.size(),
+      config.policies.size(), config.keys.size());
   return kFine;
 }
 

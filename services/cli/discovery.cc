@@ -6,8 +6,8 @@
 #include <memory>
 
 #include "adapters/http_client.h"
-#include "config/base/json.h"
 #include "config/base/deadline.h"
+#include "config/base/json.h"
 #include "config/base/task.h"
 
 namespace moerge::cli {
@@ -20,8 +20,8 @@ struct Probe {
   const char* name;
   const char* title;
   const char* protocol;
-  const char* base_url;   // as the configuration gives it
-  const char* list_url;   // where the models are listed
+  const char* base_url;  // as the configuration gives it
+  const char* list_url;  // where the models are listed
 };
 
 constexpr Probe kProbes[] = {
@@ -103,12 +103,22 @@ bool IsSet(const char* variable) {
 std::vector<FoundBackend> DiscoverBackends() {
   std::vector<FoundBackend> found = ProbeLoopback();
   if (IsSet("OPENAI_API_KEY")) {
-    found.push_back({"openai", "OpenAI", "openai", "https://api.openai.com/v1", "OPENAI_API_KEY",
-                     {"gpt-4o", "gpt-4o-mini"}, true});
+    found.push_back({"openai",
+                     "OpenAI",
+                     "openai",
+                     "https://api.openai.com/v1",
+                     "OPENAI_API_KEY",
+                     {"gpt-4o", "gpt-4o-mini"},
+                     true});
   }
   if (IsSet("ANTHROPIC_API_KEY")) {
-    found.push_back({"anthropic", "Anthropic", "anthropic", "https://api.anthropic.com",
-                     "ANTHROPIC_API_KEY", {"claude-sonnet-4-5", "claude-haiku-4-5"}, true});
+    found.push_back({"anthropic",
+                     "Anthropic",
+                     "anthropic",
+                     "https://api.anthropic.com",
+                     "ANTHROPIC_API_KEY",
+                     {"claude-sonnet-4-5", "claude-haiku-4-5"},
+                     true});
   }
   return found;
 }

@@ -23,10 +23,11 @@ void Report(const std::vector<FoundBackend>& found) {
                  backend.models.size() == 1 ? "" : "s");
   }
   if (found.empty()) {
-    std::fputs("found no model server on 127.0.0.1:11434, 8000, 8080 or 1234 and neither "
-               "OPENAI_API_KEY nor ANTHROPIC_API_KEY;\nthe file shows how to add one, the built-in "
-               "tools work without\n",
-               stderr);
+    std::fputs(
+        "found no model server on 127.0.0.1:11434, 8000, 8080 or 1234 and neither "
+        "OPENAI_API_KEY nor ANTHROPIC_API_KEY;\nthe file shows how to add one, the built-in "
+        "tools work without\n",
+        stderr);
   }
 }
 
@@ -34,7 +35,8 @@ int RunInit(const InitArguments& arguments) {
   std::error_code ignored;
   const bool to_file = arguments.output != "-";
   if (to_file && !arguments.force && std::filesystem::exists(arguments.output, ignored)) {
-    return Fail(arguments.output + " exists already; --force overwrites it, --output names another");
+    return Fail(arguments.output +
+                " exists already; --force overwrites it, --output names another");
   }
   const std::vector<FoundBackend> found = DiscoverBackends();
   Report(found);
@@ -56,8 +58,9 @@ int RunInit(const InitArguments& arguments) {
 void AddInit(CLI::App& app, const Choose& choose) {
   auto arguments = std::make_shared<InitArguments>();
   CLI::App* command = app.add_subcommand(
-      "init", "Look for models on this machine (Ollama, vLLM, llama.cpp, LM Studio, API keys) and "
-              "write moerge.yaml");
+      "init",
+      "Look for models on this machine (Ollama, vLLM, llama.cpp, LM Studio, API keys) and "
+      "write moerge.yaml");
   command->add_option("-o,--output", arguments->output, "File to write; - is standard output")
       ->capture_default_str();
   command->add_flag("-f,--force", arguments->force, "Overwrite the file");

@@ -45,9 +45,8 @@ int RunReplay(ReplayArguments& arguments) {
   SignalWait signals;
   ReplayServer server(*std::move(table), options);
   if (const Status started = server.Start(); !started) return Fail(started.error().message);
-  std::printf("replaying %zu prompts of %zu models on http://%s:%u/v1\n",
-              server.table().prompts(), server.table().models().size(), options.host.c_str(),
-              server.port());
+  std::printf("replaying %zu prompts of %zu models on http://%s:%u/v1\n", server.table().prompts(),
+              server.table().models().size(), options.host.c_str(), server.port());
   std::fflush(stdout);
   signals.WaitForStop();
   server.Stop();
@@ -63,7 +62,8 @@ void AddReplay(CLI::App& app, const Choose& choose) {
   ReplayOptions& options = arguments->options;
   command->add_option("--table", arguments->table, "Recorded results, one JSON object a line (.gz)")
       ->required();
-  command->add_option("--replies", arguments->replies, "Full texts of the replies, by row id (.gz)");
+  command->add_option("--replies", arguments->replies,
+                      "Full texts of the replies, by row id (.gz)");
   command->add_option("--listen", arguments->listen, "Address; port 0 picks a free one")
       ->capture_default_str();
   command->add_option("--threads", options.threads, "Event loops")->check(CLI::Range(1, 256));

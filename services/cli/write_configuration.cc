@@ -7,7 +7,8 @@
 namespace moerge::cli {
 namespace {
 
-constexpr const char* kHead = R"(# moerge's configuration. Every key may be left out; `moerge check FILE` names every mistake.
+constexpr const char* kHead =
+    R"(# moerge's configuration. Every key may be left out; `moerge check FILE` names every mistake.
 # Reload a running server after a change: kill -HUP PID, or POST /api/v1/reload.
 
 server: {listen: "127.0.0.1:8080"}   # another address than loopback needs `keys`
@@ -26,7 +27,8 @@ constexpr const char* kNoBackend = R"(# Servers that host models. An example to 
 
 )";
 
-constexpr const char* kExpertsHead = R"(# Experts: models under the names that clients and decisions use. `skills` says how good you expect each
+constexpr const char* kExpertsHead =
+    R"(# Experts: models under the names that clients and decisions use. `skills` says how good you expect each
 # to be, 0..1, until measurements replace it (`moerge profile import`); `general` stands for every skill
 # that is not named. The skills there are: GET /api/v1/skills. Prices are USD per million tokens.
 experts:
@@ -48,8 +50,9 @@ std::string Quoted(const std::string& text) {
 void WriteBackends(const std::vector<FoundBackend>& found, std::string* out) {
   *out += "# Servers that host models.\nbackends:\n";
   for (const FoundBackend& backend : found) {
-    *out += "  - name: " + backend.name + "   # " + backend.title + "\n    protocol: " +
-            backend.protocol + "\n    base_url: " + Quoted(backend.base_url) + "\n";
+    *out += "  - name: " + backend.name + "   # " + backend.title +
+            "\n    protocol: " + backend.protocol + "\n    base_url: " + Quoted(backend.base_url) +
+            "\n";
     if (!backend.api_key_env.empty()) *out += "    api_key_env: " + backend.api_key_env + "\n";
     *out += "    max_concurrency: " + std::string(backend.hosted ? "32" : "8") + "\n";
   }

@@ -1,9 +1,9 @@
 // One request and the reply to it, as handlers see them.
 //
-// Owner: the session; an exchange lives until its handler returns. Threads: the session's event loop.
-// Exactly one reply: Reply, or BeginStream ... EndStream. A handler that returns without one gets a
-// 500 sent for it; one that returns inside a stream gets its connection cut, so that a cut stream
-// never looks complete.
+// Owner: the session; an exchange lives until its handler returns. Threads: the session's event
+// loop. Exactly one reply: Reply, or BeginStream ... EndStream. A handler that returns without one
+// gets a 500 sent for it; one that returns inside a stream gets its connection cut, so that a cut
+// stream never looks complete.
 #pragma once
 
 #include <chrono>
@@ -31,7 +31,7 @@ struct Request {
   std::string_view query;   // as sent, without '?'
   std::vector<Header> headers;
   std::string body;
-  std::string peer;  // "127.0.0.1:4711"
+  std::string peer;                                // "127.0.0.1:4711"
   std::chrono::steady_clock::time_point received;  // first byte of the head
 
   // First header of that name (any case), or empty.
@@ -73,8 +73,8 @@ class Exchange {
   // Closes the connection (with a reset if `reset`) once the handler returns.
   virtual void Abort(bool reset = false) = 0;
 
-  virtual bool replied() const = 0;    // a reply or a stream was begun
-  virtual int status() const = 0;      // of the reply; 0: none yet
+  virtual bool replied() const = 0;  // a reply or a stream was begun
+  virtual int status() const = 0;    // of the reply; 0: none yet
   virtual std::size_t bytes_sent() const = 0;
 };
 
@@ -83,7 +83,8 @@ class Handler {
   virtual ~Handler() = default;
   // Must not throw; an exception is logged and becomes a 500.
   virtual Task<void> Handle(Exchange& exchange) = 0;
-  // The body of a reply that the server itself sends (400, 408, 413, 431, 503...), in the API's shape.
+  // The body of a reply that the server itself sends (400, 408, 413, 431, 503...), in the API's
+  // shape.
   virtual Reply ErrorReply(int status, std::string_view message) const = 0;
 };
 

@@ -1,4 +1,5 @@
-// What requests and replies need besides the connection: header lookup, query strings, status texts.
+// What requests and replies need besides the connection: header lookup, query strings, status
+// texts.
 #include "config/base/text.h"
 #include "services/http/session.h"
 

@@ -16,7 +16,8 @@ constexpr std::array<bool, 256> MakeTokenTable() {
   for (int c = 0; c < 256; ++c) {
     table[c] = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
   }
-  for (const char c : std::string_view("!#$%&'*+-.^_`|~")) table[static_cast<unsigned char>(c)] = true;
+  for (const char c : std::string_view("!#$%&'*+-.^_`|~"))
+    table[static_cast<unsigned char>(c)] = true;
   return table;
 }
 constexpr auto kToken = MakeTokenTable();
@@ -78,7 +79,8 @@ RequestParser::State RequestParser::Parse(std::string_view buffer) {
     const std::size_t newline = buffer.find('\n', scanned_);
     if (newline == std::string_view::npos) {
       scanned_ = buffer.size();
-      // A first line that can no longer become a request line is refused without waiting for its end.
+      // A first line that can no longer become a request line is refused without waiting for its
+      // end.
       if (!line_seen_ && at_ < buffer.size() && buffer[at_] != '\r' &&
           !kToken[static_cast<unsigned char>(buffer[at_])]) {
         return Fail(400, "the request line does not begin with a method");
@@ -92,7 +94,8 @@ RequestParser::State RequestParser::Parse(std::string_view buffer) {
     const std::size_t begin = at_;
     at_ = scanned_ = newline + 1;
     if (newline - 1 == begin) {
-      if (!line_seen_) continue;  // empty lines before the request line are let pass (RFC 9112, 2.2)
+      if (!line_seen_)
+        continue;  // empty lines before the request line are let pass (RFC 9112, 2.2)
       return Finish() ? State::kDone : State::kFailed;
     }
     started_ = true;
@@ -120,9 +123,9 @@ bool RequestParser::ParseRequestLine(std::string_view line, std::size_t begin) {
     Fail(400, "the request method is not a token");
     return false;
   }
-  const bool form = !target.empty() && (target.front() == '/' || target == "*" ||
-                                        target.starts_with("http://") ||
-                                        target.starts_with("https://"));
+  const bool form =
+      !target.empty() && (target.front() == '/' || target == "*" || target.starts_with("http://") ||
+                          target.starts_with("https://"));
   if (!IsTarget(target) || !form) {
     Fail(400, "the request target is not a path or an absolute URL");
     return false;
@@ -168,9 +171,9 @@ bool RequestParser::ParseField(std::string_view line, std::size_t begin) {
     return false;
   }
   const std::size_t value_at = value.empty() ? colon + 1 : value.data() - line.data();
-  fields_.push_back({{static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(colon)},
-                     {static_cast<std::uint32_t>(begin + value_at),
-                      static_cast<std::uint32_t>(value.size())}});
+  fields_.push_back(
+      {{static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(colon)},
+       {static_cast<std::uint32_t>(begin + value_at), static_cast<std::uint32_t>(value.size())}});
   return Interpret(line.substr(0, colon), value);
 }
 
@@ -193,8 +196,7 @@ bool RequestParser::Interpret(std::string_view name, std::string_view value) {
 }
 
 bool RequestParser::SetLength(std::string_view value) {
-  const auto [end, error] =
-      std::from_chars(value.data(), value.data() + value.size(), length_);
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), length_);
   const bool digits = !value.empty() && value.find_first_not_of("0123456789") == value.npos;
   if (!digits || error != std::errc() || end != value.data() + value.size() || has_length_) {
     Fail(400, has_length_ ? "Content-Length is given twice" : "Content-Length is not a number");

@@ -2,8 +2,8 @@
 //
 // Owner: a session; not thread-safe. It reads a buffer that the session owns and that only grows
 // while a head is read; results are offsets, so the buffer may move. Refused, with a status and a
-// text that says why: everything the grammar does not allow, bare CR or LF, folded lines, white space
-// before a colon, two Hosts, repeated or malformed Content-Length, Content-Length beside
+// text that says why: everything the grammar does not allow, bare CR or LF, folded lines, white
+// space before a colon, two Hosts, repeated or malformed Content-Length, Content-Length beside
 // Transfer-Encoding, codings other than chunked.
 #pragma once
 
@@ -95,7 +95,17 @@ class ChunkedDecoder {
   State Decode(std::string_view input, std::string* body, std::size_t* used);
 
  private:
-  enum class Part { kSize, kExtension, kSizeEnd, kData, kDataCr, kDataLf, kTrailer, kTrailerEnd, kEnd };
+  enum class Part {
+    kSize,
+    kExtension,
+    kSizeEnd,
+    kData,
+    kDataCr,
+    kDataLf,
+    kTrailer,
+    kTrailerEnd,
+    kEnd
+  };
   bool Step(char c);
   bool StepSize(char c);
 

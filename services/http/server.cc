@@ -196,21 +196,21 @@ Status Server::Impl::Listen() {
 
 void Server::Impl::Accept() {
   Worker& worker = *workers[next++ % workers.size()];
-  acceptor->async_accept(worker.executor(), [this, &worker](const boost::system::error_code& error,
-                                                            TcpSocket socket) {
-    if (stopping) return;
-    if (error) {
-      LogWarning("cannot accept a connection", {{"error", error.message()}});
-      return AcceptLater();
-    }
-    if (connections.Add() > options.max_connections) {
-      Refuse(std::move(socket));
-    } else {
-      worker.Take(std::move(socket));
-    }
-    connections.Remove();
-    Accept();
-  });
+  acceptor->async_accept(worker.executor(),
+                         [this, &worker](const boost::system::error_code& error, TcpSocket socket) {
+                           if (stopping) return;
+                           if (error) {
+                             LogWarning("cannot accept a connection", {{"error", error.message()}});
+                             return AcceptLater();
+                           }
+                           if (connections.Add() > options.max_connections) {
+                             Refuse(std::move(socket));
+                           } else {
+                             worker.Take(std::move(socket));
+                           }
+                           connections.Remove();
+                           Accept();
+                         });
 }
 
 // Out of file descriptors, most likely: connections wait in the kernel's queue meanwhile.

@@ -2,9 +2,9 @@
 // sockets to the loops round robin, so that long-lived connections stay balanced.
 //
 // Strict where leniency is a risk: a bad request line, bad header characters, a bad Content-Length,
-// Content-Length beside Transfer-Encoding, two Hosts and the like get a 400 and a closed connection.
-// A slow head or body gets 408, a head or body over its limit 431 or 413, a connection over
-// max_connections 503. An idle connection holds no buffers.
+// Content-Length beside Transfer-Encoding, two Hosts and the like get a 400 and a closed
+// connection. A slow head or body gets 408, a head or body over its limit 431 or 413, a connection
+// over max_connections 503. An idle connection holds no buffers.
 //
 // Owner: the composition root. Threads: Start, Stop and port from the owner's thread.
 #pragma once

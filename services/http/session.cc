@@ -324,10 +324,9 @@ void Session::NoticeDeparture() {
 }
 
 Task<bool> Session::WaitWritable() {
-  socket_.async_wait(TcpSocket::wait_write,
-                     [self = shared_from_this()](const boost::system::error_code&) {
-                       self->writable_.Wake();
-                     });
+  socket_.async_wait(
+      TcpSocket::wait_write,
+      [self = shared_from_this()](const boost::system::error_code&) { self->writable_.Wake(); });
   ExpireIn(host_.options->write_timeout);
   co_await writable_.Wait();
   if (timed_out_) Kill();

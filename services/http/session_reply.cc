@@ -6,9 +6,7 @@
 namespace moerge::http {
 namespace {
 
-Error ClientLeft() {
-  return Error{ErrorCode::kCancelled, "the client closed its connection"};
-}
+Error ClientLeft() { return Error{ErrorCode::kCancelled, "the client closed its connection"}; }
 
 void AppendNumber(std::uint64_t number, int base, std::string* out) {
   char digits[24];

@@ -39,7 +39,7 @@ class Dispatcher {
     const ToolSet& tools;
     Random& random;
     RetryRules rules = {};
-    LatencyTable* latencies = nullptr;  // gets the time of every answer; null: nobody does
+    LatencyTable* latencies = nullptr;    // gets the time of every answer; null: nobody does
     VerifierRunner* verifiers = nullptr;  // checks answers; null: nobody does
   };
   explicit Dispatcher(const Parts& parts) : parts_(parts) {}

@@ -54,8 +54,10 @@ Result<ModelChoice> ChooseNamed(const Snapshot& snapshot, std::string_view model
   const ExpertEntry* expert = snapshot.FindExpert(model);
   if (expert == nullptr) return UnknownModel(snapshot, model);
   if (!expert->spec.enabled) {
-    return NotFound("the expert `" + expert->spec.name + "` is disabled; enable it with `moerge "
-                    "experts enable " + expert->spec.name + "` or use another model");
+    return NotFound("the expert `" + expert->spec.name +
+                    "` is disabled; enable it with `moerge "
+                    "experts enable " +
+                    expert->spec.name + "` or use another model");
   }
   return ModelChoice{.expert = expert};
 }
@@ -67,8 +69,9 @@ Result<ModelChoice> ChooseModel(const Snapshot& snapshot, std::string_view model
   if (model == kAuto) return ChooseAuto(snapshot, policy);
   if (!policy.empty()) {
     return Error{.code = ErrorCode::kInvalid,
-                 .message = "`moerge.policy` goes with the model `auto` only; "
-                            "this model already says who answers",
+                 .message =
+                     "`moerge.policy` goes with the model `auto` only; "
+                     "this model already says who answers",
                  .param = "moerge.policy"};
   }
   return ChooseNamed(snapshot, model);

@@ -9,13 +9,13 @@
 namespace moerge {
 
 struct ModelChoice {
-  const Policy* policy = nullptr;       // one of the two; in the snapshot
+  const Policy* policy = nullptr;  // one of the two; in the snapshot
   const ExpertEntry* expert = nullptr;
 };
 
 // `policy` is the request's own wish and replaces the policy that "auto" means; empty: none.
-// Errors: kNotFound with reason "model_not_found" and close names; kInvalid for a wish beside a model
-// that leaves no choice, with `param` "moerge.policy".
+// Errors: kNotFound with reason "model_not_found" and close names; kInvalid for a wish beside a
+// model that leaves no choice, with `param` "moerge.policy".
 Result<ModelChoice> ChooseModel(const Snapshot& snapshot, std::string_view model,
                                 std::string_view policy);
 

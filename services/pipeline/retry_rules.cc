@@ -21,20 +21,13 @@ Duration Backoff(const RetryRules& rules, int retry, double chance) {
 int Telling(ErrorCode code) {
   switch (code) {
     case ErrorCode::kInvalid:
-    case ErrorCode::kTooLarge:
-      return 7;
-    case ErrorCode::kRateLimited:
-      return 6;
-    case ErrorCode::kOverloaded:
-      return 5;
-    case ErrorCode::kTimeout:
-      return 4;
-    case ErrorCode::kUpstream:
-      return 3;
-    case ErrorCode::kUnavailable:
-      return 2;
-    default:
-      return 1;
+    case ErrorCode::kTooLarge: return 7;
+    case ErrorCode::kRateLimited: return 6;
+    case ErrorCode::kOverloaded: return 5;
+    case ErrorCode::kTimeout: return 4;
+    case ErrorCode::kUpstream: return 3;
+    case ErrorCode::kUnavailable: return 2;
+    default: return 1;
   }
 }
 
@@ -58,10 +51,8 @@ bool ShowsHealth(ErrorCode code) {
   switch (code) {
     case ErrorCode::kUnavailable:
     case ErrorCode::kTimeout:
-    case ErrorCode::kUpstream:
-      return false;
-    default:
-      return true;
+    case ErrorCode::kUpstream: return false;
+    default: return true;
   }
 }
 

@@ -32,7 +32,8 @@ std::string_view MalformedReply(std::uint64_t which) {
       "HTTP/1.1 2x0 WHAT\r\n\r\n",
       "\x01\x02\x03 this is not HTTP \xff\xfe\r\n\r\n",
       "HTTP/1.1 200 OK\r\nx-huge: " + std::string(256 << 10, 'h') + "\r\n\r\n",
-      "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: " + std::string(2 << 20, 'e'),
+      "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: " +
+          std::string(2 << 20, 'e'),
       "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
       "zz\r\nnot a chunk\r\n",
   };

@@ -28,8 +28,8 @@ struct FaultRates {
 
 Fault PickFault(const FaultRates& rates, std::uint64_t seed, std::uint64_t request);
 
-// One of several kinds of nonsense, by number: HTML, half a JSON, a huge header, an endless line, ...
-// Sent unframed.
+// One of several kinds of nonsense, by number: HTML, half a JSON, a huge header, an endless line,
+// ... Sent unframed.
 std::string_view MalformedReply(std::uint64_t which);
 
 }  // namespace moerge

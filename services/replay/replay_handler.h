@@ -21,10 +21,10 @@ struct ReplayOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 9100;
   int threads = 1;
-  std::chrono::milliseconds latency{0};   // before the first byte
-  double tokens_per_second = 0;           // pace of a reply; 0: at once
+  std::chrono::milliseconds latency{0};  // before the first byte
+  double tokens_per_second = 0;          // pace of a reply; 0: at once
   FaultRates faults;
-  int error_status = 500;                 // of Fault::kError; 429 and 503 bring Retry-After: 1
+  int error_status = 500;  // of Fault::kError; 429 and 503 bring Retry-After: 1
   std::uint64_t seed = 1;
 };
 

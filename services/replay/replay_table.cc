@@ -15,8 +15,8 @@ namespace {
 using RepliesById = std::unordered_map<std::string, std::unordered_map<std::string, std::string>>;
 
 Error BadLine(const std::string& file, std::size_t line, std::string_view what) {
-  return Error{ErrorCode::kInvalid, file + ": line " + std::to_string(line) + ": " +
-                                        std::string(what)};
+  return Error{ErrorCode::kInvalid,
+               file + ": line " + std::to_string(line) + ": " + std::string(what)};
 }
 
 Status ReadReplyRow(const std::string& file, std::size_t number, std::string_view line,
@@ -88,21 +88,29 @@ Result<ReplayTable> ReplayTable::Load(const std::string& table, const std::strin
 
 Result<std::string> ReplayTable::Find(std::string_view model, std::string_view prompt) const {
   if (!std::binary_search(models_.begin(), models_.end(), model)) {
-    return Error{ErrorCode::kNotFound, "the model `" + std::string(model) + "` is not recorded." +
-                                           DidYouMean(model, models_),
-                 {}, "model", "model_not_found"};
+    return Error{
+        ErrorCode::kNotFound,
+        "the model `" + std::string(model) + "` is not recorded." + DidYouMean(model, models_),
+        {},
+        "model",
+        "model_not_found"};
   }
   const auto at = by_prompt_.find(std::string(Trim(prompt)));
   if (at == by_prompt_.end()) {
-    return Error{ErrorCode::kNotFound, "this prompt is not recorded in the table",
-                 {}, "messages", "prompt_not_recorded"};
+    return Error{ErrorCode::kNotFound,
+                 "this prompt is not recorded in the table",
+                 {},
+                 "messages",
+                 "prompt_not_recorded"};
   }
   const auto& replies = rows_[at->second].replies;
   const auto reply = replies.find(std::string(model));
   if (reply == replies.end()) {
     return Error{ErrorCode::kNotFound,
                  "the model `" + std::string(model) + "` has no reply to this prompt on record",
-                 {}, "messages", "prompt_not_recorded"};
+                 {},
+                 "messages",
+                 "prompt_not_recorded"};
   }
   return reply->second;
 }

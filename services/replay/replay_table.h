@@ -14,9 +14,9 @@ namespace moerge {
 
 class ReplayTable {
  public:
-  // `table` has rows {id, prompt, answers?, scores}; `replies`, which may be empty, rows {id, replies:
-  // {model: text}}. Both may be gzip. With replies, only prompts that have some are served. Errors
-  // name file and line. Blocking.
+  // `table` has rows {id, prompt, answers?, scores}; `replies`, which may be empty, rows {id,
+  // replies: {model: text}}. Both may be gzip. With replies, only prompts that have some are
+  // served. Errors name file and line. Blocking.
   static Result<ReplayTable> Load(const std::string& table, const std::string& replies);
 
   // What `model` said to `prompt`: the recorded reply, or "The answer is (X)." where only a letter

@@ -53,26 +53,18 @@ std::string_view PlainFault(SchemaShape shape, Value value) {
     case kText:
     case kPattern:
     case kFormat:
-    case kReference:
-      return value.is_string() ? "" : "a string";
-    case kFlag:
-      return value.is_bool() ? "" : "a boolean";
-    case kNumber:
-      return value.AsDouble() ? "" : "a number";
-    case kPositive:
-      return value.AsDouble().value_or(0) > 0 ? "" : "a number above 0";
-    case kCount:
-      return IsCount(value) ? "" : "a whole number from 0";
-    case kTexts:
-      return AllTexts(value) ? "" : "an array of strings";
-    case kValues:
-      return value.is_array() ? "" : "an array";
+    case kReference: return value.is_string() ? "" : "a string";
+    case kFlag: return value.is_bool() ? "" : "a boolean";
+    case kNumber: return value.AsDouble() ? "" : "a number";
+    case kPositive: return value.AsDouble().value_or(0) > 0 ? "" : "a number above 0";
+    case kCount: return IsCount(value) ? "" : "a whole number from 0";
+    case kTexts: return AllTexts(value) ? "" : "an array of strings";
+    case kValues: return value.is_array() ? "" : "an array";
     case kTypes:
       return AreTypes(value) ? ""
                              : "array, boolean, integer, null, number, object or string, or an "
                                "array of those";
-    default:
-      return "";
+    default: return "";
   }
 }
 

@@ -82,12 +82,9 @@ VocabularyOptions ReadOptions(json::Value value) {
 
 std::string_view ProposalStatusName(ProposalStatus status) {
   switch (status) {
-    case ProposalStatus::kOpen:
-      return "open";
-    case ProposalStatus::kAccepted:
-      return "accepted";
-    case ProposalStatus::kRejected:
-      return "rejected";
+    case ProposalStatus::kOpen: return "open";
+    case ProposalStatus::kAccepted: return "accepted";
+    case ProposalStatus::kRejected: return "rejected";
   }
   return "";
 }

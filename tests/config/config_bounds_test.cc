@@ -1,5 +1,5 @@
-// Files that were made to hurt: each ends, with mistakes and without a crash. One that is read without
-// bounds takes hours or all memory; the test runner's own limit tells.
+// Files that were made to hurt: each ends, with mistakes and without a crash. One that is read
+// without bounds takes hours or all memory; the test runner's own limit tells.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -100,7 +100,8 @@ TEST(ConfigBounds, LookingForCloseNamesIsBounded) {
   }
   yaml += "experts:\n";
   for (int i = 0; i < 100; ++i) {
-    yaml += "- {name: e" + std::to_string(i) + ", model: m, backend: " + std::string(100, 'c') + "}\n";
+    yaml +=
+        "- {name: e" + std::to_string(i) + ", model: m, backend: " + std::string(100, 'c') + "}\n";
   }
   EXPECT_EQ(MistakesOf(yaml), 100u);
 }

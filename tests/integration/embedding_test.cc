@@ -50,18 +50,12 @@ class Encoder {
  private:
   std::optional<std::string> Answer(const std::string& request) const {
     switch (mood_.load()) {
-      case Mood::kHangs:
-        return std::nullopt;
-      case Mood::kFails:
-        return Failing(503);
-      case Mood::kOtherDimension:
-        return Embeddings(request, kDimensions / 2);
-      case Mood::kNotANumber:
-        return OkReply(R"({"data":[{"index":0,"embedding":[NaN, 1]}]})");
-      case Mood::kNotJson:
-        return OkReply("<html>");
-      case Mood::kWell:
-        break;
+      case Mood::kHangs: return std::nullopt;
+      case Mood::kFails: return Failing(503);
+      case Mood::kOtherDimension: return Embeddings(request, kDimensions / 2);
+      case Mood::kNotANumber: return OkReply(R"({"data":[{"index":0,"embedding":[NaN, 1]}]})");
+      case Mood::kNotJson: return OkReply("<html>");
+      case Mood::kWell: break;
     }
     return Embeddings(request, kDimensions);
   }

@@ -66,8 +66,8 @@ class Latencies : public ::testing::Test {
   // What is between the two.
   std::string Ceiling() const { return std::to_string(std::sqrt(High("slow") * High("quick"))); }
   HttpReply Route(const std::string& ceiling) const {
-    return server_->Post("/v1/route",
-                         ChatJson("auto", "Hi", R"("moerge": {"max_latency_ms": )" + ceiling + "}"));
+    return server_->Post(
+        "/v1/route", ChatJson("auto", "Hi", R"("moerge": {"max_latency_ms": )" + ceiling + "}"));
   }
 
   TempFolder folder_;
@@ -76,9 +76,8 @@ class Latencies : public ::testing::Test {
     barrier_.Pass();
     return Completion("slow");
   }};
-  ScriptedModel quick_{[this](const std::string&) {
-    return failing_ ? Failing(500) : Completion("quick");
-  }};
+  ScriptedModel quick_{
+      [this](const std::string&) { return failing_ ? Failing(500) : Completion("quick"); }};
   std::atomic<bool> failing_ = false;
   std::unique_ptr<TestServer> server_ = std::make_unique<TestServer>(Config());
 };
@@ -201,10 +200,9 @@ TEST_F(Latencies, WrongDeclarationsAreNamed) {
 
 TEST(LatencyOfStreams, TheFirstChunkIsTimedApart) {
   const std::unique_ptr<ReplayServer> replay = StartReplay();
-  const TestServer server("store: \"memory:\"\nbackends: [{name: replay, base_url: \"" +
-                          UrlOf(*replay) +
-                          "\"}]\nexperts: [{name: ada, backend: replay, model: ada}]\n" +
-                          kSmallSkills);
+  const TestServer server(
+      "store: \"memory:\"\nbackends: [{name: replay, base_url: \"" + UrlOf(*replay) +
+      "\"}]\nexperts: [{name: ada, backend: replay, model: ada}]\n" + kSmallSkills);
   const HttpReply reply = server.Chat("ada", RecordedPrompt("algebra-1"), R"("stream": true)");
   ASSERT_EQ(reply.Events().back(), "[DONE]") << reply.raw;
   const HttpReply expert = server.Get("/api/v1/experts/ada");

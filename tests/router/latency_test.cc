@@ -62,9 +62,10 @@ TEST_F(Waiting, ACeilingPassesOverWhoseNineTenthsAreAboveIt) {
   EXPECT_TRUE(decision.fallbacks.empty());
   const std::string reasons = AllReasons(decision);
   EXPECT_NE(reasons.find("left out: too_slow 2"), std::string::npos) << reasons;
-  EXPECT_NE(reasons.find("max_latency_ms of 899 ms: too slow are fair, nine tenths of whose answers "
-                         "took up to 900 ms, strong, nine tenths of whose answers took up to 6000"),
-            std::string::npos)
+  EXPECT_NE(
+      reasons.find("max_latency_ms of 899 ms: too slow are fair, nine tenths of whose answers "
+                   "took up to 900 ms, strong, nine tenths of whose answers took up to 6000"),
+      std::string::npos)
       << reasons;
 }
 

@@ -13,7 +13,8 @@
 namespace moerge::api {
 namespace {
 
-void TakeText(const http::Request& request, std::string_view name, std::optional<std::string>* out) {
+void TakeText(const http::Request& request, std::string_view name,
+              std::optional<std::string>* out) {
   std::string value = request.Query(name);
   if (!value.empty()) *out = std::move(value);
 }

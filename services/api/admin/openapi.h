@@ -1,5 +1,5 @@
-// The description of the HTTP API (OpenAPI 3.1), from services/api/openapi.json, which is compiled in.
-// A test holds it against the table of routes. Thread-safe.
+// The description of the HTTP API (OpenAPI 3.1), from services/api/openapi.json, which is compiled
+// in. A test holds it against the table of routes. Thread-safe.
 #pragma once
 
 #include <string>

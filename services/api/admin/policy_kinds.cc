@@ -58,16 +58,11 @@ void WriteAggregates(json::Writer* json) {
 
 std::string_view TypeName(OptionType type) {
   switch (type) {
-    case OptionType::kNumber:
-      return "number";
-    case OptionType::kInteger:
-      return "integer";
-    case OptionType::kFlag:
-      return "flag";
-    case OptionType::kChoice:
-      return "choice";
-    case OptionType::kText:
-      return "text";
+    case OptionType::kNumber: return "number";
+    case OptionType::kInteger: return "integer";
+    case OptionType::kFlag: return "flag";
+    case OptionType::kChoice: return "choice";
+    case OptionType::kText: return "text";
   }
   return "text";
 }

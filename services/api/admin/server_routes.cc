@@ -15,9 +15,7 @@ constexpr const char* kAlive = R"({"status":"ok","version":")" MOERGE_VERSION R"
 constexpr const char* kStarting =
     R"({"status":"starting","reason":"the classifiers are being trained"})";
 
-Task<void> Health(ApiCall& call) {
-  co_await SendJson(call, kAlive);
-}
+Task<void> Health(ApiCall& call) { co_await SendJson(call, kAlive); }
 
 // Ready from the moment that the classifiers were first trained. Later training goes on beside.
 Task<void> Ready(ApiCall& call, ApiContext& context, const std::shared_ptr<bool>& once) {

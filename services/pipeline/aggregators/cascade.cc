@@ -36,12 +36,9 @@ class Descent {
  private:
   static CascadeBallot::Verdict VerdictOf(const Member& member) {
     switch (member.checked) {
-      case Ensemble::Checked::kPassed:
-        return CascadeBallot::Verdict::kPassed;
-      case Ensemble::Checked::kFailed:
-        return CascadeBallot::Verdict::kFailed;
-      case Ensemble::Checked::kNot:
-        break;
+      case Ensemble::Checked::kPassed: return CascadeBallot::Verdict::kPassed;
+      case Ensemble::Checked::kFailed: return CascadeBallot::Verdict::kFailed;
+      case Ensemble::Checked::kNot: break;
     }
     return CascadeBallot::Verdict::kNone;
   }

@@ -27,8 +27,8 @@ class EventCounter {
   }
 
   int events() const { return events_; }
-  bool done() const { return done_; }     // [DONE] came, and nothing after it
-  bool error() const { return error_; }   // an event {"error": ...} came
+  bool done() const { return done_; }    // [DONE] came, and nothing after it
+  bool error() const { return error_; }  // an event {"error": ...} came
 
  private:
   static constexpr size_t kKept = 24;  // as much of a line as tells what it is

@@ -40,9 +40,9 @@ struct Settings {
   int port;
   std::string request;
   long connections;
-  long at_a_time;   // requests in flight
-  bool repeat;      // the next request follows on the same connection
-  bool streams;     // responses are event streams
+  long at_a_time;  // requests in flight
+  bool repeat;     // the next request follows on the same connection
+  bool streams;    // responses are event streams
   long chunks;
   std::chrono::milliseconds duration;
   std::chrono::milliseconds spread;
@@ -189,9 +189,9 @@ class Client {
   }
 
   static uint32_t Since(const Exchange& exchange) {
-    return static_cast<uint32_t>(std::chrono::duration_cast<std::chrono::microseconds>(
-                                     Clock::now() - exchange.start)
-                                     .count());
+    return static_cast<uint32_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - exchange.start)
+            .count());
   }
 
   static constexpr long kMostFailures = 10'000;  // then connections are not opened again
@@ -214,8 +214,9 @@ std::string ReadFile(const std::string& path) {
 
 std::string BuildRequest(const Options& options) {
   const std::string body = ReadFile(options.Text("body", ""));
-  std::string request = "POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-                        "Content-Type: application/json\r\nAccept: */*\r\n";
+  std::string request =
+      "POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+      "Content-Type: application/json\r\nAccept: */*\r\n";
   for (const std::string& line : options.All("header")) request += line + "\r\n";
   return request + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
@@ -231,9 +232,14 @@ Settings ReadSettings(const Options& options) {
   if (options.Number("port", 0) == 0) Refuse("--port is needed");
   const long seconds = options.Number(repeated > 0 ? "seconds" : "timeout", 60);
   const long connections = idle + streams + repeated;
-  return {static_cast<int>(options.Number("port", 0)), BuildRequest(options), connections,
-          idle > 0 ? kIdleAtATime : connections, repeated > 0, idle == 0,
-          options.Number("chunks", 100), std::chrono::seconds(seconds),
+  return {static_cast<int>(options.Number("port", 0)),
+          BuildRequest(options),
+          connections,
+          idle > 0 ? kIdleAtATime : connections,
+          repeated > 0,
+          idle == 0,
+          options.Number("chunks", 100),
+          std::chrono::seconds(seconds),
           std::chrono::milliseconds(options.Number("spread-ms", 0))};
 }
 
@@ -248,8 +254,9 @@ void HoldUntilInputEnds(Client& client) {
 
 int main(int argc, char** argv) {
   using namespace moerge::bench;
-  const Options options(argc, argv, {"port", "body", "header", "chunks", "timeout", "connections",
-                                     "seconds", "spread-ms", "streams", "idle"});
+  const Options options(argc, argv,
+                        {"port", "body", "header", "chunks", "timeout", "connections", "seconds",
+                         "spread-ms", "streams", "idle"});
   RaiseDescriptorLimit();
   const auto client = std::make_unique<Client>(ReadSettings(options));
   client->Run();

@@ -21,7 +21,7 @@ struct Tally {
   long streams = 0;  // complete ones, with every event and [DONE]
   long failed = 0;
   long chunks = 0;
-  long reads = 0;    // that brought a part of a body
+  long reads = 0;  // that brought a part of a body
   long concurrent = 0;
   long most_concurrent = 0;  // streams between first byte and end, at once
   double seconds = 0;

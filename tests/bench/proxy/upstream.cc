@@ -30,9 +30,9 @@ using Clock = std::chrono::steady_clock;
 
 struct Connection {
   int fd = -1;
-  long id = 0;           // descriptors are used again, ids are not
-  std::string input;     // received, not yet answered
-  std::string output;    // answered, not yet taken by the socket
+  long id = 0;         // descriptors are used again, ids are not
+  std::string input;   // received, not yet answered
+  std::string output;  // answered, not yet taken by the socket
   size_t next_event = 0;
   bool streaming = false;
   bool waits_for_room = false;
@@ -75,8 +75,8 @@ class Upstream {
 
   bool UntilNextTurn(timespec& wait) const {
     if (turns_.empty()) return false;
-    const auto left = std::chrono::duration_cast<std::chrono::nanoseconds>(turns_.front().due -
-                                                                           Clock::now());
+    const auto left =
+        std::chrono::duration_cast<std::chrono::nanoseconds>(turns_.front().due - Clock::now());
     if (left.count() <= 0) return true;
     wait.tv_sec = left.count() / 1'000'000'000;
     wait.tv_nsec = left.count() % 1'000'000'000;

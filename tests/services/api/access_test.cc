@@ -41,8 +41,9 @@ TEST(Access, AnInferenceKeyIsForbiddenToAdminister) {
 }
 
 TEST(Access, NoKeyAWrongKeyAndAnotherSchemeAreUnauthorized) {
-  for (const char* sent : {"", "Bearer", "Bearer ", "Bearer app-key-012345678", "app-key-0123456789",
-                           "Basic app-key-0123456789", "Bearer app-key-0123456789x"}) {
+  for (const char* sent :
+       {"", "Bearer", "Bearer ", "Bearer app-key-012345678", "app-key-0123456789",
+        "Basic app-key-0123456789", "Bearer app-key-0123456789x"}) {
     EXPECT_EQ(CodeOf(sent, Access::kInference), ErrorCode::kUnauthorized) << sent;
   }
 }

@@ -1,5 +1,5 @@
-// A whole moerge in one process: HTTP server, API, router and a store in memory, in front of experts
-// that a test scripts byte by byte.
+// A whole moerge in one process: HTTP server, API, router and a store in memory, in front of
+// experts that a test scripts byte by byte.
 #pragma once
 
 #include <memory>
@@ -159,9 +159,11 @@ class ApiServer {
   std::unique_ptr<http::Server> server_;
 };
 
-inline std::string Post(std::string_view path, std::string_view body, std::string_view headers = "") {
-  return "POST " + std::string(path) + " HTTP/1.1\r\nHost: x\r\nContent-Length: " +
-         std::to_string(body.size()) + "\r\n" + std::string(headers) + "\r\n" + std::string(body);
+inline std::string Post(std::string_view path, std::string_view body,
+                        std::string_view headers = "") {
+  return "POST " + std::string(path) +
+         " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
+         std::string(headers) + "\r\n" + std::string(body);
 }
 
 // A chat request for the skill the fixture's experts have; `fields` begin with a comma.

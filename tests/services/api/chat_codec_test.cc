@@ -48,8 +48,7 @@ TEST(ChatCodec, ModelIsNeededAndAString) {
 }
 
 TEST(ChatCodec, ADryRunMayLeaveTheModelOut) {
-  const auto request =
-      ParseChatRequest("{" + std::string(kMessages) + "}", ModelField::kOptional);
+  const auto request = ParseChatRequest("{" + std::string(kMessages) + "}", ModelField::kOptional);
   ASSERT_TRUE(request.ok());
   EXPECT_EQ(request->model, "auto");
 }
@@ -86,9 +85,10 @@ TEST(ChatCodec, AMistakeInAMessageNamesItsPlace) {
 }
 
 TEST(ChatCodec, AnAssistantMaySayNothingButCall) {
-  for (const char* instead : {R"("tool_calls":[{}])", R"("function_call":{})", R"("refusal":"no")"}) {
-    EXPECT_EQ(ParamOf(WithMessages(std::string(R"([{"role":"assistant","content":null,)") + instead +
-                                   R"(},{"role":"tool","content":"4"}])")),
+  for (const char* instead :
+       {R"("tool_calls":[{}])", R"("function_call":{})", R"("refusal":"no")"}) {
+    EXPECT_EQ(ParamOf(WithMessages(std::string(R"([{"role":"assistant","content":null,)") +
+                                   instead + R"(},{"role":"tool","content":"4"}])")),
               "ok")
         << instead;
   }
@@ -169,7 +169,9 @@ TEST(ChatCodec, ReadsTheLastUserTurnTheSystemTextAndEarlierTurnsNewestFirst) {
       {"role":"assistant","content":"two"},
       {"role":"developer","content":"be kind"},
       {"role":"user","content":"thr\u00e9e"}])"));
-  EXPECT_EQ(request.route.text.user, "thr\xc3\xa9" "e");
+  EXPECT_EQ(request.route.text.user,
+            "thr\xc3\xa9"
+            "e");
   EXPECT_EQ(request.route.text.system, "be brief\nbe kind");
   ASSERT_EQ(request.route.text.earlier.size(), 2u);
   EXPECT_EQ(request.route.text.earlier[0], "two");
@@ -192,9 +194,12 @@ TEST(ChatCodec, ViewsOutliveAMoveOfTheRequest) {
 }
 
 TEST(ChatCodec, EstimatesThePromptsLength) {
-  EXPECT_EQ(Parsed(WithMessages(R"([{"role":"user","content":"12345678"}])")).route.prompt_tokens, 6);
+  EXPECT_EQ(Parsed(WithMessages(R"([{"role":"user","content":"12345678"}])")).route.prompt_tokens,
+            6);
   EXPECT_GT(Parsed(WithMessages(R"([{"role":"user","content":[{"type":"image_url",
-      "image_url":{"url":"x"}}]}])")).route.prompt_tokens, 700);
+      "image_url":{"url":"x"}}]}])"))
+                .route.prompt_tokens,
+            700);
 }
 
 TEST(ChatCodec, FunctionsAreNeededUnlessTheyMayNotBeCalled) {
@@ -204,9 +209,9 @@ TEST(ChatCodec, FunctionsAreNeededUnlessTheyMayNotBeCalled) {
 }
 
 TEST(ChatCodec, TakesTheMoergeObject) {
-  const ChatRequest request = Parsed(With(
-      R"("max_tokens":7,"moerge":{"explain":true,"policy":"fast","skills":["algebra"],)"
-      R"("experts":["a","b"],"max_cost_usd":0.5,"max_latency_ms":900})"));
+  const ChatRequest request =
+      Parsed(With(R"("max_tokens":7,"moerge":{"explain":true,"policy":"fast","skills":["algebra"],)"
+                  R"("experts":["a","b"],"max_cost_usd":0.5,"max_latency_ms":900})"));
   EXPECT_TRUE(request.explain);
   EXPECT_EQ(request.policy, "fast");
   EXPECT_EQ(request.route.skills, std::vector<std::string>{"algebra"});
@@ -219,9 +224,10 @@ TEST(ChatCodec, TakesTheMoergeObject) {
 TEST(ChatCodec, PlainQuestionsMayGoToTools) {
   EXPECT_EQ(Parsed(With(R"("temperature":1)")).not_for_tools, "");
   EXPECT_EQ(Parsed(With(R"("tools":[{}],"tool_choice":"auto")")).not_for_tools, "");
-  EXPECT_EQ(Parsed(WithMessages(R"([{"role":"system","content":"x"},{"role":"user","content":"y"}])"))
-                .not_for_tools,
-            "");
+  EXPECT_EQ(
+      Parsed(WithMessages(R"([{"role":"system","content":"x"},{"role":"user","content":"y"}])"))
+          .not_for_tools,
+      "");
 }
 
 TEST(ChatCodec, RequestsThatToolsCannotServeAreKeptFromThem) {

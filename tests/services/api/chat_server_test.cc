@@ -58,8 +58,9 @@ struct TwoExperts : testing::Test {
         peer.Send(OkReply(Completion("from spare")));
         continue;
       }
-      peer.Send(test::StreamHead() + Piece(ChunkEvent("from spare") + ChunkEvent("", "\"stop\"") +
-                                           "data: [DONE]\n\n") + "0\r\n\r\n");
+      peer.Send(test::StreamHead() +
+                Piece(ChunkEvent("from spare") + ChunkEvent("", "\"stop\"") + "data: [DONE]\n\n") +
+                "0\r\n\r\n");
     }
   }};
   std::unique_ptr<RawServer> first_;
@@ -145,7 +146,9 @@ TEST_F(TwoExperts, ABrokenHeadFallsBack) {
 
 TEST_F(TwoExperts, ARefusedConnectionFallsBack) {
   int port = 0;
-  { port = RawServer([](RawPeer&) {}).port(); }
+  {
+    port = RawServer([](RawPeer&) {}).port();
+  }
   BeginAt(port);
   ExpectSpareAnswered(Chat());
 }
@@ -354,14 +357,15 @@ TEST_F(TwoExperts, EmbeddingsArePassedThroughToAnExpertByName) {
     told.set_value(peer.ReadRequest());
     peer.Send(OkReply(R"({"data":[]})"));
   });
-  const std::string reply = test::Exchange(
-      api.port(), Post("/v1/embeddings", R"({"model":"first","input":"hi"})"));
+  const std::string reply =
+      test::Exchange(api.port(), Post("/v1/embeddings", R"({"model":"first","input":"hi"})"));
   EXPECT_EQ(StatusOf(reply), 200);
   EXPECT_EQ(BodyOf(reply), R"({"data":[]})");
   const std::string seen = told.get_future().get();
   EXPECT_NE(seen.find("/v1/embeddings"), std::string::npos);
   EXPECT_NE(seen.find(R"("model":"upstream")"), std::string::npos);
-  EXPECT_EQ(StatusOf(test::Exchange(api.port(), Post("/v1/completions", R"({"model":"auto"})"))), 400);
+  EXPECT_EQ(StatusOf(test::Exchange(api.port(), Post("/v1/completions", R"({"model":"auto"})"))),
+            400);
 }
 
 }  // namespace

@@ -53,10 +53,11 @@ TEST_F(DecisionJson, HasAllPartsOfADecision) {
   record.attempts = {Attempt{.expert = expert.id, .ms = 1.23456}};
   const json::Document document = Write();
   const json::Value root = document.root();
-  for (const char* key : {"id", "object", "time", "request_id", "revision", "model", "policy",
-                          "stream", "outcome", "expert", "error", "demand", "considered",
-                          "candidates", "roster", "fallbacks", "reasons", "attempts", "timings",
-                          "usage", "cost_usd", "request"}) {
+  for (const char* key :
+       {"id",         "object",     "time",     "request_id", "revision", "model",
+        "policy",     "stream",     "outcome",  "expert",     "error",    "demand",
+        "considered", "candidates", "roster",   "fallbacks",  "reasons",  "attempts",
+        "timings",    "usage",      "cost_usd", "request"}) {
     EXPECT_TRUE(root.Find(key).present()) << key;
   }
   EXPECT_EQ(root.Find("expert").AsString(), "math \"strong\"");

@@ -11,11 +11,15 @@ RouteHandler Nothing() {
 
 struct Routes : testing::Test {
   Routes() {
-    for (const auto& [method, pattern] :
-         {std::pair{"GET", "/v1/models"}, {"GET", "/v1/models/{id...}"}, {"POST", "/v1/models"},
-          {"GET", "/api/decisions/{id}"}, {"DELETE", "/api/decisions/{id}"},
-          {"POST", "/api/decisions/{id}/replay"}, {"GET", "/api/decisions/summary"},
-          {"POST", "/api/experts/{name...}/enable"}, {"GET", "/api/experts/{name...}"}}) {
+    for (const auto& [method, pattern] : {std::pair{"GET", "/v1/models"},
+                                          {"GET", "/v1/models/{id...}"},
+                                          {"POST", "/v1/models"},
+                                          {"GET", "/api/decisions/{id}"},
+                                          {"DELETE", "/api/decisions/{id}"},
+                                          {"POST", "/api/decisions/{id}/replay"},
+                                          {"GET", "/api/decisions/summary"},
+                                          {"POST", "/api/experts/{name...}/enable"},
+                                          {"GET", "/api/experts/{name...}"}}) {
       table.Add(method, pattern, Access::kInference, Nothing());
     }
   }
@@ -58,17 +62,15 @@ TEST_F(Routes, AnotherMethodGetsTheListOfThoseThereAre) {
 }
 
 TEST_F(Routes, AnUnknownPathAllowsNothing) {
-  for (const char* path : {"", "/", "/v1", "/v1/models/", "/api/decisions/", "/api/decisions//replay",
-                           "/v1/modelsX", "//v1/models"}) {
+  for (const char* path : {"", "/", "/v1", "/v1/models/", "/api/decisions/",
+                           "/api/decisions//replay", "/v1/modelsX", "//v1/models"}) {
     const auto match = table.Find("GET", path);
     EXPECT_EQ(match.route, nullptr) << path;
     EXPECT_EQ(match.allow, "") << path;
   }
 }
 
-TEST_F(Routes, HeadIsAnsweredByGet) {
-  EXPECT_EQ(Pattern("HEAD", "/v1/models"), "GET /v1/models");
-}
+TEST_F(Routes, HeadIsAnsweredByGet) { EXPECT_EQ(Pattern("HEAD", "/v1/models"), "GET /v1/models"); }
 
 }  // namespace
 }  // namespace moerge::api
