@@ -1,6 +1,8 @@
-// Several coroutines side by side on one loop, and somebody who waits for them. Threads: that loop.
+// Several coroutines side by side on one loop, and another that waits for them. A task that throws
+// has ended like any other; the exception is logged with its name. Threads: that loop.
 #pragma once
 
+#include <exception>
 #include <string_view>
 #include <utility>
 
@@ -35,10 +37,18 @@ class TaskGroup {
   }
 
  private:
+  // Not counted down by a destructor: a frame that goes because the loop ended may outlive the
+  // group.
   Task<void> Run(Task<void> task) {
-    co_await std::move(task);
+    std::exception_ptr failure;
+    try {
+      co_await std::move(task);
+    } catch (...) {
+      failure = std::current_exception();
+    }
     --running_;
     changed_.Set();
+    if (failure) std::rethrow_exception(failure);
   }
 
   Executor executor_;

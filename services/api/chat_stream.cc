@@ -49,9 +49,9 @@ Task<Status> ChatStream::Write(const ChatChunk& chunk) {
   AppendSpliced(splice, &event_);
   JoinLines(&event_, kField.size());
   event_.append("\n\n");
-  if (!writing_.TryTake()) co_await writing_.Take();
+  if (!writing_.TryLock()) co_await writing_.Lock();
   Status sent = co_await routed_.call.exchange.Write(event_);
-  writing_.Give();
+  writing_.Unlock();
   co_return sent;
 }
 
@@ -65,9 +65,9 @@ std::string ChatStream::BeginAnswer() {
 // Where something is being written the client hears enough.
 Task<Status> ChatStream::KeepAlive() {
   Status begin = co_await Begin();
-  if (!begin || !writing_.TryTake()) co_return begin;
+  if (!begin || !writing_.TryLock()) co_return begin;
   Status sent = co_await routed_.call.exchange.Write(kComment);
-  writing_.Give();
+  writing_.Unlock();
   co_return sent;
 }
 
@@ -82,9 +82,9 @@ Task<Status> ChatStream::Progress(std::string_view happened) {
   writer.Field("object", "moerge.progress").Field("model", PolicyName(record_.decision));
   writer.Key("choices").BeginArray().EndArray().Key("moerge").Raw(happened).EndObject();
   event.append("\n\n");
-  co_await writing_.Take();
+  co_await writing_.Lock();
   Status sent = co_await routed_.call.exchange.Write(event);
-  writing_.Give();
+  writing_.Unlock();
   co_return sent;
 }
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "config/base/turns.h"
+#include "config/base/async_mutex.h"
 #include "services/api/chat_call.h"
 #include "services/pipeline/chat_record.h"
 #include "services/pipeline/client_stream.h"
@@ -48,7 +48,7 @@ class ChatStream final : public ClientStream {
   bool begun_ = false;
   bool answering_ = false;  // the first chunk has gone, with the `moerge` object
   std::string event_;       // reused from chunk to chunk
-  Turns writing_;  // an answer's chunks, comments and progress come from several coroutines
+  AsyncMutex writing_;  // an answer's chunks, comments and progress come from several coroutines
 };
 
 }  // namespace moerge::api

@@ -1,6 +1,7 @@
 #include "services/pipeline/call_group.h"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include "config/base/json.h"
@@ -62,10 +63,18 @@ void CallGroup::Commit(Call& call) {
   }
 }
 
+// Whatever happens, Next() gives the call.
 Task<void> CallGroup::Run(Call& call) {
-  call.reply = co_await round_.dispatcher.Ask(call.order.request, call.order.expert,
-                                              call.order.stream, call.scope, call.record);
+  std::exception_ptr failure;
+  try {
+    call.reply = co_await round_.dispatcher.Ask(call.order.request, call.order.expert,
+                                                call.order.stream, call.scope, call.record);
+  } catch (...) {
+    failure = std::current_exception();
+    call.reply = Error{ErrorCode::kInternal, "moerge failed before the call; the log says why"};
+  }
   ended_.push_back(&call);
+  if (failure) std::rethrow_exception(failure);
 }
 
 Task<std::optional<CallGroup::Ended>> CallGroup::Next(Deadline until) {

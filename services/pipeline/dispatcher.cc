@@ -3,10 +3,12 @@
 #include <time.h>
 
 #include <chrono>
+#include <exception>
 #include <string>
 #include <utility>
 
 #include "config/base/event.h"
+#include "config/base/log.h"
 #include "services/pipeline/dispatch_job.h"
 #include "services/pipeline/text_answer.h"
 
@@ -37,6 +39,15 @@ ToolClock LocalToolClock(std::int64_t unix_seconds) {
   tm local{};
   localtime_r(&now, &local);
   return ToolClock::FromUnixSeconds(unix_seconds, static_cast<int>(local.tm_gmtoff / 60));
+}
+
+// Of an exception below a call. What it says is for the log, not for the client.
+Error Broken(const ExpertEntry& expert, std::string what) {
+  LogError("an expert's call ended with an exception",
+           {{"expert", expert.spec.name}, {"error", what}});
+  return Error{.code = ErrorCode::kInternal,
+               .message = "moerge failed during the call; the log says why",
+               .detail = std::move(what)};
 }
 
 Task<Result<ChatReply>> Stream(ProtocolClient& client, const ChatCall& call, ClientStream& stream,
@@ -188,7 +199,14 @@ Task<Result<Reply>> Dispatcher::Once(Job& job, const ExpertEntry& expert, const 
                       .backend = expert.backend,
                       .request_id = job.request_id,
                       .traceparent = job.traceparent};
-  Result<Reply> reply = co_await call(parts_.protocols.For(expert.backend->protocol), chat);
+  Result<Reply> reply = Error{ErrorCode::kInternal, {}};
+  try {
+    reply = co_await call(parts_.protocols.For(expert.backend->protocol), chat);
+  } catch (const std::exception& error) {
+    co_return Broken(expert, error.what());  // which says nothing about the backend
+  } catch (...) {
+    co_return Broken(expert, "an unknown exception");
+  }
   // A client that left or allowed too little time says nothing about the backend.
   const bool ours = !reply && (job.Cancelled() || reply.error().code == ErrorCode::kCancelled ||
                                job.scope.deadline.Passed());

@@ -54,6 +54,15 @@ TEST_F(Dispatch, GarbageIsNotAskedForTwice) {
   EXPECT_EQ(Attempts(), "first:failed second:ok");
 }
 
+TEST_F(Dispatch, AnExceptionBelowACallIsAFailedAttempt) {
+  script->plays["first"] = {test::Throws()};
+  ASSERT_TRUE(Ask(Request()).ok());
+  EXPECT_EQ(Attempts(), "first:failed second:ok");
+  EXPECT_EQ(record.attempts.front().code, ErrorCode::kInternal);
+  EXPECT_EQ(record.attempts.front().error.find("out of luck"), std::string::npos)
+      << "what was thrown is for the log";
+}
+
 TEST_F(Dispatch, ARefusedRequestIsTriedOnTheNextExpert) {
   script->plays["first"] = {Breaks(Fails(ErrorCode::kInvalid, "context too long"))};
   ASSERT_TRUE(Ask(Request()).ok());
@@ -178,6 +187,14 @@ TEST_F(Streaming, NeverSwitchesExpertsInsideAnAnswer) {
   ASSERT_FALSE(reply.ok());
   EXPECT_EQ(Attempts(), "first:failed");
   EXPECT_EQ(stream.chunks.size(), 2u);
+}
+
+TEST_F(Streaming, AnExceptionInsideAnAnswerEndsIt) {
+  script->plays["first"] = {test::Play{.chunks = {"{}"}, .error = {}, .throws = true}};
+  const auto reply = Ask(Request(), &stream);
+  ASSERT_FALSE(reply.ok());
+  EXPECT_EQ(Attempts(), "first:failed");
+  EXPECT_EQ(stream.chunks.size(), 1u);
 }
 
 TEST_F(Streaming, AStreamWithoutAChunkIsAFailedAttempt) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,12 +26,14 @@ inline Error Fails(ErrorCode code, std::string message = "it broke") {
 
 // What an expert does when it is asked once.
 struct Play {
-  std::vector<std::string> chunks;  // texts; a whole answer is the first
-  std::optional<Error> error;       // after the chunks
+  std::vector<std::string> chunks = {};  // texts; a whole answer is the first
+  std::optional<Error> error = {};       // after the chunks
   bool wait_for_cancel = false;
   std::string message = {};  // of the first choice, as JSON; empty: there are no choices
+  bool throws = false;       // after the chunks
 };
 inline Play Says(std::string text) { return Play{{std::move(text)}, {}, false, {}}; }
+inline Play Throws() { return Play{.throws = true}; }
 inline Play Breaks(Error error) { return Play{{}, std::move(error), false, {}}; }
 
 class ScriptedClient final : public ProtocolClient {
@@ -41,6 +44,7 @@ class ScriptedClient final : public ProtocolClient {
 
   Task<Result<ChatReply>> Chat(const ChatCall& call, const CallScope& scope) override {
     const Play play = NextPlay(call);
+    if (play.throws) throw std::runtime_error("out of luck");
     if (play.wait_for_cancel) co_await AwaitCancel(scope);
     if (play.error) co_return *play.error;
     ChatReply reply;
@@ -64,6 +68,7 @@ class ScriptedClient final : public ProtocolClient {
       Status sent = co_await sink.Write(chunk);
       if (!sent) co_return std::move(sent).error();
     }
+    if (play.throws) throw std::runtime_error("out of luck");
     if (play.wait_for_cancel) co_await AwaitCancel(scope);
     if (play.error) co_return *play.error;
     co_return StreamSummary{};

@@ -174,6 +174,25 @@ TEST_F(VoteRound, BelowTheMinimumThereIsNoAnswer) {
       << reply.error().message;
 }
 
+TEST_F(VoteRound, ACallThatThrowsIsAFailedAttempt) {
+  script->plays["one"] = {test::Throws()};
+  script->plays["two"] = {Says("(B)")};
+  script->plays["three"] = {Says("(B)")};
+  const auto reply = Ask();
+  ASSERT_TRUE(reply.ok()) << reply.error().message;
+  EXPECT_EQ(Votes(), "two:B!");
+  EXPECT_EQ(record.attempts.front().outcome, AttemptOutcome::kFailed);
+  EXPECT_EQ(record.attempts.front().code, ErrorCode::kInternal);
+}
+
+TEST_F(VoteRound, WhenAllCallsThrowTheRoundEnds) {
+  for (const char* name : {"one", "two", "three"}) script->plays[name] = {test::Throws()};
+  const auto reply = Ask();
+  ASSERT_FALSE(reply.ok());
+  EXPECT_EQ(reply.error().code, ErrorCode::kInternal);
+  EXPECT_EQ(record.attempts.size(), 3u);
+}
+
 TEST_F(VoteRound, AllFailedIsTheMostTellingError) {
   for (const char* name : {"one", "two", "three"}) {
     script->plays[name] = {Breaks(Fails(ErrorCode::kUpstream, "not JSON"))};
