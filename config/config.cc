@@ -23,6 +23,16 @@ void CheckListen(const Config& config, FieldReader* top) {
       "add one under `keys`, or listen on 127.0.0.1");
 }
 
+void CheckOrigins(const Config& config, FieldReader* top) {
+  if (!config.keys.empty()) return;
+  for (std::size_t i = 0; i < config.server.allow_origins.size(); ++i) {
+    if (config.server.allow_origins[i] != "*") continue;
+    top->Complain("server.allow_origins[" + std::to_string(i) + "]",
+                  "`*` lets every web page call this server, so that moerge wants a key first: add "
+                  "one under `keys`, or list the origins");
+  }
+}
+
 }  // namespace
 
 ConfigReport ParseConfig(std::string_view yaml, const std::string& file_name,
@@ -35,6 +45,7 @@ ConfigReport ParseConfig(std::string_view yaml, const std::string& file_name,
   FieldReader top(root, "", &context);
   for (const auto read : kSections) read(top, &report.config, &context);
   CheckListen(report.config, &top);
+  CheckOrigins(report.config, &top);
   top.Done();
   report.mistakes = std::move(context.mistakes).Take();
   return report;

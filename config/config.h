@@ -30,6 +30,11 @@ struct ServerConfig {
   std::chrono::milliseconds idle_timeout{300'000};     // between two requests of a connection
   std::chrono::milliseconds request_timeout{600'000};  // the deadline of a request
   std::chrono::milliseconds shutdown_grace{30'000};
+  // Origins, as browsers send them, whose pages may call this server; "*": all, where keys are.
+  std::vector<std::string> allow_origins;
+  // Variables that `api_key_env` of a backend added over the API may name, besides those of the
+  // file's own backends; a '*' at the end stands for any rest.
+  std::vector<std::string> allowed_env = {"MOERGE_*"};
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kText;
 };
@@ -114,6 +119,10 @@ Result<std::vector<ApiKey>> ResolveKeys(const Config& config);
 
 // Whether only this machine can reach an address (an IP in text form).
 bool IsLoopback(const std::string& host);
+
+// Whether `text` is an origin as browsers send it: "https://chat.example", "http://10.0.0.5:3000",
+// "chrome-extension://abcdef". Never "null", which every page can pose as.
+bool IsOrigin(std::string_view text);
 
 // The shipped skills, parsed from what is compiled in.
 std::vector<Skill> ShippedSkills();

@@ -81,7 +81,7 @@ The last one had no expert: only the built-in tools are registered. Add a model 
   build/release/moerge init          finds Ollama, vLLM, llama.cpp, LM Studio and API keys, writes moerge.yaml
   build/release/moerge serve --config moerge.yaml
 or, to the running server:
-  curl $url/api/v1/backends -d '{"name":"local","protocol":"openai","base_url":"http://127.0.0.1:8000/v1"}'
+  curl $url/api/v1/backends -H 'content-type: application/json' -d '{"name":"local","protocol":"openai","base_url":"http://127.0.0.1:8000/v1"}'
   build/release/moerge experts add my-model --server $url --backend local --model MODEL --skill general=0.6
 
 moerge is still running. Any OpenAI client can use it: base URL $url/v1, model "auto".

@@ -1,12 +1,16 @@
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "config/base/text.h"
 #include "config/sections/sections.h"
+#include "config/yaml/environment.h"
 
 namespace moerge {
 namespace {
@@ -59,6 +63,47 @@ void ReadLog(FieldReader in, ServerConfig* server) {
   in.Done();
 }
 
+constexpr std::string_view kOriginHelp =
+    "must be an origin as browsers send it: scheme://host or scheme://host:port in small letters, "
+    "without path, final slash or the scheme's own port; or `*` for all";
+constexpr std::string_view kVariableHelp =
+    "must be the name of an environment variable, or the beginning of names and a `*`";
+
+// The list under `key` in place of the default, each element as `is_fine` wants it.
+template <class Test>
+void ReadList(FieldReader& in, const std::string& key, std::vector<std::string>* list,
+              std::string_view help, Test is_fine) {
+  std::vector<std::string> given;
+  in.Texts(key, &given);
+  if (!in.has(key)) return;
+  *list = std::move(given);
+  for (std::size_t i = 0; i < list->size(); ++i) {
+    if (!is_fine((*list)[i])) {
+      in.Complain(key + "[" + std::to_string(i) + "]", std::string(help));
+    }
+  }
+}
+
+// Small letters, digits and `more`; not empty.
+bool HoldsOnly(std::string_view text, std::string_view more) {
+  const auto fine = [more](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || more.find(c) != more.npos;
+  };
+  return !text.empty() && std::all_of(text.begin(), text.end(), fine);
+}
+
+// A port that a browser writes: not the one that the scheme means anyway.
+bool IsForeignPort(std::string_view text, std::string_view scheme) {
+  const auto port = ParseInt(text);
+  const bool own = (scheme == "http" && port == 80) || (scheme == "https" && port == 443);
+  return port && *port >= 1 && *port <= 65535 && !own && text == std::to_string(*port);
+}
+
+bool IsVariablePattern(std::string_view text) {
+  if (text.ends_with('*')) text.remove_suffix(1);
+  return IsVariableName(text);
+}
+
 }  // namespace
 
 void ReadServer(FieldReader& top, Config* config, ReadContext*) {
@@ -74,6 +119,9 @@ void ReadServer(FieldReader& top, Config* config, ReadContext*) {
   in.Duration("idle_timeout", &server.idle_timeout, 10ms, 24h);
   in.Duration("request_timeout", &server.request_timeout, 10ms, 24h);
   in.Duration("shutdown_grace", &server.shutdown_grace, 0ms, 1h);
+  ReadList(in, "allow_origins", &server.allow_origins, kOriginHelp,
+           [](std::string_view text) { return text == "*" || IsOrigin(text); });
+  ReadList(in, "allowed_env", &server.allowed_env, kVariableHelp, IsVariablePattern);
   ReadLog(in.Section("log"), &server);
   in.Done();
 }
@@ -87,6 +135,23 @@ void ReadSandbox(FieldReader& top, Config* config, ReadContext*) {
   in.Duration("max_timeout", &sandbox.max_timeout, 100ms, 60s);
   in.Size("memory", &sandbox.memory_bytes, std::size_t{64} << 20, std::size_t{16} << 30);
   in.Done();
+}
+
+bool IsOrigin(std::string_view text) {
+  const std::size_t end = text.find("://");
+  if (end == text.npos || end == 0 || text.size() > 512) return false;
+  const std::string_view scheme = text.substr(0, end);
+  if (!HoldsOnly(scheme, "+-.")) return false;
+  std::string_view host = text.substr(end + 3);
+  const std::size_t colon = host.rfind(':');
+  if (colon != host.npos && host.find(']', colon) == host.npos) {
+    if (!IsForeignPort(host.substr(colon + 1), scheme)) return false;
+    host = host.substr(0, colon);
+  }
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+    return IsIp(std::string(host.substr(1, host.size() - 2)), AF_INET6);
+  }
+  return HoldsOnly(host, "-_.");
 }
 
 bool IsLoopback(const std::string& host) {

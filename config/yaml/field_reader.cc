@@ -22,10 +22,27 @@ std::optional<bool> ParseFlag(std::string_view text) {
   return std::nullopt;
 }
 
-// The index in "[12]...", or nothing.
-std::optional<std::int64_t> Index(std::string_view text) {
-  if (!text.starts_with('[')) return std::nullopt;
-  return ParseInt(text.substr(1, text.find(']') - 1));
+// The element "[12]..." of a list; null: there is none.
+YamlPtr ElementAt(const YamlNode& list, std::string_view step) {
+  const auto index = ParseInt(step.substr(1, step.find(']') - 1));
+  const bool inside = index && *index >= 0 && static_cast<std::size_t>(*index) < list.items.size();
+  return inside ? list.items[static_cast<std::size_t>(*index)] : nullptr;
+}
+
+// The node that the first step of `*path` leads to; null: none. Takes the step off. A key may hold
+// dots itself.
+YamlPtr Follow(const YamlNode& node, std::string_view* path) {
+  const std::string_view whole = *path;
+  if (const YamlMember* member = node.Find(whole); member != nullptr) {
+    *path = {};
+    return member->value;
+  }
+  const std::size_t end = std::min(whole.find_first_of(".[", 1), whole.size());
+  *path = whole.substr(end);
+  if (path->starts_with('.')) path->remove_prefix(1);
+  if (whole.starts_with('[')) return ElementAt(node, whole);
+  const YamlMember* member = node.Find(whole.substr(0, end));
+  return member == nullptr ? nullptr : member->value;
 }
 
 }  // namespace
@@ -189,18 +206,13 @@ void FieldReader::Refuse(std::string_view key, const std::string& advice) {
 }
 
 YamlMark FieldReader::Locate(std::string_view param) const {
-  const std::size_t split = std::min(param.find_first_of(".["), param.size());
-  const YamlMember* member = node_ == nullptr ? nullptr : node_->Find(param.substr(0, split));
-  if (member == nullptr) return at();
-  const std::string_view rest = param.substr(split);
-  if (rest.starts_with('.')) {
-    const YamlMember* inner = member->value->Find(rest.substr(1));
-    return inner != nullptr ? inner->value->at : member->value->at;
+  YamlMark mark = at();
+  YamlPtr node = node_;
+  while (node != nullptr && !param.empty()) {
+    node = Follow(*node, &param);
+    if (node != nullptr) mark = node->at;
   }
-  const auto index = Index(rest);
-  const bool inside =
-      index && *index >= 0 && static_cast<std::size_t>(*index) < member->value->items.size();
-  return inside ? member->value->items[static_cast<std::size_t>(*index)]->at : member->value->at;
+  return mark;
 }
 
 void FieldReader::Complain(std::string_view param, std::string message) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
+#include <optional>
 #include <utility>
 
 #include "config/base/log.h"
@@ -9,6 +11,7 @@
 #include "config/base/text.h"
 #include "services/api/access.h"
 #include "services/api/error.h"
+#include "services/api/page_guard.h"
 
 namespace moerge::api {
 namespace {
@@ -38,6 +41,40 @@ http::Reply NoRoute(const http::Request& request, const std::string& allow) {
       405, "this path takes " + allow + ", not " + std::string(request.method.substr(0, 32)));
   reply.headers.emplace_back("allow", allow);
   return reply;
+}
+
+http::Reply NotDeclaredJson(std::string_view type) {
+  Error error{.code = ErrorCode::kInvalid,
+              .message =
+                  "a body for this path must be JSON and say so: send the header "
+                  "`content-type: application/json` (curl: -H 'content-type: "
+                  "application/json')",
+              .reason = "unsupported_content_type"};
+  if (!type.empty()) error.message += ", not `" + std::string(type.substr(0, 128)) + "`";
+  http::Reply reply = ErrorReply(error);
+  reply.status = 415;
+  return reply;
+}
+
+// What is said before anything is looked up: to a browser that asks for leave, and to web pages
+// that may not call.
+std::optional<http::Reply> WithoutRoute(ApiCall& call, const Snapshot& snapshot,
+                                        const ServerConfig& config) {
+  const http::Request& request = call.exchange.request();
+  const bool keyed = !snapshot.keys.empty();
+  if (IsPreflight(request) && IsAllowedOrigin(config, request.Find("origin"), keyed)) {
+    return PreflightReply(request);
+  }
+  if (keyed) return std::nullopt;
+  if (const Status page = CheckPage(config, request); !page) {
+    call.notes.error = page.error().message;
+    return ErrorReply(page.error());
+  }
+  if (request.path.starts_with("/api/") && !DeclaresJson(request)) {
+    call.notes.error = "a body that is not declared as JSON";
+    return NotDeclaredJson(request.Find("content-type"));
+  }
+  return std::nullopt;
 }
 
 // The server's own limit, or an earlier one that the client asks for.
@@ -92,18 +129,32 @@ ApiHandler::ApiHandler(std::unique_ptr<ApiContext> context, const std::vector<Ro
   for (const RouteGroup group : groups) group(table_, *context_);
 }
 
+void ApiHandler::BeginReply(http::Exchange& exchange) const {
+  const ApiShared& shared = context_->shared();
+  const bool keyed = !shared.registry.Current()->keys.empty();
+  AllowPage(shared.config.Current()->server, keyed, &exchange);
+}
+
 Task<void> ApiHandler::Handle(http::Exchange& exchange) {
   const http::Request& request = exchange.request();
   ApiCall call{.exchange = exchange, .parameters = {}, .request_id = {}, .key_name = {}};
   call.begin = Clock::now();
   call.request_id = RequestId(request.Find("x-request-id"));
   exchange.SetHeader("x-request-id", call.request_id);
-  co_await Serve(call);
+  const SnapshotPtr snapshot = context_->shared().registry.Current();
+  const std::shared_ptr<const Config> config = context_->shared().config.Current();
+  AllowPage(config->server, !snapshot->keys.empty(), &exchange);
+  co_await Serve(call, *snapshot, config->server);
   LogCall(call);
 }
 
-Task<void> ApiHandler::Serve(ApiCall& call) {
+Task<void> ApiHandler::Serve(ApiCall& call, const Snapshot& snapshot, const ServerConfig& config) {
   const http::Request& request = call.exchange.request();
+  std::optional<http::Reply> early = WithoutRoute(call, snapshot, config);
+  if (early) {
+    (void)co_await call.exchange.Send(*std::move(early));
+    co_return;
+  }
   RouteTable::Match match = table_.Find(request.method, request.path);
   if (match.route == nullptr) {
     http::Reply reply = NoRoute(request, match.allow);
@@ -111,12 +162,11 @@ Task<void> ApiHandler::Serve(ApiCall& call) {
     co_return;
   }
   call.open = match.route->access == Access::kOpen;
-  const SnapshotPtr snapshot = context_->shared().registry.Current();
   const Result<const ApiKey*> key =
-      CheckAccess(*snapshot, request.Find("authorization"), match.route->access);
+      CheckAccess(snapshot, request.Find("authorization"), match.route->access);
   if (!key) co_return co_await SendError(call, key.error());
   if (*key != nullptr) call.key_name = (*key)->name;
-  call.deadline = DeadlineOf(request, context_->shared().config.Current()->server.request_timeout);
+  call.deadline = DeadlineOf(request, config.request_timeout);
   call.parameters = std::move(match.parameters);
   co_await match.route->handle(call);
 }

@@ -1,5 +1,5 @@
 // The handler of one event loop: what every request goes through before and after its own handler.
-// Request id, route, key, deadline; then one log line and the counters.
+// Request id, web pages, route, key, deadline; then one log line and the counters.
 //
 // Owner: the HTTP server, one per loop. Threads: that loop only.
 #pragma once
@@ -28,10 +28,11 @@ class ApiHandler final : public http::Handler {
   ApiHandler(std::unique_ptr<ApiContext> context, const std::vector<RouteGroup>& groups);
 
   Task<void> Handle(http::Exchange& exchange) override;
+  void BeginReply(http::Exchange& exchange) const override;
   http::Reply ErrorReply(int status, std::string_view message) const override;
 
  private:
-  Task<void> Serve(ApiCall& call);
+  Task<void> Serve(ApiCall& call, const Snapshot& snapshot, const ServerConfig& config);
   static void LogCall(const ApiCall& call);
 
   std::unique_ptr<ApiContext> context_;

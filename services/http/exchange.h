@@ -83,6 +83,9 @@ class Handler {
   virtual ~Handler() = default;
   // Must not throw; an exception is logged and becomes a 500.
   virtual Task<void> Handle(Exchange& exchange) = 0;
+  // Sets headers of the reply that the server itself is about to send to a request whose head was
+  // read: its body is too large, too slow, malformed.
+  virtual void BeginReply(Exchange&) const {}
   // The body of a reply that the server itself sends (400, 408, 413, 431, 503...), in the API's
   // shape.
   virtual Reply ErrorReply(int status, std::string_view message) const = 0;

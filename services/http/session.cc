@@ -216,6 +216,7 @@ Task<void> Session::Refuse(int status, std::string_view why) {
   streaming_ = false;
   status_ = 0;
   extra_headers_.clear();
+  if (phase_ == Phase::kBody) host_.handler->BeginReply(*this);
   phase_ = Phase::kWriting;
   Reply reply = host_.handler->ErrorReply(status, why);
   const Status sent = co_await Send(std::move(reply));

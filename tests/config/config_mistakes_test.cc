@@ -58,6 +58,35 @@ TEST(ConfigMistakes, UnknownKeysGetCloseNames) {
   });
 }
 
+TEST(ConfigMistakes, OriginsAndVariablesAreNamedAsTheyAre) {
+  const std::string origin = " must be an origin as browsers send it: scheme://host";
+  const std::string variable = " must be the name of an environment variable, or the beginning";
+  Check({
+      {"server: {allow_origins: [\"http://localhost:3000\", \"https://chat.example\", "
+       "\"http://[::1]:5173\", \"chrome-extension://abc\", \"http://10.0.0.5\"]}",
+       {}},
+      {"server:\n  allow_origins: [\"https://a.example\", \"https://a.example/\"]",
+       {"f:2:40: server.allow_origins[1]:" + origin}},
+      {"server: {allow_origins: [\"http://a.example:80\", a.example, \"null\", "
+       "\"https://A.example\", "
+       "\"http://a:b@c\", \"http://a.example:0\", \"https://*.example\", \"http://\"]}",
+       {"f:1:26: server.allow_origins[0]:" + origin, "f:1:49: server.allow_origins[1]:" + origin,
+        "f:1:60: server.allow_origins[2]:" + origin, "f:1:68: server.allow_origins[3]:" + origin,
+        "f:1:89: server.allow_origins[4]:" + origin, "f:1:105: server.allow_origins[5]:" + origin,
+        "f:1:127: server.allow_origins[6]:" + origin,
+        "f:1:148: server.allow_origins[7]:" + origin}},
+      {"server: {allow_origins: [\"*\"]}",
+       {"f:1:26: server.allow_origins[0]: `*` lets every web page call this server"}},
+      {"server: {allow_origins: [\"*\"]}\nkeys: [{name: k, key_env: K}]", {}},
+      {"server: {allow_origin: []}",
+       {"f:1:10: server.allow_origin: is not a known key. Did you mean `allow_origins`"}},
+      {"server: {allowed_env: [OPENAI_API_KEY, \"TEAM_*\"]}", {}},
+      {"server: {allowed_env: [\"A B\", \"*_KEY\", \"*\"]}",
+       {"f:1:24: server.allowed_env[0]:" + variable, "f:1:31: server.allowed_env[1]:" + variable,
+        "f:1:40: server.allowed_env[2]:" + variable}},
+  });
+}
+
 TEST(ConfigMistakes, EveryOneIsReportedInTheOrderOfTheFile) {
   Check(
       {{R"(tools: maybe

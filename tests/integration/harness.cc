@@ -104,7 +104,8 @@ std::vector<std::string> HttpReply::Events() const {
 
 std::string RequestBytes(std::string_view method, std::string_view path, std::string_view body,
                          const Headers& headers) {
-  std::string bytes = std::string(method) + " " + std::string(path) + " HTTP/1.1\r\nHost: test\r\n";
+  std::string bytes =
+      std::string(method) + " " + std::string(path) + " HTTP/1.1\r\nHost: localhost\r\n";
   for (const auto& [name, value] : headers) bytes += name + ": " + value + "\r\n";
   bytes += "Content-Type: application/json\r\nConnection: close\r\nContent-Length: " +
            std::to_string(body.size()) + "\r\n\r\n";

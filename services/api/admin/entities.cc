@@ -61,6 +61,10 @@ Task<void> Save(ApiCall& call, ApiContext& context, T entity, int status) {
   if (Status valid = EntityKind<T>::Check(entity, *before); !valid) {
     co_return co_await SendError(call, std::move(valid).error());
   }
+  const std::shared_ptr<const Config> config = context.shared().config.Current();
+  if (Status allowed = CheckAllowed(*config, *before, entity); !allowed) {
+    co_return co_await SendError(call, std::move(allowed).error());
+  }
   const std::string name = entity.name;
   StoreChange change;
   EntityKind<T>::Put(change).push_back(std::move(entity));

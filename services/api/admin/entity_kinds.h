@@ -10,6 +10,7 @@
 #include "registry/snapshot.h"
 #include "registry/store.h"
 #include "services/api/admin/entity_body.h"
+#include "services/api/admin/nameable_variables.h"
 #include "services/api/context.h"
 #include "services/api/latency_json.h"
 #include "services/policy_check.h"
@@ -77,6 +78,16 @@ struct EntityKind<Policy> {
     return CheckPolicyIn(snapshot, entity);
   }
 };
+
+// What the configuration in force says against an entity that comes over the API.
+template <class T>
+Status CheckAllowed(const Config&, const Snapshot&, const T&) {
+  return Ok{};
+}
+template <>
+inline Status CheckAllowed(const Config& config, const Snapshot& snapshot, const Backend& backend) {
+  return CheckNameable(config, snapshot.FindBackend(backend.name), backend);
+}
 
 // As lists and GET show it: its fields, and what the registry knows beside.
 template <class T>

@@ -56,7 +56,7 @@ async def held_vote(port, number):
     body = json.dumps({"model": "moerge/footprint", "moerge": {"experts": HOLDERS},
                        "messages": [{"role": "user", "content": simulated.question("held", number)}]})
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(f"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    writer.write(f"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
                  f"Connection: close\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
     reply = await asyncio.wait_for(reader.read(), 60)
     writer.close()

@@ -162,7 +162,7 @@ class ApiServer {
 inline std::string Post(std::string_view path, std::string_view body,
                         std::string_view headers = "") {
   return "POST " + std::string(path) +
-         " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
+         " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
          std::string(headers) + "\r\n" + std::string(body);
 }
 

@@ -25,8 +25,8 @@ struct Api : testing::Test {
     return test::Exchange(api.port(), Post(path, body, headers));
   }
   std::string Get(std::string_view path, std::string_view method = "GET") {
-    return test::Exchange(
-        api.port(), std::string(method) + " " + std::string(path) + " HTTP/1.1\r\nHost: x\r\n\r\n");
+    return test::Exchange(api.port(), std::string(method) + " " + std::string(path) +
+                                          " HTTP/1.1\r\nHost: localhost\r\n\r\n");
   }
   test::ApiServer api;
 };

@@ -1,0 +1,47 @@
+#include "services/api/admin/nameable_variables.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+namespace moerge::api {
+namespace {
+
+bool Fits(std::string_view pattern, std::string_view name) {
+  if (!pattern.ends_with('*')) return pattern == name;
+  pattern.remove_suffix(1);
+  return name.starts_with(pattern);
+}
+
+bool IsNameable(const Config& config, std::string_view name) {
+  const auto& listed = config.server.allowed_env;
+  return std::any_of(listed.begin(), listed.end(),
+                     [&](std::string_view pattern) { return Fits(pattern, name); }) ||
+         std::any_of(config.backends.begin(), config.backends.end(),
+                     [&](const Backend& backend) { return backend.api_key_env == name; });
+}
+
+}  // namespace
+
+Status CheckNameable(const Config& config, const Backend* before, const Backend& backend) {
+  const std::string& name = backend.api_key_env;
+  if (name.empty() || IsNameable(config, name)) return Ok{};
+  if (before != nullptr && before->api_key_env == name && before->base_url == backend.base_url) {
+    return Ok{};
+  }
+  std::string allowed;
+  for (const std::string& pattern : config.server.allowed_env) {
+    allowed += (allowed.empty() ? "`" : ", `") + pattern + "`";
+  }
+  return Error{.code = ErrorCode::kInvalid,
+               .message =
+                   "`api_key_env` of a backend added over the API may name only the variables "
+                   "that the configuration allows (server.allowed_env" +
+                   (allowed.empty() ? std::string(": none") : ": " + allowed) +
+                   ") or that a backend in it names; `" + name +
+                   "` is none of them: add it to server.allowed_env, or declare the backend "
+                   "in the file",
+               .param = "api_key_env"};
+}
+
+}  // namespace moerge::api
