@@ -16,7 +16,7 @@ std::string MessagesUrl(const Backend& backend) {
   return backend.base_url + (versioned ? "/messages" : "/v1/messages");
 }
 
-OutboundRequest RequestFor(const ChatCall& call, const std::string& body) {
+OutboundRequest AnthropicRequestFor(const ChatCall& call, const std::string& body) {
   OutboundRequest request = MakeRequest(call, MessagesUrl(*call.backend), {body});
   request.headers.emplace_back("anthropic-version", "2023-06-01");
   const Secret key = BackendKey(*call.backend);
@@ -48,7 +48,7 @@ class AnthropicClient : public ProtocolClient {
   Task<Result<ChatReply>> Chat(const ChatCall& call, const CallScope& scope) override {
     auto body = ToAnthropicRequest(call.body->root(), call.expert->model, false);
     if (!body) co_return std::move(body).error();
-    const OutboundRequest request = RequestFor(call, *body);
+    const OutboundRequest request = AnthropicRequestFor(call, *body);
     auto reply = co_await FetchBody(http_, *call.backend, request, scope);
     if (!reply) co_return std::move(reply).error();
     auto answer = FromAnthropicReply(*call.backend, *reply, NowInSeconds());
@@ -60,7 +60,7 @@ class AnthropicClient : public ProtocolClient {
                                      const CallScope& scope) override {
     auto body = ToAnthropicRequest(call.body->root(), call.expert->model, true);
     if (!body) co_return std::move(body).error();
-    const OutboundRequest request = RequestFor(call, *body);
+    const OutboundRequest request = AnthropicRequestFor(call, *body);
     auto response = co_await OpenStream(http_, *call.backend, request, scope, "text/event-stream");
     if (!response) co_return std::move(response).error();
     AnthropicStream stream(*call.backend, NowInSeconds(), WantsUsage(call.body->root()));

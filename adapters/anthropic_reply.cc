@@ -13,12 +13,8 @@ std::string_view FinishReason(std::string_view stop_reason) {
   return "stop";  // end_turn, stop_sequence, pause_turn
 }
 
-std::string_view StringAt(const json::Value& object, std::string_view key) {
-  return object.Find(key).AsString().value_or("");
-}
-
 // Overwrites what `usage` says; the input counts cached tokens apart.
-void TakeUsage(const json::Value& usage, Usage* out) {
+void TakeAnthropicUsage(const json::Value& usage, Usage* out) {
   if (const auto input = usage.Find("input_tokens").AsInt()) {
     out->prompt_tokens = *input + usage.Find("cache_creation_input_tokens").AsInt().value_or(0) +
                          usage.Find("cache_read_input_tokens").AsInt().value_or(0);
@@ -52,7 +48,7 @@ Result<ChatReply> FromAnthropicReply(const Backend& backend, std::string_view js
   completion.created = created;
   for (const json::Value block : root.Find("content").children()) TakeBlock(block, &completion);
   completion.finish_reason = FinishReason(StringAt(root, "stop_reason"));
-  TakeUsage(root.Find("usage"), &completion.usage);
+  TakeAnthropicUsage(root.Find("usage"), &completion.usage);
   return WriteCompletion(std::move(completion));
 }
 
@@ -80,7 +76,7 @@ Status AnthropicStream::Take(std::string_view data, std::vector<std::string>* ch
 
 Status AnthropicStream::Start(const json::Value& message, std::vector<std::string>* chunks) {
   writer_.Begin(StringAt(message, "id"), StringAt(message, "model"), created_);
-  TakeUsage(message.Find("usage"), &writer_.summary().usage);
+  TakeAnthropicUsage(message.Find("usage"), &writer_.summary().usage);
   writer_.Role(chunks);
   return Ok{};
 }
@@ -117,7 +113,7 @@ Status AnthropicStream::BlockDelta(const json::Value& event, std::vector<std::st
 }
 
 void AnthropicStream::MessageDelta(const json::Value& event, std::vector<std::string>* chunks) {
-  TakeUsage(event.Find("usage"), &writer_.summary().usage);
+  TakeAnthropicUsage(event.Find("usage"), &writer_.summary().usage);
   const auto reason = event.Find("delta").Find("stop_reason").AsString();
   if (reason) writer_.Finish(FinishReason(*reason), chunks);
 }

@@ -7,14 +7,14 @@
 namespace moerge {
 namespace {
 
-constexpr std::string_view kProtocol = "Anthropic's API";
+constexpr std::string_view kAnthropicApi = "Anthropic's API";
 constexpr std::int64_t kDefaultMaxTokens = 4096;
 
 // Writes `messages`. Turns of one role in a row become one message, as tool results, which stand in
 // a user's message, must all stand in the one behind the calls.
-class MessageWriter {
+class AnthropicMessages {
  public:
-  explicit MessageWriter(json::Writer* writer) : writer_(*writer) {}
+  explicit AnthropicMessages(json::Writer* writer) : writer_(*writer) {}
 
   Status Message(const json::Value& message, const std::string& path) {
     const std::string_view role = message.Find("role").AsString().value_or("");
@@ -24,7 +24,7 @@ class MessageWriter {
       return Ok{};
     }
     if (role != "user" && role != "assistant") {
-      return NotExpressible(kProtocol, "the role `" + std::string(role) + "`", path + ".role");
+      return NotExpressible(kAnthropicApi, "the role `" + std::string(role) + "`", path + ".role");
     }
     if (Status parts = Parts(role, message.Find("content"), path); !parts) return parts;
     return role == "assistant" ? ToolUses(message.Find("tool_calls"), path) : Status(Ok{});
@@ -52,7 +52,7 @@ class MessageWriter {
       } else if (part.type == "image_url") {
         if (Status image = Image(role, part.image_url, path); !image) return image;
       } else {
-        return NotExpressible(kProtocol, "content of the type `" + std::string(part.type) + "`",
+        return NotExpressible(kAnthropicApi, "content of the type `" + std::string(part.type) + "`",
                               path + ".content");
       }
     }
@@ -62,7 +62,7 @@ class MessageWriter {
   Status Image(std::string_view role, std::string_view url, const std::string& path) {
     const auto data = ParseDataUrl(url);
     if (!data && !url.starts_with("http://") && !url.starts_with("https://")) {
-      return NotExpressible(kProtocol, "an image that is neither an http nor a base64 data URL",
+      return NotExpressible(kAnthropicApi, "an image that is neither an http nor a base64 data URL",
                             path + ".content");
     }
     Block(role);
@@ -170,7 +170,7 @@ void WriteSampling(const json::Value& request, json::Writer* writer) {
 
 Status WriteMessages(const json::Value& request, json::Writer* writer) {
   writer->Key("messages").BeginArray();
-  MessageWriter messages(writer);
+  AnthropicMessages messages(writer);
   std::size_t i = 0;
   for (const json::Value message : request.Find("messages").children()) {
     Status written = messages.Message(message, "messages[" + std::to_string(i++) + "]");
@@ -186,7 +186,7 @@ Status WriteMessages(const json::Value& request, json::Writer* writer) {
 Result<std::string> ToAnthropicRequest(const json::Value& request, std::string_view model,
                                        bool stream) {
   if (request.Find("n").AsInt().value_or(1) != 1) {
-    return NotExpressible(kProtocol, "`n` other than 1", "n");
+    return NotExpressible(kAnthropicApi, "`n` other than 1", "n");
   }
   std::string out;
   json::Writer writer(&out);

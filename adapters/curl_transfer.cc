@@ -8,10 +8,8 @@
 namespace moerge {
 namespace {
 
-constexpr std::size_t kMaxRest = 64 << 10;
+constexpr std::size_t kMaxDiscarded = 64 << 10;
 constexpr long kReceiveBuffer = 64 << 10;
-
-bool HasLineBreak(std::string_view text) { return text.find_first_of("\r\n\0", 0, 3) != text.npos; }
 
 template <class T>
 CurlTransfer& Self(T* self) {
@@ -166,7 +164,7 @@ bool CurlTransfer::TakeHeader(std::string_view line) {
 std::size_t CurlTransfer::TakeBody(std::string_view data) {
   if (alone_) {
     discarded_ += data.size();
-    return discarded_ <= kMaxRest ? data.size() : 0;
+    return discarded_ <= kMaxDiscarded ? data.size() : 0;
   }
   if (incoming_.size() + outgoing_.size() + data.size() > kHighWater) {
     paused_ = true;

@@ -16,11 +16,6 @@ using Step = ResponseParser::Step;
 
 constexpr std::size_t kMaxGather = 64;
 
-bool HasLineBreak(std::string_view text) {
-  return std::any_of(text.begin(), text.end(),
-                     [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
-}
-
 std::string Milliseconds(std::chrono::milliseconds time) {
   return std::to_string(time.count()) + " ms";
 }

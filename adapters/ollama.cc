@@ -19,7 +19,7 @@ std::string Root(const Backend& backend) {
   return std::string(url);
 }
 
-OutboundRequest RequestFor(const ChatCall& call, const std::string& body) {
+OutboundRequest OllamaRequestFor(const ChatCall& call, const std::string& body) {
   OutboundRequest request = MakeRequest(call, Root(*call.backend) + "/api/chat", {body});
   // Hosted Ollama wants one; a local one has none.
   const Secret key = BackendKey(*call.backend);
@@ -55,7 +55,7 @@ class OllamaClient : public ProtocolClient {
   Task<Result<ChatReply>> Chat(const ChatCall& call, const CallScope& scope) override {
     auto body = ToOllamaRequest(call.body->root(), call.expert->model, false);
     if (!body) co_return std::move(body).error();
-    const OutboundRequest request = RequestFor(call, *body);
+    const OutboundRequest request = OllamaRequestFor(call, *body);
     auto reply = co_await FetchBody(http_, *call.backend, request, scope);
     if (!reply) co_return std::move(reply).error();
     auto answer = FromOllamaReply(*call.backend, *reply, NewIdentity());
@@ -67,7 +67,7 @@ class OllamaClient : public ProtocolClient {
                                      const CallScope& scope) override {
     auto body = ToOllamaRequest(call.body->root(), call.expert->model, true);
     if (!body) co_return std::move(body).error();
-    const OutboundRequest request = RequestFor(call, *body);
+    const OutboundRequest request = OllamaRequestFor(call, *body);
     auto response =
         co_await OpenStream(http_, *call.backend, request, scope, "application/x-ndjson");
     if (!response) co_return std::move(response).error();

@@ -5,16 +5,12 @@
 namespace moerge {
 namespace {
 
-std::string_view StringAt(const json::Value& object, std::string_view key) {
-  return object.Find(key).AsString().value_or("");
-}
-
 std::string_view FinishReason(const json::Value& root, bool called_tools) {
   if (called_tools) return "tool_calls";
   return StringAt(root, "done_reason") == "length" ? "length" : "stop";
 }
 
-void TakeUsage(const json::Value& root, Usage* usage) {
+void TakeOllamaUsage(const json::Value& root, Usage* usage) {
   const auto output = root.Find("eval_count").AsInt();
   if (!output) return;
   // The prompt's count is missing when all of it was in the cache.
@@ -55,7 +51,7 @@ Result<ChatReply> FromOllamaReply(const Backend& backend, std::string_view json,
     completion.tool_calls.push_back(ReadToolCall(call, identity, index++));
   }
   completion.finish_reason = FinishReason(root, index > 0);
-  TakeUsage(root, &completion.usage);
+  TakeOllamaUsage(root, &completion.usage);
   return WriteCompletion(std::move(completion));
 }
 
@@ -96,7 +92,7 @@ void OllamaStream::Message(const json::Value& message, std::vector<std::string>*
 
 void OllamaStream::Done(const json::Value& root, std::vector<std::string>* chunks) {
   done_ = true;
-  TakeUsage(root, &writer_.summary().usage);
+  TakeOllamaUsage(root, &writer_.summary().usage);
   writer_.Finish(FinishReason(root, tool_calls_ > 0), chunks);
   if (wants_usage_) writer_.UsageOnly(chunks);
 }

@@ -7,11 +7,11 @@
 namespace moerge {
 namespace {
 
-constexpr std::string_view kProtocol = "Ollama's API";
+constexpr std::string_view kOllamaApi = "Ollama's API";
 
-class MessageWriter {
+class OllamaMessages {
  public:
-  explicit MessageWriter(json::Writer* writer) : writer_(*writer) {}
+  explicit OllamaMessages(json::Writer* writer) : writer_(*writer) {}
 
   Status Message(const json::Value& message, const std::string& path) {
     const std::string_view role = message.Find("role").AsString().value_or("");
@@ -35,7 +35,7 @@ class MessageWriter {
         const std::string what = part.type == "image_url"
                                      ? "an image that is not a base64 data URL"
                                      : "content of the type `" + std::string(part.type) + "`";
-        return NotExpressible(kProtocol, what, path + ".content");
+        return NotExpressible(kOllamaApi, what, path + ".content");
       }
       images.push_back(data->base64);
     }
@@ -105,13 +105,13 @@ void WriteFormat(const json::Value& request, json::Writer* writer) {
 Result<std::string> ToOllamaRequest(const json::Value& request, std::string_view model,
                                     bool stream) {
   if (request.Find("n").AsInt().value_or(1) != 1) {
-    return NotExpressible(kProtocol, "`n` other than 1", "n");
+    return NotExpressible(kOllamaApi, "`n` other than 1", "n");
   }
   std::string out;
   json::Writer writer(&out);
   writer.BeginObject().Field("model", model).Field("stream", stream);
   writer.Key("messages").BeginArray();
-  MessageWriter messages(&writer);
+  OllamaMessages messages(&writer);
   std::size_t i = 0;
   for (const json::Value message : request.Find("messages").children()) {
     Status written = messages.Message(message, "messages[" + std::to_string(i++) + "]");

@@ -9,6 +9,7 @@
 
 #include "adapters/chat.h"
 #include "adapters/http_client.h"
+#include "config/base/json.h"
 #include "config/base/secret.h"
 
 namespace moerge {
@@ -23,6 +24,11 @@ Secret BackendKey(const Backend& backend);
 // A POST of `body` to `url`, with the call's identifiers and the backend's timeouts.
 OutboundRequest MakeRequest(const ChatCall& call, std::string url,
                             std::vector<std::string_view> body);
+
+// The string in this field of a reply; empty if there is none.
+inline std::string_view StringAt(const json::Value& object, std::string_view key) {
+  return object.Find(key).AsString().value_or("");
+}
 
 // The Error for a status that is not 2xx; reads a little of the body for its message. Never holds
 // the backend's key.

@@ -20,21 +20,21 @@ std::string Short(double value) {
   return std::string(text, end);
 }
 
-Error Bad(std::string message) { return Error{ErrorCode::kInvalid, std::move(message)}; }
+Error BadEvidence(std::string message) { return Error{ErrorCode::kInvalid, std::move(message)}; }
 
 Status TakeText(json::Value object, const char* key, bool needed, std::string* out) {
   const json::Value value = object.Find(key);
   const auto text = value.AsString();
   if (text) *out = *text;
   const bool fine = text ? !needed || !text->empty() : !needed && !value.present();
-  return fine ? Status(Ok{}) : Bad("`" + std::string(key) + "` must be a text");
+  return fine ? Status(Ok{}) : BadEvidence("`" + std::string(key) + "` must be a text");
 }
 
 Status TakeNumber(json::Value object, const char* key, double least, double most, double* out) {
   const auto number = object.Find(key).AsDouble();
   if (!number || !(*number >= least && *number <= most)) {
-    return Bad("`" + std::string(key) + "` must be a number from " + Short(least) + " to " +
-               Short(most));
+    return BadEvidence("`" + std::string(key) + "` must be a number from " + Short(least) + " to " +
+                       Short(most));
   }
   *out = *number;
   return Ok{};
@@ -44,7 +44,7 @@ Status TakeTime(json::Value object, WallTime* out) {
   const json::Value value = object.Find("updated");
   if (value.is_null()) return Ok{};
   const auto time = ParseTime(value.AsString().value_or(""));
-  if (!time) return Bad("`updated` must be a time such as 2026-01-31T12:00:00Z, or null");
+  if (!time) return BadEvidence("`updated` must be a time such as 2026-01-31T12:00:00Z, or null");
   *out = *time;
   return Ok{};
 }
@@ -53,7 +53,7 @@ Status CheckFields(json::Value object, const std::vector<std::string>& known) {
   for (const json::Value member : object.children()) {
     const std::string key(member.key());
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-    return Bad("the field `" + key + "` is unknown." + DidYouMean(key, known));
+    return BadEvidence("the field `" + key + "` is unknown." + DidYouMean(key, known));
   }
   return Ok{};
 }
@@ -71,12 +71,12 @@ Status ReadEvidence(json::Value object, Evidence* out) {
 }
 
 Status ReadScores(json::Value scores, Observation* out) {
-  if (!scores.is_object()) return Bad("`scores` must be an object");
+  if (!scores.is_object()) return BadEvidence("`scores` must be an object");
   for (const json::Value member : scores.children()) {
     const std::string expert(member.key());
     const auto score = member.AsDouble();
     if (expert.empty() || !score || !(*score >= 0 && *score <= 1)) {
-      return Bad("`scores." + expert + "` must be a number from 0 to 1");
+      return BadEvidence("`scores." + expert + "` must be a number from 0 to 1");
     }
     out->scores.emplace_back(expert, *score);
   }
@@ -156,7 +156,7 @@ bool IsEvidenceLine(std::string_view line) {
 
 Status EvidenceParser::Read(std::string_view line) {
   const auto document = json::Document::Parse(line);
-  if (!document.ok()) return Bad("not JSON: " + document.error().message);
+  if (!document.ok()) return BadEvidence("not JSON: " + document.error().message);
   const json::Value root = document->root();
   if (root.Find("observation").present()) {
     Observation one;
@@ -176,7 +176,7 @@ Status EvidenceParser::Parse(std::string_view line, std::size_t number) {
   const Status read = Read(line);
   if (read.ok()) return Ok{};
   const std::string message = "line " + std::to_string(number) + ": " + read.error().message;
-  if (options_.strict) return Bad(message);
+  if (options_.strict) return BadEvidence(message);
   ++report_.bad;
   if (report_.messages.size() < TableReport::kMaxMessages) report_.messages.push_back(message);
   return Ok{};

@@ -7,11 +7,11 @@
 namespace moerge {
 namespace {
 
-Error Bad(std::string message) { return Error{ErrorCode::kInvalid, std::move(message)}; }
+Error BadTable(std::string message) { return Error{ErrorCode::kInvalid, std::move(message)}; }
 
 Error WrongType(const std::string& field, std::string_view wanted, const json::Value& value) {
-  return Bad("`" + field + "` must be " + std::string(wanted) + ", not " +
-             std::string(json::TypeName(value.type())));
+  return BadTable("`" + field + "` must be " + std::string(wanted) + ", not " +
+                  std::string(json::TypeName(value.type())));
 }
 
 Status ReadText(const json::Value& value, const std::string& field, std::string* out) {
@@ -36,7 +36,7 @@ Status ReadByExpert(const json::Value& value, const std::string& field, const Re
   for (const json::Value& member : value.children()) {
     if (member.is_null()) continue;
     const std::string expert(member.key());
-    if (expert.empty()) return Bad("`" + field + "` has an expert without a name");
+    if (expert.empty()) return BadTable("`" + field + "` has an expert without a name");
     if (Status done = read(expert, member, field + "." + expert); !done.ok()) return done;
   }
   return Ok{};
@@ -49,7 +49,8 @@ Status ReadScores(const json::Value& value, TableRow* row) {
         const auto score = member.AsDouble();
         if (!score.has_value()) return WrongType(path, "a number from 0 to 1", member);
         if (!(*score >= 0 && *score <= 1)) {
-          return Bad("`" + path + "` is " + std::string(member.raw()) + "; a score is from 0 to 1");
+          return BadTable("`" + path + "` is " + std::string(member.raw()) +
+                          "; a score is from 0 to 1");
         }
         row->scores.emplace_back(expert, *score);
         return Ok{};
@@ -71,8 +72,8 @@ Status ReadCost(const json::Value& value, TableRow* row) {
         const auto cost = member.AsDouble();
         if (!cost.has_value()) return WrongType(path, "a number", member);
         if (!std::isfinite(*cost) || *cost < 0)
-          return Bad("`" + path + "` is " + std::string(member.raw()) +
-                     "; a cost is a number of at least 0");
+          return BadTable("`" + path + "` is " + std::string(member.raw()) +
+                          "; a cost is a number of at least 0");
         row->cost.emplace_back(expert, *cost);
         return Ok{};
       });
@@ -106,7 +107,7 @@ Result<std::optional<TableRow>> TableParser::Parse(std::string_view line, std::s
   row.line = number;
   const Result<json::Document> document = json::Document::Parse(line);
   Status read = document.ok() ? Read(document->root(), &row)
-                              : Status(Bad("not JSON: " + document.error().message));
+                              : Status(BadTable("not JSON: " + document.error().message));
   if (read.ok() && options_.exclude.contains(row.id)) {
     ++report_.excluded;
     return std::optional<TableRow>();
@@ -117,7 +118,7 @@ Result<std::optional<TableRow>> TableParser::Parse(std::string_view line, std::s
     return std::optional(std::move(row));
   }
   const std::string message = "line " + std::to_string(number) + ": " + read.error().message;
-  if (options_.strict) return Bad(message);
+  if (options_.strict) return BadTable(message);
   ++report_.bad;
   if (report_.messages.size() < TableReport::kMaxMessages) report_.messages.push_back(message);
   return std::optional<TableRow>();
@@ -125,7 +126,7 @@ Result<std::optional<TableRow>> TableParser::Parse(std::string_view line, std::s
 
 Status TableParser::Read(const json::Value& object, TableRow* row) {
   if (!object.is_object()) {
-    return Bad("a row must be an object, not " + std::string(json::TypeName(object.type())));
+    return BadTable("a row must be an object, not " + std::string(json::TypeName(object.type())));
   }
   for (const json::Value& member : object.children()) {
     if (Status read = ReadField(member, row); !read.ok()) return read;
@@ -151,7 +152,7 @@ Status TableParser::TakeUnknown(std::string_view field, std::size_t line) {
     static const std::vector<std::string> known = {"id",     "prompt",  "category", "reference",
                                                    "scores", "answers", "cost"};
     const std::string name(field);
-    return Bad("the field `" + name + "` is unknown." + DidYouMean(name, known));
+    return BadTable("the field `" + name + "` is unknown." + DidYouMean(name, known));
   }
   TableReport::Unknown& unknown = report_.unknown_fields[std::string(field)];
   if (unknown.rows++ == 0) unknown.line = line;
@@ -180,16 +181,16 @@ Status TableParser::End() {
              "`): differences between them may be differences between the rows";
   }
   if (remark.empty()) return Ok{};
-  if (options_.strict) return Bad(remark);
+  if (options_.strict) return BadTable(remark);
   report_.remarks.push_back(std::move(remark));
   return Ok{};
 }
 
 Status TableParser::Finish(const TableRow& row) {
-  if (row.id.empty()) return Bad("`id` is missing or empty");
-  if (row.prompt.empty()) return Bad("`prompt` is missing or empty");
-  if (row.scores.empty()) return Bad("`scores` is missing or empty");
-  if (!ids_.insert(row.id).second) return Bad("the id `" + row.id + "` has been seen before");
+  if (row.id.empty()) return BadTable("`id` is missing or empty");
+  if (row.prompt.empty()) return BadTable("`prompt` is missing or empty");
+  if (row.scores.empty()) return BadTable("`scores` is missing or empty");
+  if (!ids_.insert(row.id).second) return BadTable("the id `" + row.id + "` has been seen before");
   return Ok{};
 }
 

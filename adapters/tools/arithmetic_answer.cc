@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kDefaultDigits = 20;
 constexpr std::size_t kMaxDecimals = 60;
-constexpr std::size_t kMaxDigits = 10000;
+constexpr std::size_t kMaxAnswerDigits = 10000;
 constexpr std::size_t kMaxWorking = 300;
 
 std::string Marked(bool exact, std::string text) {
@@ -83,7 +83,7 @@ std::string PlainRational(const mpq_class& value, const Expr& root) {
 
 Result<std::string> RationalText(const mpq_class& value, const ArithmeticQuestion& question) {
   const Presentation& how = question.presentation;
-  if (std::max(DigitCount(value.get_num()), DigitCount(value.get_den())) > kMaxDigits) {
+  if (std::max(DigitCount(value.get_num()), DigitCount(value.get_den())) > kMaxAnswerDigits) {
     return Fail("the result has more than 10,000 digits");
   }
   if (how.places || how.significant) return RoundedRational(value, how);

@@ -15,11 +15,11 @@ using Operands = std::vector<ExprPtr>;
 using Built = Result<ExprPtr>;
 
 // How a phrase's slots are read.
-enum class Reading { kOperands, kList };
+enum class SlotUse { kOperands, kList };
 
 struct Phrase {
   Pattern pattern;
-  Reading reading;
+  SlotUse reading;
   ExprPtr (*build)(const Operands&);
 };
 
@@ -81,7 +81,7 @@ ExprPtr PercentChange(const Operands& o) {
 }
 
 const std::vector<Phrase>& Phrases() {
-  using enum Reading;
+  using enum SlotUse;
   static const std::vector<Phrase> phrases = {
       {Pattern("[the] (gcd|gcf|hcf|greatest common divisor|greatest common factor|highest common "
                "factor) (of|for|between) <list>"),
@@ -132,7 +132,7 @@ const std::vector<Phrase>& Phrases() {
 
 // Their results are ratios, shown as percentages.
 const std::vector<Phrase>& PercentagePhrases() {
-  using enum Reading;
+  using enum SlotUse;
   static const std::vector<Phrase> phrases = {
       {Pattern("(what|which) (percent|percentage|%) of <x> is <y>"), kOperands, &PercentOfIs},
       {Pattern("(what|which) (percent|percentage|%) is <y> of <x>"), kOperands, &Quotient},
@@ -193,7 +193,7 @@ bool HasBarePercent(const Operands& operands) {
 std::optional<Built> TryPhrase(const Phrase& phrase, std::span<const Token> tokens) {
   std::optional<Built> built;
   const bool matched = phrase.pattern.Match(tokens, [&](const Slots& slots) {
-    if (phrase.reading == Reading::kList) {
+    if (phrase.reading == SlotUse::kList) {
       Result<Operands> items = ReadList(slots[0]);
       built = items ? Built(phrase.build(*items)) : Built(items.error());
       return items.ok();
@@ -203,7 +203,7 @@ std::optional<Built> TryPhrase(const Phrase& phrase, std::span<const Token> toke
     built = Built(phrase.build(*operands));
     return true;
   });
-  if (!matched && phrase.reading == Reading::kOperands) return std::nullopt;
+  if (!matched && phrase.reading == SlotUse::kOperands) return std::nullopt;
   return built;
 }
 

@@ -8,6 +8,7 @@
 
 #include "adapters/tools/arithmetic_answer.h"
 #include "adapters/tools/arithmetic_phrases.h"
+#include "adapters/tools/characters.h"
 #include "adapters/tools/expression_lexer.h"
 #include "adapters/tools/expression_parser.h"
 #include "adapters/tools/phrase_pattern.h"
@@ -18,7 +19,7 @@
 namespace moerge::tools {
 namespace {
 
-constexpr std::size_t kMaxRequest = 4096;
+constexpr std::size_t kMaxCalculation = 4096;
 
 constexpr std::array<std::string_view, 25> kQuestions = {"what is the value of",
                                                          "what is the result of",
@@ -53,8 +54,6 @@ constexpr std::array<std::string_view, 9> kEndings = {
 // Two numbers and a slash that name something else than a quotient.
 constexpr std::array<std::string_view, 6> kFixedNames = {"9/11",  "24/7", "50/50",
                                                          "20/20", "7/7",  "7/11"};
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 void DropQuestion(std::string& text) {
   for (const std::string_view opening : kQuestions) {
@@ -127,7 +126,7 @@ ToolReply AnswerPlain(const std::string& text, const Presentation& how, std::str
                             .currency = std::move(currency)});
 }
 
-ToolReply AnswerText(std::string text) {
+ToolReply AnswerCalculation(std::string text) {
   std::string currency = Currency(text);
   if (currency == "?") return Declined("several currencies are mixed");
   if (auto fact = MatchNumberFact(Tokenize(text))) return *std::move(fact);
@@ -160,14 +159,14 @@ std::string_view ArithmeticTool::Description() const {
 }
 
 ToolReply ArithmeticTool::Answer(std::string_view request, const ToolClock&) const {
-  const std::string unreadable = Unreadable(request, kMaxRequest);
+  const std::string unreadable = Unreadable(request, kMaxCalculation);
   if (!unreadable.empty()) return Declined(unreadable);
   if (request.find('\n') != std::string_view::npos &&
       Trim(request).find('\n') != std::string_view::npos) {
     return Declined("a calculation is expected on one line");
   }
   const std::string normal = NormalizeCalculation(request);
-  return AnswerText(std::string(WithoutPoliteness(normal)));
+  return AnswerCalculation(std::string(WithoutPoliteness(normal)));
 }
 
 }  // namespace moerge::tools

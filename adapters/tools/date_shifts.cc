@@ -11,7 +11,7 @@ namespace {
 
 using Reply = std::optional<ToolReply>;
 
-std::string Join(const std::string& a, const std::string& b) {
+std::string JoinNotes(const std::string& a, const std::string& b) {
   return a + (a.empty() || b.empty() ? "" : ", ") + b;
 }
 
@@ -31,7 +31,7 @@ Reply Shift(std::string_view date_text, std::string_view period_text, int sign,
   std::string rule = period->business_days > 0 ? "Monday to Friday, holidays not considered" : "";
   if (period->months > 0 && IsShortened(date->day, period->months * sign))
     rule = "the last day of the shorter month";
-  return Answered(FullDate(*day) + InBrackets(Join(date->note, rule)),
+  return Answered(FullDate(*day) + InBrackets(JoinNotes(date->note, rule)),
                   ShortDate(date->day) + (sign > 0 ? " + " : " - ") + std::string(period_text));
 }
 

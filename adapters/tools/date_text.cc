@@ -15,9 +15,9 @@
 namespace moerge::tools {
 namespace {
 
-constexpr int kMaxDepth = 3;
+constexpr int kMaxDateDepth = 3;
 
-using Reading = std::optional<DateReading>;
+using MaybeDate = std::optional<DateReading>;
 
 std::optional<long> Digits(std::string_view text, std::size_t least, std::size_t most) {
   if (text.size() < least || text.size() > most || !ConsistsOf(text, "0123456789"))
@@ -25,7 +25,7 @@ std::optional<long> Digits(std::string_view text, std::size_t least, std::size_t
   return std::stol(std::string(text));
 }
 
-Reading Sure(std::optional<Day> day) {
+MaybeDate Sure(std::optional<Day> day) {
   if (!day) return std::nullopt;
   return DateReading{.day = *day, .has_year = true};
 }
@@ -40,18 +40,18 @@ class DateReader {
  public:
   DateReader(const ToolClock& clock, Toward toward) : today_(Today(clock)), toward_(toward) {}
 
-  Reading Read(std::string_view text, int depth) const {
+  MaybeDate Read(std::string_view text, int depth) const {
     text = Trim(text);
-    if (text.empty() || text.size() > 120 || depth > kMaxDepth) return std::nullopt;
+    if (text.empty() || text.size() > 120 || depth > kMaxDateDepth) return std::nullopt;
     const std::vector<Token> tokens = Tokenize(text);
     if (tokens.size() > 24) return std::nullopt;
-    using Step = Reading (DateReader::*)(const std::vector<Token>&, int) const;
+    using Step = MaybeDate (DateReader::*)(const std::vector<Token>&, int) const;
     static constexpr Step kSteps[] = {&DateReader::RelativeWord,  &DateReader::Numeric,
                                       &DateReader::WithMonthName, &DateReader::Weekday,
                                       &DateReader::Named,         &DateReader::NthOf,
                                       &DateReader::WithWeekday,   &DateReader::Shifted};
     for (const Step step : kSteps) {
-      if (Reading reading = (this->*step)(tokens, depth)) return reading;
+      if (MaybeDate reading = (this->*step)(tokens, depth)) return reading;
     }
     return std::nullopt;
   }
@@ -63,11 +63,11 @@ class DateReader {
     return text;
   }
 
-  Reading FromToday(int offset) const {
+  MaybeDate FromToday(int offset) const {
     return DateReading{.day = today_ + std::chrono::days{offset}, .has_year = true};
   }
 
-  Reading RelativeWord(const std::vector<Token>& tokens, int) const {
+  MaybeDate RelativeWord(const std::vector<Token>& tokens, int) const {
     const std::string text = Joined(tokens);
     if (text == "today" || text == "now" || text == "today's date") return FromToday(0);
     if (text == "tomorrow") return FromToday(1);
@@ -78,7 +78,7 @@ class DateReader {
   }
 
   // 2021-03-04, 2021/3/4; 25/12/2024 only when the order shows.
-  Reading Numeric(const std::vector<Token>& tokens, int) const {
+  MaybeDate Numeric(const std::vector<Token>& tokens, int) const {
     const bool three = tokens.size() == 5 && tokens[1].lower == tokens[3].lower;
     if (!three || (tokens[1].lower != "-" && tokens[1].lower != "/" && tokens[1].lower != "."))
       return std::nullopt;
@@ -98,11 +98,11 @@ class DateReader {
     return Sure(day_first ? day_first : month_first);
   }
 
-  Reading WithMonthName(const std::vector<Token>& tokens, int) const {
+  MaybeDate WithMonthName(const std::vector<Token>& tokens, int) const {
     static const Pattern patterns[] = {Pattern("[the] <d> [of] <month> [.] [,] [<year>]"),
                                        Pattern("<month> [.] [the] <d> [,] [<year>]")};
     for (std::size_t i = 0; i < 2; ++i) {
-      Reading reading;
+      MaybeDate reading;
       const bool matched = patterns[i].Match(tokens, [&](const Slots& slots) {
         const auto month = MonthNumber(slots[i == 0 ? 1 : 0]);
         const auto day = MonthDay(slots[i == 0 ? 0 : 1]);
@@ -116,7 +116,7 @@ class DateReader {
     return std::nullopt;
   }
 
-  Reading WithoutYear(long month, long day) const {
+  MaybeDate WithoutYear(long month, long day) const {
     const int this_year = YearOf(today_);
     auto date = MakeDay(this_year, month, day);
     if (toward_ == Toward::kUpcoming && date && *date < today_)
@@ -128,7 +128,7 @@ class DateReader {
   }
 
   // next Friday, last Monday, Friday.
-  Reading Weekday(const std::vector<Token>& tokens, int) const {
+  MaybeDate Weekday(const std::vector<Token>& tokens, int) const {
     if (tokens.empty() || tokens.size() > 2) return std::nullopt;
     const auto weekday = WeekdayNumber(tokens.back().lower);
     const std::string word = tokens.size() == 2 ? tokens[0].lower : "";
@@ -154,7 +154,7 @@ class DateReader {
         .has_year = true};
   }
 
-  Reading Named(const std::vector<Token>& tokens, int) const {
+  MaybeDate Named(const std::vector<Token>& tokens, int) const {
     std::vector<Token> name_tokens = tokens;
     std::optional<long> year;
     if (tokens.size() > 1 && (year = Digits(tokens.back().lower, 4, 4))) {
@@ -184,10 +184,10 @@ class DateReader {
   }
 
   // the last Friday of March 2024, the 100th day of 2024.
-  Reading NthOf(const std::vector<Token>& tokens, int) const {
+  MaybeDate NthOf(const std::vector<Token>& tokens, int) const {
     static const Pattern weekday_pattern("[the] <n> <weekday> (of|in) <month> [,] [of] <year>");
     static const Pattern day_pattern("[the] <n> day of [the year] <year>");
-    Reading reading;
+    MaybeDate reading;
     const auto read_day = [&](const Slots& slots) {
       const auto n = ParseOrdinal(LowerAscii(slots[0]));
       const auto year = Digits(slots[1], 4, 4);
@@ -212,20 +212,20 @@ class DateReader {
   }
 
   // Friday, 3 March 2021: the weekday must be right.
-  Reading WithWeekday(const std::vector<Token>& tokens, int) const {
+  MaybeDate WithWeekday(const std::vector<Token>& tokens, int) const {
     if (tokens.size() < 3) return std::nullopt;
     const auto weekday = WeekdayNumber(tokens[0].lower);
     if (!weekday) return std::nullopt;
     std::vector<Token> rest(
         tokens.begin() + (tokens[1].lower == "," || tokens[1].lower == "the" ? 2 : 1),
         tokens.end());
-    Reading reading = WithMonthName(rest, 0);
+    MaybeDate reading = WithMonthName(rest, 0);
     if (!reading || std::chrono::weekday{reading->day} != *weekday) return std::nullopt;
     return reading;
   }
 
   // 45 days after 3 March 2021, 2 weeks from now, 3 days ago, in 3 weeks.
-  Reading Shifted(const std::vector<Token>& tokens, int depth) const {
+  MaybeDate Shifted(const std::vector<Token>& tokens, int depth) const {
     struct Form {
       Pattern pattern;
       int sign;
@@ -236,11 +236,11 @@ class DateReader {
                                  {Pattern("in <p>"), 1},
                                  {Pattern("<p> hence"), 1}};
     for (const Form& form : forms) {
-      Reading reading;
+      MaybeDate reading;
       const bool matched = form.pattern.Match(tokens, [&](const Slots& slots) {
         const auto period = ParsePeriod(slots[0]);
         if (!period) return false;
-        const Reading base = slots.size() > 1 ? Read(slots[1], depth + 1) : FromToday(0);
+        const MaybeDate base = slots.size() > 1 ? Read(slots[1], depth + 1) : FromToday(0);
         const auto day = base ? AddPeriod(base->day, *period, form.sign) : std::nullopt;
         if (!day) return false;
         reading = DateReading{.day = *day, .note = base->note, .has_year = true};

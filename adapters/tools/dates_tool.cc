@@ -9,8 +9,8 @@
 namespace moerge::tools {
 namespace {
 
-constexpr std::size_t kMaxRequest = 400;
-constexpr std::size_t kMaxTokens = 48;
+constexpr std::size_t kMaxDateRequest = 400;
+constexpr std::size_t kMaxDateTokens = 48;
 
 std::optional<ToolReply> Ask(const std::vector<DateQuestion>& questions,
                              const std::vector<Token>& tokens, const ToolClock& clock) {
@@ -37,11 +37,12 @@ std::string_view DatesTool::Description() const {
 }
 
 ToolReply DatesTool::Answer(std::string_view request, const ToolClock& clock) const {
-  const std::string unreadable = Unreadable(request, kMaxRequest);
+  const std::string unreadable = Unreadable(request, kMaxDateRequest);
   if (!unreadable.empty()) return Declined(unreadable);
   const std::string plain = PlainPunctuation(request);
   const std::vector<Token> tokens = Tokenize(WithoutPoliteness(plain));
-  if (tokens.size() > kMaxTokens) return Declined("the question is too long to be one about dates");
+  if (tokens.size() > kMaxDateTokens)
+    return Declined("the question is too long to be one about dates");
   for (const auto* questions :
        {&TimeQuestions(), &DifferenceQuestions(), &CalendarQuestions(), &ShiftQuestions()}) {
     if (auto reply = Ask(*questions, tokens, clock)) return *std::move(reply);

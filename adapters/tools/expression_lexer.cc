@@ -5,6 +5,7 @@
 #include <cctype>
 #include <utility>
 
+#include "adapters/tools/characters.h"
 #include "adapters/tools/expression_words.h"
 #include "adapters/tools/number_literal.h"
 #include "adapters/tools/number_words.h"
@@ -16,7 +17,7 @@ namespace {
 
 constexpr std::size_t kMaxLexemes = 600;
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 37> kSymbols = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 37> kSpellings = {{
     {"×", "*"},     {"·", "*"},     {"⋅", "*"},     {"∙", "*"},     {"∗", "*"},     {"÷", "/"},
     {"∕", "/"},     {"⁄", "/"},     {"⁰", "^0"},    {"¹", "^1"},    {"²", "^2"},    {"³", "^3"},
     {"⁴", "^4"},    {"⁵", "^5"},    {"⁶", "^6"},    {"⁷", "^7"},    {"⁸", "^8"},    {"⁹", "^9"},
@@ -27,8 +28,6 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 37> kSymbols
 }};
 
 bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
 // Two raised digits in a row are one exponent: x²³ is x^23. A vulgar fraction behind a digit is a
 // mixed number.
 void AppendSymbol(std::string& out, std::string_view symbol, bool& raised) {
@@ -274,10 +273,10 @@ std::string NormalizeCalculation(std::string_view text) {
   while (!rest.empty()) {
     const auto* const hit =
         static_cast<unsigned char>(rest.front()) < 0x80
-            ? kSymbols.end()
-            : std::find_if(kSymbols.begin(), kSymbols.end(),
+            ? kSpellings.end()
+            : std::find_if(kSpellings.begin(), kSpellings.end(),
                            [&](const auto& entry) { return rest.starts_with(entry.first); });
-    if (hit != kSymbols.end()) {
+    if (hit != kSpellings.end()) {
       AppendSymbol(out, hit->second, raised);
       rest.remove_prefix(hit->first.size());
       continue;

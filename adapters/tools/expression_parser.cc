@@ -13,7 +13,7 @@
 namespace moerge::tools {
 namespace {
 
-constexpr int kMaxDepth = 60;
+constexpr int kMaxExpressionDepth = 60;
 
 // Recursive descent; a null pointer travels up after error_ has been set once.
 class Parser {
@@ -50,7 +50,7 @@ class Parser {
   }
 
   ExprPtr Sum() {
-    if (++depth_ > kMaxDepth) return Reject("the calculation is nested too deeply");
+    if (++depth_ > kMaxExpressionDepth) return Reject("the calculation is nested too deeply");
     ExprPtr left = Term();
     while (left && (IsSymbol("+") || IsSymbol("-"))) {
       const Op op = Accept("+") ? Op::kAdd : (Accept("-"), Op::kSubtract);
@@ -124,7 +124,7 @@ class Parser {
   }
 
   ExprPtr Signed() {
-    if (++depth_ > kMaxDepth) return Reject("the calculation is nested too deeply");
+    if (++depth_ > kMaxExpressionDepth) return Reject("the calculation is nested too deeply");
     ExprPtr result;
     if (Accept("-")) {
       ExprPtr operand = Signed();
@@ -191,7 +191,7 @@ class Parser {
     NoteBase(function.text);
     if (IsSymbol("(") && FunctionArity(function.text).most > 1) return Call(function.text);
     const bool parenthesis = IsSymbol("(");
-    if (++depth_ > kMaxDepth) return Reject("the calculation is nested too deeply");
+    if (++depth_ > kMaxExpressionDepth) return Reject("the calculation is nested too deeply");
     ExprPtr operand = parenthesis ? Group() : (function.text == "√" ? Primary() : Postfix());
     --depth_;
     if (!operand) return nullptr;

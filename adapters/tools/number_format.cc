@@ -6,12 +6,6 @@
 namespace moerge::tools {
 namespace {
 
-mpz_class PowerOfTen(std::size_t exponent) {
-  mpz_class power;
-  mpz_ui_pow_ui(power.get_mpz_t(), 10, exponent);
-  return power;
-}
-
 // An integer number of 10^-places as decimal text.
 std::string Shifted(const mpz_class& scaled, std::size_t places) {
   std::string digits = mpz_class(abs(scaled)).get_str();
@@ -76,6 +70,12 @@ std::string PlaceDigits(std::string digits, mpfr_exp_t exponent) {
 }  // namespace
 
 std::size_t DigitCount(const mpz_class& value) { return mpz_sizeinbase(value.get_mpz_t(), 10); }
+
+mpz_class PowerOfTen(unsigned long exponent) {
+  mpz_class power;
+  mpz_ui_pow_ui(power.get_mpz_t(), 10, exponent);
+  return power;
+}
 
 std::optional<std::string> ExactDecimal(const mpq_class& value, std::size_t max_places) {
   mpz_class rest = value.get_den();

@@ -14,6 +14,8 @@ namespace moerge::tools {
 // Marks every rounded value.
 inline constexpr const char* kApproximately = "≈ ";
 
+[[nodiscard]] mpz_class PowerOfTen(unsigned long exponent);
+
 // The exact decimal expansion, nothing when it does not end within `max_places` decimals.
 [[nodiscard]] std::optional<std::string> ExactDecimal(const mpq_class& value,
                                                       std::size_t max_places);

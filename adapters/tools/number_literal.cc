@@ -4,6 +4,8 @@
 #include <cctype>
 #include <utility>
 
+#include "adapters/tools/characters.h"
+#include "adapters/tools/number_format.h"
 #include "adapters/tools/number_words.h"
 #include "config/base/text.h"
 
@@ -11,8 +13,6 @@ namespace moerge::tools {
 namespace {
 
 constexpr long kMaxExponent = 5000;
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 std::size_t DigitsAt(std::string_view text, std::size_t at) {
   std::size_t end = at;
@@ -46,12 +46,6 @@ bool ReadGroups(std::string_view text, std::size_t& end, std::string& digits, bo
     grouped = true;
   }
   return true;
-}
-
-mpz_class PowerOfTen(unsigned long exponent) {
-  mpz_class power;
-  mpz_ui_pow_ui(power.get_mpz_t(), 10, exponent);
-  return power;
 }
 
 mpq_class Scale(const mpq_class& value, long exponent) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <unordered_map>
 
+#include "adapters/tools/number_format.h"
 #include "adapters/tools/number_literal.h"
 #include "adapters/tools/request.h"
 #include "config/base/text.h"
@@ -41,15 +42,9 @@ std::optional<long> Find(const Table& table, std::string_view word) {
   return hit->second;
 }
 
-mpz_class PowerOfTen(long exponent) {
-  mpz_class power;
-  mpz_ui_pow_ui(power.get_mpz_t(), 10, static_cast<unsigned long>(exponent));
-  return power;
-}
-
-class Reader {
+class NumberReader {
  public:
-  Reader(const std::vector<std::string>& words, std::size_t at)
+  NumberReader(const std::vector<std::string>& words, std::size_t at)
       : words_(words), begin_(at), at_(at) {}
 
   std::optional<WordNumber> Read() {
@@ -65,7 +60,7 @@ class Reader {
       }
       if (*scale >= last_scale) break;
       ++at_;
-      total += *group * PowerOfTen(*scale);
+      total += *group * PowerOfTen(static_cast<unsigned long>(*scale));
       last_scale = *scale;
       any = true;
       SkipAnd();
@@ -146,7 +141,7 @@ class Reader {
 }  // namespace
 
 std::optional<WordNumber> ReadNumberWords(const std::vector<std::string>& words, std::size_t at) {
-  auto number = Reader(words, at).Read();
+  auto number = NumberReader(words, at).Read();
   // Two numbers in a row are not one number: "twenty thirty", "nineteen eighty four".
   const std::size_t next = number ? at + number->words : words.size();
   const bool clash =

@@ -4,20 +4,19 @@
 #include <cstdlib>
 #include <utility>
 
+#include "adapters/tools/characters.h"
 #include "config/base/text.h"
 
 namespace moerge::tools {
 namespace {
 
-constexpr std::size_t kMaxTokens = 400;
+constexpr std::size_t kMaxPhraseTokens = 400;
 constexpr int kMaxSteps = 20000;
 
 bool IsWordByte(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte >= 0x80 || std::isalnum(byte) != 0;
 }
-
-bool IsSpaceByte(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 // An apostrophe between two word bytes belongs to the word: what's, r's.
 bool InWord(std::string_view text, std::size_t at) {
@@ -190,7 +189,7 @@ Pattern::Pattern(std::string_view source) { Compiler(*this, source).Run(); }
 
 bool Pattern::Match(std::span<const Token> tokens,
                     const std::function<bool(const Slots&)>& accept) const {
-  if (tokens.empty() || tokens.size() > kMaxTokens) return false;
+  if (tokens.empty() || tokens.size() > kMaxPhraseTokens) return false;
   return Matcher(*this, tokens, accept).From(start_, 0);
 }
 

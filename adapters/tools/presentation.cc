@@ -10,14 +10,14 @@
 namespace moerge::tools {
 namespace {
 
-constexpr long kMaxDigits = 1000;
+constexpr long kMaxDigitsWanted = 1000;
 
 // Each reads its slots into the presentation; false when the slots do not fit.
-using Reader = bool (*)(const Slots& slots, Presentation& out);
+using SlotReader = bool (*)(const Slots& slots, Presentation& out);
 
 std::optional<std::size_t> DigitsWanted(std::string_view text) {
   const auto count = ParseSmallInteger(text);
-  if (!count || *count < 0 || *count > kMaxDigits) return std::nullopt;
+  if (!count || *count < 0 || *count > kMaxDigitsWanted) return std::nullopt;
   return static_cast<std::size_t>(*count);
 }
 
@@ -80,7 +80,7 @@ bool ReadFromBase(const Slots& slots, Presentation& out) {
 
 struct Rule {
   Pattern pattern;
-  Reader reader;
+  SlotReader reader;
 };
 
 const std::vector<Rule>& Rules() {

@@ -73,13 +73,13 @@ constexpr std::array<std::string_view, 25> kClosings = {"please",
                                                         "give the exact value",
                                                         "give an exact answer"};
 
-bool IsWordByte(char c) {
+bool IsWordOrApostrophe(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte >= 0x80 || std::isalnum(byte) != 0 || c == '\'';
 }
 
 bool StartsWithPhrase(std::string_view text, std::string_view phrase) {
-  if (text.size() <= phrase.size() || IsWordByte(text[phrase.size()])) return false;
+  if (text.size() <= phrase.size() || IsWordOrApostrophe(text[phrase.size()])) return false;
   const char next = text[phrase.size()];
   return (kSpaces.find(next) != std::string_view::npos || next == ',' || next == '!' ||
           next == ':' || next == '.') &&
@@ -87,7 +87,7 @@ bool StartsWithPhrase(std::string_view text, std::string_view phrase) {
 }
 
 bool EndsWithPhrase(std::string_view text, std::string_view phrase) {
-  if (text.size() <= phrase.size() || IsWordByte(text[text.size() - phrase.size() - 1]))
+  if (text.size() <= phrase.size() || IsWordOrApostrophe(text[text.size() - phrase.size() - 1]))
     return false;
   return EqualsIgnoreCase(text.substr(text.size() - phrase.size()), phrase);
 }

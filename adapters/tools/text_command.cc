@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "adapters/tools/characters.h"
 #include "adapters/tools/request.h"
 #include "config/base/text.h"
 
@@ -23,16 +24,14 @@ struct Quotes {
 constexpr std::array<Quotes, 7> kQuotes = {
     {{"```", "```"}, {"`", "`"}, {"\"", "\""}, {"“", "”"}, {"«", "»"}, {"‘", "’"}, {"'", "'"}}};
 
-bool IsSpaceByte(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
 bool EndsQuote(std::string_view text, std::size_t after) {
   return after >= text.size() || IsSpaceByte(text[after]) ||
          std::string_view(".,;:?!)").find(text[after]) != std::string_view::npos;
 }
 
-class Reader {
+class CommandReader {
  public:
-  explicit Reader(std::string_view request) : text_(request) {}
+  explicit CommandReader(std::string_view request) : text_(request) {}
 
   std::vector<Token> Run() {
     while (clear_ && SkipSpaces()) {
@@ -149,7 +148,9 @@ bool StandsForSomethingElse(std::string_view word) {
 
 }  // namespace
 
-std::vector<Token> ReadTextCommand(std::string_view request) { return Reader(request).Run(); }
+std::vector<Token> ReadTextCommand(std::string_view request) {
+  return CommandReader(request).Run();
+}
 
 bool ReadTextArgument(const std::vector<Token>& tokens, std::string_view slot, TextArgument& out) {
   const auto token = std::find_if(tokens.begin(), tokens.end(),

@@ -107,7 +107,7 @@ void AddHash(std::vector<TextRule>& rules, const std::string& names,
   }
 }
 
-std::vector<TextRule> MakeRules() {
+std::vector<TextRule> MakeEncodingRules() {
   std::vector<TextRule> rules;
   AddDecoder<Codec::kBase64>(rules, "(base64|base-64|base 64)");
   AddDecoder<Codec::kHex>(rules, "(hex|hexadecimal)");
@@ -137,7 +137,7 @@ std::vector<TextRule> MakeRules() {
 }  // namespace
 
 const std::vector<TextRule>& EncodingRules() {
-  static const std::vector<TextRule> rules = MakeRules();
+  static const std::vector<TextRule> rules = MakeEncodingRules();
   return rules;
 }
 

@@ -30,7 +30,7 @@ constexpr char kSnake[] = "snake";
 constexpr char kCamel[] = "camel";
 constexpr char kPascal[] = "pascal";
 constexpr char kKebab[] = "kebab";
-constexpr char kConstant[] = "constant";
+constexpr char kConstantCase[] = "constant";
 
 Reply Backwards(const TextArguments& a) {
   return Answered(ReverseCharacters(a[0].text), "the characters in reverse order");
@@ -141,7 +141,7 @@ void AddCase(std::vector<TextRule>& rules, const std::string& names,
   rules.push_back({Pattern("what is <q> in [all] " + names), true, handler});
 }
 
-std::vector<TextRule> MakeRules() {
+std::vector<TextRule> MakeShapingRules() {
   std::vector<TextRule> rules;
   AddCase(rules, "(uppercase|upper case|upper-case|all-caps|caps|capitals|capital letters)",
           &ToCase<kUpper>);
@@ -152,7 +152,7 @@ std::vector<TextRule> MakeRules() {
   AddCase(rules, "(pascal case|pascalcase|upper camel case)", &ToCase<kPascal>);
   AddCase(rules, "(kebab case|kebab-case|kebabcase)", &ToCase<kKebab>);
   AddCase(rules, "(constant case|constant_case|screaming snake case|screaming_snake_case)",
-          &ToCase<kConstant>);
+          &ToCase<kConstantCase>);
   const auto add = [&](const std::string& pattern, bool words,
                        Reply (*handler)(const TextArguments&)) {
     rules.push_back({Pattern(pattern), words, handler});
@@ -217,7 +217,7 @@ std::vector<TextRule> MakeRules() {
 }  // namespace
 
 const std::vector<TextRule>& ShapingRules() {
-  static const std::vector<TextRule> rules = MakeRules();
+  static const std::vector<TextRule> rules = MakeShapingRules();
   return rules;
 }
 

@@ -11,7 +11,7 @@
 namespace moerge::tools {
 namespace {
 
-constexpr std::size_t kMaxRequest = 65536;
+constexpr std::size_t kMaxTextRequest = 65536;
 
 // The last slot is the text; those before it name a unit or a letter and need no certain extent.
 std::optional<TextArguments> ReadArguments(const std::vector<Token>& tokens, const Slots& slots) {
@@ -50,7 +50,7 @@ std::string_view TextTool::Description() const {
 }
 
 ToolReply TextTool::Answer(std::string_view request, const ToolClock&) const {
-  const std::string unreadable = Unreadable(request, kMaxRequest);
+  const std::string unreadable = Unreadable(request, kMaxTextRequest);
   if (!unreadable.empty()) return Declined(unreadable);
   const std::vector<Token> tokens = ReadTextCommand(WithoutOpening(request));
   if (tokens.empty()) return Declined("it is unclear which text is meant");

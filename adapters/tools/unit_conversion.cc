@@ -142,8 +142,9 @@ std::string WithEquals(const std::string& left, const std::string& right) {
   return left + (right.starts_with(kApproximately) ? " " : " = ") + right;
 }
 
-ToolReply Reply(const std::vector<QuantityPart>& quantity, const std::vector<Conversion>& results,
-                std::string_view unit, const Presentation& how) {
+ToolReply ConversionReply(const std::vector<QuantityPart>& quantity,
+                          const std::vector<Conversion>& results, std::string_view unit,
+                          const Presentation& how) {
   std::string text =
       WithEquals(QuantityText(quantity), ValueText(results[0], how) + " " + std::string(unit));
   if (!results[0].reading.empty() && (results.size() > 1)) text += " (" + results[0].reading + ")";
@@ -222,7 +223,7 @@ ToolReply ConvertQuantity(const std::vector<QuantityPart>& quantity, std::string
   if (units.empty()) return ConvertToSeveral(quantity, SplitTargets(target), how);
   const std::vector<Conversion> results = Conversions(quantity, units);
   if (results.empty()) return Declined("the units measure different things");
-  return Reply(quantity, results, target, how);
+  return ConversionReply(quantity, results, target, how);
 }
 
 }  // namespace moerge::tools

@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "adapters/tools/characters.h"
 #include "adapters/tools/number_literal.h"
 #include "config/base/text.h"
 
@@ -12,7 +13,6 @@ namespace {
 constexpr std::size_t kMaxLength = 160;
 constexpr std::size_t kMaxParts = 4;
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 // Where an amount may end: at a space, or between a digit and what is no digit.
@@ -51,7 +51,7 @@ bool Follows(const QuantityPart& before, const QuantityPart& next) {
   return false;
 }
 
-class Reader {
+class QuantityReader {
  public:
   bool Read(std::string_view text) {
     text = Trim(text);
@@ -103,7 +103,7 @@ class Reader {
 
 std::vector<QuantityPart> ParseQuantity(std::string_view text) {
   if (text.size() > kMaxLength) return {};
-  Reader reader;
+  QuantityReader reader;
   return reader.Read(text) ? std::move(reader.parts_) : std::vector<QuantityPart>{};
 }
 

@@ -13,7 +13,7 @@
 namespace moerge::tools {
 namespace {
 
-constexpr std::size_t kMaxRequest = 400;
+constexpr std::size_t kMaxConversion = 400;
 
 struct Sentence {
   Pattern pattern;
@@ -65,7 +65,7 @@ std::optional<ToolReply> TrySentence(const Sentence& sentence, bool convert,
   return reply;
 }
 
-ToolReply AnswerText(std::string text) {
+ToolReply AnswerConversion(std::string text) {
   const Presentation how = TakePresentation(text);
   const std::vector<Token> tokens = Tokenize(text);
   ToolReply last = Declined("this is not a conversion of units that I understand");
@@ -89,10 +89,10 @@ std::string_view UnitsTool::Description() const {
 }
 
 ToolReply UnitsTool::Answer(std::string_view request, const ToolClock&) const {
-  const std::string unreadable = Unreadable(request, kMaxRequest);
+  const std::string unreadable = Unreadable(request, kMaxConversion);
   if (!unreadable.empty()) return Declined(unreadable);
   const std::string plain = PlainPunctuation(request);
-  return AnswerText(std::string(WithoutPoliteness(plain)));
+  return AnswerConversion(std::string(WithoutPoliteness(plain)));
 }
 
 }  // namespace moerge::tools

@@ -15,7 +15,7 @@ constexpr const char* kSelect =
     "SELECT d.id, d.time, b.request_id, d.policy, d.expert, d.skill, d.outcome, b.json "
     "FROM decisions d CROSS JOIN decision_bodies b ON b.seq = d.seq WHERE ";
 
-DecisionRecord Read(const Query& query) {
+DecisionRecord ReadDecision(const Query& query) {
   DecisionRecord record;
   record.id = query.Text(0);
   record.time = query.Time(1);
@@ -108,7 +108,7 @@ Result<std::vector<DecisionRecord>> ListDecisions(Database& database,
     const Result<bool> row = query.Step();
     if (!row.ok()) return row.error();
     if (!*row) return page;
-    page.push_back(Read(query));
+    page.push_back(ReadDecision(query));
   }
 }
 
@@ -118,7 +118,7 @@ Result<std::optional<DecisionRecord>> GetDecision(Database& database, std::strin
   Query query = database.Use(std::string(kSelect) + "d.seq = ?");
   const Result<bool> row = query.Bind(*seq).Step();
   if (!row.ok()) return row.error();
-  return *row ? std::optional(Read(query)) : std::nullopt;
+  return *row ? std::optional(ReadDecision(query)) : std::nullopt;
 }
 
 Status TrimDecisions(Database& database, const DecisionRetention& keep, WallTime now) {

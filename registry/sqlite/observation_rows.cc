@@ -36,7 +36,7 @@ Status Add(Database& database, Names& names, const Observation& observation) {
       .Run();
 }
 
-bool Read(const Query& query, const Names& names, Observation* observation) {
+bool ReadObservation(const Query& query, const Names& names, Observation* observation) {
   observation->source = names.NameOf(static_cast<std::uint64_t>(query.Int(0)));
   observation->id = query.Text(1);
   observation->skill = query.Text(2);
@@ -102,7 +102,7 @@ Status VisitObservations(Database& database, Names& names,
     const Result<bool> row = query.Step();
     if (!row.ok()) return row.error();
     if (!*row) return Ok{};
-    if (!Read(query, names, &observation)) {
+    if (!ReadObservation(query, names, &observation)) {
       return Error{ErrorCode::kInternal,
                    "the store `" + database.path() + "` is damaged: an observation cannot be read"};
     }

@@ -6,7 +6,7 @@ namespace moerge::sqlite {
 namespace {
 
 // Of a row of id, created, name, status, skills, labels.
-ProposalRecord Read(const Query& query) {
+ProposalRecord ReadProposal(const Query& query) {
   ProposalRecord record;
   record.id = query.Text(0);
   record.created = query.Time(1);
@@ -54,7 +54,7 @@ Result<std::vector<ProposalRecord>> ListProposals(Database& database) {
     const Result<bool> row = query.Step();
     if (!row.ok()) return row.error();
     if (!*row) return list;
-    list.push_back(Read(query));
+    list.push_back(ReadProposal(query));
   }
 }
 
@@ -64,7 +64,7 @@ Result<std::optional<ProposalRecord>> GetProposal(Database& database, std::strin
   const Result<bool> row = query.Bind(id).Step();
   if (!row.ok()) return row.error();
   if (!*row) return std::optional<ProposalRecord>();
-  ProposalRecord record = Read(query);
+  ProposalRecord record = ReadProposal(query);
   record.json = query.Text(6);
   return std::optional(std::move(record));
 }

@@ -15,7 +15,7 @@
 namespace moerge {
 namespace {
 
-constexpr int kFolds = 5;
+constexpr int kHeadFolds = 5;
 constexpr std::size_t kNeighbours = 50;
 // Cosines of one encoder lie close together; the fitted sharpness starts from a usual scale.
 constexpr float kCosineScale = 16;
@@ -198,7 +198,7 @@ HeldOut HoldOut(HeadKind kind, const UnitRows& rows, const EmbeddingRows& from, 
   out.classes = from.skills.size();
   std::vector<float> unit;
   std::vector<float> scores;
-  for (const Fold& fold : MakeFolds(members, from.labels, kFolds)) {
+  for (const Fold& fold : MakeFolds(members, from.labels, kHeadFolds)) {
     if (Stopped(stop)) return out;
     const auto scorer = Fit(kind, rows, from, fold.train, stop);
     for (const std::uint32_t row : fold.test) {

@@ -11,7 +11,7 @@
 namespace moerge {
 namespace {
 
-constexpr int kFolds = 2;
+constexpr int kGateFolds = 2;
 
 SparseRows ShippedExamples() {
   SparseRows documents;
@@ -130,10 +130,10 @@ Line LineOf(const Fitting& fitting, const std::vector<std::uint32_t>& members) {
   return hardly_any ? MeanLine(fitting, members) : FitLine(fitting, members);
 }
 
-std::vector<std::uint32_t> Members(const Fitting& fitting, int left_out) {
+std::vector<std::uint32_t> MembersOf(const Fitting& fitting, int left_out) {
   std::vector<std::uint32_t> members;
   for (std::uint32_t i = 0; i < fitting.targets.size(); ++i) {
-    if (static_cast<int>(i % kFolds) != left_out) members.push_back(i);
+    if (static_cast<int>(i % kGateFolds) != left_out) members.push_back(i);
   }
   return members;
 }
@@ -141,9 +141,9 @@ std::vector<std::uint32_t> Members(const Fitting& fitting, int left_out) {
 // The raw scores of all rows by weights that have not seen them.
 std::vector<double> HeldOutScores(const Fitting& fitting) {
   std::vector<double> scores(fitting.targets.size(), 0);
-  for (int fold = 0; fold < kFolds; ++fold) {
-    const Line line = LineOf(fitting, Members(fitting, fold));
-    for (std::size_t i = static_cast<std::size_t>(fold); i < scores.size(); i += kFolds) {
+  for (int fold = 0; fold < kGateFolds; ++fold) {
+    const Line line = LineOf(fitting, MembersOf(fitting, fold));
+    for (std::size_t i = static_cast<std::size_t>(fold); i < scores.size(); i += kGateFolds) {
       scores[i] = static_cast<double>(line.At(fitting.rows[i]));
     }
   }
@@ -221,7 +221,7 @@ void GateBackground::Project(std::span<const Feature> document, std::vector<Feat
 ExpertGate ExpertGate::Fit(const GateSamples& own, const GateBackground& background) {
   const Fitting fitting = Prepare(own, background.rows());
   ExpertGate gate;
-  gate.Round(LineOf(fitting, Members(fitting, -1)).weights);
+  gate.Round(LineOf(fitting, MembersOf(fitting, -1)).weights);
   gate.Centre(background);
   std::vector<Point> points;
   const std::vector<double> held_out = HeldOutScores(fitting);

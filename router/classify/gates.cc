@@ -95,7 +95,7 @@ GateSamples OwnSamples(const TrainingSet& set, std::uint32_t expert) {
   return samples;
 }
 
-float WeightOf(const ClassifierTask& task) {
+float GateWeight(const ClassifierTask& task) {
   return static_cast<float>(NumberOption(task.options, "gate.experts"));
 }
 
@@ -111,7 +111,7 @@ ClassifierPtr TrainGates(const ClassifierTask& task) {
                      ExpertGate::Fit(OwnSamples(task.set, e), GateBackground::Shipped())});
   }
   return std::make_shared<const Gates>(task.set.skills, task.lexical, std::move(gates),
-                                       WeightOf(task));
+                                       GateWeight(task));
 }
 
 ClassifierPtr RestoreGates(std::string_view bytes, const ClassifierTask& task) {
@@ -127,7 +127,7 @@ ClassifierPtr RestoreGates(std::string_view bytes, const ClassifierTask& task) {
   }
   if (!in.ok() || !in.AtEnd()) return nullptr;
   return std::make_shared<const Gates>(task.set.skills, task.lexical, std::move(gates),
-                                       WeightOf(task));
+                                       GateWeight(task));
 }
 
 std::map<std::string, std::string> GateBytes(const Classifier& gates) {

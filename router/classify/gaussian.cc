@@ -19,7 +19,7 @@
 namespace moerge {
 namespace {
 
-constexpr int kFolds = 4;
+constexpr int kGaussianFolds = 4;
 constexpr double kDiagonal = 0.05;      // how far the covariance is drawn toward its diagonal
 constexpr std::size_t kMaxWidth = 512;  // skills that serve as coordinates, the first by name
 
@@ -127,7 +127,7 @@ HeldOut CrossScoreOf(const Moments& all, const Coordinates& points,
   std::vector<std::uint32_t> rows(labels.size());
   std::iota(rows.begin(), rows.end(), 0u);
   std::vector<float> scores;
-  for (const Fold& fold : MakeFolds(rows, labels, kFolds)) {
+  for (const Fold& fold : MakeFolds(rows, labels, kGaussianFolds)) {
     Moments rest = all;
     for (const std::uint32_t row : fold.test) rest.Add(labels[row], points[row], -1);
     const Discriminants fit = FitDiscriminants(rest, kDiagonal);

@@ -25,7 +25,7 @@ std::map<std::string, std::string> BySkill(const ClassifierOptions& options) {
 }
 
 // What the labelled prompts say about a rule.
-struct Record {
+struct KeywordRecord {
   double seen = 0;   // prompts that have it
   double right = 0;  // those of its skill
 };
@@ -39,8 +39,8 @@ std::vector<std::uint32_t> BucketsOf(const RuleTable::Rule& rule) {
   return buckets;
 }
 
-std::vector<Record> CountKeywords(const RuleTable& table, const TrainingSet& set) {
-  std::vector<Record> records(table.rules().size());
+std::vector<KeywordRecord> CountKeywords(const RuleTable& table, const TrainingSet& set) {
+  std::vector<KeywordRecord> records(table.rules().size());
   std::vector<std::vector<std::uint32_t>> buckets;
   for (const RuleTable::Rule& rule : table.rules()) {
     buckets.push_back(rule.words.empty() ? std::vector<std::uint32_t>() : BucketsOf(rule));
@@ -69,7 +69,7 @@ class Rules final : public TextClassifier {
   };
 
   Rules(std::vector<std::string> skills, std::shared_ptr<const LexicalClassifier> lexical,
-        RuleTable table, std::vector<Record> records, const Settings& settings)
+        RuleTable table, std::vector<KeywordRecord> records, const Settings& settings)
       : TextClassifier(skills),
         names_(std::move(skills)),
         lexical_(std::move(lexical)),
@@ -112,7 +112,7 @@ class Rules final : public TextClassifier {
   double Worth(std::uint32_t rule) const {
     constexpr double kClaim = 0.9;
     constexpr double kClaimed = 10;
-    const Record& record = records_[rule];
+    const KeywordRecord& record = records_[rule];
     return (record.right + kClaim * kClaimed) / (record.seen + kClaimed);
   }
 
@@ -123,7 +123,7 @@ class Rules final : public TextClassifier {
   std::vector<std::string> names_;
   std::shared_ptr<const LexicalClassifier> lexical_;
   RuleTable table_;
-  std::vector<Record> records_;  // by rule
+  std::vector<KeywordRecord> records_;  // by rule
   std::vector<std::ptrdiff_t> skill_of_;
   Settings settings_;
 };
@@ -169,7 +169,7 @@ std::string Rules::Note(const std::vector<std::uint32_t>& matched) const {
   std::string note = "matched";
   for (std::size_t i = 0; i < std::min(matched.size(), kShown); ++i) {
     const RuleTable::Rule& rule = table_.rules()[matched[i]];
-    const Record& record = records_[matched[i]];
+    const KeywordRecord& record = records_[matched[i]];
     note += (i == 0 ? " " : ", ") + ("`" + rule.text + "` -> " + rule.skill);
     if (record.seen > 0) {
       char counted[64];
@@ -191,7 +191,7 @@ ClassifierPtr TrainRules(const ClassifierTask& task) {
   const auto mode = task.options.find("rules.mode");
   if (mode != task.options.end() && mode->second == "first") settings.mode = Rules::Mode::kFirst;
   settings.weight = NumberOption(task.options, "rules.weight");
-  std::vector<Record> records = CountKeywords(*table, task.set);
+  std::vector<KeywordRecord> records = CountKeywords(*table, task.set);
   return std::make_shared<const Rules>(task.set.skills, task.lexical, *std::move(table),
                                        std::move(records), settings);
 }

@@ -213,7 +213,7 @@ RegionTree GrowTree(const ClassifierTask& task, const std::vector<std::uint32_t>
   return RegionTree::Grow(PointsOf(set, rows, demand), targets, limits);
 }
 
-float WeightOf(const ClassifierTask& task) {
+float TreeWeight(const ClassifierTask& task) {
   return static_cast<float>(NumberOption(task.options, "tree.experts"));
 }
 
@@ -239,7 +239,7 @@ ClassifierPtr TrainTree(const ClassifierTask& task) {
   RegionRecord record = Record(set, experts, region, tree.regions());
   record.share = FitShare(record, set, region, demand);
   return std::make_shared<const Tree>(task.lexical, std::move(tree), std::move(record),
-                                      WeightOf(task));
+                                      TreeWeight(task));
 }
 
 ClassifierPtr RestoreTree(std::string_view bytes, const ClassifierTask& task) {
@@ -249,7 +249,7 @@ ClassifierPtr RestoreTree(std::string_view bytes, const ClassifierTask& task) {
   auto record = RegionRecord::Read(&in, tree->regions());
   if (!record || !in.AtEnd() || record->skills != task.set.skills) return nullptr;
   return std::make_shared<const Tree>(task.lexical, *std::move(tree), *std::move(record),
-                                      WeightOf(task));
+                                      TreeWeight(task));
 }
 
 }  // namespace moerge

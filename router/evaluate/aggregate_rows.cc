@@ -9,14 +9,14 @@
 namespace moerge {
 namespace {
 
-using Rows = std::vector<Contestant>;
-using Make = Rows (*)(std::size_t experts, const TableTraits& traits);
+using Contestants = std::vector<Contestant>;
+using Make = Contestants (*)(std::size_t experts, const TableTraits& traits);
 
 constexpr std::string_view kNoAnswers = "recorded answers that can be voted on";
 
 // By the name that makes it: what FindContestant would give.
 Contestant Made(const std::string& name, const std::string& series, double at) {
-  const Rows standard = StandardContestants({});
+  const Contestants standard = StandardContestants({});
   Contestant row = *FindContestant(name, standard);
   row.kind = "aggregate";
   row.series = series;
@@ -35,11 +35,11 @@ std::vector<std::size_t> Sizes(std::size_t experts) {
   return sizes;
 }
 
-Rows First(std::size_t, const TableTraits&) { return {Made("auto", "first", 1)}; }
+Contestants First(std::size_t, const TableTraits&) { return {Made("auto", "first", 1)}; }
 
 // Both rules of stopping: at too small a gain, and only when the vote cannot be changed.
-Rows Votes(std::size_t experts, const TableTraits& traits) {
-  Rows rows;
+Contestants Votes(std::size_t experts, const TableTraits& traits) {
+  Contestants rows;
   for (const std::size_t size : Sizes(experts)) {
     const std::string name = "vote-" + std::to_string(size);
     const auto at = static_cast<double>(size);
@@ -49,8 +49,8 @@ Rows Votes(std::size_t experts, const TableTraits& traits) {
   return rows;
 }
 
-Rows Cascades(std::size_t, const TableTraits&) {
-  Rows rows;
+Contestants Cascades(std::size_t, const TableTraits&) {
+  Contestants rows;
   for (const char* target : {"0.7", "0.8", "0.9", "1", "1.1", "1.3"}) {
     const std::string name = std::string("cascade cascade.target=") + target;
     rows.push_back(Made(name, "cascade", *ParseDouble(target)));
@@ -58,14 +58,14 @@ Rows Cascades(std::size_t, const TableTraits&) {
   return rows;
 }
 
-Rows Races(std::size_t, const TableTraits&) {
+Contestants Races(std::size_t, const TableTraits&) {
   Contestant row{"race", "aggregate", {}, {}, {}};
   row.lacks = "recorded latencies: a results table does not say how long answers took";
   return {row};
 }
 
-Rows Samplings(std::size_t experts, const TableTraits& traits) {
-  Rows rows;
+Contestants Samplings(std::size_t experts, const TableTraits& traits) {
+  Contestants rows;
   for (const std::size_t size : Sizes(experts)) {
     const std::string name = "recruiter-sampling aggregate=vote experts=" + std::to_string(size);
     rows.push_back(Comparing(Made(name, "sampling + vote", static_cast<double>(size)), traits));
@@ -73,7 +73,7 @@ Rows Samplings(std::size_t experts, const TableTraits& traits) {
   return rows;
 }
 
-Rows All(std::size_t experts, const TableTraits& traits) {
+Contestants All(std::size_t experts, const TableTraits& traits) {
   const std::size_t most = std::min<std::size_t>(experts, 64);
   const std::string name = "vote-" + std::to_string(most) + " vote.gain=0";
   return {Comparing(Made(name, "all experts", static_cast<double>(most)), traits)};
@@ -108,7 +108,7 @@ const std::vector<std::string>& AggregateNames() {
 Result<std::vector<Contestant>> AggregateContestants(const std::vector<std::string>& names,
                                                      std::size_t experts,
                                                      const TableTraits& traits) {
-  Rows rows;
+  Contestants rows;
   for (const std::string& name : names) {
     const auto at = Makers().find(name);
     if (at == Makers().end()) {

@@ -9,7 +9,7 @@
 namespace moerge {
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
 double Area(const std::vector<SharePoint>& curve) {
   double area = 0;
@@ -83,11 +83,11 @@ double ShareFor(const std::vector<SharePoint>& curve, double quality) {
         (quality - curve[i - 1].quality) / (curve[i].quality - curve[i - 1].quality);
     return curve[i - 1].share + part * (curve[i].share - curve[i - 1].share);
   }
-  return kNan;
+  return kUndefined;
 }
 
 GapReport MeasureGap(const std::vector<PairQuestion>& questions) {
-  GapReport report{kNan, kNan, kNan, kNan, kNan, kNan, {}};
+  GapReport report{kUndefined, kUndefined, kUndefined, kUndefined, kUndefined, kUndefined, {}};
   if (questions.empty()) return report;
   const std::vector<SharePoint> all = SweepThresholds(questions);
   report.weak = all.front().quality;

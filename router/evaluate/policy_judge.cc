@@ -10,8 +10,6 @@
 namespace moerge {
 namespace {
 
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-
 bool Has(const std::vector<Called>& called, std::uint32_t expert) {
   return std::any_of(called.begin(), called.end(),
                      [&](const Called& each) { return each.expert == expert; });
@@ -40,7 +38,7 @@ RouteRequest PolicyJudge::RequestOf(std::size_t row, const std::string& prompt,
 }
 
 void PolicyJudge::ReadCandidates(const Decision& decision) {
-  expected_.assign(questions_.experts.size(), kNan);
+  expected_.assign(questions_.experts.size(), kNotRecorded);
   predicted_.assign(questions_.experts.size(), Outcome::kUnknown);
   order_.clear();
   for (const Candidate& candidate : decision.candidates) {

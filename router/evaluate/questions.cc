@@ -9,8 +9,6 @@
 namespace moerge {
 namespace {
 
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-
 class Filler {
  public:
   explicit Filler(Questions* out) : out_(*out) {
@@ -21,7 +19,7 @@ class Filler {
     const std::size_t width = out_.experts.size();
     const std::size_t base = out_.rows.size() * width;
     out_.rows.push_back(&row);
-    out_.scores.resize(base + width, kNan);
+    out_.scores.resize(base + width, kNotRecorded);
     out_.prices.resize(base + width, 0);
     out_.answers.resize(base + width, -1);
     Put(row.scores,
@@ -58,8 +56,8 @@ class Filler {
   std::map<std::string, std::size_t> index_;
 };
 
-std::vector<double> Means(const Questions& questions, std::span<const std::uint32_t> members,
-                          const std::vector<float>& values, double none) {
+std::vector<double> MeansOf(const Questions& questions, std::span<const std::uint32_t> members,
+                            const std::vector<float>& values, double none) {
   const std::size_t width = questions.experts.size();
   std::vector<double> sums(width);
   std::vector<double> counts(width);
@@ -109,11 +107,11 @@ std::vector<std::string> ExpertsOf(const std::vector<TableRow>& rows) {
 
 std::vector<double> MeanScores(const Questions& questions, std::span<const std::uint32_t> members,
                                double none) {
-  return Means(questions, members, questions.scores, none);
+  return MeansOf(questions, members, questions.scores, none);
 }
 
 std::vector<double> MeanPrices(const Questions& questions, std::span<const std::uint32_t> members) {
-  return Means(questions, members, questions.prices, 0);
+  return MeansOf(questions, members, questions.prices, 0);
 }
 
 std::vector<std::uint32_t> Descending(const std::vector<double>& values) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,10 +12,13 @@
 
 namespace moerge {
 
+// In place of a score.
+inline constexpr float kNotRecorded = std::numeric_limits<float>::quiet_NaN();
+
 struct Questions {
   std::vector<std::string> experts;   // ascending
   std::vector<const TableRow*> rows;  // each has a score of one of the experts at least
-  std::vector<float> scores;          // by row, then expert; NaN: not recorded
+  std::vector<float> scores;          // by row, then expert; kNotRecorded: none
   std::vector<float> prices;          // likewise, USD per million tokens; 0: not recorded
   std::vector<std::int32_t> answers;  // likewise; equal answers of a row have equal numbers;
                                       // -1: empty or not recorded

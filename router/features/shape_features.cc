@@ -39,8 +39,8 @@ constexpr std::array<bool, 256> kOperators = [] {
   return table;
 }();
 
-// Counts over some text: bytes by value, words by group and length, numbers by size.
-struct Counts {
+// ShapeCounts over some text: bytes by value, words by group and length, numbers by size.
+struct ShapeCounts {
   int bytes = 0, digits = 0, operators = 0;
   int words = 0, letters = 0, long_words = 0, short_words = 0, single_letters = 0;
   int numbers = 0, decimals = 0, largest = 0, magnitudes = 0, numbers_with_unit = 0;
@@ -62,7 +62,7 @@ struct Counts {
   bool after_none_or_all_ = false;
 };
 
-std::size_t Counts::ReadWord(std::string_view text, std::size_t at) {
+std::size_t ShapeCounts::ReadWord(std::string_view text, std::size_t at) {
   const std::size_t begin = at;
   std::uint32_t hash = kWordStart;
   unsigned char any = 0;
@@ -90,7 +90,7 @@ std::size_t Counts::ReadWord(std::string_view text, std::size_t at) {
 }
 
 // Digits with commas between them and one point.
-std::size_t Counts::ReadNumber(std::string_view text, std::size_t at) {
+std::size_t ShapeCounts::ReadNumber(std::string_view text, std::size_t at) {
   int size = 0;
   bool point = false;
   for (; at < text.size(); ++at) {
@@ -117,7 +117,7 @@ std::size_t Counts::ReadNumber(std::string_view text, std::size_t at) {
   return at;
 }
 
-void Counts::ReadMark(std::string_view text, std::size_t at) {
+void ShapeCounts::ReadMark(std::string_view text, std::size_t at) {
   const auto c = static_cast<unsigned char>(text[at]);
   const unsigned char next = at + 1 < text.size() ? static_cast<unsigned char>(text[at + 1]) : ' ';
   ++marks[c];
@@ -126,7 +126,7 @@ void Counts::ReadMark(std::string_view text, std::size_t at) {
   double_marks += c == '_' && next == '_';
 }
 
-void Counts::Read(std::string_view text) {
+void ShapeCounts::Read(std::string_view text) {
   bytes += static_cast<int>(text.size());
   for (std::size_t at = 0; at < text.size();) {
     const auto c = static_cast<unsigned char>(text[at]);
@@ -165,7 +165,7 @@ struct Options {
 };
 
 void Options::Add(std::string_view body) {
-  Counts counts;
+  ShapeCounts counts;
   counts.Read(body);
   const auto size = static_cast<double>(body.size());
   shortest = count == 0 ? size : std::min(shortest, size);
@@ -190,7 +190,7 @@ void Options::Add(std::string_view body) {
 // A text cut into the question and its options, which begin at the first lettered line; so that a
 // mistyped letter changes little, every line from there on is one, and the line before a "B." too.
 struct Cut {
-  Counts question;
+  ShapeCounts question;
   Options options;
 
   void Read(std::string_view text) {
@@ -226,7 +226,7 @@ struct Cut {
 
 float Flag(bool value) { return value ? 1.0f : 0.0f; }
 
-std::array<float, kQuestionShape> QuestionShape(const Counts& q, const Options& options) {
+std::array<float, kQuestionShape> QuestionShape(const ShapeCounts& q, const Options& options) {
   using enum WordGroup;
   const double bytes = q.bytes;
   const auto counted = [&](WordGroup group) { return Log(q.Group(group)); };

@@ -38,7 +38,7 @@ const std::vector<float>& Logs() {
 }
 
 // Weighted counts per bucket, reset in time proportional to what was touched.
-class Counts {
+class FeatureCounts {
  public:
   // Makes room for so many features more. REQUIRES: it was called before they are added.
   void Reserve(std::size_t features) {
@@ -84,7 +84,7 @@ bool InWord(CharKind kind) { return kind == CharKind::kLetter || kind == CharKin
 
 // Words count double and pairs half: in short requests single words tell most. Characters of
 // scripts without spaces are so many words, and their pairs tell as much.
-void AddWords(std::span<const FoldedChar> text, int weight, Shape* shape, Counts* counts) {
+void AddWords(std::span<const FoldedChar> text, int weight, Shape* shape, FeatureCounts* counts) {
   std::uint64_t previous = 0;
   for (std::size_t i = 0; i < text.size();) {
     const CharKind kind = text[i].kind;
@@ -110,7 +110,7 @@ void AddWords(std::span<const FoldedChar> text, int weight, Shape* shape, Counts
 
 // Runs of four characters inside words, with the blank before and after: typos and endings change
 // few.
-void AddGrams(std::span<const FoldedChar> text, int weight, Counts* counts) {
+void AddGrams(std::span<const FoldedChar> text, int weight, FeatureCounts* counts) {
   constexpr std::size_t kLength = 4;
   std::size_t inside = 0;  // characters since the last break
   std::uint64_t hash = 0;
@@ -123,13 +123,13 @@ void AddGrams(std::span<const FoldedChar> text, int weight, Counts* counts) {
 }
 
 // A feature for every power of two that `amount` reaches.
-void AddLevels(std::uint64_t what, int amount, Counts* counts) {
+void AddLevels(std::uint64_t what, int amount, FeatureCounts* counts) {
   for (int level = 1; level <= amount && level <= 1 << 14; level *= 2) {
     counts->Add(Mix(Mix(kShape, what), static_cast<std::uint64_t>(level)), Window::kFullWeight);
   }
 }
 
-void AddShape(const Shape& shape, Counts* counts) {
+void AddShape(const Shape& shape, FeatureCounts* counts) {
   counts->Reserve(4 * 15);
   AddLevels(1, shape.chars / 16, counts);
   AddLevels(2, shape.lines, counts);
@@ -138,7 +138,7 @@ void AddShape(const Shape& shape, Counts* counts) {
 }
 
 struct Scratch {
-  Counts counts;
+  FeatureCounts counts;
   std::vector<FoldedChar> text;
 };
 

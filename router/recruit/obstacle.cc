@@ -14,7 +14,7 @@
 namespace moerge {
 namespace {
 
-constexpr std::size_t kNamed = 3;
+constexpr std::size_t kExpertsNamed = 3;
 
 // One that is left out: by how much, and in words.
 struct LeftOut {
@@ -90,7 +90,7 @@ std::string InWords(const RankInput& input, const LeftOut& one) {
 std::string Some(const RankInput& input, const Obstructed& obstructed) {
   std::vector<std::string> named;
   for (const LeftOut& one : obstructed.experts) {
-    if (named.size() < kNamed) named.push_back(InWords(input, one));
+    if (named.size() < kExpertsNamed) named.push_back(InWords(input, one));
   }
   const std::size_t more = obstructed.experts.size() - named.size();
   return obstructed.ceiling + obstructed.some + Join(named, ", ") +

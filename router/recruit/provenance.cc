@@ -9,7 +9,7 @@
 namespace moerge {
 namespace {
 
-constexpr std::size_t kNamed = 3;
+constexpr std::size_t kSourcesNamed = 3;
 
 struct Part {
   std::string_view source;
@@ -38,7 +38,7 @@ std::string ProvenanceInWords(const ExpertEntry& expert, SkillId skill) {
   const std::vector<Part> parts = PartsOf(expert, skill);
   if (parts.empty()) return {};
   std::string words = " (";
-  for (std::size_t i = 0; i < std::min(parts.size(), kNamed); ++i) {
+  for (std::size_t i = 0; i < std::min(parts.size(), kSourcesNamed); ++i) {
     if (i > 0) words += ", ";
     words.append(parts[i].source).append(" ");
     words += FormatNumber(parts[i].trials, 4);

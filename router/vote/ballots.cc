@@ -12,8 +12,6 @@ namespace moerge {
 namespace {
 
 // Weights are sums of floats: what differs by less is equal.
-constexpr double kEqual = 1e-9;
-
 double WeightOf(std::int32_t answer, std::span<const Ballot> ballots) {
   double sum = 0;
   for (const Ballot& ballot : ballots) {
@@ -70,7 +68,7 @@ std::optional<std::size_t> Vote(std::span<const Ballot> ballots) {
   for (std::size_t i = 0; i < ballots.size(); ++i) {
     if (ballots[i].answer < 0) continue;
     const double weight = WeightOf(ballots[i].answer, ballots);
-    if (winner && weight <= most + kEqual) continue;
+    if (winner && weight <= most + kVoteEpsilon) continue;
     winner = i;
     most = weight;
   }
@@ -115,7 +113,7 @@ bool IsDecided(std::span<const Ballot> ballots, std::span<const double> waiting,
     }
   }
   const double rest = std::accumulate(waiting.begin(), waiting.end(), 0.0);
-  if (WeightOf(leader, ballots) > second + rest + kEqual) return true;
+  if (WeightOf(leader, ballots) > second + rest + kVoteEpsilon) return true;
   return rule.gain > 0 && GainOfMore(ballots, waiting) < rule.gain;
 }
 

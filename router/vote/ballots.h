@@ -11,6 +11,9 @@
 
 namespace moerge {
 
+// Weights and probabilities that differ by less are equal.
+inline constexpr double kVoteEpsilon = 1e-9;
+
 struct Ballot {
   std::int32_t answer = -1;  // equal numbers are equal answers; below 0: none, casts no vote
   double weight = 1;         // at least 0

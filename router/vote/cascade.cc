@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "router/policy_options.h"
+#include "router/vote/ballots.h"
 #include "router/vote/confidence.h"
 
 namespace moerge {
@@ -13,7 +14,6 @@ namespace {
 using Verdict = CascadeBallot::Verdict;
 
 // Differences below are none.
-constexpr double kEqual = 1e-9;
 // No more is asked of an answer: expectations are never surer.
 constexpr double kSure = 0.99;
 // The share of what is good enough that must be expected of an expert for its word to matter. On
@@ -38,15 +38,16 @@ double CascadeExpert::*CostOf(const std::vector<CascadeExpert>& experts) {
 void DropDominated(std::vector<CascadeExpert>* experts) {
   double best = -1;
   std::erase_if(*experts, [&best](const CascadeExpert& each) {
-    if (each.expected <= best + kEqual) return true;
+    if (each.expected <= best + kVoteEpsilon) return true;
     best = each.expected;
     return false;
   });
 }
 
 void DropWeak(double least, std::vector<CascadeExpert>* experts) {
-  std::erase_if(*experts,
-                [least](const CascadeExpert& each) { return each.expected < least - kEqual; });
+  std::erase_if(*experts, [least](const CascadeExpert& each) {
+    return each.expected < least - kVoteEpsilon;
+  });
 }
 
 double Highest(const std::vector<CascadeExpert>& experts) {
@@ -87,8 +88,8 @@ std::size_t Leader(std::span<const CascadeBallot> ballots, std::span<const Voice
   for (std::size_t i = 1; i < ballots.size(); ++i) {
     const auto best = rank(leader);
     const auto other = rank(i);
-    const bool more = other.first > best.first + kEqual;
-    const bool same = std::abs(other.first - best.first) <= kEqual;
+    const bool more = other.first > best.first + kVoteEpsilon;
+    const bool same = std::abs(other.first - best.first) <= kVoteEpsilon;
     if (more || (same && other.second > best.second)) leader = i;
   }
   return leader;
@@ -149,7 +150,8 @@ CascadeStep Step(std::span<const CascadeBallot> ballots, std::size_t waiting, do
   const std::size_t leader = Leader(ballots, voices);
   const double confidence = ConfidenceOf(leader, voices);
   const bool may_stand = ballots[leader].verdict != Verdict::kFailed && voices[leader].answer != -1;
-  if (may_stand && confidence >= adequate - kEqual) return {Kind::kAccept, leader, confidence};
+  if (may_stand && confidence >= adequate - kVoteEpsilon)
+    return {Kind::kAccept, leader, confidence};
   return {waiting > 0 ? Kind::kNext : Kind::kExhausted, leader, confidence};
 }
 

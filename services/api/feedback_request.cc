@@ -6,6 +6,7 @@
 #include "config/base/text.h"
 #include "router/onboard/infer_text.h"
 #include "router/onboard/skill_shares.h"
+#include "services/api/decision_json.h"
 #include "services/api/field_error.h"
 
 namespace moerge::api {
@@ -34,15 +35,11 @@ Status TakeMember(json::Value member, FeedbackRequest* request) {
                       {"decision", "request_id", "score", "expert", "skill"});
 }
 
-std::string_view Text(json::Value object, std::string_view key) {
-  return object.Find(key).AsString().value_or(std::string_view());
-}
-
 // Everybody who was called.
 std::vector<std::string> Asked(json::Value decision) {
   std::vector<std::string> names;
   for (const json::Value attempt : decision.Find("attempts").children()) {
-    std::string name(Text(attempt, "expert"));
+    std::string name(TextAt(attempt, "expert"));
     if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
   }
   return names;
@@ -63,7 +60,7 @@ Result<std::string> ExpertOf(const FeedbackRequest& request, const DecisionRecor
 SkillShares DemandOf(json::Value decision) {
   SkillShares demand;
   for (const json::Value part : decision.Find("demand").Find("skills").children()) {
-    demand.emplace_back(Text(part, "skill"), part.Find("probability").AsDouble().value_or(0));
+    demand.emplace_back(TextAt(part, "skill"), part.Find("probability").AsDouble().value_or(0));
   }
   return SharesOf(std::move(demand));
 }
@@ -85,7 +82,7 @@ Result<SkillShares> SkillsOf(const FeedbackRequest& request, json::Value decisio
     return FieldError("skill", "the name of a skill." + DidYouMean(request.skill, names));
   }
   SkillShares shares = DemandOf(decision);
-  if (shares.empty()) shares = Inferred(router, Text(decision.Find("request"), "user"));
+  if (shares.empty()) shares = Inferred(router, TextAt(decision.Find("request"), "user"));
   if (shares.empty()) {
     return FieldError("skill", "given: the decision does not tell what the request needed");
   }
@@ -146,7 +143,7 @@ Result<Judgement> Judge(const FeedbackRequest& request, const DecisionRecord& re
   out.feedback = {record.id,          request.key, *expert,    request.score,
                   *std::move(skills), now,         record.time};
   out.lesson.skill = request.skill == kGeneralSkill ? std::string() : request.skill;
-  out.lesson.prompt = Text(decision.Find("request"), "user");
+  out.lesson.prompt = TextAt(decision.Find("request"), "user");
   out.lesson.scores = {{*expert, request.score}};
   return out;
 }

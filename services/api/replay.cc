@@ -14,10 +14,6 @@ namespace {
 
 Error Damaged() { return Error{ErrorCode::kInternal, "the kept decision cannot be read"}; }
 
-std::string_view Text(json::Value object, std::string_view key) {
-  return object.Find(key).AsString().value_or(std::string_view());
-}
-
 std::vector<std::string> Names(json::Value array) {
   std::vector<std::string> names;
   for (const json::Value element : array.children()) {
@@ -35,8 +31,8 @@ std::uint64_t Seed(std::string_view digits) {
 // Views point into the document.
 RouteRequest ReadRoute(json::Value request) {
   RouteRequest route;
-  route.text.user = Text(request, "user");
-  route.text.system = Text(request, "system");
+  route.text.user = TextAt(request, "user");
+  route.text.system = TextAt(request, "system");
   for (const json::Value turn : request.Find("earlier").children()) {
     route.text.earlier.push_back(turn.AsString().value_or(std::string_view()));
   }
@@ -47,13 +43,13 @@ RouteRequest ReadRoute(json::Value request) {
   route.skills = Names(request.Find("skills"));
   route.experts = Names(request.Find("experts"));
   route.max_latency_ms = request.Find("max_latency_ms").AsDouble().value_or(0);
-  route.seed = Seed(Text(request, "seed"));
+  route.seed = Seed(TextAt(request, "seed"));
   return route;
 }
 
 // Whom a decision asked first.
 std::string_view FirstExpert(json::Value decision) {
-  for (const json::Value seat : decision.Find("roster").children()) return Text(seat, "expert");
+  for (const json::Value seat : decision.Find("roster").children()) return TextAt(seat, "expert");
   return {};
 }
 
@@ -63,7 +59,7 @@ std::string Compare(json::Value then, const ChatRecord& record, std::string_view
       roster.empty() ? std::string_view() : NameOf(roster.front().expert);
   std::string out;
   json::Writer writer(&out);
-  writer.BeginObject().Field("object", "moerge.replay").Field("decision", Text(then, "id"));
+  writer.BeginObject().Field("object", "moerge.replay").Field("decision", TextAt(then, "id"));
   writer.Field("same_expert", FirstExpert(then) == expert);
   writer.Key("then").Raw(then.raw()).Key("now").Raw(now).EndObject();
   return out;
@@ -82,9 +78,9 @@ Result<std::string> ReplayDecision(ApiContext& context, std::string_view kept) {
                  "`store: {decisions: {keep_text: true}}` keeps it"};
   }
   ChatRequest request;
-  request.model = Text(then, "model");
+  request.model = TextAt(then, "model");
   // A wish for another policy replaced "auto"; the decision tells which one it was.
-  if (request.model == "auto") request.policy = Text(then, "policy");
+  if (request.model == "auto") request.policy = TextAt(then, "policy");
   request.route = ReadRoute(then.Find("request"));
   request.limits.cost_usd = then.Find("request").Find("max_cost_usd").AsDouble().value_or(0);
   ChatRecord record;

@@ -5,13 +5,12 @@
 
 #include "config/base/json.h"
 #include "services/cli/text_table.h"
+#include "services/cli/texts.h"
 
 namespace moerge::cli {
 namespace {
 
 constexpr std::size_t kListed = 6;  // skills and candidates
-
-std::string Text(json::Value value) { return std::string(value.AsString().value_or("")); }
 
 std::string Format(const char* format, double value) {
   char text[64];
@@ -21,10 +20,10 @@ std::string Format(const char* format, double value) {
 
 std::string Share(json::Value value) { return Format("%.2f", value.AsDouble().value_or(0)); }
 
-std::string JoinTexts(json::Value list) {
+std::string JoinNames(json::Value list) {
   std::string out;
   for (const json::Value item : list.children()) {
-    out += (out.empty() ? "" : ", ") + Text(item.is_object() ? item.Find("expert") : item);
+    out += (out.empty() ? "" : ", ") + TextOf(item.is_object() ? item.Find("expert") : item);
   }
   return out;
 }
@@ -35,13 +34,13 @@ void DescribeSkills(json::Value demand, std::string* out) {
   for (const json::Value skill : demand.Find("skills").children()) {
     if (count++ == kListed) break;
     if (count > 1) *out += ", ";
-    *out += Text(skill.Find("skill")) + " " + Share(skill.Find("probability"));
+    *out += TextOf(skill.Find("skill")) + " " + Share(skill.Find("probability"));
   }
   if (count == 0) *out += "none";
   *out += "   (confidence " + Share(demand.Find("confidence")) + ", " +
-          Text(demand.Find("classifier")) + ")\n";
+          TextOf(demand.Find("classifier")) + ")\n";
   for (const json::Value note : demand.Find("notes").children())
-    *out += "            " + Text(note) + "\n";
+    *out += "            " + TextOf(note) + "\n";
 }
 
 std::string Indented(const std::string& table, const char* label) {
@@ -61,10 +60,10 @@ void DescribeCandidates(json::Value decision, std::string* out) {
   std::size_t count = 0;
   for (const json::Value candidate : decision.Find("candidates").children()) {
     if (count++ == kListed) break;
-    table.Add({Text(candidate.Find("expert")), Share(candidate.Find("expected")),
+    table.Add({TextOf(candidate.Find("expert")), Share(candidate.Find("expected")),
                Share(candidate.Find("low")) + "-" + Share(candidate.Find("high")),
                Format("%.3g", candidate.Find("price").AsDouble().value_or(0)),
-               Text(candidate.Find("excluded"))});
+               TextOf(candidate.Find("excluded"))});
   }
   *out += Indented(table.Format(), "candidates  ");
   const auto considered = decision.Find("considered").AsInt().value_or(0);
@@ -76,10 +75,10 @@ void DescribeCandidates(json::Value decision, std::string* out) {
 void DescribeAttempts(json::Value attempts, std::string* out) {
   const char* label = "attempts    ";
   for (const json::Value attempt : attempts.children()) {
-    *out += label + Text(attempt.Find("expert")) + ": " + Text(attempt.Find("outcome")) +
+    *out += label + TextOf(attempt.Find("expert")) + ": " + TextOf(attempt.Find("outcome")) +
             Format(", %.3g ms", attempt.Find("ms").AsDouble().value_or(0));
     for (const char* field : {"error", "note"}) {
-      if (attempt.Find(field).is_string()) *out += ", " + Text(attempt.Find(field));
+      if (attempt.Find(field).is_string()) *out += ", " + TextOf(attempt.Find(field));
     }
     *out += "\n";
     label = "            ";
@@ -87,14 +86,14 @@ void DescribeAttempts(json::Value attempts, std::string* out) {
 }
 
 void DescribeAnswers(json::Value decision, std::string* out) {
-  const std::string aggregate = Text(decision.Find("aggregate"));
+  const std::string aggregate = TextOf(decision.Find("aggregate"));
   if (aggregate.empty()) return;
   std::string list;
   for (const json::Value answer : decision.Find("answers").children()) {
-    list += (list.empty() ? "" : ", ") + Text(answer.Find("expert")) + " ";
-    const std::string role = Text(answer.Find("role"));
+    list += (list.empty() ? "" : ", ") + TextOf(answer.Find("expert")) + " ";
+    const std::string role = TextOf(answer.Find("role"));
     if (role != "answer") list += role + " ";
-    list += answer.Find("answer").is_null() ? "none" : Text(answer.Find("answer"));
+    list += answer.Find("answer").is_null() ? "none" : TextOf(answer.Find("answer"));
     list += Format(" (%.2f", answer.Find("weight").AsDouble().value_or(0));
     list += answer.Find("won").AsBool().value_or(false) ? ", won)" : ")";
   }
@@ -104,10 +103,10 @@ void DescribeAnswers(json::Value decision, std::string* out) {
   }
   *out += "\n";
   if (decision.Find("limit").is_string()) {
-    *out += "            ended at the ceiling of " + Text(decision.Find("limit")) + "\n";
+    *out += "            ended at the ceiling of " + TextOf(decision.Find("limit")) + "\n";
   }
   for (const json::Value note : decision.Find("notes").children()) {
-    *out += "            " + Text(note) + "\n";
+    *out += "            " + TextOf(note) + "\n";
   }
 }
 
@@ -145,17 +144,17 @@ Result<std::string> DescribeDecision(std::string_view decision_json) {
   if (!decision.Find("demand").is_object()) {
     return Error{ErrorCode::kInvalid, "this is not a decision"};
   }
-  std::string out = "decision    " + Text(decision.Find("id")) + ", policy " +
-                    Text(decision.Find("policy")) + "\n";
+  std::string out = "decision    " + TextOf(decision.Find("id")) + ", policy " +
+                    TextOf(decision.Find("policy")) + "\n";
   DescribeSkills(decision.Find("demand"), &out);
   DescribeCandidates(decision, &out);
-  const std::string roster = JoinTexts(decision.Find("roster"));
+  const std::string roster = JoinNames(decision.Find("roster"));
   out += "asks        " + (roster.empty() ? "nobody" : roster);
-  const std::string fallbacks = JoinTexts(decision.Find("fallbacks"));
+  const std::string fallbacks = JoinNames(decision.Find("fallbacks"));
   out += (fallbacks.empty() ? "" : "; then " + fallbacks) + RosterRemarks(decision) + "\n";
   const char* label = "because     ";
   for (const json::Value reason : decision.Find("reasons").children()) {
-    out += label + Text(reason) + "\n";
+    out += label + TextOf(reason) + "\n";
     label = "            ";
   }
   DescribeAttempts(decision.Find("attempts"), &out);

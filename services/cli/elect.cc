@@ -13,6 +13,7 @@
 #include "services/cli/api_client.h"
 #include "services/cli/cli.h"
 #include "services/cli/text_table.h"
+#include "services/cli/texts.h"
 #include "services/roles/role_session.h"
 
 namespace moerge::cli {
@@ -28,8 +29,6 @@ struct ElectArguments {
   std::string source;
   std::string out;
 };
-
-void Warn(const std::string& message) { std::fprintf(stderr, "warning: %s\n", message.c_str()); }
 
 Result<RoleTasks> TasksOf(const ElectArguments& arguments) {
   const Result<Table> table = ReadTable(arguments.table);
@@ -87,12 +86,6 @@ void AskAll(const ElectArguments& arguments, RoleSession* session) {
     session->Take(call, TextIn(std::move(reply)));
   };
   PostAll(arguments.server, batch);
-}
-
-std::string Percent(double share) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f", 100 * share);
-  return text;
 }
 
 void Print(const std::vector<Evidence>& results) {

@@ -21,6 +21,7 @@
 #include "services/cli/cli.h"
 #include "services/cli/eval_text.h"
 #include "services/cli/signal_file.h"
+#include "services/cli/texts.h"
 #include "services/policy_check.h"
 
 namespace moerge::cli {
@@ -52,8 +53,6 @@ double CpuMicroseconds() {
 }
 
 Error Invalid(std::string message) { return Error{ErrorCode::kInvalid, std::move(message)}; }
-
-void Warn(const std::string& message) { std::fprintf(stderr, "warning: %s\n", message.c_str()); }
 
 Result<std::vector<TableRow>> Read(const std::string& file, bool strict) {
   Result<Table> table = ReadTable(file, TableOptions{strict});

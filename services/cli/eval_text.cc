@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "services/cli/text_table.h"
+#include "services/cli/texts.h"
 
 namespace moerge::cli {
 namespace {
@@ -15,7 +16,6 @@ std::string Text(const char* format, double value) {
   return text;
 }
 
-std::string Percent(double share) { return Text("%.1f", 100 * share); }
 std::string Points(double difference) { return Text("%+.1f", 100 * difference); }
 
 std::string Interval(const Estimate& estimate) {
@@ -26,7 +26,7 @@ std::string PointInterval(const Estimate& estimate) {
   return "[" + Points(estimate.low) + ", " + Points(estimate.high) + "]";
 }
 
-std::string Error(const Reliability& reliability) {
+std::string ErrorText(const Reliability& reliability) {
   return Text("%.3f", reliability.rows == 0 ? Outcome::kUnknown : reliability.error);
 }
 
@@ -46,8 +46,8 @@ std::string Main(const Leaderboard& board) {
     table.Add({row.contestant.name, Percent(row.score.mean), Interval(row.score),
                Points(row.versus_best_single.mean), PointInterval(row.versus_best_single),
                Text("%.2f", summary.calls), board.has_prices ? Text("%.3f", summary.price) : "-",
-               Text("%.0f", summary.micros_median), Error(summary.expected),
-               Error(summary.confidence), Percent(summary.category_accuracy),
+               Text("%.0f", summary.micros_median), ErrorText(summary.expected),
+               ErrorText(summary.confidence), Percent(summary.category_accuracy),
                Percent(summary.same_under_typos), Percent(summary.same_in_capitals)});
   }
   return table.Format();

@@ -9,6 +9,7 @@
 #include "services/cli/api_client.h"
 #include "services/cli/cli.h"
 #include "services/cli/text_table.h"
+#include "services/cli/texts.h"
 
 namespace moerge::cli {
 namespace {
@@ -40,8 +41,6 @@ int PrintRaw(const Result<std::string>& body) {
   return kFine;
 }
 
-std::string Text(json::Value value) { return std::string(value.AsString().value_or("")); }
-
 std::string SkillList(json::Value skills) {
   std::string out;
   for (const json::Value strength : skills.children()) {
@@ -51,7 +50,7 @@ std::string SkillList(json::Value skills) {
   return out;
 }
 
-std::string StateOf(json::Value expert) {
+std::string ExpertState(json::Value expert) {
   std::string state = expert.Find("enabled").AsBool().value_or(true) ? "enabled" : "disabled";
   if (expert.Find("provisional").AsBool().value_or(false)) state += ", provisional";
   return state;
@@ -61,7 +60,7 @@ std::string StateOf(json::Value expert) {
 std::string Typical(json::Value expert) {
   const json::Value latency = expert.Find("latency");
   const auto typical = latency.Find("typical_ms").AsDouble();
-  const bool declared = Text(latency.Find("source")) == "declared";
+  const bool declared = TextOf(latency.Find("source")) == "declared";
   if (!typical || *typical <= 0) return {};
   return FormatNumber(*typical, 6) + (declared ? " declared" : "");
 }
@@ -73,9 +72,9 @@ int RunList(const ExpertArguments& arguments) {
   if (!document) return Fail(document.error().message);
   TextTable table({"NAME", "KIND", "BACKEND", "MODEL", "STATE", "FROM", "MS", "DECLARED SKILLS"});
   for (const json::Value expert : document->root().Find("data").children()) {
-    table.Add({Text(expert.Find("name")), Text(expert.Find("kind")), Text(expert.Find("backend")),
-               Text(expert.Find("model")), StateOf(expert), Text(expert.Find("origin")),
-               Typical(expert), SkillList(expert.Find("skills"))});
+    table.Add({TextOf(expert.Find("name")), TextOf(expert.Find("kind")),
+               TextOf(expert.Find("backend")), TextOf(expert.Find("model")), ExpertState(expert),
+               TextOf(expert.Find("origin")), Typical(expert), SkillList(expert.Find("skills"))});
   }
   std::fputs(table.Format().c_str(), stdout);
   return kFine;

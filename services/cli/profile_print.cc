@@ -5,23 +5,18 @@
 #include "config/roles.h"
 #include "services/cli/cli.h"
 #include "services/cli/text_table.h"
+#include "services/cli/texts.h"
 
 namespace moerge::cli {
 namespace {
 
-std::string Text(json::Value value) { return std::string(value.AsString().value_or("")); }
-
-std::string Percent(double share) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f %%", 100 * share);
-  return text;
-}
+std::string PercentText(double share) { return Percent(share) + " %"; }
 
 void PrintList(const char* what, json::Value names) {
   if (names.size() == 0) return;
   std::string line;
   for (const json::Value name : names.children()) {
-    line += (line.empty() ? "" : ", ") + Text(name);
+    line += (line.empty() ? "" : ", ") + TextOf(name);
   }
   std::printf("%s: %s\n", what, line.c_str());
 }
@@ -38,9 +33,9 @@ void AddSources(const std::string& name, json::Value skill, TextTable* table) {
   for (const json::Value source : skill.Find("sources").children()) {
     const double trials = source.Find("trials").AsDouble().value_or(0);
     const double wins = source.Find("wins").AsDouble().value_or(0);
-    table->Add({name, Text(source.Find("source")), Count(source.Find("wins")),
-                Count(source.Find("trials")), Percent(trials > 0 ? wins / trials : 0),
-                Text(source.Find("updated")).substr(0, 10)});
+    table->Add({name, TextOf(source.Find("source")), Count(source.Find("wins")),
+                Count(source.Find("trials")), PercentText(trials > 0 ? wins / trials : 0),
+                TextOf(source.Find("updated")).substr(0, 10)});
   }
 }
 
@@ -61,10 +56,11 @@ int PrintImportReport(const std::string& report, bool as_json) {
   }
   TextTable table({"SKILL", "ROWS", "SCORES", "MEAN", "BEST EXPERT", "ITS MEAN", ""});
   for (const json::Value skill : root.Find("skills").children()) {
-    table.Add({Text(skill.Find("skill")), std::string(skill.Find("rows").raw()),
+    table.Add({TextOf(skill.Find("skill")), std::string(skill.Find("rows").raw()),
                std::string(skill.Find("trials").raw()),
-               Percent(skill.Find("mean").AsDouble().value_or(0)), Text(skill.Find("best_expert")),
-               Percent(skill.Find("best_mean").AsDouble().value_or(0)),
+               PercentText(skill.Find("mean").AsDouble().value_or(0)),
+               TextOf(skill.Find("best_expert")),
+               PercentText(skill.Find("best_mean").AsDouble().value_or(0)),
                skill.Find("created").AsBool().value_or(false) ? "new skill" : ""});
   }
   std::fputs(table.Format().c_str(), stdout);
@@ -82,14 +78,14 @@ int PrintProfile(const std::string& profile, bool as_json) {
   const json::Value root = document->root();
   TextTable table({"SKILL", "SOURCE", "RIGHT", "TRIALS", "MEAN", "DATE"});
   for (const json::Value skill : root.Find("measured").children()) {
-    AddSources(Text(skill.Find("skill")), skill, &table);
+    AddSources(TextOf(skill.Find("skill")), skill, &table);
   }
   for (const json::Value role : root.Find("roles").children()) {
-    AddSources(RoleName(Text(role.Find("role")), Text(role.Find("category"))), role, &table);
+    AddSources(RoleName(TextOf(role.Find("role")), TextOf(role.Find("category"))), role, &table);
   }
   for (const json::Value strength : root.Find("declared").children()) {
-    table.Add({std::string(strength.key()), "declared (" + Text(root.Find("declared_by")) + ")", "",
-               "", Percent(strength.AsDouble().value_or(0)), ""});
+    table.Add({std::string(strength.key()), "declared (" + TextOf(root.Find("declared_by")) + ")",
+               "", "", PercentText(strength.AsDouble().value_or(0)), ""});
   }
   std::fputs(table.Format().c_str(), stdout);
   if (root.Find("half_life_days").present()) {
@@ -109,8 +105,8 @@ int PrintProfiles(const std::string& page, bool as_json) {
   for (const json::Value profile : document->root().Find("data").children()) {
     const double trials = profile.Find("trials").AsDouble().value_or(0);
     const double wins = profile.Find("wins").AsDouble().value_or(0);
-    table.Add({Text(profile.Find("expert")), std::to_string(profile.Find("measured").size()),
-               Count(profile.Find("trials")), trials > 0 ? Percent(wins / trials) : "",
+    table.Add({TextOf(profile.Find("expert")), std::to_string(profile.Find("measured").size()),
+               Count(profile.Find("trials")), trials > 0 ? PercentText(wins / trials) : "",
                profile.Find("provisional").AsBool().value_or(false) ? "provisional" : ""});
   }
   std::fputs(table.Format().c_str(), stdout);

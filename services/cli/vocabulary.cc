@@ -12,6 +12,7 @@
 #include "services/cli/api_client.h"
 #include "services/cli/cli.h"
 #include "services/cli/text_table.h"
+#include "services/cli/texts.h"
 
 namespace moerge::cli {
 namespace {
@@ -38,37 +39,35 @@ std::string PathOf(const VocabularyArguments& arguments) {
   return std::string(kPath) + "/" + PercentEncode(arguments.id);
 }
 
-std::string Text(json::Value value) { return std::string(value.AsString().value_or("")); }
-
-std::string JoinTexts(json::Value array) {
+std::string JoinList(json::Value array) {
   std::vector<std::string> texts;
-  for (const json::Value text : array.children()) texts.push_back(Text(text));
+  for (const json::Value text : array.children()) texts.push_back(TextOf(text));
   return Join(texts, ", ");
 }
 
-std::string StateOf(json::Value skill) {
-  if (const std::string name = Text(skill.Find("accepted")); !name.empty()) {
+std::string ProposalState(json::Value skill) {
+  if (const std::string name = TextOf(skill.Find("accepted")); !name.empty()) {
     return "accepted as " + name;
   }
-  const std::string into = Text(skill.Find("into"));
+  const std::string into = TextOf(skill.Find("into"));
   return into.empty() ? "new" : "for " + into;
 }
 
 void PrintProposal(json::Value proposal) {
-  const std::string name = Text(proposal.Find("name"));
-  std::printf("%s%s%s: %s, %s labels\n", Text(proposal.Find("id")).c_str(), name.empty() ? "" : " ",
-              name.c_str(), Text(proposal.Find("status")).c_str(),
+  const std::string name = TextOf(proposal.Find("name"));
+  std::printf("%s%s%s: %s, %s labels\n", TextOf(proposal.Find("id")).c_str(),
+              name.empty() ? "" : " ", name.c_str(), TextOf(proposal.Find("status")).c_str(),
               std::string(proposal.Find("labels").raw()).c_str());
   TextTable table({"SKILL", "COUNT", "COHESION", "EXAMPLES", "STATE", "LABELS"});
   for (const json::Value skill : proposal.Find("skills").children()) {
     const auto cohesion = skill.Find("cohesion").AsDouble();
-    table.Add({Text(skill.Find("name")), std::string(skill.Find("count").raw()),
+    table.Add({TextOf(skill.Find("name")), std::string(skill.Find("count").raw()),
                cohesion ? FormatNumber(*cohesion, 2) : "-",
-               std::to_string(skill.Find("examples").size()), StateOf(skill),
-               JoinTexts(skill.Find("labels"))});
+               std::to_string(skill.Find("examples").size()), ProposalState(skill),
+               JoinList(skill.Find("labels"))});
   }
   std::fputs(table.Format().c_str(), stdout);
-  const std::string left_out = JoinTexts(proposal.Find("left_out"));
+  const std::string left_out = JoinList(proposal.Find("left_out"));
   if (!left_out.empty()) std::printf("left out: %s\n", left_out.c_str());
 }
 
@@ -207,9 +206,9 @@ int RunList(const VocabularyArguments& arguments) {
   return Show(CallApi(arguments.server, "GET", path), arguments.json, [](json::Value list) {
     TextTable table({"ID", "STATUS", "CREATED", "SKILLS", "LABELS", "NAME"});
     for (const json::Value one : list.Find("data").children()) {
-      table.Add({Text(one.Find("id")), Text(one.Find("status")), Text(one.Find("created")),
+      table.Add({TextOf(one.Find("id")), TextOf(one.Find("status")), TextOf(one.Find("created")),
                  std::string(one.Find("skills").raw()), std::string(one.Find("labels").raw()),
-                 Text(one.Find("name"))});
+                 TextOf(one.Find("name"))});
     }
     std::fputs(table.Format().c_str(), stdout);
   });
@@ -254,7 +253,7 @@ Result<std::vector<std::string>> AllNames(const VocabularyArguments& arguments) 
   if (!document) return document.error();
   std::vector<std::string> names;
   for (const json::Value skill : document->root().Find("skills").children()) {
-    if (skill.Find("accepted").is_null()) names.push_back(Text(skill.Find("name")));
+    if (skill.Find("accepted").is_null()) names.push_back(TextOf(skill.Find("name")));
   }
   return names;
 }

@@ -6,8 +6,8 @@
 namespace moerge {
 namespace {
 
-constexpr std::size_t kHead = 1536;
-constexpr std::size_t kTail = 512;
+constexpr std::size_t kTextHead = 1536;
+constexpr std::size_t kTextTail = 512;
 
 Error Wrong(const std::string& what) {
   return Error{ErrorCode::kUpstream, "the embeddings cannot be used: " + what};
@@ -16,10 +16,10 @@ Error Wrong(const std::string& what) {
 }  // namespace
 
 std::string EmbeddedPart(std::string_view text) {
-  if (text.size() <= kHead + kTail) return std::string(text);
-  const std::string_view tail = text.substr(text.size() - kTail);
+  if (text.size() <= kTextHead + kTextTail) return std::string(text);
+  const std::string_view tail = text.substr(text.size() - kTextTail);
   const std::size_t start = tail.find_first_of(" \n");
-  std::string out(utf8::Truncate(text, kHead));
+  std::string out(utf8::Truncate(text, kTextHead));
   return out.append("\n").append(utf8::Repair(start == tail.npos ? tail : tail.substr(start + 1)));
 }
 

@@ -16,7 +16,7 @@ namespace {
 // the oldest of which makes room for a new one.
 constexpr std::uint64_t kBlobs = 4096;
 constexpr std::size_t kPerBlob = 16;
-constexpr std::size_t kHead = 20;  // the key and the vector's length
+constexpr std::size_t kRecordHead = 20;  // the key and the vector's length
 
 std::string BlobName(const CacheKey& key) {
   return "signals/vectors/" + std::to_string(key.high % kBlobs);
@@ -24,24 +24,24 @@ std::string BlobName(const CacheKey& key) {
 
 void Append(const VectorCache::Entry& entry, std::string* blob) {
   const auto size = static_cast<std::uint32_t>(entry.second.size());
-  char head[kHead];
+  char head[kRecordHead];
   std::memcpy(head, &entry.first.high, 8);
   std::memcpy(head + 8, &entry.first.low, 8);
   std::memcpy(head + 16, &size, 4);
-  blob->append(head, kHead);
+  blob->append(head, kRecordHead);
   blob->append(reinterpret_cast<const char*>(entry.second.data()), size);
 }
 
 // A damaged end is left out.
 std::vector<VectorCache::Entry> Entries(std::string_view blob) {
   std::vector<VectorCache::Entry> entries;
-  while (blob.size() >= kHead) {
+  while (blob.size() >= kRecordHead) {
     CacheKey key;
     std::uint32_t size = 0;
     std::memcpy(&key.high, blob.data(), 8);
     std::memcpy(&key.low, blob.data() + 8, 8);
     std::memcpy(&size, blob.data() + 16, 4);
-    blob.remove_prefix(kHead);
+    blob.remove_prefix(kRecordHead);
     if (size > blob.size()) break;
     const auto* values = reinterpret_cast<const std::int8_t*>(blob.data());
     entries.emplace_back(key, EmbeddingVector(values, values + size));

@@ -121,7 +121,7 @@ Task<void> Change(ApiCall& call, ApiContext& context, Over over) {
 }
 
 template <class T>
-Task<void> Remove(ApiCall& call, ApiContext& context) {
+Task<void> RemoveEntity(ApiCall& call, ApiContext& context) {
   const std::string name(call.Parameter("name"));
   const SnapshotPtr snapshot = context.shared().registry.Current();
   if (EntityKind<T>::Find(*snapshot, name) == nullptr) {
@@ -163,7 +163,7 @@ void AddKind(RouteTable& table, ApiContext& context) {
   table.Add("PATCH", one, Access::kAdmin,
             [&context](ApiCall& call) { return Change<T>(call, context, Over::kWhatIsThere); });
   table.Add("DELETE", one, Access::kAdmin,
-            [&context](ApiCall& call) { return Remove<T>(call, context); });
+            [&context](ApiCall& call) { return RemoveEntity<T>(call, context); });
 }
 
 }  // namespace

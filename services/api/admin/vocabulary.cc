@@ -190,7 +190,7 @@ Task<void> Reject(ApiCall& call, ApiContext& context) {
   co_await Apply(call, context, std::move(review));
 }
 
-Task<void> Remove(ApiCall& call, ApiContext& context) {
+Task<void> RemoveProposal(ApiCall& call, ApiContext& context) {
   const std::string id(call.Parameter("id"));
   Registry::Make make = [id](Store& store, const StoredState&) -> Result<StoreChange> {
     if (const Result<std::string> kept = Load(store, id); !kept) return kept.error();
@@ -220,7 +220,7 @@ void AddVocabularyRoutes(RouteTable& table, ApiContext& context) {
   add("GET", std::string(kPath), List);
   add("GET", one, Get);
   add("PATCH", one, Change);
-  add("DELETE", one, Remove);
+  add("DELETE", one, RemoveProposal);
   add("POST", one + "/accept", Accept);
   add("POST", one + "/reject", Reject);
 }

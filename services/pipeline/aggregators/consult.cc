@@ -26,7 +26,7 @@ void Dismiss(Ensemble& ensemble, const ExpertEntry* generalist) {
   if (at != ensemble.members().end()) ensemble.members().erase(at);
 }
 
-Task<Result<ChatReply>> Work(Ensemble& ensemble) {
+Task<Result<ChatReply>> ConsultMembers(Ensemble& ensemble) {
   const std::vector<const ExpertEntry*> line = ensemble.Line("author.expert");
   Dismiss(ensemble, line.front());
   (void)co_await ensemble.Collect(ensemble.members().size());
@@ -51,7 +51,7 @@ Status Consult::Accepts(const ChatRequest& request) const {
 
 Task<Result<ChatReply>> Consult::Answer(const Round& round) const {
   Ensemble ensemble(round, co_await ThisLoop());
-  co_return co_await ensemble.Conduct(Work(ensemble));
+  co_return co_await ensemble.Conduct(ConsultMembers(ensemble));
 }
 
 }  // namespace moerge

@@ -24,7 +24,7 @@ void SeatDrafts(Ensemble& ensemble, std::size_t drafts, const ChatRequest& varie
   }
 }
 
-Task<Result<ChatReply>> Work(Ensemble& ensemble) {
+Task<Result<ChatReply>> RefineDrafts(Ensemble& ensemble) {
   const Round& round = ensemble.round();
   const auto drafts = static_cast<std::size_t>(NumberOption(round.policy, "refine.drafts"));
   const ChatRequest varied = ensemble.Variant(
@@ -48,7 +48,7 @@ Status Refine::Accepts(const ChatRequest& request) const {
 
 Task<Result<ChatReply>> Refine::Answer(const Round& round) const {
   Ensemble ensemble(round, co_await ThisLoop());
-  co_return co_await ensemble.Conduct(Work(ensemble));
+  co_return co_await ensemble.Conduct(RefineDrafts(ensemble));
 }
 
 }  // namespace moerge

@@ -17,7 +17,7 @@ void NoteSources(Ensemble& ensemble, const std::vector<Ensemble::Member*>& membe
   ensemble.NoteOnce(std::move(note));
 }
 
-Task<Result<ChatReply>> Work(Ensemble& ensemble) {
+Task<Result<ChatReply>> SynthesizeReplies(Ensemble& ensemble) {
   if (!co_await ensemble.Collect(ensemble.members().size())) co_return ensemble.Failure();
   const std::vector<Ensemble::Member*> members = ensemble.Replied();
   if (auto instead = co_await InPlaceOfUnsure(ensemble, *ensemble.Leader())) {
@@ -40,7 +40,7 @@ Status Synthesize::Accepts(const ChatRequest& request) const {
 
 Task<Result<ChatReply>> Synthesize::Answer(const Round& round) const {
   Ensemble ensemble(round, co_await ThisLoop());
-  co_return co_await ensemble.Conduct(Work(ensemble));
+  co_return co_await ensemble.Conduct(SynthesizeReplies(ensemble));
 }
 
 }  // namespace moerge
