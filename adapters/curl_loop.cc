@@ -15,7 +15,11 @@ void InitOnce() {
 }  // namespace
 
 CurlLoop::CurlLoop(const Executor& executor)
-    : executor_(executor), watch_(executor), timer_(executor) {
+    : executor_(executor),
+      watch_(executor),
+      timer_(executor),
+      sockets_(
+          std::make_shared<CurlSockets>(executor, static_cast<CurlSockets::Listener&>(*this))) {
   InitOnce();
   multi_ = curl_multi_init();
   curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &CurlLoop::OnSocket);
@@ -28,7 +32,7 @@ CurlLoop::CurlLoop(const Executor& executor)
 CurlLoop::~CurlLoop() {
   for (CURL* handle : spare_) curl_easy_cleanup(handle);
   curl_multi_cleanup(multi_);
-  for (auto& [fd, socket] : sockets_) socket->descriptor.release();
+  sockets_->Clear();
 }
 
 CURL* CurlLoop::TakeHandle() {
@@ -50,7 +54,7 @@ bool CurlLoop::Add(CURL* handle) { return curl_multi_add_handle(multi_, handle) 
 void CurlLoop::Remove(CURL* handle) { curl_multi_remove_handle(multi_, handle); }
 
 int CurlLoop::OnSocket(CURL*, curl_socket_t fd, int what, void* self, void*) {
-  static_cast<CurlLoop*>(self)->Watch(fd, what);
+  static_cast<CurlLoop*>(self)->sockets_->Watch(fd, what);
   return 0;
 }
 
@@ -59,50 +63,9 @@ int CurlLoop::OnTimer(CURLM*, long milliseconds, void* self) {
   return 0;
 }
 
-// The descriptor is curl's: it is lent to the reactor and given back, never closed.
-void CurlLoop::Watch(curl_socket_t fd, int what) {
-  auto& socket = sockets_[fd];
-  if (what == CURL_POLL_REMOVE) {
-    if (socket) {
-      socket->removed = true;
-      socket->descriptor.release();
-    }
-    sockets_.erase(fd);
-    return;
-  }
-  if (!socket) {
-    socket = std::make_shared<Socket>(executor_, fd);
-    boost::system::error_code ignored;
-    socket->descriptor.assign(fd, ignored);
-  }
-  socket->wanted = what;
-  Arm(socket);
-}
-
-void CurlLoop::Arm(const std::shared_ptr<Socket>& socket) {
-  const auto wait = [&](Descriptor::wait_type type, int event) {
-    socket->descriptor.async_wait(
-        type, [self = weak_from_this(), socket, event](const boost::system::error_code& error) {
-          (event == CURL_CSELECT_IN ? socket->reading : socket->writing) = false;
-          const auto loop = self.lock();
-          if (!error && loop && !socket->removed) loop->Ready(socket, event);
-        });
-  };
-  if ((socket->wanted & CURL_POLL_IN) != 0 && !socket->reading) {
-    socket->reading = true;
-    wait(Descriptor::wait_read, CURL_CSELECT_IN);
-  }
-  if ((socket->wanted & CURL_POLL_OUT) != 0 && !socket->writing) {
-    socket->writing = true;
-    wait(Descriptor::wait_write, CURL_CSELECT_OUT);
-  }
-}
-
-void CurlLoop::Ready(const std::shared_ptr<Socket>& socket, int event) {
-  const int wanted = event == CURL_CSELECT_IN ? CURL_POLL_IN : CURL_POLL_OUT;
-  if ((socket->wanted & wanted) == 0) return;
-  Act(socket->fd, event);
-  if (!socket->removed) Arm(socket);
+void CurlLoop::OnReady(curl_socket_t fd, int events) {
+  const auto self = shared_from_this();
+  Act(fd, events);
 }
 
 void CurlLoop::SetTimer(long milliseconds) {

@@ -1,23 +1,22 @@
-// libcurl's multi interface on one event loop: watches the descriptors that curl asks for, runs its
-// timer, and tells transfers that they are done, never from inside one of curl's callbacks.
+// libcurl's multi interface on one event loop: runs its timer and what its descriptors ask for, and
+// tells transfers that they are done, never from inside one of curl's callbacks.
 //
 // Owner: the client and its transfers, by shared_ptr. Threads: the loop only.
 #pragma once
 
 #include <curl/curl.h>
 
-#include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <memory>
-#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
 
+#include "adapters/curl_sockets.h"
 #include "adapters/deadline_watch.h"
 
 namespace moerge {
 
-class CurlLoop : public std::enable_shared_from_this<CurlLoop> {
+class CurlLoop : public std::enable_shared_from_this<CurlLoop>, private CurlSockets::Listener {
  public:
   // What a handle added here belongs to; set as the handle's CURLOPT_PRIVATE.
   class Client {
@@ -28,12 +27,13 @@ class CurlLoop : public std::enable_shared_from_this<CurlLoop> {
   };
 
   explicit CurlLoop(const Executor& executor);
-  ~CurlLoop();
+  ~CurlLoop() override;
   CurlLoop(const CurlLoop&) = delete;
   CurlLoop& operator=(const CurlLoop&) = delete;
 
   const Executor& executor() const { return executor_; }
   DeadlineWatch& watch() { return watch_; }
+  CurlSockets& sockets() { return *sockets_; }
 
   CURL* TakeHandle();             // with options reset; null: out of memory
   void GiveHandle(CURL* handle);  // REQUIRES: not added
@@ -48,22 +48,9 @@ class CurlLoop : public std::enable_shared_from_this<CurlLoop> {
   void ForgetAll() { std::exchange(kept_, {}).clear(); }
 
  private:
-  using Descriptor = boost::asio::posix::basic_stream_descriptor<Executor>;
-  struct Socket {
-    Socket(const Executor& executor, int fd) : descriptor(executor), fd(fd) {}
-    Descriptor descriptor;
-    int fd;
-    int wanted = 0;
-    bool reading = false;
-    bool writing = false;
-    bool removed = false;
-  };
-
   static int OnSocket(CURL* easy, curl_socket_t fd, int what, void* self, void* socket);
   static int OnTimer(CURLM* multi, long milliseconds, void* self);
-  void Watch(curl_socket_t fd, int what);
-  void Arm(const std::shared_ptr<Socket>& socket);
-  void Ready(const std::shared_ptr<Socket>& socket, int event);
+  void OnReady(curl_socket_t fd, int events) override;
   void SetTimer(long milliseconds);
   void Act(curl_socket_t fd, int events);
 
@@ -72,7 +59,7 @@ class CurlLoop : public std::enable_shared_from_this<CurlLoop> {
   SteadyTimer timer_;
   std::uint64_t timer_round_ = 0;
   CURLM* multi_;
-  std::unordered_map<curl_socket_t, std::shared_ptr<Socket>> sockets_;
+  const std::shared_ptr<CurlSockets> sockets_;
   std::unordered_set<std::shared_ptr<Client>> kept_;
   std::vector<CURL*> spare_;
 };

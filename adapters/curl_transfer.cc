@@ -41,6 +41,7 @@ CurlTransfer::~CurlTransfer() {
 void CurlTransfer::Detach() {
   if (added_) loop_->Remove(easy_);
   added_ = false;
+  LeaveConnection();
 }
 
 Task<Status> CurlTransfer::Run() {
@@ -83,6 +84,9 @@ Status CurlTransfer::Prepare() {
   curl_easy_setopt(easy_, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(easy_, CURLOPT_WRITEFUNCTION, &CurlTransfer::OnWrite);
   curl_easy_setopt(easy_, CURLOPT_WRITEDATA, this);
+  curl_easy_setopt(easy_, CURLOPT_PREREQFUNCTION, &CurlTransfer::OnConnection);
+  curl_easy_setopt(easy_, CURLOPT_PREREQDATA, this);
+  loop_->sockets().OpenFor(easy_);
   return Ok{};
 }
 
@@ -139,6 +143,39 @@ int CurlTransfer::OnSeek(void* self, curl_off_t offset, int origin) {
   if (offset != 0 || origin != SEEK_SET) return CURL_SEEKFUNC_CANTSEEK;
   Self(self).piece_ = Self(self).offset_ = 0;
   return CURL_SEEKFUNC_OK;
+}
+
+int CurlTransfer::OnConnection(void* self, char* remote, char* local, int remote_port,
+                               int local_port) {
+  std::string ends = local;
+  ends.append(" ").append(std::to_string(local_port)).append(" ").append(remote);
+  ends.append(" ").append(std::to_string(remote_port));
+  const bool taken = Self(self).TakeConnection(ends, local_port);
+  return taken ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+}
+
+// Right before the request goes out. What is there to read by now cannot be its answer: it may be
+// another's.
+bool CurlTransfer::TakeConnection(const std::string& ends, int local_port) {
+  LeaveConnection();
+  socket_ = loop_->sockets().Admit(easy_, ends, local_port);
+  refused_ = !socket_ && !fresh_;
+  return !refused_;
+}
+
+void CurlTransfer::LeaveConnection() {
+  if (socket_) loop_->sockets().Release(socket_);
+  socket_.reset();
+}
+
+// Nothing was sent on the connection that was refused, which curl has closed.
+bool CurlTransfer::StartAgain() {
+  refused_ = false;
+  fresh_ = true;
+  error_text_[0] = '\0';
+  curl_easy_setopt(easy_, CURLOPT_FRESH_CONNECT, 1L);
+  added_ = loop_->Add(easy_);
+  return added_;
 }
 
 bool CurlTransfer::TakeHeader(std::string_view line) {
@@ -229,6 +266,8 @@ std::string_view CurlTransfer::Header(std::string_view name) const {
 
 void CurlTransfer::OnDone(CURLcode code) {
   added_ = false;
+  LeaveConnection();
+  if (refused_ && StartAgain()) return;
   done_ = true;
   code_ = code;
   wake_.Set();

@@ -37,6 +37,7 @@ class CurlTransfer : public CurlLoop::Client,
   static std::size_t OnWrite(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t OnRead(char* out, std::size_t size, std::size_t count, void* self);
   static int OnSeek(void* self, curl_off_t offset, int origin);
+  static int OnConnection(void* self, char* remote, char* local, int remote_port, int local_port);
 
   Status Prepare();
   Status SetHeaders();
@@ -44,6 +45,9 @@ class CurlTransfer : public CurlLoop::Client,
   bool TakeHeader(std::string_view line);
   std::size_t TakeBody(std::string_view data);
   std::size_t GiveBody(char* out, std::size_t room);
+  bool TakeConnection(const std::string& ends, int local_port);
+  void LeaveConnection();
+  bool StartAgain();
   void Resume();
   void OnDone(CURLcode code) override;
   void OnDue() override;
@@ -58,6 +62,9 @@ class CurlTransfer : public CurlLoop::Client,
   CURL* easy_ = nullptr;
   curl_slist* headers_ = nullptr;
   bool added_ = false;
+  std::shared_ptr<CurlSockets::Socket> socket_;  // what the request goes over
+  bool refused_ = false;                         // the connection that curl chose must not be used
+  bool fresh_ = false;                           // a new connection was demanded
   Event wake_;
   Cancellation::Registration registration_;
   std::optional<Error> failure_;

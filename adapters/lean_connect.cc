@@ -94,19 +94,20 @@ Task<Status> LeanExchange::Connect() {
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     const auto share = limit.Left() / (addresses.size() - i);
     Watch(Phase::kConnect, std::chrono::ceil<std::chrono::milliseconds>(share));
-    socket_.emplace(pool_->executor());
+    connection_ = std::make_shared<LeanConnection>(pool_->executor());
     auto connect = [&](Resumption done) {
-      socket_->async_connect(addresses[i], [&error, done = std::move(done)](
-                                               const boost::system::error_code& result) mutable {
-        error = result;
-        done();
-      });
+      connection_->socket.async_connect(
+          addresses[i],
+          [&error, done = std::move(done)](const boost::system::error_code& result) mutable {
+            error = result;
+            done();
+          });
     };
     co_await Suspend(connect);
     if (failure_) co_return *failure_;
     if (error) continue;
     boost::system::error_code ignored;
-    socket_->set_option(tcp::no_delay(true), ignored);
+    connection_->socket.set_option(tcp::no_delay(true), ignored);
     if (i > 0 && i < origin_.addresses.size())
       std::swap(origin_.addresses[0], origin_.addresses[i]);
     co_return Ok{};

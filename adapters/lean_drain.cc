@@ -12,11 +12,11 @@ constexpr std::size_t kMaxRest = 64 << 10;
 
 class Drain : public std::enable_shared_from_this<Drain>, private DeadlineWatch::Entry {
  public:
-  Drain(std::shared_ptr<LeanPool> pool, LeanOrigin& origin, TcpSocket socket,
-        std::unique_ptr<LeanWorkspace> workspace)
+  Drain(std::shared_ptr<LeanPool> pool, LeanOrigin& origin,
+        std::shared_ptr<LeanConnection> connection, std::unique_ptr<LeanWorkspace> workspace)
       : pool_(std::move(pool)),
         origin_(origin),
-        socket_(std::move(socket)),
+        connection_(std::move(connection)),
         workspace_(std::move(workspace)) {}
 
   ~Drain() override {
@@ -32,11 +32,11 @@ class Drain : public std::enable_shared_from_this<Drain>, private DeadlineWatch:
  private:
   void OnDue() override {
     boost::system::error_code ignored;
-    socket_.close(ignored);
+    connection_->socket.close(ignored);
   }
 
   void ReadSome() {
-    socket_.async_read_some(
+    connection_->socket.async_read_some(
         boost::asio::buffer(workspace_->input.get(), LeanWorkspace::kInput),
         [self = shared_from_this()](const boost::system::error_code& error, std::size_t size) {
           if (!error) self->Take(size);
@@ -53,7 +53,7 @@ class Drain : public std::enable_shared_from_this<Drain>, private DeadlineWatch:
       if (*step == Step::kNeedMore) return ReadSome();
       if (*step != Step::kEnd) continue;
       if (input.empty() && workspace_->parser.keep_alive()) {
-        pool_->GiveIdle(origin_, std::move(socket_));
+        pool_->GiveIdle(origin_, std::move(connection_));
       }
       return;
     }
@@ -61,16 +61,17 @@ class Drain : public std::enable_shared_from_this<Drain>, private DeadlineWatch:
 
   std::shared_ptr<LeanPool> pool_;
   LeanOrigin& origin_;
-  TcpSocket socket_;
+  std::shared_ptr<LeanConnection> connection_;
   std::unique_ptr<LeanWorkspace> workspace_;
   std::size_t read_ = 0;
 };
 
 }  // namespace
 
-void StartDrain(std::shared_ptr<LeanPool> pool, LeanOrigin& origin, TcpSocket socket,
+void StartDrain(std::shared_ptr<LeanPool> pool, LeanOrigin& origin,
+                std::shared_ptr<LeanConnection> connection,
                 std::unique_ptr<LeanWorkspace> workspace) {
-  std::make_shared<Drain>(std::move(pool), origin, std::move(socket), std::move(workspace))
+  std::make_shared<Drain>(std::move(pool), origin, std::move(connection), std::move(workspace))
       ->Start();
 }
 

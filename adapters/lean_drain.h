@@ -9,7 +9,8 @@
 namespace moerge {
 
 // REQUIRES: the request is sent and the input of `workspace` is used up.
-void StartDrain(std::shared_ptr<LeanPool> pool, LeanOrigin& origin, TcpSocket socket,
+void StartDrain(std::shared_ptr<LeanPool> pool, LeanOrigin& origin,
+                std::shared_ptr<LeanConnection> connection,
                 std::unique_ptr<LeanWorkspace> workspace);
 
 }  // namespace moerge

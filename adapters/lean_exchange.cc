@@ -36,38 +36,38 @@ LeanExchange::LeanExchange(std::shared_ptr<LeanPool> pool, LeanOrigin& origin,
 }
 
 LeanExchange::~LeanExchange() {
-  if (socket_ && Complete()) Release();
+  if (connection_ && Complete()) Release();
   Leave();
   pool_->GiveWorkspace(std::move(workspace_));
 }
 
 void LeanExchange::Finish() {
-  if (!socket_ || failure_) return;
+  if (!connection_ || failure_) return;
   if (Complete()) return Release();
   if (failure_) return;
   const bool sent = piece_ > request_.body.size();
   registration_.Release();
   Leave();
   if (sent && !closed_) {
-    StartDrain(pool_, origin_, std::move(*socket_), std::move(workspace_));
+    StartDrain(pool_, origin_, std::move(connection_), std::move(workspace_));
     workspace_ = pool_->TakeWorkspace();
   }
-  socket_.reset();
+  connection_.reset();
 }
 
 Task<Status> LeanExchange::Run(const Url& url) {
   if (failure_) co_return *failure_;
   if (deadline_.Passed()) co_return Error{ErrorCode::kTimeout, "the request's deadline has passed"};
   if (Status head = WriteHead(url); !head) co_return head;
-  if (auto idle = pool_->TakeIdle(origin_)) {
-    socket_.emplace(std::move(idle->socket));
-    Status kept = co_await Exchange();
-    if (kept.ok() || !MayRetry()) co_return kept;
+  while ((connection_ = pool_->TakeIdle(origin_))) {
+    Status done = co_await Exchange(true);
+    if (done.ok() || !MayRetry()) co_return done;
     failure_.reset();
+    if (AnythingSent()) break;
   }
   Status connected = co_await Connect();
   if (!connected) co_return connected;
-  Status fresh = co_await Exchange();
+  Status fresh = co_await Exchange(false);
   co_return fresh;
 }
 
@@ -91,8 +91,9 @@ Status LeanExchange::WriteHead(const Url& url) {
   return Ok{};
 }
 
-Task<Status> LeanExchange::Exchange() {
+Task<Status> LeanExchange::Exchange(bool kept) {
   ResponseParser& parser = workspace_->parser;
+  kept_ = kept;
   parser.Reset(request_.method == "HEAD");
   piece_ = offset_ = 0;
   send_failed_ = has_head_ = closed_ = false;
@@ -126,6 +127,7 @@ Task<Status> LeanExchange::SendAll() {
     const ssize_t taken = co_await pool_->sends().Sent();
     if (failure_) co_return *failure_;
     Took(taken);
+    if (failure_) co_return *failure_;
   }
   while (!SendSome() && !send_failed_) {
     Watch(Phase::kSend, request_.first_byte_timeout);
@@ -138,14 +140,20 @@ Task<Status> LeanExchange::SendAll() {
     if (!head) co_return std::move(head).error();
     if (*head) break;
   }
+  if (failure_) co_return *failure_;
   co_return Ok{};
+}
+
+// What is there to read before a request begins cannot be its answer: it may be another's.
+SendQueue::When LeanExchange::WhenToSend() const {
+  return kept_ && !AnythingSent() ? SendQueue::When::kIfQuiet : SendQueue::When::kAlways;
 }
 
 // Apart from the coroutine, whose frame has no room for the pieces.
 void LeanExchange::SendWithOthers() {
   iovec pieces[kMaxGather];
   const std::size_t count = Gather(pieces, kMaxGather);
-  pool_->sends().Add(*socket_, {pieces, count});
+  pool_->sends().Add(connection_->socket, {pieces, count}, WhenToSend());
 }
 
 // Sends what the kernel takes now; true once everything is sent.
@@ -153,7 +161,9 @@ bool LeanExchange::SendSome() {
   while (piece_ <= request_.body.size()) {
     iovec pieces[kMaxGather];
     const std::size_t count = Gather(pieces, kMaxGather);
-    if (!Took(pool_->sends().SendNow(*socket_, {pieces, count}))) return false;
+    if (!Took(pool_->sends().SendNow(connection_->socket, {pieces, count}, WhenToSend()))) {
+      return false;
+    }
   }
   return true;
 }
@@ -161,6 +171,9 @@ bool LeanExchange::SendSome() {
 // What a send has given. False: the kernel takes no more, for now or at all.
 bool LeanExchange::Took(ssize_t taken) {
   if (taken == -EINTR) return true;
+  if (taken == -ESTALE) {
+    Fail(Error{ErrorCode::kUnavailable, "the expert had ended a kept connection, or sent on it"});
+  }
   send_failed_ = taken < 0 && taken != -EAGAIN && taken != -EWOULDBLOCK;
   if (taken < 0) return false;
   Sent(static_cast<std::size_t>(taken));
@@ -200,15 +213,16 @@ Task<bool> LeanExchange::WaitForRoom() {
     bool readable = false;
   };
   const auto either = std::make_shared<Either>(pool_->executor());
-  socket_->async_wait(TcpSocket::wait_write,
-                      [either](const boost::system::error_code&) { either->event.Set(); });
-  socket_->async_wait(TcpSocket::wait_read, [either](const boost::system::error_code& error) {
-    either->readable = !error;
-    either->event.Set();
-  });
+  connection_->socket.async_wait(
+      TcpSocket::wait_write, [either](const boost::system::error_code&) { either->event.Set(); });
+  connection_->socket.async_wait(TcpSocket::wait_read,
+                                 [either](const boost::system::error_code& error) {
+                                   either->readable = !error;
+                                   either->event.Set();
+                                 });
   co_await either->event.Wait();
   boost::system::error_code ignored;
-  socket_->cancel(ignored);
+  connection_->socket.cancel(ignored);
   co_return either->readable;
 }
 
@@ -217,7 +231,7 @@ Task<Status> LeanExchange::Fill() {
   boost::system::error_code error;
   std::size_t size = 0;
   auto read = [&](Resumption done) {
-    socket_->async_read_some(
+    connection_->socket.async_read_some(
         boost::asio::buffer(workspace_->input.get(), LeanWorkspace::kInput),
         [&error, &size, done = std::move(done)](const boost::system::error_code& result,
                                                 std::size_t bytes) mutable {
@@ -274,7 +288,7 @@ void LeanExchange::OnDue() {
     case Phase::kIdle: return pool_->watch().Set(*this, deadline_.when());
     case Phase::kConnect: {
       boost::system::error_code ignored;
-      if (socket_) socket_->close(ignored);  // the next address gets its turn
+      if (connection_) connection_->socket.close(ignored);  // the next address gets its turn
       return;
     }
     case Phase::kSend:
@@ -291,14 +305,14 @@ void LeanExchange::OnDue() {
 void LeanExchange::Abort(Error error) {
   if (!failure_) failure_ = std::move(error);
   boost::system::error_code ignored;
-  if (socket_) socket_->close(ignored);
+  if (connection_) connection_->socket.close(ignored);
   WakeLookup();
 }
 
 Error LeanExchange::Fail(Error error) {
   failure_ = error;
   boost::system::error_code ignored;
-  if (socket_) socket_->close(ignored);
+  if (connection_) connection_->socket.close(ignored);
   return error;
 }
 
@@ -315,12 +329,12 @@ bool LeanExchange::Complete() {
 }
 
 void LeanExchange::Release() {
-  if (!socket_) return;
+  if (!connection_) return;
   const bool sent = piece_ > request_.body.size();
   if (sent && !closed_ && input_.empty() && workspace_->parser.keep_alive()) {
-    pool_->GiveIdle(origin_, std::move(*socket_));
+    pool_->GiveIdle(origin_, std::move(connection_));
   }
-  socket_.reset();
+  connection_.reset();
   registration_.Release();
   Leave();
 }

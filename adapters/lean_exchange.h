@@ -19,8 +19,9 @@ class LeanExchange : public InboundResponse, private DeadlineWatch::Entry {
                const CallScope& scope);
   ~LeanExchange() override;
 
-  // Sends the request and waits for the reply's head. A kept connection that died before it said
-  // anything is replaced by a new one, once.
+  // Sends the request and waits for the reply's head. A kept connection is used only if nothing has
+  // arrived on it before the request goes out; one that dies before it says anything is replaced by
+  // a new one, once.
   Task<Status> Run(const Url& url);
 
   int status() const override { return workspace_->parser.status(); }
@@ -38,7 +39,7 @@ class LeanExchange : public InboundResponse, private DeadlineWatch::Entry {
   Task<Status> Connect();
   Task<Status> FindAddresses();
   Task<Status> LookUp();
-  Task<Status> Exchange();
+  Task<Status> Exchange(bool kept);
   Task<Status> SendAll();
   void SendWithOthers();
   bool SendSome();
@@ -48,6 +49,8 @@ class LeanExchange : public InboundResponse, private DeadlineWatch::Entry {
   Task<bool> WaitForRoom();
   Task<Status> Fill();
   Result<bool> ParseHead();
+  SendQueue::When WhenToSend() const;
+  bool AnythingSent() const { return piece_ > 0 || offset_ > 0; }
   bool MayRetry() const;
   void Watch(Phase phase, std::chrono::milliseconds limit);
   void OnDue() override;
@@ -62,7 +65,7 @@ class LeanExchange : public InboundResponse, private DeadlineWatch::Entry {
   const OutboundRequest& request_;
   const Deadline deadline_;
   std::unique_ptr<LeanWorkspace> workspace_;
-  std::optional<TcpSocket> socket_;
+  std::shared_ptr<LeanConnection> connection_;
   std::shared_ptr<Lookup> lookup_;
   Cancellation::Registration registration_;
   std::optional<Error> failure_;
@@ -70,6 +73,7 @@ class LeanExchange : public InboundResponse, private DeadlineWatch::Entry {
   Phase phase_ = Phase::kIdle;
   std::size_t piece_ = 0;   // what is being sent: 0 the head, then the body's pieces
   std::size_t offset_ = 0;  // of it already sent
+  bool kept_ = false;       // the connection has served others before
   bool send_failed_ = false;
   bool has_head_ = false;
   bool closed_ = false;  // the server has ended the connection

@@ -1,24 +1,11 @@
 #include "adapters/lean_pool.h"
 
-#include <sys/socket.h>
-
 #include <algorithm>
 
 namespace moerge {
 namespace {
 
 using Clock = DeadlineWatch::Clock;
-
-// A connection that was idle for less than this is used without asking the kernel about it: a
-// server that has just answered seldom closes, and the retry covers it.
-constexpr std::chrono::milliseconds kFresh{500};
-
-// An idle connection must have nothing to read: neither an end nor bytes nobody asked for.
-bool Quiet(TcpSocket& socket) {
-  char byte = 0;
-  const ssize_t got = recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
-}
 
 }  // namespace
 
@@ -35,32 +22,49 @@ LeanOrigin& LeanPool::OriginFor(const Url& url) {
   return *last_;
 }
 
-std::unique_ptr<LeanIdle> LeanPool::TakeIdle(LeanOrigin& origin) {
-  while (!origin.idle.empty()) {
-    auto idle = std::make_unique<LeanIdle>(std::move(origin.idle.back()));
-    origin.idle.pop_back();
-    if (Clock::now() - idle->since < kFresh || Quiet(idle->socket)) return idle;
-  }
-  return nullptr;
+std::shared_ptr<LeanConnection> LeanPool::TakeIdle(LeanOrigin& origin) {
+  if (origin.idle.empty()) return nullptr;
+  auto connection = std::move(origin.idle.back());
+  origin.idle.pop_back();
+  connection->idle_at = nullptr;
+  return connection;
 }
 
-void LeanPool::GiveIdle(LeanOrigin& origin, TcpSocket socket) {
+void LeanPool::GiveIdle(LeanOrigin& origin, std::shared_ptr<LeanConnection> connection) {
   if (origin.idle.size() >= kMaxIdle) return;
   const Clock::time_point now = Clock::now();
-  origin.idle.push_back(LeanIdle{std::move(socket), now});
+  connection->idle_at = &origin;
+  connection->idle_since = now;
+  WatchIdle(connection);
+  origin.idle.push_back(std::move(connection));
   if (sweeping_) return;
   sweeping_ = true;
   watch_.Set(*this, now + kIdleTime);
 }
 
-// Closes what has been idle for too long, or was closed by its server meanwhile.
+// The wait stays when an exchange takes the connection, and ends with the answer: taking it back
+// would cost more than letting it end.
+void LeanPool::WatchIdle(const std::shared_ptr<LeanConnection>& connection) {
+  if (std::exchange(connection->watched, true)) return;
+  connection->socket.async_wait(
+      TcpSocket::wait_read,
+      [weak = std::weak_ptr<LeanConnection>(connection)](const boost::system::error_code&) {
+        const auto connection = weak.lock();
+        if (!connection) return;
+        connection->watched = false;
+        if (connection->idle_at == nullptr) return;
+        if (IsQuiet(connection->socket.native_handle())) return WatchIdle(connection);
+        std::erase(connection->idle_at->idle, connection);
+      });
+}
+
+// Closes what has been idle for too long.
 void LeanPool::OnDue() {
   const Clock::time_point now = Clock::now();
   sweeping_ = false;
   for (auto& [authority, origin] : origins_) {
-    std::erase_if(origin->idle, [&](LeanIdle& idle) {
-      return now - idle.since >= kIdleTime || !Quiet(idle.socket);
-    });
+    std::erase_if(origin->idle,
+                  [&](const auto& idle) { return now - idle->idle_since >= kIdleTime; });
     sweeping_ = sweeping_ || !origin->idle.empty();
   }
   if (sweeping_) watch_.Set(*this, now + kIdleTime / 3);

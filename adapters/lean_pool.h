@@ -28,15 +28,21 @@ struct LeanWorkspace {
   ResponseParser parser;
 };
 
-struct LeanIdle {
+struct LeanOrigin;
+
+// A connection. Owner: the exchange that uses it, or its origin while it is idle.
+struct LeanConnection {
+  explicit LeanConnection(const Executor& executor) : socket(executor) {}
   TcpSocket socket;
-  DeadlineWatch::Clock::time_point since;
+  DeadlineWatch::Clock::time_point idle_since{};
+  LeanOrigin* idle_at = nullptr;  // null while an exchange uses it
+  bool watched = false;           // a wait for something to read is pending
 };
 
 struct LeanOrigin {
   std::string host;
   std::uint16_t port = 80;
-  std::vector<LeanIdle> idle;  // the one used last at the end
+  std::vector<std::shared_ptr<LeanConnection>> idle;  // the one used last at the end
   std::vector<TcpEndpoint> addresses;
   DeadlineWatch::Clock::time_point addresses_until{};  // when they must be looked up again
 };
@@ -57,14 +63,17 @@ class LeanPool : private DeadlineWatch::Entry {
   // Lives as long as the pool.
   LeanOrigin& OriginFor(const Url& url);
 
-  // The idle connection used last that is not known to be dead; none: nothing.
-  std::unique_ptr<LeanIdle> TakeIdle(LeanOrigin& origin);
-  void GiveIdle(LeanOrigin& origin, TcpSocket socket);
+  // The idle connection used last; none: null. Whoever sends on it looks first whether it is quiet.
+  std::shared_ptr<LeanConnection> TakeIdle(LeanOrigin& origin);
+  // From here on the connection is watched: an idle server has nothing to say, so that whatever
+  // arrives, an end or bytes nobody asked for, closes it.
+  void GiveIdle(LeanOrigin& origin, std::shared_ptr<LeanConnection> connection);
   std::unique_ptr<LeanWorkspace> TakeWorkspace();
   void GiveWorkspace(std::unique_ptr<LeanWorkspace> workspace);
 
  private:
   void OnDue() override;
+  static void WatchIdle(const std::shared_ptr<LeanConnection>& connection);
 
   Executor executor_;
   SendQueue& sends_;

@@ -12,7 +12,8 @@ boost::asio::execution_context::id SendQueue::id;
 
 namespace {
 
-ssize_t SendPieces(int socket, std::span<const iovec> pieces) {
+ssize_t SendPieces(int socket, std::span<const iovec> pieces, SendQueue::When when) {
+  if (when == SendQueue::When::kIfQuiet && !IsQuiet(socket)) return -ESTALE;
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(pieces.data());
   message.msg_iovlen = pieces.size();
@@ -21,6 +22,12 @@ ssize_t SendPieces(int socket, std::span<const iovec> pieces) {
 }
 
 }  // namespace
+
+bool IsQuiet(int socket) {
+  char byte = 0;
+  const ssize_t got = recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
 
 SendQueue& SendQueue::Of(const Executor& executor) {
   return boost::asio::use_service<SendQueue>(executor.context());
@@ -35,20 +42,20 @@ void SendQueue::shutdown() {
   std::exchange(done_, {}).clear();
 }
 
-ssize_t SendQueue::SendNow(TcpSocket& socket, std::span<const iovec> pieces) {
+ssize_t SendQueue::SendNow(TcpSocket& socket, std::span<const iovec> pieces, When when) {
   if (++recent_ >= kSeveral) {
     const Clock::time_point now = Clock::now();
     busy_ = now - std::exchange(since_, now) < kBusy;
     recent_ = 0;
   }
-  return SendPieces(socket.native_handle(), pieces);
+  return SendPieces(socket.native_handle(), pieces, when);
 }
 
-void SendQueue::Add(TcpSocket& socket, std::span<const iovec> pieces) {
+void SendQueue::Add(TcpSocket& socket, std::span<const iovec> pieces, When when) {
   if (waiting_.empty()) {
     boost::asio::post(loop_, [this] { Flush(); });
   }
-  waiting_.push_back(Entry{&socket, pieces_.size(), pieces.size()});
+  waiting_.push_back(Entry{&socket, pieces_.size(), pieces.size(), when});
   pieces_.insert(pieces_.end(), pieces.begin(), pieces.end());
   if (waiting_.size() - sent_ >= kMost) SendWaiting();
 }
@@ -57,8 +64,9 @@ void SendQueue::SendWaiting() {
   for (; sent_ < waiting_.size(); ++sent_) {
     Entry& entry = waiting_[sent_];
     const std::span<const iovec> pieces(pieces_.data() + entry.first_piece, entry.pieces);
-    entry.result =
-        entry.socket->is_open() ? SendPieces(entry.socket->native_handle(), pieces) : -ECANCELED;
+    entry.result = entry.socket->is_open()
+                       ? SendPieces(entry.socket->native_handle(), pieces, entry.when)
+                       : -ECANCELED;
   }
 }
 

@@ -20,6 +20,9 @@
 
 namespace moerge {
 
+// Whether a connected socket has nothing to read: neither an end, nor an error, nor bytes.
+bool IsQuiet(int socket);
+
 class SendQueue : public boost::asio::execution_context::service {
  public:
   using key_type = SendQueue;
@@ -37,11 +40,15 @@ class SendQueue : public boost::asio::execution_context::service {
   // Whether to Add and await Sent; else SendNow.
   bool busy() const { return busy_; }
 
+  // kIfQuiet: nothing is sent if the peer has ended the connection, or has sent what was not yet
+  // read; the result is -ESTALE.
+  enum class When { kAlways, kIfQuiet };
+
   // sendmsg that does not wait for room: how many bytes were taken, or an errno below zero.
-  ssize_t SendNow(TcpSocket& socket, std::span<const iovec> pieces);
+  ssize_t SendNow(TcpSocket& socket, std::span<const iovec> pieces, When when = When::kAlways);
 
   // Gathers a send; what the pieces point at, and the socket, must live until it is done.
-  void Add(TcpSocket& socket, std::span<const iovec> pieces);
+  void Add(TcpSocket& socket, std::span<const iovec> pieces, When when = When::kAlways);
   // What SendNow would have given; -ECANCELED if the socket was closed meanwhile. REQUIRES: it is
   // awaited by who called Add last, at once.
   class SentAwaiter;
@@ -53,6 +60,7 @@ class SendQueue : public boost::asio::execution_context::service {
     TcpSocket* socket;
     std::size_t first_piece;
     std::size_t pieces;
+    When when;
     ssize_t result = 0;
     Waker done = {};  // may move while somebody waits
   };

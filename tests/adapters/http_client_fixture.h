@@ -16,11 +16,10 @@ struct Fetched {
   std::string type;  // Content-Type
 };
 
-class HttpClientTest : public ::testing::TestWithParam<const char*>, public LoopFixture {
+class HttpClientFixture : public LoopFixture {
  protected:
-  HttpClientTest()
-      : client_(std::string_view(GetParam()) == "lean" ? MakeLeanClient(executor())
-                                                       : MakeCurlClient(executor())) {}
+  explicit HttpClientFixture(std::string_view name)
+      : client_(name == "lean" ? MakeLeanClient(executor()) : MakeCurlClient(executor())) {}
 
   static OutboundRequest Get(std::string url) {
     OutboundRequest request;
@@ -55,6 +54,11 @@ class HttpClientTest : public ::testing::TestWithParam<const char*>, public Loop
   }
 
   std::unique_ptr<HttpClient> client_;
+};
+
+class HttpClientTest : public ::testing::TestWithParam<const char*>, public HttpClientFixture {
+ protected:
+  HttpClientTest() : HttpClientFixture(GetParam()) {}
 };
 
 inline std::string Describe(const Result<Fetched>& fetched) {

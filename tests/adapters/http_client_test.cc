@@ -185,7 +185,7 @@ TEST_P(HttpClientTest, ConnectsToIpv6AndToLocalhost) {
       [](RawPeer& peer) {
         while (!peer.ReadRequest().empty()) peer.Send(OkReply("six"));
       },
-      true);
+      RawServer::Kind::kIpv6);
   EXPECT_EQ(Describe(Fetch(Get(six.Url()))), "200 six");
   const std::string by_name = "http://localhost:" + std::to_string(six.port()) + "/";
   EXPECT_EQ(Describe(Fetch(Get(by_name))), "200 six");

@@ -13,6 +13,8 @@
 #include <cstdlib>
 #include <utility>
 
+#include "tests/support/tls_identity.h"
+
 namespace moerge::test {
 namespace {
 
@@ -35,11 +37,22 @@ std::size_t ContentLength(std::string_view head) {
 
 bool RawPeer::Receive() {
   char bytes[65536];
-  if (fd_ < 0 || !WaitFor(fd_, POLLIN, kPatienceMs)) return false;
-  const ssize_t got = recv(fd_, bytes, sizeof bytes, 0);
+  const bool held = tls_ != nullptr && SSL_pending(tls_) > 0;
+  if (fd_ < 0 || (!held && !WaitFor(fd_, POLLIN, kPatienceMs))) return false;
+  const long got = Take(bytes, sizeof bytes);
   if (got <= 0) return false;
   buffer_.append(bytes, static_cast<std::size_t>(got));
   return true;
+}
+
+long RawPeer::Take(char* out, std::size_t room) {
+  if (tls_ == nullptr) return recv(fd_, out, room, 0);
+  return SSL_read(tls_, out, static_cast<int>(room));
+}
+
+long RawPeer::Put(std::string_view bytes) {
+  if (tls_ == nullptr) return send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  return SSL_write(tls_, bytes.data(), static_cast<int>(bytes.size()));
 }
 
 std::string RawPeer::ReadUntil(std::string_view mark) {
@@ -66,9 +79,9 @@ std::string RawPeer::ReadRequest() {
 bool RawPeer::Send(std::string_view bytes) {
   while (!bytes.empty()) {
     if (fd_ < 0 || !WaitFor(fd_, POLLOUT, kPatienceMs)) return false;
-    const ssize_t sent = send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent < 0 && errno != EAGAIN) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(sent, 0)));
+    const long sent = Put(bytes);
+    if (sent < 0 && (tls_ != nullptr || errno != EAGAIN)) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(std::max(sent, 0L)));
   }
   return true;
 }
@@ -91,6 +104,8 @@ bool RawPeer::AwaitEnd() {
   return false;
 }
 
+void RawPeer::EndSending() { shutdown(fd_, SHUT_WR); }
+
 void RawPeer::Close() {
   // The descriptor stays the server's, so that its number is not used again too early.
   shutdown(fd_, SHUT_RDWR);
@@ -104,7 +119,8 @@ void RawPeer::Reset() {
   fd_ = -1;
 }
 
-RawServer::RawServer(Script script, bool ipv6) : script_(std::move(script)), ipv6_(ipv6) {
+RawServer::RawServer(Script script, Kind kind) : script_(std::move(script)), kind_(kind) {
+  const bool ipv6 = kind == Kind::kIpv6;
   listener_ = socket(ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in6 address{};
   socklen_t size = ipv6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
@@ -136,12 +152,16 @@ void RawServer::Accept() {
       const std::lock_guard lock(mutex_);
       open_.push_back(fd);
     }
-    sessions_.emplace_back([this, fd, index] {
-      RawPeer peer(fd, index);
-      script_(peer);
-      peer.Close();
-    });
+    sessions_.emplace_back([this, fd, index] { Serve(fd, index); });
   }
+}
+
+void RawServer::Serve(int fd, int index) {
+  SSL* const tls = kind_ == Kind::kTls ? AcceptTls(fd) : nullptr;
+  RawPeer peer(fd, index, tls);
+  if (tls != nullptr || kind_ != Kind::kTls) script_(peer);
+  peer.Close();
+  SSL_free(tls);
 }
 
 RawServer::~RawServer() {
@@ -154,8 +174,9 @@ RawServer::~RawServer() {
 }
 
 std::string RawServer::Url(std::string_view path) const {
-  const std::string host = ipv6_ ? "[::1]" : "127.0.0.1";
-  return "http://" + host + ":" + std::to_string(port_) + std::string(path);
+  const std::string host = kind_ == Kind::kIpv6 ? "[::1]" : "127.0.0.1";
+  return (kind_ == Kind::kTls ? "https://" : "http://") + host + ":" + std::to_string(port_) +
+         std::string(path);
 }
 
 std::string OkReply(std::string_view body, std::string_view content_type) {

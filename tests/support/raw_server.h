@@ -2,6 +2,8 @@
 // runs the script on a thread of its own, with blocking calls that give up after 10 s.
 #pragma once
 
+#include <openssl/ssl.h>
+
 #include <atomic>
 #include <functional>
 #include <mutex>
@@ -15,7 +17,7 @@ namespace moerge::test {
 // One accepted connection. Used by its script's thread only.
 class RawPeer {
  public:
-  RawPeer(int fd, int index) : fd_(fd), index_(index) {}
+  RawPeer(int fd, int index, SSL* tls) : fd_(fd), index_(index), tls_(tls) {}
   int index() const { return index_; }  // 0 for the first connection
 
   // Bytes up to and including `mark`, or what came before the end of the connection.
@@ -30,13 +32,17 @@ class RawPeer {
   std::size_t SendUntilStalled(std::string_view piece, std::size_t limit, int patience_ms = 300);
   // Waits for the other side to end the connection; false: it did not within 10 s.
   bool AwaitEnd();
+  void EndSending();  // a FIN; the other side may go on
   void Close();
   void Reset();  // ends the connection with an RST
 
  private:
   bool Receive();
+  long Take(char* out, std::size_t room);
+  long Put(std::string_view bytes);
   int fd_;
   int index_;
+  SSL* tls_;  // null: plain TCP
   std::string buffer_;
 };
 
@@ -44,7 +50,10 @@ class RawServer {
  public:
   using Script = std::function<void(RawPeer&)>;
 
-  explicit RawServer(Script script, bool ipv6 = false);
+  // kTls: over IPv4, with a certificate that nobody trusts.
+  enum class Kind { kIpv4, kIpv6, kTls };
+
+  explicit RawServer(Script script, Kind kind = Kind::kIpv4);
   // Ends all connections and waits for their scripts.
   ~RawServer();
   RawServer(const RawServer&) = delete;
@@ -56,11 +65,12 @@ class RawServer {
 
  private:
   void Accept();
+  void Serve(int fd, int index);
 
   Script script_;
   int listener_ = -1;
   int port_ = 0;
-  bool ipv6_;
+  Kind kind_;
   std::atomic<int> accepted_ = 0;
   std::mutex mutex_;
   std::vector<int> open_;              // guarded by mutex_
