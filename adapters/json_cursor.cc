@@ -1,148 +1,113 @@
 #include "adapters/json_cursor.h"
 
-#include <array>
 #include <charconv>
+#include <string>
+#include <utility>
+
+#include "config/base/json_reader.h"
 
 namespace moerge {
 namespace {
 
-// Characters at which reading a string has to stop and look.
-constexpr std::array<bool, 256> MakeStops() {
-  std::array<bool, 256> stops{};
-  for (int c = 0; c < 0x20; ++c) stops[c] = true;
-  stops['"'] = stops['\\'] = true;
-  return stops;
-}
-constexpr auto kStops = MakeStops();
+class TokenCollector : public json::TokenHandler {
+ public:
+  explicit TokenCollector(JsonTokens* out) : out_(*out) {}
 
-bool IsHex(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+  bool OnWord(json::Type, std::uint32_t begin, std::uint32_t end) override {
+    return Add(begin, end);
+  }
+  bool OnString(const json::StringToken& string) override { return Add(string.begin, string.end); }
+  bool OnKey(const json::StringToken& key) override { return Add(key.begin, key.end); }
+  bool OnOpen(json::Type, std::uint32_t begin) override {
+    out_.open.push_back(Size());
+    return Add(begin, begin);
+  }
+  bool OnClose(std::uint32_t end) override {
+    JsonTokens::Token& container = out_.tokens[out_.open.back()];
+    container.end = end;
+    container.next = Size();
+    out_.open.pop_back();
+    return true;
+  }
+
+ private:
+  std::uint32_t Size() const { return static_cast<std::uint32_t>(out_.tokens.size()); }
+  bool Add(std::uint32_t begin, std::uint32_t end) {
+    if (out_.tokens.size() == json::Document::kMaxValues) return false;
+    out_.tokens.push_back(JsonTokens::Token{begin, end, Size() + 1});
+    return true;
+  }
+
+  JsonTokens& out_;
+};
+
+bool Collect(std::string_view text, int max_depth, JsonTokens* out, json::Fault* fault) {
+  out->tokens.clear();
+  out->open.clear();
+  out->decoded.clear();
+  TokenCollector collector(out);
+  return json::Read(text, max_depth, collector, &out->decoded, fault);
+}
+
+// The unit of the escape \uXXXX at `at`; 0 if there is none.
+unsigned UnitAt(std::string_view json, std::size_t at) {
+  unsigned unit = 0;
+  if (at + 6 > json.size() || json[at] != '\\' || json[at + 1] != 'u') return 0;
+  (void)std::from_chars(json.data() + at + 2, json.data() + at + 6, unit, 16);
+  return unit;
+}
+
+// Half of a surrogate pair without its other half becomes \ufffd, which is as long.
+std::string WithoutLoneSurrogates(std::string_view text) {
+  std::string json(text);
+  for (std::size_t at = json.find('\\'); at < json.size(); at = json.find('\\', at)) {
+    const unsigned kind = UnitAt(json, at) & 0xFC00;
+    if (kind == 0xD800 && (UnitAt(json, at + 6) & 0xFC00) == 0xDC00) {
+      at += 12;
+    } else {
+      if (kind == 0xD800 || kind == 0xDC00) json.replace(at, 6, "\\ufffd");
+      at += 2;
+    }
+  }
+  return json;
+}
+
+// What the next cursor of this thread begins with, so that reading an event takes no memory.
+JsonTokens& SpareTokens() {
+  thread_local JsonTokens spare;
+  return spare;
 }
 
 }  // namespace
 
-char JsonCursor::Peek() {
-  while (at_ < text_.size()) {
-    const char c = text_[at_];
-    if (c != ' ' && c != '\n' && c != '\r' && c != '\t') return c;
-    ++at_;
+JsonCursor::JsonCursor(std::string_view text)
+    : text_(text), tokens_(std::exchange(SpareTokens(), JsonTokens())) {
+  json::Fault fault;
+  bool whole = Collect(text, kMaxDepth, &tokens_, &fault);
+  if (!whole && fault.lone_surrogate) {
+    whole = Collect(WithoutLoneSurrogates(text), kMaxDepth, &tokens_, &fault);
   }
-  return '\0';
+  if (!whole) at_ = SIZE_MAX;
+}
+
+JsonCursor::~JsonCursor() {
+  constexpr std::size_t kKept = 4096;
+  const bool large = tokens_.tokens.capacity() > kKept || tokens_.decoded.capacity() > kKept;
+  if (!large) SpareTokens() = std::move(tokens_);
 }
 
 bool JsonCursor::String(std::string_view* inner) {
-  if (!Take('"')) return false;
-  const std::size_t from = at_;
-  const char* const text = text_.data();
-  const std::size_t size = text_.size();
-  for (;;) {
-    while (at_ < size && !kStops[static_cast<unsigned char>(text[at_])]) ++at_;
-    if (at_ >= size) return false;
-    if (text[at_] == '"') break;
-    if (text[at_] != '\\' || !Escape()) return false;
-  }
-  *inner = text_.substr(from, at_++ - from);
-  return true;
-}
-
-bool JsonCursor::Escape() {
-  constexpr std::string_view kSimple = "\"\\/bfnrt";
+  if (Peek() != '"') return false;
+  *inner = raw().substr(1, token().end - token().begin - 2);
   ++at_;
-  if (at_ >= text_.size()) return false;
-  const char kind = text_[at_++];
-  if (kSimple.find(kind) != kSimple.npos) return true;
-  if (kind != 'u' || at_ + 4 > text_.size()) return false;
-  for (int i = 0; i < 4; ++i) {
-    if (!IsHex(text_[at_++])) return false;
-  }
   return true;
-}
-
-bool JsonCursor::Digits() {
-  const std::size_t from = at_;
-  while (at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9') ++at_;
-  return at_ > from;
-}
-
-bool JsonCursor::Number() {
-  const auto next = [&] { return at_ < text_.size() ? text_[at_] : '\0'; };
-  if (next() == '-') ++at_;
-  if (next() == '0') {
-    ++at_;
-  } else if (!Digits()) {
-    return false;
-  }
-  if (next() == '.') {
-    ++at_;
-    if (!Digits()) return false;
-  }
-  if (next() != 'e' && next() != 'E') return true;
-  ++at_;
-  if (next() == '+' || next() == '-') ++at_;
-  return Digits();
-}
-
-bool JsonCursor::Word(std::string_view word) {
-  if (text_.substr(at_, word.size()) != word) return false;
-  at_ += word.size();
-  return true;
-}
-
-bool JsonCursor::Scalar() {
-  std::string_view ignored;
-  switch (Peek()) {
-    case '"': return String(&ignored);
-    case 't': return Word("true");
-    case 'f': return Word("false");
-    case 'n': return Word("null");
-    default: return Number();
-  }
-}
-
-bool JsonCursor::Key() {
-  std::string_view ignored;
-  return Peek() == '"' && String(&ignored) && Take(':');
 }
 
 bool JsonCursor::Skip(std::string_view* raw) {
-  const char first = Peek();
-  const std::size_t from = at_;
-  if (!(first == '{' || first == '[' ? Containers() : Scalar())) return false;
-  if (raw != nullptr) *raw = text_.substr(from, at_ - from);
+  if (Peek() == '\0') return false;
+  if (raw != nullptr) *raw = this->raw();
+  at_ = token().next;
   return true;
-}
-
-// A container and all within, without recursion: one bit per level says which kind it is.
-bool JsonCursor::Containers() {
-  std::uint64_t objects = 0;
-  int depth = 0;
-  bool expects_value = true;
-  for (;;) {
-    const char next = Peek();
-    if (expects_value && (next == '{' || next == '[')) {
-      if (depth++ == kMaxDepth) return false;
-      const bool object = next == '{';
-      objects = objects << 1 | (object ? 1 : 0);
-      ++at_;
-      if (Peek() != (object ? '}' : ']')) {
-        if (object && !Key()) return false;
-        continue;
-      }
-    } else if (expects_value) {
-      if (!Scalar()) return false;
-      expects_value = false;
-      continue;
-    } else if (next == ',') {
-      ++at_;
-      if ((objects & 1) != 0 && !Key()) return false;
-      expects_value = true;
-      continue;
-    }
-    if (!Take((objects & 1) != 0 ? '}' : ']')) return false;
-    objects >>= 1;
-    expects_value = false;
-    if (--depth == 0) return true;
-  }
 }
 
 bool JsonCursor::Int(std::int64_t* value) {

@@ -1,25 +1,42 @@
-// Reads one JSON text front to back without building anything: for streams, where a table of nodes
-// per event costs more than all the rest. As strict as json::Document about the grammar; it does
-// not look for duplicate keys. Not thread-safe; views live as long as the text.
+// Walks one JSON text front to back: for streams, where json::Document's table of nodes per event
+// costs more than all the rest. As strict as json::Document, but for duplicate keys, which it does
+// not look for, and lone surrogates: a token of a model can be half a character, and some servers
+// say it so. Not thread-safe; views live as long as the text.
 //
-// After a method has returned false the text is malformed and the cursor must not be used further.
+// The text is read whole before the first step. If it is malformed, every method gives false.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 namespace moerge {
 
+// What a cursor walks over, and where it decodes; kept from one text to the next.
+struct JsonTokens {
+  struct Token {
+    std::uint32_t begin;
+    std::uint32_t end;
+    std::uint32_t next;  // index behind what is within
+  };
+  std::vector<Token> tokens;
+  std::vector<std::uint32_t> open;  // containers, while they are read
+  std::vector<char> decoded;
+};
+
 class JsonCursor {
  public:
-  explicit JsonCursor(std::string_view text) : text_(text) {}
+  explicit JsonCursor(std::string_view text);
+  ~JsonCursor();
 
-  std::size_t position() const { return at_; }
-  // The next character that is not white space; 0 at the end. Moves there.
-  char Peek();
-  // Nothing but white space is left.
-  bool AtEnd() { return Peek() == '\0' && at_ == text_.size(); }
+  JsonCursor(const JsonCursor&) = delete;
+  JsonCursor& operator=(const JsonCursor&) = delete;
+
+  // The first character of the next value; 0 at the end.
+  char Peek() const { return at_ < tokens_.tokens.size() ? text_[token().begin] : '\0'; }
+  // Nothing is left, and nothing was malformed.
+  bool AtEnd() const { return at_ == tokens_.tokens.size(); }
 
   // A string, as it stands between its quotes: escapes are checked, not decoded.
   bool String(std::string_view* inner);
@@ -28,47 +45,37 @@ class JsonCursor {
   // A number that is an integer and fits; any other value is skipped and leaves `value` alone.
   bool Int(std::int64_t* value);
 
-  // An object: `member(key)` must consume the value and return false only for malformed text. Keys
-  // come undecoded, so an escaped key equals no plain one.
+  // An object: `member(key)` must consume the value; if it gives false, so does Object. Keys come
+  // undecoded, so an escaped key equals no plain one.
   template <class Member>
   bool Object(Member&& member) {
-    if (!Take('{')) return false;
-    if (Take('}')) return true;
-    do {
+    if (Peek() != '{') return false;
+    const std::size_t end = token().next;
+    for (++at_; at_ < end;) {
       std::string_view key;
-      if (Peek() != '"' || !String(&key) || !Take(':') || !member(key)) return false;
-    } while (Take(','));
-    return Take('}');
+      if (!String(&key) || !member(key)) return false;
+    }
+    return true;
   }
 
   template <class Element>
   bool Array(Element&& element) {
-    if (!Take('[')) return false;
-    if (Take(']')) return true;
-    do {
+    if (Peek() != '[') return false;
+    const std::size_t end = token().next;
+    for (++at_; at_ < end;) {
       if (!element()) return false;
-    } while (Take(','));
-    return Take(']');
+    }
+    return true;
   }
 
  private:
   static constexpr int kMaxDepth = 64;
 
-  // Steps over `c` if it is next.
-  bool Take(char c) {
-    if (Peek() != c) return false;
-    ++at_;
-    return true;
-  }
-  bool Escape();
-  bool Digits();
-  bool Number();
-  bool Word(std::string_view word);
-  bool Scalar();
-  bool Containers();
-  bool Key();
+  const JsonTokens::Token& token() const { return tokens_.tokens[at_]; }
+  std::string_view raw() const { return text_.substr(token().begin, token().end - token().begin); }
 
   std::string_view text_;
+  JsonTokens tokens_;
   std::size_t at_ = 0;
 };
 

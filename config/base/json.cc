@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <cstring>
 #include <string>
 
 namespace moerge::json {
@@ -32,7 +33,7 @@ std::string_view Value::raw() const {
 
 std::optional<std::string_view> Value::AsString() const {
   if (!is_string()) return std::nullopt;
-  return document_->strings_[document_->nodes_[index_].text];
+  return document_->StringAt(index_);
 }
 
 std::optional<bool> Value::AsBool() const {
@@ -79,21 +80,42 @@ Value Value::Find(std::string_view key) const {
 }
 
 std::string_view Value::key() const {
-  if (!present() || document_->nodes_[index_].key == Document::kNone) return {};
-  return document_->strings_[document_->nodes_[index_].key];
+  if (!present() || !document_->nodes_[index_].member) return {};
+  return document_->StringAt(index_ - 1);
 }
 
-std::size_t Value::member_begin() const { return present() ? document_->nodes_[index_].member : 0; }
+std::size_t Value::member_begin() const {
+  if (!present() || !document_->nodes_[index_].member) return 0;
+  return document_->nodes_[index_ - 1].begin;
+}
 
 Value::Iterator& Value::Iterator::operator++() {
-  index_ = document_->nodes_[index_].next;
+  const bool member = document_->nodes_[index_].member;
+  index_ = document_->Next(index_) + (member ? 1 : 0);  // over the next one's key
   return *this;
 }
 
 Value::Range Value::children() const {
   if (!is_array() && !is_object()) return Range(Iterator(document_, 0), Iterator(document_, 0));
-  return Range(Iterator(document_, index_ + 1),
-               Iterator(document_, document_->nodes_[index_].next));
+  const std::uint32_t key = is_object() ? 1 : 0;
+  return Range(Iterator(document_, index_ + 1 + key),
+               Iterator(document_, document_->nodes_[index_].link + key));
+}
+
+std::uint32_t Document::Next(std::uint32_t index) const {
+  const Node& node = nodes_[index];
+  return node.type == Type::kArray || node.type == Type::kObject ? node.link : index + 1;
+}
+
+std::string_view Document::StringAt(std::uint32_t index) const {
+  const Node& node = nodes_[index];
+  if (node.link == kPlain) {
+    return {text_.data() + node.begin + 1, node.end - node.begin - std::size_t{2}};
+  }
+  const char* const end = decoded_.data() + node.link;
+  std::uint32_t size = 0;
+  std::memcpy(&size, end, sizeof size);
+  return {end - size, size};
 }
 
 }  // namespace moerge::json

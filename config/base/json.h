@@ -2,8 +2,8 @@
 //
 // Document parses once and keeps a flat table of nodes that point into the text, so that a caller
 // can read values without copies and splice the raw bytes of a body. Refused: anything after the
-// value, a byte order mark, invalid UTF-8 (also as lone \u surrogates), duplicate keys, depth over
-// the limit, and every deviation from the grammar. Parsing never recurses.
+// value, a byte order mark, invalid UTF-8 (also as lone \u surrogates), duplicate keys, depth and
+// number of values over their limits, and every deviation from the grammar. Parsing never recurses.
 //
 // Threads: a Document is immutable after Parse. Lifetime: strings live as long as the Document,
 // also when it is moved, and the text it was parsed from, which the Document does not own. A Value
@@ -12,7 +12,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <forward_list>
+#include <cstdlib>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -91,6 +92,7 @@ class Value {
 
  private:
   friend class Document;
+  friend class DocumentBuilder;
   friend class Iterator;
   Value(const Document* document, std::uint32_t index) : document_(document), index_(index) {}
   const Document* document_ = nullptr;
@@ -100,10 +102,14 @@ class Value {
 class Document {
  public:
   static constexpr int kMaxDepth = 128;
+  // Values and keys. A text of the shortest ones costs eight times its size in memory.
+  static constexpr std::size_t kMaxValues = 1'000'000;
+  static constexpr std::size_t kMostValues = (std::size_t{1} << 24) - 1;  // whatever is asked for
 
-  // `text` must outlive the Document and be shorter than 4 GiB. The error's message says what is
+  // `text` must outlive the Document and be shorter than 3.75 GiB. The error's message says what is
   // wrong and at which byte, line and column; its code is kInvalid.
-  static Result<Document> Parse(std::string_view text, int max_depth = kMaxDepth);
+  static Result<Document> Parse(std::string_view text, int max_depth = kMaxDepth,
+                                std::size_t max_values = kMaxValues);
 
   Document(Document&&) = default;
   Document& operator=(Document&&) = default;
@@ -113,25 +119,51 @@ class Document {
 
  private:
   friend class Value;
-  friend class Parser;
+  friend class DocumentBuilder;
+  // In the order of the text: a container, then what is in it. The key of a member is a node of its
+  // own, before its value's.
   struct Node {
     std::uint32_t begin;
     std::uint32_t end;
-    std::uint32_t next;    // index behind this node's last descendant: its sibling, if it has one
-    std::uint32_t count;   // children
-    std::uint32_t key;     // index into strings_ of the member's key; kNoKey for others
-    std::uint32_t text;    // index into strings_ of the decoded string; kNoKey for others
-    std::uint32_t member;  // where the member's key begins
-    Type type;
+    // Index behind the node's last descendant. Of a string: where the length of its decoded text
+    // stands in decoded_, behind that text; kPlain if the text has it as it is.
+    std::uint32_t link;
+    std::uint32_t count : 24;  // children
+    Type type : 7;
+    bool member : 1;  // of an object
   };
-  static constexpr std::uint32_t kNone = UINT32_MAX;
+  static_assert(sizeof(Node) == 16);
+  static constexpr std::uint32_t kPlain = UINT32_MAX;
+
+  // Grows where it stands, if the system can do that: a vector holds both copies for a while.
+  class Nodes {
+   public:
+    std::size_t size() const { return size_; }
+    Node& operator[](std::size_t index) { return nodes_[index]; }
+    const Node& operator[](std::size_t index) const { return nodes_[index]; }
+    void Append(const Node& node) {
+      if (size_ == capacity_) Grow(capacity_ + capacity_ / 2 + 1);
+      nodes_[size_++] = node;
+    }
+    void Grow(std::size_t capacity);
+
+   private:
+    struct Free {
+      void operator()(Node* nodes) const { std::free(nodes); }
+    };
+    std::unique_ptr<Node[], Free> nodes_;
+    std::size_t size_ = 0;
+    std::size_t capacity_ = 0;
+  };
 
   Document() = default;
 
+  std::uint32_t Next(std::uint32_t index) const;
+  std::string_view StringAt(std::uint32_t index) const;
+
   std::string_view text_;
-  std::vector<Node> nodes_;
-  std::vector<std::string_view> strings_;
-  std::forward_list<std::string> decoded_;  // strings that had escapes; never moved
+  Nodes nodes_;
+  std::vector<char> decoded_;  // strings that had escapes
 };
 
 // Appends JSON to a string. Commas are its business, nesting the caller's: every Begin needs its

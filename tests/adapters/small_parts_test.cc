@@ -107,6 +107,24 @@ TEST(JsonCursor, DepthIsBounded) {
   EXPECT_FALSE(JsonCursor(std::string(200'000, '[')).Skip());
 }
 
+TEST(JsonCursor, HalfACharacterIsTheClientsToRead) {
+  for (const char* text : {R"(["\ud83d"])", R"(["\ude00x"])", R"(["\ud83d\ud83d\ude00\\ud83d"])"}) {
+    JsonCursor cursor(text);
+    std::string_view inner;
+    EXPECT_TRUE(cursor.Array([&] { return cursor.String(&inner); }) && cursor.AtEnd()) << text;
+    EXPECT_EQ("[\"" + std::string(inner) + "\"]", text);
+  }
+  EXPECT_FALSE(JsonCursor(R"(["\ud83d)").Skip());
+}
+
+TEST(JsonCursor, TwoAtOnceReadTheirOwnTexts) {
+  JsonCursor first("[1,[2],3]");
+  std::string_view raw;
+  EXPECT_TRUE(first.Array([&] { return JsonCursor("{\"a\":[]}").Skip() && first.Skip(&raw); }));
+  EXPECT_EQ(raw, "3");
+  EXPECT_TRUE(first.AtEnd());
+}
+
 TEST(JsonCursor, DecodedSizeOfEscapes) {
   EXPECT_EQ(DecodedSize("plain"), 5u);
   EXPECT_EQ(DecodedSize("a\\nb\\\\\\\""), 5u);

@@ -195,6 +195,85 @@ TEST(JsonGrammar, NestingUpToTheLimitIsAccepted) {
   EXPECT_FALSE(Document::Parse("[[[1]]]", 2).ok());
 }
 
+TEST(JsonGrammar, MoreValuesThanTheLimitAreRefused) {
+  EXPECT_TRUE(Document::Parse("[1,2]", 128, 3).ok());
+  const auto array = Document::Parse("[1,2,3]", 128, 3);
+  ASSERT_FALSE(array.ok());
+  EXPECT_EQ(array.error().message,
+            "invalid JSON at byte 5 (line 1, column 6): more than 3 values and keys");
+  EXPECT_TRUE(Document::Parse(R"({"a":1})", 128, 3).ok());
+  EXPECT_FALSE(Document::Parse(R"({"a":1,"b":2})", 128, 4).ok());
+  EXPECT_FALSE(Document::Parse(R"({"a":1,"b":2})", 128, 3).ok());
+}
+
+TEST(JsonGrammar, ABodyOfTinyValuesIsRefusedByDefault) {
+  std::string text = "[1";
+  while (text.size() < 2'000'100) text += ",1";
+  const auto document = Document::Parse(text + "]");
+  ASSERT_FALSE(document.ok());
+  EXPECT_NE(document.error().message.find("more than 1,000,000 values and keys"),
+            std::string::npos);
+}
+
+struct Mistake {
+  std::string_view text;
+  std::size_t at;
+  std::string_view what;
+};
+
+const std::vector<Mistake>& Mistakes() {
+  static const std::vector<Mistake> mistakes = {
+      {"", 0, "the text is empty, expected a value"},
+      {" \t", 2, "the text is empty, expected a value"},
+      {"]", 0, "expected a value"},
+      {"[1] 2", 4, "unexpected text after the end of the value"},
+      {"[1]\0"sv, 3, "unexpected text after the end of the value"},
+      {"01", 1, "unexpected text after the end of the value"},
+      {"[-0123]", 3, "expected ',' or ']'"},
+      {"[\0]"sv, 1, "expected a value"},
+      {"[1\0]"sv, 2, "expected ',' or ']'"},
+      {"[tru]", 1, "expected a value"},
+      {"[nulx", 1, "expected a value"},
+      {"{\"a\": falsy}", 6, "expected a value"},
+      {"[1,]", 3, "expected a value"},
+      {"[1,", 3, "the text ends, expected a value"},
+      {"[1", 2, "the text ends, expected ',' or ']'"},
+      {"{", 1, "the text ends, expected a key in double quotes"},
+      {"{1:2}", 1, "expected a key in double quotes"},
+      {"{\"a\":1,}", 7, "expected a key in double quotes"},
+      {"{\"a\" 1}", 5, "expected ':' after the key"},
+      {"{\"a\":1 2}", 7, "expected ',' or '}'"},
+      {"-", 1, "the text ends, expected a digit"},
+      {"[-x]", 2, "expected a digit"},
+      {"[12345.]", 7, "expected a digit"},
+      {"[1e+]", 4, "expected a digit"},
+      {"\"ab", 3, "the text ends inside a string"},
+      {"\"ab\\", 3, "the text ends inside a string"},
+      {"\"a\nb\"", 2, "a control character inside a string must be escaped"},
+      {"\"a\0b\""sv, 2, "a control character inside a string must be escaped"},
+      {"\"a\\x\"", 2, "an unknown escape in a string"},
+      {"\"a\\u12g4\"", 2, "\\u needs four hexadecimal digits"},
+      {"\"a\\ud800b\"", 2, "a lone high surrogate"},
+      {"\"\\ud800\\u00\"", 1, "a lone high surrogate"},
+      {"\"\\n\\udc00\"", 3, "a lone low surrogate"},
+      {"{\"\\udc00\":\"\n\"}", 2, "a lone low surrogate"},
+      {"\xEF\xBB\xBF[]", 0, "the text begins with a byte order mark"},
+      {"[x, \"\xFF\"]", 5, "invalid UTF-8"},
+  };
+  return mistakes;
+}
+
+TEST(JsonGrammar, EveryMistakeHasItsTextAndItsPlace) {
+  for (const Mistake& mistake : Mistakes()) {
+    const auto document = Document::Parse(mistake.text);
+    ASSERT_FALSE(document.ok()) << mistake.text;
+    const std::string begin = "invalid JSON at byte " + std::to_string(mistake.at) + " (";
+    EXPECT_TRUE(document.error().message.starts_with(begin)) << document.error().message;
+    EXPECT_TRUE(document.error().message.ends_with("): " + std::string(mistake.what)))
+        << document.error().message;
+  }
+}
+
 TEST(JsonGrammar, AMistakeIsSaidWithItsPosition) {
   const auto document = Document::Parse("{\n  \"a\": 1,\n  \"b\": x\n}");
   ASSERT_FALSE(document.ok());

@@ -114,6 +114,25 @@ TEST(JsonValue, DoublesAreFiniteOrNothing) {
   EXPECT_EQ(real("1" + std::string(400, '0') + "e-400"), 1.0);
 }
 
+TEST(JsonValue, StringsWithEscapesAreKeptApart) {
+  const Parsed parsed(R"({"\n":"","\t":"\r\r","plain":"\u0000","a\"b":["\\",{"c\/":"\b"}]})");
+  const Value root = parsed.root();
+  EXPECT_EQ(root.Find("\n").AsString(), "");
+  EXPECT_EQ(root.Find("\t").AsString(), "\r\r");
+  EXPECT_EQ(root.Find("plain").AsString(), std::string_view("\0", 1));
+  const Value list = root.Find("a\"b");
+  EXPECT_EQ((*list.children().begin()).AsString(), "\\");
+  EXPECT_EQ((*++list.children().begin()).Find("c/").AsString(), "\b");
+}
+
+TEST(JsonValue, LongNumbersKeepTheirText) {
+  for (const std::string text : {"-12345678901234567890", "0.1234567890123e+0012345", "1E400"}) {
+    const Parsed parsed("[" + text + "," + text + "]");
+    ASSERT_EQ(parsed.root().size(), 2u);
+    for (const Value child : parsed.root().children()) EXPECT_EQ(child.raw(), text);
+  }
+}
+
 TEST(JsonValue, AMovedDocumentKeepsItsStrings) {
   const std::string text = R"({"k\n":"v\t"})";
   Document first = *Document::Parse(text);
