@@ -17,7 +17,7 @@ constexpr void (*kSections[])(FieldReader&, Config*, ReadContext*) = {
 
 void CheckListen(const Config& config, FieldReader* top) {
   if (IsLoopback(config.server.host) || !config.keys.empty()) return;
-  top->Complain(
+  top->AddError(
       "server.listen",
       "this address can be reached from other machines, so that moerge wants a key first: "
       "add one under `keys`, or listen on 127.0.0.1");
@@ -27,7 +27,7 @@ void CheckOrigins(const Config& config, FieldReader* top) {
   if (!config.keys.empty()) return;
   for (std::size_t i = 0; i < config.server.allow_origins.size(); ++i) {
     if (config.server.allow_origins[i] != "*") continue;
-    top->Complain("server.allow_origins[" + std::to_string(i) + "]",
+    top->AddError("server.allow_origins[" + std::to_string(i) + "]",
                   "`*` lets every web page call this server, so that moerge wants a key first: add "
                   "one under `keys`, or list the origins");
   }
@@ -46,7 +46,7 @@ ConfigReport ParseConfig(std::string_view yaml, const std::string& file_name,
   for (const auto read : kSections) read(top, &report.config, &context);
   CheckListen(report.config, &top);
   CheckOrigins(report.config, &top);
-  top.Done();
+  top.RejectUnknownKeys();
   report.mistakes = std::move(context.mistakes).Take();
   return report;
 }

@@ -37,15 +37,15 @@ void FeedbackLedger::Count(const Feedback& feedback, double sign) {
   }
 }
 
-Result<bool> FeedbackLedger::Add(Feedback feedback, Observation lesson) {
+Result<bool> FeedbackLedger::Add(Feedback feedback, Observation observation) {
   const auto before = Before(feedback);
   if (!before.ok()) return before.error();
   if (before->has_value()) Count(**before, -1);
   Count(feedback, +1);
-  if (!lesson.prompt.empty()) {
-    lesson.source = kFeedbackSource;
-    lesson.id = feedback.decision + "/" + feedback.key;
-    lessons_.push_back(std::move(lesson));
+  if (!observation.prompt.empty()) {
+    observation.source = kFeedbackSource;
+    observation.id = feedback.decision + "/" + feedback.key;
+    observations_.push_back(std::move(observation));
   }
   const std::pair key(feedback.decision, feedback.key);
   put_.insert_or_assign(key, std::move(feedback));
@@ -59,7 +59,7 @@ StoreChange FeedbackLedger::Take() && {
     change.put_evidence.push_back({expert, skill, sum.wins, sum.trials, source, sum.updated});
   }
   for (auto& [key, feedback] : put_) change.put_feedback.push_back(std::move(feedback));
-  change.add_observations = std::move(lessons_);
+  change.add_observations = std::move(observations_);
   if (!change.add_observations.empty()) {
     change.limit_observations.push_back({std::string(kFeedbackSource), kMaxLessons});
   }

@@ -21,10 +21,10 @@ class FeedbackLedger {
   // Both must outlive the object.
   FeedbackLedger(Store& store, const StoredState& state) : store_(store), state_(state) {}
 
-  // Counts it, in place of what the same key said of the same decision before. `lesson` trains
+  // Counts it, in place of what the same key said of the same decision before. `observation` trains
   // classifiers and expectations; one without a prompt is left out. True: something was replaced.
   // Errors: of the store.
-  Result<bool> Add(Feedback feedback, Observation lesson);
+  Result<bool> Add(Feedback feedback, Observation observation);
   StoreChange Take() &&;
 
  private:
@@ -42,7 +42,7 @@ class FeedbackLedger {
   const StoredState& state_;
   std::map<Cell, Sum> cells_;
   std::map<std::pair<std::string, std::string>, Feedback> put_;  // by (decision, key)
-  std::vector<Observation> lessons_;
+  std::vector<Observation> observations_;
 };
 
 }  // namespace moerge

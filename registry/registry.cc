@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "registry/change_check.h"
-#include "registry/lessons.h"
 #include "registry/stored_state.h"
+#include "registry/training_trigger.h"
 
 namespace moerge {
 
@@ -33,7 +33,7 @@ struct Registry::Impl : std::enable_shared_from_this<Impl> {
   Status Load(Store& from, DeclaredState next_declared) {
     Result<StoredState> loaded = from.Load();
     if (!loaded.ok()) return loaded.error();
-    loaded->lessons = loaded->revision;
+    loaded->training_revision = loaded->revision;
     Result<SnapshotPtr> snapshot = BuildSnapshot(next_declared, *loaded);
     if (!snapshot.ok()) return snapshot.error();
     stored = *std::move(loaded);
@@ -47,8 +47,8 @@ struct Registry::Impl : std::enable_shared_from_this<Impl> {
     StoredState changed = stored;
     ApplyChange(change, &changed);
     changed.revision = stored.revision + 1;
-    Lessons next_lessons = lessons;
-    if (next_lessons.Take(change)) changed.lessons = changed.revision;
+    TrainingTrigger next_trigger = training_trigger;
+    if (next_trigger.Take(change)) changed.training_revision = changed.revision;
     Result<SnapshotPtr> snapshot = BuildSnapshot(next, changed);
     if (!snapshot.ok()) return snapshot.error();
     const Result<std::uint64_t> revision = to.Apply(change);
@@ -56,7 +56,7 @@ struct Registry::Impl : std::enable_shared_from_this<Impl> {
     if (*revision != changed.revision) return Reload(to, next);
     stored = std::move(changed);
     declared = next;
-    lessons = next_lessons;
+    training_trigger = next_trigger;
     Publish(*std::move(snapshot));
     return stored.revision;
   }
@@ -84,7 +84,7 @@ struct Registry::Impl : std::enable_shared_from_this<Impl> {
   std::vector<Prepare> prepare;
   DeclaredState declared;
   StoredState stored;
-  Lessons lessons;
+  TrainingTrigger training_trigger;
   mutable std::mutex mutex;
   SnapshotPtr current;  // guarded by mutex; never null
 };

@@ -35,8 +35,8 @@ struct SkillEntry {
 class Snapshot {
  public:
   std::uint64_t revision = 0;
-  // The revision at which there was last enough new among the observations to learn from anew.
-  std::uint64_t lessons = 0;
+  // The last revision with enough new observations to train again (TrainingTrigger).
+  std::uint64_t training_revision = 0;
   Aging aging;  // how `record` of the experts was aged
   // All sorted by name, so that equal content gives equal order.
   std::vector<Backend> backends;

@@ -20,7 +20,7 @@ namespace moerge {
 // What the store holds of the registry (origin kStore only), each list ascending by name.
 struct StoredState {
   std::uint64_t revision = 0;
-  std::uint64_t lessons = 0;  // see Snapshot; kept by the registry, not by stores
+  std::uint64_t training_revision = 0;  // see Snapshot; kept by the registry, not by stores
   std::vector<Backend> backends;
   std::vector<Expert> experts;
   std::vector<Skill> skills;

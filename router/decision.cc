@@ -13,8 +13,8 @@ std::string_view ExclusionName(Exclusion exclusion) {
     case Exclusion::kNoSkill: return "no_skill";
     case Exclusion::kMinScore: return "min_score";
     case Exclusion::kNotInPool: return "not_in_pool";
-    case Exclusion::kTooDear: return "too_dear";
-    case Exclusion::kTooSlow: return "too_slow";
+    case Exclusion::kCostLimit: return "cost_limit";
+    case Exclusion::kLatencyLimit: return "latency_limit";
   }
   return "none";
 }

@@ -16,15 +16,15 @@ namespace moerge {
 enum class Exclusion {
   kNone,
   kDisabled,
-  kUnhealthy,  // its backend's breaker is open
-  kContext,    // the request is longer than its context
-  kFunctions,  // the request brings `tools`, it takes none
-  kVision,     // the request brings images, it takes none
-  kNoSkill,    // no evidence, no declaration and not general for what is in demand
-  kMinScore,   // expected below the policy's min_score
-  kNotInPool,  // the request restricts the experts
-  kTooDear,    // over the request's price ceiling
-  kTooSlow,    // over the request's latency ceiling
+  kUnhealthy,     // its backend's breaker is open
+  kContext,       // the request is longer than its context
+  kFunctions,     // the request brings `tools`, it takes none
+  kVision,        // the request brings images, it takes none
+  kNoSkill,       // no evidence, no declaration and not general for what is in demand
+  kMinScore,      // expected below the policy's min_score
+  kNotInPool,     // the request restricts the experts
+  kCostLimit,     // over the request's cost limit
+  kLatencyLimit,  // over the request's latency limit
 };
 std::string_view ExclusionName(Exclusion exclusion);  // "disabled", "unhealthy", "context", ...
 
@@ -47,9 +47,9 @@ struct Seat {
   float weight = 1;
 };
 
-// The one thing that leaves out everybody who would fit; kNone: nobody fits.
-struct Obstacle {
-  Exclusion what = Exclusion::kNone;  // kUnhealthy, kTooSlow, kTooDear
+// The single reason why no fitting expert remains; kNone: no expert fits.
+struct Blocker {
+  Exclusion what = Exclusion::kNone;  // kUnhealthy, kLatencyLimit, kCostLimit
   std::string why = {};               // in plain words
 };
 
@@ -71,7 +71,7 @@ struct Decision {
   std::size_t null_seats = 0;  // seats left empty: they were expected to add too little
   bool uncertain = false;      // the lead was too small to mean anything: the top few are asked
   bool abstained = false;      // nobody is asked: no answer is good enough, or none is affordable
-  Obstacle obstacle = {};      // where the roster is empty
+  Blocker blocker = {};        // where the roster is empty
   std::vector<ExpertId> fallbacks;   // asked in this order when those fail or decline
   std::vector<std::string> reasons;  // in plain words
   bool kept_session = false;         // the conversation stays with the expert that answered it last

@@ -13,171 +13,175 @@ using enum OptionType;
 // In order of their names.
 constexpr PolicyOption kOptions[] = {
     {"answers.bytes", kInteger, 1000, 1000000, "32000", "",
-     "how much of several answers together whoever reads them gets to see; longer ones are cut "
-     "first"},
+     "bytes of all answers together that an author or judge reads; the longest are "
+     "shortened first"},
     {"answers.keep", kChoice, 0, 0, "text", "text hash",
      "what the decision record keeps of each expert's answer"},
     {"answers.kind", kChoice, 0, 0, "auto", "auto choice number text json",
-     "what is read out of replies and compared"},
+     "what is extracted from replies and compared"},
     {"answers.minimum", kInteger, 1, 64, "1", "",
-     "how many experts must have answered for there to be one answer"},
+     "the fewest experts that must answer for the request to succeed"},
     {"auction.candidates", kInteger, 2, 16, "4", "", "how many experts may bid"},
     {"auction.deadline_ms", kInteger, 1, 600000, "1500", "", "how long routing waits for bids"},
     {"auction.logprobs", kFlag, 0, 0, "false", "",
      "whether experts are asked for log-probabilities, and the bid is their mean"},
     {"auction.max_tokens", kInteger, 1, 1024, "8", "", "the longest bid"},
     {"auction.weight", kNumber, 0, 5, "0.2", "",
-     "what a bid of one standard deviation above the usual adds to an expert's log-odds"},
+     "what a bid one standard deviation above the expert's usual bid adds to its log-odds"},
     {"author.attribution", kFlag, 0, 0, "false", "",
      "whether every sentence ends with the letters of the answers that it rests on"},
     {"author.expert", kText, 0, 0, "", "",
-     "who writes the one answer; where nobody is named, or cannot, the one expected to be the best "
-     "at the request"},
+     "the expert that writes the final answer; if empty or unavailable, the one expected "
+     "to do best on the request"},
     {"best_of.scorer", kChoice, 0, 0, "auto", "auto agreement judge pairwise",
-     "by what the best answer is found; auto: agreement where answers can be compared, else judge"},
+     "how the best answer is found; auto: by agreement if answers can be compared, else "
+     "by a judge"},
     {"cascade.logprob_weight", kNumber, 0, 5, "0", "",
-     "what a reply's own token probabilities add to the log-odds that it is right, for one nat "
-     "above the usual; 0: replies are not asked for them"},
+     "what a reply's token probabilities add to the log-odds that it is right, per nat "
+     "above the usual; 0: they are not requested"},
     {"cascade.max", kInteger, 1, 64, "4", "", "the most experts that are asked"},
     {"cascade.target", kNumber, 0, 2, "0.9", "",
-     "an answer is good enough when it is right with this share of the probability that the "
-     "strongest expert's would be"},
+     "an answer is accepted when its probability of being right reaches this share of the "
+     "strongest expert's"},
     {"confidence.below", kChoice, 0, 0, "abstain", "abstain escalate",
-     "what happens to an answer below confidence.floor: the reply says that there is none, or one "
-     "more expert answers"},
+     "what happens to an answer below confidence.floor: abstain replies that there is "
+     "none, escalate asks one more expert"},
     {"confidence.expert", kText, 0, 0, "", "",
-     "who answers then, separated by commas; behind them the best who have not answered yet"},
+     "experts for escalation, separated by commas; after them the best that have not "
+     "answered yet"},
     {"confidence.floor", kNumber, 0, 1, "0", "",
-     "the least probability of being right with which an answer of several experts is given"},
+     "the least probability of being right with which a combined answer is given"},
     {"confidence.paraphrases", kInteger, 0, 5, "0", "",
-     "how often the expert of an answer below confidence.floor is asked the same in other words "
-     "first"},
+     "how many paraphrases of the request the expert of an answer below confidence.floor "
+     "answers first"},
     {"confidence.words", kText, 0, 0, "I do not have an answer to this that I am sure enough of.",
-     "", "what the reply says where there is no answer"},
-    {"debate.rounds", kInteger, 1, 8, "2", "", "how often the two sides answer each other at most"},
+     "", "the reply when there is no answer"},
+    {"debate.rounds", kInteger, 1, 8, "2", "",
+     "the most rounds in which the two sides answer each other"},
     {"embedding.backend", kText, 0, 0, "", "",
      "the backend whose /embeddings turns texts into vectors"},
     {"embedding.deadline_ms", kInteger, 1, 60000, "150", "",
      "how long routing waits for a request's vector"},
     {"embedding.head", kChoice, 0, 0, "logistic", "logistic centroid knn",
      "what is trained on the vectors"},
-    {"embedding.model", kText, 0, 0, "", "", "what that backend calls the encoder"},
+    {"embedding.model", kText, 0, 0, "", "", "the encoder's model name on that backend"},
     {"experts.abstain", kNumber, 0, 1, "0", "",
-     "nobody is asked when the answer is expected to be right with less probability"},
+     "no expert is asked when the answer is expected to be right with a lower probability"},
     {"experts.broadcast", kInteger, 2, 64, "5", "",
      "how many are asked when the lead is below experts.margin"},
     {"experts.caution", kNumber, 0, 10, "0", "",
-     "the model strongest overall is left only for a lead of more than so many standard deviations "
-     "of what was measured; one seat and no price weight alone"},
+     "another expert replaces the strongest model only if it leads by more than this many "
+     "standard deviations of the measurements; applies to one seat without a price weight"},
     {"experts.complementarity", kNumber, 0, 1, "0.1", "",
-     "expected score that an expert loses for each one before it that fails on the same "
+     "expected score that an expert loses for each earlier one that fails on the same "
      "requests"},
     {"experts.confidence", kNumber, 0, 1, "1", "",
-     "with experts.max: no more experts than the combined answer needs to be right with this "
+     "with experts.max: recruiting stops when the combined answer is right with this "
      "probability"},
     {"experts.gain", kNumber, 0, 1, "0.01", "",
-     "with experts.max: probability of a right answer that every further call must be expected "
-     "to add"},
+     "with experts.max: the least that every further call must be expected to add to the "
+     "probability of a right answer"},
     {"experts.margin", kNumber, 0, 1, "0", "",
-     "when the first leads by less, experts.broadcast of them are asked; 0: never"},
+     "experts.broadcast experts are asked when the first leads by less; 0: never"},
     {"experts.max", kInteger, 0, 64, "0", "",
-     "up to so many experts are asked, as many as the request needs; 0: always `experts`"},
+     "the most experts that are asked; as many as the request needs; 0: always `experts`"},
     {"experts.null", kFlag, 0, 0, "false", "",
-     "seats stay empty that are expected to add less than experts.tolerance, all of them when "
-     "one "
-     "cheap or general expert will do"},
+     "seats expected to add less than experts.tolerance stay empty; all but one if one "
+     "cheap or general expert suffices"},
     {"experts.tolerance", kNumber, 0, 1, "0.01", "",
      "with experts.null: probability of a right answer that fewer calls may cost"},
-    {"gate.experts", kNumber, 0, 1, "1", "",
-     "how much the experts' gates count against their profiles"},
+    {"gate.experts", kNumber, 0, 1, "1", "", "weight of the experts' gates against their profiles"},
     {"judge.agreement", kNumber, 0, 1, "0.6", "",
-     "who was measured to agree less with the right answers of the request's category does not "
-     "judge there; 0: everybody may"},
-    {"judge.count", kInteger, 1, 8, "1", "", "how many judges are asked about an answer"},
+     "an expert measured to agree less with right answers of the request's category does "
+     "not judge there; 0: no such check"},
+    {"judge.count", kInteger, 1, 8, "1", "", "how many judges assess an answer"},
     {"judge.experts", kText, 0, 0, "", "",
-     "who judges, separated by commas, the first ones first; behind them, and where none is named, "
-     "those expected to be the best at the request"},
-    {"judge.max_tokens", kInteger, 16, 100000, "1024", "", "the longest verdict"},
+     "the judges, separated by commas, in order of preference; after them, or if empty, "
+     "those expected to do best on the request"},
+    {"judge.max_tokens", kInteger, 16, 100000, "1024", "", "the longest judge's reply"},
     {"kinds.*", kChoice, 0, 0, "auto", "auto choice number text json",
      "answers.kind for requests whose most probable skill is the one named"},
     {"knn.experts", kNumber, 0, 1, "0", "",
-     "how much the scores of the most similar prompts count against the profile"},
+     "weight of the scores on the most similar prompts against the profile"},
     {"knn.k", kInteger, 1, 1000, "100", "", "how many of the most similar stored prompts vote"},
     {"layers.depth", kInteger, 1, 8, "2", "",
-     "how many layers of experts answer before one answer is written"},
+     "how many layers of experts answer before the final answer is written"},
     {"layers.review", kFlag, 0, 0, "false", "",
-     "whether the experts rank each other's answers without names before that"},
+     "whether the experts first rank each other's anonymised answers"},
     {"limits.calls", kInteger, 0, 1000, "0", "",
-     "how many calls of experts one request may take; 0: any number"},
+     "the most expert calls for one request; 0: no limit"},
     {"limits.cost_usd", kNumber, 0, 1e9, "0", "",
-     "what all calls for one request may cost in USD; 0: anything"},
+     "the most that all calls for one request may cost in USD; 0: no limit"},
     {"limits.time_ms", kInteger, 0, 86400000, "0", "",
-     "how long one request may take, routing included; 0: as long as the server allows"},
+     "the longest that one request may take, routing included; 0: the server's limit"},
     {"limits.tokens", kInteger, 0, 1e12, "0", "",
-     "how many tokens prompts and answers of one request may have; 0: any number"},
+     "the most prompt and answer tokens for one request; 0: no limit"},
     {"llm.deadline_ms", kInteger, 1, 600000, "3000", "", "how long routing waits for keywords"},
     {"llm.expert", kText, 0, 0, "", "", "the expert that names keywords"},
     {"llm.max_tokens", kInteger, 1, 4096, "64", "", "the longest answer with keywords"},
     {"llm.prior", kNumber, 0.01, 100, "1", "",
-     "how many answers what the text itself says counts for"},
-    {"llm.recur", kInteger, 1, 9, "2", "", "in how many answers a skill must be named to count"},
-    {"llm.samples", kInteger, 1, 9, "3", "", "how often it is asked for one request"},
+     "weight of the text's own prediction, in sampled answers"},
+    {"llm.recur", kInteger, 1, 9, "2", "",
+     "the number of answers that must name a skill for it to count"},
+    {"llm.samples", kInteger, 1, 9, "3", "",
+     "how many keyword answers are sampled for one request"},
     {"mapping.budget", kNumber, 0, 1e12, "1e12", "",
-     "mean cost of a request that the mapping may reach, in units of mapping.measure"},
+     "the highest mean cost of a request under the mapping, in units of mapping.measure"},
     {"mapping.measure", kChoice, 0, 0, "price", "price size latency",
-     "what is bounded: price (USD per million tokens), size (billions of active parameters) or "
-     "latency (ms until the whole answer is there, measured or else declared)"},
+     "what is bounded: price (USD per million tokens), size (billions of active "
+     "parameters) or latency (ms until the whole answer has arrived, measured or else "
+     "declared)"},
     {"mapping.none", kFlag, 0, 0, "false", "",
-     "the mapping may leave skills to nobody to stay within its budget"},
+     "whether the mapping may leave skills without an expert to stay within its budget"},
     {"race.hedge", kNumber, 0, 1, "0", "",
-     "the next expert is asked when the one before has taken longer than this share of its "
-     "answers; "
-     "0: all at once"},
+     "the next expert is asked when the previous one has taken longer than this share of "
+     "its answers; 0: all at once"},
     {"race.hedge_ms", kInteger, 1, 600000, "2000", "",
-     "the same in ms while its answers were not measured"},
-    {"refine.drafts", kInteger, 1, 64, "5", "", "how many drafts are drawn before the answer"},
-    {"refine.temperature", kNumber, 0, 2, "0.7", "", "how much drafts of one expert differ"},
+     "the same in ms until its answers have been measured"},
+    {"refine.drafts", kInteger, 1, 64, "5", "", "how many drafts are written before the answer"},
+    {"refine.temperature", kNumber, 0, 2, "0.7", "", "sampling temperature of the drafts"},
     {"rules.*", kText, 0, 0, "", "",
-     "keywords and /expressions/ that tell of the skill, separated by commas"},
+     "keywords and /expressions/ that indicate the skill, separated by commas"},
     {"rules.mode", kChoice, 0, 0, "prior", "prior first",
-     "prior: a rule raises the odds of its skill; first: a rule that matches decides"},
+     "prior: a rule raises the odds of its skill; first: a matching rule decides"},
     {"rules.weight", kNumber, 0, 10, "2", "",
-     "what a matching rule adds to the log odds of its skill while few prompts have it"},
+     "what a matching rule adds to the log-odds of its skill while few prompts have it"},
     {"sampling.temperature", kNumber, 0.001, 10, "0.05", "",
-     "how evenly experts are drawn: high, any; low, the strongest"},
+     "how evenly experts are drawn: high, any of them; low, the strongest"},
     {"session.idle_s", kInteger, 1, 86400, "1800", "",
-     "the seconds without a request after which a conversation is forgotten"},
+     "seconds without a request after which a conversation is forgotten"},
     {"session.key", kChoice, 0, 0, "auto", "auto header prefix",
-     "what tells conversations apart: the header x-session-id, the conversation's first turns, "
-     "or "
-     "the header where there is one and else the turns"},
+     "what identifies a conversation: the header x-session-id, the conversation's first "
+     "turns (prefix), or the header if present and else the turns (auto)"},
     {"session.margin", kNumber, 0, 1, "0.05", "",
-     "the score points by which another expert must be better to take a conversation over"},
+     "the score points by which another expert must lead to take over a conversation"},
     {"session.max_switches", kInteger, 0, 1000, "3", "",
      "how often a conversation changes experts before it stays with one"},
     {"session.sticky", kFlag, 0, 0, "false", "",
      "whether the expert that answered a conversation keeps it"},
     {"stream.comment_ms", kInteger, 0, 600000, "5000", "",
-     "how long a stream of one expert's answer waits for its beginning before the client hears "
-     "comments; until then an error has its own HTTP status; 0: no comments"},
+     "how long a stream of one expert's answer may stay silent before comments keep it "
+     "alive; until then an error has its own HTTP status; 0: no comments"},
     {"tools.threshold", kNumber, 0, 1, "0.15", "",
-     "the least probability of a tool's skill at which it is asked before the models"},
+     "the least probability of a tool's skill at which the tool is asked before the "
+     "models"},
     {"tree.depth", kInteger, 1, 12, "6", "", "the most conditions that lead to a region"},
     {"tree.experts", kNumber, 0, 1, "0.5", "",
-     "how much an expert's record in the region counts against its profile"},
+     "weight of an expert's record in the region against its profile"},
     {"tree.rows", kInteger, 5, 10000, "40", "", "the fewest stored prompts in a region"},
     {"vote.at_once", kInteger, 0, 64, "0", "",
-     "how many experts are asked at a time; 0: as many as could decide the vote if they agreed"},
+     "how many experts are asked at a time; 0: as many as could decide the vote if they "
+     "agreed"},
     {"vote.confidence", kNumber, 0, 1, "1", "",
-     "nobody further is asked when the winning answer is right with this probability; 1: when it "
-     "cannot lose"},
+     "no further expert is asked when the winning answer is right with this probability; "
+     "1: only when it cannot lose"},
     {"vote.gain", kNumber, 0, 1, "0.004", "",
-     "nobody further is asked when every further call is expected to add less to the probability "
-     "of a right answer; 0: only when the vote cannot be changed"},
+     "no further expert is asked when every further call is expected to add less to the "
+     "probability of a right answer; 0: only when the vote cannot change"},
     {"vote.numbers", kChoice, 0, 0, "plurality", "plurality median mean",
-     "what becomes of numbers: the one with the most weight, the one at the weighted median, or "
-     "the "
-     "one nearest to the mean without a fifth at either end; for the last two everybody is heard"},
+     "how numeric answers are combined: plurality (the one with the most weight), median "
+     "(weighted) or mean (the answer nearest to the mean without the outer fifths); for "
+     "the last two every expert is asked"},
 };
 
 // `name` itself, or the `stem.*` that it belongs to.
@@ -222,7 +226,7 @@ std::string WhatIsAllowed(const PolicyOption& option) {
   return {};
 }
 
-// What counts for a policy: what it says, or the default.
+// The value in force: what the policy sets, or the default.
 std::string_view Value(const Policy& policy, std::string_view name) {
   if (!policy.options.empty()) {
     const auto at = policy.options.find(std::string(name));

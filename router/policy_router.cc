@@ -67,7 +67,7 @@ Decision NewDecision(const Snapshot& snapshot) {
 PolicyRouter::PolicyRouter(std::shared_ptr<const Panel> panel, TrainedPtr trained, bool keywords)
     : panel_(std::move(panel)),
       trained_(std::move(trained)),
-      even_(MakeEvenClassifier("none", SkillNames(*panel_->snapshot))) {
+      uniform_(MakeUniformClassifier("none", SkillNames(*panel_->snapshot))) {
   if (keywords || AsksForKeywords(*panel_->snapshot)) {
     keywords_ = std::make_unique<const KeywordIndex>(*panel_->snapshot);
   }
@@ -81,7 +81,7 @@ PolicyRouter::PolicyRouter(std::shared_ptr<const Panel> panel, TrainedPtr traine
   }
 }
 
-void PolicyRouter::Hear(const Demand& demand, std::vector<float>* expected) const {
+void PolicyRouter::ApplyOpinions(const Demand& demand, std::vector<float>* expected) const {
   for (const ExpertOpinion& opinion : demand.experts) {
     const ExpertEntry* entry = panel_->snapshot->FindExpert(opinion.expert);
     if (entry == nullptr) continue;
@@ -110,10 +110,10 @@ void PolicyRouter::Correct(const Reading& reading, const Demand& demand,
 }
 
 const Classifier& PolicyRouter::Pick(const Policy& policy, std::string* note) const {
-  if (policy.classifier == "none") return *even_;
+  if (policy.classifier == "none") return *uniform_;
   if (trained_ == nullptr || trained_->lexical == nullptr) {
     *note = policy.classifier + " is not trained yet: every skill counts as equally probable";
-    return *even_;
+    return *uniform_;
   }
   if (policy.classifier == "lexical") return *trained_->lexical;
   const auto at = trained_->classifiers.find(ClassifierKey(policy));
@@ -122,7 +122,8 @@ const Classifier& PolicyRouter::Pick(const Policy& policy, std::string* note) co
   return *trained_->lexical;
 }
 
-Demand PolicyRouter::Given(const RouteRequest& request, std::vector<std::string>* unknown) const {
+Demand PolicyRouter::DemandFromClient(const RouteRequest& request,
+                                      std::vector<std::string>* unknown) const {
   Demand demand;
   demand.classifier = "client";
   for (const std::string& name : request.skills) {
@@ -143,7 +144,7 @@ Demand PolicyRouter::Given(const RouteRequest& request, std::vector<std::string>
 Demand PolicyRouter::Classify(const Reading& reading, const Policy& policy) const {
   std::vector<std::string> notes;
   Demand demand;
-  if (!reading.request().skills.empty()) demand = Given(reading.request(), &notes);
+  if (!reading.request().skills.empty()) demand = DemandFromClient(reading.request(), &notes);
   if (demand.skills.empty()) {
     std::string note;
     demand = IsSignalClassifier(policy.classifier) ? ClassifyBySignals(reading, policy)
@@ -208,7 +209,7 @@ Decision PolicyRouter::Route(const RouteRequest& request, const Policy& policy,
   if (by_text || by_bids || !decision.demand.experts.empty()) {
     correction = [&](std::vector<float>* expected) {
       if (by_text) Correct(reading, decision.demand, expected);
-      Hear(decision.demand, expected);
+      ApplyOpinions(decision.demand, expected);
       if (!by_bids) return;
       const double weight = NumberOption(policy, "auction.weight");
       ApplyBids(request.signals->bids, *panel_->snapshot, weight, expected);

@@ -10,7 +10,7 @@ namespace moerge {
 
 class PolicyRouter final : public Router {
  public:
-  // `trained` may be null: nothing is learnt yet, and every demand is even. `keywords`: understand
+  // `trained` may be null: nothing has been trained, and every demand is uniform. `keywords`: index
   // them even if no policy of the snapshot asks for any.
   PolicyRouter(std::shared_ptr<const Panel> panel, TrainedPtr trained, bool keywords = false);
 
@@ -30,21 +30,21 @@ class PolicyRouter final : public Router {
   Demand Classify(const Reading& reading, const Policy& policy) const;
   Demand ClassifyBySignals(const Reading& reading, const Policy& policy) const;
   void Correct(const Reading& reading, const Demand& demand, std::vector<float>* expected) const;
-  // What the classifier itself says about experts.
-  void Hear(const Demand& demand, std::vector<float>* expected) const;
+  // Blends the classifier's own opinions of experts into `expected`.
+  void ApplyOpinions(const Demand& demand, std::vector<float>* expected) const;
   bool MayCorrect(std::span<const Feature> features, const Demand& demand,
                   const Policy& policy) const;
-  Demand Given(const RouteRequest& request, std::vector<std::string>* unknown) const;
-  // Lets the expert that answered the request's conversation keep it.
+  Demand DemandFromClient(const RouteRequest& request, std::vector<std::string>* unknown) const;
+  // Keeps the conversation with the expert that answered it last.
   void Keep(const RouteRequest& request, const RankInput& input, Decision* decision) const;
-  // The policy's classifier, or the nearest that is there; says so in `note`.
+  // The policy's classifier, or its substitute, which `note` then explains.
   const Classifier& Pick(const Policy& policy, std::string* note) const;
 
   std::shared_ptr<const Panel> panel_;
   TrainedPtr trained_;
-  ClassifierPtr even_;
+  ClassifierPtr uniform_;
   Dependence dependence_;
-  std::unique_ptr<const KeywordIndex> keywords_;  // null: nobody asks for keywords
+  std::unique_ptr<const KeywordIndex> keywords_;  // null: no policy asks for keywords
   std::vector<std::int32_t> corrected_;  // by expert of the instance model: its panel index, or -1
 };
 

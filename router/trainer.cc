@@ -134,7 +134,7 @@ ClassifierPtr Trainer::MakeClassifier(const Policy& policy, const TrainingSet& s
 
 TrainedPtr Trainer::Train(const Snapshot& snapshot, const TrainedPtr& before) {
   const std::map<std::string, const Policy*> wanted = Wanted(snapshot);
-  const std::pair material(snapshot.lessons, SkillStamp(snapshot));
+  const std::pair material(snapshot.training_revision, SkillStamp(snapshot));
   if (before != nullptr && material == material_ && HasAll(*before, wanted)) return before;
   const TrainingSet set = Gather(snapshot);
   if (stop_->load()) return nullptr;

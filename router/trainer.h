@@ -33,8 +33,8 @@ class Trainer {
 
   StoreThread& store_;
   const std::atomic<bool>* stop_;
-  // What the newest training set was made of: Snapshot::lessons and a hash of the skills. While
-  // both stay, observations need not be read again.
+  // What the newest training set was made of: Snapshot::training_revision and a hash of the skills.
+  // While both stay, observations need not be read again.
   std::pair<std::uint64_t, std::uint64_t> material_{};
 };
 

@@ -25,7 +25,7 @@ void ReadFile(const EmbeddedFile& file, ReadContext* context, std::vector<Skill>
     skill.origin = Origin::kBuiltIn;
     skills->push_back(std::move(skill));
   });
-  in.Done();
+  in.RejectUnknownKeys();
 }
 
 std::vector<Skill> ParseAll() {

@@ -20,17 +20,17 @@ Backend ReadBackend(const YamlPtr& node, const std::string& path, ReadContext* c
   in.Refuse("api_key",
             "a key does not belong into this file: put it into an environment variable "
             "and name that with api_key_env");
-  in.Whole("max_concurrency", &backend.max_concurrency);
-  in.Whole("max_queue", &backend.max_queue);
+  in.Integer("max_concurrency", &backend.max_concurrency);
+  in.Integer("max_queue", &backend.max_queue);
   in.Duration("queue_timeout", &backend.queue_timeout);
   in.Duration("connect_timeout", &backend.connect_timeout);
   in.Duration("first_byte_timeout", &backend.first_byte_timeout);
   in.Duration("idle_timeout", &backend.idle_timeout);
-  in.Whole("retries", &backend.retries);
+  in.Integer("retries", &backend.retries);
   in.Flag("verify_tls", &backend.verify_tls);
   in.Check(FindMistakes(backend));
   names->Add(backend.name, &in);
-  in.Done();
+  in.RejectUnknownKeys();
   return backend;
 }
 

@@ -10,7 +10,7 @@ namespace {
 void ReadPrice(FieldReader in, Price* price) {
   in.Number("input", &price->input);
   in.Number("output", &price->output);
-  in.Done();
+  in.RejectUnknownKeys();
 }
 
 Expert ReadFields(FieldReader& in) {
@@ -23,7 +23,7 @@ Expert ReadFields(FieldReader& in) {
   in.Text("description", &expert.description);
   in.Text("backend", &expert.backend);
   in.Text("model", &expert.model);
-  in.Whole("context", &expert.context);
+  in.Integer("context", &expert.context);
   ReadPrice(in.Section("price"), &expert.price);
   in.Number("memory_gb", &expert.memory_gb);
   in.Number("active_params", &expert.active_params);
@@ -53,7 +53,7 @@ void CheckBackend(const Expert& expert, const std::vector<std::string>& backends
   constexpr std::size_t kMostCompared = 500;
   const std::string near =
       backends.size() > kMostCompared ? std::string() : DidYouMean(expert.backend, backends);
-  in->Complain("backend", "there is no backend of this name." + near + Known(backends));
+  in->AddError("backend", "there is no backend of this name." + near + Known(backends));
 }
 
 }  // namespace
@@ -68,7 +68,7 @@ void ReadExperts(FieldReader& top, Config* config, ReadContext* context) {
     in.Check(FindMistakes(expert));
     CheckBackend(expert, backends, &in);
     names.Add(expert.name, &in);
-    in.Done();
+    in.RejectUnknownKeys();
     config->experts.push_back(std::move(expert));
   });
 }

@@ -13,12 +13,12 @@ constexpr std::string_view kSources = "exactly one of key_env, key_file and sha2
 
 void CheckSource(const KeyConfig& key, FieldReader* in) {
   const int sources = !key.key_env.empty() + !key.key_file.empty() + !key.sha256.empty();
-  if (sources != 1) in->Complain("", "must have " + std::string(kSources));
+  if (sources != 1) in->AddError("", "must have " + std::string(kSources));
   if (!key.key_env.empty() && !IsVariableName(key.key_env)) {
-    in->Complain("key_env", "must be the name of an environment variable, not the key itself");
+    in->AddError("key_env", "must be the name of an environment variable, not the key itself");
   }
   if (!key.sha256.empty() && !IsSha256(key.sha256)) {
-    in->Complain("sha256",
+    in->AddError("sha256",
                  "must be 64 hexadecimal digits, as `printf %s KEY | sha256sum` prints them");
   }
 }
@@ -41,7 +41,7 @@ KeyConfig ReadKey(const YamlPtr& node, const std::string& path, ReadContext* con
   }
   if (node->is_map()) CheckSource(key, &in);
   names->Add(key.name, &in);
-  in.Done();
+  in.RejectUnknownKeys();
   return key;
 }
 

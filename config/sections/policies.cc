@@ -30,7 +30,7 @@ void CheckReferences(const Policy& policy, const Config& config, FieldReader* in
     if (reference.backend ? Has(config.backends, name) : Has(config.experts, name)) continue;
     const std::string near =
         reference.backend ? Near(name, config.backends) : Near(name, config.experts);
-    in->Complain("options." + std::string(reference.option),
+    in->AddError("options." + std::string(reference.option),
                  std::string("this file has no ") + (reference.backend ? "backend" : "expert") +
                      " of this name." + near);
   }
@@ -47,12 +47,12 @@ Policy ReadPolicy(const YamlPtr& node, const std::string& path, ReadContext* con
   in.Text("description", &policy.description);
   in.Text("classifier", &policy.classifier);
   in.Text("recruiter", &policy.recruiter);
-  in.Whole("experts", &policy.experts);
+  in.Integer("experts", &policy.experts);
   in.Text("aggregate", &policy.aggregate);
   in.Number("price_weight", &policy.price_weight);
   in.Number("latency_weight", &policy.latency_weight);
   in.Number("min_score", &policy.min_score);
-  in.Whole("max_fallbacks", &policy.max_fallbacks);
+  in.Integer("max_fallbacks", &policy.max_fallbacks);
   in.Options("options", &policy.options);
   in.Check(FindMistakes(policy));
   if (context->check_policy != nullptr) {
@@ -61,7 +61,7 @@ Policy ReadPolicy(const YamlPtr& node, const std::string& path, ReadContext* con
   }
   if (config != nullptr) CheckReferences(policy, *config, &in);
   names->Add(policy.name, &in);
-  in.Done();
+  in.RejectUnknownKeys();
   return policy;
 }
 

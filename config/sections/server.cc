@@ -60,7 +60,7 @@ void ReadLog(FieldReader in, ServerConfig* server) {
                        {"off", LogLevel::kOff}});
   in.Choice<LogFormat>("format", &server->log_format,
                        {{"text", LogFormat::kText}, {"json", LogFormat::kJson}});
-  in.Done();
+  in.RejectUnknownKeys();
 }
 
 constexpr std::string_view kOriginHelp =
@@ -110,10 +110,10 @@ void ReadServer(FieldReader& top, Config* config, ReadContext*) {
   ServerConfig& server = config->server;
   FieldReader in = top.Section("server");
   ReadListen(in, &server);
-  in.Whole("threads", &server.threads, 0, 1024);
+  in.Integer("threads", &server.threads, 0, 1024);
   in.Size("max_body", &server.max_body_bytes, 1 << 10, std::size_t{2} << 30);
   in.Size("max_header", &server.max_header_bytes, 1 << 10, 16 << 20);
-  in.Whole("max_connections", &server.max_connections, 1, 1 << 20);
+  in.Integer("max_connections", &server.max_connections, 1, 1 << 20);
   in.Duration("header_timeout", &server.header_timeout, 10ms, 1h);
   in.Duration("body_timeout", &server.body_timeout, 10ms, 24h);
   in.Duration("idle_timeout", &server.idle_timeout, 10ms, 24h);
@@ -123,18 +123,18 @@ void ReadServer(FieldReader& top, Config* config, ReadContext*) {
            [](std::string_view text) { return text == "*" || IsOrigin(text); });
   ReadList(in, "allowed_env", &server.allowed_env, kVariableHelp, IsVariablePattern);
   ReadLog(in.Section("log"), &server);
-  in.Done();
+  in.RejectUnknownKeys();
 }
 
 void ReadSandbox(FieldReader& top, Config* config, ReadContext*) {
   SandboxConfig& sandbox = config->sandbox;
   FieldReader in = top.Section("sandbox");
   in.Flag("enabled", &sandbox.enabled);
-  in.Whole("parallel", &sandbox.parallel, 1, 16);
-  in.Whole("queue", &sandbox.queue, 0, 10'000);
+  in.Integer("parallel", &sandbox.parallel, 1, 16);
+  in.Integer("queue", &sandbox.queue, 0, 10'000);
   in.Duration("max_timeout", &sandbox.max_timeout, 100ms, 60s);
   in.Size("memory", &sandbox.memory_bytes, std::size_t{64} << 20, std::size_t{16} << 30);
-  in.Done();
+  in.RejectUnknownKeys();
 }
 
 bool IsOrigin(std::string_view text) {

@@ -24,7 +24,7 @@ Skill ReadSkill(const YamlPtr& node, const std::string& path, ReadContext* conte
   in.Texts("examples", &skill.examples);
   in.Check(FindMistakes(skill));
   names->Add(skill.name, &in);
-  in.Done();
+  in.RejectUnknownKeys();
   return skill;
 }
 
@@ -38,7 +38,7 @@ void ReadSkills(FieldReader& top, Config* config, ReadContext* context) {
   in.Flag("replace", &replace);
   config->shipped_skills = !replace;
   ReadList(in, "list", config, context);
-  in.Done();
+  in.RejectUnknownKeys();
 }
 
 }  // namespace moerge

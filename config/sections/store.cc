@@ -26,9 +26,9 @@ std::optional<std::chrono::seconds> ParseHalfLife(std::string_view text) {
 
 void ReadDecisions(FieldReader in, StoreConfig* store) {
   in.Duration("max_age", &store->decisions_max_age, 1s, 24h * 3650);
-  in.Whole("max_count", &store->decisions_max_count, 0, 1'000'000'000);
+  in.Integer("max_count", &store->decisions_max_count, 0, 1'000'000'000);
   in.Flag("keep_text", &store->decisions_keep_text);
-  in.Done();
+  in.RejectUnknownKeys();
 }
 
 }  // namespace
@@ -42,7 +42,7 @@ void ReadStore(FieldReader& top, Config* config, ReadContext*) {
   FieldReader in = top.Section("store");
   in.Scalar("url", &config->store.url, kUrlHelp, ParseUrl);
   ReadDecisions(in.Section("decisions"), &config->store);
-  in.Done();
+  in.RejectUnknownKeys();
 }
 
 // `off` is how YAML says the default.
@@ -50,7 +50,7 @@ void ReadProfiles(FieldReader& top, Config* config, ReadContext*) {
   FieldReader in = top.Section("profiles");
   in.Scalar("half_life", &config->profiles.half_life,
             "off, or a duration from 1d to 3650d: evidence of that age counts half", ParseHalfLife);
-  in.Done();
+  in.RejectUnknownKeys();
 }
 
 void ReadTools(FieldReader& top, Config* config, ReadContext*) {

@@ -6,7 +6,7 @@ void UniqueNames::Add(const std::string& name, FieldReader* in) {
   if (name.empty()) return;
   const auto [first, added] = lines_.emplace(name, in->Locate("name").line);
   if (added) return;
-  in->Complain("name", "`" + name + "` is taken by the entry in line " +
+  in->AddError("name", "`" + name + "` is taken by the entry in line " +
                            std::to_string(first->second) + "; names must be unique");
 }
 

@@ -215,18 +215,18 @@ YamlMark FieldReader::Locate(std::string_view param) const {
   return mark;
 }
 
-void FieldReader::Complain(std::string_view param, std::string message) {
+void FieldReader::AddError(std::string_view param, std::string message) {
   context_.mistakes.Add(Locate(param), PathOf(param), std::move(message));
 }
 
 void FieldReader::Check(const std::vector<Error>& mistakes) {
   if (broken_) return;
   for (const Error& mistake : mistakes) {
-    if (!context_.mistakes.Has(PathOf(mistake.param))) Complain(mistake.param, mistake.message);
+    if (!context_.mistakes.Has(PathOf(mistake.param))) AddError(mistake.param, mistake.message);
   }
 }
 
-void FieldReader::Done() {
+void FieldReader::RejectUnknownKeys() {
   if (node_ == nullptr) return;
   for (const YamlMember& member : node_->members) {
     if (std::find(known_.begin(), known_.end(), member.key) != known_.end()) continue;

@@ -1,11 +1,11 @@
-// Reads the fields of one YAML map into a struct, and says what is wrong with each of them: types,
-// values that are not among the allowed ones, missing fields, unknown keys with "did you mean".
+// Reads the fields of one YAML map into a struct and reports what is wrong with each: wrong types,
+// values that are not allowed, missing fields, unknown keys with "did you mean".
 //
 //   FieldReader in(node, "backends[0]", &context);
 //   in.Text("name", &backend.name, kRequired);
 //   in.Duration("idle_timeout", &backend.idle_timeout);
 //   in.Check(FindMistakes(backend));
-//   in.Done();
+//   in.RejectUnknownKeys();
 //
 // A field that is absent leaves its default. Lives as long as one map is read; not thread-safe.
 #pragma once
@@ -49,7 +49,7 @@ class FieldReader {
   // `node` may be null or hold nothing: every field is absent then.
   FieldReader(YamlPtr node, std::string path, ReadContext* context);
 
-  // From now on no error text repeats a value of this map: there may be keys in it.
+  // From here on no error text repeats a value of this map: it may hold secrets.
   void HideValues() { hidden_ = true; }
 
   // One scalar. `parse` gives nothing for a value that is not allowed; `allowed` says what is.
@@ -59,9 +59,9 @@ class FieldReader {
   void Text(std::string_view key, std::string* out, Presence presence = kOptional);
   void Flag(std::string_view key, bool* out);
   void Number(std::string_view key, double* out);
-  template <class Integer>
-  void Whole(std::string_view key, Integer* out, std::int64_t min = std::numeric_limits<int>::min(),
-             std::int64_t max = std::numeric_limits<int>::max());
+  template <class Value>
+  void Integer(std::string_view key, Value* out, std::int64_t min = std::numeric_limits<int>::min(),
+               std::int64_t max = std::numeric_limits<int>::max());
   template <class Span>
   void Duration(std::string_view key, Span* out, std::chrono::milliseconds min,
                 std::chrono::milliseconds max);
@@ -80,21 +80,21 @@ class FieldReader {
   // Calls `read` with every element of the list under `key` and its path.
   void Each(std::string_view key,
             const std::function<void(const YamlPtr& item, const std::string& path)>& read);
-  // A key that people try and that is wrong: `advice` says what to do instead.
+  // A wrong key that people are likely to try: `advice` says what to do instead.
   void Refuse(std::string_view key, const std::string& advice);
   // The node under `key`, which counts as read; null if absent.
   YamlPtr Take(std::string_view key);
 
-  // Adds what is wrong with the whole thing, unless the field has a mistake already.
+  // Adds each error whose field has none yet.
   void Check(const std::vector<Error>& mistakes);
-  // A mistake at `param`: "name", "skills.algebra", "tags[2]", or "" for the whole.
-  void Complain(std::string_view param, std::string message);
-  // Unknown keys. Call last.
-  void Done();
+  // Adds an error at `param`: "name", "skills.algebra", "tags[2]", or "" for the whole.
+  void AddError(std::string_view param, std::string message);
+  // Adds an error for each key that no call has read. Call last.
+  void RejectUnknownKeys();
 
   bool has(std::string_view key) const;
   YamlMark at() const;
-  // Where `param` stands, or what of it is there.
+  // Where `param` stands, or the nearest enclosing part that exists.
   YamlMark Locate(std::string_view param) const;
   std::string PathOf(std::string_view param) const;
 
@@ -129,16 +129,16 @@ void FieldReader::Scalar(std::string_view key, Value* out, std::string_view allo
   }
 }
 
-template <class Integer>
-void FieldReader::Whole(std::string_view key, Integer* out, std::int64_t min, std::int64_t max) {
+template <class Value>
+void FieldReader::Integer(std::string_view key, Value* out, std::int64_t min, std::int64_t max) {
   const bool bounded =
       min > std::numeric_limits<int>::min() || max < std::numeric_limits<int>::max();
   const std::string range =
       bounded ? " from " + std::to_string(min) + " to " + std::to_string(max) : std::string();
-  Scalar(key, out, "a whole number" + range, [&](std::string_view text) -> std::optional<Integer> {
+  Scalar(key, out, "a whole number" + range, [&](std::string_view text) -> std::optional<Value> {
     const auto number = ParseInt(text);
     if (!number || *number < min || *number > max) return std::nullopt;
-    return static_cast<Integer>(*number);
+    return static_cast<Value>(*number);
   });
 }
 

@@ -32,9 +32,9 @@ std::span<const std::uint32_t> Best(const std::vector<float>& probabilities) {
   return {order.data(), kept};
 }
 
-class EvenClassifier final : public TextClassifier {
+class UniformClassifier final : public TextClassifier {
  public:
-  EvenClassifier(std::string_view name, const std::vector<std::string>& skills)
+  UniformClassifier(std::string_view name, const std::vector<std::string>& skills)
       : TextClassifier(skills), name_(name) {}
   std::string_view name() const override { return name_; }
 
@@ -95,8 +95,8 @@ Demand TextClassifier::Classify(const Reading& reading) const {
   return demand;
 }
 
-ClassifierPtr MakeEvenClassifier(std::string_view name, const std::vector<std::string>& skills) {
-  return std::make_shared<EvenClassifier>(name, skills);
+ClassifierPtr MakeUniformClassifier(std::string_view name, const std::vector<std::string>& skills) {
+  return std::make_shared<UniformClassifier>(name, skills);
 }
 
 }  // namespace moerge

@@ -38,6 +38,6 @@ class TextClassifier : public Classifier {
 };
 
 // A demand that says nothing: every skill as probable as the others, confidence 0.
-ClassifierPtr MakeEvenClassifier(std::string_view name, const std::vector<std::string>& skills);
+ClassifierPtr MakeUniformClassifier(std::string_view name, const std::vector<std::string>& skills);
 
 }  // namespace moerge

@@ -134,7 +134,7 @@ std::string Lacks(const Contestant& contestant, const RecordedSignals& signals) 
   if (!contestant.lacks.empty()) return contestant.lacks;
   const Policy& policy = contestant.policy;
   if (IsSignalClassifier(policy.classifier) && signals.CountFor(policy.classifier) == 0) {
-    return "recorded signals (`moerge signals`): it needs " + std::string(AxesOf(policy).needs);
+    return "recorded signals (`moerge record`): it needs " + std::string(AxesOf(policy).needs);
   }
   const Status checked = CheckPolicy(policy);
   return checked ? std::string() : checked.error().message;

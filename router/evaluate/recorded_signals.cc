@@ -36,7 +36,7 @@ Status RecordedSignals::Add(std::string_view line) {
   const auto id = document->root().Find("id").AsString();
   const json::Value signals = document->root().Find("signals");
   if (!id || id->empty() || !signals.is_object()) {
-    return Bad("expected {\"id\": \"...\", \"signals\": {...}}, as `moerge signals` writes it");
+    return Bad("expected {\"id\": \"...\", \"signals\": {...}}, as `moerge record` writes it");
   }
   return Take(std::string(*id), signals);
 }

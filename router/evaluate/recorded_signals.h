@@ -1,4 +1,4 @@
-// What the outside said of questions, recorded beforehand (`moerge signals`), so that policies that
+// What the outside said of questions, recorded beforehand (`moerge record`), so that policies that
 // ask it are judged without a server. Built once, then immutable: any thread may read.
 #pragma once
 

@@ -30,7 +30,7 @@ double Constraints::Cost(std::size_t expert) const {
                        request_.max_tokens);
 }
 
-bool Constraints::TooSlow(std::size_t expert) const {
+bool Constraints::OverLatencyLimit(std::size_t expert) const {
   return LatencyOf(panel_.expert(expert), health_).high_ms > request_.max_latency_ms;
 }
 
@@ -45,8 +45,9 @@ Exclusion Constraints::Check(std::size_t expert, float expected, float covered) 
   if (request_.needs_functions && !traits.functions) return Exclusion::kFunctions;
   if (request_.needs_vision && !traits.vision) return Exclusion::kVision;
   if (expected < policy_.min_score) return Exclusion::kMinScore;
-  if (request_.max_cost_usd > 0 && Cost(expert) > request_.max_cost_usd) return Exclusion::kTooDear;
-  if (request_.max_latency_ms > 0 && TooSlow(expert)) return Exclusion::kTooSlow;
+  if (request_.max_cost_usd > 0 && Cost(expert) > request_.max_cost_usd)
+    return Exclusion::kCostLimit;
+  if (request_.max_latency_ms > 0 && OverLatencyLimit(expert)) return Exclusion::kLatencyLimit;
   if (traits.backend >= 0 && !healthy_.empty() &&
       healthy_[static_cast<std::size_t>(traits.backend)] == 0) {
     return Exclusion::kUnhealthy;

@@ -1,4 +1,5 @@
-// Who may be asked at all: the hard constraints of one request. Pure; one thread per object.
+// Which experts may be asked at all: the hard constraints of one request. Pure; one thread per
+// object.
 #pragma once
 
 #include <optional>
@@ -27,9 +28,9 @@ class Constraints {
 
  private:
   double Cost(std::size_t expert) const;  // USD, of this request
-  // Nine tenths of its answers count, so that a ceiling holds nearly always; who is not known to be
-  // slow is not left out.
-  bool TooSlow(std::size_t expert) const;
+  // Compares the 90th percentile, so that the limit nearly always holds. An expert with no known
+  // latency is not left out.
+  bool OverLatencyLimit(std::size_t expert) const;
 
   const Panel& panel_;
   const RouteRequest& request_;

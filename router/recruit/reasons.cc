@@ -10,7 +10,7 @@
 #include "registry/registry.h"
 #include "router/category_demand.h"
 #include "router/profile/latency.h"
-#include "router/recruit/obstacle.h"
+#include "router/recruit/blocker.h"
 #include "router/recruit/provenance.h"
 
 namespace moerge {
@@ -298,9 +298,9 @@ void Explain(const Explained& parts, Decision* decision) {
   }
   ExplainSize(parts, &reasons);
   if (!ranking.excluded.empty()) reasons.push_back(ExcludedReason(ranking));
-  ExplainObstacles(input, ranking, decision);
+  ExplainBlockers(input, ranking, decision);
   const bool nobody = decision->roster.empty() && !decision->abstained;
-  if (nobody && decision->obstacle.what == Exclusion::kNone) reasons.push_back(EmptyReason(input));
+  if (nobody && decision->blocker.what == Exclusion::kNone) reasons.push_back(EmptyReason(input));
 }
 
 }  // namespace moerge

@@ -49,7 +49,7 @@ Result<StoreChange> FeedbackIntake::Count(Store& store, const StoredState& state
     const auto record = FindDecision(store, entry.request);
     auto judged = record ? Judge(entry.request, *record, *router, std::chrono::system_clock::now())
                          : Result<Judgement>(record.error());
-    Result<bool> replaced = judged ? ledger.Add(judged->feedback, std::move(judged->lesson))
+    Result<bool> replaced = judged ? ledger.Add(judged->feedback, std::move(judged->observation))
                                    : Result<bool>(judged.error());
     if (!replaced) {
       entry.result = std::move(replaced).error();

@@ -142,9 +142,9 @@ Result<Judgement> Judge(const FeedbackRequest& request, const DecisionRecord& re
   Judgement out;
   out.feedback = {record.id,          request.key, *expert,    request.score,
                   *std::move(skills), now,         record.time};
-  out.lesson.skill = request.skill == kGeneralSkill ? std::string() : request.skill;
-  out.lesson.prompt = TextAt(decision.Find("request"), "user");
-  out.lesson.scores = {{*expert, request.score}};
+  out.observation.skill = request.skill == kGeneralSkill ? std::string() : request.skill;
+  out.observation.prompt = TextAt(decision.Find("request"), "user");
+  out.observation.scores = {{*expert, request.score}};
   return out;
 }
 

@@ -30,7 +30,7 @@ Result<DecisionRecord> FindDecision(Store& store, const FeedbackRequest& request
 
 struct Judgement {
   Feedback feedback;
-  Observation lesson;  // without a prompt if the decision was kept without its text
+  Observation observation;  // without a prompt if the decision was kept without its text
 };
 
 // `record` as AppendDecision wrote it; `router` is asked what the text needs where the decision

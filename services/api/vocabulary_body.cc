@@ -143,12 +143,12 @@ Status TakeSource(json::Value member, NewProposal* out) {
 }
 
 Status CheckSource(json::Value root, const NewProposal& proposal) {
-  const bool heard = proposal.from == "decisions";
+  const bool reported = proposal.from == "decisions";
   const bool labels = root.Find("labels").present();
-  if (heard && labels) return FieldError("labels", "left out where `from` says where they are");
-  if (heard || labels) {
+  if (reported && labels) return FieldError("labels", "left out where `from` says where they are");
+  if (reported || labels) {
     for (const char* key : {"decisions", "since"}) {
-      if (!heard && root.Find(key)) return FieldError(key, "left out but with `from`");
+      if (!reported && root.Find(key)) return FieldError(key, "left out but with `from`");
     }
     return Ok{};
   }
@@ -247,8 +247,8 @@ Result<NewProposal> ReadNewProposal(std::string_view body) {
         if (key == "name") return TakeText(member, key, kMaxNameBytes, &out.name);
         if (key == "labels") return TakeLabels(member, &out.labels);
         if (key == "from") return TakeSource(member, &out);
-        if (key == "decisions") return TakeWhole(member, key, 100'000, &out.heard.decisions);
-        if (key == "since") return TakeTime(member, key, &out.heard.since);
+        if (key == "decisions") return TakeWhole(member, key, 100'000, &out.reported.decisions);
+        if (key == "since") return TakeTime(member, key, &out.reported.since);
         return TakeOption(member, key, &out);
       });
   if (read) read = CheckSource(document->root(), out);

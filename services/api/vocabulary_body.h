@@ -8,7 +8,7 @@
 
 #include "config/base/result.h"
 #include "router/vocabulary/vocabulary.h"
-#include "services/vocabulary/heard_labels.h"
+#include "services/vocabulary/reported_labels.h"
 #include "services/vocabulary/review.h"
 
 namespace moerge::api {
@@ -20,7 +20,7 @@ struct NewProposal {
   std::string name;
   std::string from = "labels";  // or "decisions"
   std::vector<FreeLabel> labels;
-  HeardOptions heard;
+  ReportedLabelOptions reported;
   VocabularyOptions options;
 };
 // {"labels": [text or {"text", "count"?, "prompts"?}] or "from": "decisions" with "decisions"? and

@@ -38,12 +38,12 @@ int Print(const std::string& reply, bool explain) {
     break;
   }
   std::printf("%s\n", std::string(content.AsString().value_or("")).c_str());
-  if (!explain) return kFine;
+  if (!explain) return kSuccess;
   const json::Value decision = document->root().Find("moerge").Find("explanation");
   const Result<std::string> text = DescribeDecision(decision.raw());
   if (!text) return Fail(text.error().message);
   std::printf("\n%s", text->c_str());
-  return kFine;
+  return kSuccess;
 }
 
 // Why nobody answered is seen in the decision, which a dry run gives again.
@@ -64,7 +64,7 @@ int RunAsk(const AskArguments& arguments) {
   if (!reply) return FailExplained(arguments, reply.error().message);
   if (!arguments.json) return Print(*reply, arguments.explain);
   std::printf("%s\n", reply->c_str());
-  return kFine;
+  return kSuccess;
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ int RunCheck(const std::string& file) {
       "%s is fine: %zu backends, %zu experts, %zu skills of its own, %zu policies, %zu keys\n",
       file.c_str(), config.backends.size(), config.experts.size(), config.skills.size(),
       config.policies.size(), config.keys.size());
-  return kFine;
+  return kSuccess;
 }
 
 }  // namespace

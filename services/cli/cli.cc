@@ -14,7 +14,7 @@ constexpr const char* kFooter =
     "  moerge init                    look for models on this machine, write moerge.yaml\n"
     "  moerge route \"What is 2+2?\"    which experts a request would go to, and why\n"
     "\n"
-    "Exit codes: 0 fine, 1 a failure, 2 wrong usage.";
+    "Exit codes: 0 success, 1 failure, 2 wrong usage.";
 
 }  // namespace
 
@@ -32,13 +32,13 @@ int Run(int argc, const char* const* argv) {
   Action action;
   const Choose choose = [&action](Action chosen) { action = std::move(chosen); };
   for (const auto add : {AddServe, AddCheck, AddInit, AddRoute, AddAsk, AddExperts, AddProfile,
-                         AddVocabulary, AddElect, AddEval, AddSignals, AddReplay, AddVersion}) {
+                         AddVocabulary, AddElect, AddEval, AddRecord, AddReplay, AddVersion}) {
     add(app, choose);
   }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kFine : kUsage;
+    return app.exit(error) == 0 ? kSuccess : kUsage;
   }
   // Commands talk to people; only the server logs what it does.
   ConfigureLog(LogLevel::kWarning, LogFormat::kText);

@@ -130,7 +130,7 @@ int RunElect(const ElectArguments& arguments) {
   Print(results);
   if (const Status kept = Keep(arguments, results); !kept) return Fail(kept.error().message);
   std::printf("kept as %s\n", arguments.source.c_str());
-  return kFine;
+  return kSuccess;
 }
 
 std::string SourceOf(std::string_view table) {

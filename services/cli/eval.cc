@@ -255,7 +255,7 @@ int RunEval(const EvalArguments& arguments) {
   if (Status written = WriteFiles(arguments, *board); !written) {
     return Fail(written.error().message);
   }
-  return kFine;
+  return kSuccess;
 }
 
 void AddTables(CLI::App& command, EvalArguments* arguments) {
@@ -271,7 +271,7 @@ void AddTables(CLI::App& command, EvalArguments* arguments) {
   command.add_option("--pool", arguments->pool, "Only these experts, separated by commas")
       ->delimiter(',');
   command.add_option("--signals", arguments->signals,
-                     "What the outside said of the rows (moerge signals): policies that ask an "
+                     "Signals recorded for the rows (moerge record): policies that ask an "
                      "encoder, a model or experts are judged too");
   command.add_flag("--strict", arguments->strict, "Fail at the first bad row");
 }

@@ -38,7 +38,7 @@ std::string PathOf(const std::string& name) { return "/api/v1/experts/" + Percen
 int PrintRaw(const Result<std::string>& body) {
   if (!body) return Fail(body.error().message);
   std::printf("%s\n", body->c_str());
-  return kFine;
+  return kSuccess;
 }
 
 std::string SkillList(json::Value skills) {
@@ -77,7 +77,7 @@ int RunList(const ExpertArguments& arguments) {
                TextOf(expert.Find("origin")), Typical(expert), SkillList(expert.Find("skills"))});
   }
   std::fputs(table.Format().c_str(), stdout);
-  return kFine;
+  return kSuccess;
 }
 
 // {"algebra": 0.9} from algebra=0.9; the server checks names and ranges. Nothing without any, so
@@ -157,7 +157,7 @@ int RunAdd(const ExpertArguments& arguments) {
       document && document->root().Find("provisional").AsBool().value_or(false);
   std::printf("added %s%s\n", arguments.name.c_str(),
               provisional ? " (provisional until more of it is measured)" : "");
-  return kFine;
+  return kSuccess;
 }
 
 int RunSimple(const ExpertArguments& arguments, const char* method, const char* body,
@@ -165,7 +165,7 @@ int RunSimple(const ExpertArguments& arguments, const char* method, const char* 
   const auto reply = CallApi(arguments.server, method, PathOf(arguments.name), body);
   if (!reply) return Fail(reply.error().message);
   std::printf("%s %s\n", done, arguments.name.c_str());
-  return kFine;
+  return kSuccess;
 }
 
 CLI::App* AddNamed(CLI::App* experts, const std::shared_ptr<ExpertArguments>& arguments,

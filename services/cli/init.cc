@@ -43,14 +43,14 @@ int RunInit(const InitArguments& arguments) {
   const std::string yaml = WriteConfiguration(found);
   if (!to_file) {
     std::fputs(yaml.c_str(), stdout);
-    return kFine;
+    return kSuccess;
   }
   if (const Status written = WriteFileAtomically(arguments.output, yaml); !written) {
     return Fail(written.error().message);
   }
   std::fprintf(stderr, "wrote %s; next: moerge check %s && moerge serve --config %s\n",
                arguments.output.c_str(), arguments.output.c_str(), arguments.output.c_str());
-  return kFine;
+  return kSuccess;
 }
 
 }  // namespace

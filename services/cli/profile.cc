@@ -112,10 +112,10 @@ int RunExport(const ProfileArguments& arguments) {
   if (!text) return Fail(text.error().message);
   if (arguments.out.empty()) {
     std::fputs(text->c_str(), stdout);
-    return kFine;
+    return kSuccess;
   }
   const Status written = WriteFileAtomically(arguments.out, *text);
-  return written ? kFine : Fail(written.error().message);
+  return written ? kSuccess : Fail(written.error().message);
 }
 
 int RunShow(const ProfileArguments& arguments) {
@@ -161,7 +161,7 @@ int ForgetLocally(const ProfileArguments& arguments, const std::set<std::string>
     change = std::move(items->change);
   }
   const auto revision = local->store->Apply(change);
-  return revision ? kFine : Fail(revision.error().message);
+  return revision ? kSuccess : Fail(revision.error().message);
 }
 
 int RunForget(const ProfileArguments& arguments) {
@@ -175,7 +175,7 @@ int RunForget(const ProfileArguments& arguments) {
                                    ItemsJson(arguments, *ids));
   if (!reply) return Fail(reply.error().message);
   std::printf("%s\n", reply->c_str());
-  return kFine;
+  return kSuccess;
 }
 
 using Run = int (*)(const ProfileArguments&);

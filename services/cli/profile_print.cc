@@ -41,7 +41,7 @@ void AddSources(const std::string& name, json::Value skill, TextTable* table) {
 
 int Raw(const std::string& body) {
   std::printf("%s\n", body.c_str());
-  return kFine;
+  return kSuccess;
 }
 
 }  // namespace
@@ -68,7 +68,7 @@ int PrintImportReport(const std::string& report, bool as_json) {
               std::string(root.Find("source").AsString().value_or("")).c_str());
   PrintList("experts measured", root.Find("known_experts"));
   PrintList("not registered yet, kept for when they are", root.Find("unknown_experts"));
-  return kFine;
+  return kSuccess;
 }
 
 int PrintProfile(const std::string& profile, bool as_json) {
@@ -94,7 +94,7 @@ int PrintProfile(const std::string& profile, bool as_json) {
   }
   std::printf("%s trials measured%s\n", Count(root.Find("trials")).c_str(),
               root.Find("provisional").AsBool().value_or(false) ? ": provisional" : "");
-  return kFine;
+  return kSuccess;
 }
 
 int PrintProfiles(const std::string& page, bool as_json) {
@@ -110,7 +110,7 @@ int PrintProfiles(const std::string& page, bool as_json) {
                profile.Find("provisional").AsBool().value_or(false) ? "provisional" : ""});
   }
   std::fputs(table.Format().c_str(), stdout);
-  return kFine;
+  return kSuccess;
 }
 
 }  // namespace moerge::cli

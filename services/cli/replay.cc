@@ -50,7 +50,7 @@ int RunReplay(ReplayArguments& arguments) {
   std::fflush(stdout);
   signals.WaitForStop();
   server.Stop();
-  return kFine;
+  return kSuccess;
 }
 
 }  // namespace

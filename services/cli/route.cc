@@ -80,12 +80,12 @@ int RunRoute(const RouteArguments& arguments) {
   if (!decision) return Fail(decision.error().message);
   if (arguments.json) {
     std::printf("%s\n", decision->c_str());
-    return kFine;
+    return kSuccess;
   }
   const Result<std::string> text = DescribeDecision(*decision);
   if (!text) return Fail(text.error().message);
   std::fputs(text->c_str(), stdout);
-  return kFine;
+  return kSuccess;
 }
 
 }  // namespace

@@ -149,7 +149,7 @@ int RunTableRoute(const TableRouteArguments& arguments, const std::string& name)
   if (const Status written = WriteLines(arguments.out, *lines); !written) {
     return Fail(written.error().message);
   }
-  return kFine;
+  return kSuccess;
 }
 
 }  // namespace moerge::cli

@@ -55,7 +55,7 @@ int RunServe(const ServeArguments& arguments) {
   });
   LogInfo("stopping: requests under way are finished first");
   app.Stop();
-  return kFine;
+  return kSuccess;
 }
 
 }  // namespace

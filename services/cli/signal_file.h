@@ -1,4 +1,4 @@
-// Files of recorded signals: what `moerge signals` writes and `moerge eval` reads. Blocking.
+// Files of recorded signals: `moerge record` writes them, `moerge eval` reads them. Blocking.
 #pragma once
 
 #include <cstdio>
@@ -10,20 +10,20 @@
 
 namespace moerge::cli {
 
-// Bad lines are said on standard error and left out. Errors: what LineReader says; with `strict`
+// Bad lines are reported on standard error and skipped. Errors: those of LineReader; with `strict`
 // the first bad line, as "FILE: line 7: ...".
 Result<RecordedSignals> ReadSignalFile(const std::string& file, bool strict);
 
-// Takes lines as they come, so that what was heard is not lost with the command. A file that is
-// there is gone on with. Not thread-safe.
+// Writes each line when it arrives, so that an interrupted command loses nothing. An existing file
+// is continued. Not thread-safe.
 class SignalFile {
  public:
   // "-" is standard output. Errors: the file holds something else, cannot be written.
   static Result<SignalFile> Open(const std::string& path);
 
-  // What the file holds already.
+  // What the file held when it was opened.
   const RecordedSignals& before() const { return before_; }
-  // `line` with its end. Error: the system's reason.
+  // `line` ends with a newline. Error: the system's reason.
   Status Add(const std::string& line);
 
  private:

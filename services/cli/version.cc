@@ -11,7 +11,7 @@ void AddVersion(CLI::App& app, const Choose& choose) {
   command->callback([choose] {
     choose([] {
       std::puts("moerge " MOERGE_VERSION);
-      return kFine;
+      return kSuccess;
     });
   });
 }

@@ -77,12 +77,12 @@ int Show(const Result<std::string>& reply, bool json, const Print& print) {
   if (!reply) return Fail(reply.error().message);
   if (json) {
     std::printf("%s\n", reply->c_str());
-    return kFine;
+    return kSuccess;
   }
   const Result<json::Document> document = json::Document::Parse(*reply);
   if (!document) return Fail(document.error().message);
   print(document->root());
-  return kFine;
+  return kSuccess;
 }
 
 // A label that stands on several lines is one label with a count.

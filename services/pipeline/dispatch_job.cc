@@ -125,12 +125,10 @@ Error Dispatcher::Job::Failure() const {
   if (Cancelled()) return Error{ErrorCode::kCancelled, "the client closed its connection"};
   if (!worst) return NoExpertError(record.decision);
   if (scope.deadline.Passed() && worst->code != ErrorCode::kCancelled) {
-    return Error{.code = ErrorCode::kTimeout,
-                 .message =
-                     "the request's time was over before an expert had answered; the last "
-                     "news: " +
-                     worst->message,
-                 .detail = worst->detail};
+    return Error{
+        .code = ErrorCode::kTimeout,
+        .message = "deadline exceeded before any expert answered; last error: " + worst->message,
+        .detail = worst->detail};
   }
   if (worst->code != ErrorCode::kNoExpert) return *worst;
   if (record.decision.policy.empty()) return DeclinedByName(*worst);

@@ -433,7 +433,7 @@ Error Ensemble::Failure() const {
   std::string message = "only " + std::to_string(replies) + " of the " + std::to_string(minimum) +
                         " answers that policy `" + round_.policy.name +
                         "` wants (option answers.minimum) came";
-  if (worst_) message += "; the last news: " + worst_->message;
+  if (worst_) message += "; last error: " + worst_->message;
   return Error{.code = ErrorCode::kUpstream, .message = std::move(message)};
 }
 

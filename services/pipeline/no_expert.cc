@@ -20,24 +20,24 @@ Error AbstainedError(const Decision& decision) {
                .reason = "abstained"};
 }
 
-Error ObstacleError(const Obstacle& obstacle) {
-  switch (obstacle.what) {
-    case Exclusion::kTooSlow:
+Error BlockerError(const Blocker& blocker) {
+  switch (blocker.what) {
+    case Exclusion::kLatencyLimit:
+      return Error{
+          .code = ErrorCode::kNoExpert,
+          .message = "no expert is fast enough: " + blocker.why + ". Raise the limit or omit it.",
+          .param = "moerge.max_latency_ms",
+          .reason = "latency_limit"};
+    case Exclusion::kCostLimit:
       return Error{.code = ErrorCode::kNoExpert,
-                   .message = "no expert is fast enough: " + obstacle.why +
-                              ". Raise the ceiling or leave it out.",
-                   .param = "moerge.max_latency_ms",
-                   .reason = "too_slow"};
-    case Exclusion::kTooDear:
-      return Error{.code = ErrorCode::kNoExpert,
-                   .message = "no expert is cheap enough: " + obstacle.why +
-                              ". Raise the ceiling (`moerge.max_cost_usd`, or `limits.cost_usd` "
-                              "of the policy) or leave it out.",
+                   .message = "no expert is cheap enough: " + blocker.why +
+                              ". Raise the limit (`moerge.max_cost_usd`, or `limits.cost_usd` "
+                              "of the policy) or omit it.",
                    .param = "moerge.max_cost_usd",
-                   .reason = "too_dear"};
+                   .reason = "cost_limit"};
     default:
       return Error{.code = ErrorCode::kUnavailable,
-                   .message = "no expert that could answer works at present: " + obstacle.why +
+                   .message = "every expert that fits is currently unavailable: " + blocker.why +
                               ". Try again later.",
                    .param = "model",
                    .reason = "experts_unhealthy"};
@@ -48,7 +48,7 @@ Error ObstacleError(const Obstacle& obstacle) {
 
 Error NoExpertError(const Decision& decision) {
   if (decision.abstained) return AbstainedError(decision);
-  if (decision.obstacle.what != Exclusion::kNone) return ObstacleError(decision.obstacle);
+  if (decision.blocker.what != Exclusion::kNone) return BlockerError(decision.blocker);
   std::string skill(kGeneralSkill);
   if (!decision.demand.skills.empty()) skill = NameOf(decision.demand.skills.front().skill);
   std::string message = "no registered expert can answer this request. Skill in demand: `" + skill +

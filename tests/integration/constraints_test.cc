@@ -65,14 +65,14 @@ TEST_F(Constraints, ARequestMayNameItsSkills) {
   EXPECT_EQ(reply.At("demand.skills.0.skill"), "cooking") << reply.body;
 }
 
-TEST_F(Constraints, ACostCeilingPassesTheDearOver) {
+TEST_F(Constraints, ACostLimitPassesOverTheExpensive) {
   const std::string more = R"("max_tokens": 100, "moerge": {"max_cost_usd": 0.0005})";
   const HttpReply reply = server_.Chat("auto", RecordedPrompt("history-1"), more);
   EXPECT_EQ(reply.status, 200) << reply.raw;
   EXPECT_EQ(reply.At("moerge.expert"), "middling");
 }
 
-TEST_F(Constraints, WhoWouldBreakTheCostCeilingIsNotEvenRecruited) {
+TEST_F(Constraints, AnExpertOverTheCostLimitIsNotRecruited) {
   const std::string prompt = RecordedPrompt("history-1");
   const auto route = [&](const char* ceiling) {
     const std::string more = R"("max_tokens": 100, "moerge": {"max_cost_usd": )";
@@ -80,8 +80,8 @@ TEST_F(Constraints, WhoWouldBreakTheCostCeilingIsNotEvenRecruited) {
   };
   const HttpReply some = route("0.0005");
   EXPECT_EQ(some.At("roster.0.expert"), "middling") << some.body;
-  EXPECT_NE(some.body.find(R"("excluded":"too_dear")"), std::string::npos) << some.body;
-  EXPECT_NE(some.At("reasons").find("too dear are strong"), std::string::npos) << some.body;
+  EXPECT_NE(some.body.find(R"("excluded":"cost_limit")"), std::string::npos) << some.body;
+  EXPECT_NE(some.At("reasons").find("leaves out strong"), std::string::npos) << some.body;
   HttpReply again;
   const std::string path = "/api/v1/decisions/" + some.At("id") + "/replay";
   EXPECT_TRUE(Eventually([&] {  // kept in the background
@@ -93,9 +93,8 @@ TEST_F(Constraints, WhoWouldBreakTheCostCeilingIsNotEvenRecruited) {
       server_.Chat("auto", prompt,
                    R"("max_tokens": 100, "moerge": {"max_cost_usd": 1e-9, "experts": ["strong"]})");
   EXPECT_EQ(nobody.status, 503);
-  EXPECT_EQ(nobody.At("error.code"), "too_dear") << nobody.body;
-  EXPECT_NE(nobody.At("error.message").find("the cheapest of those that would fit is"),
-            std::string::npos)
+  EXPECT_EQ(nobody.At("error.code"), "cost_limit") << nobody.body;
+  EXPECT_NE(nobody.At("error.message").find("the cheapest that fits is"), std::string::npos)
       << nobody.body;
 }
 

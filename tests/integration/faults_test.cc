@@ -151,8 +151,7 @@ TEST(Faults, WhenOnlyFailingExpertsAreLeftTheReplySaysSo) {
     const HttpReply reply = server.Chat("auto", RecordedPrompt("algebra-1"));
     if (reply.At("error.code") != "experts_unhealthy") return false;
     EXPECT_EQ(reply.status, 503);
-    EXPECT_NE(reply.At("error.message").find("e, whose backend `b` fails at present"),
-              std::string::npos)
+    EXPECT_NE(reply.At("error.message").find("e (its backend `b` is failing)"), std::string::npos)
         << reply.body;
     return true;
   };

@@ -127,8 +127,8 @@ TEST_F(Keywords, WhatWasHeardIsRecordedForAnEvaluation) {
   folder.Write("table.jsonl", table);
   const auto record = [&](const std::string& policy) {
     return RunMoerge(
-        {"signals", "--server", "http://127.0.0.1:" + std::to_string(server_->port()), "--policy",
-         policy, "--in", "prompts.jsonl", "--out", "heard.jsonl", "--at-once", "1"},
+        {"record", "--server", "http://127.0.0.1:" + std::to_string(server_->port()), "--policy",
+         policy, "--in", "prompts.jsonl", "--out", "recorded.jsonl", "--at-once", "1"},
         folder.File("."));
   };
   const Finished done = record("kw");
@@ -136,21 +136,21 @@ TEST_F(Keywords, WhatWasHeardIsRecordedForAnEvaluation) {
   EXPECT_EQ(model_.asked(), 36);
   const Finished again = record("kw");
   EXPECT_EQ(again.code, 0);
-  EXPECT_NE(again.err.find("has 12 of these already"), std::string::npos) << again.err;
+  EXPECT_NE(again.err.find("already has 12 of these"), std::string::npos) << again.err;
   EXPECT_EQ(model_.asked(), 36);
   const Finished eval = RunMoerge({"eval", "--train", "table.jsonl", "--folds", "2", "--signals",
-                                   "heard.jsonl", "--policies", "classifier-llm"},
+                                   "recorded.jsonl", "--policies", "classifier-llm"},
                                   folder.File("."));
   ASSERT_EQ(eval.code, 0) << eval.err;
   EXPECT_NE(eval.out.find("classifier-llm: recorded signals of 12 questions"), std::string::npos)
       << eval.out;
   EXPECT_EQ(eval.out.find("not judged: classifier-llm"), std::string::npos);
-  const Finished mistaken = RunMoerge({"signals", "--server", "http://127.0.0.1:1", "--policy",
-                                       "kw", "--in", "prompts.jsonl", "--out", "table.jsonl"},
+  const Finished mistaken = RunMoerge({"record", "--server", "http://127.0.0.1:1", "--policy", "kw",
+                                       "--in", "prompts.jsonl", "--out", "table.jsonl"},
                                       folder.File("."));
   EXPECT_EQ(mistaken.code, 1);
   EXPECT_NE(mistaken.err.find("table.jsonl: line 1"), std::string::npos) << mistaken.err;
-  folder.Write("heard.jsonl", "");
+  folder.Write("recorded.jsonl", "");
   for (const char* policy : {"auto", "nobody"}) {
     const Finished wrong = record(policy);
     EXPECT_EQ(wrong.code, 1);

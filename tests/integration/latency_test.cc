@@ -104,14 +104,14 @@ TEST_F(Latencies, WhatIsDeclaredCountsUntilSomethingWasMeasured) {
   }
 }
 
-TEST_F(Latencies, ACeilingExcludesTheSlow) {
+TEST_F(Latencies, ALimitExcludesTheSlow) {
   EXPECT_EQ(Route("1e9").At("roster.0.expert"), "slow");
   Measure();
   ASSERT_GT(High("slow"), High("quick"));
   const HttpReply reply = Route(Ceiling());
   EXPECT_EQ(reply.At("roster.0.expert"), "quick") << reply.body;
   EXPECT_EQ(reply.At("fallbacks"), "[]");
-  EXPECT_NE(reply.body.find(R"("excluded":"too_slow")"), std::string::npos) << reply.body;
+  EXPECT_NE(reply.body.find(R"("excluded":"latency_limit")"), std::string::npos) << reply.body;
   EXPECT_EQ(Route("1e9").At("roster.0.expert"), "slow");
   HttpReply again;
   EXPECT_TRUE(Eventually([&] {  // kept in the background
@@ -122,14 +122,13 @@ TEST_F(Latencies, ACeilingExcludesTheSlow) {
   EXPECT_NE(again.At("then.request.max_latency_ms"), "(absent)") << again.body;
 }
 
-TEST_F(Latencies, ACeilingThatLeavesNobodyNamesTheFastest) {
+TEST_F(Latencies, ALimitThatLeavesNoExpertNamesTheFastest) {
   Measure();
   const HttpReply reply = server_->Chat("auto", "Hi", R"("moerge": {"max_latency_ms": 0.01})");
   EXPECT_EQ(reply.status, 503) << reply.raw;
-  EXPECT_EQ(reply.At("error.code"), "too_slow");
+  EXPECT_EQ(reply.At("error.code"), "latency_limit");
   EXPECT_EQ(reply.At("error.param"), "moerge.max_latency_ms");
-  EXPECT_NE(reply.At("error.message").find("the fastest of those that would fit is quick"),
-            std::string::npos)
+  EXPECT_NE(reply.At("error.message").find("the fastest that fits is quick"), std::string::npos)
       << reply.body;
 }
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "registry/lessons.h"
+#include "registry/training_trigger.h"
 #include "tests/registry/support.h"
 
 namespace moerge {
@@ -20,11 +20,11 @@ Feedback Said(const std::string& decision, double score, WallTime time = kNow,
 class FeedbackTest : public ::testing::Test {
  protected:
   // One change of the store for all of `feedback`; whether each replaced something.
-  std::vector<bool> Take(const std::vector<Feedback>& feedback, Observation lesson = {}) {
+  std::vector<bool> Take(const std::vector<Feedback>& feedback, Observation observation = {}) {
     const StoredState state = *store_.Load();
     FeedbackLedger ledger(store_, state);
     std::vector<bool> replaced;
-    for (const Feedback& one : feedback) replaced.push_back(*ledger.Add(one, lesson));
+    for (const Feedback& one : feedback) replaced.push_back(*ledger.Add(one, observation));
     EXPECT_TRUE(store_.Apply(std::move(ledger).Take()).ok());
     return replaced;
   }
@@ -91,18 +91,18 @@ TEST_F(FeedbackTest, ALessonNeedsAPromptAndIsReplacedWithItsFeedback) {
   EXPECT_EQ(all[0].scores[0].second, 0);
 }
 
-TEST(LessonsTest, FeedbackIsLearntFromWhenThereIsEnoughOfIt) {
-  Lessons lessons;
+TEST(TrainingTriggerTest, FeedbackIsLearntFromWhenThereIsEnoughOfIt) {
+  TrainingTrigger training_trigger;
   StoreChange one;
   one.add_observations = {{"1", "p", "", "feedback", {{"ada", 1}}}};
   int taken = 0;
-  for (int i = 0; i < 400; ++i) taken += lessons.Take(one);
+  for (int i = 0; i < 400; ++i) taken += training_trigger.Take(one);
   EXPECT_GE(taken, 6);
   EXPECT_LE(taken, 12);
   StoreChange table;
   table.add_observations = {{"1", "p", "", "import:t", {{"ada", 1}}}};
-  EXPECT_TRUE(lessons.Take(table));
-  EXPECT_FALSE(lessons.Take({}));
+  EXPECT_TRUE(training_trigger.Take(table));
+  EXPECT_FALSE(training_trigger.Take({}));
 }
 
 }  // namespace

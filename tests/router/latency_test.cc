@@ -51,25 +51,24 @@ Exclusion WhyExcluded(const Decision& decision, std::string_view name) {
   return Exclusion::kNone;
 }
 
-TEST_F(Waiting, ACeilingPassesOverWhoseNineTenthsAreAboveIt) {
+TEST_F(Waiting, ALimitLeavesOutExpertsWhose90thPercentileIsAboveIt) {
   EXPECT_EQ(First(0), "strong");
   EXPECT_EQ(First(6000), "strong");
   EXPECT_EQ(First(5999), "fair");  // though half of the answers of `strong` take 2 s
   EXPECT_EQ(First(899), "weak");
   const Decision decision = Route(899);
-  EXPECT_EQ(WhyExcluded(decision, "strong"), Exclusion::kTooSlow);
-  EXPECT_EQ(WhyExcluded(decision, "fair"), Exclusion::kTooSlow);
+  EXPECT_EQ(WhyExcluded(decision, "strong"), Exclusion::kLatencyLimit);
+  EXPECT_EQ(WhyExcluded(decision, "fair"), Exclusion::kLatencyLimit);
   EXPECT_TRUE(decision.fallbacks.empty());
   const std::string reasons = AllReasons(decision);
-  EXPECT_NE(reasons.find("left out: too_slow 2"), std::string::npos) << reasons;
-  EXPECT_NE(
-      reasons.find("max_latency_ms of 899 ms: too slow are fair, nine tenths of whose answers "
-                   "took up to 900 ms, strong, nine tenths of whose answers took up to 6000"),
-      std::string::npos)
+  EXPECT_NE(reasons.find("left out: latency_limit 2"), std::string::npos) << reasons;
+  EXPECT_NE(reasons.find("max_latency_ms of 899 ms leaves out fair (90 % of its answers took up to "
+                         "900 ms), strong (90 % of its answers took up to 6000 ms)"),
+            std::string::npos)
       << reasons;
 }
 
-TEST_F(Waiting, WhoIsNotKnownToBeSlowIsAsked) {
+TEST_F(Waiting, AnExpertNotKnownToBeSlowIsAsked) {
   measured.by_name.erase("strong");
   EXPECT_EQ(First(1), "strong");
   world.experts[0].latency_ms = 800;
@@ -84,13 +83,13 @@ TEST_F(Waiting, WhatWasMeasuredCountsBeforeWhatIsDeclared) {
   EXPECT_EQ(First(899), "strong");
 }
 
-TEST_F(Waiting, ACeilingThatLeavesNobodyNamesTheFastest) {
+TEST_F(Waiting, ALimitThatLeavesNoExpertNamesTheFastest) {
   const Decision decision = Route(50);
   EXPECT_TRUE(decision.roster.empty());
   EXPECT_FALSE(decision.abstained);
   const std::string reasons = AllReasons(decision);
-  EXPECT_NE(reasons.find("max_latency_ms of 50 ms leaves nobody: the fastest of those that would "
-                         "fit is weak, nine tenths of whose answers took up to 150 ms"),
+  EXPECT_NE(reasons.find("max_latency_ms of 50 ms leaves no expert: the fastest that fits is "
+                         "weak (90 % of its answers took up to 150 ms)"),
             std::string::npos)
       << reasons;
   EXPECT_EQ(reasons.find("moerge experts add"), std::string::npos) << reasons;

@@ -163,7 +163,7 @@ TEST_F(Constraint, PriceCeiling) {
   request.prompt_tokens = 1000;
   request.max_tokens = 1000;
   request.max_cost_usd = 0.001;  // it would be 0.002
-  EXPECT_EQ(Why(request), Exclusion::kTooDear);
+  EXPECT_EQ(Why(request), Exclusion::kCostLimit);
 }
 
 TEST_F(Constraint, MinScore) {
@@ -180,18 +180,18 @@ TEST_F(Constraint, Health) {
   const Decision decision = world.MakeRouter().Route(Needs({"algebra"}), {}, &sick);
   EXPECT_TRUE(decision.roster.empty());
   EXPECT_EQ(WhyExcluded(decision, "mixtral"), Exclusion::kUnhealthy);
-  EXPECT_EQ(decision.obstacle.what, Exclusion::kUnhealthy);
-  EXPECT_NE(decision.obstacle.why.find("whose backend `local` fails"), std::string::npos)
-      << decision.obstacle.why;
+  EXPECT_EQ(decision.blocker.what, Exclusion::kUnhealthy);
+  EXPECT_NE(decision.blocker.why.find("its backend `local` is failing"), std::string::npos)
+      << decision.blocker.why;
 }
 
-TEST_F(Constraint, WhereNobodyFitsNoObstacleIsInTheWay) {
+TEST_F(Constraint, WhereNoExpertFitsThereIsNoBlocker) {
   RouteRequest request = Needs({"algebra"});
   request.needs_vision = true;
   request.max_cost_usd = 1e-9;
   const Decision decision = world.MakeRouter().Route(request, {}, nullptr);
   EXPECT_TRUE(decision.roster.empty());
-  EXPECT_EQ(decision.obstacle.what, Exclusion::kNone);
+  EXPECT_EQ(decision.blocker.what, Exclusion::kNone);
 }
 
 TEST(Tools, AreAskedFirstWhenTheirSkillIsLikely) {

@@ -38,9 +38,9 @@ Result<Proposal> Build(const std::string& body, const ApiShared& shared) {
   Result<NewProposal> wanted = ReadNewProposal(body);
   if (!wanted) return std::move(wanted).error();
   if (wanted->from == "decisions") {
-    auto heard = HeardLabels(shared.store, *shared.registry.Current(), wanted->heard);
-    if (!heard) return std::move(heard).error();
-    wanted->labels = *std::move(heard);
+    auto reported = ReportedLabels(shared.store, *shared.registry.Current(), wanted->reported);
+    if (!reported) return std::move(reported).error();
+    wanted->labels = *std::move(reported);
   }
   auto built = ProposeVocabulary(wanted->labels, wanted->options);
   if (!built) return std::move(built).error();

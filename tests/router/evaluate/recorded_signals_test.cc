@@ -63,7 +63,7 @@ TEST(RecordedSignals, SayWhatIsWrongWithALine) {
   EXPECT_NE(Why(signals, "{").find("not JSON"), std::string::npos);
   for (const char* line : {"[]", R"({"id":"b"})", R"({"id":"","signals":{}})", R"({"signals":{}})",
                            R"({"id":"b","signals":[]})"}) {
-    EXPECT_NE(Why(signals, line).find("moerge signals"), std::string::npos) << line;
+    EXPECT_NE(Why(signals, line).find("moerge record"), std::string::npos) << line;
   }
   EXPECT_NE(Why(signals, R"({"id":"a","signals":{}})").find("seen before"), std::string::npos);
   EXPECT_NE(Why(signals, R"({"id":"b","signals":{"embedding":[1,2,3]}})").find("3 dimensions"),

@@ -47,8 +47,8 @@ TEST(VocabularyBody, DecisionsCanBeTheSource) {
       ReadNewProposal(R"({"from":"decisions","decisions":50,"since":"2026-01-31T00:00:00Z"})");
   ASSERT_TRUE(read.ok()) << read.error().message;
   EXPECT_EQ(read->from, "decisions");
-  EXPECT_EQ(read->heard.decisions, 50u);
-  EXPECT_TRUE(read->heard.since.has_value());
+  EXPECT_EQ(read->reported.decisions, 50u);
+  EXPECT_TRUE(read->reported.since.has_value());
 }
 
 TEST(VocabularyBody, MistakesInANewProposalAreNamed) {

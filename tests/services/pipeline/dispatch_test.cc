@@ -295,14 +295,14 @@ TEST_F(Orchestrating, AnEmptyRosterIsAnHonestError) {
   EXPECT_NE(reply.error().message.find("`algebra`"), std::string::npos);
 }
 
-TEST_F(Orchestrating, ACeilingThatLeavesNobodyIsTold) {
+TEST_F(Orchestrating, ALimitThatLeavesNoExpertIsReported) {
   router().roster.clear();
   router().fallbacks.clear();
-  router().obstacle = {Exclusion::kTooSlow, "the fastest is x"};
+  router().blocker = {Exclusion::kLatencyLimit, "the fastest is x"};
   const auto reply = Ask(Request());
   ASSERT_FALSE(reply.ok());
   EXPECT_EQ(reply.error().code, ErrorCode::kNoExpert);
-  EXPECT_EQ(reply.error().reason, "too_slow");
+  EXPECT_EQ(reply.error().reason, "latency_limit");
   EXPECT_EQ(reply.error().param, "moerge.max_latency_ms");
   EXPECT_NE(reply.error().message.find("the fastest is x"), std::string::npos);
 }

@@ -108,7 +108,7 @@ class FixedRouter final : public Router {
   std::vector<std::string> fallbacks;
   std::map<std::string, float> expected;  // by expert: the candidates
   std::string skill;
-  Obstacle obstacle;
+  Blocker blocker;
 
   void Use(SnapshotPtr snapshot) { snapshot_ = std::move(snapshot); }
 
@@ -129,7 +129,7 @@ class FixedRouter final : public Router {
            .price = entry == nullptr ? 0 : BlendedPrice(entry->spec.price)});
     }
     for (const auto& name : fallbacks) decision.fallbacks.push_back(InternExpert(name));
-    decision.obstacle = obstacle;
+    decision.blocker = blocker;
     return decision;
   }
   Demand Infer(const RouteRequest&, const Policy&) const override { return {}; }

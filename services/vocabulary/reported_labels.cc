@@ -1,4 +1,4 @@
-#include "services/vocabulary/heard_labels.h"
+#include "services/vocabulary/reported_labels.h"
 
 #include <algorithm>
 #include <map>
@@ -15,9 +15,9 @@ namespace {
 
 constexpr std::size_t kGroup = 500;  // decisions read at once
 
-class Listener {
+class KeywordCounter {
  public:
-  explicit Listener(const Snapshot& snapshot) : known_(snapshot) {}
+  explicit KeywordCounter(const Snapshot& snapshot) : known_(snapshot) {}
 
   void Read(const DecisionRecord& record) {
     if (record.json.find("\"keywords\":{") == std::string::npos) return;  // most decisions
@@ -25,10 +25,10 @@ class Listener {
     if (!document) return;
     const json::Value root = document->root();
     const auto text = root.Find("request").Find("user").AsString();
-    for (const json::Value heard :
+    for (const json::Value reported :
          root.Find("signals").Find("keywords").Find("counts").children()) {
-      const auto keyword = heard.Find("keyword").AsString();
-      const auto count = heard.Find("count").AsInt();
+      const auto keyword = reported.Find("keyword").AsString();
+      const auto count = reported.Find("count").AsInt();
       if (keyword && count && *count > 0) Add(std::string(*keyword), *count, text.value_or(""));
     }
   }
@@ -68,9 +68,9 @@ class Listener {
 
 }  // namespace
 
-Result<std::vector<FreeLabel>> HeardLabels(StoreThread& store, const Snapshot& snapshot,
-                                           const HeardOptions& options) {
-  Listener listener(snapshot);
+Result<std::vector<FreeLabel>> ReportedLabels(StoreThread& store, const Snapshot& snapshot,
+                                              const ReportedLabelOptions& options) {
+  KeywordCounter counter(snapshot);
   DecisionFilter filter;
   filter.since = options.since;
   store.Drain();  // what was decided a moment ago counts
@@ -80,12 +80,12 @@ Result<std::vector<FreeLabel>> HeardLabels(StoreThread& store, const Snapshot& s
     store.Run([&](Store& opened) { group = opened.ListDecisions(filter); });
     if (!group && group.error().param == "before_id") break;  // removed meanwhile, being old
     if (!group) return std::move(group).error();
-    for (const DecisionRecord& record : *group) listener.Read(record);
+    for (const DecisionRecord& record : *group) counter.Read(record);
     if (group->size() < static_cast<std::size_t>(filter.limit)) break;
     left -= group->size();
     filter.before_id = group->back().id;
   }
-  std::vector<FreeLabel> labels = std::move(listener).Take();
+  std::vector<FreeLabel> labels = std::move(counter).Take();
   if (!labels.empty()) return labels;
   return Error{.code = ErrorCode::kConflict,
                .message =

@@ -1,4 +1,4 @@
-#include "services/vocabulary/heard_labels.h"
+#include "services/vocabulary/reported_labels.h"
 
 #include <gtest/gtest.h>
 
@@ -21,19 +21,19 @@ DecisionRecord Decision(int number, const std::string& prompt, const std::string
   return record;
 }
 
-std::string Heard(const std::string& keyword, int count) {
+std::string Reported(const std::string& keyword, int count) {
   return "{\"keyword\":\"" + keyword + "\",\"count\":" + std::to_string(count) + "}";
 }
 
-class HeardLabelsTest : public ::testing::Test {
+class ReportedLabelsTest : public ::testing::Test {
  protected:
-  HeardLabelsTest() {
+  ReportedLabelsTest() {
     StoredState state;
     state.skills.emplace_back().name = "history";
     snapshot_ = *BuildSnapshot({}, state);
   }
-  Result<std::vector<FreeLabel>> Listen(const HeardOptions& options = {}) {
-    return HeardLabels(store_, *snapshot_, options);
+  Result<std::vector<FreeLabel>> Read(const ReportedLabelOptions& options = {}) {
+    return ReportedLabels(store_, *snapshot_, options);
   }
 
   Metrics metrics_;
@@ -41,13 +41,13 @@ class HeardLabelsTest : public ::testing::Test {
   SnapshotPtr snapshot_;
 };
 
-TEST_F(HeardLabelsTest, KeywordsOfNoSkillAreCountedWithTheirPrompts) {
+TEST_F(ReportedLabelsTest, KeywordsOfNoSkillAreCountedWithTheirPrompts) {
   store_.AddDecision(
-      Decision(1, "Which star?", Heard("Star Gazing", 2) + "," + Heard("history", 3)));
-  store_.AddDecision(Decision(2, "Which star?", Heard("star gazing", 1)));
-  store_.AddDecision(Decision(3, std::string(9000, 'x'), Heard("star gazing", 1)));
-  store_.AddDecision(Decision(4, "Who?", Heard("zymurgy", 1)));
-  const auto labels = Listen();
+      Decision(1, "Which star?", Reported("Star Gazing", 2) + "," + Reported("history", 3)));
+  store_.AddDecision(Decision(2, "Which star?", Reported("star gazing", 1)));
+  store_.AddDecision(Decision(3, std::string(9000, 'x'), Reported("star gazing", 1)));
+  store_.AddDecision(Decision(4, "Who?", Reported("zymurgy", 1)));
+  const auto labels = Read();
   ASSERT_TRUE(labels.ok()) << labels.error().message;
   ASSERT_EQ(labels->size(), 2u);
   EXPECT_EQ((*labels)[0].text, "star gazing");
@@ -57,26 +57,26 @@ TEST_F(HeardLabelsTest, KeywordsOfNoSkillAreCountedWithTheirPrompts) {
   EXPECT_EQ((*labels)[1].text, "zymurgy");
 }
 
-TEST_F(HeardLabelsTest, OnlyTheDecisionsAskedForAreRead) {
+TEST_F(ReportedLabelsTest, OnlyTheDecisionsAskedForAreRead) {
   for (int i = 0; i < 12; ++i) {
-    store_.AddDecision(Decision(i, "", Heard("word " + std::to_string(i), 1)));
+    store_.AddDecision(Decision(i, "", Reported("word " + std::to_string(i), 1)));
   }
-  HeardOptions options;
+  ReportedLabelOptions options;
   options.decisions = 5;
-  EXPECT_EQ(Listen(options)->size(), 5u);
+  EXPECT_EQ(Read(options)->size(), 5u);
   options.decisions = 100;
   options.since = std::chrono::system_clock::now() - std::chrono::minutes(24 * 60 - 9 * 60 + 30);
-  EXPECT_EQ(Listen(options)->size(), 3u);
+  EXPECT_EQ(Read(options)->size(), 3u);
 }
 
-TEST_F(HeardLabelsTest, MoreDecisionsThanAreReadAtOnce) {
-  for (int i = 0; i < 1234; ++i) store_.AddDecision(Decision(i, "", Heard("zymurgy", 1)));
-  EXPECT_EQ(Listen()->at(0).count, 1234u);
+TEST_F(ReportedLabelsTest, MoreDecisionsThanAreReadAtOnce) {
+  for (int i = 0; i < 1234; ++i) store_.AddDecision(Decision(i, "", Reported("zymurgy", 1)));
+  EXPECT_EQ(Read()->at(0).count, 1234u);
 }
 
-TEST_F(HeardLabelsTest, NothingHeardIsAnErrorThatSaysWhereKeywordsComeFrom) {
-  store_.AddDecision(Decision(1, "Who?", Heard("history", 3)));
-  const auto labels = Listen();
+TEST_F(ReportedLabelsTest, NothingReportedIsAnErrorThatSaysWhereKeywordsComeFrom) {
+  store_.AddDecision(Decision(1, "Who?", Reported("history", 3)));
+  const auto labels = Read();
   ASSERT_FALSE(labels.ok());
   EXPECT_EQ(labels.error().code, ErrorCode::kConflict);
   EXPECT_NE(labels.error().message.find("keep_text"), std::string::npos);

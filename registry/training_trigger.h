@@ -1,5 +1,5 @@
-// When there is enough new among the observations to train again. Imports and the like count at
-// once; feedback, which comes one by one, when it has grown by a quarter. Not thread-safe.
+// Decides when there are enough new observations to train again. Imports trigger it at once;
+// feedback, which arrives one by one, when it has grown by a quarter. Not thread-safe.
 #pragma once
 
 #include <algorithm>
@@ -10,11 +10,11 @@
 
 namespace moerge {
 
-class Lessons {
+class TrainingTrigger {
  public:
-  static constexpr std::size_t kLeast = 32;  // feedback
+  static constexpr std::size_t kLeast = 32;  // observations from feedback
 
-  // True: a change after which training pays.
+  // True: the change is worth training for.
   bool Take(const StoreChange& change) {
     bool enough = !change.forget_sources.empty() || !change.forget_observations.empty();
     for (const Observation& one : change.add_observations) {
@@ -27,8 +27,8 @@ class Lessons {
   }
 
  private:
-  std::size_t waiting_ = 0;  // feedback since it was last learnt from
-  std::size_t taken_ = 0;    // feedback before
+  std::size_t waiting_ = 0;  // feedback since the last training
+  std::size_t taken_ = 0;    // feedback before that
 };
 
 }  // namespace moerge

@@ -1,4 +1,5 @@
-// moerge signals: what a policy of a running server hears from outside about many prompts.
+// moerge record: what the encoder, keyword model or bidding experts that a running server's policy
+// asks say about many prompts.
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -16,7 +17,7 @@
 namespace moerge::cli {
 namespace {
 
-struct SignalArguments {
+struct RecordArguments {
   ServerAddress server;
   std::string policy;
   std::string in;
@@ -25,7 +26,7 @@ struct SignalArguments {
   bool strict = false;
 };
 
-std::string BodyOf(const SignalArguments& arguments, const Prompt& prompt) {
+std::string BodyOf(const RecordArguments& arguments, const Prompt& prompt) {
   std::string body;
   json::Writer writer(&body);
   writer.BeginObject().Field("model", "moerge/" + arguments.policy);
@@ -41,7 +42,7 @@ bool HoldsAny(json::Value signals) {
 
 class Recording {
  public:
-  Recording(const SignalArguments& arguments, std::vector<Prompt> prompts, SignalFile& out)
+  Recording(const RecordArguments& arguments, std::vector<Prompt> prompts, SignalFile& out)
       : arguments_(arguments), prompts_(std::move(prompts)), out_(out) {}
 
   void Run() {
@@ -56,13 +57,13 @@ class Recording {
     batch.done = [this](std::size_t place, const Result<std::string>& reply) {
       Status taken = reply ? Take(place, *reply) : Status(reply.error());
       if (!taken) Miss(std::move(taken).error());
-      Tell(++done_);
+      ShowProgress(++done_);
     };
     PostAll(arguments_.server, batch);
   }
 
   std::size_t recorded() const { return recorded_; }
-  const std::string& why() const { return why_; }  // the first one that is missing
+  const std::string& why() const { return why_; }  // of the first prompt without signals
 
  private:
   Status Take(std::size_t place, const std::string& reply) {
@@ -88,24 +89,24 @@ class Recording {
               "the server keeps no texts: `store: {decisions: {keep_text: true}}` does"};
     }
     return {ErrorCode::kInvalid, "policy `" + arguments_.policy +
-                                     "` asks nobody: classifiers that do are embedding, llm, "
+                                     "` uses no signals: classifiers that do are embedding, llm, "
                                      "auction"};
   }
 
-  // Where asking is wrong in itself nothing more is asked.
+  // An error that every prompt would meet ends the run.
   void Miss(Error error) {
     if (why_.empty()) why_ = error.message;
     refused_ = refused_ || error.code == ErrorCode::kInvalid ||
                error.code == ErrorCode::kNotFound || error.code == ErrorCode::kUnauthorized;
   }
 
-  // Models take their time.
-  void Tell(std::size_t done) const {
+  // Models are slow, so progress is shown on a terminal.
+  void ShowProgress(std::size_t done) const {
     const bool last = done == prompts_.size();
     if (shown_) std::fprintf(stderr, "\r%zu of %zu%s", done, prompts_.size(), last ? "\n" : "");
   }
 
-  const SignalArguments& arguments_;
+  const RecordArguments& arguments_;
   const std::vector<Prompt> prompts_;
   const bool shown_ = isatty(STDERR_FILENO) == 1;
   SignalFile& out_;
@@ -115,7 +116,7 @@ class Recording {
   bool refused_ = false;
 };
 
-int RunSignals(const SignalArguments& arguments) {
+int RunRecord(const RecordArguments& arguments) {
   Result<std::vector<Prompt>> prompts = ReadPrompts(arguments.in, arguments.strict);
   if (!prompts) return Fail(prompts.error().message);
   Result<SignalFile> out = SignalFile::Open(arguments.out);
@@ -123,29 +124,32 @@ int RunSignals(const SignalArguments& arguments) {
   const std::size_t before = std::erase_if(
       *prompts, [&](const Prompt& prompt) { return out->before().Find(prompt.id) != nullptr; });
   if (before > 0) {
-    std::fprintf(stderr, "%s has %zu of these already\n", arguments.out.c_str(), before);
+    std::fprintf(stderr, "%s already has %zu of these\n", arguments.out.c_str(), before);
   }
   const std::size_t wanted = prompts->size();
   Recording recording(arguments, *std::move(prompts), *out);
   recording.Run();
-  if (recording.recorded() == wanted) return kFine;
+  if (recording.recorded() == wanted) return kSuccess;
   if (recording.recorded() == 0) return Fail("nothing was recorded: " + recording.why());
   std::fprintf(
       stderr,
-      "warning: nothing came of %zu of %zu prompts, which the same command asks again: %s\n",
+      "warning: no signals for %zu of %zu prompts; run the same command again to retry them: %s\n",
       wanted - recording.recorded(), wanted, recording.why().c_str());
-  return kFine;
+  return kSuccess;
 }
 
 }  // namespace
 
-void AddSignals(CLI::App& app, const Choose& choose) {
-  auto arguments = std::make_shared<SignalArguments>();
-  CLI::App* command = app.add_subcommand(
-      "signals",
-      "Record what a server's policy hears from an encoder, a keyword model or bidding experts "
-      "about many prompts, for `moerge eval --signals`; no expert is called for an answer");
-  command->add_option("--policy", arguments->policy, "A policy whose classifier asks the outside")
+void AddRecord(CLI::App& app, const Choose& choose) {
+  auto arguments = std::make_shared<RecordArguments>();
+  CLI::App* command = app.add_subcommand("record",
+                                         "Record the signals that a server's policy asks for (an "
+                                         "encoder's vectors, a model's keywords, "
+                                         "experts' bids) for many prompts, for `moerge eval "
+                                         "--signals`; no expert answers the prompts");
+  command
+      ->add_option("--policy", arguments->policy,
+                   "A policy whose classifier is embedding, llm or auction")
       ->required();
   command
       ->add_option("--in", arguments->in,
@@ -153,16 +157,15 @@ void AddSignals(CLI::App& app, const Choose& choose) {
       ->required();
   command
       ->add_option("--out", arguments->out,
-                   "Recorded signals, as they come; a file that is there is gone on with; - is "
+                   "Where signals are written as they arrive; an existing file is continued; - is "
                    "standard output")
       ->capture_default_str();
-  command->add_option("--at-once", arguments->at_once, "Prompts side by side")
+  command->add_option("--at-once", arguments->at_once, "Prompts in flight at once")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
   command->add_flag("--strict", arguments->strict, "Fail at the first bad row");
   arguments->server.AddOptions(*command);
-  command->callback(
-      [choose, arguments] { choose([arguments] { return RunSignals(*arguments); }); });
+  command->callback([choose, arguments] { choose([arguments] { return RunRecord(*arguments); }); });
 }
 
 }  // namespace moerge::cli

@@ -1,0 +1,120 @@
+#include "router/recruit/blocker.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "config/base/text.h"
+#include "registry/registry.h"
+#include "router/profile/latency.h"
+#include "router/profile/price.h"
+
+namespace moerge {
+namespace {
+
+constexpr std::size_t kExpertsNamed = 3;
+
+// An expert over a limit: by how much, and in words.
+struct LeftOut {
+  double by = 0;
+  std::uint32_t expert = 0;
+  std::string how;
+};
+
+// The experts that one limit leaves out, nearest first. The sentence begins with `limit`.
+struct Blocked {
+  Exclusion what;
+  std::string limit;    // "max_latency_ms of 200 ms"
+  std::string nearest;  // "the fastest"
+  std::vector<LeftOut> experts;
+};
+
+std::string Ms(double value) {
+  const bool whole = value >= 100 && value < 1e9;
+  return (whole ? std::to_string(std::llround(value)) : FormatNumber(value, 4)) + " ms";
+}
+
+std::string Dollars(double value) { return FormatNumber(value, 4) + " USD"; }
+
+template <class How>
+std::vector<LeftOut> Find(const Ranking& ranking, Exclusion what, const How& how) {
+  std::vector<LeftOut> found;
+  for (const auto& excluded : ranking.excluded) {
+    if (excluded.why == what) found.push_back(how(excluded.expert));
+  }
+  std::ranges::stable_sort(found, {}, &LeftOut::by);
+  return found;
+}
+
+Blocked OverLatencyLimit(const RankInput& input, const Ranking& ranking) {
+  const auto how = [&](std::uint32_t expert) {
+    const KnownLatency latency = LatencyOf(input.panel.expert(expert), input.health);
+    const std::string high = Ms(latency.high_ms);
+    const bool measured = latency.source == KnownLatency::Source::kMeasured;
+    return LeftOut{latency.high_ms, expert,
+                   measured ? "90 % of its answers took up to " + high : "declares " + high};
+  };
+  return {Exclusion::kLatencyLimit, "max_latency_ms of " + Ms(input.request.max_latency_ms),
+          "the fastest", Find(ranking, Exclusion::kLatencyLimit, how)};
+}
+
+Blocked OverCostLimit(const RankInput& input, const Ranking& ranking) {
+  const RouteRequest& request = input.request;
+  const auto how = [&](std::uint32_t expert) {
+    const double cost = EstimatedCost(input.panel.expert(expert).spec.price, request.prompt_tokens,
+                                      request.max_tokens);
+    return LeftOut{cost, expert, "would cost about " + Dollars(cost)};
+  };
+  return {Exclusion::kCostLimit, "the cost limit of " + Dollars(request.max_cost_usd),
+          "the cheapest", Find(ranking, Exclusion::kCostLimit, how)};
+}
+
+std::string InWords(const RankInput& input, const LeftOut& one) {
+  return std::string(NameOf(input.panel.expert(one.expert).id)) + " (" + one.how + ")";
+}
+
+// "a (declares 900 ms), b (...) and 3 more"
+std::string InWords(const RankInput& input, const std::vector<LeftOut>& experts) {
+  std::vector<std::string> named;
+  for (const LeftOut& one : experts) {
+    if (named.size() < kExpertsNamed) named.push_back(InWords(input, one));
+  }
+  const std::size_t more = experts.size() - named.size();
+  return Join(named, ", ") + (more > 0 ? " and " + std::to_string(more) + " more" : "");
+}
+
+// No expert is nearer to being available than another, so all are named.
+void BlockUnhealthy(const RankInput& input, const Ranking& ranking, Decision* decision) {
+  const auto how = [&](std::uint32_t expert) {
+    const std::string& backend = input.panel.expert(expert).spec.backend;
+    return LeftOut{0, expert, "its backend `" + backend + "` is failing"};
+  };
+  const std::vector<LeftOut> experts = Find(ranking, Exclusion::kUnhealthy, how);
+  if (experts.empty()) return;
+  decision->blocker = {Exclusion::kUnhealthy, InWords(input, experts)};
+  decision->reasons.push_back("currently unavailable: " + decision->blocker.why);
+}
+
+}  // namespace
+
+void ExplainBlockers(const RankInput& input, const Ranking& ranking, Decision* decision) {
+  const bool none_left = decision->roster.empty() && !decision->abstained;
+  const auto take = [&](const Blocked& blocked) {
+    if (blocked.experts.empty()) return;
+    if (none_left && decision->blocker.what == Exclusion::kNone) {
+      decision->blocker = {blocked.what, blocked.limit + " leaves no expert: " + blocked.nearest +
+                                             " that fits is " +
+                                             InWords(input, blocked.experts.front())};
+      decision->reasons.push_back(decision->blocker.why);
+    } else {
+      decision->reasons.push_back(blocked.limit + " leaves out " + InWords(input, blocked.experts));
+    }
+  };
+  if (none_left) BlockUnhealthy(input, ranking, decision);
+  if (input.request.max_latency_ms > 0) take(OverLatencyLimit(input, ranking));
+  if (input.request.max_cost_usd > 0) take(OverCostLimit(input, ranking));
+}
+
+}  // namespace moerge
