@@ -79,7 +79,7 @@ void ReadList(FieldReader& in, const std::string& key, std::vector<std::string>*
   *list = std::move(given);
   for (std::size_t i = 0; i < list->size(); ++i) {
     if (!is_fine((*list)[i])) {
-      in.Complain(key + "[" + std::to_string(i) + "]", std::string(help));
+      in.AddError(key + "[" + std::to_string(i) + "]", std::string(help));
     }
   }
 }

@@ -1,5 +1,5 @@
-// What policies may be made of: classifiers, recruiters, aggregates, options with their ranges, and
-// where each stands among methods that route between experts.
+#include "services/api/admin/policy_kinds.h"
+
 #include "config/base/json.h"
 #include "router/classify/catalogue.h"
 #include "router/evaluate/axes.h"
@@ -18,7 +18,7 @@ void WriteAxes(const Policy& policy, json::Writer* json) {
   json->EndObject();
 }
 
-std::string_view SummaryOf(std::string_view classifier) {
+std::string_view ClassifierSummary(std::string_view classifier) {
   if (const ClassifierKind* kind = FindClassifierKind(classifier)) return kind->summary;
   if (classifier == "none") return "every skill equally probable";
   if (classifier == "embedding") return "a head on the vectors of an embeddings server";
@@ -27,12 +27,31 @@ std::string_view SummaryOf(std::string_view classifier) {
   return "calibrated regression over words and character n-grams";
 }
 
+std::string_view RecruiterSummary(Rule rule) {
+  switch (rule) {
+    case Rule::kExpected:
+      return "the highest expected score over the whole demand, corrected by the text; of several "
+             "experts, those that fail independently";
+    case Rule::kTaskLevel: return "the best at the most probable skill alone (task-level MoE)";
+    case Rule::kBestSingle: return "the strongest overall, whatever the request";
+    case Rule::kRandom: return "any expert that fits, drawn at random (THOR): a baseline";
+    case Rule::kTop: return "the `experts` highest expected scores, however similar the experts";
+    case Rule::kSampling:
+      return "`experts` draws with replacement by skill and overall strength (Symbolic-MoE); an "
+             "expert drawn twice is asked once and votes twice";
+    case Rule::kMapping:
+      return "the expert of the most probable skill in a table that is best within a budget "
+             "(Composition of Experts)";
+  }
+  return {};
+}
+
 void WriteParts(json::Writer* json) {
   json->Key("classifiers").BeginArray();
   for (const std::string& name : ClassifierNames()) {
     Policy policy;
     policy.classifier = name;
-    json->BeginObject().Field("name", name).Field("summary", SummaryOf(name));
+    json->BeginObject().Field("name", name).Field("summary", ClassifierSummary(name));
     WriteAxes(policy, json);
     json->EndObject();
   }
@@ -40,7 +59,7 @@ void WriteParts(json::Writer* json) {
   for (const std::string& name : RuleNames()) {
     Policy policy;
     policy.recruiter = name;
-    json->BeginObject().Field("name", name);
+    json->BeginObject().Field("name", name).Field("summary", RecruiterSummary(RuleOf(policy)));
     WriteAxes(policy, json);
     json->EndObject();
   }
@@ -76,7 +95,9 @@ void WriteOption(const PolicyOption& option, json::Writer* json) {
   json->Field("default", option.fallback).Field("help", option.help).EndObject();
 }
 
-std::string Kinds() {
+}  // namespace
+
+std::string PolicyKindsJson() {
   std::string body;
   json::Writer json(&body);
   json.BeginObject();
@@ -88,11 +109,9 @@ std::string Kinds() {
   return body;
 }
 
-}  // namespace
-
 void AddPolicyKindRoutes(RouteTable& table, ApiContext&) {
   table.Add("GET", "/api/v1/policy-kinds", Access::kAdmin,
-            [](ApiCall& call) { return SendJson(call, Kinds()); });
+            [](ApiCall& call) { return SendJson(call, PolicyKindsJson()); });
 }
 
 }  // namespace moerge::api
