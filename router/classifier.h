@@ -1,5 +1,5 @@
 // Step 1: request -> demand. Implementations are immutable once trained and shared by all threads.
-// Never fails: whatever the text, there is a demand, if need be an even one with confidence 0.
+// Never fails: whatever the text, there is a demand, if need be a uniform one with confidence 0.
 #pragma once
 
 #include <memory>
@@ -16,7 +16,7 @@ class Classifier {
   virtual ~Classifier() = default;
   virtual std::string_view name() const = 0;
   virtual Demand Classify(const Reading& reading) const = 0;
-  // What it has learnt, for the cache; its kind's `restore` takes it back. Empty: it is made anew
+  // What it has learnt, for the cache; its kind's `restore` takes it back. Empty: it is trained
   // at every start.
   virtual std::string Bytes() const { return {}; }
 };

@@ -1,5 +1,5 @@
 // The record of one routing decision: demand, candidates, roster, and why. A value; what was done
-// with it (attempts, answer, cost) is recorded beside it by services/pipeline.
+// with it (attempts, answer, cost) is recorded with it by services/pipeline.
 #pragma once
 
 #include <cstdint>
@@ -70,7 +70,7 @@ struct Decision {
   double confidence = 0;
   std::size_t null_seats = 0;  // seats left empty: they were expected to add too little
   bool uncertain = false;      // the lead was too small to mean anything: the top few are asked
-  bool abstained = false;      // nobody is asked: no answer is good enough, or none is affordable
+  bool abstained = false;      // none is asked: no answer is good enough, or none is affordable
   Blocker blocker = {};        // where the roster is empty
   std::vector<ExpertId> fallbacks;   // asked in this order when those fail or decline
   std::vector<std::string> reasons;  // in plain words

@@ -2,8 +2,8 @@
 // Route.
 //
 // A Router belongs to one snapshot. RouterFactory makes one per snapshot, in well under a second
-// for 10,000 experts, and trains classifiers beside, so that a new expert is routable at once while
-// a new skill is recognised as soon as its classifier is trained.
+// for 10,000 experts, and trains classifiers in the background: a new expert is routable at once,
+// while a new skill is recognised as soon as its classifier is trained.
 #pragma once
 
 #include <functional>
@@ -21,12 +21,12 @@
 
 namespace moerge {
 
-// How the outside does now: which backends can be called, how long experts take. Thread-safe.
+// State of the outside: which backends can be called, how long experts take. Thread-safe.
 class Health {
  public:
   virtual ~Health() = default;
   virtual bool Healthy(std::string_view backend) const = 0;
-  // Asked for only by requests with a ceiling on it and policies that give it a weight.
+  // Asked for only by requests with a latency limit and by policies that weigh latency.
   virtual Latency MeasuredLatency(ExpertId) const { return {}; }
 };
 
@@ -40,7 +40,7 @@ class Router {
                          const Health* health) const = 0;
   // Step 1 alone: what a text needs, by the policy's classifier.
   virtual Demand Infer(const RouteRequest& request, const Policy& policy) const = 0;
-  // A decision that bypasses routing: that expert and nobody else.
+  // A decision that bypasses routing: that expert and no other.
   virtual Decision Direct(const RouteRequest& request, const ExpertEntry& expert) const = 0;
   // What the recruiter `mapping` would go by under this policy, or why there is no such mapping.
   // Null: this router does not map.
@@ -56,7 +56,7 @@ class RouterFactory {
   RouterFactory(Registry& registry, StoreThread& store, const LatencyTable* latencies = nullptr);
   ~RouterFactory();  // stops training
 
-  // Makes the Router anew, at the same snapshot, if a policy maps by latency and one has changed by
+  // Rebuilds the Router, at the same snapshot, if a policy maps by latency and one has changed by
   // more than a quarter since. Any thread; the store thread does it about once a minute by itself.
   void RefreshLatencies();
 

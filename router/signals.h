@@ -1,7 +1,8 @@
-// What only the outside can tell routing: an embedding of the text, keywords from a model, bids of
-// experts, who has answered the conversation so far. A policy says what it wants (WantedSignals);
-// services gathers it within a deadline before it routes; the Router, which is pure, reads it from
-// RouteRequest::signals. What is missing is noted, and routing goes on without it.
+// What routing learns only from outside: an embedding of the text, keywords from a model, bids of
+// experts, which expert has answered the conversation so far. A policy says what it wants
+// (WantedSignals); services gathers it within a deadline before it routes; the Router, which is
+// pure, reads it from RouteRequest::signals. What is missing is noted, and routing goes on without
+// it.
 //
 // Plain values with one owner; immutable once a request carries them.
 #pragma once
@@ -58,7 +59,7 @@ struct SignalCall {
   double ms = 0;
   std::int64_t prompt_tokens = 0;
   std::int64_t completion_tokens = 0;
-  bool estimated = false;  // the tokens: the other side did not say
+  bool estimated = false;  // the tokens: the other side did not report them
   double cost_usd = 0;
 };
 
@@ -82,7 +83,7 @@ struct Bid {
 
 // The conversation that a request belongs to.
 struct SessionSignal {
-  std::string expert;  // who answered last
+  std::string expert;  // the one that answered last
   int turns = 0;       // answered so far
   int switches = 0;    // how often the expert changed
 };

@@ -31,7 +31,7 @@ struct ClassifierKind {
   std::string_view summary;
   // Null: stopped on the way. Deterministic.
   ClassifierPtr (*train)(const ClassifierTask& task);
-  // From Bytes(); null: damaged. Null pointer: this kind is always trained anew.
+  // From Bytes(); null: damaged. Null pointer: this kind is never cached.
   ClassifierPtr (*restore)(std::string_view bytes, const ClassifierTask& task);
   // What is wrong with its options beyond what the table of options says; may be null. `skills`:
   // the names of those that there are, null where that is not known.

@@ -166,7 +166,7 @@ struct Slant {
 // samples alone, and then its number of samples would decide between experts.
 Slant FitSlant(const std::vector<Point>& points) {
   constexpr double kPull = 5;       // rows' worth of no slope
-  double weight = 2, x = 0, y = 1;  // one success and one failure beside
+  double weight = 2, x = 0, y = 1;  // plus one success and one failure
   for (const Point& point : points) {
     weight += point.weight;
     x += point.weight * point.x;
@@ -190,7 +190,7 @@ GateBackground::GateBackground() : idf_(kBuckets, 0) {
   for (std::size_t row = 0; row < documents.size(); ++row) {
     for (const Feature& cell : documents[row]) ++frequency[cell.bucket];
   }
-  // What the background never says tells most.
+  // Words that the background never uses are the most telling.
   for (std::size_t b = 0; b < kBuckets; ++b) {
     idf_[b] = Telling(documents.size(), std::max<std::size_t>(frequency[b], 1));
   }

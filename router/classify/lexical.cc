@@ -20,7 +20,7 @@ Vocabulary::Limits LimitsFor(std::size_t skills) {
   return limits;
 }
 
-// How much the shape of a text counts beside its words, which have length 1.
+// Weight of the shape of a text relative to its words, which have length 1.
 constexpr float kShapeLength = 0.5f;
 
 struct Trained {
@@ -35,7 +35,7 @@ struct Trained {
   }
 };
 
-// What a category's score counts beside a skill's own. On the shipped examples 0.1 to 0.35 do
+// Weight of a category's score relative to a skill's own. On the shipped examples 0.1 to 0.35 do
 // alike.
 constexpr float kCategoryShare = 0.2f;
 

@@ -7,7 +7,7 @@
 // one to the other's, and a decision costs what it would without. A category's probability is the
 // sum of its skills' (category_demand.h). On the shipped examples (57 skills, 15 categories; five
 // folds): right skill 45.3 -> 45.9 %, category of the first skill 60.0 -> 61.3 %, log loss 2.44 ->
-// 2.37. Tried beside it, each with its scores calibrated by factors alone: P(category) P(skill |
+// 2.37. Also tried, each with its scores calibrated by factors alone: P(category) P(skill |
 // category), 44.7 % against 45.5 % flat; its even mixture with the flat one, 46.5 %, and adding the
 // scores, 46.6 %, of which the first takes a second model at every decision.
 #pragma once

@@ -60,9 +60,9 @@ class Nearest final : public TextClassifier {
     return out.Take();
   }
 
-  // The logarithm of each skill's share of the votes; false: nobody voted.
+  // The logarithm of each skill's share of the votes; false: no votes.
   bool Votes(const std::vector<Neighbour>& neighbours, std::vector<float>* out) const {
-    constexpr float kDoubt = 0.02f;  // of all votes: what nobody votes for stays possible
+    constexpr float kDoubt = 0.02f;  // of all votes: a skill without votes stays possible
     out->assign(stored_.skills.size(), 0);
     float sum = 0;
     for (const Neighbour& each : neighbours) {

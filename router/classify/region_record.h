@@ -13,7 +13,7 @@
 namespace moerge {
 
 struct RegionRecord {
-  // A region's record counts beside this many trials of the expert's mean.
+  // Trials of the expert's mean that are added to a region's record.
   static constexpr float kDraw = 40;
 
   std::vector<std::string> skills;   // ascending
@@ -22,7 +22,7 @@ struct RegionRecord {
   std::vector<float> wins;           // by region, then expert
   std::vector<float> trials;         // by region, then expert
   std::vector<float> labels;         // by region, then skill: how many prompts
-  float share = 0;                   // 0..1: what the region's skills count beside lexical's
+  float share = 0;                   // 0..1: weight of the region's skills against lexical's
 
   std::size_t regions() const { return prompts.size(); }
   std::vector<float> prompts;  // by region

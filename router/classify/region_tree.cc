@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kCuts = 24;  // thresholds tried per dense feature
 constexpr float kShares[] = {0.05f, 0.15f, 0.3f, 0.5f, 0.7f, 0.85f, 0.95f};  // per sparse one
-// Rows without any effect that stand beside each side of a cut: a side with few rows must differ
+// Rows without any effect that are added to each side of a cut: a side with few rows must differ
 // more.
 constexpr double kDraw = 10;
 

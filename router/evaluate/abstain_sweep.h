@@ -9,7 +9,7 @@
 
 namespace moerge {
 
-// The mean score over the questions for which anybody was asked; unknown if nobody ever was.
+// The mean score over the questions for which an expert was asked; unknown without any.
 Estimate Answered(const Outcomes& outcomes, const BootstrapOptions& options);
 
 // One point for each threshold in steps of a tenth that leaves some questions unanswered and some

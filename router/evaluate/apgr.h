@@ -6,7 +6,7 @@
 // A router gives each question a number: the higher, the sooner the strong expert is called. The
 // curve is swept over thresholds on it. Their published code takes eleven thresholds at the deciles
 // of the numbers, so APGR is the trapezoid area over those; the area over every threshold is given
-// beside it.
+// as well.
 #pragma once
 
 #include <cstddef>

@@ -30,7 +30,7 @@ void JudgePromptLength(const Questions& questions, Sides sides, Outcomes* out);
 void JudgeOracle(const Questions& questions, Sides sides, Outcomes* out);
 // Always the same `count` experts, the best in training; they vote, ties to the strongest.
 void JudgeFixed(const Questions& questions, Sides sides, std::size_t count, Outcomes* out);
-// `count` experts by lot, the mean of `draws` votes; ties to the stronger in training.
+// `count` random experts, the mean of `draws` votes; ties to the stronger in training.
 void JudgeRandomVote(const Questions& questions, Sides sides, std::size_t count, std::uint64_t seed,
                      Outcomes* out, std::size_t draws = 20);
 

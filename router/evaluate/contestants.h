@@ -48,8 +48,8 @@ Result<Contestant> FindContestant(const std::string& name, const std::vector<Con
 // without, what the table does not tell. Empty: nothing.
 std::string Lacks(const Contestant& contestant, const RecordedSignals& signals);
 
-// Of a policy that asks the outside, if its answers were recorded: names whom it would ask where
-// the policy does not, which matters to nobody then, and notes what its figures rest on.
+// For a policy that needs signals, if they were recorded: fills in the encoder or expert that the
+// policy does not name (any will do then) and notes what its figures rest on.
 void UseRecorded(const RecordedSignals& signals, Contestant* contestant);
 
 // The names of the baselines, in the order they are shown.

@@ -130,7 +130,7 @@ class Builder {
 
   BootstrapOptions Bootstrap() const { return {task_.resamples, 0.95, task_.seed}; }
 
-  // Fixed panels stand beside votes of as many; the others are on the curve alone.
+  // Fixed panels accompany votes of the same size; the others are on the curve alone.
   bool HasVoteOf(std::size_t count) const {
     return std::any_of(task_.contestants.begin(), task_.contestants.end(), [&](const auto& each) {
       const bool vote = each.kind == "vote" || each.series == "vote";

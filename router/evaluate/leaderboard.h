@@ -41,7 +41,7 @@ struct Standing {
   Contestant contestant;
   MoergingAxes axes;
   Estimate score;
-  Estimate answered;            // the score where anybody was asked
+  Estimate answered;            // the score where an expert was asked
   Estimate versus_best_single;  // paired
   // Paired; unknown where no contestant is task-level.
   Estimate versus_task_level{Outcome::kUnknown, Outcome::kUnknown, Outcome::kUnknown};
@@ -55,7 +55,7 @@ struct Standing {
 struct CurvePoint {
   std::string series;  // "recruited", "recruited, equal votes", "fixed", "random", "cascade"
   double at = 0;       // k, the price weight, the target, or the least probability of an answer
-  double calls = 0;    // by question; where some are asked nobody, the share that was answered
+  double calls = 0;    // by question; where the policy abstains, the share that was answered
   double price = 0;
   Estimate score;
 };

@@ -62,8 +62,8 @@ Contestant Lacking(Contestant row, bool there, std::string_view what) {
   return row;
 }
 
-// The weight at which the cheapest expert is asked instead of one as dear as the dearest unless
-// that one leads by a fifth; with it a budget half way between the two.
+// The weight at which the cheapest expert is asked instead of one at the highest price unless that
+// one leads by a fifth; with it a budget half way between the two.
 std::vector<Contestant> PriceRows(const TableTraits& traits) {
   constexpr double kLead = 0.2;
   const double range = traits.dearest - traits.cheapest;
@@ -162,7 +162,7 @@ Contestant RulesFromNames(const std::vector<std::string>& categories) {
   if (row.policy.options.empty()) {
     row.lacks = "categories in the table whose names have words";
   } else {
-    row.note = "rules: the words of each category's own name, nobody's knowledge";
+    row.note = "rules: the words of each category's own name, not expert knowledge";
   }
   return row;
 }

@@ -14,9 +14,9 @@ namespace moerge {
 // `vote`), or one of its options. Errors: kInvalid, which setting is wrong and what is allowed.
 Status ApplySetting(const std::string& setting, Policy* policy);
 
-// How many experts (`experts.max`, `experts.margin`, `experts.null`), when another or nobody
+// How many experts (`experts.max`, `experts.margin`, `experts.null`), when another or none
 // (`experts.caution`, `experts.abstain`), and at what price (`price_weight`, `mapping.budget`).
-// What the table says too little for is there too and names what it lacks.
+// Rows that the table has too little data for are included and name what it lacks.
 std::vector<Contestant> OptionContestants(const TableTraits& traits);
 
 // `classifier-rules` with the words of the categories' own names as keywords.

@@ -8,12 +8,12 @@
 namespace moerge {
 namespace {
 
-// How sure a vote is of the answer of `heard[winner]`; of one without an answer, as its expert is
-// expected to be right. Unknown where nothing is expected of somebody.
-double SureOf(const Questions& questions, std::size_t row, std::span<const Called> heard,
+// How sure a vote is of the answer of `asked[winner]`; for a reply without an answer, its expert's
+// expected score. Unknown if one of the experts has no expectation.
+double SureOf(const Questions& questions, std::size_t row, std::span<const Called> asked,
               std::size_t winner) {
   std::vector<Voice> voices;
-  for (const Called& each : heard) {
+  for (const Called& each : asked) {
     if (std::isnan(each.expected)) return Outcome::kUnknown;
     voices.push_back({questions.answers[questions.At(row, each.expert)], each.expected});
   }

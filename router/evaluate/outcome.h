@@ -35,8 +35,8 @@ struct Called {
   double expected = Outcome::kUnknown;  // predicted score of its answer
 };
 
-// Score, calls and price when these are asked, in this order; several vote, and nobody further is
-// asked once the vote is decided, as serving does it. Without any
+// Score, calls and price when these are asked, in this order; several vote, and no further one
+// is asked once the vote is decided, as serving does it. Without any
 // recorded answer among them the first one's score counts. REQUIRES: at least one; each has a
 // score.
 Outcome Ask(const Questions& questions, std::size_t row, std::span<const Called> called,

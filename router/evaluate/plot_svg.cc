@@ -181,7 +181,7 @@ void Draw(const Plot2D& plot, double top, SvgCanvas* canvas) {
   DrawCurves(panel, series, plot.across, canvas);
 }
 
-// Those of votes by size, and of the aggregates that are compared, beside fixed panels.
+// Those of votes by size, and of the aggregates that are compared, with fixed panels.
 std::vector<Plot2D> Plots(const Leaderboard& board) {
   const std::string calls = "calls per question";
   std::vector<Plot2D> plots;
@@ -200,7 +200,7 @@ std::vector<Plot2D> Plots(const Leaderboard& board) {
   return plots;
 }
 
-// The default policy's sweep beside each expert alone.
+// The default policy's sweep and each expert alone.
 void DrawPrice(const Leaderboard& board, double top, SvgCanvas* canvas) {
   Range x, y;
   Series series;

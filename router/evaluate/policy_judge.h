@@ -36,8 +36,8 @@ class PolicyJudge {
   PolicyJudge(const Questions& questions, const TableRouter& router, const CategoryTable& table,
               const JudgeOptions& options);
 
-  // With the decisions under typos and in capitals, unless the policy asks the outside: nobody
-  // recorded what that says of another text.
+  // With the decisions under typos and in capitals, unless the policy needs signals: none
+  // were recorded for the changed texts.
   Outcome Judge(std::size_t row, const Policy& policy);
   // The votes alone: by the seats' weights, and with every answer counting the same.
   struct Votes {
@@ -58,13 +58,13 @@ class PolicyJudge {
                                 double* adequate);
   struct Played {
     Outcome outcome;
-    std::vector<std::uint32_t> asked;  // ascending; of a vote everybody who might have been
+    std::vector<std::uint32_t> asked;  // ascending; of a vote all that might have been
   };
   Played Play(std::size_t row, const Decision& decision, const Policy& policy);
   Played PlayCascade(std::size_t row, const Decision& decision, const Policy& policy);
   std::vector<std::uint32_t> AskedFor(const std::string& prompt, std::size_t row,
                                       const Policy& policy);
-  struct Disturbed {  // who is asked under
+  struct Disturbed {  // the experts asked under
     std::vector<std::uint32_t> typos;
     std::vector<std::uint32_t> capitals;
   };

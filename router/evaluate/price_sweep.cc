@@ -18,7 +18,7 @@ std::vector<double> Weights(const Questions& questions, const std::vector<float>
   std::vector<double> turns;
   for (std::size_t row = 0; row < questions.size(); ++row) {
     const double least = static_cast<double>(expected[questions.At(row, cheapest)]);
-    double turn = 0;  // from here on nobody is worth more than the cheapest
+    double turn = 0;  // from here on no expert is worth more than the cheapest
     for (std::uint32_t i = 0; i < prices.size(); ++i) {
       const double lead = static_cast<double>(expected[questions.At(row, i)]) - least;
       if (lead > 0 && prices[i] > prices[cheapest]) {

@@ -18,7 +18,7 @@ class Pruner {
   Pruner(const Questions& questions, const std::vector<float>& expected)
       : questions_(questions), expected_(expected) {}
 
-  Subset Everybody() const {
+  Subset AllExperts() const {
     Subset all(questions_.experts.size());
     std::iota(all.begin(), all.end(), 0u);
     return all;
@@ -42,7 +42,7 @@ class Pruner {
   }
 
   Subset Smallest(const Rows& rows) const {
-    Subset kept = Everybody();
+    Subset kept = AllExperts();
     const double least = Score(rows, kept) - PruningReport::kMayLose;
     while (kept.size() > 1) {
       Subset best;
@@ -75,7 +75,7 @@ PruningReport Prune(const Questions& questions, const std::vector<float>& expect
     halves[Hash64(PromptKey(questions.rows[row]->prompt)) & 1].push_back(row);
   }
   const Pruner pruner(questions, expected);
-  report.full = pruner.Score(all, pruner.Everybody());
+  report.full = pruner.Score(all, pruner.AllExperts());
   for (const std::uint32_t expert : pruner.Smallest(all)) {
     report.kept.push_back(questions.experts[expert]);
   }

@@ -1,5 +1,5 @@
-// What the outside said of questions, recorded beforehand (`moerge record`), so that policies that
-// ask it are judged without a server. Built once, then immutable: any thread may read.
+// Signals of questions, recorded beforehand (`moerge record`), so that policies that need them are
+// judged without a server. Built once, then immutable: any thread may read.
 #pragma once
 
 #include <cstddef>

@@ -57,12 +57,12 @@ EmbeddingRows SignalReplay::HeadRows() const {
 std::vector<Bid> SignalReplay::BidsOfInvited(const TableRow& row, const Policy& policy,
                                              const std::vector<Bid>& bids) const {
   const Decision preview = router_.Route(row.prompt, WithoutBids(policy));
-  std::vector<Bid> heard;
+  std::vector<Bid> recorded;
   for (const Candidate& candidate : Invited(preview, *router_.snapshot(), policy)) {
     const auto bid = std::ranges::find(bids, NameOf(candidate.expert), &Bid::expert);
-    if (bid != bids.end()) heard.push_back(*bid);
+    if (bid != bids.end()) recorded.push_back(*bid);
   }
-  return heard;
+  return recorded;
 }
 
 }  // namespace moerge

@@ -1,5 +1,5 @@
-// Recorded signals as one fold's routers would hear them: with the head that the fold's own rows
-// teach, and bids of those alone who would be invited. Not thread-safe; what it refers to must
+// Recorded signals as one fold's routers would get them: with the head trained on the fold's own
+// rows, and bids of only the experts that would be invited. Not thread-safe; what it refers to must
 // outlive it.
 #pragma once
 
@@ -24,7 +24,7 @@ class SignalReplay {
                std::span<const std::uint32_t> train, const TableRouter& router)
       : recorded_(recorded), rows_(rows), train_(train.begin(), train.end()), router_(router) {}
 
-  // Null: the policy asks nobody, or nothing was recorded of that question.
+  // Null: the policy needs none, or nothing was recorded of that question.
   SignalsPtr Of(const TableRow& row, const Policy& policy);
 
  private:

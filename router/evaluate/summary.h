@@ -28,7 +28,7 @@ struct SliceMean {
 struct Summary {
   double calls = 0;
   double price = 0;
-  double abstained = 0;  // share of questions for which nobody was asked
+  double abstained = 0;  // share of questions for which no expert was asked
   double micros_median = Outcome::kUnknown;
   double micros_high = Outcome::kUnknown;  // 99th percentile
   Reliability expected;                    // of the predicted score; no rows: not predicted

@@ -51,7 +51,7 @@ class FeatureCounts {
     const std::uint32_t bucket = Bucket(hash);
     std::uint16_t& count = counts_[bucket];
     *end_ = bucket;
-    end_ += count == 0;  // without a branch that nobody can foretell
+    end_ += count == 0;  // no branch: it would be unpredictable
     count = static_cast<std::uint16_t>(std::min(count + weight, kCeiling));
   }
 

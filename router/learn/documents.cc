@@ -59,7 +59,7 @@ void Vocabulary::Project(std::span<const Feature> document, std::vector<Feature>
   out->resize(buckets_.empty() ? 0 : document.size());
   Feature* end = out->data();
   float square = 0;
-  // Which features are known nobody can foretell: no branch.
+  // No branch: which features are known is unpredictable.
   for (const Feature& cell : document.first(out->size())) {
     const std::uint32_t row = rows_[cell.bucket];
     const bool known = row != kUnknown;

@@ -15,7 +15,7 @@ namespace {
 constexpr float kShrinkage = 100;
 constexpr int kSteps = 100;
 
-// Accelerated gradient descent (Nesterov 1983) on what is mixed in beside the factor. Inputs are
+// Accelerated gradient descent (Nesterov 1983) on what is mixed in besides the factor. Inputs are
 // the centred, scaled scores of a row and a one for the bias.
 class Fit {
  public:

@@ -1,5 +1,5 @@
 // The part of a linear model that reads the shape of a text: few dense numbers, standardised by
-// what training saw and clipped, beside the sparse words. Immutable once trained; any thread.
+// what training saw and clipped, next to the sparse words. Immutable once trained; any thread.
 #pragma once
 
 #include <cstddef>

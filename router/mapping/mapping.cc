@@ -10,7 +10,7 @@
 namespace moerge {
 namespace {
 
-constexpr std::uint32_t kNobody = UINT32_MAX;
+constexpr std::uint32_t kNoExpert = UINT32_MAX;
 
 // What every expert of a snapshot counts by a measure. Nothing: it cannot be mapped.
 using Costs = std::vector<std::optional<double>>;
@@ -47,7 +47,7 @@ double TrialsOf(const Snapshot& snapshot, SkillId skill) {
   return most;
 }
 
-// Who could be asked for a skill; nobody, if no one else can or it is allowed.
+// The experts that could be asked for a skill, and none where there are none or it is allowed.
 std::vector<BudgetOption> Choices(const Competence& competence, SkillId skill, const Costs& costs,
                                   const MappingOptions& options) {
   std::vector<BudgetOption> choices;
@@ -56,7 +56,7 @@ std::vector<BudgetOption> Choices(const Competence& competence, SkillId skill, c
     const Posterior posterior = competence.At(i, skill);
     if (posterior.known) choices.push_back({i, *costs[i], posterior.mean});
   }
-  if (choices.empty() || options.none) choices.push_back({kNobody, 0, 0});
+  if (choices.empty() || options.none) choices.push_back({kNoExpert, 0, 0});
   return choices;
 }
 
@@ -86,7 +86,7 @@ Error TooLittle(const MappingOptions& options, double least) {
       .message = "mapping.budget " + FormatNumber(options.budget, 6) + " is below " +
                  FormatNumber(least, 6) + " " + std::string(UnitOf(options.measure)) +
                  ", what the cheapest expert of every skill costs on average; raise it, or "
-                 "set mapping.none to leave skills to nobody",
+                 "set mapping.none to leave skills without an expert",
       .param = "options.mapping.budget"};
 }
 
@@ -153,7 +153,7 @@ Result<Mapping> Mapping::Solve(const Competence& competence, const MappingOption
   for (std::size_t i = 0; i < skills.size(); ++i) {
     Row row{skills[i], groups[i].frequency, std::nullopt, 0, 0};
     for (const BudgetOption& choice : groups[i].options) {
-      if (choice.id != picks[i] || choice.id == kNobody) continue;
+      if (choice.id != picks[i] || choice.id == kNoExpert) continue;
       row.expert = choice.id;
       row.expected = choice.value;
       row.cost = choice.cost;

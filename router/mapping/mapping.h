@@ -34,7 +34,7 @@ std::string_view UnitOf(CostMeasure measure);           // "ms", ...
 struct MappingOptions {
   CostMeasure measure = CostMeasure::kPrice;
   double budget = 0;  // of a request, on average
-  bool none = false;  // skills may be left to nobody
+  bool none = false;  // skills may be left without an expert
 };
 MappingOptions MappingOptionsOf(const Policy& policy);
 
@@ -43,7 +43,7 @@ class Mapping {
   struct Row {
     SkillId skill;
     double frequency = 0;                 // share of the requests
-    std::optional<std::uint32_t> expert;  // index into the snapshot; nothing: nobody is asked
+    std::optional<std::uint32_t> expert;  // index into the snapshot; nothing: none is asked
     double expected = 0;
     double cost = 0;
   };

@@ -69,7 +69,7 @@ const Competence::Column* Competence::BuildColumn(std::size_t skill) const {
 void Competence::Expect(std::span<const SkillProbability> demand, Expectation* out) const {
   out->score.assign(size(), 0);
   out->covered.assign(size(), 0);
-  // What is demanded beyond the listed skills, or of a skill that is gone, is anybody's guess.
+  // What is demanded beyond the listed skills, or of a skill that is gone, is unknown.
   float rest = Rest(demand);
   for (const SkillProbability& part : demand) {
     const Column* column = ColumnOf(part.skill);

@@ -45,7 +45,7 @@ double Penalty(std::size_t rows) {
   return std::clamp(30 * std::sqrt(2000.0 / static_cast<double>(rows)), 30.0, 70.0);
 }
 
-// How much the shape of a text counts beside its words, which have length 1.
+// Weight of the shape of a text relative to its words, which have length 1.
 constexpr float kShapeLength = 0.3f;
 
 }  // namespace

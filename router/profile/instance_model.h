@@ -38,8 +38,8 @@ class InstanceModel {
   const std::vector<ExpertId>& experts() const { return experts_; }
   std::size_t rows() const { return rows_; }
   // How much it counts against the profile, 0..1: more rows, more trust; never more than half
-  // beside a profile that tells skills apart. Cross-validated on MMLU-Pro any share from 0.3 to 1
-  // routes equally well, and with less of it fewer decisions change with a mistyped letter.
+  // against a profile that distinguishes skills. Cross-validated on MMLU-Pro any share from 0.3 to
+  // 1 routes equally well, and with less of it fewer decisions change with a mistyped letter.
   float weight() const {
     const float trust = static_cast<float>(rows_) / (static_cast<float>(rows_) + 1000.0f);
     return skills_.size() > 1 ? 0.5f * trust : trust;

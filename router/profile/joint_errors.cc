@@ -10,7 +10,7 @@
 namespace moerge {
 namespace {
 
-// Requests of overall strength that stand beside what is known of a skill.
+// Requests of overall strength that are added to what is known of a skill.
 constexpr double kOverallRows = 20;
 
 constexpr float kUnknown = std::numeric_limits<float>::quiet_NaN();

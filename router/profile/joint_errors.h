@@ -4,7 +4,7 @@
 // adding or removing another expert changes nothing. Immutable; any thread may ask.
 //
 // An error is the score less what the demand (out of fold) leads to expect; correlations are shrunk
-// toward 0 as if kShrink requests without any correlation had been seen beside.
+// toward 0 as if kShrink uncorrelated requests had been seen as well.
 #pragma once
 
 #include <atomic>

@@ -35,7 +35,7 @@ Overall OverallOf(const ExpertEntry& expert) {
     overall.measured += record.trials;
     most = std::max(most, record.trials);
   }
-  // Stray shares of a trial make nobody broad.
+  // Stray shares of a trial make no expert broad.
   const auto skills = static_cast<std::size_t>(
       std::count_if(expert.record.begin(), expert.record.end(), [&](const SkillRecord& record) {
         return record.trials > 0 && record.trials >= kBroadShare * most;
@@ -58,7 +58,7 @@ Posterior PosteriorOf(const ExpertEntry& expert, const Overall& overall, SkillId
   Posterior posterior;
   posterior.known = record != nullptr || declared != nullptr || overall.general;
   if (!posterior.known) return posterior;
-  // A claim of its own stands instead of the general one, but only beside what was measured.
+  // A claim of its own replaces the general one, but only in addition to what was measured.
   const double behind = declared != nullptr ? overall.measured : overall.strength.trials;
   const double shared = overall.strength.known ? std::min(kOverallTrials, behind) : 0;
   double wins = shared * overall.strength.mean;

@@ -12,7 +12,7 @@
 
 namespace moerge {
 
-// Trials that the overall strength counts as, beside what was measured for a skill. Chosen on
+// Trials of overall strength that are added to what was measured for a skill. Chosen on
 // MMLU-Pro: with 25 rows per skill less falls below the best single expert more often, and more
 // gains less; with 500 anything from 40 to 120 does as well.
 inline constexpr double kOverallTrials = 80;

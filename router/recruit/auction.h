@@ -46,12 +46,12 @@ struct Contender {
   std::optional<double> z;  // of its bid; none: it has not bid yet
   double highest_z = 0;     // that it can still reach
 };
-// Whether nobody who has not bid can come among the first `places` any more.
+// Whether no contender that has not bid can still come among the first `places`.
 bool Settled(std::span<const Contender> contenders, std::size_t places, double weight);
 
-// The policy by which is seen who may bid: as if nobody did.
+// The policy that selects the bidders: the same without bids.
 Policy WithoutBids(Policy policy);
-// Who is invited by a decision of that policy: the best few models, `auction.candidates` of them.
+// The bidders by a decision of that policy: the best `auction.candidates` models.
 std::vector<Candidate> Invited(const Decision& preview, const Snapshot& snapshot,
                                const Policy& policy);
 

@@ -7,12 +7,12 @@
 
 namespace moerge {
 
-// Who is asked depends on who is strongest, so that removing that one may change decisions that did
-// not ask it: with `caution` 0, the default, it cannot.
+// The choice depends on which expert is strongest; removing it can change decisions that did not
+// ask it. With `caution` 0, the default, it cannot.
 
 // Puts the strongest overall first where the leader's lead over it is at most `caution` standard
 // deviations of the difference, as far as their trials tell. Does nothing where either was never
-// measured: a declared strength is somebody's word, not a sample. REQUIRES: models are sorted.
+// measured: a declared strength is a claim, not a sample. REQUIRES: models are sorted.
 void KeepStrongest(const Panel& panel, double caution, Ranking* ranking);
 
 }  // namespace moerge

@@ -13,11 +13,11 @@ namespace moerge {
 
 class Dependence {
  public:
-  Dependence() = default;  // everybody errs alone
+  Dependence() = default;  // all errors are independent
   Dependence(const Panel& panel, std::shared_ptr<const JointErrors> joint);
 
-  // How much the errors of two experts have in common, 0..1; 0 if nothing is known. That two err
-  // in opposition is not counted on.
+  // How much the errors of two experts have in common, 0..1; 0 if nothing is known. Negative
+  // correlation counts as 0.
   float Shared(std::uint32_t a, std::uint32_t b) const {
     if (place_.empty() || place_[a] < 0 || place_[b] < 0) return 0;
     return std::max(0.0f, joint_->Correlation(static_cast<std::size_t>(place_[a]),

@@ -101,7 +101,7 @@ void Map(const RankInput& input, Ranking* ranking) {
     mapped.row = table.Find(ranking->demand.front().skill);
   }
   const bool placed =
-      mapped.nobody() || (mapped.row != nullptr && PutFirst(*mapped.row->expert, ranking));
+      mapped.no_expert() || (mapped.row != nullptr && PutFirst(*mapped.row->expert, ranking));
   if (!placed) PutAffordedFirst(table, ranking);
 }
 

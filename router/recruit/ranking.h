@@ -26,7 +26,7 @@ enum class Rule {
 std::optional<Rule> ParseRule(std::string_view name);
 const std::vector<std::string>& RuleNames();
 Rule RuleOf(const Policy& policy);
-// Whether scores follow the request's own text beside its skills.
+// Whether scores follow the request's own text as well as its skills.
 bool FollowsText(Rule rule);
 
 struct Ranked {
@@ -40,7 +40,7 @@ struct MappedSkill {
   MappingPtr table;
   const Mapping::Row* row = nullptr;  // of the first skill; null: the mapping does not know it
   bool refused() const { return table != nullptr && !table->ok(); }
-  bool nobody() const { return row != nullptr && !row->expert.has_value(); }
+  bool no_expert() const { return row != nullptr && !row->expert.has_value(); }
 };
 
 struct Ranking {

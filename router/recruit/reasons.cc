@@ -81,14 +81,14 @@ std::string Evidence(const ExpertEntry& expert, SkillId skill) {
 
 // ", 0.62 after price and 1.3 s of waiting" where the policy weighs those.
 std::string AfterCharges(const RankInput& input, const Ranked& best, const Candidate& candidate) {
-  const bool dear = input.policy.price_weight > 0 && candidate.price > 0;
+  const bool costs = input.policy.price_weight > 0 && candidate.price > 0;
   const KnownLatency latency = input.policy.latency_weight > 0
                                    ? LatencyOf(input.panel.expert(best.expert), input.health)
                                    : KnownLatency{};
   const bool slow = latency.typical_ms > 0;
-  if (!dear && !slow) return {};
+  if (!costs && !slow) return {};
   std::string out = ", " + Two(candidate.utility) + " after ";
-  if (dear) out += slow ? "price and " : "price";
+  if (costs) out += slow ? "price and " : "price";
   if (slow) out += Count(latency.typical_ms / 1000) + " s of waiting";
   return out;
 }
@@ -142,17 +142,17 @@ std::string TogetherReason(const RankInput& input, const Ranking& ranking) {
     factors += (factors.empty() ? "" : ", ") + Name(part.skill) + " " + Two(alone.mean);
   }
   return Name(input.panel.expert(first).id) + " is right in all of them at once with " +
-         Two(product) + " if they fail apart (" + factors + ")";
+         Two(product) + " if they are independent (" + factors + ")";
 }
 
 std::string RuleReason(const Policy& policy) {
   switch (RuleOf(policy)) {
-    case Rule::kRandom: return "recruiter random: drawn by lot among those that fit";
+    case Rule::kRandom: return "recruiter random: drawn at random among those that fit";
     case Rule::kBestSingle: return "recruiter best-single: the strongest overall";
     case Rule::kTaskLevel: return "recruiter task-level: by the first skill alone";
     case Rule::kSampling:
-      return "recruiter sampling: drawn by lot, by skill times overall strength; who is drawn "
-             "several times counts as often";
+      return "recruiter sampling: drawn at random by skill times overall strength; an expert "
+             "drawn several times counts as often";
     case Rule::kTop: return "recruiter top: the highest expected";
     default: return {};
   }
@@ -166,15 +166,15 @@ std::string MappingReason(const RankInput& input, const Ranking& ranking) {
            "the budget is asked";
   }
   const std::string skill = Name(mapped.row->skill);
-  if (mapped.nobody()) return "recruiter mapping: leaves " + skill + " to nobody";
+  if (mapped.no_expert()) return "recruiter mapping: leaves " + skill + " without an expert";
   const std::uint32_t expert = *mapped.row->expert;
-  const std::string who = skill + " -> " + Name(input.panel.expert(expert).id);
+  const std::string mapping = skill + " -> " + Name(input.panel.expert(expert).id);
   if (ranking.models.empty() || ranking.models[0].expert != expert) {
-    return "recruiter mapping: " + who +
+    return "recruiter mapping: " + mapping +
            ", which is left out; the highest expected within the budget is asked";
   }
   const BudgetPoint& point = (**mapped.table).point();
-  return "recruiter mapping: " + who + "; over all skills expected " + Two(point.value) +
+  return "recruiter mapping: " + mapping + "; over all skills expected " + Two(point.value) +
          " at a mean cost of " + FormatNumber(point.cost, 6) + " " +
          std::string(UnitOf((**mapped.table).options().measure));
 }
@@ -299,8 +299,9 @@ void Explain(const Explained& parts, Decision* decision) {
   ExplainSize(parts, &reasons);
   if (!ranking.excluded.empty()) reasons.push_back(ExcludedReason(ranking));
   ExplainBlockers(input, ranking, decision);
-  const bool nobody = decision->roster.empty() && !decision->abstained;
-  if (nobody && decision->blocker.what == Exclusion::kNone) reasons.push_back(EmptyReason(input));
+  const bool none_left = decision->roster.empty() && !decision->abstained;
+  if (none_left && decision->blocker.what == Exclusion::kNone)
+    reasons.push_back(EmptyReason(input));
 }
 
 }  // namespace moerge

@@ -19,8 +19,8 @@ struct Explained {
   std::size_t tools;  // how many come first
 };
 
-// Appends to the decision's reasons: what is in demand, who was chosen and by how much, on which
-// evidence, why so many, who was left out; for an empty roster, what would help.
+// Appends to the decision's reasons: what is in demand, which experts were chosen and by how much,
+// on which evidence, why so many, which were left out; for an empty roster, what would help.
 void Explain(const Explained& parts, Decision* decision);
 
 }  // namespace moerge

@@ -15,7 +15,7 @@ namespace {
 // A 90 % interval of a normal distribution.
 constexpr double kInterval = 1.645;
 
-// A tool nobody else stands beside is asked if its skill is at all likely: it declines when unsure.
+// A tool without alternatives is asked if its skill is at all likely: it declines when unsure.
 constexpr float kLastResort = 0.02f;
 
 Candidate MakeCandidate(const Panel& panel, const Ranking& ranking, const Ranked& ranked) {
@@ -90,14 +90,14 @@ void Fill(const RankInput& input, const Ranking& ranking, std::size_t tools, con
   }
 }
 
-// How many models have to be in order. Those that have nothing in common with others keep their
-// place, so that beyond as many as can have something, and the seats, nobody is ever seated.
+// How many models have to be sorted. Models that share no errors with others keep their place, so
+// none beyond the number that can share errors, plus the seats, is ever seated.
 std::size_t Leading(const Sizing& sizing) {
   return sizing.reach() + (sizing.complementarity > 0 ? JointErrors::kMaxExperts : 0);
 }
 
 void Record(const Ranking& ranking, const RosterPlan& plan, Decision* decision) {
-  const bool refused = plan.abstained || ranking.mapped.refused() || ranking.mapped.nobody();
+  const bool refused = plan.abstained || ranking.mapped.refused() || ranking.mapped.no_expert();
   decision->confidence = plan.confidence;
   decision->null_seats = plan.null_seats;
   decision->uncertain = plan.size == RosterPlan::Size::kUncertain;
@@ -113,7 +113,7 @@ void Recruit(const RankInput& input, Decision* decision) {
   KeepStrongest(input.panel, sizing.caution, &ranking);
   const std::size_t tools = ToolsFirst(ranking, NumberOption(input.policy, "tools.threshold"));
   RosterPlan plan;
-  if (!ranking.mapped.refused() && !ranking.mapped.nobody()) {
+  if (!ranking.mapped.refused() && !ranking.mapped.no_expert()) {
     plan = PlanRoster(input, ranking, sizing);
   }
   decision->considered = input.panel.size();

@@ -7,7 +7,7 @@
 //   as many as it takes for the combined answer to be right with a given probability (top-p; Huang
 //   et al. 2024, "Harder Tasks Need More Experts"), as long as further calls are expected to pay;
 //   the top few when the first leads by too little for the lead to mean anything (GW-MoE, Wu et al.
-//   2024); fewer where seats bring too little (null experts; AdaMoE, Zeng et al. 2024); nobody when
+//   2024); fewer where seats bring too little (null experts; AdaMoE, Zeng et al. 2024); none when
 //   a right answer is too improbable.
 #pragma once
 
@@ -24,7 +24,7 @@ struct RosterPlan {
     kNoGain,     // further calls are expected to add less than `experts.gain` each
     kMost,       // `experts.max`, or all there are
     kUncertain,  // the lead is below `experts.margin`
-    kDrawn,      // by lot, some more than once
+    kDrawn,      // at random, some more than once
   };
 
   std::vector<Ranked> seats;   // in the order in which they are best asked
@@ -34,7 +34,7 @@ struct RosterPlan {
   float lead = 0;              // of the first over the second candidate
   std::size_t null_seats = 0;  // seats left empty
   bool generalist = false;     // one cheap or general expert stands for all seats
-  bool abstained = false;      // nobody is asked: `confidence` is too low
+  bool abstained = false;      // none is asked: `confidence` is too low
 };
 
 RosterPlan PlanRoster(const RankInput& input, const Ranking& ranking, const Sizing& sizing);

@@ -1,10 +1,10 @@
-// Experts drawn by lot, the likely ones more often: Symbolic-MoE (Chen et al. 2025), which draws k
-// experts with replacement by the softmax of skill score times global strength. One drawn several
+// Experts drawn at random, the likely ones more often: Symbolic-MoE (Chen et al. 2025), which draws
+// k experts with replacement by the softmax of skill score times global strength. One drawn several
 // times is asked once and its vote counts as often. Pure; any thread.
 //
-// Each draw takes the highest logarithmic weight plus a Gumbel-distributed lot that an expert draws
-// by its name, the request's text and its seed: the same distribution, and another expert's coming
-// or going changes no draw that did not fall on it.
+// Each draw takes the highest logarithmic weight plus Gumbel noise seeded by the expert's name, the
+// request's text and its seed: the same distribution, and adding or removing another expert changes
+// no draw that did not fall on it.
 #pragma once
 
 #include <vector>

@@ -75,7 +75,7 @@ void KeepSession(const SessionSignal& session, const Candidate* keeper, const Po
       std::find_if_not(line.begin(), line.end(), [&](ExpertId id) { return IsTool(snapshot, id); });
   if (first == line.end()) return;
   if (keeper == nullptr || keeper->excluded != Exclusion::kNone) {
-    return say(session.expert + ", who answered last, cannot be asked" +
+    return say(session.expert + ", which answered last, cannot be asked" +
                (keeper == nullptr ? std::string()
                                   : " (" + std::string(ExclusionName(keeper->excluded)) + ")"));
   }
@@ -91,7 +91,7 @@ void KeepSession(const SessionSignal& session, const Candidate* keeper, const Po
   }
   if (lead > rule.margin && !tired) {
     return say(better + " than " + session.expert +
-               ", who answered last: more than the margin of " + Points(rule.margin));
+               ", which answered last: more than the margin of " + Points(rule.margin));
   }
   PutFirst(*keeper, static_cast<std::size_t>(first - line.begin()), decision);
   decision->kept_session = true;

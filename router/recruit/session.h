@@ -1,4 +1,4 @@
-// Stickiness over a conversation: who answered it last keeps it, unless another expert is expected
+// Sticky conversations: the expert that answered last keeps it, unless another expert is expected
 // to do better by a margin. Keeps the tone and the expert's prompt cache, and bounds how often a
 // conversation changes hands. After MoE-LM's session-level view of dialogue (Chow et al. 2022, "A
 // Mixture-of-Expert Approach to RL-based Dialogue Management"). Pure; any thread.

@@ -19,7 +19,7 @@ struct Sizing {
   std::size_t broadcast = 0;   // `experts.broadcast`: how many are asked then
   bool null = false;           // `experts.null`: seats that bring too little stay empty
   double tolerance = 0;        // `experts.tolerance`: too little
-  double abstain = 0;          // `experts.abstain`: below it nobody is asked
+  double abstain = 0;          // `experts.abstain`: below it none is asked
   double caution = 0;          // `experts.caution`, for a single seat and no price weight
   double complementarity = 0;  // `experts.complementarity`: score that full dependence costs
 

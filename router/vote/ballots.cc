@@ -20,7 +20,7 @@ double WeightOf(std::int32_t answer, std::span<const Ballot> ballots) {
   return sum;
 }
 
-// Whether the answer at `place` was not given by anybody before.
+// Whether no earlier ballot gave the answer at `place`.
 bool IsFirst(std::size_t place, std::span<const Ballot> ballots) {
   const std::int32_t answer = ballots[place].answer;
   return answer >= 0 && std::ranges::none_of(ballots.first(place), [answer](const Ballot& ballot) {
@@ -30,7 +30,7 @@ bool IsFirst(std::size_t place, std::span<const Ballot> ballots) {
 
 constexpr std::size_t kHorizon = 3;  // votes ahead
 
-// Probabilities of the answers named so far and of those that nobody named.
+// Probabilities of the answers named so far and of those that no expert named.
 std::vector<double> Posterior(std::span<const Ballot> ballots) {
   std::vector<double> weights;
   for (std::size_t i = 0; i < ballots.size(); ++i) {

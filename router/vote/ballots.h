@@ -19,28 +19,28 @@ struct Ballot {
   double weight = 1;         // at least 0
 };
 
-// Where the winning answer stands first; nothing if nobody votes. `ballots`: strongest expert
+// Where the winning answer stands first; nothing if there are no votes. `ballots`: strongest expert
 // first; of answers with equal weight the one wins that a stronger expert gave.
 std::optional<std::size_t> Vote(std::span<const Ballot> ballots);
 
 // The probability that the winning answer is right, if the weights are what they say and the
-// alternatives nobody named count as wrong answers without a vote. 0 if nobody votes.
+// unnamed alternatives count as wrong answers without a vote. 0 if there are no votes.
 double VoteConfidence(std::span<const Ballot> ballots);
 
 // How much every further call is expected to add to the probability that the winning answer is
-// right, at best over the next one, two or three of those who wait. What they will say is what the
+// right, at best over the next one, two or three waiting experts. What they will say is what the
 // votes so far make probable. `waiting`: their weights, in the order in which they would be asked.
-// 0 if nobody waits or has voted. At most 1,000 steps per alternative answer.
+// 0 if none waits or none has voted. At most 1,000 steps per alternative answer.
 double GainOfMore(std::span<const Ballot> ballots, std::span<const double> waiting);
 
-// When a vote need not be heard to its end.
+// When a vote may end early.
 struct StopRule {
   double confidence = 1;  // the winning answer is right with this probability; 1: never for that
   double gain = 0;        // every further call is expected to add less; 0: never for that
 };
 
-// Whether those who have not voted can no longer change the winner, whatever they answer, or need
-// not be heard by the rule. False while nobody has voted.
+// Whether the experts that have not voted can no longer change the winner, whatever they answer, or
+// need not be asked by the rule. False before the first vote.
 bool IsDecided(std::span<const Ballot> ballots, std::span<const double> waiting,
                const StopRule& rule = {});
 

@@ -13,13 +13,12 @@ namespace {
 
 using Verdict = CascadeBallot::Verdict;
 
-// Differences below are none.
-// No more is asked of an answer: expectations are never surer.
+// The highest bar for an answer: expectations never exceed it.
 constexpr double kSure = 0.99;
-// The share of what is good enough that must be expected of an expert for its word to matter. On
+// An expert expected to reach less than this share of the bar is not asked. On
 // ten models' recorded answers score and price are the same from 0 to 0.7; calls are fewest there.
 constexpr double kMatters = 0.7;
-// The mean token probability that tells nothing about a reply.
+// The mean token probability that says nothing about a reply.
 constexpr double kUsualProbability = 0.9;
 
 double LogOdds(double probability) {
@@ -78,7 +77,7 @@ double ConfidenceOf(std::size_t place, std::span<const Voice> voices) {
   return CalibratedVoteConfidence(voices, voice.answer);
 }
 
-// By confidence, then by what is expected of who gave it, then the earlier one.
+// By confidence, then by the expected score of the expert that gave it, then the earlier one.
 std::size_t Leader(std::span<const CascadeBallot> ballots, std::span<const Voice> voices) {
   const auto rank = [&](std::size_t place) {
     const bool failed = ballots[place].verdict == Verdict::kFailed;

@@ -1,9 +1,9 @@
-// Cheap experts first, dearer ones only where the answer so far is not good enough: the order of a
+// Cheap experts first, expensive ones only if the answer so far is not good enough: the order of a
 // cascade and when it stops. After Chen, Zaharia and Zou 2023, "FrugalGPT" (a chain by price, an
 // answer is kept when its score passes a threshold), Madaan et al. 2024, "AutoMix" (the small
 // model's answer is checked before the large one is asked) and Yue et al. 2024, "Large Language
-// Model Cascades with Mixture of Thoughts Representations" (agreement tells a right answer). Pure;
-// any thread. What calls experts asks Step after every reply.
+// Model Cascades with Mixture of Thoughts Representations" (agreement indicates a right answer).
+// Pure; any thread. What calls experts asks Step after every reply.
 //
 // An answer is good enough when the probability that it is right (CalibratedVoteConfidence) reaches
 // `target` times what the strongest expert of the cascade alone is expected to do on this very
@@ -44,9 +44,9 @@ struct CascadePlan {
 };
 
 // By price ascending, equal prices by size; by size if no price is known and all sizes are; else in
-// the order given. Left out is who is not cheaper than one before and not expected to do better,
-// unless neither price nor size is known, and who is too weak for its word to matter. Of more than
-// `most` the strongest stays.
+// the order given. Experts that are neither cheaper than nor expected to beat an earlier one are
+// dropped (unless neither price nor size is known), and so are those too weak to matter. Of more
+// than `most` the strongest stays.
 //
 // `replies_tell`: whether anything about a reply says if it is right: its answer can be compared, a
 // verifier judges it, its tokens' probabilities count. Else only those are asked whose expected
@@ -71,7 +71,7 @@ struct CascadeStep {
   enum class Kind {
     kAccept,     // the answer is good enough, or a verifier passed it
     kNext,       // ask the next one
-    kExhausted,  // nobody is left to ask: the best there is
+    kExhausted,  // no expert is left to ask: the best there is
   };
   Kind kind = Kind::kNext;
   std::size_t ballot = 0;  // whose reply is returned: the strongest one of those with the answer
@@ -80,7 +80,7 @@ struct CascadeStep {
 
 // `ballots`: the replies so far, in the order of the calls; calls that failed have none. `waiting`:
 // how many can still be asked. What a verifier failed is never accepted and counts for nothing;
-// were all failed, the strongest one's stands at the end. REQUIRES: a ballot, or someone who waits.
+// if all failed, the strongest expert's stands at the end. REQUIRES: a ballot, or waiting > 0.
 CascadeStep Step(std::span<const CascadeBallot> ballots, std::size_t waiting, double adequate,
                  const CascadeRule& rule);
 

@@ -1,9 +1,9 @@
-// How probably an answer is right on which several experts agree or not: a posterior whose one
+// How probable it is that an answer is right, given which experts agree: a posterior whose one
 // constant was calibrated on recorded answers. Evidence is in nats (VoteWeight,
-// router/recruit/combination.h). Experts err together, so that those who agree do not add up: the
-// evidence for an answer that n gave is the sum of theirs divided by 1 + kInCommon * (n - 1), the
-// weight of n equal measurements whose errors correlate (Kish 1965, "Survey Sampling": the design
-// effect). Pure; any thread.
+// router/recruit/combination.h). Experts err together, so agreeing experts do not simply add up:
+// the evidence for an answer that n gave is the sum of theirs divided by 1 + kInCommon * (n - 1),
+// the weight of n equal measurements whose errors correlate (Kish 1965, "Survey Sampling": the
+// design effect). Pure; any thread.
 //
 // On ten models' and on twelve smaller models' recorded answers to 8,422 MMLU-Pro questions,
 // cross-validated, with votes of 2 to 10 the expected calibration error is 0.02 to 0.05; the
@@ -25,8 +25,8 @@ struct Voice {
   double expected = 0;       // probability that this expert is right on the request, 0..1
 };
 
-// The probability that `answer` is right, 0..1. Answers that nobody named count as wrong ones
-// without evidence. A voice alone counts as what is expected of it; 0 if nobody gave `answer`.
+// The probability that `answer` is right, 0..1. Unnamed answers count as wrong ones without
+// evidence. A single voice counts as its expert's expected score; 0 if no voice gave `answer`.
 double CalibratedVoteConfidence(std::span<const Voice> voices, std::int32_t answer);
 
 }  // namespace moerge
