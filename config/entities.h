@@ -13,7 +13,7 @@
 
 namespace moerge {
 
-// Who may change an entry. kBuiltIn: nobody (tools, the shipped skills); kFile: the configuration
+// What may change an entry. kBuiltIn: nothing (tools, the shipped skills); kFile: the configuration
 // file; kStore: the admin API and the command line.
 enum class Origin { kBuiltIn, kFile, kStore };
 std::string_view OriginName(Origin origin);  // "built-in", "file", "store"

@@ -19,8 +19,8 @@ class BackgroundWorker {
   BackgroundWorker& operator=(const BackgroundWorker&) = delete;
 
   // False: another job is under way; this one was not taken. `job` must own what it uses. `then`
-  // runs behind it, short, when the next job may be taken already: who hears from it that this one
-  // is done can ask for another at once.
+  // runs after it and must be short; the next job may start by then: a caller notified of
+  // completion can submit the next job immediately.
   [[nodiscard]] bool TryRun(std::function<void()> job, std::function<void()> then = {});
   // Waits for the job under way, if there is one.
   void Join();

@@ -19,7 +19,7 @@ constexpr Recipe kRecipes[] = {
     {"panel", 3, "Three experts' viewpoints are merged; the best of the merged and their own wins"},
     {"debate", 2, "Two experts argue where they differ, and a judge decides"},
     {"layers", 3, "Three experts answer, answer again having read each other, and one concludes"},
-    {"cascade", 1, "The cheapest adequate expert first, dearer ones while it is not sure enough",
+    {"cascade", 1, "The cheapest adequate expert first, expensive ones while it is not sure enough",
      9},
     {"race", 2, "Two experts at once; the first answer wins"},
     {"refine", 1, "One expert writes several drafts and answers having read them"},

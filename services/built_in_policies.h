@@ -1,4 +1,4 @@
-// The policies that are there without a configuration: `auto`, and one for every other aggregate,
+// The policies that exist without a configuration: `auto`, and one for every other aggregate,
 // named as it is, so that clients may ask for `moerge/vote`, `moerge/debate` and so on out of the
 // box. A file's or the store's policy of the same name takes its place. Thread-safe, pure.
 #pragma once

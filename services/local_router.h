@@ -1,5 +1,5 @@
 // Routing without a server: the registry and router of a configuration, for the command line.
-// Owner: the command. Threads: its own; training runs beside.
+// Owner: the command. Threads: its own; training runs on another.
 #pragma once
 
 #include <memory>

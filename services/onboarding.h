@@ -17,8 +17,8 @@ namespace moerge {
 // Kept of one expert at most.
 inline constexpr std::size_t kMaxKeptSamples = 5000;
 
-// Adds `samples` to those that are kept of the expert and works its evidence from the source
-// "onboarding" out anew from all of them; the same prompt again replaces. Skills that samples do
+// Adds `samples` to those kept for the expert and recomputes its evidence from the source
+// "onboarding" from all of them; a sample with the same prompt is replaced. Skills that samples do
 // not name are inferred by `router`. Errors: kInvalid, too many; of the store.
 Result<StoreChange> OnboardSamples(Store& store, const Router& router, const std::string& expert,
                                    const std::vector<api::ExpertSample>& samples, WallTime now);

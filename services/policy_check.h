@@ -10,7 +10,7 @@ namespace moerge {
 
 // `skills`: names of those that there are; null: options that name skills are not checked.
 Status CheckPolicyNames(const Policy& policy, const std::vector<std::string>* skills = nullptr);
-// Of a file whose policies are held against a table's skills when that is read.
+// For a file whose policies are checked against a table's skills once that is read.
 Status CheckTablePolicy(const Policy& policy, const Config* config);
 // Against the skills that a configuration file declares and those that ship.
 Status CheckDeclaredPolicy(const Policy& policy, const Config* config);

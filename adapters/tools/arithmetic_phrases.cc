@@ -144,7 +144,7 @@ const std::vector<Phrase>& PercentagePhrases() {
   return phrases;
 }
 
-// Nothing beside it could attach to a part of it.
+// Nothing next to it could attach to a part of it.
 bool IsSimple(const Expr& expr) {
   if (expr.parenthesised) return true;
   const auto number = [&](std::size_t i) { return expr.args[i]->op == Op::kNumber; };

@@ -72,7 +72,7 @@ class Lexer {
                             joined.back().kind == LexemeKind::kNumber &&
                             out_[i + 1].kind == LexemeKind::kNumber && out_[i + 1].value != 0;
       if (!fraction)
-        return Fail("a division in signs beside one in words is ambiguous; use parentheses");
+        return Fail("a division in signs next to one in words is ambiguous; use parentheses");
       joined.back().value /= out_[i + 1].value;
       joined.back().text = "(" + joined.back().text + "/" + out_[i + 1].text + ")";
       ++i;

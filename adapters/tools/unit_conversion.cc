@@ -90,7 +90,7 @@ bool HasIec(const std::vector<UnitMeaning>& meanings) {
                      [](const UnitMeaning& unit) { return unit.iec; });
 }
 
-// Beside KiB, KB can only mean 1000 bytes.
+// Next to KiB, KB can only mean 1000 bytes.
 std::vector<Conversion> Conversions(const std::vector<QuantityPart>& quantity,
                                     const std::vector<UnitMeaning>& target) {
   const bool iec = HasIec(target) || HasIec(quantity[0].meanings);

@@ -1,4 +1,4 @@
-// Tells everything that works for one request that nobody waits for its answer any more.
+// Tells everything that works for one request that its answer is no longer awaited.
 // Owner: the session that read the request. Threads: the request's event loop only.
 // Callbacks run inside Cancel(), newest first, at most once each; they must not throw.
 #pragma once

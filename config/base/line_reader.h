@@ -36,7 +36,7 @@ class LineReader {
 
 // The whole of a small file. Error: kNotFound with the system's reason.
 Result<std::string> ReadFile(const std::string& path);
-// Writes beside and renames, so that a reader sees the old or the new whole file.
+// Writes a temporary file and renames it: a reader sees the whole old or the whole new file.
 Status WriteFileAtomically(const std::string& path, std::string_view content);
 
 }  // namespace moerge

@@ -51,7 +51,7 @@ inline void LogError(std::string_view event, LogFields fields = {}) {
 
 // While one lives, debug and information lines that come less than 100 ms after the last write wait
 // for FlushLog(), for a warning or an error, for 32 KiB or for the end of the last one, so that a
-// line per request is not a write per request. REQUIRES: somebody calls FlushLog() every so often.
+// line per request is not a write per request. REQUIRES: FlushLog() is called every so often.
 class LogBuffering {
  public:
   LogBuffering();

@@ -7,7 +7,7 @@
 namespace moerge {
 namespace {
 
-// What standard error does not take is lost: there is nobody to tell.
+// What standard error does not take is lost: there is nowhere to report it.
 void WriteAll(std::string_view text) {
   while (!text.empty()) {
     const ssize_t n = ::write(STDERR_FILENO, text.data(), text.size());

@@ -1,4 +1,4 @@
-// Where log lines go: standard error, each line whole. While somebody holds it, a line that comes
+// Where log lines go: standard error, each line whole. While it is held, a line that comes
 // soon after another waits in memory, so that many lines are one write. Any thread.
 #pragma once
 

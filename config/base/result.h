@@ -26,7 +26,7 @@ enum class ErrorCode {
   kUnavailable,   // could not connect, breaker open, shutting down: 503
   kUpstream,      // the expert answered, but not with an answer: 502
   kTimeout,       // the deadline passed: 504
-  kCancelled,     // the client left: nobody sees it
+  kCancelled,     // the client left: the reply is not seen
   kInternal,      // a defect or a failed disk: 500
 };
 

@@ -37,8 +37,8 @@ struct TaskRoot {
 };
 
 // A suspended coroutine, to be resumed once, on its loop. If it never is, because the loop ended,
-// the whole spawned task that it belongs to is destroyed with the Resumption. Owner: who promised
-// the coroutine to go on, usually a completion handler.
+// the whole spawned task that it belongs to is destroyed with the Resumption. Owner: whatever is to
+// resume the coroutine, usually a completion handler.
 class Resumption {
  public:
   Resumption() = default;
@@ -71,7 +71,7 @@ class TaskPromise : public KeptFrame {
     struct Awaiter {
       std::coroutine_handle<> awaiting;
       bool await_ready() noexcept { return false; }
-      // Nothing of the ended coroutine is touched any more: who goes on may destroy it.
+      // Nothing of the ended coroutine is touched from here on: the resumed one may destroy it.
       void await_suspend(std::coroutine_handle<>) noexcept {
         if (const auto next = awaiting) next.resume();
       }

@@ -1,6 +1,6 @@
 // A place where one coroutine waits for another part of its loop to wake it. Cheaper than Event: no
-// timer behind it. Owner: whoever wakes; it may be moved while somebody waits. Threads: one loop
-// only.
+// timer behind it. Owner: the part that wakes; may be moved while a coroutine waits. Threads: one
+// loop only.
 //
 // REQUIRES: at most one waiter at a time, and none left when the Waker is destroyed, unless its
 // loop is gone.

@@ -1,5 +1,5 @@
 // Environment variables inside configuration values. Reads the process's environment: must not run
-// beside a thread that changes it.
+// while another thread changes it.
 #pragma once
 
 #include <functional>
@@ -9,7 +9,8 @@
 namespace moerge {
 
 // `${NAME}` becomes the variable's value, `${NAME:-text}` the text where it is unset or empty,
-// `$${` a plain `${`. What is filled in is not looked at again. `complain` hears of each mistake.
+// `$${` a plain `${`. What is filled in is not looked at again. `complain` is called for each
+// mistake.
 std::string FillEnvironment(std::string_view text,
                             const std::function<void(std::string)>& complain);
 

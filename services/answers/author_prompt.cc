@@ -54,7 +54,7 @@ std::string SynthesisInstructions(bool attributed) {
 std::string_view RefinementInstructions() {
   return "Below stand drafts of an answer to the request above. Some may be wrong. Reason about "
          "the "
-         "request anew, use what holds in the drafts, and give your own final answer in the form "
+         "request again, use what holds in the drafts, and give your own final answer in the form "
          "that the request asks for. Do not mention the drafts.";
 }
 
@@ -76,7 +76,7 @@ std::string_view LayerInstructions() {
 }
 
 std::string ReviewNote(const std::vector<Quote>& quotes, const std::vector<double>& mean_ranks) {
-  std::string note = "\nThe models ranked these answers without knowing whose they are; mean rank:";
+  std::string note = "\nThe models ranked these answers without knowing their authors; mean rank:";
   for (std::size_t i = 0; i < quotes.size(); ++i) {
     char rank[48];
     std::snprintf(rank, sizeof rank, " %.2f", mean_ranks[i]);

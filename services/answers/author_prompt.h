@@ -1,4 +1,4 @@
-// What experts are asked who write one answer after reading several. What stands here goes behind
+// Prompts for experts that write one answer after reading several. What stands here goes behind
 // the client's own last turn, with the answers quoted after it (quoting.h). Pure; any thread.
 #pragma once
 
@@ -14,11 +14,11 @@ namespace moerge {
 // One best answer out of all (Mixture-of-Agents, Wang et al. 2024; Symbolic-MoE, Chen et al. 2025).
 // With `attributed` every sentence ends with the letters of the answers that it rests on.
 std::string SynthesisInstructions(bool attributed);
-// The same request answered anew after reading drafts of it (ensemble refinement, Med-PaLM 2,
+// The same request answered again after reading drafts of it (ensemble refinement, Med-PaLM 2,
 // Singhal et al. 2023).
 std::string_view RefinementInstructions();
-// The same request answered with what specialists say at hand. `failed`: who was asked and did not
-// answer.
+// The same request answered with what specialists say at hand. `failed`: the specialists that did
+// not answer.
 std::string ConsultInstructions(const std::vector<std::string>& failed);
 // The same request answered in a later layer, having read the layer before (Mixture-of-Agents).
 std::string_view LayerInstructions();

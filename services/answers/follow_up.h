@@ -9,8 +9,8 @@
 
 namespace moerge {
 
-// The client's request, and behind the text of its last user turn `material`. Turns keep their
-// order and number, since many models want theirs to alternate. Without functions and several
+// The client's request with `material` after the text of its last user turn. Turns keep their
+// order and number, since many models require them to alternate. Without functions and several
 // choices; `in_own_form`: also without what bounds the form of the client's answer (a format,
 // stops, lengths, log-probabilities), which this is not. REQUIRES: `body` was checked as a chat
 // request.
@@ -34,7 +34,7 @@ std::unique_ptr<ChatBody> WithTemperature(const ChatBody& body, double temperatu
 // The same body, asking for the tokens' log-probabilities.
 std::unique_ptr<ChatBody> WithLogprobs(const ChatBody& body);
 
-// What a follow-up's prompt is taken to be in tokens: bytes / 4.
+// The estimated tokens of a follow-up's prompt: bytes / 4.
 std::int64_t PromptTokens(const ChatBody& body);
 
 }  // namespace moerge

@@ -1,5 +1,5 @@
-// What judges are asked about other experts' answers, and what they say. Answers are shown without
-// their authors' names and as data (quoting.h). Pure; any thread.
+// Prompts for judges of other experts' answers, and how their replies are read. Answers are shown
+// without their authors' names and as data (quoting.h). Pure; any thread.
 #pragma once
 
 #include <cstddef>

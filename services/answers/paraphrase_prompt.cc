@@ -6,7 +6,7 @@ namespace moerge {
 
 std::string ParaphraseInstructions(std::size_t turn) {
   constexpr std::array<std::string_view, 5> kManners = {
-      "as somebody would put it who knows the subject less", "more formally", "more briefly",
+      "as someone who knows the subject less would put it", "more formally", "more briefly",
       "with its sentences in another order", "as a colleague would ask it in passing"};
   return "Say the request in other words, " + std::string(kManners[turn % kManners.size()]) +
          ". Do not answer it. Keep its meaning, its language, all numbers, names, code and "

@@ -1,4 +1,4 @@
-// What an expert is asked to say a request in other words. Pure; any thread.
+// The prompt that asks an expert to paraphrase a request. Pure; any thread.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// What an expert is asked whose answer failed a check. Pure; any thread.
+// The prompt that asks an expert to repair an answer that failed a check. Pure; any thread.
 #pragma once
 
 #include <string>

@@ -9,7 +9,7 @@
 namespace moerge {
 
 // `reply`: a chat.completion with log-probabilities. The geometric mean of the probabilities of its
-// first choice's tokens, 0..1; nothing: it tells none.
+// first choice's tokens, 0..1; nothing: it has none.
 std::optional<double> MeanTokenProbability(std::string_view reply);
 
 // Takes them out of the reply again, for a client that did not ask for them.

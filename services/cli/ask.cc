@@ -46,7 +46,7 @@ int Print(const std::string& reply, bool explain) {
   return kSuccess;
 }
 
-// Why nobody answered is seen in the decision, which a dry run gives again.
+// The decision says why no expert answered; a dry run makes it again.
 int FailExplained(const AskArguments& arguments, const std::string& message) {
   Fail(message);
   if (!arguments.explain || arguments.json) return kFailure;

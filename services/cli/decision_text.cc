@@ -122,7 +122,7 @@ void DescribeTimes(json::Value timings, std::string* out) {
   *out += "\n";
 }
 
-// What is worth saying of a roster: how sure it is of its answer, and why it has an odd size.
+// Notable facts about a roster: how sure it is of its answer, and why it has an unusual size.
 std::string RosterRemarks(json::Value decision) {
   std::string out;
   if (decision.Find("confidence").AsDouble().value_or(0) > 0) {
@@ -149,7 +149,7 @@ Result<std::string> DescribeDecision(std::string_view decision_json) {
   DescribeSkills(decision.Find("demand"), &out);
   DescribeCandidates(decision, &out);
   const std::string roster = JoinNames(decision.Find("roster"));
-  out += "asks        " + (roster.empty() ? "nobody" : roster);
+  out += "asks        " + (roster.empty() ? "none" : roster);
   const std::string fallbacks = JoinNames(decision.Find("fallbacks"));
   out += (fallbacks.empty() ? "" : "; then " + fallbacks) + RosterRemarks(decision) + "\n";
   const char* label = "because     ";

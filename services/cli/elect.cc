@@ -45,7 +45,7 @@ Result<RoleTasks> TasksOf(const ElectArguments& arguments) {
                    "some of which are wrong, or lettered options"};
 }
 
-// All enabled models of the server; tools compute, they neither write nor judge.
+// All enabled models of the server; tools neither write nor judge.
 Result<std::vector<std::string>> ModelsOf(const ServerAddress& server) {
   const auto body = CallApi(server, "GET", "/api/v1/experts?limit=1000");
   if (!body) return body.error();
@@ -126,7 +126,7 @@ int RunElect(const ElectArguments& arguments) {
          " calls without an answer, which do not count: " + failure.first);
   }
   const auto results = session.Results(arguments.source, std::chrono::system_clock::now());
-  if (results.empty()) return Fail("nobody answered: nothing was measured");
+  if (results.empty()) return Fail("no expert answered: nothing was measured");
   Print(results);
   if (const Status kept = Keep(arguments, results); !kept) return Fail(kept.error().message);
   std::printf("kept as %s\n", arguments.source.c_str());
@@ -151,7 +151,8 @@ void AddElect(CLI::App& app, const Choose& choose) {
   command->add_option("--role", arguments->role, "What is measured")
       ->check(CLI::IsMember({"author", "judge", "both"}))
       ->capture_default_str();
-  command->add_option("--experts", arguments->experts, "Who; default: every enabled model")
+  command
+      ->add_option("--experts", arguments->experts, "Which experts; default: every enabled model")
       ->delimiter(',');
   command->add_option("--per-category", arguments->tasks.per_category, "Tasks of each category")
       ->check(CLI::Range(1, 100000))

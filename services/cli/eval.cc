@@ -127,7 +127,7 @@ Status AddPolicies(const std::string& asked, const std::vector<Contestant>& stan
   return Ok{};
 }
 
-// A row that stands already becomes a point of the curve.
+// A row that is there already becomes a point of the curve.
 void AddRow(Contestant row, std::vector<Contestant>* contestants) {
   const auto there = std::ranges::find(*contestants, row.name, &Contestant::name);
   if (there == contestants->end()) {
@@ -198,7 +198,7 @@ Status AddSignals(const EvalArguments& arguments, EvaluationTask* task) {
   if (recorded < std::ssize(task->rows)) {
     Warn(arguments.signals + ": " + std::to_string(recorded) + " of " +
          std::to_string(task->rows.size()) +
-         " rows have recorded signals; where there are none the default classifier stands in");
+         " rows have recorded signals; the default classifier routes the others");
   }
   task->signals = *std::move(signals);
   return Ok{};
@@ -265,7 +265,7 @@ void AddTables(CLI::App& command, EvalArguments* arguments) {
                                          "Results table to judge on; without it --train is split");
   command
       .add_option("--folds", arguments->folds,
-                  "Without --test: cross-validation in so many parts (default 5)")
+                  "Without --test: number of cross-validation folds (default 5)")
       ->check(CLI::Range(2, 100))
       ->excludes(test);
   command.add_option("--pool", arguments->pool, "Only these experts, separated by commas")
@@ -279,8 +279,8 @@ void AddTables(CLI::App& command, EvalArguments* arguments) {
 void AddChoices(CLI::App& command, EvalArguments* arguments) {
   command
       .add_option("--policies", arguments->policies,
-                  "Only these beside the baselines: names of rows or CLASSIFIER+RECRUITER, with "
-                  "changes behind them (\"vote-5 experts.null=true\"), or YAML files with "
+                  "Only these and the baselines: names of rows or CLASSIFIER+RECRUITER, with "
+                  "changes after them (\"vote-5 experts.null=true\"), or YAML files with "
                   "`policies`; separated by commas")
       ->delimiter(',');
   command
@@ -307,7 +307,7 @@ void AddOutputs(CLI::App& command, EvalArguments* arguments) {
   command.add_option("--svg", arguments->svg, "A plot to this file");
   command.add_flag("--axes", arguments->axes, "Also the design choices of each policy");
   command.add_flag("--no-times", arguments->no_times,
-                   "Leave times out: equal input gives equal output");
+                   "Leave out times, so that equal input gives equal output");
 }
 
 }  // namespace

@@ -183,7 +183,7 @@ void AddAdd(CLI::App* experts, const std::shared_ptr<ExpertArguments>& arguments
   add->add_option("--model", arguments->model, "What the backend calls it; default: its name");
   add->add_option("--skill", arguments->skills, "NAME=STRENGTH, 0..1; may be repeated");
   add->add_option("--description", arguments->description,
-                  "For people; without --skill it also claims the skills that it speaks of");
+                  "For people; without --skill it also declares the skills that it mentions");
   add->add_option(
       "--samples", arguments->samples,
       "File of {prompt, score | answer and reference, skill?}, one a line: what it did");
@@ -193,7 +193,7 @@ void AddAdd(CLI::App* experts, const std::shared_ptr<ExpertArguments>& arguments
   add->add_option("--context", arguments->context, "Tokens; 0: unknown");
   add->add_option("--active-params", arguments->active_params, "Billions; 0: unknown");
   add->add_option("--latency-ms", arguments->latency_ms,
-                  "That an answer usually takes, until its answers are measured; 0: unknown");
+                  "Usual ms of an answer, until its answers are measured; 0: unknown");
   add->add_flag("--vision", arguments->vision, "Accepts images");
   add->callback([arguments, choose] { choose([arguments] { return RunAdd(*arguments); }); });
 }

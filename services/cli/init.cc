@@ -26,7 +26,7 @@ void Report(const std::vector<FoundBackend>& found) {
     std::fputs(
         "found no model server on 127.0.0.1:11434, 8000, 8080 or 1234 and neither "
         "OPENAI_API_KEY nor ANTHROPIC_API_KEY;\nthe file shows how to add one, the built-in "
-        "tools work without\n",
+        "tools work without one\n",
         stderr);
   }
 }

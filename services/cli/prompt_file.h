@@ -13,8 +13,8 @@ struct Prompt {
   std::string text;
 };
 
-// Rows {"id", "prompt"}, other fields aside (.gz); "-" is standard input. Bad rows are said on
-// standard error and left out. Errors: what LineReader says; with `strict` the first bad row, as
+// Rows {"id", "prompt"}, other fields aside (.gz); "-" is standard input. Bad rows are reported
+// on standard error and skipped. Errors: those of LineReader; with `strict` the first bad row, as
 // "FILE: line 7: ...".
 Result<std::vector<Prompt>> ReadPrompts(const std::string& file, bool strict);
 

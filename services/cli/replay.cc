@@ -77,7 +77,9 @@ void AddReplay(CLI::App& app, const Choose& choose) {
   command->add_option("--error-status", options.error_status, "Its HTTP status")
       ->check(CLI::Range(400, 599))
       ->capture_default_str();
-  command->add_option("--refuse-rate", options.faults.refuse, "Share whose connection is reset")
+  command
+      ->add_option("--refuse-rate", options.faults.refuse,
+                   "Share of requests whose connection is reset")
       ->check(rate);
   command->add_option("--cut-rate", options.faults.cut, "Share cut in the middle")->check(rate);
   command->add_option("--stall-rate", options.faults.stall, "Share that falls silent")->check(rate);

@@ -116,27 +116,29 @@ void TableRouteArguments::AddOptions(CLI::App& command) {
   CLI::Option* max_experts =
       command
           .add_option("--max-experts", this->max_experts,
-                      "Up to so many experts for each prompt, as many as it needs")
+                      "At most this many experts per prompt, as many as it needs")
           ->group(group)
           ->needs(table)
           ->check(CLI::Range(1, 64));
   command
       .add_option("--confidence", confidence,
                   "With --max-experts: no more than it takes for the combined answer to be right "
-                  "with this probability, which `confidence` of a decision tells")
+                  "with this probability, a decision's `confidence`")
       ->group(group)
       ->needs(max_experts)
       ->check(CLI::Range(0.0, 1.0));
   command.add_option("--price-weight", price_weight, "Score that one USD per million tokens costs")
       ->group(group)
       ->needs(table);
-  command.add_option("--seed", seed, "For recruiters that draw by lot")->group(group)->needs(table);
+  command.add_option("--seed", seed, "For recruiters that draw at random")
+      ->group(group)
+      ->needs(table);
   command.add_flag("--strict", strict, "Fail at the first bad row")->group(group)->needs(table);
 }
 
 int RunTableRoute(const TableRouteArguments& arguments, const std::string& name) {
   if (arguments.in.empty()) {
-    std::fprintf(stderr, "moerge: --train wants --in PROMPTS\n");
+    std::fprintf(stderr, "moerge: --train needs --in PROMPTS\n");
     return kUsage;
   }
   const Result<Policy> policy = MakePolicy(arguments, name);

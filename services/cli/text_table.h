@@ -1,5 +1,5 @@
-// Columns of text for a terminal: each as wide as its widest cell, the last one as long as it
-// likes.
+// Columns of text for a terminal: each as wide as its widest cell, the last one
+// unlimited.
 #pragma once
 
 #include <string>

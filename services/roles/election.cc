@@ -31,7 +31,7 @@ bool AnyMeasured(const Experts& experts, std::string_view role, const std::strin
   });
 }
 
-// The skill or its category, whichever somebody was measured at; empty: neither.
+// The skill or its category, whichever has a measured expert; empty: neither.
 std::string CategoryOf(const RoleCall& call, const Experts& experts) {
   if (call.role.empty() || call.demand.skills.empty()) return {};
   const SkillEntry* skill = call.snapshot.FindSkill(call.demand.skills.front().skill);

@@ -1,8 +1,8 @@
-// Who takes a role for others' answers: experts measured in it for what a request needs come first,
-// the best first; behind them those nobody has measured. Pure; any thread.
+// Which experts take a role for others' answers: those measured in it for what a request needs come
+// first, the best first; after them the unmeasured ones. Pure; any thread.
 //
-// What an expert did at one skill stands beside its record in the role over all: with 20 tasks a
-// category chance else decides (Efron and Morris 1975; as in router/profile/posterior.h).
+// An expert's record at one skill is shrunk toward its record in the role overall: with 20 tasks
+// per category chance would decide (Efron and Morris 1975; as in router/profile/posterior.h).
 #pragma once
 
 #include <optional>
@@ -15,7 +15,7 @@
 
 namespace moerge {
 
-// Tasks that an expert's record in the role over all categories counts as, beside those of one.
+// Tasks of an expert's record over all categories that are added to those of one category.
 // Simulated on MMLU-Pro, the best of 10 and of 5 models chosen by 10, 20 and 50 questions of each
 // of 14 categories: 20 to 80 are alike, and up to 1.4 points better than 0.
 inline constexpr double kRoleOverallTrials = 40;
@@ -34,12 +34,12 @@ struct RoleCall {
   const Snapshot& snapshot;
   const Demand& demand;
   std::string_view role;  // config/roles.h; empty: one that is not measured
-  double floor = 0;       // who agreed in a smaller share of tasks is left out
+  double floor = 0;       // experts that agreed in a smaller share of tasks are left out
 };
 
 struct RoleLine {
   std::vector<const ExpertEntry*> experts;   // in order; no expert twice
-  std::string category;                      // that was measured; empty: nobody was
+  std::string category;                      // that was measured; empty: none was
   std::vector<const ExpertEntry*> left_out;  // below the floor
   std::string_view role;
 
@@ -48,7 +48,7 @@ struct RoleLine {
   std::string WhyLeftOut(const ExpertEntry& expert) const;
 };
 // `named`, none twice, stay in front; `others` come in order of preference where nothing was
-// measured. The category is the request's most probable skill, or where nobody was measured at
+// measured. The category is the request's most probable skill, or if no expert was measured at
 // that, the skill's own category.
 RoleLine LineUp(const RoleCall& call, const std::vector<const ExpertEntry*>& named,
                 const std::vector<const ExpertEntry*>& others);

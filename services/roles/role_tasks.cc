@@ -98,8 +98,8 @@ class TaskMaker {
 
   RoleTask Arranged(std::size_t place) {
     RoleTask task{row_.id, row_.category, row_.prompt, reference_, {}, 0};
-    // Where nobody's right answer is recorded, all are shown bare: the right one must not be told
-    // by its looks.
+    // If no right answer is recorded, all are shown bare, so that the right one cannot be
+    // recognised by its form.
     for (const Stated& wrong : wrong_) {
       task.answers.push_back(right_ ? Shown(wrong, form_) : Sentence(wrong.answer, form_));
     }

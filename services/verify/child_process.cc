@@ -48,7 +48,7 @@ Result<Pipe> MakePipe() {
   return made;
 }
 
-// A socket, since writing to a pipe that nobody reads raises a signal. The other way is shut.
+// A socket, since writing to a pipe without a reader raises a signal. The other direction is shut.
 Result<Pipe> MakeInput() {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
@@ -160,8 +160,8 @@ ChildProcess::ChildProcess(ChildProcess&& other) noexcept
 
 ChildProcess::~ChildProcess() { Kill(); }
 
-// bubblewrap ends when the first process of its sandbox has, and that ends when all others have. To
-// kill bubblewrap itself would leave that process to whoever inherits orphans, who may not care.
+// bubblewrap ends when the first process of its sandbox has, and that ends when all others have.
+// Killing bubblewrap itself would leave that process to a parent of orphans that may not reap it.
 void ChildProcess::Kill() {
   if (pid_ < 0) return;
   if (!HasExited(0)) KillInner();
@@ -171,7 +171,7 @@ void ChildProcess::Kill() {
   pid_ = -1;
 }
 
-// Waits for bubblewrap to say who it is, in several pieces, unless it has long done so.
+// Waits for bubblewrap to report its child, in several pieces, unless it already has.
 void ChildProcess::KillInner() {
   std::string text;
   std::optional<pid_t> inner;

@@ -35,7 +35,7 @@ class StopSignal {
 Status SandboxReady(const SandboxOptions& options, std::string_view language);
 
 // A verdict also for code that fails, hangs or uses more than it may. Errors: as SandboxReady;
-// kUnavailable too when the host lets nobody make namespaces; kCancelled once `stop` is set. Blocks
+// kUnavailable too when the host allows no namespaces; kCancelled once `stop` is set. Blocks
 // for the timeout and, at worst, 20 seconds more to begin and end; the caller's thread must live as
 // long.
 Result<Verification> RunTests(const SandboxOptions& options, const TestRun& run,

@@ -12,7 +12,7 @@ void Add(std::vector<std::string>* command, std::initializer_list<std::string_vi
   for (const std::string_view word : words) command->emplace_back(word);
 }
 
-// Who the run is outside, and that it goes first when processor or memory are short.
+// The run's user outside, and that it is the first victim when processor or memory are short.
 void AddOutside(std::vector<std::string>* command, bool as_root) {
   if (as_root) {
     Add(command, {"/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"});

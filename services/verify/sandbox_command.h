@@ -2,8 +2,8 @@
 // use. Thread-safe, pure.
 //
 // Descriptors of the command: 0 what the harness reads, 1 and 2 output, 3 what the harness says, 4
-// the filter of system calls, which bubblewrap reads and closes, 5 where bubblewrap says who it
-// runs.
+// the filter of system calls, which bubblewrap reads and closes, 5 where bubblewrap reports
+// its child.
 #pragma once
 
 #include <chrono>
@@ -19,7 +19,7 @@ constexpr int kControlDescriptor = 3;
 constexpr int kFilterDescriptor = 4;
 constexpr int kInfoDescriptor = 5;
 
-// `as_root`: we are root, which no limit of processes binds; the run becomes nobody first.
+// `as_root`: we are root, which no process limit binds; the run switches to the user nobody first.
 std::vector<std::string> SandboxCommand(const SandboxOptions& options, const TestLanguage& language,
                                         std::chrono::milliseconds timeout, bool as_root);
 

@@ -22,7 +22,7 @@ namespace {
 constexpr std::size_t kMaxCode = 1 << 20;
 constexpr int kMostParallel = 16;
 
-// One run and who waits for it. `result`, `cancelled` and `done` belong to the loop.
+// One run and its waiter. `result`, `cancelled` and `done` belong to the loop.
 struct Job {
   Job(const Executor& executor, TestRun wanted)
       : loop(executor), run(std::move(wanted)), done(executor) {}
@@ -129,7 +129,7 @@ struct VerifierRunner::Shared {
 
 namespace {
 
-// Whoever leaves, for whatever reason, leaves no run behind.
+// However the waiter ends, no run is left behind.
 class Waiting {
  public:
   Waiting(std::shared_ptr<VerifierRunner::Shared> shared, JobPtr job)

@@ -2,8 +2,8 @@
 // once; tests run in sandboxes, a few at a time, on threads of its own, so that no event loop
 // waits.
 //
-// Owner: the composition root; one per process. It must be destroyed while the loops of everyone
-// who called it are still there; its end stops what runs, and who waits hears of it. Threads: any
+// Owner: the composition root; one per process. It must be destroyed while the loops of all its
+// callers still exist; its end stops what runs and notifies the waiters. Threads: any
 // may call; a Check goes on, on the loop that awaits it.
 #pragma once
 
