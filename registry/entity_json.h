@@ -1,5 +1,5 @@
 // Backends, experts, skills, policies and keys as JSON objects, the form the store keeps them in.
-// The name and the origin stand beside, not inside. Thread-safe, pure.
+// The name and the origin are stored separately. Thread-safe, pure.
 //
 // Reading: a missing member keeps its default, so that fields may be added without a migration.
 // Errors: kInternal, not an object or a member of the wrong type.

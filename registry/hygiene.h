@@ -18,7 +18,7 @@ struct Forgotten {
   std::size_t left = 0;              // items of the source that stay
 };
 
-// The change that takes the items `ids` of `source` out and works its evidence out anew from those
+// The change that removes the items `ids` of `source` and recomputes its evidence from those
 // that stay, with the date that it had: the same as importing without them on that date.
 // Errors: kNotFound, the source has no items; kConflict, its evidence does not come from items
 // alone (feedback, onboarding); of the store.

@@ -30,7 +30,7 @@ struct LatencyKeeper::Impl {
       written = Hash64(**kept);
     }
     if (!status) {
-      LogWarning("experts' latencies are measured anew", {{"why", status.error().message}});
+      LogWarning("latencies of experts start over", {{"why", status.error().message}});
     }
   }
 

@@ -1,6 +1,6 @@
 // Keeps the measured latencies of experts in the store, so that they survive a restart, and forgets
 // those of experts that are gone or that something else answers for: another model, another
-// address. The registry's revision has no part in it: routers are not made anew.
+// address. The registry's revision does not change: routers are not rebuilt.
 //
 // Owner: the composition root, from before Registry::Start on. What is kept is written about once a
 // minute, where it has changed, and by Save; a crash loses that minute. Errors go to the log.

@@ -38,8 +38,8 @@ struct ProfileImport {
   ProfileReport report;
 };
 
-// Rows without a category teach the experts' strength at "general"; those whose category cannot be
-// a skill's name are left out with a warning.
+// Rows without a category count for the experts' strength at "general"; those whose category cannot
+// be a skill's name are left out with a warning.
 ProfileImport ImportProfile(const std::vector<TableRow>& rows, const Snapshot& snapshot,
                             const std::string& source, WallTime now);
 

@@ -41,7 +41,7 @@ struct Observation {
   std::vector<std::pair<std::string, double>> scores;  // by expert, 0..1
 };
 
-// What somebody said about one answer. Of one decision and key only the latest counts.
+// A client's judgement of one answer. Of one decision and key only the latest counts.
 struct Feedback {
   std::string decision;  // id
   std::string key;       // name of the key it came with; empty: open access

@@ -146,7 +146,7 @@ TEST_F(GateTest, MorePlacesAfterAReloadAreUsed) {
   EXPECT_TRUE((*second)->ok());
 }
 
-TEST_F(GateTest, BreakerOpensAndRefusesThoseWhoWait) {
+TEST_F(GateTest, BreakerOpensAndRefusesWaitingCalls) {
   const auto first = Enter();
   const auto second = EnterLater();
   EXPECT_TRUE(gate_->Healthy());

@@ -23,7 +23,7 @@ ErrorCode CodeOf(const Result<Fetched>& fetched) {
   return fetched.ok() ? ErrorCode::kInternal : fetched.error().code;
 }
 
-TEST_P(HttpClientFailureTest, NobodyListens) {
+TEST_P(HttpClientFailureTest, NoServerListens) {
   int port = 0;
   {
     port = RawServer([](RawPeer&) {}).port();

@@ -58,7 +58,7 @@ TEST_F(Admin, ADisabledExpertIsPassedOverAndAnEnabledOneIsBack) {
 TEST_F(Admin, AMappingTellsWhichExpertEachSkillGoesToAndWhatOtherBudgetsBuy) {
   ASSERT_EQ(
       server_
-          .Post("/api/v1/experts", R"({"name":"dear","backend":"replay","model":"remy",)"
+          .Post("/api/v1/experts", R"({"name":"costly","backend":"replay","model":"remy",)"
                                    R"("price":{"input":8,"output":8},"skills":{"general":0.95}})")
           .status,
       201);
@@ -76,7 +76,7 @@ TEST_F(Admin, AMappingTellsWhichExpertEachSkillGoesToAndWhatOtherBudgetsBuy) {
   ASSERT_EQ(rich.status, 200) << rich.raw;
   EXPECT_EQ(rich.At("object"), "moerge.mapping");
   EXPECT_EQ(rich.At("skills.0.skill"), "algebra");
-  EXPECT_EQ(rich.At("skills.0.expert"), "dear");
+  EXPECT_EQ(rich.At("skills.0.expert"), "costly");
   EXPECT_EQ(rich.At("exact"), "true");
   const HttpReply thrifty = server_.Get("/api/v1/policies/thrifty/mapping");
   EXPECT_EQ(thrifty.status, 400) << thrifty.raw;

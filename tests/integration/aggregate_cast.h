@@ -58,7 +58,7 @@ class Cast {
   };
   Totals totals() const;
 
-  // YAML of a server with these experts; the writer and the judge are nobody's first choice.
+  // YAML of a server with these experts; the writer and the judge are never the first choice.
   std::string Config(const std::string& policies, const std::string& store = "\"memory:\"") const;
 
  private:

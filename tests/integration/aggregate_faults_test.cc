@@ -12,7 +12,7 @@ namespace {
 
 bool Is(const AggregateCase& each, std::string_view name) { return each.name == name; }
 
-// Whom a step after the first answers is left to: the writer or the judge.
+// The expert of the step after the first answers: the writer or the judge.
 const char* LaterHand(const AggregateCase& each) {
   return each.expert == std::string_view("w") ? "w" : "j";
 }
@@ -54,7 +54,7 @@ TEST_F(AggregateFaults, WithOneBrokenTheOthersGoOn) {
   }
 }
 
-TEST_F(AggregateFaults, AnEmptyAnswerIsNoneToReadAndStopsNobody) {
+TEST_F(AggregateFaults, AnEmptyAnswerIsNoneToReadAndStopsNothing) {
   const TestServer server(cast_.Config(AggregatePolicies()));
   for (const AggregateCase& each : kAggregateCases) {
     SCOPED_TRACE(each.name);
@@ -80,7 +80,7 @@ TEST_F(AggregateFaults, WithAllBrokenTheErrorIsTyped) {
   }
 }
 
-TEST_F(AggregateFaults, FewerAnswersThanThePolicyWantsAreAnErrorEvenIfNobodyFailed) {
+TEST_F(AggregateFaults, FewerAnswersThanThePolicyNeedsAreAnErrorEvenWithoutFailures) {
   const TestServer server(cast_.Config(AggregatePolicies(", answers.minimum: \"9\"")));
   for (const AggregateCase& each : kAggregateCases) {
     if (Is(each, "race") || Is(each, "consult")) continue;  // one answer, or none, will do
@@ -118,7 +118,7 @@ TEST_F(AggregateFaults, AClientThatLeavesEndsEveryCall) {
       ASSERT_TRUE(Eventually([&] { return cast.asked().size() == seats; })) << cast.AskedFor();
       client.Close();
       EXPECT_TRUE(Eventually([&] { return cast.aborted() == static_cast<int>(seats); }));
-      EXPECT_EQ(cast.asked().size(), seats) << "nobody is asked for a client that has left";
+      EXPECT_EQ(cast.asked().size(), seats) << "no expert is asked for a client that has left";
     }
   }
 }
@@ -225,7 +225,7 @@ TEST_F(AggregateFaults, AWriterOrJudgeThatCostsTooMuchIsNotAsked) {
   }
 }
 
-TEST_F(AggregateFaults, CeilingsBelowAnyAnswerAskNobody) {
+TEST_F(AggregateFaults, LimitsBelowAnyAnswerMakeNoCall) {
   const TestServer server(cast_.Config(AggregatePolicies()));
   for (const AggregateCase& each : kAggregateCases) {
     for (const auto& [wish, words] : {std::pair(R"({"max_tokens": 1})", "allows"),
@@ -316,7 +316,7 @@ TEST_F(AggregateFaults, AnswersInOtherLanguagesAndFormatsArePassedOnWhole) {
   }
 }
 
-TEST_F(AggregateFaults, WhatAnAuthorCannotHonourIsA400ThatSaysWhoCan) {
+TEST_F(AggregateFaults, WhatAnAuthorCannotHonourIsA400ThatNamesAlternatives) {
   const TestServer server(cast_.Config(AggregatePolicies()));
   const std::string tools =
       R"("tools": [{"type":"function","function":{"name":"f","parameters":{"type":"object"}}}])";

@@ -96,7 +96,7 @@ TEST_F(AggregatesOverHttp, AStreamIsTheSameAndReportsTheSame) {
   }
 }
 
-TEST_F(AggregatesOverHttp, ProgressIsToldToWhoWantsItInEventsOfTheirOwn) {
+TEST_F(AggregatesOverHttp, ProgressComesInItsOwnEventsWhereAskedFor) {
   const TestServer server(cast_.Config(AggregatePolicies()));
   for (const AggregateCase& each : kAggregateCases) {
     SCOPED_TRACE(each.name);
@@ -122,7 +122,7 @@ TEST_F(AggregatesOverHttp, ProgressIsToldToWhoWantsItInEventsOfTheirOwn) {
   }
 }
 
-TEST_F(AggregatesOverHttp, WhoDoesNotAskForProgressHearsNone) {
+TEST_F(AggregatesOverHttp, ClientsThatDoNotAskForProgressGetNone) {
   const TestServer server(cast_.Config(AggregatePolicies()));
   const HttpReply reply = server.Chat("moerge/synthesize", cast_.Prompt(), R"("stream": true)");
   EXPECT_EQ(reply.raw.find("event: moerge"), std::string::npos) << reply.raw;

@@ -62,7 +62,7 @@ class Auction : public ::testing::Test {
   std::unique_ptr<TestServer> server_ = std::make_unique<TestServer>(Config());
 };
 
-TEST_F(Auction, WhoWouldBreakTheCostCeilingIsNotInvited) {
+TEST_F(Auction, AnExpertOverTheCostLimitIsNotInvited) {
   std::string config = Config();
   const std::string bob = "backend: bob, ";
   config.insert(config.find(bob) + bob.size(), "price: {input: 1000, output: 1000}, ");
@@ -70,7 +70,7 @@ TEST_F(Auction, WhoWouldBreakTheCostCeilingIsNotInvited) {
   const HttpReply reply =
       server_->Chat("moerge/bid", "Who knows?", R"("moerge": {"max_cost_usd": 0.001})");
   EXPECT_EQ(reply.At("moerge.expert"), "ada") << reply.body;
-  EXPECT_EQ(ada_.asked_for_bids() + bob_.asked_for_bids(), 0) << "one alone has nobody to outbid";
+  EXPECT_EQ(ada_.asked_for_bids() + bob_.asked_for_bids(), 0) << "one alone has no other to outbid";
 }
 
 TEST_F(Auction, TheHigherBidWins) {
@@ -95,7 +95,7 @@ TEST_F(Auction, OneThatIsAlwaysConfidentWinsNothingByIt) {
   EXPECT_EQ(Ask().At("moerge.expert"), "bob");
 }
 
-TEST_F(Auction, WhoCannotWinAnyMoreIsAborted) {
+TEST_F(Auction, ABidderThatCannotWinIsAborted) {
   ada_.Bids(100);
   bob_.Bids(-1);
   const HttpReply reply = Ask();
@@ -110,7 +110,7 @@ TEST_F(Auction, WhoCannotWinAnyMoreIsAborted) {
   EXPECT_EQ(bob_.asked_for_bids(), 1);
 }
 
-TEST_F(Auction, WhoIsLateIsAbortedAtTheDeadline) {
+TEST_F(Auction, ALateBidderIsAbortedAtTheDeadline) {
   ada_.Bids(10);
   bob_.Bids(-1);
   const HttpReply reply = Ask("hasty");

@@ -8,7 +8,7 @@
 namespace moerge::test {
 namespace {
 
-// Three models: a is the cheapest and weakest, c the dearest and strongest.
+// Three models: a is the cheapest and weakest, c the most expensive and strongest.
 class CascadeOverHttp : public ::testing::Test {
  protected:
   static constexpr const char* kQuestion = "Which is a prime?\nA. 4\nB. 7\nC. 9";
@@ -40,7 +40,7 @@ class CascadeOverHttp : public ::testing::Test {
   static std::optional<std::string> Hangs(const std::string&) { return std::nullopt; }
 };
 
-TEST_F(CascadeOverHttp, TwoCheapExpertsThatAgreeSpareTheDearOne) {
+TEST_F(CascadeOverHttp, TwoCheapExpertsThatAgreeSpareTheExpensiveOne) {
   const ScriptedModel a(Says("(B)")), b(Says("The answer is (B).")), c(Says("(C)"));
   const TestServer server(Config({&a, &b, &c}));
   const HttpReply reply = Ask(server, R"("moerge": {"explain": true})");

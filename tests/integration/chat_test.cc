@@ -93,7 +93,7 @@ TEST_F(Chat, UnknownModelsGetCloseNames) {
   EXPECT_NE(reply.At("error.message").find("clio"), std::string::npos);
 }
 
-TEST_F(Chat, ADryRunCallsNobody) {
+TEST_F(Chat, ADryRunCallsNoExpert) {
   const HttpReply reply = server_.Post("/v1/route", ChatJson("auto", RecordedPrompt("history-1")));
   ASSERT_EQ(reply.status, 200) << reply.raw;
   EXPECT_EQ(reply.At("roster.0.expert"), "clio");

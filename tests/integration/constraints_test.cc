@@ -89,13 +89,13 @@ TEST_F(Constraints, AnExpertOverTheCostLimitIsNotRecruited) {
     return again.status == 200;
   }));
   EXPECT_EQ(again.At("same_expert"), "true") << again.body;
-  const HttpReply nobody =
+  const HttpReply none =
       server_.Chat("auto", prompt,
                    R"("max_tokens": 100, "moerge": {"max_cost_usd": 1e-9, "experts": ["strong"]})");
-  EXPECT_EQ(nobody.status, 503);
-  EXPECT_EQ(nobody.At("error.code"), "cost_limit") << nobody.body;
-  EXPECT_NE(nobody.At("error.message").find("the cheapest that fits is"), std::string::npos)
-      << nobody.body;
+  EXPECT_EQ(none.status, 503);
+  EXPECT_EQ(none.At("error.code"), "cost_limit") << none.body;
+  EXPECT_NE(none.At("error.message").find("the cheapest that fits is"), std::string::npos)
+      << none.body;
 }
 
 TEST_F(Constraints, PoliciesWeighPricesAndSetBars) {

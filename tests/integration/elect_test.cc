@@ -78,7 +78,7 @@ class Elect : public ::testing::Test {
   TempFolder folder_;
 };
 
-TEST_F(Elect, WhoPicksRightAnswersWritesFromThenOn) {
+TEST_F(Elect, TheExpertThatPicksRightAnswersWritesFromThenOn) {
   ScriptedModel first(TakesTheFirst), knows(KnowsIt);
   const TestServer server(Config({{"first", first.Url()}, {"knows", knows.Url()}}));
   server.AwaitTrained();

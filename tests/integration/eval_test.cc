@@ -81,7 +81,7 @@ TEST_F(EvalCommand, EqualInputGivesEqualOutput) {
   EXPECT_EQ(once.out, Run(words).out);
   EXPECT_TRUE(Has(once.out, "recruiter-random"));
   EXPECT_FALSE(Has(once.out, "recruiter-task-level"));  // not asked for
-  EXPECT_TRUE(Has(once.out, "oracle"));                 // baselines always stand beside
+  EXPECT_TRUE(Has(once.out, "oracle"));                 // baselines are always there
 }
 
 TEST_F(EvalCommand, ATestTableAndPoliciesOfAFile) {
@@ -107,7 +107,7 @@ TEST_F(EvalCommand, ARowMayBeAskedForWithChanges) {
   ASSERT_EQ(done.code, 0) << done.err;
   const std::string json = Read("out.json");
   EXPECT_EQ(JsonAt(json, "leaderboard.6.name"), "auto experts.abstain=0.99");
-  EXPECT_EQ(JsonAt(json, "leaderboard.6.abstained"), "1.00000");  // nobody is that sure
+  EXPECT_EQ(JsonAt(json, "leaderboard.6.abstained"), "1.00000");  // no expert is that sure
   EXPECT_EQ(JsonAt(json, "leaderboard.7.price"), "1.00000");
   EXPECT_TRUE(Has(done.out, "RIGHT OF THESE")) << done.out;
 }

@@ -73,7 +73,7 @@ TEST_P(EachFault, AStreamIsWholeOrEndsWithAnErrorAndNoDone) {
   EXPECT_EQ(reply.body.find(R"("finish_reason":"stop")"), std::string::npos);
 }
 
-TEST_P(EachFault, WithNobodyBehindItTheErrorIsTyped) {
+TEST_P(EachFault, WithoutAFallbackTheErrorIsTyped) {
   const HttpReply reply = server_.Chat("first", prompt_);
   EXPECT_GE(reply.status, 429) << reply.raw;
   EXPECT_NE(reply.At("error.type"), "(absent)");

@@ -108,7 +108,7 @@ TEST_F(Keywords, TheReplyReportsWhatTheCallsTook) {
   EXPECT_NEAR(std::stod(routed.At("moerge.explanation.cost_usd")), 0.036, 1e-9);
 }
 
-TEST_F(Keywords, WhatWasHeardIsRecordedForAnEvaluation) {
+TEST_F(Keywords, SignalsAreRecordedForAnEvaluation) {
   const TempFolder folder;
   std::string table, prompts;
   for (int i = 0; i < 12; ++i) {

@@ -72,7 +72,7 @@ std::string StreamedRequest() {
   return RequestBytes("POST", "/v1/chat/completions", ChatJson("auto", "Hi", R"("stream": true)"));
 }
 
-TEST(Streams, WhoWaitsForTheFirstWordHearsComments) {
+TEST(Streams, AClientThatWaitsForTheFirstWordGetsComments) {
   std::promise<void> heard;
   RawServer backend([&heard](RawPeer& peer) {
     peer.ReadRequest();
@@ -160,7 +160,7 @@ TEST(Streams, AServerThatStopsFinishesWhatRuns) {
   client.Send(StreamRequest());
   client.ReadUntil("before");
   std::jthread stop([&server] { server.app().Stop(); });
-  // From the moment that nobody is let in any more, the server is on its way down.
+  // Once no client is let in, the server is on its way down.
   const auto refused = [port] {
     try {
       RawClient late(port);

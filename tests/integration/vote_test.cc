@@ -71,7 +71,7 @@ TEST_F(VoteOverHttp, TheDecisionIsKeptWithItsVotes) {
   EXPECT_EQ(kept.At("usage.prompt_tokens"), "20");
 }
 
-TEST_F(VoteOverHttp, WhoIsNotNeededIsAborted) {
+TEST_F(VoteOverHttp, ACallThatIsNotNeededIsAborted) {
   ScriptedModel a(Says("(B)")), b(Says("(B)")),
       c([](const std::string&) { return std::optional<std::string>(); });
   TestServer server(Config({a.Url(), b.Url(), c.Url()}, "vote.at_once: \"3\""));

@@ -77,7 +77,7 @@ TEST(Aging, SnapshotsOfOneDayAreEqual) {
   EXPECT_NE(LawAt(declared, kNow), LawAt(declared, kNow + kDay));
 }
 
-TEST(Aging, ARegistryPublishesAnewWhenADayHasPassed) {
+TEST(Aging, ARegistryPublishesAgainWhenADayHasPassed) {
   Metrics metrics;
   StoreThread thread(std::make_unique<MemoryStore>(), metrics);
   Registry registry(thread);

@@ -7,7 +7,7 @@
 namespace moerge {
 namespace {
 
-// Everything but the name and the origin, which the store keeps beside.
+// Everything but the name and the origin, which the store keeps separately.
 template <class T>
 void ExpectRoundTrip(const T& entity) {
   T back;

@@ -90,7 +90,7 @@ TEST(LatencyHistogram, ThreadsAddTogether) {
   EXPECT_LE(std::accumulate(counts.begin(), counts.end(), 0), 1024);
 }
 
-TEST(LatencyTable, WhoNeverAnsweredIsNotKnown) {
+TEST(LatencyTable, AnExpertThatNeverAnsweredIsUnknown) {
   const LatencyTable table;
   EXPECT_EQ(table.Find(InternExpert("never")), nullptr);
   EXPECT_EQ(table.Typical(InternExpert("never")).typical_ms, 0);
@@ -207,7 +207,7 @@ TEST_F(Keeping, ARestartFindsWhatWasMeasuredAtTheSameRevision) {
   EXPECT_EQ(run.registry.Current()->revision, revision_);
 }
 
-TEST_F(Keeping, AnotherModelOrAddressUnderTheNameIsMeasuredAnew) {
+TEST_F(Keeping, AnotherModelOrAddressUnderTheNameStartsOver) {
   Expert other = expert_;
   other.model = "another";
   Process run(url_);
@@ -218,7 +218,7 @@ TEST_F(Keeping, AnotherModelOrAddressUnderTheNameIsMeasuredAnew) {
   EXPECT_EQ(moved.table.Typical(id_).typical_ms, 0);
 }
 
-TEST_F(Keeping, AChangeWhileRunningMeasuresAnew) {
+TEST_F(Keeping, AChangeWhileRunningStartsOver) {
   Process run(url_);
   run.Start({expert_});
   run.table.Add(id_, {.ms = 400, .first_ms = 0, .when = At(100)});
@@ -246,7 +246,7 @@ TEST_F(Keeping, ARemovedExpertIsForgotten) {
   EXPECT_EQ(run.table.Typical(id_).typical_ms, 0);
 }
 
-TEST_F(Keeping, WhatIsDamagedIsMeasuredAnew) {
+TEST_F(Keeping, DamagedLatenciesStartOver) {
   {
     Metrics metrics;
     StoreThread store(*OpenStore(url_), metrics);

@@ -221,7 +221,7 @@ TYPED_TEST(StoreTest, AVisitStopsWhenToldTo) {
                   })
                   .ok());
   EXPECT_EQ(visited, 1);
-  EXPECT_EQ(this->Observations().size(), 2u);  // and the next visit begins anew
+  EXPECT_EQ(this->Observations().size(), 2u);  // and the next visit starts over
 }
 
 TYPED_TEST(StoreTest, ADecisionComesBackWhole) {

@@ -85,7 +85,7 @@ TEST(Auction, ABidMovesTheLogOdds) {
   EXPECT_GT(WithBid(0.0f, -3, 5), 0.0f);
 }
 
-TEST(Auction, IsSettledWhenNobodyElseCanWin) {
+TEST(Auction, IsSettledWhenNoOtherCanWin) {
   const auto bid = [](float expected, double z) { return Contender{expected, 0, z, 3}; };
   const auto open = [](float expected, double most) { return Contender{expected, 0, {}, most}; };
   EXPECT_FALSE(Settled(std::vector{open(0.5f, 1), open(0.5f, 1)}, 1, 1));

@@ -37,7 +37,7 @@ TEST(Caution, ALeadOnFewTrialsIsNotFollowedAndOneOnManyIs) {
   EXPECT_EQ(FirstAt(many, Cautious("2")), "apt");
 }
 
-TEST(Caution, SaysWhoLedAndByHowLittle) {
+TEST(Caution, NamesTheLeaderAndItsLead) {
   const World world = TwoMeasured(100, 0.7);
   const std::string reasons =
       AllReasons(world.MakeRouter().Route(Needs({"algebra"}), Cautious("2"), nullptr));

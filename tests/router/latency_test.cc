@@ -11,7 +11,7 @@
 namespace moerge {
 namespace {
 
-// Everybody is healthy and was measured as said.
+// Every backend is healthy; latencies are as set.
 struct Measured : Health {
   std::map<std::string, Latency> by_name;
 
@@ -175,7 +175,7 @@ TEST(MappingByLatency, SpendsTimeWhereItBuysMost) {
   EXPECT_NE(AllReasons(law).find("at a mean cost of 550 ms"), std::string::npos) << AllReasons(law);
 }
 
-TEST(MappingByLatency, LeavesOutAndNamesWhoseTimeIsUnknown) {
+TEST(MappingByLatency, LeavesOutAndNamesExpertsOfUnknownLatency) {
   const PolicyRouter router = RouterWith(CourtWorld(), {100, 1000, 0});
   const MappingPtr mapping = router.MappingFor(ByLatency("1e12"));
   ASSERT_TRUE(mapping->ok());
@@ -280,7 +280,7 @@ TEST(FreshLatencies, AMappingFollowsThemOnceTheyChangedByMuch) {
   EXPECT_TRUE(made.factory.Trained());
 }
 
-TEST(FreshLatencies, WithoutAMappingByLatencyNothingIsMadeAnew) {
+TEST(FreshLatencies, WithoutAMappingByLatencyNothingIsRebuilt) {
   Factory made(false);
   const RouterPtr before = made.factory.Current();
   made.Answer("shrewd", 100, 9000);

@@ -116,16 +116,17 @@ TEST(BudgetCurve, TooManyChoicesAreThinnedAndStayWithinBudget) {
   EXPECT_LE(cost, middle + 1e-6);
 }
 
-// A dear expert that is best at everything, a cheap one nearly as good at law, and a free one.
+// An expensive expert that is best at everything, a cheap one nearly as good at law, and a free
+// one.
 World MarketWorld() {
-  World world({MakeExpert("cheap", {}), MakeExpert("dear", {}), MakeExpert("free", {})},
+  World world({MakeExpert("cheap", {}), MakeExpert("costly", {}), MakeExpert("free", {})},
               {MakeSkill("algebra"), MakeSkill("law"), MakeSkill("poems")});
   world.experts[0].price = {1, 1};
   world.experts[1].price = {10, 10};
   world.experts[0].active_params = 7;
   world.experts[1].active_params = 70;
   const double wins[3][3] = {{80, 170, 100}, {180, 180, 180}, {40, 40, 90}};
-  const char* names[3] = {"cheap", "dear", "free"};
+  const char* names[3] = {"cheap", "costly", "free"};
   const char* skills[3] = {"algebra", "law", "poems"};
   for (int e = 0; e < 3; ++e) {
     for (int s = 0; s < 3; ++s) {
@@ -145,7 +146,7 @@ Policy MappingPolicy(std::map<std::string, std::string> options) {
 TEST(Mapping, SpendsTheBudgetWhereItBuysMost) {
   const PolicyRouter router = MarketWorld().MakeRouter();
   const Policy policy = MappingPolicy({{"mapping.budget", "4"}});
-  EXPECT_EQ(NameAt(router.Route(Needs({"algebra"}), policy, nullptr).roster, 0), "dear");
+  EXPECT_EQ(NameAt(router.Route(Needs({"algebra"}), policy, nullptr).roster, 0), "costly");
   EXPECT_EQ(NameAt(router.Route(Needs({"law"}), policy, nullptr).roster, 0), "cheap");
   const Decision decision = router.Route(Needs({"law"}), policy, nullptr);
   EXPECT_NE(AllReasons(decision).find("law -> cheap"), std::string::npos) << AllReasons(decision);
@@ -168,7 +169,7 @@ TEST(Mapping, StaysWithinEveryBudgetAndNeverFallsWithMore) {
   }
 }
 
-TEST(Mapping, SolvingAnewLeavesTheClassifierUntouched) {
+TEST(Mapping, SolvingAgainLeavesTheClassifierUntouched) {
   const PolicyRouter router = MarketWorld().MakeRouter();
   RouteRequest request;
   request.text.user = "Solve for x";
@@ -197,7 +198,7 @@ TEST(Mapping, ABudgetBelowTheCheapestIsRefusedWithTheLeastThatWouldDo) {
   EXPECT_NE(AllReasons(decision).find("below 1 USD"), std::string::npos) << AllReasons(decision);
 }
 
-TEST(Mapping, MayLeaveSkillsToNobody) {
+TEST(Mapping, MayLeaveSkillsWithoutAnExpert) {
   World world = MarketWorld();
   world.experts.pop_back();
   world.evidence.resize(6);
@@ -247,13 +248,13 @@ TEST(Mapping, WhatNoSkillIsRecognisedInKeepsToTheBudgetToo) {
   EXPECT_EQ(NameAt(tight.roster, 0), "cheap") << AllReasons(tight);
   EXPECT_NE(AllReasons(tight).find("within the budget"), std::string::npos) << AllReasons(tight);
   const Decision rich = router.Route(request, MappingPolicy({{"mapping.budget", "50"}}), nullptr);
-  EXPECT_EQ(NameAt(rich.roster, 0), "dear") << AllReasons(rich);
+  EXPECT_EQ(NameAt(rich.roster, 0), "costly") << AllReasons(rich);
 }
 
 TEST(Mapping, AnExpertThatIsLeftOutIsReplacedByTheHighestExpectedWithinTheBudget) {
   const PolicyRouter router = MarketWorld().MakeRouter();
   RouteRequest request = Needs({"law"});
-  request.experts = {"free", "dear"};
+  request.experts = {"free", "costly"};
   const Decision decision =
       router.Route(request, MappingPolicy({{"mapping.budget", "4"}}), nullptr);
   EXPECT_EQ(NameAt(decision.roster, 0), "free");

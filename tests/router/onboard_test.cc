@@ -117,7 +117,7 @@ TEST(ExpertSet, AConstantGuesserIsRejectedHoweverOftenItIsRight) {
   EXPECT_NE(set.rejected[0].reason.find("one and the same answer to 6 of 6"), std::string::npos);
 }
 
-TEST(ExpertSet, WhereAllAnswersAreTheSameNobodyIsAGuesserForSayingSo) {
+TEST(ExpertSet, WhereAllAnswersAreTheSameGivingThemIsNoGuessing) {
   const std::vector<std::string> right(5, "yes");
   const ExpertSet set = ChooseExperts({Record("a", {1, 1, 1, 1, 1}, right)}, right, {.size = 2});
   EXPECT_EQ(set.chosen.size(), 1u);

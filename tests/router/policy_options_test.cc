@@ -45,7 +45,7 @@ TEST(PolicyOptions, OptionsNamedAfterSkillsNameKnownOnes) {
   policy.options["kinds.algebra"] = "number";
   EXPECT_TRUE(CheckPolicy(policy, &skills).ok());
   policy.options["kinds.algebr"] = "number";
-  EXPECT_TRUE(CheckPolicy(policy, nullptr).ok()) << "nobody knows the skills";
+  EXPECT_TRUE(CheckPolicy(policy, nullptr).ok()) << "no skills are known here";
   const Status wrong = CheckPolicy(policy, &skills);
   ASSERT_FALSE(wrong.ok());
   EXPECT_EQ(wrong.error().param, "options.kinds.algebr");

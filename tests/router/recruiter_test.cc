@@ -291,7 +291,7 @@ TEST(Baselines, BestSingleKnowsExpertsThatWereMeasuredOnOneSkillAlone) {
   EXPECT_EQ(NameAt(world.MakeRouter().Route(request, policy, nullptr).roster, 0), "strong");
 }
 
-TEST(Baselines, RandomFollowsTheSeedAndReachesEverybodyThatFits) {
+TEST(Baselines, RandomFollowsTheSeedAndReachesEveryExpertThatFits) {
   const PolicyRouter router = MathWorld().MakeRouter();
   Policy policy;
   policy.recruiter = "random";
@@ -343,7 +343,7 @@ TEST(Removal, OfASkillInDemandFallsBackToOverallStrength) {
   EXPECT_EQ(NameAt(decision.roster, 0), "mixtral");
 }
 
-TEST(Direct, NamesThatExpertAndNobodyElse) {
+TEST(Direct, NamesThatExpertAndNoOther) {
   const PolicyRouter router = MathWorld().MakeRouter();
   const Decision decision = router.Direct({}, *router.snapshot()->FindExpert("poet"));
   EXPECT_EQ(NameAt(decision.roster, 0), "poet");

@@ -155,7 +155,7 @@ TEST(Null, TheGeneralistAnswersAloneWhereNoSpecialistIsBetter) {
 }
 
 TEST(Null, TheCheapestAdequateExpertIsTaken) {
-  World world({MakeExpert("cheap", {{"general", 0.79}}), MakeExpert("dear", {{"general", 0.8}})},
+  World world({MakeExpert("cheap", {{"general", 0.79}}), MakeExpert("costly", {{"general", 0.8}})},
               {MakeSkill("law")});
   world.experts[0].price = {0.1, 0.1};
   world.experts[1].price = {10, 10};
@@ -165,7 +165,7 @@ TEST(Null, TheCheapestAdequateExpertIsTaken) {
     return NameAt(router.Route(Needs({"law"}), policy, nullptr).roster, 0);
   };
   EXPECT_EQ(first("0.02"), "cheap");
-  EXPECT_EQ(first("0.001"), "dear");
+  EXPECT_EQ(first("0.001"), "costly");
 }
 
 TEST(Null, NeverMakesMoreCallsAndFewerWithMoreTolerance) {
@@ -181,7 +181,7 @@ TEST(Null, NeverMakesMoreCallsAndFewerWithMoreTolerance) {
   EXPECT_EQ(before, 1u);
 }
 
-TEST(Abstain, NobodyIsAskedWhereNoAnswerIsGoodEnough) {
+TEST(Abstain, NoExpertIsAskedWhereNoAnswerIsGoodEnough) {
   const PolicyRouter router = Seven().MakeRouter();
   const Policy policy = With({{"experts.abstain", "0.7"}});
   const Decision hard = router.Route(Needs({"hard"}), policy, nullptr);
@@ -242,7 +242,7 @@ TEST(Complementarity, RemovingAnExpertThatWasNotUsedChangesNothing) {
   }
 }
 
-TEST(JointErrors, FindsWhoFailsTogetherAndSurvivesTheCache) {
+TEST(JointErrors, FindsExpertsThatFailTogetherAndSurvivesTheCache) {
   const auto joint = TwinErrors();
   ASSERT_NE(joint, nullptr);
   ASSERT_EQ(joint->experts().size(), 3u);  // first, other, twin

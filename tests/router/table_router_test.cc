@@ -7,7 +7,7 @@
 namespace moerge {
 namespace {
 
-// Two subjects, two specialists and somebody in between. `words` makes the prompts differ.
+// Two subjects, two specialists and a generalist in between. `words` makes the prompts differ.
 std::vector<TableRow> TwoSubjects(std::size_t rows, bool categories = true) {
   Random random(5);
   std::vector<TableRow> table;

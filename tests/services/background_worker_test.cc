@@ -24,7 +24,7 @@ TEST(BackgroundWorker, RefusesASecondJobUntilTheFirstIsDone) {
   EXPECT_EQ(done, 2);
 }
 
-TEST(BackgroundWorker, WhoHearsThatAJobIsDoneCanAskForAnother) {
+TEST(BackgroundWorker, ANotifiedCallerCanSubmitTheNextJob) {
   BackgroundWorker worker;
   for (int i = 0; i < 100; ++i) {
     std::promise<void> heard;

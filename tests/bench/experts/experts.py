@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Real questions through moerge, beside what its experts can do without it.
+"""Real questions through moerge, compared with what its experts can do without it.
 
 Ten recorded models are served over HTTP by `moerge replay`; their profiles are learnt from rows that
 are not asked; then every question goes through POST /v1/chat/completions. Exit 1 if a request was lost

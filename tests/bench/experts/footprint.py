@@ -30,7 +30,7 @@ def policies():
 
 
 def times(port):
-    """Of votes one after the other: moerge's own time as it reports it, and what a client sees beside
+    """Of votes one after the other: moerge's own time as it reports it, and what a client sees besides
     asking one of the experts by name."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     votes, direct = [], []

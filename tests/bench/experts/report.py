@@ -1,4 +1,4 @@
-"""What the answers are worth, beside what else could have been done with the same experts.
+"""What the answers are worth, and what else could have been done with the same experts.
 Standard library only."""
 import random
 from collections import Counter

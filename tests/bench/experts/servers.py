@@ -18,7 +18,7 @@ def vote(seats, recruiter="expected", **options):
             "options": {f"vote.{name}": value for name, value in options.items()}}
 
 
-def everybody(seats):
+def all_seats(seats):
     """All seats at once, to the end."""
     return vote(seats, at_once=seats, gain=0)
 
@@ -30,7 +30,7 @@ def cascade(target):
 # How several answers become one, by name.
 AGGREGATES = {
     "vote-3": vote(3), "vote-4": vote(4), "vote-5": vote(5), "vote-10": vote(10),
-    "vote-5-no-stop": everybody(5), "top-3": everybody(3), "all-10": everybody(10),
+    "vote-5-no-stop": all_seats(5), "top-3": all_seats(3), "all-10": all_seats(10),
     "sampling-5": vote(5, recruiter="sampling"),
     "cascade-80": cascade(0.8), "cascade-90": cascade(0.9), "cascade-100": cascade(1),
     "race-2": {"experts": 2, "aggregate": "race"},

@@ -2,7 +2,7 @@
 
 The name of a model says who it is: `KIND KEY=VALUE ...`. It answers questions made by `question`, and
 knows from the words of moerge's prompts what it is asked for. The same request gets the same answer,
-except of drafts, which are drawn anew each time.
+except of drafts, which are drawn each time.
 
 | kind | | |
 |---|---|---|

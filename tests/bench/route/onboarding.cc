@@ -1,7 +1,7 @@
 // bench_onboarding --data DIR: leave one expert out (Nexus, Gritsch et al. 2024), cross-validated.
 // Each expert of the pool that leads the others in some domain is added from K samples of the one
 // where it leads most. How much of what measuring it everywhere gains there comes back, and how
-// many decisions elsewhere change; beside the best single expert and the oracle of that domain.
+// many decisions elsewhere change; with the best single expert and the oracle of that domain.
 #include <algorithm>
 #include <cstdio>
 #include <map>

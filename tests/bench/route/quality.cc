@@ -2,11 +2,11 @@
 //   bench_quality --data DIR [--part NAME] [--folds N] [--seed N] [--draws N]
 //     [--rows-per-category N]
 // Parts (all of them by default):
-//   cross   MMLU-Pro, cross-validated: right skill, right expert in one call beside the baselines,
+//   cross   MMLU-Pro, cross-validated: right skill, right expert in one call, the baselines,
 //           how honest probabilities and intervals are, how many decisions survive typos and
 //           capitals
 //   few     MMLU-Pro, learnt from N rows per category, drawn again and again; with experts.caution
-//           beside the default. Of experts that are equally strong there the first of the pool is
+//           and the default. Of experts that are equally strong there the first of the pool is
 //           the best single one, so that in such a draw caution too may fall below it
 //   pair    GSM8K, a strong and a weak expert: gap recovered per share of strong calls (RouteLLM)
 //   cost    time and memory of learning all, time of a decision among ten experts

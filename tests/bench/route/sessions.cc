@@ -5,7 +5,7 @@
 // many conversations one expert answers alone, and what a conversation is worth if changing the
 // expert has a price that is paid at its end and that no single turn shows: of the answers right
 // after a change a share is lost, since the new expert did not write what came before. How large
-// that share is nobody measured; the columns are a simulation.
+// that share is was not measured; the columns are a simulation.
 #include <algorithm>
 #include <cstdio>
 #include <map>

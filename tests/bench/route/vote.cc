@@ -1,8 +1,8 @@
 // How good the votes of rosters are, cross-validated on recorded answers: fixed numbers of experts,
-// numbers that follow the request, and what early stopping would save, beside the best single
+// numbers that follow the request, and what early stopping would save, with the best single
 // expert. Pools: two usual ones and random ones of eight.
 //   bench_vote --data DIR [--folds N] [--random N] [--seed N] [--options "NAME=VALUE ..."]
-// With --options one more policy stands beside, `experts.max` and the like as given.
+// With --options one more policy is shown, `experts.max` and the like as given.
 #include <array>
 #include <cmath>
 #include <cstdio>

@@ -65,7 +65,7 @@ const tests = {
     assert.ok(right >= 20, `${right} of 24 right; the best model alone has 13`);
   },
 
-  async "an expert by name is asked and nobody else"() {
+  async "an expert by name is asked and no other"() {
     const completion = await ask(QUESTIONS[0].prompt, { model: "remy" });
     assert.equal(completion.choices[0].message.content, REPLIES.get("algebra-1").remy);
     assert.equal(completion.moerge.policy, "direct");

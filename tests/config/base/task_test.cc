@@ -35,7 +35,7 @@ Task<std::unique_ptr<int>> MakeLater(Waker& waker, int value) {
   co_return made;
 }
 
-TEST_F(TaskTest, AResultIsMovedToWhoAwaits) {
+TEST_F(TaskTest, AResultIsMovedToTheAwaiter) {
   Waker waker;
   int sum = 0;
   const auto add = [&]() -> Task<void> {
@@ -73,7 +73,7 @@ Task<int> Broken(Waker* waker) {
   co_return 1;
 }
 
-TEST_F(TaskTest, AnExceptionGoesOnInWhoAwaits) {
+TEST_F(TaskTest, AnExceptionGoesOnInTheAwaiter) {
   Waker waker;
   const auto run = [&](Waker* wait) -> Task<void> {
     try {
@@ -137,7 +137,7 @@ TEST_F(TaskTest, WakeResumesBeforeItReturns) {
   waker.Wake();
 }
 
-TEST_F(TaskTest, AWakerMayMoveWhileSomebodyWaits) {
+TEST_F(TaskTest, AWakerMayMoveWhileACoroutineWaits) {
   std::vector<Waker> wakers(1);
   const auto run = [&]() -> Task<void> {
     co_await wakers.front().Wait();
@@ -223,7 +223,7 @@ Task<void> WaitWith(Waker& waker, Trace& trace, std::string name) {
 }
 
 // Who waits on a loop that ends is destroyed, innermost last made first gone, and never goes on.
-TEST_F(TaskTest, WhoIsNeverResumedIsDestroyed) {
+TEST_F(TaskTest, ACoroutineThatIsNeverResumedIsDestroyed) {
   {
     Waker waker;
     const auto run = [&]() -> Task<void> {

@@ -119,7 +119,7 @@ TEST(Cascade, KeepsTheScoreAtALowerPrice) {
   EXPECT_DOUBLE_EQ(one.score.mean, Row(board, "auto").score.mean);
 }
 
-// The dearer the better, and each errs where the others do not.
+// The more expensive the better, and each errs where the others do not.
 TEST(Cascade, AsksMoreWhereMoreIsWanted) {
   auto rows = test::TwoSubjects(300);
   for (std::size_t row = 0; row < rows.size(); ++row) {
@@ -141,7 +141,7 @@ TEST(Cascade, AsksMoreWhereMoreIsWanted) {
 }
 
 // Nothing can be learnt from a reply: whoever is asked will do alone.
-TEST(Cascade, WithoutAnswersNobodyIsAskedInVain) {
+TEST(Cascade, WithoutAnswersNoCallIsWasted) {
   auto rows = test::TwoSubjects(150);
   for (TableRow& row : rows) row.answers.clear();
   const Leaderboard board = BoardOf(rows, {"auto", "cascade"});

@@ -1,4 +1,5 @@
-// A table in which everything is known: two subjects, a specialist for each, somebody in between.
+// A table in which everything is known: two subjects, a specialist for each, a generalist in
+// between.
 #pragma once
 
 #include <string>
@@ -10,7 +11,7 @@
 namespace moerge::test {
 
 // Each question has one right answer, "r"; wrong answers of different experts differ. The
-// generalist is the dearest. `rows` alternate between the subjects.
+// generalist costs the most. `rows` alternate between the subjects.
 inline std::vector<TableRow> TwoSubjects(std::size_t rows, std::uint64_t seed = 5) {
   Random random(seed);
   std::vector<TableRow> table;

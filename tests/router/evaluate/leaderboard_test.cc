@@ -69,7 +69,7 @@ TEST_F(TwoSubjectBoard, EveryBaselineClassifierAndRecruiterIsThere) {
   }
 }
 
-TEST_F(TwoSubjectBoard, SkillsBeatTheBestSingleExpertAndNobodyBeatsTheOracle) {
+TEST_F(TwoSubjectBoard, SkillsBeatTheBestSingleExpertAndNothingBeatsTheOracle) {
   EXPECT_NEAR(Row("random").score.mean, 0.6, 0.05);
   EXPECT_NEAR(Row("best-single").score.mean, 0.7, 0.06);
   EXPECT_NEAR(Row("auto").score.mean, 0.9, 0.05);

@@ -80,7 +80,7 @@ TEST(OptionRows, ABudgetIsKept) {
 
 TEST(OptionRows, WhatIsAnsweredAndHowRightThatIs) {
   auto rows = test::TwoSubjects(300);
-  for (TableRow& row : rows) {  // nobody knows biology
+  for (TableRow& row : rows) {  // no expert knows biology
     if (row.category != "biology") continue;
     for (auto& each : row.scores) each.second = 0;
   }

@@ -160,7 +160,7 @@ TEST(Baselines, AnExpertWithoutAScoreIsNotAsked) {
   EXPECT_EQ(rows.size(), 2u);
 }
 
-TEST(LengthProfile, LearnsWhoIsBetterOnLongPrompts) {
+TEST(LengthProfile, LearnsWhichIsBetterOnLongPrompts) {
   std::vector<TableRow> rows(400);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const bool is_long = i % 4 == 0;
@@ -207,7 +207,7 @@ TEST(SkillPairs, PlantedProductsAreToldFromMeans) {
   EXPECT_EQ(SkillPairs().Report().questions, 0u);
 }
 
-TEST(Pruning, KeepsWhoIsNeededAndNobodyElse) {
+TEST(Pruning, KeepsOnlyTheExpertsThatAreNeeded) {
   const auto rows = test::TwoSubjects(400);
   const Questions questions = Tabulate(rows, ExpertsOf(rows));
   std::vector<float> expected;

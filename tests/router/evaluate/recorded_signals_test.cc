@@ -1,4 +1,4 @@
-// What was heard from outside beforehand, and what policies that ask for it make of it.
+// Signals recorded beforehand, and what policies that need them make of them.
 #include "router/evaluate/recorded_signals.h"
 
 #include <gtest/gtest.h>
@@ -139,7 +139,7 @@ TEST(RecordedSignals, ClassifiersThatAskTheOutsideStandOnTheLeaderboard) {
     const Standing& row = *rows.at(name);
     EXPECT_GT(row.score.mean, plain + gain);
     EXPECT_NE(row.contestant.note.find("900 questions"), std::string::npos);
-    EXPECT_TRUE(std::isnan(row.summary.same_under_typos)) << "nobody recorded that";
+    EXPECT_TRUE(std::isnan(row.summary.same_under_typos)) << "that was not recorded";
   }
   EXPECT_GT(rows.at("classifier-embedding")->summary.category_accuracy, 0.99);
   EXPECT_GT(rows.at("classifier-llm")->summary.category_accuracy, 0.99);

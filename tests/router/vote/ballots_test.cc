@@ -46,7 +46,7 @@ TEST(Ballots, SettledWhenTheRestCannotChangeIt) {
   EXPECT_TRUE(IsDecided(Ballots{{0, 0.1}}, Waiting{}));
 }
 
-// Those who wait may all say something new, or all say what is second.
+// The waiting experts may all say something new, or all say what is second.
 TEST(Ballots, SettledMeansThatNoOutcomeOfTheRestDiffers) {
   const Ballots some{{0, 1.3}, {1, 0.6}, {0, 0.2}};
   const Waiting waiting{0.5, 0.3};

@@ -29,7 +29,7 @@ CascadeExpert Priced(double expected, double price, double size = 0) {
   return {.id = {}, .expected = expected, .price = price, .size = size};
 }
 
-TEST(CascadeOrder, CheapestFirstAndNobodyDearerWhoIsNoBetter) {
+TEST(CascadeOrder, CheapestFirstAndNoneThatCostsMoreAndIsNoBetter) {
   const auto plan = PlanCascade(
       {Priced(0.8, 10), Priced(0.6, 1), Priced(0.55, 2), Priced(0.7, 3), Priced(0.7, 4)}, kRule);
   EXPECT_EQ(Expectations(plan), (std::vector<double>{0.6, 0.7, 0.8}));
@@ -43,7 +43,7 @@ TEST(CascadeOrder, EqualPricesBySizeAndSizesWherePricesAreUnknown) {
             (std::vector<double>{0.6, 0.7}));
 }
 
-// Without prices nothing says who is cheap: the order given, and nobody is left out.
+// Without prices nothing says which are cheap: the order given, and none is left out.
 TEST(CascadeOrder, AsGivenWhereNothingIsKnown) {
   const std::vector<CascadeExpert> experts = {Priced(0.7, 0), Priced(0.8, 0, 8), Priced(0.6, 0)};
   EXPECT_EQ(Expectations(PlanCascade(experts, kRule)), (std::vector<double>{0.7, 0.8, 0.6}));
@@ -58,7 +58,7 @@ TEST(CascadeOrder, OfTooManyTheStrongestStays) {
   EXPECT_TRUE(PlanCascade({}, kRule).order.empty());
 }
 
-TEST(CascadeOrder, WhoseWordWouldNotMatterIsNotAsked) {
+TEST(CascadeOrder, AnExpertTooWeakToMatterIsNotAsked) {
   const std::vector<CascadeExpert> experts = {Priced(0.3, 1), Priced(0.6, 2), Priced(0.9, 3)};
   EXPECT_EQ(Expectations(PlanCascade(experts, {.target = 1})), (std::vector<double>{0.9}));
   EXPECT_EQ(Expectations(PlanCascade(experts, {.target = 0.9})), (std::vector<double>{0.6, 0.9}));
@@ -67,14 +67,14 @@ TEST(CascadeOrder, WhoseWordWouldNotMatterIsNotAsked) {
 }
 
 // Nothing would be learnt from a reply that is not good enough by itself.
-TEST(CascadeOrder, WhereRepliesTellNothingOnlyWhoWillDoAloneIsAsked) {
+TEST(CascadeOrder, WhereRepliesSayNothingOnlyExpertsThatSufficeAloneAreAsked) {
   const std::vector<CascadeExpert> experts = {Priced(0.7, 1), Priced(0.8, 2), Priced(0.85, 3)};
   EXPECT_EQ(Expectations(PlanCascade(experts, {.target = 0.9}, false)),
             (std::vector<double>{0.8, 0.85}));
   EXPECT_EQ(Expectations(PlanCascade(experts, {.target = 2}, false)), (std::vector<double>{0.85}));
 }
 
-TEST(CascadeOrder, NobodyHasToBeSurerThanCertain) {
+TEST(CascadeOrder, NoExpertHasToBeSurerThanCertain) {
   EXPECT_NEAR(PlanCascade({Priced(0.9, 1)}, {.target = 2}).adequate, 0.99, 1e-12);
 }
 
@@ -100,7 +100,7 @@ TEST(CascadeStep, TwoThatAgreeAreGoodEnoughAndTwoThatDoNotAreNot) {
   EXPECT_LT(apart.confidence, 0.6);
 }
 
-TEST(CascadeStep, TheStrongestSpeaksForThoseWhoAgree) {
+TEST(CascadeStep, TheStrongestSpeaksForTheOnesThatAgree) {
   const Ballots ballots{{.answer = 0, .expected = 0.5},
                         {.answer = 1, .expected = 0.6},
                         {.answer = 0, .expected = 0.7}};

@@ -19,7 +19,7 @@ TEST(Confidence, AVoiceAloneCountsAsWhatIsExpectedOfIt) {
   }
 }
 
-TEST(Confidence, WhatNobodySaidIsNotRight) {
+TEST(Confidence, AnAnswerThatWasNotGivenIsNotRight) {
   EXPECT_EQ(CalibratedVoteConfidence(Voices{}, 0), 0);
   EXPECT_EQ(CalibratedVoteConfidence(Voices{{-1, 0.9}}, -1), 0);
   EXPECT_EQ(CalibratedVoteConfidence(Voices{{1, 0.9}, {2, 0.8}}, 0), 0);
@@ -31,7 +31,7 @@ TEST(Confidence, AgreementRaisesAndContradictionLowersIt) {
   EXPECT_LT(CalibratedVoteConfidence(Voices{{0, 0.6}, {1, 0.6}}, 0), alone - 0.1);
 }
 
-// Those who agree err together: two are surer than one and less sure than if they were independent.
+// Experts that agree err together: two are surer than one, less sure than if they were independent.
 TEST(Confidence, AgreementCountsForLessThanIndependentEvidence) {
   const auto weight = static_cast<double>(VoteWeight(0.6F, 0));
   const double independent = VoteConfidence(std::vector<Ballot>{{0, weight}, {0, weight}});

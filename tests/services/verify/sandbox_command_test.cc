@@ -17,7 +17,7 @@ std::vector<std::string> Command(bool as_root) {
                         as_root);
 }
 
-TEST(SandboxCommand, RootBecomesNobodyFirst) {
+TEST(SandboxCommand, RootSwitchesToNobodyFirst) {
   EXPECT_EQ(Command(true).front(), "/usr/bin/setpriv");
   EXPECT_THAT(Command(false), Not(Contains("/usr/bin/setpriv")));
 }

@@ -1,5 +1,5 @@
-// What tests of the sandbox have in common. They are skipped where, and only where, the host lets
-// nobody make namespaces, and say so.
+// What tests of the sandbox have in common. They are skipped where, and only where, the host
+// allows no namespaces, and say so.
 #pragma once
 
 #include <gtest/gtest.h>

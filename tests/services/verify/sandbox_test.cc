@@ -218,7 +218,7 @@ TEST_F(SandboxTest, AForkBombRunsOutOfProcesses) {
 }
 
 // A process that leaves its group and its parent dies with the rest.
-TEST_F(SandboxTest, NobodyOutlivesTheRun) {
+TEST_F(SandboxTest, NoProcessOutlivesTheRun) {
   SandboxOptions options = AllowedSandbox();
   const std::string mark = "moerge-test-" + std::to_string(getpid());
   const auto verdict = RunPython(
@@ -263,7 +263,7 @@ TEST_F(SandboxTest, ItCannotReachOrTraceOtherProcesses) {
                    "assert os.getpid() < 10, os.getpid()");
 }
 
-TEST_F(SandboxTest, ItIsNobodyAndStaysSo) {
+TEST_F(SandboxTest, ItRunsAsNobodyAndStaysSo) {
   ExpectPasses("import ctypes, os\nlibc = ctypes.CDLL(None, use_errno=True)",
                "assert os.getuid() == 65534 and os.geteuid() == 65534\n"
                "try: os.setuid(0); assert False\n"

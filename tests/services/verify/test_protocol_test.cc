@@ -45,7 +45,7 @@ TEST(TestProtocol, HalfATokenIsNone) {
   EXPECT_FALSE(protocol.passed());
 }
 
-TEST(TestProtocol, FailuresSayWhoseTheyAre) {
+TEST(TestProtocol, FailuresSayWhichPartFailed) {
   EXPECT_EQ(After("started\nanswer NameError: x\n").why(), "the answer's code fails: NameError: x");
   TestProtocol protocol = Testing();
   protocol.Read("tests AssertionError: \n");
