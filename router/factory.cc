@@ -27,39 +27,40 @@ struct RouterFactory::Impl {
 
   // Store thread.
   void OnSnapshot(const SnapshotPtr& snapshot) {
-    auto next = std::make_shared<const Panel>(snapshot, TypicalLatencies(*snapshot, latencies));
+    auto next =
+        std::make_shared<const ExpertTable>(snapshot, TypicalLatencies(*snapshot, latencies));
     const std::lock_guard lock(mutex);
-    panel = std::move(next);
-    router = std::make_shared<const PolicyRouter>(panel, trained);
+    expert_table = std::move(next);
+    router = std::make_shared<const PolicyRouter>(expert_table, trained);
     wake.notify_all();
   }
 
   void RefreshLatencies() {
-    const std::shared_ptr<const Panel> before = CurrentPanel();
+    const std::shared_ptr<const ExpertTable> before = CurrentPanel();
     if (before == nullptr || !MapsByLatency(*before->snapshot)) return;
     std::vector<float> now = TypicalLatencies(*before->snapshot, latencies);
     if (!MuchChanged(before->latency_ms, now)) return;
-    auto next = std::make_shared<const Panel>(before->snapshot, std::move(now));
+    auto next = std::make_shared<const ExpertTable>(before->snapshot, std::move(now));
     const std::lock_guard lock(mutex);
-    if (panel != before) return;  // a new snapshot has come, with its own
-    panel = std::move(next);
-    router = std::make_shared<const PolicyRouter>(panel, trained);
+    if (expert_table != before) return;  // a new snapshot has come, with its own
+    expert_table = std::move(next);
+    router = std::make_shared<const PolicyRouter>(expert_table, trained);
   }
 
-  std::shared_ptr<const Panel> CurrentPanel() const {
+  std::shared_ptr<const ExpertTable> CurrentPanel() const {
     const std::lock_guard lock(mutex);
-    return panel;
+    return expert_table;
   }
 
   // Trainer's thread.
   void Loop() {
     std::unique_lock lock(mutex);
     while (!stop) {
-      if (panel == nullptr || caught_up == panel->snapshot) {
+      if (expert_table == nullptr || caught_up == expert_table->snapshot) {
         wake.wait(lock);
         continue;
       }
-      const SnapshotPtr snapshot = panel->snapshot;
+      const SnapshotPtr snapshot = expert_table->snapshot;
       const TrainedPtr before = trained;
       lock.unlock();
       TrainedPtr after = trainer.Train(*snapshot, before);
@@ -72,25 +73,25 @@ struct RouterFactory::Impl {
     caught_up = snapshot;
     if (after != trained) {
       trained = std::move(after);
-      router = std::make_shared<const PolicyRouter>(panel, trained);
+      router = std::make_shared<const PolicyRouter>(expert_table, trained);
     }
     done.notify_all();
   }
 
-  bool CaughtUp() const { return panel != nullptr && caught_up == panel->snapshot; }
+  bool CaughtUp() const { return expert_table != nullptr && caught_up == expert_table->snapshot; }
 
   StoreThread& store;
   const LatencyTable* latencies;  // may be null
   std::atomic<bool> stop{false};
   Trainer trainer{store, &stop};
   mutable std::mutex mutex;
-  std::condition_variable wake;          // for the trainer: a new snapshot, or the end
-  mutable std::condition_variable done;  // for WaitTrained
-  std::shared_ptr<const Panel> panel;    // guarded by mutex, as all below
+  std::condition_variable wake;                     // for the trainer: a new snapshot, or the end
+  mutable std::condition_variable done;             // for WaitTrained
+  std::shared_ptr<const ExpertTable> expert_table;  // guarded by mutex, as all below
   TrainedPtr trained;
   SnapshotPtr caught_up;
   RouterPtr router = std::make_shared<const PolicyRouter>(
-      std::make_shared<const Panel>(std::make_shared<const Snapshot>()), nullptr);
+      std::make_shared<const ExpertTable>(std::make_shared<const Snapshot>()), nullptr);
   std::thread thread;
 };
 
@@ -119,7 +120,7 @@ RouterPtr RouterFactory::Current() const {
   return impl_->router;
 }
 
-bool RouterFactory::Trained() const {
+bool RouterFactory::IsTrained() const {
   const std::lock_guard lock(impl_->mutex);
   return impl_->CaughtUp();
 }

@@ -64,28 +64,30 @@ Decision NewDecision(const Snapshot& snapshot) {
 
 }  // namespace
 
-PolicyRouter::PolicyRouter(std::shared_ptr<const Panel> panel, TrainedPtr trained, bool keywords)
-    : panel_(std::move(panel)),
+PolicyRouter::PolicyRouter(std::shared_ptr<const ExpertTable> expert_table, TrainedPtr trained,
+                           bool keywords)
+    : expert_table_(std::move(expert_table)),
       trained_(std::move(trained)),
-      uniform_(MakeUniformClassifier("none", SkillNames(*panel_->snapshot))) {
-  if (keywords || AsksForKeywords(*panel_->snapshot)) {
-    keywords_ = std::make_unique<const KeywordIndex>(*panel_->snapshot);
+      uniform_(MakeUniformClassifier("none", SkillNames(*expert_table_->snapshot))) {
+  if (keywords || AsksForKeywords(*expert_table_->snapshot)) {
+    keywords_ = std::make_unique<const KeywordIndex>(*expert_table_->snapshot);
   }
   if (trained_ == nullptr) return;
-  dependence_ = Dependence(*panel_, trained_->joint);
+  dependence_ = Dependence(*expert_table_, trained_->joint);
   if (trained_->instance == nullptr) return;
   for (const ExpertId id : trained_->instance->experts()) {
-    const ExpertEntry* entry = panel_->snapshot->FindExpert(id);
-    corrected_.push_back(
-        entry == nullptr ? -1 : static_cast<std::int32_t>(panel_->snapshot->IndexOf(*entry)));
+    const ExpertEntry* entry = expert_table_->snapshot->FindExpert(id);
+    corrected_.push_back(entry == nullptr
+                             ? -1
+                             : static_cast<std::int32_t>(expert_table_->snapshot->IndexOf(*entry)));
   }
 }
 
 void PolicyRouter::ApplyOpinions(const Demand& demand, std::vector<float>* expected) const {
   for (const ExpertOpinion& opinion : demand.experts) {
-    const ExpertEntry* entry = panel_->snapshot->FindExpert(opinion.expert);
+    const ExpertEntry* entry = expert_table_->snapshot->FindExpert(opinion.expert);
     if (entry == nullptr) continue;
-    float& score = (*expected)[panel_->snapshot->IndexOf(*entry)];
+    float& score = (*expected)[expert_table_->snapshot->IndexOf(*entry)];
     score += opinion.weight * (opinion.expected - score);
   }
 }
@@ -127,7 +129,7 @@ Demand PolicyRouter::DemandFromClient(const RouteRequest& request,
   Demand demand;
   demand.classifier = "client";
   for (const std::string& name : request.skills) {
-    const SkillEntry* skill = panel_->snapshot->FindSkill(name);
+    const SkillEntry* skill = expert_table_->snapshot->FindSkill(name);
     if (skill == nullptr) {
       unknown->push_back("`" + name + "`, given by the client, is not the name of a skill");
     } else if (std::none_of(demand.skills.begin(), demand.skills.end(),
@@ -170,7 +172,7 @@ Demand PolicyRouter::ClassifyBySignals(const Reading& reading, const Policy& pol
 void PolicyRouter::Keep(const RouteRequest& request, const RankInput& input,
                         Decision* decision) const {
   const SessionSignal& session = *request.signals->session;
-  const ExpertEntry* entry = panel_->snapshot->FindExpert(session.expert);
+  const ExpertEntry* entry = expert_table_->snapshot->FindExpert(session.expert);
   const auto is_keeper = [&](const Candidate& each) {
     return entry != nullptr && each.expert == entry->id;
   };
@@ -183,18 +185,19 @@ void PolicyRouter::Keep(const RouteRequest& request, const RankInput& input,
     RouteRequest alone = request;
     alone.experts = {session.expert};
     Decision apart;
-    Recruit({input.panel, alone, input.policy, input.health, input.demand, input.correction,
+    Recruit({input.expert_table, alone, input.policy, input.health, input.demand, input.correction,
              input.dependence},
             &apart);
     const auto found = std::find_if(apart.candidates.begin(), apart.candidates.end(), is_keeper);
     if (found != apart.candidates.end()) keeper = *found;
   }
-  KeepSession(session, keeper ? &*keeper : nullptr, input.policy, *panel_->snapshot, decision);
+  KeepSession(session, keeper ? &*keeper : nullptr, input.policy, *expert_table_->snapshot,
+              decision);
 }
 
 Decision PolicyRouter::Route(const RouteRequest& request, const Policy& policy,
                              const Health* health) const {
-  Decision decision = NewDecision(*panel_->snapshot);
+  Decision decision = NewDecision(*expert_table_->snapshot);
   decision.policy = policy.name;
   auto start = std::chrono::steady_clock::now();
   const Reading reading(request);
@@ -212,10 +215,11 @@ Decision PolicyRouter::Route(const RouteRequest& request, const Policy& policy,
       ApplyOpinions(decision.demand, expected);
       if (!by_bids) return;
       const double weight = NumberOption(policy, "auction.weight");
-      ApplyBids(request.signals->bids, *panel_->snapshot, weight, expected);
+      ApplyBids(request.signals->bids, *expert_table_->snapshot, weight, expected);
     };
   }
-  const RankInput input{*panel_, request, policy, health, decision.demand, correction, dependence_};
+  const RankInput input{*expert_table_,  request,    policy,     health,
+                        decision.demand, correction, dependence_};
   Recruit(input, &decision);
   if (request.signals != nullptr && request.signals->session) Keep(request, input, &decision);
   if (by_text) decision.reasons.push_back(CorrectionReason(*trained_->instance));
@@ -225,7 +229,7 @@ Decision PolicyRouter::Route(const RouteRequest& request, const Policy& policy,
 }
 
 Decision PolicyRouter::Direct(const RouteRequest&, const ExpertEntry& expert) const {
-  Decision decision = NewDecision(*panel_->snapshot);
+  Decision decision = NewDecision(*expert_table_->snapshot);
   decision.considered = 1;
   Candidate candidate;
   candidate.expert = expert.id;

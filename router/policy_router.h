@@ -12,10 +12,11 @@ class PolicyRouter final : public Router {
  public:
   // `trained` may be null: nothing has been trained, and every demand is uniform. `keywords`: index
   // them even if no policy of the snapshot asks for any.
-  PolicyRouter(std::shared_ptr<const Panel> panel, TrainedPtr trained, bool keywords = false);
+  PolicyRouter(std::shared_ptr<const ExpertTable> expert_table, TrainedPtr trained,
+               bool keywords = false);
 
-  const SnapshotPtr& snapshot() const override { return panel_->snapshot; }
-  const std::shared_ptr<const Panel>& panel() const { return panel_; }
+  const SnapshotPtr& snapshot() const override { return expert_table_->snapshot; }
+  const std::shared_ptr<const ExpertTable>& expert_table() const { return expert_table_; }
   Decision Route(const RouteRequest& request, const Policy& policy,
                  const Health* health) const override;
   Demand Infer(const RouteRequest& request, const Policy& policy) const override {
@@ -23,7 +24,7 @@ class PolicyRouter final : public Router {
   }
   Decision Direct(const RouteRequest& request, const ExpertEntry& expert) const override;
   MappingPtr MappingFor(const Policy& policy) const override {
-    return panel_->mappings.For(policy);
+    return expert_table_->mappings.For(policy);
   }
 
  private:
@@ -40,12 +41,13 @@ class PolicyRouter final : public Router {
   // The policy's classifier, or its substitute, which `note` then explains.
   const Classifier& Pick(const Policy& policy, std::string* note) const;
 
-  std::shared_ptr<const Panel> panel_;
+  std::shared_ptr<const ExpertTable> expert_table_;
   TrainedPtr trained_;
   ClassifierPtr uniform_;
   Dependence dependence_;
   std::unique_ptr<const KeywordIndex> keywords_;  // null: no policy asks for keywords
-  std::vector<std::int32_t> corrected_;  // by expert of the instance model: its panel index, or -1
+  std::vector<std::int32_t>
+      corrected_;  // by expert of the instance model: its expert_table index, or -1
 };
 
 }  // namespace moerge

@@ -62,8 +62,8 @@ class RouterFactory {
 
   RouterPtr Current() const;
   // Whether the classifiers have caught up with the current snapshot (readiness, `quickstart`).
-  bool Trained() const;
-  // Blocks until Trained() or the deadline. False: not in time.
+  bool IsTrained() const;
+  // Blocks until IsTrained() or the deadline. False: not in time.
   bool WaitTrained(Deadline deadline) const;
 
  private:

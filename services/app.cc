@@ -112,7 +112,7 @@ Status App::Impl::Serve() {
   verifiers = std::make_unique<VerifierRunner>(SandboxOptionsOf(live.Current()->sandbox));
   shared = std::make_unique<api::ApiShared>(api::ApiShared{
       *registry, *store, gates, metrics, tools, live, signals, [this] { return router->Current(); },
-      [this] { return router->Trained(); }, reload, worker, latencies, *verifiers});
+      [this] { return router->IsTrained(); }, reload, worker, latencies, *verifiers});
   auto make = [this](const Executor& loop, int) -> std::unique_ptr<http::Handler> {
     return std::make_unique<api::ApiHandler>(api::ApiContext::Make(*shared, loop), RouteGroups());
   };

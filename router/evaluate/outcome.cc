@@ -36,7 +36,7 @@ Outcome Ask(const Questions& questions, std::size_t row, std::span<const Called>
     ballots.push_back({questions.answers[at], each.weight});
     outcome.price += static_cast<double>(questions.prices[at]);
   }
-  const std::size_t winner = Vote(ballots).value_or(0);
+  const std::size_t winner = WinnerOf(ballots).value_or(0);
   outcome.calls = static_cast<double>(ballots.size());
   outcome.score = static_cast<double>(questions.scores[questions.At(row, called[winner].expert)]);
   outcome.expected = SureOf(questions, row, called.first(ballots.size()), winner);

@@ -133,8 +133,8 @@ Result<TableRouter> TableRouter::Learn(const std::vector<TableRow>& rows,
   router.experts_ = *std::move(experts);
   router.quality_ = trained->lexical->quality();
   router.trained_ = std::move(trained);
-  router.router_ = std::make_shared<const PolicyRouter>(std::make_shared<const Panel>(*snapshot),
-                                                        router.trained_);
+  router.router_ = std::make_shared<const PolicyRouter>(
+      std::make_shared<const ExpertTable>(*snapshot), router.trained_);
   return router;
 }
 
@@ -143,14 +143,14 @@ TableRouter TableRouter::WithoutCorrection() const {
   auto trained = std::make_shared<Trained>(*trained_);
   trained->instance = nullptr;
   plain.trained_ = trained;
-  plain.router_ = std::make_shared<const PolicyRouter>(router_->panel(), trained, keywords_);
+  plain.router_ = std::make_shared<const PolicyRouter>(router_->expert_table(), trained, keywords_);
   return plain;
 }
 
 void TableRouter::Prepare(const Policy& policy) {
   if (policy.classifier == "llm" && !keywords_) {
     keywords_ = true;
-    router_ = std::make_shared<const PolicyRouter>(router_->panel(), trained_, keywords_);
+    router_ = std::make_shared<const PolicyRouter>(router_->expert_table(), trained_, keywords_);
   }
   const ClassifierKind* kind = FindClassifierKind(policy.classifier);
   if (kind == nullptr || trained_->classifiers.contains(ClassifierKey(policy))) return;
@@ -159,12 +159,12 @@ void TableRouter::Prepare(const Policy& policy) {
   trained->classifiers.emplace(ClassifierKey(policy),
                                kind->train({*set_, trained_->lexical, options, demand_.get()}));
   trained_ = trained;
-  router_ = std::make_shared<const PolicyRouter>(router_->panel(), trained_, keywords_);
+  router_ = std::make_shared<const PolicyRouter>(router_->expert_table(), trained_, keywords_);
 }
 
 Status TableRouter::CheckBudget(const Policy& policy) const {
   if (RuleOf(policy) != Rule::kMapping) return Ok{};
-  const MappingPtr mapping = router_->panel()->mappings.For(policy);
+  const MappingPtr mapping = router_->expert_table()->mappings.For(policy);
   if (!mapping->ok()) return mapping->error();
   return Ok{};
 }

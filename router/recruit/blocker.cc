@@ -50,7 +50,7 @@ std::vector<LeftOut> Find(const Ranking& ranking, Exclusion what, const How& how
 
 Blocked OverLatencyLimit(const RankInput& input, const Ranking& ranking) {
   const auto how = [&](std::uint32_t expert) {
-    const KnownLatency latency = LatencyOf(input.panel.expert(expert), input.health);
+    const KnownLatency latency = LatencyOf(input.expert_table.expert(expert), input.health);
     const std::string high = Ms(latency.high_ms);
     const bool measured = latency.source == KnownLatency::Source::kMeasured;
     return LeftOut{latency.high_ms, expert,
@@ -63,8 +63,8 @@ Blocked OverLatencyLimit(const RankInput& input, const Ranking& ranking) {
 Blocked OverCostLimit(const RankInput& input, const Ranking& ranking) {
   const RouteRequest& request = input.request;
   const auto how = [&](std::uint32_t expert) {
-    const double cost = EstimatedCost(input.panel.expert(expert).spec.price, request.prompt_tokens,
-                                      request.max_tokens);
+    const double cost = EstimatedCost(input.expert_table.expert(expert).spec.price,
+                                      request.prompt_tokens, request.max_tokens);
     return LeftOut{cost, expert, "would cost about " + Dollars(cost)};
   };
   return {Exclusion::kCostLimit, "the cost limit of " + Dollars(request.max_cost_usd),
@@ -72,7 +72,7 @@ Blocked OverCostLimit(const RankInput& input, const Ranking& ranking) {
 }
 
 std::string InWords(const RankInput& input, const LeftOut& one) {
-  return std::string(NameOf(input.panel.expert(one.expert).id)) + " (" + one.how + ")";
+  return std::string(NameOf(input.expert_table.expert(one.expert).id)) + " (" + one.how + ")";
 }
 
 // "a (declares 900 ms), b (...) and 3 more"
@@ -88,7 +88,7 @@ std::string InWords(const RankInput& input, const std::vector<LeftOut>& experts)
 // No expert is nearer to being available than another, so all are named.
 void BlockUnhealthy(const RankInput& input, const Ranking& ranking, Decision* decision) {
   const auto how = [&](std::uint32_t expert) {
-    const std::string& backend = input.panel.expert(expert).spec.backend;
+    const std::string& backend = input.expert_table.expert(expert).spec.backend;
     return LeftOut{0, expert, "its backend `" + backend + "` is failing"};
   };
   const std::vector<LeftOut> experts = Find(ranking, Exclusion::kUnhealthy, how);

@@ -5,10 +5,10 @@
 
 namespace moerge {
 
-void KeepStrongest(const Panel& panel, double caution, Ranking* ranking) {
+void KeepStrongest(const ExpertTable& expert_table, double caution, Ranking* ranking) {
   std::vector<Ranked>& models = ranking->models;
   if (caution <= 0 || models.size() < 2) return;
-  const Competence& competence = panel.competence;
+  const Competence& competence = expert_table.competence;
   const auto strength = [&](const Ranked& model) {
     return competence.overall(model.expert).strength.mean;
   };

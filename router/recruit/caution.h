@@ -13,6 +13,6 @@ namespace moerge {
 // Puts the strongest overall first where the leader's lead over it is at most `caution` standard
 // deviations of the difference, as far as their trials tell. Does nothing where either was never
 // measured: a declared strength is a claim, not a sample. REQUIRES: models are sorted.
-void KeepStrongest(const Panel& panel, double caution, Ranking* ranking);
+void KeepStrongest(const ExpertTable& expert_table, double caution, Ranking* ranking);
 
 }  // namespace moerge

@@ -7,35 +7,36 @@
 
 namespace moerge {
 
-Constraints::Constraints(const Panel& panel, const RouteRequest& request, const Policy& policy,
-                         const Health* health)
-    : panel_(panel), request_(request), policy_(policy), health_(health) {
+Constraints::Constraints(const ExpertTable& expert_table, const RouteRequest& request,
+                         const Policy& policy, const Health* health)
+    : expert_table_(expert_table), request_(request), policy_(policy), health_(health) {
   if (health != nullptr) {
-    for (const std::string& backend : panel.backends) healthy_.push_back(health->Healthy(backend));
+    for (const std::string& backend : expert_table.backends)
+      healthy_.push_back(health->Healthy(backend));
   }
   if (request.experts.empty()) return;
-  in_pool_.assign(panel.size(), 0);
+  in_pool_.assign(expert_table.size(), 0);
   for (const std::string& name : request.experts) {
-    const ExpertEntry* entry = panel.snapshot->FindExpert(name);
+    const ExpertEntry* entry = expert_table.snapshot->FindExpert(name);
     if (entry == nullptr) {
       unknown_.push_back(name);
     } else {
-      in_pool_[panel.snapshot->IndexOf(*entry)] = 1;
+      in_pool_[expert_table.snapshot->IndexOf(*entry)] = 1;
     }
   }
 }
 
 double Constraints::Cost(std::size_t expert) const {
-  return EstimatedCost(panel_.expert(expert).spec.price, request_.prompt_tokens,
+  return EstimatedCost(expert_table_.expert(expert).spec.price, request_.prompt_tokens,
                        request_.max_tokens);
 }
 
 bool Constraints::OverLatencyLimit(std::size_t expert) const {
-  return LatencyOf(panel_.expert(expert), health_).high_ms > request_.max_latency_ms;
+  return LatencyOf(expert_table_.expert(expert), health_).high_ms > request_.max_latency_ms;
 }
 
 Exclusion Constraints::Check(std::size_t expert, float expected, float covered) const {
-  const Traits& traits = panel_.traits[expert];
+  const Traits& traits = expert_table_.traits[expert];
   if (!in_pool_.empty() && in_pool_[expert] == 0) return Exclusion::kNotInPool;
   if (!traits.enabled) return Exclusion::kDisabled;
   if (covered <= 0 || (!traits.tool && covered < kMinCovered)) return Exclusion::kNoSkill;

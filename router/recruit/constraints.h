@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "router/decision.h"
-#include "router/recruit/panel.h"
+#include "router/recruit/expert_table.h"
 #include "router/router.h"
 
 namespace moerge {
@@ -19,7 +19,7 @@ class Constraints {
 
   // `health` may be null: everything is healthy and nothing measured. The arguments must outlive
   // the object.
-  Constraints(const Panel& panel, const RouteRequest& request, const Policy& policy,
+  Constraints(const ExpertTable& expert_table, const RouteRequest& request, const Policy& policy,
               const Health* health);
 
   Exclusion Check(std::size_t expert, float expected, float covered) const;
@@ -32,7 +32,7 @@ class Constraints {
   // latency is not left out.
   bool OverLatencyLimit(std::size_t expert) const;
 
-  const Panel& panel_;
+  const ExpertTable& expert_table_;
   const RouteRequest& request_;
   const Policy& policy_;
   const Health* health_;

@@ -1,4 +1,4 @@
-// Which candidates fail together, by their place in a panel. Immutable; any thread.
+// Which candidates fail together, by their place in a expert_table. Immutable; any thread.
 #pragma once
 
 #include <algorithm>
@@ -7,14 +7,14 @@
 #include <vector>
 
 #include "router/profile/joint_errors.h"
-#include "router/recruit/panel.h"
+#include "router/recruit/expert_table.h"
 
 namespace moerge {
 
 class Dependence {
  public:
   Dependence() = default;  // all errors are independent
-  Dependence(const Panel& panel, std::shared_ptr<const JointErrors> joint);
+  Dependence(const ExpertTable& expert_table, std::shared_ptr<const JointErrors> joint);
 
   // How much the errors of two experts have in common, 0..1; 0 if nothing is known. Negative
   // correlation counts as 0.
@@ -26,7 +26,7 @@ class Dependence {
 
  private:
   std::shared_ptr<const JointErrors> joint_;
-  std::vector<std::int32_t> place_;  // by expert of the panel: its index in `joint_`, or -1
+  std::vector<std::int32_t> place_;  // by expert of the expert_table: its index in `joint_`, or -1
 };
 
 }  // namespace moerge

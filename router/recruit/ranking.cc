@@ -92,7 +92,7 @@ void PutAffordedFirst(const Mapping& table, Ranking* ranking) {
 
 void Map(const RankInput& input, Ranking* ranking) {
   MappedSkill& mapped = ranking->mapped;
-  mapped.table = input.panel.mappings.For(input.policy);
+  mapped.table = input.expert_table.mappings.For(input.policy);
   if (mapped.refused()) return;
   const Mapping& table = **mapped.table;
   // One skill alone is the one, though there was nothing to recognise it by.
@@ -108,9 +108,9 @@ void Map(const RankInput& input, Ranking* ranking) {
 // Score points that an expert loses for what it costs and for how long it takes.
 float Charge(const RankInput& input, std::uint32_t expert) {
   const auto price_weight = static_cast<float>(input.policy.price_weight);
-  float charge = price_weight * input.panel.traits[expert].price;
+  float charge = price_weight * input.expert_table.traits[expert].price;
   if (input.policy.latency_weight > 0) {
-    const float ms = LatencyOf(input.panel.expert(expert), input.health).typical_ms;
+    const float ms = LatencyOf(input.expert_table.expert(expert), input.health).typical_ms;
     charge += static_cast<float>(input.policy.latency_weight) * ms / 1000;
   }
   return charge;
@@ -144,18 +144,18 @@ Ranking Rank(const RankInput& input, std::size_t leading) {
   Ranking ranking;
   ranking.demand = DemandFor(rule, input.demand);
   if (rule == Rule::kBestSingle) {
-    ByOverallStrength(input.panel.competence, &expectation);
+    ByOverallStrength(input.expert_table.competence, &expectation);
   } else {
-    input.panel.competence.Expect(ranking.demand, &expectation);
+    input.expert_table.competence.Expect(ranking.demand, &expectation);
   }
   if (input.correction && FollowsText(rule)) {
     input.correction(&expectation.score);
     KeepToCovered(&expectation);
   }
-  const Constraints constraints(input.panel, input.request, input.policy, input.health);
+  const Constraints constraints(input.expert_table, input.request, input.policy, input.health);
   ranking.unknown_experts = constraints.unknown_experts();
-  ranking.models.reserve(input.panel.size());
-  for (std::uint32_t i = 0; i < input.panel.size(); ++i) {
+  ranking.models.reserve(input.expert_table.size());
+  for (std::uint32_t i = 0; i < input.expert_table.size(); ++i) {
     const float expected = expectation.score[i];
     const Exclusion why = constraints.Check(i, expected, expectation.covered[i]);
     if (why != Exclusion::kNone) {
@@ -163,8 +163,9 @@ Ranking Rank(const RankInput& input, std::size_t leading) {
       continue;
     }
     Ranked ranked{i, expected, expected - Charge(input, i)};
-    if (rule == Rule::kRandom) ranked.utility = Lot(input.request, input.panel.expert(i).spec.name);
-    (input.panel.traits[i].tool ? ranking.tools : ranking.models).push_back(ranked);
+    if (rule == Rule::kRandom)
+      ranked.utility = Lot(input.request, input.expert_table.expert(i).spec.name);
+    (input.expert_table.traits[i].tool ? ranking.tools : ranking.models).push_back(ranked);
   }
   ranking.leading = std::min(leading, ranking.models.size());
   Sort(ranking.leading, &ranking.models);

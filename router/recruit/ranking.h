@@ -8,7 +8,7 @@
 
 #include "router/decision.h"
 #include "router/recruit/dependence.h"
-#include "router/recruit/panel.h"
+#include "router/recruit/expert_table.h"
 #include "router/router.h"
 
 namespace moerge {
@@ -30,7 +30,7 @@ Rule RuleOf(const Policy& policy);
 bool FollowsText(Rule rule);
 
 struct Ranked {
-  std::uint32_t expert;  // index into the panel
+  std::uint32_t expert;  // index into the expert_table
   float expected;
   float utility;
 };
@@ -72,7 +72,7 @@ struct Ranking {
 using Correction = std::function<void(std::vector<float>* expected)>;
 
 struct RankInput {
-  const Panel& panel;
+  const ExpertTable& expert_table;
   const RouteRequest& request;
   const Policy& policy;
   const Health* health;

@@ -83,7 +83,7 @@ std::string Evidence(const ExpertEntry& expert, SkillId skill) {
 std::string AfterCharges(const RankInput& input, const Ranked& best, const Candidate& candidate) {
   const bool costs = input.policy.price_weight > 0 && candidate.price > 0;
   const KnownLatency latency = input.policy.latency_weight > 0
-                                   ? LatencyOf(input.panel.expert(best.expert), input.health)
+                                   ? LatencyOf(input.expert_table.expert(best.expert), input.health)
                                    : KnownLatency{};
   const bool slow = latency.typical_ms > 0;
   if (!costs && !slow) return {};
@@ -97,11 +97,11 @@ std::string ChoiceReason(const RankInput& input, const Ranking& ranking, const D
   const Ranked& best = ranking.models.front();
   const Candidate* candidate = nullptr;
   for (const Candidate& each : decision.candidates) {
-    if (each.expert == input.panel.expert(best.expert).id) candidate = &each;
+    if (each.expert == input.expert_table.expert(best.expert).id) candidate = &each;
   }
   std::string reason;
   reason.reserve(160);
-  reason += NameOf(input.panel.expert(best.expert).id);
+  reason += NameOf(input.expert_table.expert(best.expert).id);
   if (candidate != nullptr) {
     reason += ": expected " + Two(candidate->expected) + " (" + Two(candidate->low) + "-" +
               Two(candidate->high) + ")";
@@ -109,20 +109,20 @@ std::string ChoiceReason(const RankInput& input, const Ranking& ranking, const D
   if (candidate != nullptr) reason += AfterCharges(input, best, *candidate);
   if (ranking.kept) {
     reason += ", the strongest overall: the lead of " +
-              Name(input.panel.expert(ranking.kept->leader).id) + ", " + Two(ranking.kept->lead) +
-              ", is no more than the " + Two(ranking.kept->needed) +
+              Name(input.expert_table.expert(ranking.kept->leader).id) + ", " +
+              Two(ranking.kept->lead) + ", is no more than the " + Two(ranking.kept->needed) +
               " that experts.caution asks for";
   } else if (ranking.models.size() > 1) {
     const Ranked& next = ranking.models[1];
     reason += ", " + Two(best.utility - next.utility) + " above " +
-              Name(input.panel.expert(next.expert).id);
+              Name(input.expert_table.expert(next.expert).id);
   }
   if (!ranking.demand.empty()) {
-    reason += "; " + Evidence(input.panel.expert(best.expert), ranking.demand.front().skill);
+    reason += "; " + Evidence(input.expert_table.expert(best.expert), ranking.demand.front().skill);
   }
-  if (IsProvisional(input.panel.expert(best.expert))) {
-    reason += "; provisional: " + Count(MeasuredTrials(input.panel.expert(best.expert))) + " of " +
-              Count(kProvisionalTrials) + " trials measured";
+  if (IsProvisional(input.expert_table.expert(best.expert))) {
+    reason += "; provisional: " + Count(MeasuredTrials(input.expert_table.expert(best.expert))) +
+              " of " + Count(kProvisionalTrials) + " trials measured";
   }
   return reason;
 }
@@ -136,12 +136,12 @@ std::string TogetherReason(const RankInput& input, const Ranking& ranking) {
   double product = 1;
   std::string factors;
   for (const SkillProbability& part : skills) {
-    const Posterior alone = input.panel.competence.At(first, part.skill);
+    const Posterior alone = input.expert_table.competence.At(first, part.skill);
     if (!alone.known) return {};
     product *= alone.mean;
     factors += (factors.empty() ? "" : ", ") + Name(part.skill) + " " + Two(alone.mean);
   }
-  return Name(input.panel.expert(first).id) + " is right in all of them at once with " +
+  return Name(input.expert_table.expert(first).id) + " is right in all of them at once with " +
          Two(product) + " if they are independent (" + factors + ")";
 }
 
@@ -168,7 +168,7 @@ std::string MappingReason(const RankInput& input, const Ranking& ranking) {
   const std::string skill = Name(mapped.row->skill);
   if (mapped.no_expert()) return "recruiter mapping: leaves " + skill + " without an expert";
   const std::uint32_t expert = *mapped.row->expert;
-  const std::string mapping = skill + " -> " + Name(input.panel.expert(expert).id);
+  const std::string mapping = skill + " -> " + Name(input.expert_table.expert(expert).id);
   if (ranking.models.empty() || ranking.models[0].expert != expert) {
     return "recruiter mapping: " + mapping +
            ", which is left out; the highest expected within the budget is asked";
@@ -180,7 +180,7 @@ std::string MappingReason(const RankInput& input, const Ranking& ranking) {
 }
 
 std::string ToolReason(const RankInput& input, const Ranking& ranking, std::size_t tool) {
-  return Name(input.panel.expert(ranking.tools[tool].expert).id) +
+  return Name(input.expert_table.expert(ranking.tools[tool].expert).id) +
          " is asked first: its skill has probability " + Two(ranking.covered[tool]) +
          "; it costs nothing and declines when unsure";
 }
@@ -257,7 +257,7 @@ void ExplainSize(const Explained& parts, std::vector<std::string>* reasons) {
 
 std::string EmptyReason(const RankInput& input) {
   const std::string skill = TopSkill(input.demand);
-  if (input.panel.size() == 0) {
+  if (input.expert_table.size() == 0) {
     return "no expert is registered: add one with `moerge experts add`, or under `experts` in the "
            "configuration file";
   }
@@ -284,7 +284,7 @@ void Explain(const Explained& parts, Decision* decision) {
   const auto& [input, ranking, sizing, plan, tools] = parts;
   std::vector<std::string>& reasons = decision->reasons;
   reasons.reserve(4);
-  reasons.push_back(DemandReason(input.demand, *input.panel.snapshot));
+  reasons.push_back(DemandReason(input.demand, *input.expert_table.snapshot));
   for (const std::string& name : ranking.unknown_experts) {
     reasons.push_back("`" + name + "` is not the name of an expert");
   }

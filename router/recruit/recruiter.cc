@@ -18,16 +18,18 @@ constexpr double kInterval = 1.645;
 // A tool without alternatives is asked if its skill is at all likely: it declines when unsure.
 constexpr float kLastResort = 0.02f;
 
-Candidate MakeCandidate(const Panel& panel, const Ranking& ranking, const Ranked& ranked) {
+Candidate MakeCandidate(const ExpertTable& expert_table, const Ranking& ranking,
+                        const Ranked& ranked) {
   Candidate candidate;
-  candidate.expert = panel.expert(ranked.expert).id;
+  candidate.expert = expert_table.expert(ranked.expert).id;
   candidate.expected = std::clamp(ranked.expected, 0.0f, 1.0f);
-  const double spread = kInterval * panel.competence.Deviation(ranking.demand, ranked.expert);
+  const double spread =
+      kInterval * expert_table.competence.Deviation(ranking.demand, ranked.expert);
   candidate.low = static_cast<float>(std::clamp(candidate.expected - spread, 0.0, 1.0));
   candidate.high = static_cast<float>(std::clamp(candidate.expected + spread, 0.0, 1.0));
-  candidate.price = BlendedPrice(panel.expert(ranked.expert).spec.price);
+  candidate.price = BlendedPrice(expert_table.expert(ranked.expert).spec.price);
   candidate.utility = ranked.utility;
-  candidate.provisional = IsProvisional(panel.expert(ranked.expert));
+  candidate.provisional = IsProvisional(expert_table.expert(ranked.expert));
   return candidate;
 }
 
@@ -41,7 +43,7 @@ std::size_t ToolsFirst(const Ranking& ranking, double threshold) {
 
 void List(const RankInput& input, const Ranking& ranking, std::size_t tools, Decision* decision) {
   const auto add = [&](const Ranked& ranked) {
-    decision->candidates.push_back(MakeCandidate(input.panel, ranking, ranked));
+    decision->candidates.push_back(MakeCandidate(input.expert_table, ranking, ranked));
   };
   for (std::size_t i = 0; i < tools && i < kKeptCandidates; ++i) add(ranking.tools[i]);
   for (std::size_t i = 0; i < ranking.leading; ++i) {
@@ -55,15 +57,15 @@ void List(const RankInput& input, const Ranking& ranking, std::size_t tools, Dec
   }
 }
 
-void LineUp(const Panel& panel, const Ranking& ranking, const RosterPlan& plan, std::size_t count,
-            Decision* decision) {
+void LineUp(const ExpertTable& expert_table, const Ranking& ranking, const RosterPlan& plan,
+            std::size_t count, Decision* decision) {
   const auto seated = [&](const Ranked& model) {
     return std::any_of(plan.seats.begin(), plan.seats.end(),
                        [&](const Ranked& seat) { return seat.expert == model.expert; });
   };
   for (std::size_t i = 0; i < ranking.leading && count > 0; ++i) {
     if (seated(ranking.models[i])) continue;
-    decision->fallbacks.push_back(panel.expert(ranking.models[i].expert).id);
+    decision->fallbacks.push_back(expert_table.expert(ranking.models[i].expert).id);
     --count;
   }
 }
@@ -72,19 +74,19 @@ void LineUp(const Panel& panel, const Ranking& ranking, const RosterPlan& plan, 
 // model stands behind a tool.
 void Fill(const RankInput& input, const Ranking& ranking, std::size_t tools, const RosterPlan& plan,
           Decision* decision) {
-  const Panel& panel = input.panel;
+  const ExpertTable& expert_table = input.expert_table;
   const auto spare = static_cast<std::size_t>(std::max(input.policy.max_fallbacks, 0));
   const bool behind = tools > 0 && plan.seats.size() < 2;
   std::vector<ExpertId>& fallbacks = decision->fallbacks;
-  if (tools > 0) decision->roster.push_back({panel.expert(ranking.tools[0].expert).id, 1});
+  if (tools > 0) decision->roster.push_back({expert_table.expert(ranking.tools[0].expert).id, 1});
   for (std::size_t i = 1; i < tools; ++i) {
-    fallbacks.push_back(panel.expert(ranking.tools[i].expert).id);
+    fallbacks.push_back(expert_table.expert(ranking.tools[i].expert).id);
   }
   for (std::size_t i = 0; i < plan.seats.size(); ++i) {
-    const ExpertId id = panel.expert(plan.seats[i].expert).id;
+    const ExpertId id = expert_table.expert(plan.seats[i].expert).id;
     behind ? fallbacks.push_back(id) : decision->roster.push_back({id, plan.weights[i]});
   }
-  if (!plan.seats.empty()) LineUp(panel, ranking, plan, spare, decision);
+  if (!plan.seats.empty()) LineUp(expert_table, ranking, plan, spare, decision);
   if (tools > 0 && !behind) {
     decision->roster[0].weight = VoteWeight(ranking.tools[0].expected, 0);
   }
@@ -110,14 +112,14 @@ void Recruit(const RankInput& input, Decision* decision) {
   const Sizing sizing = SizingOf(input.policy, RuleOf(input.policy));
   const auto spare = static_cast<std::size_t>(std::max(input.policy.max_fallbacks, 0));
   Ranking ranking = Rank(input, std::max(Leading(sizing) + spare, kKeptCandidates));
-  KeepStrongest(input.panel, sizing.caution, &ranking);
+  KeepStrongest(input.expert_table, sizing.caution, &ranking);
   const std::size_t tools = ToolsFirst(ranking, NumberOption(input.policy, "tools.threshold"));
   RosterPlan plan;
   if (!ranking.mapped.refused() && !ranking.mapped.no_expert()) {
     plan = PlanRoster(input, ranking, sizing);
   }
-  decision->considered = input.panel.size();
-  decision->candidates.reserve(std::min(input.panel.size(), kKeptCandidates));
+  decision->considered = input.expert_table.size();
+  decision->candidates.reserve(std::min(input.expert_table.size(), kKeptCandidates));
   List(input, ranking, tools, decision);
   Fill(input, ranking, tools, plan, decision);
   Record(ranking, plan, decision);

@@ -86,8 +86,9 @@ std::size_t Adapt(const std::vector<double>& confidence, const Sizing& sizing,
 // The cheapest expert that alone is expected to do as well, the most general one of equals.
 const Ranked* Adequate(const RankInput& input, const Ranking& ranking, double wanted) {
   const auto rank = [&](const Ranked& each) {
-    return std::tuple(input.panel.traits[each.expert].price,
-                      -input.panel.competence.overall(each.expert).strength.mean, each.expert);
+    return std::tuple(input.expert_table.traits[each.expert].price,
+                      -input.expert_table.competence.overall(each.expert).strength.mean,
+                      each.expert);
   };
   const Ranked* best = nullptr;
   for (const Ranked& each : ranking.models) {

@@ -24,9 +24,9 @@ std::vector<Drawn> DrawExperts(const RankInput& input, const Ranking& ranking, s
   std::vector<double> highest(draws, -INFINITY);
   std::vector<const Ranked*> winners(draws, nullptr);
   for (const Ranked& model : ranking.models) {
-    const double strength = input.panel.competence.overall(model.expert).strength.mean;
+    const double strength = input.expert_table.competence.overall(model.expert).strength.mean;
     const double weight = static_cast<double>(model.expected) * strength / temperature;
-    const std::uint64_t own = Hash64(input.panel.expert(model.expert).spec.name, seed);
+    const std::uint64_t own = Hash64(input.expert_table.expert(model.expert).spec.name, seed);
     for (std::size_t draw = 0; draw < draws; ++draw) {
       const double lot = weight + Gumbel(own + draw);
       if (lot > highest[draw]) highest[draw] = lot, winners[draw] = &model;

@@ -62,7 +62,7 @@ void LookAhead(const std::vector<double>& joint, std::span<const double> waiting
 
 }  // namespace
 
-std::optional<std::size_t> Vote(std::span<const Ballot> ballots) {
+std::optional<std::size_t> WinnerOf(std::span<const Ballot> ballots) {
   std::optional<std::size_t> winner;
   double most = 0;
   for (std::size_t i = 0; i < ballots.size(); ++i) {
@@ -76,7 +76,7 @@ std::optional<std::size_t> Vote(std::span<const Ballot> ballots) {
 }
 
 double VoteConfidence(std::span<const Ballot> ballots) {
-  const auto winner = Vote(ballots);
+  const auto winner = WinnerOf(ballots);
   if (!winner) return 0;
   const double most = WeightOf(ballots[*winner].answer, ballots);
   double all = 0;
@@ -90,7 +90,7 @@ double VoteConfidence(std::span<const Ballot> ballots) {
 }
 
 double GainOfMore(std::span<const Ballot> ballots, std::span<const double> waiting) {
-  if (waiting.empty() || !Vote(ballots)) return 0;
+  if (waiting.empty() || !WinnerOf(ballots)) return 0;
   std::array<double, kHorizon + 1> best{};
   LookAhead(Posterior(ballots), waiting, 0, &best);
   double gain = 0;
@@ -102,7 +102,7 @@ double GainOfMore(std::span<const Ballot> ballots, std::span<const double> waiti
 
 bool IsDecided(std::span<const Ballot> ballots, std::span<const double> waiting,
                const StopRule& rule) {
-  const auto winner = Vote(ballots);
+  const auto winner = WinnerOf(ballots);
   if (!winner) return false;
   if (rule.confidence < 1 && VoteConfidence(ballots) >= rule.confidence) return true;
   const std::int32_t leader = ballots[*winner].answer;

@@ -21,7 +21,7 @@ struct Ballot {
 
 // Where the winning answer stands first; nothing if there are no votes. `ballots`: strongest expert
 // first; of answers with equal weight the one wins that a stronger expert gave.
-std::optional<std::size_t> Vote(std::span<const Ballot> ballots);
+std::optional<std::size_t> WinnerOf(std::span<const Ballot> ballots);
 
 // The probability that the winning answer is right, if the weights are what they say and the
 // unnamed alternatives count as wrong answers without a vote. 0 if there are no votes.

@@ -11,7 +11,7 @@
 namespace moerge {
 namespace {
 
-using Verdict = CascadeBallot::Verdict;
+using Check = CascadeBallot::Check;
 
 // The highest bar for an answer: expectations never exceed it.
 constexpr double kSure = 0.99;
@@ -65,7 +65,7 @@ double ExpectedOf(const CascadeBallot& ballot, const CascadeRule& rule) {
 std::vector<Voice> VoicesOf(std::span<const CascadeBallot> ballots, const CascadeRule& rule) {
   std::vector<Voice> voices;
   for (const CascadeBallot& ballot : ballots) {
-    const bool failed = ballot.verdict == Verdict::kFailed;
+    const bool failed = ballot.check == Check::kFailed;
     voices.push_back({failed ? -1 : ballot.answer, ExpectedOf(ballot, rule)});
   }
   return voices;
@@ -80,7 +80,7 @@ double ConfidenceOf(std::size_t place, std::span<const Voice> voices) {
 // By confidence, then by the expected score of the expert that gave it, then the earlier one.
 std::size_t Leader(std::span<const CascadeBallot> ballots, std::span<const Voice> voices) {
   const auto rank = [&](std::size_t place) {
-    const bool failed = ballots[place].verdict == Verdict::kFailed;
+    const bool failed = ballots[place].check == Check::kFailed;
     return std::pair(failed ? -1.0 : ConfidenceOf(place, voices), voices[place].expected);
   };
   std::size_t leader = 0;
@@ -141,14 +141,14 @@ CascadeStep Step(std::span<const CascadeBallot> ballots, std::size_t waiting, do
   using Kind = CascadeStep::Kind;
   if (ballots.empty()) return {Kind::kNext, 0, 0};
   const std::vector<Voice> voices = VoicesOf(ballots, rule);
-  const auto passed = std::ranges::find(ballots, Verdict::kPassed, &CascadeBallot::verdict);
+  const auto passed = std::ranges::find(ballots, Check::kPassed, &CascadeBallot::check);
   if (passed != ballots.end()) {
     const auto place = static_cast<std::size_t>(passed - ballots.begin());
     return {Kind::kAccept, place, ConfidenceOf(place, voices)};
   }
   const std::size_t leader = Leader(ballots, voices);
   const double confidence = ConfidenceOf(leader, voices);
-  const bool may_stand = ballots[leader].verdict != Verdict::kFailed && voices[leader].answer != -1;
+  const bool may_stand = ballots[leader].check != Check::kFailed && voices[leader].answer != -1;
   if (may_stand && confidence >= adequate - kVoteEpsilon)
     return {Kind::kAccept, leader, confidence};
   return {waiting > 0 ? Kind::kNext : Kind::kExhausted, leader, confidence};

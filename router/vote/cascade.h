@@ -59,12 +59,12 @@ struct CascadeBallot {
   // contradicts.
   static constexpr std::int32_t kOpen = -2;
 
-  enum class Verdict { kNone, kPassed, kFailed };
+  enum class Check { kNone, kPassed, kFailed };
 
   std::int32_t answer = -1;  // equal numbers are equal answers; -1: the reply has none
   double expected = 0;       // of the expert that gave it
   std::optional<double> token_probability = {};  // mean of the reply's tokens, 0..1, if it told
-  Verdict verdict = Verdict::kNone;              // of a verifier that the request brings
+  Check check = Check::kNone;                    // of a verifier that the request brings
 };
 
 struct CascadeStep {
@@ -75,7 +75,7 @@ struct CascadeStep {
   };
   Kind kind = Kind::kNext;
   std::size_t ballot = 0;  // whose reply is returned: the strongest one of those with the answer
-  double confidence = 0;   // that it is right, 0..1; a verifier's verdict does not change it
+  double confidence = 0;   // that it is right, 0..1; a verifier's check does not change it
 };
 
 // `ballots`: the replies so far, in the order of the calls; calls that failed have none. `waiting`:

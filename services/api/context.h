@@ -59,7 +59,7 @@ struct ApiShared {
   LiveConfig& config;
   SignalShared& signals;
   std::function<RouterPtr()> router;  // RouterFactory::Current
-  std::function<bool()> trained;      // RouterFactory::Trained
+  std::function<bool()> trained;      // RouterFactory::IsTrained
   // Reads the configuration file anew and puts it in force; gives the new revision. Blocking.
   std::function<Result<std::uint64_t>()> reload;
   BackgroundWorker& worker;

@@ -5,7 +5,7 @@
 
 #include "config/base/text.h"
 #include "services/cli/cli.h"
-#include "services/cli/signals.h"
+#include "services/cli/process_signals.h"
 #include "services/replay/replay_server.h"
 
 namespace moerge::cli {
@@ -42,7 +42,7 @@ int RunReplay(ReplayArguments& arguments) {
   }
   Result<ReplayTable> table = ReplayTable::Load(arguments.table, arguments.replies);
   if (!table) return Fail(table.error().message);
-  SignalWait signals;
+  ProcessSignals signals;
   ReplayServer server(*std::move(table), options);
   if (const Status started = server.Start(); !started) return Fail(started.error().message);
   std::printf("replaying %zu prompts of %zu models on http://%s:%u/v1\n", server.table().prompts(),

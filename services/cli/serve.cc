@@ -6,7 +6,7 @@
 #include "services/app.h"
 #include "services/cli/cli.h"
 #include "services/cli/configuration.h"
-#include "services/cli/signals.h"
+#include "services/cli/process_signals.h"
 
 namespace moerge::cli {
 namespace {
@@ -37,7 +37,7 @@ int RunServe(const ServeArguments& arguments) {
     return Fail(listen.error().message);
   }
   ConfigureLog(config->server.log_level, config->server.log_format);
-  SignalWait signals;
+  ProcessSignals signals;
   const std::string host = config->server.host;
   const std::string file = config->file.empty() ? "none, the defaults" : config->file;
   const std::string store = config->store.url;

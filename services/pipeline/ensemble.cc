@@ -326,7 +326,7 @@ const std::string& Ensemble::AnswerOf(const Member& member) const {
 
 Ensemble::Member* Ensemble::Leader() {
   const std::vector<Ballot> ballots = Ballots();
-  if (const auto won = Vote(ballots)) return &members_[*won];
+  if (const auto won = WinnerOf(ballots)) return &members_[*won];
   const std::vector<Member*> replied = Replied();
   const auto sound = std::ranges::find(replied, false, &Member::fails);
   if (sound != replied.end()) return *sound;

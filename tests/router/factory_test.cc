@@ -46,7 +46,7 @@ RouteRequest Ask(std::string_view prompt) {
 
 TEST(RouterFactory, BeforeTheRegistryStartsThereIsARouterWithoutExperts) {
   Server server;
-  EXPECT_FALSE(server.factory.Trained());
+  EXPECT_FALSE(server.factory.IsTrained());
   EXPECT_TRUE(server.factory.Current()->Route(Ask("hello"), {}, nullptr).roster.empty());
 }
 

@@ -162,8 +162,8 @@ Policy ByLatency(std::string budget) {
 }
 
 PolicyRouter RouterWith(const World& world, std::vector<float> latency_ms) {
-  return PolicyRouter(std::make_shared<const Panel>(world.MakeSnapshot(), std::move(latency_ms)),
-                      nullptr);
+  return PolicyRouter(
+      std::make_shared<const ExpertTable>(world.MakeSnapshot(), std::move(latency_ms)), nullptr);
 }
 
 TEST(MappingByLatency, SpendsTimeWhereItBuysMost) {
@@ -277,7 +277,7 @@ TEST(FreshLatencies, AMappingFollowsThemOnceTheyChangedByMuch) {
   made.factory.RefreshLatencies();
   EXPECT_EQ(made.First(), "plain");
   EXPECT_EQ(made.factory.Current()->snapshot(), before->snapshot());
-  EXPECT_TRUE(made.factory.Trained());
+  EXPECT_TRUE(made.factory.IsTrained());
 }
 
 TEST(FreshLatencies, WithoutAMappingByLatencyNothingIsRebuilt) {

@@ -153,12 +153,12 @@ TEST(Mapping, SpendsTheBudgetWhereItBuysMost) {
 }
 
 TEST(Mapping, StaysWithinEveryBudgetAndNeverFallsWithMore) {
-  const Panel panel(MarketWorld().MakeSnapshot());
+  const ExpertTable expert_table(MarketWorld().MakeSnapshot());
   double before = 0;
   for (double budget = 0; budget <= 11; budget += 0.5) {
     MappingOptions options;
     options.budget = budget;
-    const Result<Mapping> mapping = Mapping::Solve(panel.competence, options);
+    const Result<Mapping> mapping = Mapping::Solve(expert_table.competence, options);
     ASSERT_TRUE(mapping.ok()) << mapping.error().message;
     EXPECT_LE(mapping->point().cost, budget + 1e-9);
     EXPECT_GE(mapping->point().value, before);

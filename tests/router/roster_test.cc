@@ -51,7 +51,7 @@ std::shared_ptr<const JointErrors> TwinErrors(TrainingSet* kept = nullptr) {
 PolicyRouter WithErrors(const World& world, std::shared_ptr<const JointErrors> joint) {
   auto trained = std::make_shared<Trained>();
   trained->joint = std::move(joint);
-  return PolicyRouter(std::make_shared<const Panel>(world.MakeSnapshot()), trained);
+  return PolicyRouter(std::make_shared<const ExpertTable>(world.MakeSnapshot()), trained);
 }
 
 World Trio() {

@@ -69,7 +69,7 @@ struct World {
   }
 
   PolicyRouter MakeRouter() const {
-    return PolicyRouter(std::make_shared<const Panel>(MakeSnapshot()), nullptr);
+    return PolicyRouter(std::make_shared<const ExpertTable>(MakeSnapshot()), nullptr);
   }
 };
 

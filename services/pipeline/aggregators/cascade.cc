@@ -34,13 +34,13 @@ class Descent {
   }
 
  private:
-  static CascadeBallot::Verdict VerdictOf(const Member& member) {
+  static CascadeBallot::Check CheckOf(const Member& member) {
     switch (member.checked) {
-      case Ensemble::Checked::kPassed: return CascadeBallot::Verdict::kPassed;
-      case Ensemble::Checked::kFailed: return CascadeBallot::Verdict::kFailed;
+      case Ensemble::Checked::kPassed: return CascadeBallot::Check::kPassed;
+      case Ensemble::Checked::kFailed: return CascadeBallot::Check::kFailed;
       case Ensemble::Checked::kNot: break;
     }
-    return CascadeBallot::Verdict::kNone;
+    return CascadeBallot::Check::kNone;
   }
 
   // The first that answers, as it comes; the order says who is good enough. Each is asked once.
@@ -93,7 +93,7 @@ class Descent {
     return {.answer = open ? CascadeBallot::kOpen : member.answer,
             .expected = member.expected,
             .token_probability = MeanTokenProbability(member.reply->json),
-            .verdict = VerdictOf(member)};
+            .check = CheckOf(member)};
   }
 
   Ensemble& ensemble_;

@@ -88,7 +88,7 @@ class Election {
     if (ensemble_.AllAsked()) return false;
     if (at_once_ > 0) return ensemble_.under_way() < at_once_;
     std::vector<Ballot> agreed = ensemble_.Ballots();
-    const auto leader = moerge::Vote(agreed);
+    const auto leader = WinnerOf(agreed);
     const std::int32_t answer = leader ? agreed[*leader].answer : INT32_MAX;
     for (std::size_t i = 0; i < agreed.size(); ++i) {
       const Member& member = ensemble_.members()[i];

@@ -128,8 +128,8 @@ void Run(const std::vector<Skill>& skills) {
   for (const std::size_t experts : {10, 100, 1000, 10'000}) {
     const SnapshotPtr snapshot = MakeSnapshot(skills, experts);
     start = std::chrono::steady_clock::now();
-    auto panel = std::make_shared<const Panel>(snapshot);
-    const PolicyRouter router(std::move(panel), trained);
+    auto expert_table = std::make_shared<const ExpertTable>(snapshot);
+    const PolicyRouter router(std::move(expert_table), trained);
     const double built = Microseconds(std::chrono::steady_clock::now() - start);
     std::printf("router built in %.1f ms\n", built / 1e3);
     Measure(router, prompts);

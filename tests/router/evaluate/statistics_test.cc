@@ -142,7 +142,7 @@ TEST(GapRecovered, DecilesMissWhatLiesBetweenThem) {
 }
 
 TEST(Vote, WeightDecidesThenTheStrongest) {
-  const auto winner = [](std::vector<Ballot> ballots) { return Vote(ballots); };
+  const auto winner = [](std::vector<Ballot> ballots) { return WinnerOf(ballots); };
   EXPECT_EQ(winner({{0, 1}, {1, 1}, {1, 1}}), 1u);
   EXPECT_EQ(winner({{0, 1}, {1, 1}}), 0u);  // a tie: the first is the strongest
   EXPECT_EQ(winner({{0, 0.5}, {1, 0.6}}), 1u);

@@ -56,7 +56,7 @@ TEST(Ballots, SettledMeansThatNoOutcomeOfTheRestDiffers) {
       Ballots all = some;
       all.push_back({first, waiting[0]});
       all.push_back({second, waiting[1]});
-      EXPECT_EQ(all[*Vote(all)].answer, 0);
+      EXPECT_EQ(all[*WinnerOf(all)].answer, 0);
     }
   }
 }

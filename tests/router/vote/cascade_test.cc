@@ -12,7 +12,7 @@ namespace moerge {
 namespace {
 
 using Kind = CascadeStep::Kind;
-using Verdict = CascadeBallot::Verdict;
+using Check = CascadeBallot::Check;
 using Ballots = std::vector<CascadeBallot>;
 
 constexpr std::int32_t kOpen = CascadeBallot::kOpen;
@@ -111,10 +111,10 @@ TEST(CascadeStep, TheStrongestSpeaksForTheOnesThatAgree) {
 
 TEST(CascadeStep, AVerifierDecides) {
   const Ballots passed{{.answer = 0, .expected = 0.9},
-                       {.answer = 1, .expected = 0.2, .verdict = Verdict::kPassed}};
+                       {.answer = 1, .expected = 0.2, .check = Check::kPassed}};
   EXPECT_EQ(Step(passed, 3, 0.99, kRule).kind, Kind::kAccept);
   EXPECT_EQ(Step(passed, 3, 0.99, kRule).ballot, 1u);
-  const Ballots failed{{.answer = 0, .expected = 0.9, .verdict = Verdict::kFailed},
+  const Ballots failed{{.answer = 0, .expected = 0.9, .check = Check::kFailed},
                        {.answer = 1, .expected = 0.2}};
   EXPECT_EQ(Step(failed, 3, 0.3, kRule).kind, Kind::kNext);
   EXPECT_EQ(Step(failed, 0, 0.3, kRule).ballot, 1u);
@@ -122,8 +122,8 @@ TEST(CascadeStep, AVerifierDecides) {
 
 // Were all replies failed or empty, the strongest one's stands; no threshold lets them pass.
 TEST(CascadeStep, WhatFailedIsNeverGoodEnough) {
-  const Ballots failed{{.answer = 0, .expected = 0.5, .verdict = Verdict::kFailed},
-                       {.answer = 0, .expected = 0.8, .verdict = Verdict::kFailed}};
+  const Ballots failed{{.answer = 0, .expected = 0.5, .check = Check::kFailed},
+                       {.answer = 0, .expected = 0.8, .check = Check::kFailed}};
   const CascadeStep step = Step(failed, 0, 0, kRule);
   EXPECT_EQ(step.kind, Kind::kExhausted);
   EXPECT_EQ(step.ballot, 1u);

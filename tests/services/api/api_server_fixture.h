@@ -102,7 +102,7 @@ class ApiServer {
                                                         live_,
                                                         signals_,
                                                         [this] { return factory_->Current(); },
-                                                        [this] { return factory_->Trained(); },
+                                                        [this] { return factory_->IsTrained(); },
                                                         {},
                                                         worker_,
                                                         latencies_,

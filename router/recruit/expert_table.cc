@@ -1,4 +1,4 @@
-#include "router/recruit/panel.h"
+#include "router/recruit/expert_table.h"
 
 #include <unordered_map>
 
@@ -6,7 +6,7 @@
 
 namespace moerge {
 
-Panel::Panel(SnapshotPtr from, std::vector<float> typical_ms)
+ExpertTable::ExpertTable(SnapshotPtr from, std::vector<float> typical_ms)
     : snapshot(std::move(from)),
       competence(snapshot),
       latency_ms(typical_ms.empty() ? TypicalLatencies(*snapshot, nullptr) : std::move(typical_ms)),

@@ -1,4 +1,4 @@
-#include "services/cli/signals.h"
+#include "services/cli/process_signals.h"
 
 #include <csignal>
 
@@ -14,13 +14,13 @@ sigset_t Watched() {
 
 }  // namespace
 
-SignalWait::SignalWait() {
+ProcessSignals::ProcessSignals() {
   const sigset_t set = Watched();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-void SignalWait::WaitForStop(const std::function<void()>& reload) {
+void ProcessSignals::WaitForStop(const std::function<void()>& reload) {
   const sigset_t set = Watched();
   while (true) {
     int signal = 0;

@@ -7,9 +7,9 @@
 
 namespace moerge::cli {
 
-class SignalWait {
+class ProcessSignals {
  public:
-  SignalWait();
+  ProcessSignals();
 
   // Returns on SIGINT or SIGTERM; calls `reload` on each SIGHUP.
   void WaitForStop(const std::function<void()>& reload = {});

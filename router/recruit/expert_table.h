@@ -15,16 +15,16 @@ namespace moerge {
 struct Traits {
   float price = 0;  // blended
   std::int32_t context = 0;
-  std::int32_t backend = -1;  // index into Panel::backends; -1: none (tools)
+  std::int32_t backend = -1;  // index into ExpertTable::backends; -1: none (tools)
   bool enabled = true;
   bool tool = false;
   bool vision = false;
   bool functions = true;
 };
 
-struct Panel {
+struct ExpertTable {
   // `latency_ms`: the typical one by expert, 0 where unknown; empty: what experts declare.
-  explicit Panel(SnapshotPtr from, std::vector<float> latency_ms = {});
+  explicit ExpertTable(SnapshotPtr from, std::vector<float> latency_ms = {});
 
   const ExpertEntry& expert(std::size_t index) const { return snapshot->experts[index]; }
   std::size_t size() const { return traits.size(); }
