@@ -31,7 +31,7 @@ class DecisionQueue {
 
   // Empty, its texts with room from an earlier use where there is one. Any thread.
   DecisionRecord New();
-  // Any thread. True: the writer should look at Due() anew.
+  // Any thread. True: the writer should look at Due() again.
   [[nodiscard]] bool Add(DecisionRecord record);
 
   // When the next group is to be written; time_point::max() while there is none. Any thread.

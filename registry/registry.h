@@ -55,7 +55,7 @@ class Registry {
   Result<std::uint64_t> Redeclare(DeclaredState declared);
 
   SnapshotPtr Current() const;
-  // Publishes anew, at the same revision, if evidence has aged by a day since. Any thread; the
+  // Publishes again, at the same revision, if evidence has aged by a day since. Any thread; the
   // store thread does it by itself once a minute.
   void Age(WallTime now);
 

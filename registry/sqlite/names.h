@@ -19,7 +19,7 @@ class Names {
  public:
   explicit Names(Database& database) : database_(database) {}
 
-  Status Load();  // anew: another program may have added some
+  Status Load();  // again: another program may have added some
   void Forget() { loaded_ = false; }
 
   // Adds the name if it is new. REQUIRES: inside a transaction.

@@ -105,7 +105,7 @@ Result<std::uint64_t> SqliteStore::ApplyDurably(const StoreChange& change) {
 }
 
 Status SqliteStore::Write(const StoreChange& change) {
-  // Anew, since another program may have added names; a few milliseconds for thousands.
+  // Again, since another program may have added names; a few milliseconds for thousands.
   Status s = names_.Load();
   if (s.ok()) s = sqlite::ForgetEvidence(*database_, names_, change.forget_sources);
   if (s.ok()) s = sqlite::ForgetEvidence(*database_, names_, change.forget_evidence);

@@ -81,8 +81,8 @@ TableTraits TraitsOf(const std::vector<TableRow>& rows, const std::vector<std::s
   const std::vector<double> prices = MeanPrices(questions, all);
   if (prices.empty()) return traits;
   const auto [low, high] = std::minmax_element(prices.begin(), prices.end());
-  traits.cheapest = *low;
-  traits.dearest = *high;
+  traits.lowest_price = *low;
+  traits.highest_price = *high;
   return traits;
 }
 

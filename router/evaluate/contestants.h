@@ -27,10 +27,10 @@ struct Contestant {
 
 // What a table says that rows depend on.
 struct TableTraits {
-  std::vector<std::string> categories;  // ascending
-  bool answers = false;                 // some row has two or more
-  bool vectors = false;                 // embeddings of its questions were recorded
-  double cheapest = 0, dearest = 0;     // mean prices of experts, USD per million tokens
+  std::vector<std::string> categories;         // ascending
+  bool answers = false;                        // some row has two or more
+  bool vectors = false;                        // embeddings of its questions were recorded
+  double lowest_price = 0, highest_price = 0;  // mean prices of experts, USD per million tokens
 };
 TableTraits TraitsOf(const std::vector<TableRow>& rows, const std::vector<std::string>& experts);
 

@@ -66,10 +66,10 @@ Contestant Lacking(Contestant row, bool there, std::string_view what) {
 // one leads by a fifth; with it a budget half way between the two.
 std::vector<Contestant> PriceRows(const TableTraits& traits) {
   constexpr double kLead = 0.2;
-  const double range = traits.dearest - traits.cheapest;
+  const double range = traits.highest_price - traits.lowest_price;
   const bool there = range > 0;
   const std::string weight = there ? "=" + Short(kLead / range) : "=0.01";
-  const std::string budget = there ? "=" + Short(traits.cheapest + range / 2) : "=1";
+  const std::string budget = there ? "=" + Short(traits.lowest_price + range / 2) : "=1";
   Contestant mapped = Row("recruiter-mapping", {"mapping.budget" + budget});
   mapped.policy.recruiter = "mapping";
   std::vector<Contestant> rows;

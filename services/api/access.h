@@ -1,4 +1,4 @@
-// Who is calling and what he may do: API keys. Thread-safe, pure.
+// API keys: which client calls, and what it may do. Thread-safe, pure.
 #pragma once
 
 #include <string_view>

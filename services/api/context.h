@@ -60,7 +60,7 @@ struct ApiShared {
   SignalShared& signals;
   std::function<RouterPtr()> router;  // RouterFactory::Current
   std::function<bool()> trained;      // RouterFactory::IsTrained
-  // Reads the configuration file anew and puts it in force; gives the new revision. Blocking.
+  // Reloads the configuration file and puts it in force; returns the new revision. Blocking.
   std::function<Result<std::uint64_t>()> reload;
   BackgroundWorker& worker;
   LatencyTable& latencies;

@@ -35,7 +35,7 @@ Status TakeMember(json::Value member, FeedbackRequest* request) {
                       {"decision", "request_id", "score", "expert", "skill"});
 }
 
-// Everybody who was called.
+// Every expert that was called.
 std::vector<std::string> Asked(json::Value decision) {
   std::vector<std::string> names;
   for (const json::Value attempt : decision.Find("attempts").children()) {

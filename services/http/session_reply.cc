@@ -19,7 +19,7 @@ bool HasBody(int status) { return status != 204 && status != 304 && status >= 20
 }  // namespace
 
 void Session::SetHeader(std::string_view name, std::string value) {
-  // A line break in a value would let its author write headers of his own.
+  // A line break in a value would let its author add headers.
   for (char& c : value) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
   }

@@ -81,7 +81,7 @@ class Doubt {
                        std::to_string(same) + " of " + std::to_string(replies.size()) + " times");
   }
 
-  // Somebody who has not answered yet, best first; its answer stands whatever it is.
+  // An expert that has not answered yet, best first; its answer stands whatever it is.
   Task<Result<ChatReply>> Escalate() {
     std::vector<const ExpertEntry*> line = ensemble_.Line("confidence.expert");
     std::erase_if(line, [this](const ExpertEntry* expert) {

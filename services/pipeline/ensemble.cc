@@ -120,7 +120,7 @@ void Ensemble::Replace() {
   members_.push_back(MemberOf(*spare));
 }
 
-// Of one who was not recruited: the weight is that of what is expected.
+// Of an expert that was not recruited: the weight of its expected score.
 Ensemble::Member Ensemble::MemberOf(const ExpertEntry& expert) const {
   const double expected = ExpectedOf(expert.id);
   return {.expert = &expert,

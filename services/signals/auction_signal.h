@@ -6,7 +6,7 @@
 
 namespace moerge {
 
-// Asks the best `auction.candidates` at once. As soon as nobody who has not bid can win any more,
+// Asks the best `auction.candidates` at once. As soon as no expert that has not bid can win,
 // or `auction.deadline_ms` is over, the calls under way are aborted.
 Task<void> GatherBids(const SignalTask& task, const SignalTools& tools, Signals* signals);
 

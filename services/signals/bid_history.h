@@ -1,5 +1,5 @@
 // How experts usually bid, which is what a bid is measured by. Kept per API key, so that no
-// caller's requests have a part in another's routing; in memory, anew with every start.
+// caller's requests have a part in another's routing; in memory, empty at every start.
 //
 // Owner: the composition root. Any thread may call.
 #pragma once

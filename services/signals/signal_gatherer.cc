@@ -48,7 +48,7 @@ void SignalGatherer::Complete(const Policy& policy, Signals* signals) const {
   signals->head = tools_.shared.heads.Find(EmbeddingSpecOf(policy)).head;
 }
 
-// A series is looked up anew each time, which takes a lock and is little beside a call.
+// A series is looked up each time, which takes a lock and is little compared with a call.
 void SignalGatherer::Count(const SignalCall& call) {
   Metrics& metrics = tools_.shared.metrics;
   metrics

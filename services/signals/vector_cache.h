@@ -1,5 +1,5 @@
 // Vectors by what they were made from: an encoder and a text. In memory the ones used last; in the
-// store up to about 65,000 of them, so that neither a restart nor training anew asks for a text
+// store up to about 65,000 of them, so that neither a restart nor retraining asks for a text
 // twice.
 //
 // Owner: the composition root. Any thread may call. What cannot be kept costs time only.

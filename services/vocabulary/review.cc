@@ -18,7 +18,7 @@ Status CheckOpen(const Proposal& proposal) {
   if (proposal.status == ProposalStatus::kOpen) return Ok{};
   return At("id", ErrorCode::kConflict,
             "the vocabulary proposal `" + proposal.id + "` has been " +
-                std::string(ProposalStatusName(proposal.status)) + " already; propose anew");
+                std::string(ProposalStatusName(proposal.status)) + " already; make a new proposal");
 }
 
 SkillDraft* Find(Proposal* proposal, std::string_view name) {

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Checks what the compiler does not: which folder includes from which, co_await statements that
-g++ 12 miscompiles, types of one name with two definitions, file lengths, leftovers. Prints each finding as FILE:LINE: WHAT; exit 1 if any."""
+g++ 12 miscompiles, types of one name with two definitions, file lengths, leftovers, words that this
+project does not use. Prints each finding as FILE:LINE: WHAT; exit 1 if any."""
 import collections
 import re
 import subprocess
@@ -23,10 +24,13 @@ SCOPE = re.compile(r"\bnamespace(?:\s+(?P<namespace>[\w:]+))?\s*\{|\b(?:class|st
                    r"\s+(?:alignas\([^()]*\)\s*|\[\[[^\]]*\]\]\s*)*(?P<type>\w+(?:::\w+)*)"
                    r"(?:\s+final)?\s*(?::(?!:)[^;{}()]*)?\{|[{}]")
 LEFTOVER = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
+# An expert is `it`; the usual words are expensive, again, at random, cost_limit, latency_limit, combined.
+UNUSUAL = re.compile(r"\b(dear(?:er|est)?|anew|by lot|too_dear|too_slow|middled"
+                     r"|(?:experts?|models?|nobody|somebody|everybody|those) who)\b", re.I)
 
 
 def sources():
-    listed = subprocess.run(["git", "ls-files", "*.cc", "*.h", "*.py", "*.sh"],
+    listed = subprocess.run(["git", "ls-files", "*.cc", "*.h", "*.py", "*.sh", "*.md", "config/*.yaml"],
                             capture_output=True, text=True, check=True).stdout
     return [Path(name) for name in listed.splitlines() if Path(name).is_file()]
 
@@ -105,6 +109,9 @@ def findings(path):
         for number, line in enumerate(lines, 1):
             if LEFTOVER.search(line):
                 yield number, "leftover"
+            unusual = UNUSUAL.search(line)
+            if unusual and "defaults" not in path.parts:
+                yield number, f"`{unusual[0]}`: see UNUSUAL in tests/lint/check_sources.py"
     if path.suffix in {".cc", ".h"}:
         yield from layer_findings(path, lines)
         yield from await_findings(text)

@@ -1,4 +1,4 @@
-// `cascade`: the cheapest adequate expert first, dearer ones only where the answer so far is not
+// `cascade`: the cheapest adequate expert first, expensive ones only if the answer so far is not
 // sure enough (FrugalGPT, Chen et al. 2023; AutoMix, Madaan et al. 2024; see router/vote/cascade.h
 // for the order and the stopping rule). What tells: agreement of final answers, the reply's own
 // token probabilities (`cascade.logprob_weight`). Roster and fallbacks take part.
@@ -17,7 +17,7 @@ class Cascade final : public Aggregator {
  public:
   std::string_view name() const override { return "cascade"; }
   std::string_view summary() const override {
-    return "the cheapest adequate expert first, dearer ones while it is not sure enough";
+    return "the cheapest adequate expert first, expensive ones while it is not sure enough";
   }
   Status Accepts(const ChatRequest& request) const override;
   Task<Result<ChatReply>> Answer(const Round& round) const override;

@@ -1,5 +1,5 @@
 // `layers`: Mixture-of-Agents (Wang et al. 2024). The roster's experts answer, in every further
-// layer they answer anew having read the layer before, and one writes the answer of the last
+// layer they answer again having read the layer before, and one writes the answer of the last
 // layer's, streamed as it comes. With `layers.review` they first rank each other's answers without
 // names, and the writer reads the mean ranks too (a council with a chair).
 //

@@ -1,5 +1,5 @@
 // `refine`: several drafts are drawn, by the roster's experts in turn and so that drafts of one
-// expert differ, then one that has read them answers anew, streamed as it comes (ensemble
+// expert differ, then one that has read them answers, streamed as it comes (ensemble
 // refinement of Med-PaLM 2, Singhal et al. 2023).
 //
 // Costs: a call for each draft, and one whose prompt has the drafts in it. Options: refine.drafts,

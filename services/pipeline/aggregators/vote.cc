@@ -39,7 +39,7 @@ class Election {
  private:
   using Member = Ensemble::Member;
 
-  // Numbers are middled only if all that was answered are numbers.
+  // Numbers are combined only if every answer is a number.
   Member& Winner() {
     Member& leader = *ensemble_.Leader();
     if (numbers_ == "plurality") return leader;

@@ -11,7 +11,7 @@
 //
 // Calls of functions are answers too: equal ones are those with equal names and arguments.
 //
-// Numbers may be middled instead (vote.numbers); then everybody is heard.
+// Numeric answers may be combined by median or mean (vote.numbers); then every expert is asked.
 //
 // Options: vote.confidence, vote.gain, vote.at_once, vote.numbers; answers.*. Cannot honour `n`
 // above 1.

@@ -1,4 +1,4 @@
-// Cheap experts first, and dearer ones while the answer is not sure enough.
+// Cheap experts first, and expensive ones while the answer is not sure enough.
 #include <gtest/gtest.h>
 
 #include "tests/services/pipeline/aggregate_fixture.h"
@@ -13,7 +13,7 @@ using test::Says;
 
 struct CascadeRound : testing::Test, test::AggregateFixture {
   CascadeRound() : AggregateFixture("cascade") {
-    // one is the cheapest and weakest, four the dearest and strongest.
+    // one is the cheapest and weakest, four the most expensive and strongest.
     const double prices[] = {0.1, 0.5, 2, 10};
     for (std::size_t i = 0; i < 4; ++i) state.experts[i].price = {prices[i], prices[i]};
     router().roster = {"four"};

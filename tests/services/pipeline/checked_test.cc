@@ -91,7 +91,7 @@ TEST_F(Checked, ARaceGoesOnUntilOnePasses) {
 
 TEST_F(Checked, ACascadeAcceptsWhatPasses) {
   Use("cascade");
-  state.experts[1].price = {0.5, 0.5};  // three is cheaper, one dearer
+  state.experts[1].price = {0.5, 0.5};  // three is cheaper, one costs more
   state.experts[2].price = {0.1, 0.1};
   Restate();
   script->plays["three"] = {Says("(C)")};

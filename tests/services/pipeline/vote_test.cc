@@ -310,7 +310,7 @@ TEST_F(VoteRound, CallsUnderWayCountAgainstTheCostCeiling) {
   EXPECT_EQ(script->asked, std::vector<std::string>{"one"});
 }
 
-TEST_F(VoteRound, NumbersMayBeMiddled) {
+TEST_F(VoteRound, NumbersMayBeCombined) {
   for (const auto& [how, wanted] : {std::pair("median", "12"), std::pair("mean", "15")}) {
     record = {};
     Option("vote.numbers", how);
