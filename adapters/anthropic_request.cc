@@ -10,8 +10,8 @@ namespace {
 constexpr std::string_view kAnthropicApi = "Anthropic's API";
 constexpr std::int64_t kDefaultMaxTokens = 4096;
 
-// Writes `messages`. Turns of one role in a row become one message, as tool results, which stand in
-// a user's message, must all stand in the one behind the calls.
+// Writes `messages`. Consecutive turns of one role become one message: tool results are part of a
+// user's message and must all be in the one that follows the calls.
 class AnthropicMessages {
  public:
   explicit AnthropicMessages(json::Writer* writer) : writer_(*writer) {}

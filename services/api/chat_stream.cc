@@ -62,7 +62,7 @@ std::string ChatStream::BeginAnswer() {
   return Summary();
 }
 
-// Where something is being written the client hears enough.
+// A write under way keeps the connection alive by itself.
 Task<Status> ChatStream::KeepAlive() {
   Status begin = co_await Begin();
   if (!begin || !writing_.TryLock()) co_return begin;

@@ -378,8 +378,8 @@ class DecisionWriter {
   TextBuffer& out_;
 };
 
-// How the answer came about: who was asked, how many of them said what the reply says, what was
-// left out, and what all of it cost.
+// How the answer was made: which experts were asked, how many of them gave it, what was left out,
+// and what all of it cost.
 void AppendAggregateSummary(const ChatRecord& record, TextBuffer* out) {
   std::vector<ExpertId> experts;
   std::vector<ExpertId> failed;

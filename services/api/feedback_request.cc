@@ -84,7 +84,7 @@ Result<SkillShares> SkillsOf(const FeedbackRequest& request, json::Value decisio
   SkillShares shares = DemandOf(decision);
   if (shares.empty()) shares = Inferred(router, TextAt(decision.Find("request"), "user"));
   if (shares.empty()) {
-    return FieldError("skill", "given: the decision does not tell what the request needed");
+    return FieldError("skill", "given: the decision does not say what the request needed");
   }
   return shares;
 }

@@ -35,7 +35,7 @@ struct Judgement {
 
 // `record` as AppendDecision wrote it; `router` is asked what the text needs where the decision
 // does not say (requests that named their expert). Errors: kInvalid with `param`: an expert that
-// was not asked, a skill that does not exist, a demand that nobody knows; kConflict: nobody
+// was not asked, a skill that does not exist, an unknown demand; kConflict: no expert
 // answered; kInternal: damaged.
 Result<Judgement> Judge(const FeedbackRequest& request, const DecisionRecord& record,
                         const Router& router, WallTime now);

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kAuto = "auto";
 
-// OpenAI's fields. Nobody records when an expert came to be, so `created` is 0.
+// OpenAI's fields. When an expert was created is not recorded, so `created` is 0.
 void OpenModel(std::string_view id, json::Writer& writer) {
   writer.BeginObject().Field("id", id).Field("object", "model").Field("created", 0);
   writer.Field("owned_by", "moerge").Key("moerge").BeginObject();

@@ -1,7 +1,7 @@
 // Protection against web pages. A browser carries the requests of any page that it shows, also to
-// servers that only its own machine reaches. Where a key is wanted, no page has it. Where none is,
-// this stands between pages and the server: what a browser says of a request's origin, and the name
-// that it called, tell pages from programs.
+// servers that only its own machine reaches. Where keys are configured, no page has one. Where
+// none are, the origin that a browser reports for a request, and the host name it called,
+// distinguish pages from programs.
 //
 // Thread-safe, pure.
 #pragma once

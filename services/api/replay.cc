@@ -47,7 +47,7 @@ RouteRequest ReadRoute(json::Value request) {
   return route;
 }
 
-// Whom a decision asked first.
+// The expert that a decision asks first.
 std::string_view FirstExpert(json::Value decision) {
   for (const json::Value seat : decision.Find("roster").children()) return TextAt(seat, "expert");
   return {};
@@ -79,7 +79,7 @@ Result<std::string> ReplayDecision(ApiContext& context, std::string_view kept) {
   }
   ChatRequest request;
   request.model = TextAt(then, "model");
-  // A wish for another policy replaced "auto"; the decision tells which one it was.
+  // A request for another policy replaced "auto"; the decision says which one it was.
   if (request.model == "auto") request.policy = TextAt(then, "policy");
   request.route = ReadRoute(then.Find("request"));
   request.limits.cost_usd = then.Find("request").Find("max_cost_usd").AsDouble().value_or(0);

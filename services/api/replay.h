@@ -1,5 +1,5 @@
 // Routes the request of a kept decision again, with the experts and classifiers in force now.
-// What was gathered from outside then is read again: nobody is called and nothing is kept. Threads:
+// Signals gathered then are read again: no expert is called and nothing is kept. Threads:
 // the context's event loop.
 #pragma once
 

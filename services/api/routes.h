@@ -1,4 +1,4 @@
-// The table of the HTTP API: method and pattern -> handler and who may call it.
+// The table of the HTTP API: method and pattern -> handler and required key.
 //
 // A pattern is a path whose segments may be parameters: "/api/v1/decisions/{id}/replay". A
 // parameter written "{name...}" takes one or more whole segments, since names of experts may hold

@@ -49,7 +49,7 @@ void AppendSpliced(const Splice& splice, std::string* out) {
   if (splice.moerge.empty() || brace == splice.json.npos) {
     return AppendModelSpliced(splice, splice.json, out);
   }
-  // An expert may be another moerge, and a key may not stand twice.
+  // An expert may be another moerge, and a key may not occur twice.
   if (splice.json.find("\"moerge\"") == splice.json.npos) return AppendFast(splice, brace, out);
   const auto document = json::Document::Parse(splice.json);
   const bool rebuild = document && document->root().Find("moerge");

@@ -89,7 +89,7 @@ inline Status CheckAllowed(const Config& config, const Snapshot& snapshot, const
   return CheckNameable(config, snapshot.FindBackend(backend.name), backend);
 }
 
-// As lists and GET show it: its fields, and what the registry knows beside.
+// As lists and GET show it: its fields, and what else the registry knows.
 template <class T>
 std::string Shown(const ApiShared&, const Snapshot&, const T& spec) {
   return EntityJson(spec);

@@ -1,6 +1,6 @@
 // POST /api/v1/feedback: how good an answer was.
 //
-// An inference key may do this: who got an answer can tell, and has to know the random id of its
+// An inference key may do this: the client that got an answer can judge it and knows the id of its
 // decision. What one key can do is bounded: one judgement per decision, of experts that were asked.
 #include <utility>
 

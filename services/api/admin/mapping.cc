@@ -10,7 +10,7 @@
 namespace moerge::api {
 namespace {
 
-// Of a long curve, corners and an even sample are told.
+// Of a long curve, the corners and an even sample are listed.
 constexpr std::size_t kToldPoints = 200;
 
 void WriteCurve(const BudgetCurve& curve, json::Writer& writer) {

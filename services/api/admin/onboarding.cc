@@ -15,7 +15,7 @@
 namespace moerge::api {
 namespace {
 
-// A body of POST /api/v1/experts: the expert, and samples beside it.
+// A body of POST /api/v1/experts: the expert and its samples.
 struct NewExpert {
   Expert expert;
   std::vector<ExpertSample> samples;
@@ -145,7 +145,7 @@ std::string TaskJson(const TaskBody& task, const TaskSet& set, const std::uint64
   return out;
 }
 
-// The set comes from what was recorded; nobody is asked.
+// The set comes from what was recorded; no expert is asked.
 Task<void> AddTask(ApiCall& call, ApiContext& context) {
   const ApiShared& shared = context.shared();
   Result<TaskBody> read = ReadTask(call.exchange.TakeBody());

@@ -17,7 +17,8 @@ constexpr const char* kStarting =
 
 Task<void> Health(ApiCall& call) { co_await SendJson(call, kAlive); }
 
-// Ready from the moment that the classifiers were first trained. Later training goes on beside.
+// Ready from the moment that the classifiers were first trained. Later training runs in the
+// background.
 Task<void> Ready(ApiCall& call, ApiContext& context, const std::shared_ptr<bool>& once) {
   *once = *once || context.shared().trained();
   const std::uint64_t revision = context.shared().registry.Current()->revision;
