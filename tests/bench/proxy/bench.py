@@ -16,7 +16,7 @@ ONCE = ["idle", "many"]  # memory and failures: rounds would only repeat them
 
 def arguments():
     parser = argparse.ArgumentParser(prog="run.sh", description="Benchmarks reverse proxies.")
-    parser.add_argument("--only", default="nginx,haproxy,portkey,moerge", help="proxies, in turn")
+    parser.add_argument("--only", default="nginx,haproxy,moerge,portkey,litellm", help="proxies, in turn")
     parser.add_argument("--stages", default=",".join(STAGES), help="default: %(default)s")
     parser.add_argument("--seconds", type=int, default=4, help="of each load (%(default)s)")
     parser.add_argument("--rounds", type=int, default=3, help="medians of so many (%(default)s)")
@@ -43,8 +43,9 @@ def check(parser, given):
 
 def chosen_proxies(given):
     known = {"nginx": proxies.Nginx(), "haproxy": proxies.Haproxy(),
+             "moerge": proxies.Moerge(given.moerge),
              "portkey": proxies.Portkey(f"{given.tools}/portkey/node_modules"),
-             "moerge": proxies.Moerge(given.moerge)}
+             "litellm": proxies.Litellm(f"{given.tools}/litellm")}
     names = given.only.split(",")
     problems = [f"there is no proxy '{name}'; there are: {', '.join(known)}"
                 for name in names if name not in known]
@@ -72,7 +73,7 @@ def measure(bench, given, chosen):
 
 def write_json(path, given, rounds, results):
     with open(path, "w") as file:
-        json.dump({"machine": report.machine(), "versions": report.versions(),
+        json.dump({"machine": report.machine(), "versions": report.versions(given.tools),
                    "settings": {name: getattr(given, name) for name in
                                 ("seconds", "rounds", "connections", "idle", "streams")},
                    "medians": results, "rounds": rounds}, file, indent=1)

@@ -89,7 +89,7 @@ class Load:
         except (OSError, http.client.HTTPException):
             return False
 
-    def wait_until_answered(self, process, name, ready_path, limit=30.0):
+    def wait_until_answered(self, process, name, ready_path, limit):
         end = time.monotonic() + limit
         for path in ([ready_path] if ready_path else []) + [None]:
             while not self.answers(path):

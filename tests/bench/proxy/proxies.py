@@ -9,6 +9,7 @@ class Proxy:
 
     ready_path = None  # to be answered with 200 before any load, where the proxy has such a page
     warm_up = 1  # seconds of load before the measured one
+    start_limit = 30.0  # seconds until the first answer
 
     def headers(self, upstream_port):
         del upstream_port
@@ -61,6 +62,28 @@ class Portkey(Proxy):
         return ["node", self.server, "--headless", f"--port={port}"]
 
 
+class Litellm(Proxy):
+    name = "litellm"
+    ready_path = "/health/liveliness"
+    warm_up = 10
+    start_limit = 120.0  # it imports for many seconds
+
+    def __init__(self, environment):
+        self.command = os.path.join(environment, "bin", "litellm")
+
+    def missing(self):
+        if os.access(self.command, os.X_OK):
+            return None
+        return "LiteLLM is not installed: tests/bench/proxy/run.sh installs it"
+
+    def prepare(self, folder, port, upstream_port):
+        write(folder, "litellm.yaml", LITELLM % {"upstream": upstream_port})
+        return ["env", "LITELLM_LOCAL_MODEL_COST_MAP=True",
+                "LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY=true",  # as all the others
+                self.command, "--config", f"{folder}/litellm.yaml", "--host", "127.0.0.1", "--port", str(port),
+                "--num_workers", "1", "--telemetry", "False"]
+
+
 class Moerge(Proxy):
     name = "moerge"
     ready_path = "/ready"
@@ -73,7 +96,7 @@ class Moerge(Proxy):
             return None
         return (f"there is no moerge at {self.binary}: build it with "
                 "`cmake --preset release && cmake --build --preset release`, name another one with "
-                "--moerge PATH, or leave it out with --only nginx,haproxy,portkey")
+                "--moerge PATH, or leave it out with --only nginx,haproxy,portkey,litellm")
 
     def prepare(self, folder, port, upstream_port):
         experts = "\n".join(expert(*one) for one in EXPERTS)
@@ -144,6 +167,12 @@ frontend in
   default_backend out
 backend out
   server up 127.0.0.1:%(upstream)d pool-max-conn 4096
+"""
+
+LITELLM = """
+model_list:
+  - model_name: auto
+    litellm_params: {model: openai/m, api_base: "http://127.0.0.1:%(upstream)d/v1", api_key: none}
 """
 
 MOERGE = """

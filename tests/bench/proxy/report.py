@@ -5,6 +5,8 @@ import platform
 import statistics
 import subprocess
 
+LITELLM_VERSION = "from importlib.metadata import version; print('litellm', version('litellm'))"
+
 # Measure, text, number format, whether a ratio to nginx says something.
 ROWS = [
     ("plain", "plain requests", None, False),
@@ -90,8 +92,9 @@ def machine():
             "kernel": platform.release(), "load_average": os.getloadavg()}
 
 
-def versions():
-    commands = {"nginx": ["nginx", "-v"], "haproxy": ["haproxy", "-v"], "node": ["node", "-v"]}
+def versions(tools):
+    commands = {"nginx": ["nginx", "-v"], "haproxy": ["haproxy", "-v"], "node": ["node", "-v"],
+                "litellm": [f"{tools}/litellm/bin/python", "-c", LITELLM_VERSION]}
     return {name: first_line(command) for name, command in commands.items()}
 
 

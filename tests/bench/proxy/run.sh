@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
-# The proxy benchmark in one command: installs what is missing from Debian and npm, builds the two
-# load programs, runs. Options: run.sh --help, and README.md.
+# The proxy benchmark in one command: installs what is missing from Debian, npm and PyPI, builds the
+# two load programs, runs. Options: run.sh --help, and README.md.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
 tools=$root/build/bench
 
-only=nginx,haproxy,portkey,moerge
+only=nginx,haproxy,moerge,portkey,litellm
+chosen=false
 previous=
 for argument in "$@"; do
-  [ "$previous" = --only ] && only=$argument
-  case $argument in --only=*) only=${argument#--only=} ;; esac
+  [ "$previous" = --only ] && only=$argument chosen=true
+  case $argument in --only=*) only=${argument#--only=} chosen=true ;; esac
   previous=$argument
 done
 
@@ -31,6 +32,9 @@ install_packages() {
   wanted haproxy && pairs+=(haproxy:haproxy)
   wanted portkey && pairs+=(node:nodejs npm:npm)
   mapfile -t packages < <(missing_packages ${pairs[@]+"${pairs[@]}"})
+  if wanted litellm && ! python3 -c 'import ensurepip' 2>/dev/null; then
+    packages+=(python3-venv)
+  fi
   [ ${#packages[@]} -eq 0 ] && return
   echo "installing with apt-get: ${packages[*]}" >&2
   local as_root=()
@@ -52,6 +56,29 @@ install_portkey() {
     npm install --ignore-scripts --no-audit --no-fund --no-package-lock --silent >&2)
 }
 
+# One fixed version, so that runs can be compared.
+litellm=1.108.7
+
+install_litellm() {
+  local folder=$tools/litellm
+  [ "$(cat "$folder/installed" 2>/dev/null)" = "$litellm" ] && return
+  echo "installing from PyPI: litellm[proxy] $litellm" >&2
+  rm -rf "$folder"
+  python3 -m venv "$folder" &&
+    "$folder/bin/pip" install --quiet --disable-pip-version-check "litellm[proxy]==$litellm" >&2 &&
+    echo "$litellm" >"$folder/installed"
+}
+
+# The others are measured without it where it was not asked for by name.
+leave_litellm_out() {
+  if $chosen; then
+    echo "LiteLLM could not be installed (see above)" >&2
+    exit 1
+  fi
+  echo "LiteLLM could not be installed (see above): its column is left out" >&2
+  only=${only%,litellm}
+}
+
 # Small enough to be built here, so that the benchmark does not wait for the project's build.
 build_program() {
   local program=$tools/bench_$1
@@ -64,9 +91,11 @@ build_program() {
 mkdir -p "$tools"
 install_packages
 wanted portkey && install_portkey
+if wanted litellm; then install_litellm || leave_litellm_out; fi
 build_program upstream
 build_program stream_client
 
 moerge=()
 case " $* " in *" --moerge"*) ;; *) moerge=(--moerge "$root/build/release/moerge") ;; esac
-exec python3 -B "$here/bench.py" --tools "$tools" ${moerge[@]+"${moerge[@]}"} "$@"
+exec python3 -B "$here/bench.py" --tools "$tools" --only "$only" \
+  ${moerge[@]+"${moerge[@]}"} "$@"

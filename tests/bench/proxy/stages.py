@@ -100,7 +100,7 @@ class Bench:
                                      os.path.join(folder, "proxy.log"))
             load = loads.Load(children, folder, self.tools, self.load_core, port,
                               proxy.headers(upstream_port))
-            load.wait_until_answered(process, proxy.name, proxy.ready_path)
+            load.wait_until_answered(process, proxy.name, proxy.ready_path, proxy.start_limit)
             processes.settle(process.pid)
             yield load, process.pid
 
