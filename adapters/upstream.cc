@@ -1,7 +1,9 @@
 #include "adapters/upstream.h"
 
 #include <cstdlib>
+#include <utility>
 
+#include "adapters/key_mask.h"
 #include "adapters/retry_after.h"
 #include "config/base/json.h"
 #include "config/base/text.h"
@@ -12,13 +14,6 @@ namespace {
 
 constexpr std::size_t kMaxQuote = 300;
 constexpr std::size_t kMaxErrorBody = 64 << 10;
-
-void ReplaceAll(std::string_view what, std::string_view with, std::string* text) {
-  if (what.empty()) return;
-  for (std::size_t at = 0; (at = text->find(what, at)) != text->npos; at += with.size()) {
-    text->replace(at, what.size(), with);
-  }
-}
 
 // The text of {"error": {"message": ...}}, {"error": "..."}, {"message": ...} or {"detail": ...}.
 std::string MessageOf(std::string_view body) {
@@ -73,14 +68,22 @@ OutboundRequest MakeRequest(const ChatCall& call, std::string url,
   return request;
 }
 
-std::string QuoteError(const Backend& backend, std::string_view body) {
-  std::string text = MessageOf(body);
-  ReplaceAll(BackendKey(backend).Reveal(), "***", &text);
+namespace {
+
+// A text from outside as it may stand in an error: without the key, in one line, and short.
+std::string Quoted(const Backend& backend, std::string text) {
+  text = KeyMask(BackendKey(backend)).Masked(std::move(text));
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < 0x20) c = ' ';
   }
   text = utf8::Repair(std::string_view(text).substr(0, kMaxQuote));
   return std::string(utf8::Truncate(text, kMaxQuote));
+}
+
+}  // namespace
+
+std::string QuoteError(const Backend& backend, std::string_view body) {
+  return Quoted(backend, MessageOf(body));
 }
 
 Error ErrorFromStatus(const Backend& backend, int status, std::string_view retry_after,
@@ -108,7 +111,9 @@ Task<Error> ErrorFromReply(const Backend& backend, InboundResponse& response) {
 }
 
 Error NotAnAnswer(const Backend& backend, std::string_view what) {
-  return Error{ErrorCode::kUpstream, "backend `" + backend.name + "`: " + std::string(what)};
+  const KeyMask mask(BackendKey(backend));
+  return Error{ErrorCode::kUpstream,
+               "backend `" + backend.name + "`: " + mask.Masked(std::string(what))};
 }
 
 namespace {
@@ -147,10 +152,11 @@ Task<Result<std::unique_ptr<InboundResponse>>> OpenStream(HttpClient& http, cons
   const std::string_view header = (*response)->Header("content-type");
   const std::string_view given = Trim(header.substr(0, header.find(';')));
   if (given.empty() || EqualsIgnoreCase(given, type)) co_return std::move(*response);
+  const std::string quoted = Quoted(backend, std::string(given));
   auto body = co_await ReadAll(**response, kMaxErrorBody);
   const std::string said = body.ok() ? QuoteError(backend, *body) : std::string();
-  co_return NotAnAnswer(backend, "asked for a stream (" + std::string(type) + "), it sent " +
-                                     std::string(given) + ": " + said);
+  co_return NotAnAnswer(
+      backend, "asked for a stream (" + std::string(type) + "), it sent " + quoted + ": " + said);
 }
 
 std::int64_t EstimateTokens(std::size_t bytes) {

@@ -36,7 +36,8 @@ Task<Error> ErrorFromReply(const Backend& backend, InboundResponse& response);
 // Pure part of it.
 Error ErrorFromStatus(const Backend& backend, int status, std::string_view retry_after,
                       std::string_view body);
-// A kUpstream for a reply or stream that is no answer: "backend `x`: <what>".
+// A kUpstream for a reply or stream that is no answer: "backend `x`: <what>". Never holds the
+// backend's key, whatever `what` quotes.
 Error NotAnAnswer(const Backend& backend, std::string_view what);
 // What an error object or text in a backend's reply says, at most 300 bytes, without the key.
 std::string QuoteError(const Backend& backend, std::string_view body);

@@ -312,5 +312,61 @@ TEST_F(ProtocolClientTest, OllamaChatAndStream) {
   EXPECT_EQ(Stream(half, sink, Protocol::kOllama).error().code, ErrorCode::kUpstream);
 }
 
+// Everything an expert says that becomes part of an error, with the key that it was sent in it.
+std::vector<std::string> RepliesThatEcho(const std::string& key) {
+  const auto with = [](const std::string& status, const std::string& type,
+                       const std::string& body) {
+    return "HTTP/1.1 " + status + "\r\nContent-Type: " + type +
+           "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  };
+  const std::string quoted = R"({"error":{"message":"bad )" + key + R"( here","type":")" + key +
+                             R"(","code":")" + key + R"("}})";
+  return {
+      with("200 OK", key, "x"),
+      with("200 OK", "text/html", "<b>" + key + "</b>"),
+      with("200 OK", "application/json", quoted),
+      with("200 OK", "text/event-stream", "data: " + quoted + "\n\n"),
+      with("200 OK", "text/event-stream", "event: error\ndata: " + quoted + "\n\n"),
+      with("200 OK", "text/event-stream", "data: {\"" + key + "\n\n"),
+      with("400 X", "application/json", quoted),
+      with("401 X", "application/json", quoted),
+      with("429 X", "application/json", R"({"error":")" + key + "\"}"),
+      with("500 X", "text/plain", "Authorization: Bearer " + key),
+      with("503 " + key, "text/plain", key),
+      with("418 X", "text/plain", std::string(290, 'x') + key),
+  };
+}
+
+TEST_F(ProtocolClientTest, AnEchoedKeyIsInNoError) {
+  const std::vector<std::string> forms = {
+      kKey,
+      R"(sk\u002dsecret\u002dof\u002dthe\u002dtest)",
+      "sk%2Dsecret%2Dof%2Dthe%2Dtest",
+      "c2stc2VjcmV0LW9mLXRoZS10ZXN0",              // base64 of the key
+      "QmVhcmVyIHNrLXNlY3JldC1vZi10aGUtdGVzdA==",  // of "Bearer KEY"
+  };
+  for (const Protocol protocol : {Protocol::kOpenAi, Protocol::kAnthropic, Protocol::kOllama}) {
+    for (const std::string& form : forms) {
+      for (const std::string& reply : RepliesThatEcho(form)) {
+        const RawServer server(Answering(reply));
+        Collector sink;
+        const auto whole = Chat(server, protocol);
+        const auto streamed = Stream(server, sink, protocol);
+        for (const Error* error :
+             {whole ? nullptr : &whole.error(), streamed ? nullptr : &streamed.error()}) {
+          if (error == nullptr) continue;
+          const std::string said = error->message + error->detail + error->param + error->reason;
+          // Of base64, what the key alone decides.
+          for (const std::string_view part : {std::string_view(form), std::string_view(kKey),
+                                              std::string_view("stc2VjcmV0LW9mLXRoZS10"),
+                                              std::string_view("rLXNlY3JldC1vZi10aGUt")}) {
+            EXPECT_EQ(said.find(part), std::string::npos) << reply << "\n" << said;
+          }
+        }
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace moerge::test
