@@ -15,6 +15,7 @@
 #include "services/api/admin/admin_routes.h"
 #include "services/api/api_handler.h"
 #include "services/api/context.h"
+#include "services/api/feedback_intake.h"
 #include "services/background_worker.h"
 #include "services/declared.h"
 #include "services/http/server.h"
@@ -112,7 +113,8 @@ Status App::Impl::Serve() {
   verifiers = std::make_unique<VerifierRunner>(SandboxOptionsOf(live.Current()->sandbox));
   shared = std::make_unique<api::ApiShared>(api::ApiShared{
       *registry, *store, gates, metrics, tools, live, signals, [this] { return router->Current(); },
-      [this] { return router->IsTrained(); }, reload, worker, latencies, *verifiers});
+      [this] { return router->IsTrained(); }, reload, worker, latencies, *verifiers,
+      std::make_shared<api::FeedbackIntake>(*registry, [this] { return router->Current(); })});
   auto make = [this](const Executor& loop, int) -> std::unique_ptr<http::Handler> {
     return std::make_unique<api::ApiHandler>(api::ApiContext::Make(*shared, loop), RouteGroups());
   };

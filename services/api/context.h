@@ -49,6 +49,8 @@ class LiveConfig {
   std::shared_ptr<const Config> config_;
 };
 
+class FeedbackIntake;
+
 // Any thread may use each of these as its own header says.
 struct ApiShared {
   Registry& registry;
@@ -65,6 +67,7 @@ struct ApiShared {
   BackgroundWorker& worker;
   LatencyTable& latencies;
   VerifierRunner& verifiers;
+  std::shared_ptr<FeedbackIntake> feedback;
 };
 
 class RequestMetrics;

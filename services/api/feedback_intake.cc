@@ -35,14 +35,14 @@ void FeedbackIntake::Start() {
   Registry::Make make = [self, batch](Store& store, const StoredState& state) {
     return self->Count(store, state, batch.get());
   };
-  shared_.registry.Change(std::move(make), [self, batch](const Result<std::uint64_t>& revision) {
+  registry_.Change(std::move(make), [self, batch](const Result<std::uint64_t>& revision) {
     self->Finish(revision, batch.get());
   });
 }
 
 Result<StoreChange> FeedbackIntake::Count(Store& store, const StoredState& state,
                                           Batch* batch) const {
-  const RouterPtr router = shared_.router();
+  const RouterPtr router = router_();
   FeedbackLedger ledger(store, state);
   bool any = false;
   for (Entry& entry : *batch) {

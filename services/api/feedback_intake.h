@@ -1,17 +1,19 @@
 // Feedback on its way into the registry: the first goes at once, those that come while it is made
 // durable are gathered into the next change. So a snapshot is built per group, not per judgement.
 //
-// Owner: shared by the handler and the changes under way. Threads: any. Bounded: at most kMost
-// wait, further ones are refused with kOverloaded.
+// Owner: one per server, shared by the handlers of all event loops and the changes under way.
+// Threads: any. Bounded: at most kMost wait, further ones are refused with kOverloaded.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "registry/feedback.h"
-#include "services/api/context.h"
+#include "registry/registry.h"
+#include "router/router.h"
 #include "services/api/feedback_request.h"
 
 namespace moerge::api {
@@ -27,8 +29,9 @@ class FeedbackIntake : public std::enable_shared_from_this<FeedbackIntake> {
   static constexpr std::size_t kMost = 1024;
   using Done = std::function<void(Result<Counted>)>;  // on the store thread, or at once
 
-  // `shared` must outlive the registry's store thread's work.
-  explicit FeedbackIntake(const ApiShared& shared) : shared_(shared) {}
+  // `registry` must outlive its store thread's work.
+  FeedbackIntake(Registry& registry, std::function<RouterPtr()> router)
+      : registry_(registry), router_(std::move(router)) {}
   void Submit(FeedbackRequest request, Done done);
 
  private:
@@ -43,7 +46,8 @@ class FeedbackIntake : public std::enable_shared_from_this<FeedbackIntake> {
   Result<StoreChange> Count(Store& store, const StoredState& state, Batch* batch) const;
   void Finish(const Result<std::uint64_t>& revision, Batch* batch);
 
-  const ApiShared& shared_;
+  Registry& registry_;
+  const std::function<RouterPtr()> router_;
   std::mutex mutex_;  // guards what follows
   Batch waiting_;
   bool busy_ = false;

@@ -46,9 +46,8 @@ Task<void> TakeFeedback(ApiCall& call, std::shared_ptr<FeedbackIntake> intake) {
 }  // namespace
 
 void AddFeedbackRoutes(RouteTable& table, ApiContext& context) {
-  const auto intake = std::make_shared<FeedbackIntake>(context.shared());
   table.Add("POST", "/api/v1/feedback", Access::kInference,
-            [intake](ApiCall& call) { return TakeFeedback(call, intake); });
+            [&context](ApiCall& call) { return TakeFeedback(call, context.shared().feedback); });
 }
 
 }  // namespace moerge::api

@@ -10,6 +10,7 @@
 #include "config/base/hash.h"
 #include "config/base/json.h"
 #include "services/api/api_handler.h"
+#include "services/api/feedback_intake.h"
 #include "services/http/server.h"
 #include "tests/support/raw_client.h"
 #include "tests/support/raw_server.h"
@@ -93,20 +94,21 @@ class ApiServer {
     factory_ = std::make_unique<RouterFactory>(*registry_, *store_, &latencies_);
     const Status started = registry_->Start(declared);
     if (!started) ADD_FAILURE() << started.error().message;
-    shared_ =
-        std::make_unique<api::ApiShared>(api::ApiShared{*registry_,
-                                                        *store_,
-                                                        gates_,
-                                                        metrics_,
-                                                        tools_,
-                                                        live_,
-                                                        signals_,
-                                                        [this] { return factory_->Current(); },
-                                                        [this] { return factory_->IsTrained(); },
-                                                        {},
-                                                        worker_,
-                                                        latencies_,
-                                                        verifiers_});
+    shared_ = std::make_unique<api::ApiShared>(api::ApiShared{
+        *registry_,
+        *store_,
+        gates_,
+        metrics_,
+        tools_,
+        live_,
+        signals_,
+        [this] { return factory_->Current(); },
+        [this] { return factory_->IsTrained(); },
+        {},
+        worker_,
+        latencies_,
+        verifiers_,
+        std::make_shared<api::FeedbackIntake>(*registry_, [this] { return factory_->Current(); })});
     auto make = [this](const Executor& loop, int) -> std::unique_ptr<http::Handler> {
       const std::vector<api::RouteGroup> groups{api::AddChatRoutes, api::AddDryRunRoutes,
                                                 api::AddModelRoutes, api::AddForwardRoutes};
