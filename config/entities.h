@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "config/policy_options.h"
+
 namespace moerge {
 
 // What may change an entry. kBuiltIn: nothing (tools, the shipped skills); kFile: the configuration
@@ -54,7 +56,8 @@ struct Price {
 
 // Anything that answers a chat request under one name.
 struct Expert {
-  std::string name;  // [A-Za-z0-9._:/-]{1,128}; never "auto", never begins with "moerge/"
+  std::string name;  // [A-Za-z0-9._:/-]{1,128}, a letter or digit in each part between slashes;
+                     // never "auto", never begins with "moerge/"
   ExpertKind kind = ExpertKind::kLlm;
   std::string description;
   std::string backend;  // kLlm: name of its Backend
@@ -99,8 +102,7 @@ struct Policy {
   double latency_weight = 0;  // score points (0..1) that one second until the answer costs, >= 0
   double min_score = 0;       // candidates expected below this are not used, 0..1
   int max_fallbacks = 4;      // experts behind the roster, 0..64
-  std::map<std::string, std::string>
-      options;  // of classifier, recruiter and aggregate, by dotted name
+  PolicyOptions options;      // of classifier, recruiter and aggregate
   Origin origin = Origin::kStore;
   bool operator==(const Policy&) const = default;
 };

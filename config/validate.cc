@@ -5,6 +5,7 @@
 #include <cmath>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "config/base/text.h"
 #include "config/base/utf8.h"
@@ -33,6 +34,14 @@ bool IsName(std::string_view name, std::string_view more) {
                      [&](char c) { return IsAlphanumeric(c) || more.find(c) != more.npos; });
 }
 
+// A name stands in addresses, where `.` and `..` mean something else and empty parts get lost.
+bool HasOnlyRealParts(std::string_view name) {
+  const std::vector<std::string_view> parts = Split(name, '/');
+  return std::all_of(parts.begin(), parts.end(), [](std::string_view part) {
+    return std::any_of(part.begin(), part.end(), IsAlphanumeric);
+  });
+}
+
 // Collects what is wrong with the fields of one thing.
 class Checker {
  public:
@@ -46,7 +55,12 @@ class Checker {
   }
 
   void Name(std::string_view name, std::string_view more, std::string_view allowed) {
-    Require(IsName(name, more), "name", "must be 1 to 128 characters of " + std::string(allowed));
+    if (!IsName(name, more)) {
+      return Require(false, "name", "must be 1 to 128 characters of " + std::string(allowed));
+    }
+    Require(HasOnlyRealParts(name), "name",
+            "must have a letter or digit, also in each part between slashes: it stands in "
+            "addresses, where `.` and `..` mean something else");
   }
 
   void Text(std::string_view text, std::string param, std::size_t limit = kLongestText) {

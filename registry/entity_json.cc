@@ -4,8 +4,10 @@
 #include <map>
 #include <optional>
 #include <tuple>
+#include <utility>
 #include <vector>
 
+#include "config/base/field_count.h"
 #include "config/base/json.h"
 
 namespace moerge {
@@ -19,7 +21,6 @@ struct Field {
 template <class T, class Member>
 Field(const char*, Member T::*) -> Field<T, Member>;
 
-// Which members an entity has. What is not listed is not kept.
 constexpr auto FieldsOf(const Backend*) {
   return std::tuple(Field("protocol", &Backend::protocol), Field("base_url", &Backend::base_url),
                     Field("api_key_env", &Backend::api_key_env),
@@ -61,6 +62,16 @@ constexpr auto FieldsOf(const ApiKey*) {
   return std::tuple(Field("role", &ApiKey::role), Field("sha256", &ApiKey::sha256));
 }
 
+// Every member is kept: the name and the origin by the store itself, the others here.
+template <class T>
+constexpr std::size_t kKept = std::tuple_size_v<decltype(FieldsOf(std::declval<const T*>()))>;
+static_assert(kKept<Backend> + 2 == FieldCount<Backend>());
+static_assert(kKept<Price> == FieldCount<Price>());
+static_assert(kKept<Expert> + 2 == FieldCount<Expert>());
+static_assert(kKept<Skill> + 2 == FieldCount<Skill>());
+static_assert(kKept<Policy> + 2 == FieldCount<Policy>());
+static_assert(kKept<ApiKey> + 2 == FieldCount<ApiKey>());
+
 void Put(const std::string& value, json::Writer* out) { out->String(value); }
 void Put(bool value, json::Writer* out) { out->Bool(value); }
 void Put(int value, json::Writer* out) { out->Int(value); }
@@ -83,6 +94,7 @@ void Put(const std::map<std::string, T>& values, json::Writer* out) {
   }
   out->EndObject();
 }
+void Put(const PolicyOptions& options, json::Writer* out) { Put(options.words(), out); }
 template <class T>
 auto Put(const T& entity, json::Writer* out) -> decltype(FieldsOf(&entity), void()) {
   out->BeginObject();
@@ -131,6 +143,12 @@ bool Get(const json::Value& value, std::map<std::string, T>* out) {
   for (const json::Value& member : value.children()) {
     if (!Get(member, &(*out)[std::string(member.key())])) return false;
   }
+  return true;
+}
+bool Get(const json::Value& value, PolicyOptions* out) {
+  PolicyOptions::Words words;
+  if (!Get(value, &words)) return false;
+  *out = std::move(words);
   return true;
 }
 template <class T>

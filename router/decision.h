@@ -53,6 +53,18 @@ struct Blocker {
   std::string why = {};               // in plain words
 };
 
+// Why no model is asked although there are some: the policy rather gives no answer.
+struct Abstention {
+  enum class What {
+    kNone,            // some are asked, or none could be
+    kUnlikely,        // the answer is expected to be right with too little probability
+    kMappedToNobody,  // the mapping leaves the skill to nobody
+    kNoMapping,       // there is no mapping within its budget
+  };
+  What what = What::kNone;
+  std::string why = {};  // in plain words
+};
+
 struct Decision {
   std::string id;  // 32 hexadecimal digits
   WallTime time;
@@ -70,13 +82,15 @@ struct Decision {
   double confidence = 0;
   std::size_t null_seats = 0;  // seats left empty: they were expected to add too little
   bool uncertain = false;      // the lead was too small to mean anything: the top few are asked
-  bool abstained = false;      // none is asked: no answer is good enough, or none is affordable
+  Abstention abstention = {};  // where the roster is empty
   Blocker blocker = {};        // where the roster is empty
   std::vector<ExpertId> fallbacks;   // asked in this order when those fail or decline
   std::vector<std::string> reasons;  // in plain words
   bool kept_session = false;         // the conversation stays with the expert that answered it last
   double classify_us = 0;            // time spent
   double recruit_us = 0;
+
+  bool abstained() const { return abstention.what != Abstention::What::kNone; }
 };
 
 }  // namespace moerge

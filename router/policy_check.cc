@@ -1,8 +1,8 @@
 #include <algorithm>
 
 #include "config/base/text.h"
+#include "config/policy_options.h"
 #include "router/classify/catalogue.h"
-#include "router/policy_options.h"
 #include "router/recruit/ranking.h"
 #include "router/router.h"
 #include "router/signals.h"

@@ -4,9 +4,9 @@
 #include <cstdio>
 
 #include "config/base/random.h"
+#include "config/policy_options.h"
 #include "router/classify/catalogue.h"
 #include "router/classify/signal_demand.h"
-#include "router/policy_options.h"
 #include "router/recruit/auction.h"
 #include "router/recruit/recruiter.h"
 #include "router/recruit/session.h"
@@ -214,7 +214,7 @@ Decision PolicyRouter::Route(const RouteRequest& request, const Policy& policy,
       if (by_text) Correct(reading, decision.demand, expected);
       ApplyOpinions(decision.demand, expected);
       if (!by_bids) return;
-      const double weight = NumberOption(policy, "auction.weight");
+      const double weight = policy.options->auction_weight;
       ApplyBids(request.signals->bids, *expert_table_->snapshot, weight, expected);
     };
   }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "router/policy_options.h"
+#include "config/policy_options.h"
 
 namespace moerge {
 namespace {
@@ -11,13 +11,16 @@ namespace {
 // An option that a classifier cannot do without, and what it names.
 struct Required {
   std::string_view classifier;
-  const char* option;
+  std::string PolicyValues::*value;
+  const char* option;  // its name
   const char* what;
 };
 constexpr std::array<Required, 3> kRequired = {{
-    {"embedding", "embedding.backend", "the backend that has the encoder"},
-    {"embedding", "embedding.model", "what that backend calls the encoder"},
-    {"llm", "llm.expert", "the expert that names keywords"},
+    {"embedding", &PolicyValues::embedding_backend, "embedding.backend",
+     "the backend that has the encoder"},
+    {"embedding", &PolicyValues::embedding_model, "embedding.model",
+     "what that backend calls the encoder"},
+    {"llm", &PolicyValues::llm_expert, "llm.expert", "the expert that names keywords"},
 }};
 
 Error Missing(const Required& required) {
@@ -34,7 +37,7 @@ SignalsWanted WantedSignals(const Policy& policy) {
   wanted.embedding = policy.classifier == "embedding";
   wanted.keywords = policy.classifier == "llm";
   wanted.bids = policy.classifier == "auction";
-  wanted.session = !policy.options.empty() && FlagOption(policy, "session.sticky");
+  wanted.session = policy.options->session_sticky;
   return wanted;
 }
 
@@ -59,10 +62,10 @@ std::vector<std::string> RequiredSignalOptions(std::string_view classifier) {
 Status CheckSignalOptions(const Policy& policy) {
   for (const Required& each : kRequired) {
     const bool asked = each.classifier == policy.classifier;
-    if (asked && TextOption(policy, each.option).empty()) return Missing(each);
+    if (asked && ((*policy.options).*each.value).empty()) return Missing(each);
   }
   if (policy.classifier != "llm") return Ok{};
-  if (NumberOption(policy, "llm.recur") <= NumberOption(policy, "llm.samples")) return Ok{};
+  if (policy.options->llm_recur <= policy.options->llm_samples) return Ok{};
   return Error{.code = ErrorCode::kInvalid,
                .message =
                    "`llm.recur` must be at most `llm.samples`: no skill is named in more "

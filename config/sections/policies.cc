@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "config/base/text.h"
 #include "config/policy_references.h"
@@ -53,7 +54,9 @@ Policy ReadPolicy(const YamlPtr& node, const std::string& path, ReadContext* con
   in.Number("latency_weight", &policy.latency_weight);
   in.Number("min_score", &policy.min_score);
   in.Integer("max_fallbacks", &policy.max_fallbacks);
-  in.Options("options", &policy.options);
+  PolicyOptions::Words options;
+  in.Options("options", &options);
+  policy.options = std::move(options);
   in.Check(FindMistakes(policy));
   if (context->check_policy != nullptr) {
     if (const Status known = context->check_policy(policy, config); !known)

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
+#include "config/policy_options.h"
 #include "router/classify/centroid.h"
 #include "router/classify/gate.h"
 #include "router/classify/gaussian.h"
 #include "router/classify/nearest.h"
 #include "router/classify/rules.h"
 #include "router/classify/tree.h"
-#include "router/policy_options.h"
 #include "router/signals.h"
 
 namespace moerge {
@@ -41,19 +41,13 @@ std::vector<std::string> ClassifierNames() {
 }
 
 ClassifierOptions OptionsOf(const Policy& policy, std::string_view part) {
-  ClassifierOptions options;
+  PolicyOptions::Words own;
   for (const auto& [name, value] : policy.options) {
     if (name.starts_with(part) && name.substr(part.size()).starts_with('.')) {
-      options.emplace(name, value);
+      own.emplace(name, value);
     }
   }
-  return options;
-}
-
-double NumberOption(const ClassifierOptions& options, std::string_view name) {
-  Policy policy;
-  policy.options = options;
-  return NumberOption(policy, name);
+  return own;
 }
 
 std::string ClassifierKey(const Policy& policy) {

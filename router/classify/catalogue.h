@@ -3,7 +3,6 @@
 #pragma once
 
 #include <atomic>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,7 +14,8 @@
 
 namespace moerge {
 
-using ClassifierOptions = std::map<std::string, std::string>;  // by dotted name: "knn.k"
+// What a policy sets of one classifier: "knn.k".
+using ClassifierOptions = PolicyOptions;
 
 struct ClassifierTask {
   const TrainingSet& set;
@@ -46,8 +46,5 @@ std::vector<std::string> ClassifierNames();
 // Tells apart what policies want: the name, and the options that are its own.
 std::string ClassifierKey(const Policy& policy);
 ClassifierOptions OptionsOf(const Policy& policy, std::string_view part);
-
-// The value that the options give, or the table's default. REQUIRES: checked, and in the table.
-double NumberOption(const ClassifierOptions& options, std::string_view name);
 
 }  // namespace moerge

@@ -213,9 +213,13 @@ HeldOut HoldOut(HeadKind kind, const UnitRows& rows, const EmbeddingRows& from, 
 
 }  // namespace
 
-HeadKind ParseHeadKind(std::string_view name) {
-  if (name == "centroid") return HeadKind::kCentroid;
-  return name == "knn" ? HeadKind::kKnn : HeadKind::kLogistic;
+std::string_view HeadKindName(HeadKind kind) {
+  switch (kind) {
+    case HeadKind::kLogistic: return "logistic";
+    case HeadKind::kCentroid: return "centroid";
+    case HeadKind::kKnn: return "knn";
+  }
+  return "logistic";
 }
 
 std::shared_ptr<const EmbeddingHead> EmbeddingHead::Train(const EmbeddingRows& rows, HeadKind kind,

@@ -11,15 +11,14 @@
 #include <string_view>
 #include <vector>
 
+#include "config/policy_options.h"
 #include "router/classify/embedding_vector.h"
 #include "router/demand.h"
 #include "router/learn/calibration.h"
 
 namespace moerge {
 
-enum class HeadKind { kLogistic, kCentroid, kKnn };
-// Of a policy's option embedding.head, which is checked.
-HeadKind ParseHeadKind(std::string_view name);
+std::string_view HeadKindName(HeadKind kind);  // "logistic", "centroid", "knn"
 
 struct EmbeddingRows {
   std::vector<EmbeddingVector> vectors;  // all of one dimension

@@ -96,7 +96,7 @@ GateSamples OwnSamples(const TrainingSet& set, std::uint32_t expert) {
 }
 
 float GateWeight(const ClassifierTask& task) {
-  return static_cast<float>(NumberOption(task.options, "gate.experts"));
+  return static_cast<float>(task.options->gate_experts);
 }
 
 }  // namespace

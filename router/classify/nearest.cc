@@ -192,8 +192,8 @@ std::vector<std::uint32_t> Sample(std::vector<std::uint32_t> rows) {
 
 Nearest::Settings SettingsOf(const ClassifierOptions& options) {
   Nearest::Settings settings;
-  settings.count = static_cast<std::uint64_t>(NumberOption(options, "knn.k"));
-  settings.opinion = static_cast<float>(NumberOption(options, "knn.experts"));
+  settings.count = options->knn_k;
+  settings.opinion = static_cast<float>(options->knn_experts);
   return settings;
 }
 

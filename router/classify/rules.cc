@@ -5,24 +5,12 @@
 #include <cstdio>
 
 #include "config/base/text.h"
+#include "config/policy_options.h"
 #include "router/classify/rule_table.h"
 #include "router/classify/text_classifier.h"
-#include "router/policy_options.h"
 
 namespace moerge {
 namespace {
-
-constexpr std::string_view kPrefix = "rules.";
-constexpr std::string_view kOwn[] = {"rules.mode", "rules.weight"};
-
-std::map<std::string, std::string> BySkill(const ClassifierOptions& options) {
-  std::map<std::string, std::string> rules;
-  for (const auto& [name, value] : options) {
-    if (std::find(std::begin(kOwn), std::end(kOwn), name) != std::end(kOwn)) continue;
-    rules.emplace(name.substr(kPrefix.size()), value);
-  }
-  return rules;
-}
 
 // What the labelled prompts say about a rule.
 struct KeywordRecord {
@@ -185,19 +173,18 @@ std::string Rules::Note(const std::vector<std::uint32_t>& matched) const {
 }  // namespace
 
 ClassifierPtr TrainRules(const ClassifierTask& task) {
-  Result<RuleTable> table = RuleTable::Parse(BySkill(task.options));
+  Result<RuleTable> table = RuleTable::Parse(task.options->rules);
   if (!table) table = RuleTable();
   Rules::Settings settings;
-  const auto mode = task.options.find("rules.mode");
-  if (mode != task.options.end() && mode->second == "first") settings.mode = Rules::Mode::kFirst;
-  settings.weight = NumberOption(task.options, "rules.weight");
+  if (task.options->rules_mode == RulesMode::kFirst) settings.mode = Rules::Mode::kFirst;
+  settings.weight = task.options->rules_weight;
   std::vector<KeywordRecord> records = CountKeywords(*table, task.set);
   return std::make_shared<const Rules>(task.set.skills, task.lexical, *std::move(table),
                                        std::move(records), settings);
 }
 
 Status CheckRules(const ClassifierOptions& options, const std::vector<std::string>* skills) {
-  const std::map<std::string, std::string> rules = BySkill(options);
+  const std::map<std::string, std::string>& rules = options->rules;
   if (rules.empty()) {
     return Error{.code = ErrorCode::kInvalid,
                  .message =

@@ -1,7 +1,7 @@
 #include "router/classify/signal_demand.h"
 
+#include "config/policy_options.h"
 #include "router/classify/embedding_head.h"
-#include "router/policy_options.h"
 
 namespace moerge {
 namespace {
@@ -19,9 +19,8 @@ std::string UseKeywords(const Signals& signals, const Policy& policy, const Keyw
                         Demand* demand) {
   if (!signals.keywords || signals.keywords->answers == 0) return "no keywords came";
   KeywordRule rule;
-  rule.recur =
-      std::min(static_cast<int>(NumberOption(policy, "llm.recur")), signals.keywords->answers);
-  rule.prior = static_cast<float>(NumberOption(policy, "llm.prior"));
+  rule.recur = std::min(policy.options->llm_recur, signals.keywords->answers);
+  rule.prior = static_cast<float>(policy.options->llm_prior);
   if (MixKeywords(*signals.keywords, index, rule, demand)) return {};
   return "no known skill recurred in " + std::to_string(signals.keywords->answers) + " answers";
 }

@@ -202,8 +202,8 @@ RegionTree GrowTree(const ClassifierTask& task, const std::vector<std::uint32_t>
                     const SparseRows& demand) {
   const TrainingSet& set = task.set;
   RegionLimits limits;
-  limits.depth = static_cast<std::size_t>(NumberOption(task.options, "tree.depth"));
-  limits.rows = static_cast<std::size_t>(NumberOption(task.options, "tree.rows"));
+  limits.depth = task.options->tree_depth;
+  limits.rows = task.options->tree_rows;
   const bool by_scores = experts.size() > 1;
   const auto rows = by_scores ? set.Scored() : set.Labelled();
   if (!by_scores && set.skills.size() < 2) limits.depth = 0;
@@ -214,7 +214,7 @@ RegionTree GrowTree(const ClassifierTask& task, const std::vector<std::uint32_t>
 }
 
 float TreeWeight(const ClassifierTask& task) {
-  return static_cast<float>(NumberOption(task.options, "tree.experts"));
+  return static_cast<float>(task.options->tree_experts);
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "router/policy_options.h"
+#include "config/policy_options.h"
 
 namespace moerge {
 namespace {
@@ -60,8 +60,8 @@ MoergingAxes Plain(std::string_view dataset, std::string_view granularity, std::
 }
 
 bool MayAskSeveral(const Policy& policy) {
-  return policy.experts > 1 || policy.aggregate == "cascade" ||
-         NumberOption(policy, "experts.max") > 1 || NumberOption(policy, "experts.margin") > 0;
+  return policy.experts > 1 || policy.aggregate == "cascade" || policy.options->experts_max > 1 ||
+         policy.options->experts_margin > 0;
 }
 
 }  // namespace

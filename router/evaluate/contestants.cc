@@ -146,7 +146,7 @@ void UseRecorded(const RecordedSignals& signals, Contestant* contestant) {
   const std::size_t count = signals.CountFor(policy.classifier);
   if (count == 0) return;
   for (const std::string& option : RequiredSignalOptions(policy.classifier)) {
-    policy.options.try_emplace(option, "recorded");
+    if (!policy.options.Has(option)) policy.options.Set(option, "recorded");
   }
   contestant->note = "recorded signals of " + std::to_string(count) +
                      " questions; asking for them is in neither calls nor time";

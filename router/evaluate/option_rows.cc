@@ -5,7 +5,7 @@
 #include <cstdio>
 
 #include "config/base/text.h"
-#include "router/policy_options.h"
+#include "config/policy_options.h"
 
 namespace moerge {
 namespace {
@@ -132,7 +132,7 @@ Status ApplySetting(const std::string& setting, Policy* policy) {
     return Ok{};
   }
   if (Status known = CheckOption(name, value); !known) return known;
-  policy->options[name] = value;
+  policy->options.Set(name, value);
   return Ok{};
 }
 
@@ -157,7 +157,7 @@ Contestant RulesFromNames(const std::vector<std::string>& categories) {
     const std::string option = "rules." + category;
     const std::vector<std::string> words = KeywordsOf(category);
     if (words.empty() || option == "rules.mode" || option == "rules.weight") continue;
-    row.policy.options[option] = Join(words, ", ");
+    row.policy.options.Set(option, Join(words, ", "));
   }
   if (row.policy.options.empty()) {
     row.lacks = "categories in the table whose names have words";

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "config/base/hash.h"
+#include "config/policy_options.h"
 #include "registry/registry.h"
 #include "router/evaluate/perturb.h"
-#include "router/policy_options.h"
 
 namespace moerge {
 namespace {
@@ -107,7 +107,7 @@ PolicyJudge::Played PolicyJudge::Play(std::size_t row, const Decision& decision,
   if (policy.aggregate == "cascade") return PlayCascade(row, decision, policy);
   const std::vector<Called> called = CalledBy(row, decision, policy);
   if (called.empty()) return {{.score = 0, .calls = 0}, {}};
-  const StopRule rule{NumberOption(policy, "vote.confidence"), NumberOption(policy, "vote.gain")};
+  const StopRule rule{policy.options->vote_confidence, policy.options->vote_gain};
   Played played{Ask(questions_, row, called, rule), {}};
   for (const Called& each : called) played.asked.push_back(each.expert);
   std::sort(played.asked.begin(), played.asked.end());

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "config/base/hash.h"
-#include "router/policy_options.h"
+#include "config/policy_options.h"
 
 namespace moerge {
 
@@ -22,7 +22,7 @@ SignalsPtr SignalReplay::Of(const TableRow& row, const Policy& policy) {
 }
 
 std::shared_ptr<const EmbeddingHead> SignalReplay::Head(const Policy& policy) {
-  const HeadKind kind = ParseHeadKind(TextOption(policy, "embedding.head"));
+  const HeadKind kind = policy.options->embedding_head;
   const auto known = heads_.find(kind);
   if (known != heads_.end()) return known->second;
   return heads_[kind] = EmbeddingHead::Train(HeadRows(), kind);

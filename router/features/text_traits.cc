@@ -1,6 +1,7 @@
 #include "router/features/text_traits.h"
 
 #include <algorithm>
+#include <iterator>
 #include <span>
 #include <vector>
 
@@ -9,9 +10,9 @@
 namespace moerge {
 namespace {
 
-constexpr std::string_view kNames[kTraits] = {"length",  "words",      "lines",
-                                              "numbers", "digits %",   "questions",
-                                              "code %",  "formulas %", "foreign %"};
+constexpr std::string_view kNames[] = {"length",    "words",  "lines",      "numbers",  "digits %",
+                                       "questions", "code %", "formulas %", "foreign %"};
+static_assert(std::size(kNames) == kTraits);
 
 bool IsOneOf(char32_t code, std::string_view marks) {
   return code < 0x80 && marks.find(static_cast<char>(code)) != std::string_view::npos;

@@ -22,7 +22,7 @@ enum class Trait : std::size_t {
   kFormulas,   // per cent of characters: marks of arithmetic and of formulas
   kForeign,    // per cent of characters: letters of other scripts than Latin
 };
-inline constexpr std::size_t kTraits = 9;
+inline constexpr std::size_t kTraits = static_cast<std::size_t>(Trait::kForeign) + 1;
 using TextTraits = std::array<float, kTraits>;
 
 // "length", "words", "digits %", ...

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "config/base/text.h"
+#include "config/policy_options.h"
 #include "registry/registry.h"
-#include "router/policy_options.h"
 #include "router/profile/price.h"
 
 namespace moerge {
@@ -67,8 +67,9 @@ std::string_view WhatIsNeeded(CostMeasure measure) {
     case CostMeasure::kLatency:
       return "a mapping by latency needs experts that were measured or declare `latency_ms`; none "
              "is: declare it, or let experts answer requests by name or under another policy first";
-    default: return "a mapping needs an enabled expert; there is none";
+    case CostMeasure::kPrice: break;
   }
+  return "a mapping needs an enabled expert; there is none";
 }
 
 Status AnyMappable(const Costs& costs, CostMeasure measure) {
@@ -102,29 +103,26 @@ std::vector<std::uint32_t> UnknownOf(const Snapshot& snapshot, const Costs& cost
 
 std::string_view CostMeasureName(CostMeasure measure) {
   switch (measure) {
+    case CostMeasure::kPrice: return "price";
     case CostMeasure::kSize: return "size";
     case CostMeasure::kLatency: return "latency";
-    default: return "price";
   }
+  return "price";
 }
 
 std::string_view UnitOf(CostMeasure measure) {
   switch (measure) {
+    case CostMeasure::kPrice: return "USD per million tokens";
     case CostMeasure::kSize: return "billion active parameters";
     case CostMeasure::kLatency: return "ms";
-    default: return "USD per million tokens";
   }
+  return "USD per million tokens";
 }
 
 MappingOptions MappingOptionsOf(const Policy& policy) {
-  MappingOptions options;
-  options.budget = NumberOption(policy, "mapping.budget");
-  options.none = FlagOption(policy, "mapping.none");
-  const std::string measure = TextOption(policy, "mapping.measure");
-  for (const CostMeasure each : {CostMeasure::kSize, CostMeasure::kLatency}) {
-    if (measure == CostMeasureName(each)) options.measure = each;
-  }
-  return options;
+  return {.measure = policy.options->mapping_measure,
+          .budget = policy.options->mapping_budget,
+          .none = policy.options->mapping_none};
 }
 
 Result<Mapping> Mapping::Solve(const Competence& competence, const MappingOptions& options,

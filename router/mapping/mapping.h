@@ -16,18 +16,12 @@
 
 #include "config/base/result.h"
 #include "config/entities.h"
+#include "config/policy_options.h"
 #include "router/mapping/budget_curve.h"
 #include "router/profile/competence.h"
 
 namespace moerge {
 
-enum class CostMeasure {
-  kPrice,  // "price": USD per million tokens, input and output averaged 3 : 1
-  kSize,   // "size": billions of active parameters; experts of unknown size are left out
-  // "latency": ms until an answer is whole, half of the expert's take no longer; experts that were
-  // neither measured nor declare it are left out
-  kLatency,
-};
 std::string_view CostMeasureName(CostMeasure measure);  // "price", "size", "latency"
 std::string_view UnitOf(CostMeasure measure);           // "ms", ...
 

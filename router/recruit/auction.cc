@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "config/base/text.h"
-#include "router/policy_options.h"
+#include "config/policy_options.h"
 
 namespace moerge {
 namespace {
@@ -71,7 +71,7 @@ Policy WithoutBids(Policy policy) {
 
 std::vector<Candidate> Invited(const Decision& preview, const Snapshot& snapshot,
                                const Policy& policy) {
-  const auto most = static_cast<std::size_t>(NumberOption(policy, "auction.candidates"));
+  const auto most = policy.options->auction_candidates;
   std::vector<Candidate> invited;
   for (const Candidate& candidate : preview.candidates) {
     if (invited.size() == most) break;

@@ -100,7 +100,7 @@ void BlockUnhealthy(const RankInput& input, const Ranking& ranking, Decision* de
 }  // namespace
 
 void ExplainBlockers(const RankInput& input, const Ranking& ranking, Decision* decision) {
-  const bool none_left = decision->roster.empty() && !decision->abstained;
+  const bool none_left = decision->roster.empty() && !decision->abstained();
   const auto take = [&](const Blocked& blocked) {
     if (blocked.experts.empty()) return;
     if (none_left && decision->blocker.what == Exclusion::kNone) {

@@ -1,9 +1,9 @@
 #include "router/recruit/reasons.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
+#include <vector>
 
 #include "config/base/text.h"
 #include "registry/provisional.h"
@@ -154,8 +154,10 @@ std::string RuleReason(const Policy& policy) {
       return "recruiter sampling: drawn at random by skill times overall strength; an expert "
              "drawn several times counts as often";
     case Rule::kTop: return "recruiter top: the highest expected";
-    default: return {};
+    case Rule::kExpected:
+    case Rule::kMapping: break;  // these say more of themselves
   }
+  return {};
 }
 
 std::string MappingReason(const RankInput& input, const Ranking& ranking) {
@@ -186,11 +188,14 @@ std::string ToolReason(const RankInput& input, const Ranking& ranking, std::size
 }
 
 std::string ExcludedReason(const Ranking& ranking) {
-  constexpr std::size_t kKinds = 16;
-  std::array<std::size_t, kKinds> counts{};
-  for (const auto& excluded : ranking.excluded) ++counts[static_cast<std::size_t>(excluded.why)];
+  std::vector<std::size_t> counts;
+  for (const auto& excluded : ranking.excluded) {
+    const auto kind = static_cast<std::size_t>(excluded.why);
+    if (kind >= counts.size()) counts.resize(kind + 1);
+    ++counts[kind];
+  }
   std::string parts;
-  for (std::size_t kind = 0; kind < kKinds; ++kind) {
+  for (std::size_t kind = 0; kind < counts.size(); ++kind) {
     if (counts[kind] == 0) continue;
     parts += (parts.empty() ? "" : ", ") +
              std::string(ExclusionName(static_cast<Exclusion>(kind))) + " " +
@@ -243,11 +248,15 @@ std::string AbstainReason(const Explained& parts) {
          ", below experts.abstain " + Two(parts.sizing.abstain);
 }
 
-void ExplainSize(const Explained& parts, std::vector<std::string>* reasons) {
+void ExplainSize(const Explained& parts, Decision* decision) {
+  std::vector<std::string>* reasons = &decision->reasons;
   if (parts.ranking.mapped.table != nullptr) {
     reasons->push_back(MappingReason(parts.input, parts.ranking));
   }
-  if (parts.plan.abstained) return reasons->push_back(AbstainReason(parts));
+  if (parts.plan.abstained) reasons->push_back(AbstainReason(parts));
+  // The reason that was given last is what it rests on.
+  if (decision->abstained()) decision->abstention.why = reasons->back();
+  if (parts.plan.abstained) return;
   if (parts.plan.seats.empty()) return;
   if (std::string size = SizeReason(parts); !size.empty()) reasons->push_back(std::move(size));
   if (parts.plan.null_seats > 0 || parts.plan.generalist) {
@@ -296,10 +305,10 @@ void Explain(const Explained& parts, Decision* decision) {
     std::string together = TogetherReason(input, ranking);
     if (!together.empty()) reasons.push_back(std::move(together));
   }
-  ExplainSize(parts, &reasons);
+  ExplainSize(parts, decision);
   if (!ranking.excluded.empty()) reasons.push_back(ExcludedReason(ranking));
   ExplainBlockers(input, ranking, decision);
-  const bool none_left = decision->roster.empty() && !decision->abstained;
+  const bool none_left = decision->roster.empty() && !decision->abstained();
   if (none_left && decision->blocker.what == Exclusion::kNone)
     reasons.push_back(EmptyReason(input));
 }

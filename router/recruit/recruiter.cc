@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "config/policy_options.h"
 #include "registry/provisional.h"
-#include "router/policy_options.h"
 #include "router/recruit/caution.h"
 #include "router/recruit/combination.h"
 #include "router/recruit/reasons.h"
@@ -98,12 +98,17 @@ std::size_t Leading(const Sizing& sizing) {
   return sizing.reach() + (sizing.complementarity > 0 ? JointErrors::kMaxExperts : 0);
 }
 
+Abstention::What WhyNobody(const Ranking& ranking, const RosterPlan& plan) {
+  if (ranking.mapped.refused()) return Abstention::What::kNoMapping;
+  if (ranking.mapped.no_expert()) return Abstention::What::kMappedToNobody;
+  return plan.abstained ? Abstention::What::kUnlikely : Abstention::What::kNone;
+}
+
 void Record(const Ranking& ranking, const RosterPlan& plan, Decision* decision) {
-  const bool refused = plan.abstained || ranking.mapped.refused() || ranking.mapped.no_expert();
   decision->confidence = plan.confidence;
   decision->null_seats = plan.null_seats;
   decision->uncertain = plan.size == RosterPlan::Size::kUncertain;
-  decision->abstained = refused && decision->roster.empty();
+  if (decision->roster.empty()) decision->abstention.what = WhyNobody(ranking, plan);
 }
 
 }  // namespace
@@ -113,7 +118,7 @@ void Recruit(const RankInput& input, Decision* decision) {
   const auto spare = static_cast<std::size_t>(std::max(input.policy.max_fallbacks, 0));
   Ranking ranking = Rank(input, std::max(Leading(sizing) + spare, kKeptCandidates));
   KeepStrongest(input.expert_table, sizing.caution, &ranking);
-  const std::size_t tools = ToolsFirst(ranking, NumberOption(input.policy, "tools.threshold"));
+  const std::size_t tools = ToolsFirst(ranking, input.policy.options->tools_threshold);
   RosterPlan plan;
   if (!ranking.mapped.refused() && !ranking.mapped.no_expert()) {
     plan = PlanRoster(input, ranking, sizing);

@@ -5,7 +5,7 @@
 
 #include "config/base/hash.h"
 #include "config/base/random.h"
-#include "router/policy_options.h"
+#include "config/policy_options.h"
 
 namespace moerge {
 namespace {
@@ -19,7 +19,7 @@ double Gumbel(std::uint64_t seed) {
 }  // namespace
 
 std::vector<Drawn> DrawExperts(const RankInput& input, const Ranking& ranking, std::size_t draws) {
-  const double temperature = NumberOption(input.policy, "sampling.temperature");
+  const double temperature = input.policy.options->sampling_temperature;
   const std::uint64_t seed = Hash64(input.request.text.user, input.request.seed);
   std::vector<double> highest(draws, -INFINITY);
   std::vector<const Ranked*> winners(draws, nullptr);

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "config/policy_options.h"
 #include "registry/registry.h"
-#include "router/policy_options.h"
 
 namespace moerge {
 namespace {
@@ -60,8 +60,8 @@ const Candidate* Find(const Decision& decision, ExpertId id) {
 
 SessionRule SessionRuleOf(const Policy& policy) {
   SessionRule rule;
-  rule.margin = NumberOption(policy, "session.margin");
-  rule.max_switches = static_cast<int>(NumberOption(policy, "session.max_switches"));
+  rule.margin = policy.options->session_margin;
+  rule.max_switches = policy.options->session_max_switches;
   return rule;
 }
 

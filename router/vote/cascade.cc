@@ -4,7 +4,7 @@
 #include <cmath>
 #include <utility>
 
-#include "router/policy_options.h"
+#include "config/policy_options.h"
 #include "router/vote/ballots.h"
 #include "router/vote/confidence.h"
 
@@ -97,8 +97,8 @@ std::size_t Leader(std::span<const CascadeBallot> ballots, std::span<const Voice
 }  // namespace
 
 CascadeRule CascadeRuleOf(const Policy& policy) {
-  return {NumberOption(policy, "cascade.target"), NumberOption(policy, "cascade.logprob_weight"),
-          static_cast<std::size_t>(NumberOption(policy, "cascade.max"))};
+  return {policy.options->cascade_target, policy.options->cascade_logprob_weight,
+          policy.options->cascade_max};
 }
 
 std::vector<CascadeExpert> CascadeExperts(const Decision& decision, const Snapshot& snapshot) {

@@ -207,15 +207,6 @@ std::optional<std::string> Stated(std::string_view reply) {
 
 }  // namespace
 
-Result<AnswerKind> ParseAnswerKind(std::string_view name) {
-  constexpr std::string_view kNames[] = {"auto", "choice", "number", "text", "json"};
-  const auto* const at = std::find(std::begin(kNames), std::end(kNames), name);
-  if (at != std::end(kNames)) return static_cast<AnswerKind>(at - kNames);
-  return Error{ErrorCode::kInvalid, "`" + std::string(name) +
-                                        "` is no kind of answer; there are auto, choice, number, "
-                                        "text and json"};
-}
-
 AnswerForm FormOf(std::string_view prompt, AnswerKind kind, bool json) {
   AnswerForm form{.kind = kind};
   re2::StringPiece rest(prompt.data(), prompt.size());
@@ -245,8 +236,10 @@ std::optional<std::string> FinalAnswer(std::string_view reply, const AnswerForm&
     case AnswerKind::kChoice: return Letter(reply, form.letters);
     case AnswerKind::kNumber: return NumberIn(reply);
     case AnswerKind::kText: return TextIn(reply);
-    default: return Stated(reply);
+    case AnswerKind::kAuto:
+    case AnswerKind::kJson: break;
   }
+  return Stated(reply);
 }
 
 std::string WithoutThinking(std::string_view reply) {

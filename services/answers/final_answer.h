@@ -12,19 +12,9 @@
 #include <string>
 #include <string_view>
 
-#include "config/base/result.h"
+#include "config/policy_options.h"
 
 namespace moerge {
-
-enum class AnswerKind {
-  kAuto,  // a letter if the request lists lettered options, else whatever the reply states
-  kChoice,
-  kNumber,
-  kText,
-  kJson,
-};
-// "auto", "choice", "number", "text", "json". Error: kInvalid.
-Result<AnswerKind> ParseAnswerKind(std::string_view name);
 
 // What the request says about the form of its answers.
 struct AnswerForm {

@@ -247,7 +247,7 @@ class DecisionWriter {
   void WriteSize() {
     out_.Append(PieceOf(R"(,"confidence":)"));
     out_.AppendDecimal(decision_.confidence, kScoreDigits);
-    const bool usual = !decision_.uncertain && !decision_.abstained && decision_.null_seats == 0;
+    const bool usual = !decision_.uncertain && !decision_.abstained() && decision_.null_seats == 0;
     if (usual) {
       return out_.Append(
           PieceOf(R"(,"null_seats":0,"uncertain":false,"broadcast":0,"abstained":false)"));
@@ -259,7 +259,7 @@ class DecisionWriter {
     out_.Append(PieceOf(R"(,"broadcast":)"));
     out_.AppendInt(decision_.uncertain ? decision_.roster.size() : 0);
     out_.Append(PieceOf(R"(,"abstained":)"));
-    AppendBool(decision_.abstained, &out_);
+    AppendBool(decision_.abstained(), &out_);
   }
 
   void WriteTimings() {

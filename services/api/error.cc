@@ -37,8 +37,13 @@ std::string_view ErrorType(ErrorCode code) {
     case ErrorCode::kRateLimited: return "rate_limit_error";
     case ErrorCode::kTimeout: return "timeout_error";
     case ErrorCode::kUpstream: return "upstream_error";
-    default: return "server_error";
+    case ErrorCode::kNoExpert:
+    case ErrorCode::kOverloaded:
+    case ErrorCode::kUnavailable:
+    case ErrorCode::kCancelled:
+    case ErrorCode::kInternal: break;
   }
+  return "server_error";
 }
 
 std::string_view ErrorName(ErrorCode code) {

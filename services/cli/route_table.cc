@@ -58,10 +58,10 @@ Result<Policy> MakePolicy(const TableRouteArguments& arguments, const std::strin
   if (arguments.experts) policy->experts = *arguments.experts;
   if (arguments.price_weight) policy->price_weight = weight;
   if (arguments.max_experts) {
-    policy->options["experts.max"] = std::to_string(*arguments.max_experts);
+    policy->options.Set("experts.max", std::to_string(*arguments.max_experts));
   }
   if (arguments.confidence) {
-    policy->options["experts.confidence"] = std::to_string(*arguments.confidence);
+    policy->options.Set("experts.confidence", std::to_string(*arguments.confidence));
   }
   if (Status known = CheckPolicyNames(*policy); !known) return std::move(known).error();
   return policy;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "router/policy_options.h"
+#include "config/policy_options.h"
 #include "services/answers/follow_up.h"
 #include "services/pipeline/conclusion.h"
 #include "services/pipeline/judging.h"
@@ -16,7 +16,7 @@ constexpr std::int64_t kLeastMaterial = 1000;
 constexpr std::int64_t kBytesPerToken = 3;  // on the safe side
 
 std::size_t Room(const Round& round, const ExpertEntry* reader) {
-  const auto wanted = static_cast<std::int64_t>(NumberOption(round.policy, "answers.bytes"));
+  const auto wanted = round.policy.options->answers_bytes;
   if (reader == nullptr || reader->spec.context <= 0) return static_cast<std::size_t>(wanted);
   const RouteRequest& route = round.request.route;
   const std::int64_t answer = route.max_tokens > 0 ? route.max_tokens : kUsualAnswer;

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "config/base/text.h"
-#include "router/policy_options.h"
+#include "config/policy_options.h"
 #include "services/answers/follow_up.h"
 #include "services/answers/paraphrase_prompt.h"
 #include "services/answers/repair_prompt.h"
@@ -22,25 +22,25 @@ class Doubt {
       : ensemble_(ensemble),
         policy_(ensemble.round().policy),
         winner_(winner),
-        floor_(NumberOption(policy_, "confidence.floor")) {}
+        floor_(policy_.options->confidence_floor) {}
 
   // Whether the answer is to be given as it is.
   Task<bool> Resolved() {
     if (Sure()) co_return true;
-    const auto times = static_cast<std::size_t>(NumberOption(policy_, "confidence.paraphrases"));
+    const auto times = policy_.options->confidence_paraphrases;
     if (times == 0 || winner_.answer < 0) co_return false;
     co_await AskInOtherWords(times);
     co_return Sure();
   }
 
   Task<Result<ChatReply>> InPlace() {
-    const std::string below = TextOption(policy_, "confidence.below");
     ensemble_.NoteOnce("the answer is right with a probability of " +
                        FormatNumber(Confidence(), 2) + ", the policy wants " +
                        FormatNumber(floor_, 2));
-    if (below == "escalate") co_return co_await Escalate();
+    if (policy_.options->confidence_below == BelowConfidence::kEscalate)
+      co_return co_await Escalate();
     ensemble_.NoteOnce("abstained");
-    co_return co_await ensemble_.GiveText(*winner_.expert, TextOption(policy_, "confidence.words"));
+    co_return co_await ensemble_.GiveText(*winner_.expert, policy_.options->confidence_words);
   }
 
  private:
@@ -83,7 +83,7 @@ class Doubt {
 
   // An expert that has not answered yet, best first; its answer stands whatever it is.
   Task<Result<ChatReply>> Escalate() {
-    std::vector<const ExpertEntry*> line = ensemble_.Line("confidence.expert");
+    std::vector<const ExpertEntry*> line = ensemble_.Line(&PolicyValues::confidence_expert);
     std::erase_if(line, [this](const ExpertEntry* expert) {
       return std::ranges::find(ensemble_.members(), expert, &Member::expert) !=
              ensemble_.members().end();

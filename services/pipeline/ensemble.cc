@@ -6,7 +6,7 @@
 
 #include "config/base/text.h"
 #include "config/base/utf8.h"
-#include "router/policy_options.h"
+#include "config/policy_options.h"
 #include "router/recruit/combination.h"
 #include "services/answers/follow_up.h"
 #include "services/answers/tool_calls.h"
@@ -23,19 +23,18 @@ bool WantsJson(const ChatRequest& request) {
 }
 
 // What the policy says of the request's most probable skill, or of all.
-std::string KindOf(const Round& round) {
+AnswerKind KindOf(const Round& round) {
+  const PolicyValues& options = *round.policy.options;
   const std::vector<SkillProbability>& skills = round.record.decision.demand.skills;
-  const auto& options = round.policy.options;
-  if (!skills.empty() && !options.empty()) {
-    const auto kind = options.find("kinds." + std::string(NameOf(skills.front().skill)));
-    if (kind != options.end()) return kind->second;
+  if (!skills.empty() && !options.kinds.empty()) {
+    const auto kind = options.kinds.find(std::string(NameOf(skills.front().skill)));
+    if (kind != options.kinds.end()) return kind->second;
   }
-  return TextOption(round.policy, "answers.kind");
+  return options.answers_kind;
 }
 
 AnswerForm FormOf(const Round& round) {
-  return FormOf(round.request.route.text.user, *ParseAnswerKind(KindOf(round)),
-                WantsJson(round.request));
+  return FormOf(round.request.route.text.user, KindOf(round), WantsJson(round.request));
 }
 
 bool IsModel(const ExpertEntry* expert) {
@@ -51,7 +50,7 @@ Ensemble::Ensemble(const Round& round, const Executor& loop)
       functions_(!FunctionsField(round.request).empty()),
       calls_(round, loop) {
   round.record.aggregate = round.policy.aggregate;
-  round.record.keep_answers = TextOption(round.policy, "answers.keep") == "text";
+  round.record.keep_answers = round.policy.options->answers_keep == AnswersKept::kText;
 }
 
 bool Ensemble::Cancelled() const {
@@ -186,7 +185,7 @@ Task<Ensemble::Member*> Ensemble::Next(Deadline until) {
 }
 
 Task<bool> Ensemble::Collect(std::size_t count) {
-  const auto minimum = static_cast<std::size_t>(NumberOption(round_.policy, "answers.minimum"));
+  const auto minimum = round_.policy.options->answers_minimum;
   for (std::size_t i = 0; i < count && !AllAsked(); ++i) AskNext();
   while (const Member* ended = co_await Next()) {
     if (!ended->reply && !AllAsked() && !Cancelled()) AskNext();
@@ -429,7 +428,7 @@ Error Ensemble::Failure() const {
   const auto replies = std::ranges::count_if(
       members_, [](const Member& member) { return member.reply.has_value(); });
   if (replies == 0) return worst_ ? *worst_ : NoExpertError(round_.record.decision);
-  const auto minimum = static_cast<int>(NumberOption(round_.policy, "answers.minimum"));
+  const auto minimum = round_.policy.options->answers_minimum;
   std::string message = "only " + std::to_string(replies) + " of the " + std::to_string(minimum) +
                         " answers that policy `" + round_.policy.name +
                         "` wants (option answers.minimum) came";

@@ -24,6 +24,9 @@
 
 namespace moerge {
 
+// An option of a policy that names experts, separated by commas.
+using ExpertsOption = std::string PolicyValues::*;
+
 class Ensemble {
  public:
   enum class Checked { kNot, kPassed, kFailed };
@@ -139,9 +142,9 @@ class Ensemble {
   // (`author.expert`) or judges (`judge.experts`) for what the request needs, these come before the
   // others, the best first (services/roles/election.h), and judges below `judge.agreement` are
   // missing; the notes say which author was elected, and who may not judge.
-  std::vector<const ExpertEntry*> Line(std::string_view option) const;
+  std::vector<const ExpertEntry*> Line(ExpertsOption option) const;
   // Notes that `expert` was elected from the line of this option, if it was.
-  void NoteElected(std::string_view option, const ExpertEntry& expert) const;
+  void NoteElected(ExpertsOption option, const ExpertEntry& expert) const;
 
   // Why there are not enough answers.
   Error Failure() const;
@@ -160,10 +163,10 @@ class Ensemble {
   Member MemberOf(const ExpertEntry& expert) const;
   std::size_t SeatOf(const Member& member) const;
   const ExpertEntry* Find(ExpertId id) const;
-  RoleLine LineUpFor(std::string_view option, const std::vector<const ExpertEntry*>& named) const;
+  RoleLine LineUpFor(ExpertsOption option, const std::vector<const ExpertEntry*>& named) const;
   void NoteWhyElected(const RoleLine& line, const std::vector<const ExpertEntry*>& named,
                       const ExpertEntry& expert) const;
-  std::vector<const ExpertEntry*> Named(std::string_view option) const;
+  std::vector<const ExpertEntry*> Named(ExpertsOption option) const;
   std::vector<const ExpertEntry*> ByExpected() const;
   std::int32_t NumberOf(std::string answer);
   std::optional<std::string> AnswerIn(const ChatReply& reply, std::string_view text) const;

@@ -2,17 +2,17 @@
 #include <algorithm>
 
 #include "config/base/text.h"
+#include "config/policy_options.h"
 #include "config/roles.h"
-#include "router/policy_options.h"
 #include "services/pipeline/ensemble.h"
 
 namespace moerge {
 namespace {
 
 // The role that an option's experts have; empty: none that is measured.
-std::string_view RoleOf(std::string_view option) {
-  if (option == "author.expert") return kAuthorRole;
-  return option == "judge.experts" ? kJudgeRole : std::string_view();
+std::string_view RoleOf(ExpertsOption option) {
+  if (option == &PolicyValues::author_expert) return kAuthorRole;
+  return option == &PolicyValues::judge_experts ? kJudgeRole : std::string_view();
 }
 
 void AddUsable(const ExpertEntry* expert, std::vector<const ExpertEntry*>* line) {
@@ -23,9 +23,9 @@ void AddUsable(const ExpertEntry* expert, std::vector<const ExpertEntry*>* line)
 
 }  // namespace
 
-std::vector<const ExpertEntry*> Ensemble::Named(std::string_view option) const {
+std::vector<const ExpertEntry*> Ensemble::Named(ExpertsOption option) const {
   std::vector<const ExpertEntry*> named;
-  const std::string names = TextOption(round_.policy, option);
+  const std::string& names = (*round_.policy.options).*option;
   const std::vector<std::string>& pool = round_.request.route.experts;
   for (const std::string_view each : Split(names, ',')) {
     const std::string_view name = Trim(each);
@@ -47,18 +47,18 @@ std::vector<const ExpertEntry*> Ensemble::ByExpected() const {
   return line;
 }
 
-RoleLine Ensemble::LineUpFor(std::string_view option,
+RoleLine Ensemble::LineUpFor(ExpertsOption option,
                              const std::vector<const ExpertEntry*>& named) const {
   const std::string_view role = RoleOf(option);
   const bool judges = role == kJudgeRole;
   const RoleCall call{.snapshot = *round_.record.router->snapshot(),
                       .demand = round_.record.decision.demand,
                       .role = role,
-                      .floor = judges ? NumberOption(round_.policy, "judge.agreement") : 0};
+                      .floor = judges ? round_.policy.options->judge_agreement : 0};
   return LineUp(call, named, ByExpected());
 }
 
-std::vector<const ExpertEntry*> Ensemble::Line(std::string_view option) const {
+std::vector<const ExpertEntry*> Ensemble::Line(ExpertsOption option) const {
   const std::vector<const ExpertEntry*> named = Named(option);
   RoleLine line = LineUpFor(option, named);
   for (const ExpertEntry* expert : line.left_out) NoteOnce(line.WhyLeftOut(*expert));
@@ -68,7 +68,7 @@ std::vector<const ExpertEntry*> Ensemble::Line(std::string_view option) const {
   return std::move(line.experts);
 }
 
-void Ensemble::NoteElected(std::string_view option, const ExpertEntry& expert) const {
+void Ensemble::NoteElected(ExpertsOption option, const ExpertEntry& expert) const {
   const std::vector<const ExpertEntry*> named = Named(option);
   NoteWhyElected(LineUpFor(option, named), named, expert);
 }

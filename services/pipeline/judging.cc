@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "router/policy_options.h"
+#include "config/policy_options.h"
 #include "services/answers/follow_up.h"
 #include "services/answers/judge_prompt.h"
 
@@ -24,11 +24,11 @@ std::string QuoteNonce(const Round& round) { return round.record.decision.id.sub
 Judging::Judging(Ensemble& ensemble)
     : ensemble_(ensemble),
       nonce_(QuoteNonce(ensemble.round())),
-      max_tokens_(static_cast<int>(NumberOption(ensemble.round().policy, "judge.max_tokens"))),
-      count_(static_cast<std::size_t>(NumberOption(ensemble.round().policy, "judge.count"))) {}
+      max_tokens_(ensemble.round().policy.options->judge_max_tokens),
+      count_(ensemble.round().policy.options->judge_count) {}
 
 std::vector<const ExpertEntry*> Judging::JudgesFor(const std::vector<const ExpertEntry*>& authors) {
-  std::vector<const ExpertEntry*> line = ensemble_.Line("judge.experts");
+  std::vector<const ExpertEntry*> line = ensemble_.Line(&PolicyValues::judge_experts);
   std::vector<const ExpertEntry*> judges;
   for (const ExpertEntry* expert : line) {
     if (std::ranges::find(authors, expert) == authors.end()) judges.push_back(expert);
@@ -39,7 +39,8 @@ std::vector<const ExpertEntry*> Judging::JudgesFor(const std::vector<const Exper
                        "` judged an answer of its own: there is nobody else");
   }
   if (judges.size() > count_) judges.resize(count_);
-  for (const ExpertEntry* judge : judges) ensemble_.NoteElected("judge.experts", *judge);
+  for (const ExpertEntry* judge : judges)
+    ensemble_.NoteElected(&PolicyValues::judge_experts, *judge);
   return judges;
 }
 

@@ -7,15 +7,10 @@
 namespace moerge {
 namespace {
 
-Error AbstainedError(const Decision& decision) {
-  std::string message = "moerge gives no answer to this request, as its policy says: ";
-  for (const std::string& reason : decision.reasons) {
-    if (reason.starts_with("abstained") || reason.starts_with("recruiter mapping")) {
-      message += reason + ".";
-    }
-  }
+Error AbstainedError(const Abstention& abstention) {
   return Error{.code = ErrorCode::kNoExpert,
-               .message = std::move(message),
+               .message = "moerge gives no answer to this request, as its policy says: " +
+                          abstention.why + ".",
                .param = "model",
                .reason = "abstained"};
 }
@@ -47,7 +42,7 @@ Error BlockerError(const Blocker& blocker) {
 }  // namespace
 
 Error NoExpertError(const Decision& decision) {
-  if (decision.abstained) return AbstainedError(decision);
+  if (decision.abstained()) return AbstainedError(decision.abstention);
   if (decision.blocker.what != Exclusion::kNone) return BlockerError(decision.blocker);
   std::string skill(kGeneralSkill);
   if (!decision.demand.skills.empty()) skill = NameOf(decision.demand.skills.front().skill);

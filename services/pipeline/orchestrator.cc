@@ -4,7 +4,7 @@
 #include <chrono>
 #include <utility>
 
-#include "router/policy_options.h"
+#include "config/policy_options.h"
 #include "services/pipeline/answer_check.h"
 #include "services/pipeline/comments.h"
 #include "services/pipeline/no_expert.h"
@@ -20,28 +20,25 @@ const Policy& PolicyOf(const ModelChoice& choice) {
 
 // The lower of two ceilings, of which 0 is none.
 template <class T>
-void Lower(T* ceiling, double other) {
+void Lower(T* ceiling, T other) {
   if (other <= 0) return;
-  if (*ceiling <= 0 || other < static_cast<double>(*ceiling)) *ceiling = static_cast<T>(other);
+  if (*ceiling <= 0 || other < *ceiling) *ceiling = other;
 }
 
 // The request's own ceilings, or the policy's where those are lower. Who would break that of money
 // with one call is not even recruited.
 void LowerLimits(const Policy& policy, ChatRequest* request) {
   CallLimits& limits = request->limits;
-  if (!policy.options.empty()) {
-    Lower(&limits.calls, NumberOption(policy, "limits.calls"));
-    Lower(&limits.tokens, NumberOption(policy, "limits.tokens"));
-    Lower(&limits.cost_usd, NumberOption(policy, "limits.cost_usd"));
-  }
+  Lower(&limits.calls, policy.options->limits_calls);
+  Lower(&limits.tokens, policy.options->limits_tokens);
+  Lower(&limits.cost_usd, policy.options->limits_cost_usd);
   request->route.max_cost_usd = limits.cost_usd;
 }
 
 CallScope WithinPolicy(const Policy& policy, const ChatRecord& record, const CallScope& scope) {
-  const double ms = policy.options.empty() ? 0 : NumberOption(policy, "limits.time_ms");
-  if (ms <= 0) return scope;
-  const auto left = std::chrono::milliseconds(static_cast<std::int64_t>(ms));
-  return {scope.deadline.Within(left, record.begin), scope.cancellation};
+  const std::chrono::milliseconds limit = policy.options->limits_time_ms;
+  if (limit.count() <= 0) return scope;
+  return {scope.deadline.Within(limit, record.begin), scope.cancellation};
 }
 
 }  // namespace

@@ -79,9 +79,9 @@ std::vector<Contender> Contenders(const std::deque<Bidder>& bidders) {
 Task<void> Hold(const SignalTask& task, const SignalTools& tools, const ChatBody& body,
                 std::deque<Bidder>* bidders) {
   const auto places = static_cast<std::size_t>(std::max(task.policy.experts, 1));
-  const double weight = NumberOption(task.policy, "auction.weight");
+  const double weight = task.policy.options->auction_weight;
   Ending ending(task.scope.cancellation);
-  const CallScope limits = task.Within("auction.deadline_ms");
+  const CallScope limits = task.Within(task.policy.options->auction_deadline_ms);
   const CallScope scope{limits.deadline, &ending.cancellation};
   const Executor loop = co_await ThisLoop();
   TaskGroup group(loop);
@@ -121,11 +121,10 @@ Task<void> GatherBids(const SignalTask& task, const SignalTools& tools, Signals*
     signals->notes.push_back("auction: fewer than two experts could bid");
     co_return;
   }
-  const RoutingQuestion question{
-      .instructions = BidInstructions(),
-      .text = task.request.route.text,
-      .max_tokens = static_cast<int>(NumberOption(task.policy, "auction.max_tokens")),
-      .logprobs = FlagOption(task.policy, "auction.logprobs")};
+  const RoutingQuestion question{.instructions = BidInstructions(),
+                                 .text = task.request.route.text,
+                                 .max_tokens = task.policy.options->auction_max_tokens,
+                                 .logprobs = task.policy.options->auction_logprobs};
   auto body = ChatBody::Parse(RoutingBody(question));
   if (!body) co_return;
   co_await Hold(task, tools, **body, &bidders);

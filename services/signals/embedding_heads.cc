@@ -1,12 +1,12 @@
 #include "services/signals/embedding_heads.h"
 
-#include "router/policy_options.h"
+#include "config/policy_options.h"
 
 namespace moerge {
 
 EmbeddingSpec EmbeddingSpecOf(const Policy& policy) {
-  return {TextOption(policy, "embedding.backend"), TextOption(policy, "embedding.model"),
-          TextOption(policy, "embedding.head")};
+  return {policy.options->embedding_backend, policy.options->embedding_model,
+          policy.options->embedding_head};
 }
 
 }  // namespace moerge

@@ -16,7 +16,7 @@ namespace moerge {
 struct EmbeddingSpec {
   std::string backend;
   std::string model;
-  std::string head;
+  HeadKind head = HeadKind::kLogistic;
   auto operator<=>(const EmbeddingSpec&) const = default;
 };
 EmbeddingSpec EmbeddingSpecOf(const Policy& policy);

@@ -57,7 +57,7 @@ Task<void> GatherEmbedding(const SignalTask& task, const SignalTools& tools, Sig
   }
   const std::string text = EmbeddedPart(task.request.route.text.user);
   if (text.empty()) co_return;
-  const CallScope scope = task.Within("embedding.deadline_ms");
+  const CallScope scope = task.Within(task.policy.options->embedding_deadline_ms);
   // A store that has much to do leaves the encoder most of the time.
   const Deadline for_store = scope.deadline.Within(scope.deadline.Left() / 4);
   const CacheKey key = VectorKey(spec.backend, spec.model, task.request.key_name, text);

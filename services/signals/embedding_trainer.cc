@@ -191,7 +191,7 @@ struct EmbeddingTrainer::Impl {
     state.error = error;
     if (complete && !stop) {
       const EmbeddingRows rows = RowsOf(corpus);
-      auto head = EmbeddingHead::Train(rows, ParseHeadKind(spec.head), &stop);
+      auto head = EmbeddingHead::Train(rows, spec.head, &stop);
       if (head != nullptr) Tell(spec, *head, rows.vectors.size());
       if (head != nullptr) state.head = std::move(head);
       trained_on[spec] = corpus.fingerprint;
@@ -206,7 +206,7 @@ struct EmbeddingTrainer::Impl {
   static void Tell(const EmbeddingSpec& spec, const EmbeddingHead& head, std::size_t rows) {
     LogInfo("embedding head trained", {{"backend", spec.backend},
                                        {"model", spec.model},
-                                       {"head", spec.head},
+                                       {"head", HeadKindName(spec.head)},
                                        {"rows", rows},
                                        {"accuracy", head.quality().accuracy},
                                        {"calibration_error", head.quality().calibration_error}});

@@ -65,7 +65,7 @@ KeywordSignal Count(const std::vector<Sample>& samples) {
 }
 
 const ExpertEntry* FindAsked(const SignalTask& task, Signals* signals) {
-  const std::string name = TextOption(task.policy, "llm.expert");
+  const std::string name = task.policy.options->llm_expert;
   const ExpertEntry* expert = task.router.snapshot()->FindExpert(name);
   if (expert != nullptr && expert->backend != nullptr && expert->spec.enabled) return expert;
   signals->notes.push_back("llm: there is no model `" + name + "` that can be asked for keywords");
@@ -85,11 +85,10 @@ Task<void> GatherKeywords(const SignalTask& task, const SignalTools& tools, Sign
     co_return;
   }
   const std::string instructions = KeywordInstructions(ListedSkills(task));
-  const RoutingQuestion question{
-      .instructions = instructions,
-      .text = task.request.route.text,
-      .max_tokens = static_cast<int>(NumberOption(task.policy, "llm.max_tokens")),
-      .temperature = kTemperature};
+  const RoutingQuestion question{.instructions = instructions,
+                                 .text = task.request.route.text,
+                                 .max_tokens = task.policy.options->llm_max_tokens,
+                                 .temperature = kTemperature};
   auto body = ChatBody::Parse(RoutingBody(question));
   if (!body) co_return;
   const SignalCaller::Call call{.body = **body,
@@ -97,8 +96,8 @@ Task<void> GatherKeywords(const SignalTask& task, const SignalTools& tools, Sign
                                 .backend = *expert->backend,
                                 .request_id = task.request.request_id,
                                 .traceparent = task.request.traceparent};
-  const CallScope scope = task.Within("llm.deadline_ms");
-  std::vector<Sample> samples(static_cast<std::size_t>(NumberOption(task.policy, "llm.samples")));
+  const CallScope scope = task.Within(task.policy.options->llm_deadline_ms);
+  std::vector<Sample> samples(static_cast<std::size_t>(task.policy.options->llm_samples));
   const Executor loop = co_await ThisLoop();
   TaskGroup group(loop);
   for (Sample& sample : samples) {

@@ -25,8 +25,9 @@ SessionKey KeyOf(const SessionScope& scope, std::string_view kind, std::string_v
 }  // namespace
 
 std::optional<SessionKey> SessionKeyOf(const SessionScope& scope, const RequestText& text) {
-  if (scope.by != "prefix" && !scope.id.empty()) return KeyOf(scope, "header", scope.id, {});
-  if (scope.by == "header") return std::nullopt;
+  const bool by_header = scope.by != SessionKeySource::kPrefix && !scope.id.empty();
+  if (by_header) return KeyOf(scope, "header", scope.id, {});
+  if (scope.by == SessionKeySource::kHeader) return std::nullopt;
   const std::string_view first = text.first.empty() ? text.user : text.first;
   if (first.empty()) return std::nullopt;
   return KeyOf(scope, "prefix", text.system, first);

@@ -15,6 +15,7 @@
 #include <unordered_map>
 
 #include "config/base/metrics.h"
+#include "config/policy_options.h"
 #include "registry/ids.h"
 #include "router/request.h"
 #include "services/signals/cache_key.h"
@@ -30,7 +31,7 @@ struct SessionScope {
   std::string_view api_key;  // name of the caller's key; empty: open access
   std::string_view policy;
   std::string_view id;  // the header x-session-id; empty: none
-  std::string_view by;  // option session.key: "auto", "header" or "prefix"
+  SessionKeySource by = SessionKeySource::kAuto;
 };
 // None: a header is wanted and there is none, or the request has no text. By its first turns (the
 // system's and the first other one) a conversation is known from its second request on.

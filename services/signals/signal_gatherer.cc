@@ -13,16 +13,17 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 std::optional<SessionKey> KeyOf(const ChatRequest& request, const Policy& policy) {
-  const std::string by = TextOption(policy, "session.key");
-  const SessionScope scope{
-      .api_key = request.key_name, .policy = policy.name, .id = request.session_id, .by = by};
+  const SessionScope scope{.api_key = request.key_name,
+                           .policy = policy.name,
+                           .id = request.session_id,
+                           .by = policy.options->session_key};
   return SessionKeyOf(scope, request.route.text);
 }
 
 // The first turn of a conversation that only its text tells apart: others may have begun alike.
 bool IsFirstTurn(const ChatRequest& request, const Policy& policy) {
   const bool by_header =
-      !request.session_id.empty() && TextOption(policy, "session.key") != "prefix";
+      !request.session_id.empty() && policy.options->session_key != SessionKeySource::kPrefix;
   return !by_header && request.route.text.first.empty();
 }
 
@@ -74,8 +75,7 @@ void SignalGatherer::FindSession(const SignalTask& task, Signals* signals) {
   if (IsFirstTurn(task.request, task.policy)) return;
   const std::optional<SessionKey> key = KeyOf(task.request, task.policy);
   if (!key) return;
-  const std::chrono::seconds idle(
-      static_cast<std::int64_t>(NumberOption(task.policy, "session.idle_s")));
+  const std::chrono::seconds idle = task.policy.options->session_idle_s;
   const auto session = tools_.shared.sessions.Find(*key, Clock::now(), idle);
   if (!session) return;
   signals->session =

@@ -5,8 +5,8 @@
 #include <chrono>
 
 #include "adapters/http_client.h"
+#include "config/policy_options.h"
 #include "registry/store_thread.h"
-#include "router/policy_options.h"
 #include "router/router.h"
 #include "services/pipeline/chat_request.h"
 #include "services/signals/signal_caller.h"
@@ -21,9 +21,8 @@ struct SignalTask {
   const Health& health;
   CallScope scope;
 
-  // The request's scope, cut at the policy's deadline of that name.
-  CallScope Within(std::string_view option) const {
-    const std::chrono::milliseconds limit(static_cast<std::int64_t>(NumberOption(policy, option)));
+  // The request's scope, cut at a deadline of the policy.
+  CallScope Within(std::chrono::milliseconds limit) const {
     return {scope.deadline.Within(limit), scope.cancellation};
   }
 };

@@ -127,8 +127,8 @@ TEST(Config, PoliciesTakeOptionsByDottedName) {
                             .policies.at(0);
   EXPECT_EQ(policy.experts, 3);
   EXPECT_EQ(policy.price_weight, 0.5);
-  EXPECT_EQ(policy.options.at("lexical.window"), "4000");
-  EXPECT_EQ(policy.options.at("beta.prior"), "x");
+  EXPECT_EQ(policy.options.words().at("lexical.window"), "4000");
+  EXPECT_EQ(policy.options.words().at("beta.prior"), "x");
 }
 
 TEST(Config, BlockTextsEndWithTheFile) {

@@ -113,6 +113,38 @@ TEST(Validate, NamesOfExpertsLeaveRoomForPolicies) {
   }
 }
 
+// They stand in addresses, where clients resolve dots and drop empty parts.
+TEST(Validate, NamesHaveALetterOrDigitInEachPart) {
+  const auto refused = [](auto thing, const char* name) {
+    thing.name = name;
+    const Status status = Validate(thing);
+    if (status) return false;
+    EXPECT_EQ(status.error().param, "name") << name;
+    return true;
+  };
+  Policy policy;
+  for (const char* name : {".", "..", "-", "--", "_", "...", "-._", ""}) {
+    EXPECT_TRUE(refused(GoodBackend(), name)) << name;
+    EXPECT_TRUE(refused(GoodExpert(), name)) << name;
+    EXPECT_TRUE(refused(Skill{}, name)) << name;
+    EXPECT_TRUE(refused(policy, name)) << name;
+  }
+  EXPECT_TRUE(refused(GoodBackend(), ":"));
+  EXPECT_TRUE(refused(Skill{}, " "));
+  for (const char* name :
+       {"../../x", "a/../b", "a/./b", "/a", "a/", "a//b", "/", "x/..", "x/-/y"}) {
+    EXPECT_TRUE(refused(GoodExpert(), name)) << name;
+  }
+  for (const char* name :
+       {"a", "7", ".a", "-a", "a.", "a..b", "_x_", "org/model:tag", "a/b.c/d-1"}) {
+    EXPECT_FALSE(refused(GoodExpert(), name)) << name;
+  }
+  Expert expert = GoodExpert();
+  expert.name = "..";
+  EXPECT_NE(Validate(expert).error().message.find("must have a letter or digit"),
+            std::string::npos);
+}
+
 TEST(Validate, SkillsTakeSpacesButNoEmptyExamples) {
   Skill skill;
   skill.name = "abstract algebra";

@@ -12,7 +12,7 @@ class PolicyReferences : public ::testing::Test {
   static Policy Naming(const std::string& option, const std::string& name) {
     Policy policy;
     policy.name = "p";
-    policy.options[option] = name;
+    policy.options.Set(option, name);
     return policy;
   }
   static SnapshotPtr World(std::vector<Policy> policies = {}) {

@@ -61,6 +61,25 @@ TEST(Registry, CurrentIsThereBeforeStart) {
   EXPECT_NE(registry.Current()->FindPolicy("auto"), nullptr);
 }
 
+TEST(Registry, AStoredNameThatNobodyMayGiveLoadsAndCanBeRemoved) {
+  auto kept = std::make_unique<MemoryStore>();
+  StoreChange earlier;
+  earlier.put_backends = {MakeBackend("gpu")};
+  earlier.put_experts = {MakeExpert(".."), MakeExpert("../../x")};
+  ASSERT_TRUE(kept->Apply(earlier).ok());
+  Metrics metrics;
+  StoreThread store(std::move(kept), metrics);
+  Registry registry(store);
+  const Status started = registry.Start({});
+  ASSERT_TRUE(started.ok()) << started.error().message;
+  EXPECT_NE(registry.Current()->FindExpert(".."), nullptr);
+  StoreChange removal;
+  removal.remove_experts = {".."};
+  EXPECT_TRUE(registry.ChangeAndWait(removal).ok());
+  EXPECT_EQ(registry.Current()->FindExpert(".."), nullptr);
+  EXPECT_NE(registry.Current()->FindExpert("../../x"), nullptr);
+}
+
 TEST_F(RegistryTest, AChangeIsVisibleWhenItReturns) {
   StoreChange change;
   change.put_experts = {MakeExpert("new", "filegpu")};

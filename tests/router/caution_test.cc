@@ -21,7 +21,7 @@ World TwoMeasured(double trials, double apt_at_algebra) {
 
 Policy Cautious(const char* caution) {
   Policy policy;
-  policy.options["experts.caution"] = caution;
+  policy.options.Set("experts.caution", caution);
   return policy;
 }
 

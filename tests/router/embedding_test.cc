@@ -64,8 +64,8 @@ EmbeddingRows Clouds(std::size_t per_skill, double noise, std::uint64_t seed) {
 TEST(EmbeddingHead, EachKindLearnsAndIsCalibrated) {
   const EmbeddingRows train = Clouds(60, 3, 1);
   const EmbeddingRows test = Clouds(200, 3, 2);
-  for (const char* const kind : {"logistic", "centroid", "knn"}) {
-    const auto head = EmbeddingHead::Train(train, ParseHeadKind(kind));
+  for (const HeadKind kind : {HeadKind::kLogistic, HeadKind::kCentroid, HeadKind::kKnn}) {
+    const auto head = EmbeddingHead::Train(train, kind);
     ASSERT_NE(head, nullptr);
     EXPECT_EQ(head->quality().rows, train.vectors.size());
     double right = 0;
@@ -77,8 +77,8 @@ TEST(EmbeddingHead, EachKindLearnsAndIsCalibrated) {
       claimed += demand.confidence;
     }
     const auto rows = static_cast<double>(test.vectors.size());
-    EXPECT_GT(right / rows, 0.8) << kind;
-    EXPECT_NEAR(claimed / rows, right / rows, 0.08) << kind;
+    EXPECT_GT(right / rows, 0.8) << HeadKindName(kind);
+    EXPECT_NEAR(claimed / rows, right / rows, 0.08) << HeadKindName(kind);
   }
 }
 

@@ -86,7 +86,7 @@ TEST_F(Waiting, WhatWasMeasuredCountsBeforeWhatIsDeclared) {
 TEST_F(Waiting, ALimitThatLeavesNoExpertNamesTheFastest) {
   const Decision decision = Route(50);
   EXPECT_TRUE(decision.roster.empty());
-  EXPECT_FALSE(decision.abstained);
+  EXPECT_FALSE(decision.abstained());
   const std::string reasons = AllReasons(decision);
   EXPECT_NE(reasons.find("max_latency_ms of 50 ms leaves no expert: the fastest that fits is "
                          "weak (90 % of its answers took up to 150 ms)"),
@@ -235,7 +235,7 @@ struct Factory {
     declared.experts = {MakeExpert("plain", {{"general", 0.5}}),
                         MakeExpert("shrewd", {{"general", 0.9}})};
     declared.policies = {ByLatency("500")};
-    if (!maps) declared.policies[0].options["mapping.measure"] = "price";
+    if (!maps) declared.policies[0].options.Set("mapping.measure", "price");
     for (Skill& skill : declared.skills) skill.origin = Origin::kFile;
     for (Expert& expert : declared.experts) expert.origin = Origin::kFile;
     for (Policy& policy : declared.policies) policy.origin = Origin::kFile;

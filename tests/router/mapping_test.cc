@@ -194,7 +194,8 @@ TEST(Mapping, ABudgetBelowTheCheapestIsRefusedWithTheLeastThatWouldDo) {
       << mapping->error().message;
   const Decision decision = router.Route(Needs({"law"}), policy, nullptr);
   EXPECT_TRUE(decision.roster.empty());
-  EXPECT_TRUE(decision.abstained);
+  EXPECT_EQ(decision.abstention.what, Abstention::What::kNoMapping);
+  EXPECT_NE(decision.abstention.why.find("below 1 USD"), std::string::npos);
   EXPECT_NE(AllReasons(decision).find("below 1 USD"), std::string::npos) << AllReasons(decision);
 }
 
@@ -206,7 +207,8 @@ TEST(Mapping, MayLeaveSkillsWithoutAnExpert) {
   const PolicyRouter router = world.MakeRouter();
   EXPECT_EQ(NameAt(router.Route(Needs({"law"}), policy, nullptr).roster, 0), "cheap");
   const Decision decision = router.Route(Needs({"algebra"}), policy, nullptr);
-  EXPECT_TRUE(decision.abstained);
+  EXPECT_EQ(decision.abstention.what, Abstention::What::kMappedToNobody);
+  EXPECT_NE(decision.abstention.why.find("leaves algebra to nobody"), std::string::npos);
   EXPECT_TRUE(decision.roster.empty());
 }
 

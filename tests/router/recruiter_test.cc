@@ -213,7 +213,7 @@ TEST(Tools, TheThresholdIsAnOption) {
   world.skills.push_back(MakeSkill("arithmetic"));
   world.experts.push_back(MakeTool("calculator", "arithmetic"));
   Policy policy;
-  policy.options["tools.threshold"] = "0.6";
+  policy.options.Set("tools.threshold", "0.6");
   const Decision decision =
       world.MakeRouter().Route(Needs({"arithmetic", "algebra"}), policy, nullptr);
   EXPECT_NE(NameAt(decision.roster, 0), "calculator");
@@ -374,7 +374,7 @@ TEST(CheckPolicy, ListsWhatIsKnown) {
   policy.recruiter = "best";
   EXPECT_EQ(CheckPolicy(policy).error().param, "recruiter");
   policy.recruiter = "random";
-  policy.options["tools.threshold"] = "nan";
+  policy.options.Set("tools.threshold", "nan");
   EXPECT_EQ(CheckPolicy(policy).error().param, "options.tools.threshold");
   policy.options = {{"colour", "red"}};
   EXPECT_EQ(CheckPolicy(policy).error().param, "options.colour");

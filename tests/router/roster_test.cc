@@ -185,13 +185,14 @@ TEST(Abstain, NoExpertIsAskedWhereNoAnswerIsGoodEnough) {
   const PolicyRouter router = Seven().MakeRouter();
   const Policy policy = With({{"experts.abstain", "0.7"}});
   const Decision hard = router.Route(Needs({"hard"}), policy, nullptr);
-  EXPECT_TRUE(hard.abstained);
+  EXPECT_EQ(hard.abstention.what, Abstention::What::kUnlikely);
+  EXPECT_EQ(hard.abstention.why.find("abstained: expected right with 0.55"), 0u);
   EXPECT_TRUE(hard.roster.empty());
   EXPECT_TRUE(hard.fallbacks.empty());
   EXPECT_NE(AllReasons(hard).find("abstained: expected right with 0.55"), std::string::npos)
       << AllReasons(hard);
   const Decision easy = router.Route(Needs({"easy"}), policy, nullptr);
-  EXPECT_FALSE(easy.abstained);
+  EXPECT_FALSE(easy.abstained());
   EXPECT_EQ(easy.roster.size(), 1u);
 }
 
@@ -211,7 +212,7 @@ TEST(Complementarity, PrefersASecondOpinionThatFailsOnItsOwn) {
   EXPECT_EQ(NameAt(apart.Route(Needs({"law"}), policy, nullptr).roster, 1), "twin");
   const PolicyRouter joint = WithErrors(Trio(), TwinErrors());
   EXPECT_EQ(NameAt(joint.Route(Needs({"law"}), policy, nullptr).roster, 1), "other");
-  policy.options["experts.complementarity"] = "0";
+  policy.options.Set("experts.complementarity", "0");
   EXPECT_EQ(NameAt(joint.Route(Needs({"law"}), policy, nullptr).roster, 1), "twin");
 }
 
@@ -294,7 +295,7 @@ TEST(Sampling, DrawsTheStrongOftenAndCountsTheirVoteAsOften) {
   Policy policy;
   policy.recruiter = "sampling";
   policy.experts = 3;
-  policy.options["sampling.temperature"] = "0.5";
+  policy.options.Set("sampling.temperature", "0.5");
   int strong = 0;
   bool twice = false;
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
@@ -351,7 +352,7 @@ TEST(RosterOptions, OutOfRangeOrNotNumbersAreRefused) {
       {"experts.null", "yes"},  {"experts.tolerance", "1.5"}, {"sampling.temperature", "0"}};
   for (const auto& [name, value] : wrong) {
     Policy policy;
-    policy.options[name] = value;
+    policy.options.Set(name, value);
     EXPECT_FALSE(CheckPolicy(policy).ok()) << name << " " << value;
   }
 }

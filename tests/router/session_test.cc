@@ -114,7 +114,7 @@ TEST(KeepSession, ARequestWithoutSignalsIsRoutedAsEver) {
 TEST(KeepSession, SwitchesPerSessionAreBounded) {
   const PolicyRouter router = ThreeExperts().MakeRouter();
   Policy policy = WithMargin("0");
-  policy.options["session.max_switches"] = "2";
+  policy.options.Set("session.max_switches", "2");
   std::string expert = "cleo";
   int switches = 0;
   const char* const wishes[] = {"ada", "bob", "cleo"};

@@ -1,9 +1,9 @@
 #include "services/api/admin/policy_kinds.h"
 
 #include "config/base/json.h"
+#include "config/policy_options.h"
 #include "router/classify/catalogue.h"
 #include "router/evaluate/axes.h"
-#include "router/policy_options.h"
 #include "router/recruit/ranking.h"
 #include "services/api/admin/admin_routes.h"
 #include "services/api/error.h"
@@ -104,7 +104,7 @@ std::string PolicyKindsJson() {
   WriteParts(&json);
   WriteAggregates(&json);
   json.Key("options").BeginArray();
-  for (const PolicyOption& option : PolicyOptions()) WriteOption(option, &json);
+  for (const PolicyOption& option : PolicyOptionTable()) WriteOption(option, &json);
   json.EndArray().EndObject();
   return body;
 }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <functional>
 
-#include "router/policy_options.h"
+#include "config/policy_options.h"
 #include "services/pipeline/conclusion.h"
 #include "services/pipeline/judging.h"
 
@@ -42,10 +42,12 @@ class Choice {
   }
 
   Task<Member*> Pick() {
-    std::string scorer = TextOption(ensemble_.round().policy, "best_of.scorer");
-    if (scorer == "auto") scorer = SomeAgree(members_) ? "agreement" : "judge";
-    if (members_.size() == 1 || scorer == "agreement") co_return ensemble_.Leader();
-    if (scorer == "judge") co_return co_await HighestRated();
+    BestOfScorer scorer = ensemble_.round().policy.options->best_of_scorer;
+    if (scorer == BestOfScorer::kAuto) {
+      scorer = SomeAgree(members_) ? BestOfScorer::kAgreement : BestOfScorer::kJudge;
+    }
+    if (members_.size() == 1 || scorer == BestOfScorer::kAgreement) co_return ensemble_.Leader();
+    if (scorer == BestOfScorer::kJudge) co_return co_await HighestRated();
     co_return co_await Champion();
   }
 

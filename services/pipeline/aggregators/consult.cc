@@ -27,7 +27,7 @@ void Dismiss(Ensemble& ensemble, const ExpertEntry* generalist) {
 }
 
 Task<Result<ChatReply>> ConsultMembers(Ensemble& ensemble) {
-  const std::vector<const ExpertEntry*> line = ensemble.Line("author.expert");
+  const std::vector<const ExpertEntry*> line = ensemble.Line(&PolicyValues::author_expert);
   Dismiss(ensemble, line.front());
   (void)co_await ensemble.Collect(ensemble.members().size());
   const std::vector<Ensemble::Member*> specialists = ensemble.Replied();

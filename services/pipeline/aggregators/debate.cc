@@ -1,6 +1,6 @@
 #include "services/pipeline/aggregators/debate.h"
 
-#include "router/policy_options.h"
+#include "config/policy_options.h"
 #include "services/answers/author_prompt.h"
 #include "services/pipeline/authorship.h"
 #include "services/pipeline/conclusion.h"
@@ -22,7 +22,7 @@ class Contest {
     }
     Ensemble::Member& a = *sides[0];
     Ensemble::Member& b = *sides[1];
-    const auto rounds = static_cast<int>(NumberOption(ensemble_.round().policy, "debate.rounds"));
+    const auto rounds = ensemble_.round().policy.options->debate_rounds;
     for (int round = 0; round < rounds && !Agree(a, b); ++round) {
       if (!co_await Rebut(a, b)) break;
     }

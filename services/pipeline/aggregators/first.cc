@@ -1,6 +1,6 @@
 #include "services/pipeline/aggregators/first.h"
 
-#include "router/policy_options.h"
+#include "config/policy_options.h"
 #include "services/pipeline/dispatcher.h"
 #include "services/pipeline/refusals.h"
 
@@ -12,7 +12,7 @@ Status First::Accepts(const ChatRequest& request) const {
 }
 
 std::chrono::milliseconds First::Quiet(const Policy& policy) const {
-  return std::chrono::milliseconds(static_cast<int>(NumberOption(policy, "stream.comment_ms")));
+  return policy.options->stream_comment_ms;
 }
 
 Task<Result<ChatReply>> First::Answer(const Round& round) const {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "router/policy_options.h"
+#include "config/policy_options.h"
 #include "services/answers/author_prompt.h"
 #include "services/answers/judge_prompt.h"
 #include "services/pipeline/authorship.h"
@@ -19,8 +19,8 @@ class Stack {
  public:
   explicit Stack(Ensemble& ensemble)
       : ensemble_(ensemble),
-        depth_(static_cast<int>(NumberOption(ensemble.round().policy, "layers.depth"))),
-        review_(FlagOption(ensemble.round().policy, "layers.review")) {}
+        depth_(ensemble.round().policy.options->layers_depth),
+        review_(ensemble.round().policy.options->layers_review) {}
 
   Task<Result<ChatReply>> Run() {
     if (!co_await ensemble_.Collect(ensemble_.members().size())) co_return ensemble_.Failure();
@@ -31,10 +31,10 @@ class Stack {
     if (auto instead = co_await InPlaceOfUnsure(ensemble_, *ensemble_.Leader())) {
       co_return *std::move(instead);
     }
-    const std::vector<const ExpertEntry*> line = ensemble_.Line("author.expert");
+    const std::vector<const ExpertEntry*> line = ensemble_.Line(&PolicyValues::author_expert);
     const std::vector<Quote> quotes = QuotedTexts(ensemble_.round(), members_, line.front());
     std::string instructions =
-        SynthesisInstructions(FlagOption(ensemble_.round().policy, "author.attribution"));
+        SynthesisInstructions(ensemble_.round().policy.options->author_attribution);
     if (review_ && members_.size() > 1) instructions += co_await Review(quotes);
     co_return co_await WriteOrGiveBest(ensemble_, instructions, quotes, line);
   }

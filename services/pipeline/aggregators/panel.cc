@@ -23,7 +23,7 @@ class Discussion {
     members_ = ensemble_.Replied();
     ensemble_.NoteWinner(*ensemble_.Leader());
     if (members_.size() == 1) co_return co_await GiveChecked(ensemble_, *members_.front());
-    const std::vector<const ExpertEntry*> line = ensemble_.Line("author.expert");
+    const std::vector<const ExpertEntry*> line = ensemble_.Line(&PolicyValues::author_expert);
     const std::optional<Viewpoints> merged = co_await Merge(line.front());
     co_return co_await Choose(line.front(), merged);
   }

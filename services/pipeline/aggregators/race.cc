@@ -3,8 +3,8 @@
 #include <chrono>
 #include <deque>
 
+#include "config/policy_options.h"
 #include "registry/latency.h"
-#include "router/policy_options.h"
 #include "services/answers/tool_calls.h"
 #include "services/pipeline/conclusion.h"
 #include "services/pipeline/dispatcher.h"
@@ -24,9 +24,8 @@ class Heat {
  public:
   explicit Heat(Ensemble& ensemble)
       : ensemble_(ensemble),
-        hedge_(NumberOption(ensemble.round().policy, "race.hedge")),
-        unknown_(
-            static_cast<std::int64_t>(NumberOption(ensemble.round().policy, "race.hedge_ms"))) {}
+        hedge_(ensemble.round().policy.options->race_hedge),
+        unknown_(ensemble.round().policy.options->race_hedge_ms) {}
 
   Task<Result<ChatReply>> Run() {
     Ask();

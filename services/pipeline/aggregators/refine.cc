@@ -1,6 +1,6 @@
 #include "services/pipeline/aggregators/refine.h"
 
-#include "router/policy_options.h"
+#include "config/policy_options.h"
 #include "services/answers/author_prompt.h"
 #include "services/answers/follow_up.h"
 #include "services/pipeline/authorship.h"
@@ -26,15 +26,15 @@ void SeatDrafts(Ensemble& ensemble, std::size_t drafts, const ChatRequest& varie
 
 Task<Result<ChatReply>> RefineDrafts(Ensemble& ensemble) {
   const Round& round = ensemble.round();
-  const auto drafts = static_cast<std::size_t>(NumberOption(round.policy, "refine.drafts"));
+  const auto drafts = round.policy.options->refine_drafts;
   const ChatRequest varied = ensemble.Variant(
-      WithTemperature(*round.request.body, NumberOption(round.policy, "refine.temperature")));
+      WithTemperature(*round.request.body, round.policy.options->refine_temperature));
   SeatDrafts(ensemble, drafts, varied);
   if (!co_await ensemble.Collect(drafts)) co_return ensemble.Failure();
   if (auto instead = co_await InPlaceOfUnsure(ensemble, *ensemble.Leader())) {
     co_return *std::move(instead);
   }
-  const std::vector<const ExpertEntry*> line = ensemble.Line("author.expert");
+  const std::vector<const ExpertEntry*> line = ensemble.Line(&PolicyValues::author_expert);
   const std::vector<Quote> quotes = QuotedTexts(round, ensemble.Replied(), line.front());
   const std::string instructions(RefinementInstructions());
   co_return co_await WriteOrGiveBest(ensemble, instructions, quotes, line);

@@ -1,6 +1,6 @@
 #include "services/pipeline/aggregators/synthesize.h"
 
-#include "router/policy_options.h"
+#include "config/policy_options.h"
 #include "services/answers/author_prompt.h"
 #include "services/pipeline/authorship.h"
 #include "services/pipeline/conclusion.h"
@@ -24,9 +24,9 @@ Task<Result<ChatReply>> SynthesizeReplies(Ensemble& ensemble) {
     co_return *std::move(instead);
   }
   if (members.size() == 1) co_return co_await GiveChecked(ensemble, *members.front());
-  const bool attributed = FlagOption(ensemble.round().policy, "author.attribution");
+  const bool attributed = ensemble.round().policy.options->author_attribution;
   if (attributed) NoteSources(ensemble, members);
-  const std::vector<const ExpertEntry*> line = ensemble.Line("author.expert");
+  const std::vector<const ExpertEntry*> line = ensemble.Line(&PolicyValues::author_expert);
   const std::vector<Quote> quotes = QuotedTexts(ensemble.round(), members, line.front());
   const std::string instructions = SynthesisInstructions(attributed);
   co_return co_await WriteOrGiveBest(ensemble, instructions, quotes, line);

@@ -1,11 +1,10 @@
 #include "services/pipeline/aggregators/vote.h"
 
 #include <algorithm>
-#include <string>
 #include <vector>
 
 #include "config/base/text.h"
-#include "router/policy_options.h"
+#include "config/policy_options.h"
 #include "router/vote/ballots.h"
 #include "router/vote/numbers.h"
 #include "services/pipeline/conclusion.h"
@@ -20,19 +19,17 @@ class Election {
  public:
   explicit Election(Ensemble& ensemble)
       : ensemble_(ensemble),
-        rule_{Option("vote.confidence"), Option("vote.gain")},
-        at_once_(static_cast<std::size_t>(Option("vote.at_once"))),
-        minimum_(static_cast<std::size_t>(Option("answers.minimum"))),
-        numbers_(TextOption(ensemble.round().policy, "vote.numbers")) {}
+        options_(*ensemble.round().policy.options),
+        rule_{options_.vote_confidence, options_.vote_gain} {}
 
   Task<Result<ChatReply>> Run() {
-    if (numbers_ == "plurality") {
+    if (options_.vote_numbers == NumbersRule::kPlurality) {
       co_await Poll();
     } else {
       (void)co_await ensemble_.Collect(ensemble_.members().size());
     }
     co_await ensemble_.EndCalls();
-    if (ensemble_.Replied().size() < minimum_) co_return ensemble_.Failure();
+    if (ensemble_.Replied().size() < options_.answers_minimum) co_return ensemble_.Failure();
     co_return co_await Conclude(ensemble_, Winner());
   }
 
@@ -42,7 +39,7 @@ class Election {
   // Numbers are combined only if every answer is a number.
   Member& Winner() {
     Member& leader = *ensemble_.Leader();
-    if (numbers_ == "plurality") return leader;
+    if (options_.vote_numbers == NumbersRule::kPlurality) return leader;
     std::vector<Measured> values;
     std::vector<Member*> whose;
     for (Member* member : ensemble_.Replied()) {
@@ -53,14 +50,10 @@ class Election {
       whose.push_back(member);
     }
     if (values.empty()) return leader;
-    if (numbers_ == "median") return *whose[WeightedMedian(values)];
+    if (options_.vote_numbers == NumbersRule::kMedian) return *whose[WeightedMedian(values)];
     const double mean = TrimmedMean(values);
     ensemble_.NoteOnce("the answers' trimmed mean is " + FormatNumber(mean, 6));
     return *whose[Nearest(values, mean)];
-  }
-
-  double Option(std::string_view name) const {
-    return NumberOption(ensemble_.round().policy, name);
   }
 
   // Asks and counts until it is decided or nobody is left to ask.
@@ -86,7 +79,7 @@ class Election {
   // they agreed with whoever leads.
   bool Wants() const {
     if (ensemble_.AllAsked()) return false;
-    if (at_once_ > 0) return ensemble_.under_way() < at_once_;
+    if (options_.vote_at_once > 0) return ensemble_.under_way() < options_.vote_at_once;
     std::vector<Ballot> agreed = ensemble_.Ballots();
     const auto leader = WinnerOf(agreed);
     const std::int32_t answer = leader ? agreed[*leader].answer : INT32_MAX;
@@ -98,10 +91,8 @@ class Election {
   }
 
   Ensemble& ensemble_;
+  const PolicyValues& options_;
   const StopRule rule_;
-  const std::size_t at_once_;
-  const std::size_t minimum_;
-  const std::string numbers_;
 };
 
 }  // namespace

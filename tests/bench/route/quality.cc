@@ -95,7 +95,7 @@ std::string Asked(const TableRouter& router, const std::string& prompt, const Na
 
 Policy Cautious() {
   Policy policy;
-  policy.options["experts.caution"] = "1";
+  policy.options.Set("experts.caution", "1");
   return policy;
 }
 

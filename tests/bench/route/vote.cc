@@ -39,7 +39,7 @@ Policy WithOptions(const std::string& options, int experts = 1) {
   for (const std::string_view part : Split(options, ' ')) {
     const std::size_t equals = part.find('=');
     if (equals != std::string_view::npos) {
-      policy.options[std::string(part.substr(0, equals))] = std::string(part.substr(equals + 1));
+      policy.options.Set(std::string(part.substr(0, equals)), std::string(part.substr(equals + 1)));
     }
   }
   return policy;

@@ -257,7 +257,7 @@ TEST(Contestants, ThatNeedTheOutsideAreNotJudgedOnATable) {
   asked.policy.classifier = "embedding";
   EXPECT_NE(Lacks(asked, {}).find("embeddings server"), std::string::npos) << Lacks(asked, {});
   asked = DefaultContestant();
-  asked.policy.options["no.such"] = "1";
+  asked.policy.options.Set("no.such", "1");
   EXPECT_NE(Lacks(asked, {}), "");
 }
 
@@ -265,7 +265,7 @@ TEST(Axes, AnOptionThatMayAskSeveralAggregates) {
   Policy policy;
   policy.aggregate = "vote";
   EXPECT_EQ(AxesOf(policy).expert_aggregation, "none");
-  policy.options["experts.max"] = "3";
+  policy.options.Set("experts.max", "3");
   EXPECT_EQ(AxesOf(policy).expert_aggregation, "output");
   policy.options = {{"experts.margin", "0.1"}};
   EXPECT_EQ(AxesOf(policy).expert_aggregation, "output");

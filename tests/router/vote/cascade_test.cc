@@ -5,7 +5,7 @@
 #include <cmath>
 #include <vector>
 
-#include "router/policy_options.h"
+#include "config/policy_options.h"
 #include "tests/router/router_fixture.h"
 
 namespace moerge {

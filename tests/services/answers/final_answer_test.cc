@@ -121,10 +121,5 @@ TEST(FinalAnswer, AnyBytesAreRead) {
   }
 }
 
-TEST(AnswerKind, NamesAreParsed) {
-  EXPECT_EQ(*ParseAnswerKind("json"), AnswerKind::kJson);
-  EXPECT_FALSE(ParseAnswerKind("letters").ok());
-}
-
 }  // namespace
 }  // namespace moerge

@@ -66,7 +66,7 @@ TEST_F(Api, AToolAnswersAsAStreamToo) {
 
 TEST_F(Api, APolicyMayRatherGiveNoAnswerThanAWrongOne) {
   api.declared.experts.erase(api.declared.experts.begin());  // the tool
-  api.declared.policies[0].options["experts.abstain"] = "0.99";
+  api.declared.policies[0].options.Set("experts.abstain", "0.99");
   api.Start();
   const std::string body =
       R"({"model":"moerge/cheap","messages":[{"role":"user","content":"Prove it."}]})";

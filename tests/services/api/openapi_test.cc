@@ -8,6 +8,7 @@
 
 #include "config/base/text.h"
 #include "services/api/admin/admin_routes.h"
+#include "services/api/admin/entity_body.h"
 #include "tests/services/api/api_server_fixture.h"
 
 namespace moerge::test {
@@ -68,6 +69,37 @@ TEST(OpenApi, EveryReferenceLeadsSomewhere) {
     ++count;
   }
   EXPECT_GT(count, 50u);
+}
+
+// What a schema allows, sorted; it allows nothing else.
+std::set<std::string> PropertiesOf(const json::Document& document, std::string_view schema) {
+  const json::Value found = document.root().Find("components").Find("schemas").Find(schema);
+  EXPECT_EQ(found.Find("additionalProperties").AsBool(), false) << schema;
+  std::set<std::string> names;
+  for (const json::Value property : found.Find("properties").children()) {
+    names.emplace(property.key());
+  }
+  return names;
+}
+
+template <class T>
+std::set<std::string> FieldsWith(std::set<std::string> more) {
+  for (const std::string& name : api::FieldNames<T>()) more.insert(name);
+  return more;
+}
+
+TEST(OpenApi, TheEntitiesHaveTheFieldsThatAreKept) {
+  const std::string text = api::OpenApiDocument();
+  const auto document = json::Document::Parse(text);
+  ASSERT_TRUE(document.ok());
+  for (const std::string change : {"", "Change"}) {
+    EXPECT_EQ(PropertiesOf(*document, "Backend" + change), FieldsWith<Backend>({"origin"}));
+    EXPECT_EQ(PropertiesOf(*document, "Expert" + change),
+              FieldsWith<Expert>({"origin", "provisional", "latency"}));
+    EXPECT_EQ(PropertiesOf(*document, "Skill" + change), FieldsWith<Skill>({"origin"}));
+    EXPECT_EQ(PropertiesOf(*document, "Policy" + change), FieldsWith<Policy>({"origin"}));
+  }
+  EXPECT_EQ(PropertiesOf(*document, "NewExpert"), FieldsWith<Expert>({"origin", "samples"}));
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ struct AggregateFixture : PipelineFixture {
   }
 
   void Option(const std::string& name, const std::string& value) {
-    state.policies.front().options[name] = value;
+    state.policies.front().options.Set(name, value);
     Restate();
   }
 

@@ -22,7 +22,7 @@ struct VoteRound : testing::Test, test::PipelineFixture {
     Policy policy;
     policy.name = "auto";
     policy.aggregate = "vote";
-    policy.options["vote.gain"] = "0";
+    policy.options.Set("vote.gain", "0");
     state.policies = {policy};
     router().roster = {"one", "two", "three"};
     router().weights = {1.2f, 1.1f, 1.0f};
@@ -30,7 +30,7 @@ struct VoteRound : testing::Test, test::PipelineFixture {
   }
 
   void Option(const std::string& name, const std::string& value) {
-    state.policies.front().options[name] = value;
+    state.policies.front().options.Set(name, value);
     Restate();
   }
 

@@ -18,7 +18,7 @@ const SessionTable::Time kStart{seconds(1000)};
 SessionKey KeyOf(std::string_view id, std::string_view api_key = "k") {
   RequestText text;
   text.user = "hi";
-  return *SessionKeyOf({api_key, "p", id, "auto"}, text);
+  return *SessionKeyOf({api_key, "p", id, SessionKeySource::kAuto}, text);
 }
 
 TEST(SessionTable, CountsTurnsAndSwitches) {
@@ -69,9 +69,10 @@ TEST(SessionKeys, DifferByCallerPolicyAndConversation) {
   RequestText with_system = text;
   with_system.system = "hi";
   std::set<std::uint64_t> keys;
-  const SessionScope scopes[] = {{"a", "p", "1", "auto"}, {"b", "p", "1", "auto"},
-                                 {"a", "q", "1", "auto"}, {"a", "p", "2", "auto"},
-                                 {"a", "p", "", "auto"},  {"ap", "", "1", "auto"}};
+  const SessionScope scopes[] = {
+      {"a", "p", "1", SessionKeySource::kAuto}, {"b", "p", "1", SessionKeySource::kAuto},
+      {"a", "q", "1", SessionKeySource::kAuto}, {"a", "p", "2", SessionKeySource::kAuto},
+      {"a", "p", "", SessionKeySource::kAuto},  {"ap", "", "1", SessionKeySource::kAuto}};
   for (const SessionScope& scope : scopes) keys.insert(SessionKeyOf(scope, text)->high);
   keys.insert(SessionKeyOf(scopes[4], with_system)->high);
   EXPECT_EQ(keys.size(), 7u);
@@ -83,10 +84,11 @@ TEST(SessionKeys, ALaterTurnHasTheKeyOfTheFirst) {
   RequestText later;
   later.user = "And then?";
   later.first = "Tell me of Rome.";
-  const SessionScope scope{"a", "p", "", "auto"};
+  const SessionScope scope{"a", "p", "", SessionKeySource::kAuto};
   EXPECT_EQ(SessionKeyOf(scope, first), SessionKeyOf(scope, later));
-  EXPECT_FALSE(SessionKeyOf({"a", "p", "", "header"}, first));
-  EXPECT_EQ(SessionKeyOf({"a", "p", "x", "prefix"}, first), SessionKeyOf(scope, first));
+  EXPECT_FALSE(SessionKeyOf({"a", "p", "", SessionKeySource::kHeader}, first));
+  EXPECT_EQ(SessionKeyOf({"a", "p", "x", SessionKeySource::kPrefix}, first),
+            SessionKeyOf(scope, first));
   EXPECT_FALSE(SessionKeyOf(scope, RequestText{}));
 }
 
