@@ -155,7 +155,7 @@ Result<SnapshotPtr> BuildSnapshot(const DeclaredState& declared, const StoredSta
 
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->revision = stored.revision;
-  snapshot->training_revision = stored.training_revision;
+  snapshot->training_revision = stored.training.revision;
   snapshot->aging = {declared.half_life, DayOf(now)};
   snapshot->backends = *std::move(backends);
   snapshot->policies = *std::move(policies);

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <string>
 
+#include "registry/decision_log.h"
 #include "registry/store.h"
 
 namespace moerge {

@@ -20,8 +20,9 @@ std::size_t BytesOf(const std::vector<DecisionRecord>& records) {
 
 }  // namespace
 
-DecisionQueue::DecisionQueue(Metrics& metrics, std::size_t capacity)
-    : lost_total_(
+DecisionQueue::DecisionQueue(Metrics& metrics, StoreHealth& health, std::size_t capacity)
+    : health_(health),
+      lost_total_(
           metrics.GetCounter("moerge_decisions_lost_total",
                              "Decisions that could not be kept: queue full or store failed")),
       written_total_(
@@ -39,6 +40,7 @@ DecisionRecord DecisionQueue::New() {
 }
 
 bool DecisionQueue::Add(DecisionRecord record) {
+  constexpr std::string_view kFull = "the queue to the store was full";
   const std::size_t bytes = BytesOf(record);
   {
     const std::lock_guard lock(mutex_);
@@ -51,8 +53,10 @@ bool DecisionQueue::Add(DecisionRecord record) {
       if (waiting_.size() == kGroup && !retrying) due_ = Clock::time_point::min();
       return first || (waiting_.size() == kGroup && !retrying);
     }
+    lost_.emplace_back(std::move(record.id), kFull);
+    if (lost_.size() > kMaxLost) lost_.pop_front();
   }
-  Lose(1, "the queue to the store is full");
+  Lose(1, kFull);
   return false;
 }
 
@@ -76,7 +80,8 @@ void DecisionQueue::WriteLast(Store& store) {
 bool DecisionQueue::WriteGroup(Store& store, Clock::time_point now) {
   std::vector<DecisionRecord> group = TakeGroup();
   if (group.empty()) return false;
-  const Status status = store.AddDecisions(group);
+  const Status status = store.decisions().Add(group);
+  health_.Set(StoreHealth::Part::kDecisions, status);
   if (status.ok()) {
     failures_ = 0;
     written_ += group.size();
@@ -85,12 +90,12 @@ bool DecisionQueue::WriteGroup(Store& store, Clock::time_point now) {
     return true;
   }
   if (status.error().code != ErrorCode::kUnavailable) {
-    Lose(group.size(), status.error().message);
+    LoseGroup(group, status.error().message);
     return true;
   }
   const bool give_up = ++failures_ >= kTries;
   if (give_up) {
-    Lose(group.size(), status.error().message);
+    LoseGroup(group, status.error().message);
     group.clear();
   }
   PutBack(std::move(group), now + kRetry);  // waiting for the lock holds up everything else
@@ -137,6 +142,34 @@ void DecisionQueue::KeepRoom(std::vector<DecisionRecord> group) {
   const std::size_t room = kMaxSpent - std::min(kMaxSpent, spent_.size());
   const auto end = group.begin() + static_cast<std::ptrdiff_t>(std::min(room, group.size()));
   spent_.insert(spent_.end(), std::make_move_iterator(group.begin()), std::make_move_iterator(end));
+}
+
+std::optional<Error> DecisionQueue::WhyNotKept(std::string_view id) const {
+  const std::lock_guard lock(mutex_);
+  for (const DecisionRecord& record : waiting_) {
+    if (record.id != id) continue;
+    return Error{.code = ErrorCode::kUnavailable,
+                 .message = "the decision `" + record.id +
+                            "` waits to be written to the store; try again shortly",
+                 .param = "decision",
+                 .retry_after = std::chrono::seconds(1)};
+  }
+  for (const auto& [lost, why] : lost_) {
+    if (lost != id) continue;
+    return Error{.code = ErrorCode::kConflict,
+                 .message = "the decision `" + lost + "` was made but could not be kept: " + why,
+                 .param = "decision"};
+  }
+  return std::nullopt;
+}
+
+void DecisionQueue::LoseGroup(const std::vector<DecisionRecord>& group, std::string_view why) {
+  {
+    const std::lock_guard lock(mutex_);
+    for (const DecisionRecord& record : group) lost_.emplace_back(record.id, why);
+    while (lost_.size() > kMaxLost) lost_.pop_front();
+  }
+  Lose(group.size(), why);
 }
 
 void DecisionQueue::Lose(std::size_t count, std::string_view why) {

@@ -8,11 +8,18 @@
 
 #include <chrono>
 #include <cstddef>
+#include <deque>
 #include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "config/base/metrics.h"
+#include "registry/decision_log.h"
 #include "registry/store.h"
+#include "registry/store_health.h"
 
 namespace moerge {
 
@@ -27,7 +34,9 @@ class DecisionQueue {
   static constexpr std::size_t kMaxSpent = 2 * kGroup;   // records kept for their room
   static constexpr std::size_t kMaxSpentText = 8 << 10;  // of what is kept for its room
 
-  DecisionQueue(Metrics& metrics, std::size_t capacity);
+  static constexpr std::size_t kMaxLost = 4096;  // of which it is known why
+
+  DecisionQueue(Metrics& metrics, StoreHealth& health, std::size_t capacity);
 
   // Empty, its texts with room from an earlier use where there is one. Any thread.
   DecisionRecord New();
@@ -42,6 +51,9 @@ class DecisionQueue {
   // As Write, but what cannot be written is given up. Store thread only.
   void WriteLast(Store& store);
 
+  // See StoreThread. Any thread.
+  std::optional<Error> WhyNotKept(std::string_view id) const;
+
   std::size_t written() const { return written_; }  // store thread only
 
  private:
@@ -49,8 +61,10 @@ class DecisionQueue {
   std::vector<DecisionRecord> TakeGroup();
   void PutBack(std::vector<DecisionRecord> group, Clock::time_point due);
   void KeepRoom(std::vector<DecisionRecord> group);
+  void LoseGroup(const std::vector<DecisionRecord>& group, std::string_view why);
   void Lose(std::size_t count, std::string_view why);
 
+  StoreHealth& health_;
   Counter& lost_total_;
   Counter& written_total_;
   Gauge& waiting_gauge_;
@@ -62,6 +76,7 @@ class DecisionQueue {
   mutable std::mutex mutex_;  // guards what follows
   std::vector<DecisionRecord> waiting_;
   std::vector<DecisionRecord> spent_;
+  std::deque<std::pair<std::string, std::string>> lost_;  // the newest: id and why
   std::size_t bytes_ = 0;
   Clock::time_point due_ = Clock::time_point::max();
   std::size_t unsaid_ = 0;  // lost since the log last said so

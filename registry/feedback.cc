@@ -16,7 +16,7 @@ constexpr double kNothing = 1e-5;
 Result<std::optional<Feedback>> FeedbackLedger::Before(const Feedback& feedback) {
   const auto at = put_.find({feedback.decision, feedback.key});
   if (at != put_.end()) return std::optional(at->second);
-  return store_.GetFeedback(feedback.decision, feedback.key);
+  return store_.observations().FindFeedback(feedback.decision, feedback.key);
 }
 
 void FeedbackLedger::Count(const Feedback& feedback, double sign) {

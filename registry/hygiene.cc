@@ -31,7 +31,7 @@ Result<Forgotten> ForgetItems(Store& store, const StoredState& state, const std:
   Forgotten out;
   std::vector<Observation> kept;
   std::set<std::string> missing = ids;
-  const Status visited = store.VisitObservations([&](const Observation& one) {
+  const Status visited = store.observations().Visit([&](const Observation& one) {
     if (one.source != source) return true;
     if (missing.erase(one.id) > 0) {
       out.ids.push_back(one.id);

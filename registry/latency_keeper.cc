@@ -23,7 +23,7 @@ struct LatencyKeeper::Impl {
   Impl(LatencyTable& kept, StoreThread& thread) : table(kept), store(thread) {}
 
   void Load(Store& from) {
-    const Result<std::optional<std::string>> kept = from.GetBlob(kKey);
+    const Result<std::optional<std::string>> kept = from.blobs().Get(kKey);
     Status status = kept.ok() ? Status(Ok{}) : Status(kept.error());
     if (kept.ok() && *kept) {
       status = table.Restore(**kept);
@@ -39,7 +39,7 @@ struct LatencyKeeper::Impl {
     const std::string now = table.Save();
     const std::uint64_t hash = Hash64(now);
     if (hash == written) return;
-    if (const Status put = to.PutBlob(kKey, now); !put) {
+    if (const Status put = to.blobs().Put(kKey, now); !put) {
       LogWarning("experts' latencies could not be kept", {{"why", put.error().message}});
       return;
     }

@@ -9,43 +9,98 @@
 #include <utility>
 #include <vector>
 
+#include "registry/decision_log.h"
 #include "registry/store.h"
 
 namespace moerge {
 
-class MemoryStore : public Store {
+class MemoryObservations : public ObservationLog {
  public:
-  Result<StoredState> Load() override { return state_; }
-  Result<std::uint64_t> Apply(const StoreChange& change) override;
-  Status VisitObservations(const std::function<bool(const Observation&)>& visit) override;
+  Status Visit(const std::function<bool(const Observation&)>& visit) override;
+  Result<std::optional<Feedback>> FindFeedback(std::string_view decision,
+                                               std::string_view key) override;
 
-  Status AddDecisions(const std::vector<DecisionRecord>& decisions) override;
-  Result<std::vector<DecisionRecord>> ListDecisions(const DecisionFilter& filter) override;
-  Result<std::optional<DecisionRecord>> GetDecision(std::string_view id) override;
-  Result<std::optional<Feedback>> GetFeedback(std::string_view decision,
-                                              std::string_view key) override;
-  Status TrimDecisions(const DecisionRetention& keep) override;
-
-  Result<std::vector<ProposalRecord>> ListProposals() override;
-  Result<std::optional<ProposalRecord>> GetProposal(std::string_view id) override;
-
-  Result<std::optional<std::string>> GetBlob(std::string_view key) override;
-  Status PutBlob(std::string_view key, std::string_view value) override;
+  void Take(const StoreChange& change);
+  void ForgetFeedback(WallTime decided_before);
 
  private:
-  void ForgetObservations(const StoreChange& change);
-  void AddObservations(const std::vector<Observation>& observations);
-  void LimitObservations(const StoreChange::Limit& limit);
-  void PutProposal(const ProposalRecord& proposal);
+  void Forget(const StoreChange& change);
+  void Add(const std::vector<Observation>& observations);
+  void Limit(const StoreChange::Limit& limit);
 
-  StoredState state_;
-  std::uint64_t next_observation_ = 0;
+  std::uint64_t next_ = 0;
   std::map<std::uint64_t, Observation> observations_;  // in order of first insertion
-  std::map<std::pair<std::string, std::string>, std::uint64_t> observation_of_;  // (source, id)
-  std::deque<DecisionRecord> decisions_;                                         // oldest first
-  std::map<std::pair<std::string, std::string>, Feedback> feedback_;  // by (decision, key)
-  std::vector<ProposalRecord> proposals_;                             // in order of arrival
+  std::map<std::pair<std::string, std::string>, std::uint64_t> number_of_;  // by (source, id)
+  std::map<std::pair<std::string, std::string>, Feedback> feedback_;        // by (decision, key)
+};
+
+class MemoryProposals : public ProposalStore {
+ public:
+  Result<std::vector<ProposalRecord>> List() override;
+  Result<std::optional<ProposalRecord>> Get(std::string_view id) override;
+
+  void Take(const StoreChange& change);
+
+ private:
+  std::vector<ProposalRecord> proposals_;  // in order of arrival
+};
+
+// What decides over others: it hands them their part of a change.
+class MemoryRegistry : public RegistryStore {
+ public:
+  MemoryRegistry(MemoryObservations& observations, MemoryProposals& proposals)
+      : observations_(observations), proposals_(proposals) {}
+
+  Result<StoredState> Load() override { return state_; }
+  Result<std::uint64_t> Revision() override { return state_.revision; }
+  Result<std::uint64_t> Apply(const StoreChange& change, std::uint64_t expected) override;
+
+ private:
+  MemoryObservations& observations_;
+  MemoryProposals& proposals_;
+  StoredState state_;
+};
+
+class MemoryDecisions : public DecisionLog {
+ public:
+  explicit MemoryDecisions(MemoryObservations& observations) : observations_(observations) {}
+
+  Status Add(const std::vector<DecisionRecord>& decisions) override;
+  Status Trim(const DecisionRetention& keep) override;
+  Result<std::vector<DecisionRecord>> List(const DecisionFilter& filter) override;
+  Result<std::optional<DecisionRecord>> Get(std::string_view id) override;
+
+ private:
+  MemoryObservations& observations_;
+  std::deque<DecisionRecord> decisions_;  // oldest first
+};
+
+class MemoryBlobs : public BlobStore {
+ public:
+  Result<std::optional<std::string>> Get(std::string_view key) override;
+  Status Put(std::string_view key, std::string_view value) override;
+
+ private:
   std::map<std::string, std::string, std::less<>> blobs_;
+};
+
+class MemoryStore : public Store {
+ public:
+  RegistryStore& registry() override { return registry_; }
+  ObservationLog& observations() override { return observations_; }
+  ProposalStore& proposals() override { return proposals_; }
+  DecisionLog& decisions() override { return decisions_; }
+  BlobStore& blobs() override { return blobs_; }
+  Result<std::unique_ptr<StoreReader>> OpenReader() override {
+    return std::unique_ptr<StoreReader>();
+  }
+
+ private:
+  MemoryObservations observations_;
+  MemoryProposals proposals_;
+  MemoryRegistry registry_{observations_, proposals_};
+  MemoryDecisions decisions_{observations_};
+  MemoryBlobs blobs_;
 };
 
 }  // namespace moerge

@@ -4,7 +4,10 @@
 //
 // Threads: Current() any thread, a mutex around one pointer copy. Changes are serialised on the
 // store thread: durable first, then visible, then the callback runs; each raises the revision by
-// one.
+// one. Other processes may change the same store: what they wrote is in force within a second, and
+// a change of ours that they overtook is checked and worked out again. A store that is gone, went
+// back or holds what cannot be put in force here leaves what is in force as it is, refuses changes
+// and says why (StoreThread::health).
 #pragma once
 
 #include <cstdint>
@@ -59,20 +62,28 @@ class Registry {
   // store thread does it by itself once a minute.
   void Age(WallTime now);
 
+  // Looks at once whether another process wrote to the store; the store thread does it by itself
+  // twice a second. Blocking.
+  void Refresh();
+
   // Validates against the current state (names, ranges, references, origin), applies, publishes.
   // Errors: kInvalid with `param`, kNotFound, kConflict ("belongs to the configuration file"),
-  // kOverloaded when the store thread's queue is full, kInternal when the disk fails.
+  // kOverloaded when the store thread's queue is full, kUnavailable when the store is locked or
+  // others keep changing it, kInternal when the disk fails.
   void Change(StoreChange change, Done done);
   // The same for a change that is worked out from what is there, on the store thread, so that
   // nothing comes between reading and writing; decisions added so far are there. `make` must own
-  // what it uses; its error is the change's.
+  // what it uses and bear being called again, when another process was faster; its error is the
+  // change's.
   using Make = std::function<Result<StoreChange>(Store&, const StoredState&)>;
   void Change(Make make, Done done);
   Result<std::uint64_t> ChangeAndWait(StoreChange change);  // blocking: not on an event loop
 
  private:
   struct Impl;
-  void Enqueue(Make make, Done done, bool (StoreThread::*post)(StoreThread::Job));
+  // Gives what is to be changed, which it owns: the same each time, or worked out again.
+  using Source = std::function<Result<const StoreChange*>(Store&, const StoredState&)>;
+  void Enqueue(Source source, Done done, bool (StoreThread::*post)(StoreThread::Job));
   std::shared_ptr<Impl> impl_;
 };
 

@@ -1,8 +1,12 @@
-// Durable state. Blocking: only the store thread (store_thread.h) calls it in a server; the command
-// line calls it directly. Not thread-safe. Every change is durable when the call returns Ok; on an
-// error nothing of it is.
+// Durable state, one contract per purpose: the registry (serial, revisioned), observations,
+// proposals, decisions and blobs. Durable jobs will be one more, next to these.
+//
+// Blocking: only the store thread (store_thread.h) calls them in a server; the command line calls
+// them directly. Not thread-safe. Every change is durable when the call returns Ok; on an error
+// nothing of it is. Several processes may have one store open.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -17,10 +21,21 @@
 
 namespace moerge {
 
+class DecisionLog;      // decision_log.h
+class DecisionQueries;  // decision_log.h
+
+// When training last paid (lessons.h), kept with the registry so that every process agrees on it.
+struct TrainingMark {
+  std::uint64_t revision = 0;  // Snapshot::lessons
+  std::uint64_t waiting = 0;   // feedback since
+  std::uint64_t taken = 0;     // feedback before
+  bool operator==(const TrainingMark&) const = default;
+};
+
 // What the store holds of the registry (origin kStore only), each list ascending by name.
 struct StoredState {
   std::uint64_t revision = 0;
-  std::uint64_t training_revision = 0;  // see Snapshot; kept by the registry, not by stores
+  TrainingMark training;
   std::vector<Backend> backends;
   std::vector<Expert> experts;
   std::vector<Skill> skills;
@@ -81,55 +96,74 @@ struct StoreChange {
   bool empty() const;
 };
 
-// One decision as kept: the columns that lists filter by, and the whole as JSON.
-struct DecisionRecord {
-  std::string id;  // 32 hexadecimal digits
-  WallTime time;
-  std::string request_id;
-  std::string policy;
-  std::string expert;   // who answered; empty: nobody
-  std::string skill;    // most probable
-  std::string outcome;  // "ok", "error", "cancelled", "dry_run"
-  std::string json;     // the full decision; to be kept it may be packed (decision_pieces.h)
+class RegistryStore {
+ public:
+  virtual ~RegistryStore() = default;
+
+  virtual Result<StoredState> Load() = 0;
+  // The one that Load would say. Cheap: asked several times a second. Errors: the store is gone, or
+  // a newer moerge has changed it.
+  virtual Result<std::uint64_t> Revision() = 0;
+  // Gives the new revision. `expected` is the one that `change` was checked against. Errors:
+  // kConflict, the store has another one (look again, check again); nothing else gives kConflict.
+  virtual Result<std::uint64_t> Apply(const StoreChange& change, std::uint64_t expected) = 0;
 };
 
-struct DecisionFilter {
-  std::optional<std::string> policy, expert, skill, outcome;
-  std::optional<WallTime> since, until;
-  std::string before_id;  // page: entries older than this one, in the order of the list
-  int limit = 50;         // 1..1000
+// Written by RegistryStore::Apply, since they come with evidence.
+class ObservationLog {
+ public:
+  virtual ~ObservationLog() = default;
+
+  // Calls `visit` for each observation in a stable order, until it returns false.
+  virtual Status Visit(const std::function<bool(const Observation&)>& visit) = 0;
+  // Goes when the decisions of its time go.
+  virtual Result<std::optional<Feedback>> FindFeedback(std::string_view decision,
+                                                       std::string_view key) = 0;
 };
 
-struct DecisionRetention {
-  std::chrono::seconds max_age{7 * 24 * 3600};
-  std::int64_t max_count = 100'000;
+// Written by RegistryStore::Apply, since accepting one changes skills.
+class ProposalStore {
+ public:
+  virtual ~ProposalStore() = default;
+
+  virtual Result<std::vector<ProposalRecord>> List() = 0;  // newest first, without JSON
+  virtual Result<std::optional<ProposalRecord>> Get(std::string_view id) = 0;
 };
 
+// A small cache that survives restarts (trained models, vectors). Losing it costs time only; of two
+// processes that put the same key the later one is kept.
+class BlobStore {
+ public:
+  virtual ~BlobStore() = default;
+
+  virtual Result<std::optional<std::string>> Get(std::string_view key) = 0;
+  virtual Status Put(std::string_view key, std::string_view value) = 0;
+};
+
+// A second way into a store, for reading on another thread while the first one writes. Not
+// thread-safe by itself.
+class StoreReader {
+ public:
+  virtual ~StoreReader() = default;
+
+  virtual DecisionQueries& decisions() = 0;
+  // Looks for damage, for no longer than `budget`. Errors: kInternal, there is some; the text says
+  // where.
+  virtual Status CheckFile(std::chrono::milliseconds budget) = 0;
+};
+
+// One store: its parts live as long as it does.
 class Store {
  public:
   virtual ~Store() = default;
 
-  virtual Result<StoredState> Load() = 0;
-  virtual Result<std::uint64_t> Apply(const StoreChange& change) = 0;  // gives the new revision
-
-  // Calls `visit` for each observation in a stable order, until it returns false.
-  virtual Status VisitObservations(const std::function<bool(const Observation&)>& visit) = 0;
-
-  virtual Status AddDecisions(const std::vector<DecisionRecord>& decisions) = 0;  // one transaction
-  virtual Result<std::vector<DecisionRecord>> ListDecisions(
-      const DecisionFilter& filter) = 0;  // newest first, by arrival
-  virtual Result<std::optional<DecisionRecord>> GetDecision(std::string_view id) = 0;
-  // Goes when the decisions of its time go.
-  virtual Result<std::optional<Feedback>> GetFeedback(std::string_view decision,
-                                                      std::string_view key) = 0;
-  virtual Status TrimDecisions(const DecisionRetention& keep) = 0;
-
-  virtual Result<std::vector<ProposalRecord>> ListProposals() = 0;  // newest first, without JSON
-  virtual Result<std::optional<ProposalRecord>> GetProposal(std::string_view id) = 0;
-
-  // A small cache that survives restarts (trained models, vectors). Losing it costs time only.
-  virtual Result<std::optional<std::string>> GetBlob(std::string_view key) = 0;
-  virtual Status PutBlob(std::string_view key, std::string_view value) = 0;
+  virtual RegistryStore& registry() = 0;
+  virtual ObservationLog& observations() = 0;
+  virtual ProposalStore& proposals() = 0;
+  virtual DecisionLog& decisions() = 0;
+  virtual BlobStore& blobs() = 0;
+  // Null: this store can be asked on its own thread only. It must not outlive the store.
+  virtual Result<std::unique_ptr<StoreReader>> OpenReader() = 0;
 };
 
 // "sqlite:PATH" or "memory:". Errors: an unknown scheme, a file that cannot be opened, a schema

@@ -1,11 +1,17 @@
 #include "registry/store_thread.h"
 
 #include <algorithm>
+#include <condition_variable>
+#include <deque>
 #include <future>
+#include <mutex>
 #include <optional>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "config/base/log.h"
+#include "registry/decision_log.h"
 #include "registry/decision_queue.h"
 
 namespace moerge {
@@ -18,11 +24,13 @@ constexpr std::size_t kTrimAfter = 10'000;  // decisions written
 }  // namespace
 
 struct StoreThread::Impl {
-  Impl(std::unique_ptr<Store> kept, Metrics& metrics, std::size_t job_capacity)
+  Impl(std::unique_ptr<Store> kept, Metrics& all_metrics, std::size_t job_capacity)
       : store(std::move(kept)),
+        metrics(all_metrics),
+        health(all_metrics),
         capacity(job_capacity),
-        decisions(metrics, job_capacity),
-        depth(metrics.GetGauge("moerge_store_queue", "Jobs that wait for the store thread")) {}
+        decisions(all_metrics, health, job_capacity),
+        depth(all_metrics.GetGauge("moerge_store_queue", "Jobs that wait for the store thread")) {}
 
   // True: the job was taken. `urgent` jobs come from callers that wait, so they need no bound.
   bool Push(Job job, bool urgent) {
@@ -42,9 +50,31 @@ struct StoreThread::Impl {
       if (job.has_value()) (*job)(*store);
       if (Clock::now() >= decisions.Due()) decisions.Write(*store);
       TrimIfDue();
+      RunPeriodic();
       if (!job.has_value() && Finished()) break;
     }
     decisions.WriteLast(*store);
+  }
+
+  // REQUIRES: mutex is held.
+  Clock::time_point NextPeriodic() const {
+    Clock::time_point next = Clock::time_point::max();
+    for (const Periodic& one : periodic) next = std::min(next, one.due);
+    return next;
+  }
+
+  void RunPeriodic() {
+    std::vector<Job> due;
+    {
+      const std::lock_guard lock(mutex);
+      const auto now = Clock::now();
+      for (Periodic& one : periodic) {
+        if (one.due > now) continue;
+        one.due = now + one.period;
+        due.push_back(one.job);
+      }
+    }
+    for (const Job& job : due) job(*store);
   }
 
   // Waits for a job, for a group of decisions that is due, for the next trim or for the end.
@@ -52,7 +82,7 @@ struct StoreThread::Impl {
     std::unique_lock lock(mutex);
     while (jobs.empty() && !stopping) {
       const auto until =
-          std::min({decisions.Due(), next_trim,
+          std::min({decisions.Due(), next_trim, NextPeriodic(),
                     retention_changed ? Clock::time_point::min() : Clock::time_point::max()});
       if (Clock::now() >= until) return std::nullopt;
       wake.wait_until(lock, until);
@@ -87,7 +117,7 @@ struct StoreThread::Impl {
       next_trim = Clock::now() + kTrimEvery;
     }
     written_at_trim = decisions.written();
-    if (const Status trimmed = store->TrimDecisions(keep); !trimmed.ok()) {
+    if (const Status trimmed = store->decisions().Trim(keep); !trimmed.ok()) {
       LogWarning("old decisions could not be removed", {{"why", trimmed.error().message}});
     }
     std::vector<Job> due;
@@ -98,7 +128,15 @@ struct StoreThread::Impl {
     for (const Job& job : due) job(*store);
   }
 
+  struct Periodic {
+    std::chrono::milliseconds period;
+    Job job;
+    Clock::time_point due;
+  };
+
   std::unique_ptr<Store> store;  // the thread's, once it runs
+  Metrics& metrics;
+  StoreHealth health;
   const std::size_t capacity;
   DecisionQueue decisions;
   Gauge& depth;
@@ -110,6 +148,7 @@ struct StoreThread::Impl {
   bool stopping = false;
   bool retention_changed = false;
   std::vector<Job> each_minute;
+  std::vector<Periodic> periodic;
   DecisionRetention retention;
   Clock::time_point next_trim = Clock::now() + kTrimEvery;
 
@@ -132,6 +171,10 @@ StoreThread::~StoreThread() {
 
 bool StoreThread::Post(Job job) { return impl_->Push(std::move(job), false); }
 
+bool StoreThread::PostQuery(Query query) {
+  return Post([query = std::move(query)](Store& store) { query(store.decisions()); });
+}
+
 void StoreThread::Run(const Job& job) {
   if (std::this_thread::get_id() == impl_->thread.get_id()) return job(*impl_->store);
   auto done = std::make_shared<std::promise<void>>();  // outlives whoever is last to touch it
@@ -153,6 +196,10 @@ void StoreThread::AddDecision(DecisionRecord record) {
   impl_->wake.notify_one();
 }
 
+std::optional<Error> StoreThread::WhyNotKept(std::string_view id) const {
+  return impl_->decisions.WhyNotKept(id);
+}
+
 void StoreThread::SetRetention(const DecisionRetention& retention) {
   {
     const std::lock_guard lock(impl_->mutex);
@@ -166,6 +213,18 @@ void StoreThread::EachMinute(Job job) {
   const std::lock_guard lock(impl_->mutex);
   impl_->each_minute.push_back(std::move(job));
 }
+
+void StoreThread::Every(std::chrono::milliseconds period, Job job) {
+  {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->periodic.push_back({period, std::move(job), Clock::now() + period});
+  }
+  impl_->wake.notify_one();
+}
+
+StoreHealth& StoreThread::health() { return impl_->health; }
+
+Metrics& StoreThread::metrics() { return impl_->metrics; }
 
 bool StoreThread::PostAfterDecisions(Job job) {
   return Post([impl = impl_.get(), job = std::move(job)](Store& store) {

@@ -5,6 +5,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "registry/lessons.h"
+
 namespace moerge {
 namespace {
 
@@ -50,6 +52,8 @@ void ApplyChange(const StoreChange& change, StoredState* state) {
   Edit(change.remove_policies, change.put_policies, &state->policies);
   Edit(change.remove_keys, change.put_keys, &state->keys);
   state->evidence.Put(change.put_evidence);
+  ++state->revision;
+  state->training = MarkAfter(state->training, change, state->revision);
 }
 
 }  // namespace moerge

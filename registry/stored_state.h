@@ -7,7 +7,7 @@
 
 namespace moerge {
 
-// Forget, remove, put; observations and the revision are the caller's business.
+// Forget, remove, put, and one revision more; observations are the caller's business.
 void ApplyChange(const StoreChange& change, StoredState* state);
 
 }  // namespace moerge

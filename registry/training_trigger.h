@@ -1,34 +1,26 @@
 // Decides when there are enough new observations to train again. Imports trigger it at once;
-// feedback, which arrives one by one, when it has grown by a quarter. Not thread-safe.
+// feedback, which arrives one by one, when it has grown by a quarter. Pure.
 #pragma once
 
 #include <algorithm>
-#include <cstddef>
+#include <cstdint>
 
 #include "registry/evidence.h"
 #include "registry/store.h"
 
 namespace moerge {
 
-class TrainingTrigger {
- public:
-  static constexpr std::size_t kLeast = 32;  // observations from feedback
+inline constexpr std::uint64_t kLeastFeedback = 32;  // feedback
 
-  // True: the change is worth training for.
-  bool Take(const StoreChange& change) {
-    bool enough = !change.forget_sources.empty() || !change.forget_observations.empty();
-    for (const Observation& one : change.add_observations) {
-      one.source == kFeedbackSource ? void(++waiting_) : void(enough = true);
-    }
-    if (!enough && waiting_ < std::max(kLeast, taken_ / 4)) return false;
-    taken_ += waiting_;
-    waiting_ = 0;
-    return true;
+// The mark after `change`, which leads to `revision`.
+inline TrainingMark MarkAfter(TrainingMark mark, const StoreChange& change,
+                              std::uint64_t revision) {
+  bool enough = !change.forget_sources.empty() || !change.forget_observations.empty();
+  for (const Observation& one : change.add_observations) {
+    one.source == kFeedbackSource ? void(++mark.waiting) : void(enough = true);
   }
-
- private:
-  std::size_t waiting_ = 0;  // feedback since the last training
-  std::size_t taken_ = 0;    // feedback before that
-};
+  if (!enough && mark.waiting < std::max(kLeastFeedback, mark.taken / 4)) return mark;
+  return {revision, 0, mark.taken + mark.waiting};
+}
 
 }  // namespace moerge

@@ -55,7 +55,7 @@ TrainingSet Trainer::Gather(const Snapshot& snapshot) {
   for (const SkillEntry& skill : snapshot.skills) builder.AddSkill(skill.spec);
   Status status = Ok{};
   store_.Run([&](Store& store) {
-    status = store.VisitObservations([&](const Observation& observation) {
+    status = store.observations().Visit([&](const Observation& observation) {
       builder.AddObservation(observation);
       return !stop_->load();
     });
@@ -71,7 +71,7 @@ TrainingSet Trainer::Gather(const Snapshot& snapshot) {
 // alone.
 std::string Trainer::Cached(const std::string& fingerprint, std::string_view key) {
   Result<std::optional<std::string>> blob = std::optional<std::string>();
-  store_.Run([&](Store& store) { blob = store.GetBlob(key); });
+  store_.Run([&](Store& store) { blob = store.blobs().Get(key); });
   if (!blob.ok() || !blob->has_value() || !(*blob)->starts_with(fingerprint + "\n")) return {};
   return (*blob)->substr(fingerprint.size() + 1);
 }
@@ -80,7 +80,7 @@ void Trainer::ToCache(const std::string& fingerprint, std::string_view key,
                       const std::string& bytes) {
   const std::string entry = fingerprint + "\n" + bytes;
   Status status = Ok{};
-  store_.Run([&](Store& store) { status = store.PutBlob(key, entry); });
+  store_.Run([&](Store& store) { status = store.blobs().Put(key, entry); });
   if (status) return;
   LogWarning("a trained model could not be cached", {{"error", status.error().message}});
 }

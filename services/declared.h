@@ -4,6 +4,7 @@
 
 #include "config/base/result.h"
 #include "config/config.h"
+#include "registry/decision_log.h"
 #include "registry/registry.h"
 #include "services/pipeline/tool_set.h"
 

@@ -39,7 +39,7 @@ Observation ObservationOf(const std::string& expert, const api::ExpertSample& sa
 Result<std::map<std::string, Observation>> AllSamples(
     Store& store, const std::string& expert, const std::vector<api::ExpertSample>& samples) {
   std::map<std::string, Observation> all;
-  const Status visited = store.VisitObservations([&](const Observation& one) {
+  const Status visited = store.observations().Visit([&](const Observation& one) {
     const bool ours =
         one.source == kOnboardingSource && one.scores.size() == 1 && one.scores[0].first == expert;
     if (ours) all[one.id] = one;

@@ -67,11 +67,11 @@ Result<std::set<std::string>> ReadIds(const std::string& ids_or_file) {
 }
 
 Result<std::string> ExportText(Store& store, bool observations, std::size_t limit) {
-  const Result<StoredState> state = store.Load();
+  const Result<StoredState> state = store.registry().Load();
   if (!state) return state.error();
   std::string text = EvidenceLines(state->evidence);
   if (observations) {
-    const Status visited = store.VisitObservations([&](const Observation& one) {
+    const Status visited = store.observations().Visit([&](const Observation& one) {
       text += ObservationLine(one);
       return text.size() <= limit;
     });

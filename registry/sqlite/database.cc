@@ -108,6 +108,19 @@ Result<std::int64_t> Database::Number(const std::string& sql) {
   return *row ? query.Int(0) : 0;
 }
 
+Status Database::CheckInPlace() const {
+  int moved = 0;
+  const int code = sqlite3_file_control(handle_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+  if (code != SQLITE_OK || moved == 0) return Ok{};  // a file system that cannot tell
+  return Error{
+      .code = ErrorCode::kInternal,
+      .message = "the store `" + path_ +
+                 "` was removed or replaced while moerge was using it. Routing goes on with "
+                 "what is in memory and changes are refused; put the file back, or restart "
+                 "moerge to begin with what is there",
+      .param = "store"};
+}
+
 void Database::SetBusyTimeout(std::chrono::milliseconds timeout) {
   sqlite3_busy_timeout(handle_.get(), static_cast<int>(timeout.count()));
 }

@@ -72,6 +72,9 @@ class Database {
   Query Use(const std::string& sql);
   // The first column of the first row; 0 if there is none.
   Result<std::int64_t> Number(const std::string& sql);
+  // Ok while the file that was opened is the one at path(). Errors: kInternal, it was removed or
+  // replaced, so that what is written would be lost.
+  Status CheckInPlace() const;
   // How long the next statements wait for a lock.
   void SetBusyTimeout(std::chrono::milliseconds timeout);
 

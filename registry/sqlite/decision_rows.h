@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config/base/result.h"
+#include "registry/decision_log.h"
 #include "registry/sqlite/database.h"
 #include "registry/store.h"
 

@@ -48,7 +48,15 @@ CREATE TABLE proposals (
   status TEXT NOT NULL, skills INTEGER NOT NULL, labels INTEGER NOT NULL, json TEXT NOT NULL);
 )sql";
 
-constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3};
+// The rest of TrainingMark beside `trained`, the revision; until here every start trained.
+constexpr const char* kVersion4 = R"sql(
+ALTER TABLE registry ADD COLUMN trained INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE registry ADD COLUMN lessons_waiting INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE registry ADD COLUMN lessons_taken INTEGER NOT NULL DEFAULT 0;
+UPDATE registry SET trained = revision;
+)sql";
+
+constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3, kVersion4};
 
 Status RefuseNewer(const Database& database, std::int64_t found, std::size_t known) {
   return Error{
@@ -97,6 +105,20 @@ Status CheckSchema(Database& database, std::span<const char* const> migrations) 
     return RefuseNewer(database, *version, migrations.size());
   }
   return Ok{};
+}
+
+Status CheckUsable(Database& database) {
+  if (Status in_place = database.CheckInPlace(); !in_place.ok()) return in_place;
+  const auto version = database.Number("PRAGMA user_version");
+  if (!version.ok()) return version.error();
+  const std::size_t known = Migrations().size();
+  if (*version > static_cast<std::int64_t>(known)) return RefuseNewer(database, *version, known);
+  return Ok{};
+}
+
+Status BeginWrite(Database& database, Transaction* transaction) {
+  if (Status begun = transaction->Begin(); !begun.ok()) return begun;
+  return CheckUsable(database);  // under the lock: nobody migrates meanwhile
 }
 
 Status Migrate(Database& database, std::span<const char* const> migrations) {

@@ -22,4 +22,11 @@ Status CheckSchema(Database& database, std::span<const char* const> migrations =
 // Applies what is missing. REQUIRES: CheckSchema was Ok.
 Status Migrate(Database& database, std::span<const char* const> migrations = Migrations());
 
+// Whether a store that is open can still be used: its file is in its place, and no newer moerge has
+// changed its schema meanwhile. Errors: kInternal; the text says what happened and what to do.
+Status CheckUsable(Database& database);
+
+// Takes the write lock; what is there is CheckUsable.
+Status BeginWrite(Database& database, Transaction* transaction);
+
 }  // namespace moerge::sqlite

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <string>
 #include <utility>
+#include "registry/decision_log.h"
 
 #include "services/api/request_metrics.h"
 

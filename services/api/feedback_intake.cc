@@ -46,7 +46,11 @@ Result<StoreChange> FeedbackIntake::Count(Store& store, const StoredState& state
   FeedbackLedger ledger(store, state);
   bool any = false;
   for (Entry& entry : *batch) {
-    const auto record = FindDecision(store, entry.request);
+    auto record = FindDecision(store, entry.request);
+    if (!record && record.error().code == ErrorCode::kNotFound) {
+      auto why = shared_.store.WhyNotKept(entry.request.decision);
+      if (why) record = *std::move(why);
+    }
     auto judged = record ? Judge(entry.request, *record, *router, std::chrono::system_clock::now())
                          : Result<Judgement>(record.error());
     Result<bool> replaced = judged ? ledger.Add(judged->feedback, std::move(judged->observation))

@@ -109,7 +109,7 @@ Result<FeedbackRequest> ParseFeedback(std::string_view body) {
 
 Result<DecisionRecord> FindDecision(Store& store, const FeedbackRequest& request) {
   if (!request.decision.empty()) {
-    auto record = store.GetDecision(request.decision);
+    auto record = store.decisions().Get(request.decision);
     if (!record) return std::move(record).error();
     if (*record) return **std::move(record);
     return Error{.code = ErrorCode::kNotFound,
@@ -118,7 +118,7 @@ Result<DecisionRecord> FindDecision(Store& store, const FeedbackRequest& request
   }
   DecisionFilter newest;
   newest.limit = FeedbackRequest::kNewest;
-  auto records = store.ListDecisions(newest);
+  auto records = store.decisions().List(newest);
   if (!records) return std::move(records).error();
   for (DecisionRecord& record : *records) {
     if (record.request_id == request.request_id) return std::move(record);

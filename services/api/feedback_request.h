@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config/base/result.h"
+#include "registry/decision_log.h"
 #include "registry/store.h"
 #include "router/router.h"
 

@@ -44,7 +44,7 @@ Result<LocalStore> OpenLocal(const ProfileArguments& arguments) {
   if (!config) return config.error();
   Result<std::unique_ptr<Store>> store = OpenStore(config->store.url);
   if (!store) return std::move(store).error();
-  Result<StoredState> stored = (*store)->Load();
+  Result<StoredState> stored = (*store)->registry().Load();
   if (!stored) return std::move(stored).error();
   const ToolSet tools(BuiltInTools());
   const Result<DeclaredState> declared = Declare(*config, tools);
@@ -52,6 +52,24 @@ Result<LocalStore> OpenLocal(const ProfileArguments& arguments) {
   const Result<SnapshotPtr> snapshot = BuildSnapshot(*declared, *stored);
   if (!snapshot) return snapshot.error();
   return LocalStore{*std::move(store), *std::move(stored), *snapshot};
+}
+
+// Works a change out on what is there and applies it; again when a server changed the store
+// meanwhile.
+Status ChangeLocally(const ProfileArguments& arguments,
+                     const std::function<Result<StoreChange>(const LocalStore&)>& make) {
+  constexpr int kTries = 16;
+  Result<std::uint64_t> applied = std::uint64_t{0};
+  for (int i = 0; i < kTries; ++i) {
+    const Result<LocalStore> local = OpenLocal(arguments);
+    if (!local) return local.error();
+    const Result<StoreChange> change = make(*local);
+    if (!change) return change.error();
+    applied = local->store->registry().Apply(*change, local->state.revision);
+    if (applied) return Ok{};
+    if (applied.error().code != ErrorCode::kConflict) break;
+  }
+  return std::move(applied).error();
 }
 
 // The lines of a file, unpacked.
@@ -86,14 +104,19 @@ int RunImport(const ProfileArguments& arguments) {
   const Result<std::string> text = ReadLines(arguments.name);
   if (!text) return Fail(text.error().message);
   if (arguments.to_server) return ImportToServer(arguments, *text, *exclude);
-  const auto local = OpenLocal(arguments);
-  if (!local) return Fail(local.error().message);
   const ImportOptions options{arguments.source, {arguments.strict, *exclude}};
-  const auto file = ImportFile(*text, options, *local->snapshot, std::chrono::system_clock::now());
-  if (!file) return Fail(arguments.name + ": " + file.error().message);
-  const auto revision = local->store->Apply(file->change);
-  if (!revision) return Fail(revision.error().message);
-  return PrintImportReport(file->report, arguments.json);
+  std::string report;
+  const Status changed = ChangeLocally(arguments, [&](const LocalStore& local) {
+    auto file = ImportFile(*text, options, *local.snapshot, std::chrono::system_clock::now());
+    if (!file) {
+      return Result<StoreChange>(
+          Error{file.error().code, arguments.name + ": " + file.error().message});
+    }
+    report = std::move(file->report);
+    return Result<StoreChange>(std::move(file->change));
+  });
+  if (!changed) return Fail(changed.error().message);
+  return PrintImportReport(report, arguments.json);
 }
 
 Result<std::string> Exported(const ProfileArguments& arguments) {
@@ -149,19 +172,22 @@ std::string ItemsJson(const ProfileArguments& arguments, const std::set<std::str
 }
 
 int ForgetLocally(const ProfileArguments& arguments, const std::set<std::string>& ids) {
-  const auto local = OpenLocal(arguments);
-  if (!local) return Fail(local.error().message);
-  StoreChange change;
-  change.forget_sources = {arguments.name};
+  Forgotten items;
+  const Status changed = ChangeLocally(arguments, [&](const LocalStore& local) {
+    StoreChange whole;
+    whole.forget_sources = {arguments.name};
+    if (ids.empty()) return Result<StoreChange>(std::move(whole));
+    auto some = ForgetItems(*local.store, local.state, arguments.name, ids);
+    if (!some) return Result<StoreChange>(std::move(some).error());
+    items = *std::move(some);
+    return Result<StoreChange>(items.change);
+  });
+  if (!changed) return Fail(changed.error().message);
   if (!ids.empty()) {
-    auto items = ForgetItems(*local->store, local->state, arguments.name, ids);
-    if (!items) return Fail(items.error().message);
-    std::printf("forgot %zu items of %s, %zu stay\n", items->ids.size(), arguments.name.c_str(),
-                items->left);
-    change = std::move(items->change);
+    std::printf("forgot %zu items of %s, %zu stay\n", items.ids.size(), arguments.name.c_str(),
+                items.left);
   }
-  const auto revision = local->store->Apply(change);
-  return revision ? kSuccess : Fail(revision.error().message);
+  return kSuccess;
 }
 
 int RunForget(const ProfileArguments& arguments) {

@@ -168,7 +168,7 @@ struct EmbeddingTrainer::Impl {
     if (wanted.empty()) return true;
     CorpusBuilder builder(snapshot);
     store.Run([&](Store& opened) {
-      (void)opened.VisitObservations([&](const Observation& observation) {
+      (void)opened.observations().Visit([&](const Observation& observation) {
         builder.Add(observation);
         return !stop.load();
       });

@@ -51,7 +51,7 @@ std::vector<VectorCache::Entry> Entries(std::string_view blob) {
 }
 
 std::vector<VectorCache::Entry> ReadBlob(const std::string& name, Store& store) {
-  const auto blob = store.GetBlob(name);
+  const auto blob = store.blobs().Get(name);
   if (!blob.ok() || !blob->has_value()) return {};
   return Entries(**blob);
 }
@@ -88,7 +88,7 @@ void VectorCache::Save(std::vector<Entry> entries, Store& store) {
     const std::size_t from = all.size() > kPerBlob ? all.size() - kPerBlob : 0;
     std::string blob;
     for (std::size_t i = from; i < all.size(); ++i) Append(all[i], &blob);
-    const Status put = store.PutBlob(name, blob);
+    const Status put = store.blobs().Put(name, blob);
     if (put) continue;
     LogWarning("vectors could not be cached", {{"error", put.error().message}});
     return;

@@ -7,6 +7,7 @@
 
 #include "config/base/json.h"
 #include "config/base/utf8.h"
+#include "registry/decision_log.h"
 #include "router/classify/keywords.h"
 #include "services/vocabulary/proposal.h"
 
@@ -77,7 +78,7 @@ Result<std::vector<FreeLabel>> ReportedLabels(StoreThread& store, const Snapshot
   for (std::size_t left = options.decisions; left > 0;) {
     filter.limit = static_cast<int>(std::min(left, kGroup));
     Result<std::vector<DecisionRecord>> group = std::vector<DecisionRecord>();
-    store.Run([&](Store& opened) { group = opened.ListDecisions(filter); });
+    store.Run([&](Store& opened) { group = opened.decisions().List(filter); });
     if (!group && group.error().param == "before_id") break;  // removed meanwhile, being old
     if (!group) return std::move(group).error();
     for (const DecisionRecord& record : *group) counter.Read(record);

@@ -12,9 +12,9 @@ namespace {
 const WallTime kNow = std::chrono::sys_days(std::chrono::year(2026) / 3 / 15);
 
 std::string Export(Store& store) {
-  std::string lines = EvidenceLines(store.Load()->evidence);
-  EXPECT_TRUE(store
-                  .VisitObservations([&](const Observation& one) {
+  std::string lines = EvidenceLines(store.registry().Load()->evidence);
+  EXPECT_TRUE(store.observations()
+                  .Visit([&](const Observation& one) {
                     lines += ObservationLine(one);
                     return true;
                   })
@@ -22,12 +22,12 @@ std::string Export(Store& store) {
   return lines;
 }
 
-SnapshotPtr SnapshotOf(Store& store) { return *BuildSnapshot({}, *store.Load()); }
+SnapshotPtr SnapshotOf(Store& store) { return *BuildSnapshot({}, *store.registry().Load()); }
 
 std::string ImportInto(Store& store, const std::string& text) {
   const auto file = ParseEvidence(text, {.strict = true});
   EXPECT_TRUE(file.ok()) << file.error().message;
-  EXPECT_TRUE(store.Apply(ImportEvidence(*file, *SnapshotOf(store)).change).ok());
+  EXPECT_TRUE(testing::ApplyTo(store, ImportEvidence(*file, *SnapshotOf(store)).change).ok());
   return Export(store);
 }
 
@@ -45,7 +45,7 @@ void ImportTable(Store& store, const std::string& text, const std::set<std::stri
   const auto table = ParseTable(text, {.strict = true, .exclude = exclude});
   ASSERT_TRUE(table.ok()) << table.error().message;
   const auto import = ImportProfile(table->rows, *SnapshotOf(store), "import:t", kNow);
-  ASSERT_TRUE(store.Apply(import.change).ok());
+  ASSERT_TRUE(testing::ApplyTo(store, import.change).ok());
 }
 
 TEST(EvidenceFile, WhatIsReadBackIsWrittenAgainByteForByte) {
@@ -54,7 +54,7 @@ TEST(EvidenceFile, WhatIsReadBackIsWrittenAgainByteForByte) {
   StoreChange more;
   more.put_evidence = {{"ada", "law", 0.1, 0.3, "feedback@2026-03-01", kNow},
                        {"ada", "general", 1, 1, "eval", WallTime{}}};
-  ASSERT_TRUE(from.Apply(more).ok());
+  ASSERT_TRUE(testing::ApplyTo(from, more).ok());
   const std::string text = Export(from);
   EXPECT_NE(text.find(R"("wins":0.1,"trials":0.3,"updated":"2026-03-15T)"), std::string::npos);
   EXPECT_NE(text.find(R"("updated":null)"), std::string::npos);
@@ -123,12 +123,12 @@ TEST(Hygiene, ForgettingItemsIsImportingWithoutThem) {
   ImportTable(with, SmallTable(), {"2", "4"});
   MemoryStore then;
   ImportTable(then, SmallTable());
-  const auto forgotten = ForgetItems(then, *then.Load(), "import:t", {"2", "4", "7"});
+  const auto forgotten = ForgetItems(then, *then.registry().Load(), "import:t", {"2", "4", "7"});
   ASSERT_TRUE(forgotten.ok()) << forgotten.error().message;
   EXPECT_EQ(forgotten->ids, (std::vector<std::string>{"2", "4"}));
   EXPECT_EQ(forgotten->missing, std::vector<std::string>{"7"});
   EXPECT_EQ(forgotten->left, 2u);
-  ASSERT_TRUE(then.Apply(forgotten->change).ok());
+  ASSERT_TRUE(testing::ApplyTo(then, forgotten->change).ok());
   EXPECT_EQ(Export(then), Export(with));
 }
 
@@ -137,13 +137,14 @@ TEST(Hygiene, OtherSourcesStayAndUnknownOnesAreRefused) {
   ImportTable(store, SmallTable());
   StoreChange more;
   more.put_evidence = {{"ada", "law", 1, 1, "feedback@2026-03-01", kNow}};
-  ASSERT_TRUE(store.Apply(more).ok());
-  const StoredState state = *store.Load();
+  ASSERT_TRUE(testing::ApplyTo(store, more).ok());
+  const StoredState state = *store.registry().Load();
   EXPECT_EQ(ForgetItems(store, state, "import:u", {"1"}).error().code, ErrorCode::kNotFound);
   EXPECT_EQ(ForgetItems(store, state, "feedback", {"1"}).error().code, ErrorCode::kConflict);
   ASSERT_TRUE(
-      store.Apply(ForgetItems(store, state, "import:t", {"1", "2", "3", "4"})->change).ok());
-  ASSERT_EQ(store.Load()->evidence.List().size(), 1u);
+      testing::ApplyTo(store, ForgetItems(store, state, "import:t", {"1", "2", "3", "4"})->change)
+          .ok());
+  ASSERT_EQ(store.registry().Load()->evidence.List().size(), 1u);
 }
 
 }  // namespace

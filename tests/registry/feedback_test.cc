@@ -20,16 +20,16 @@ Feedback Said(const std::string& decision, double score, WallTime time = kNow,
 class FeedbackTest : public ::testing::Test {
  protected:
   // One change of the store for all of `feedback`; whether each replaced something.
-  std::vector<bool> Take(const std::vector<Feedback>& feedback, Observation observation = {}) {
-    const StoredState state = *store_.Load();
+  std::vector<bool> Take(const std::vector<Feedback>& feedback, Observation lesson = {}) {
+    const StoredState state = *store_.registry().Load();
     FeedbackLedger ledger(store_, state);
     std::vector<bool> replaced;
-    for (const Feedback& one : feedback) replaced.push_back(*ledger.Add(one, observation));
-    EXPECT_TRUE(store_.Apply(std::move(ledger).Take()).ok());
+    for (const Feedback& one : feedback) replaced.push_back(*ledger.Add(one, lesson));
+    EXPECT_TRUE(testing::ApplyTo(store_, std::move(ledger).Take()).ok());
     return replaced;
   }
   SkillRecord Cell(const std::string& source, const std::string& skill) {
-    return store_.Load()->evidence.Cell(InternExpert("ada"), source, InternSkill(skill));
+    return store_.registry().Load()->evidence.Cell(InternExpert("ada"), source, InternSkill(skill));
   }
 
   MemoryStore store_;
@@ -80,8 +80,8 @@ TEST_F(FeedbackTest, ALessonNeedsAPromptAndIsReplacedWithItsFeedback) {
   Take({Said("d1", 0)}, {"", "What is 2x = 4?", "algebra", "", {{"ada", 0}}});
   Take({Said("d2", 0)}, {"", "", "algebra", "", {{"ada", 0}}});
   std::vector<Observation> all;
-  ASSERT_TRUE(store_
-                  .VisitObservations([&](const Observation& one) {
+  ASSERT_TRUE(store_.observations()
+                  .Visit([&](const Observation& one) {
                     all.push_back(one);
                     return true;
                   })
@@ -91,18 +91,23 @@ TEST_F(FeedbackTest, ALessonNeedsAPromptAndIsReplacedWithItsFeedback) {
   EXPECT_EQ(all[0].scores[0].second, 0);
 }
 
-TEST(TrainingTriggerTest, FeedbackIsLearntFromWhenThereIsEnoughOfIt) {
-  TrainingTrigger training_trigger;
+TEST(TrainingMarkTest, FeedbackIsLearntFromWhenThereIsEnoughOfIt) {
+  TrainingMark mark;
+  std::uint64_t revision = 0;
+  const auto trains = [&](const StoreChange& change) {
+    mark = MarkAfter(mark, change, ++revision);
+    return mark.revision == revision;
+  };
   StoreChange one;
   one.add_observations = {{"1", "p", "", "feedback", {{"ada", 1}}}};
   int taken = 0;
-  for (int i = 0; i < 400; ++i) taken += training_trigger.Take(one);
+  for (int i = 0; i < 400; ++i) taken += trains(one);
   EXPECT_GE(taken, 6);
   EXPECT_LE(taken, 12);
   StoreChange table;
   table.add_observations = {{"1", "p", "", "import:t", {{"ada", 1}}}};
-  EXPECT_TRUE(training_trigger.Take(table));
-  EXPECT_FALSE(training_trigger.Take({}));
+  EXPECT_TRUE(trains(table));
+  EXPECT_FALSE(trains({}));
 }
 
 }  // namespace

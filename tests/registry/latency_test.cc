@@ -250,7 +250,7 @@ TEST_F(Keeping, DamagedLatenciesStartOver) {
   {
     Metrics metrics;
     StoreThread store(*OpenStore(url_), metrics);
-    store.Run([](Store& to) { ASSERT_TRUE(to.PutBlob("latencies", "{]").ok()); });
+    store.Run([](Store& to) { ASSERT_TRUE(to.blobs().Put("latencies", "{]").ok()); });
   }
   Process run(url_);
   run.Start({expert_});

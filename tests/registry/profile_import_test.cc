@@ -127,8 +127,8 @@ TEST(ProfileImport, ARealTableImportsWhole) {
   EXPECT_EQ(import.report.unknown_experts.size(), 19u);
   const testing::TempFolder folder;
   auto store = OpenStore("sqlite:" + folder.File("moerge.db"));
-  ASSERT_TRUE((*store)->Apply(import.change).ok());
-  EXPECT_EQ((*store)->Load()->evidence.cells(), 14u * 19u);
+  ASSERT_TRUE(testing::ApplyTo(**store, import.change).ok());
+  EXPECT_EQ((*store)->registry().Load()->evidence.cells(), 14u * 19u);
 }
 
 }  // namespace

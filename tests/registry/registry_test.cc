@@ -312,21 +312,49 @@ TEST(Registry, PublicationIsPreparedBeforeItIsVisible) {
   EXPECT_EQ(seen, (decltype(seen){{0, 0}, {1, 0}, {2, 1}}));
 }
 
-TEST(Registry, WhatAnotherProcessWroteToTheStoreIsTakenOver) {
-  const testing::TempFolder folder;
-  const std::string url = "sqlite:" + folder.File("moerge.db");
-  Metrics metrics;
-  StoreThread store(*OpenStore(url), metrics);
-  Registry registry(store);
-  ASSERT_TRUE(registry.Start({}).ok());
-  StoreChange theirs;
-  theirs.put_skills = {MakeSkill("theirs")};
-  ASSERT_TRUE((*OpenStore(url))->Apply(theirs).ok());
-  StoreChange ours;
-  ours.put_skills = {MakeSkill("ours")};
-  EXPECT_EQ(*registry.ChangeAndWait(ours), 2u);
-  EXPECT_NE(registry.Current()->FindSkill("theirs"), nullptr);
-  EXPECT_NE(registry.Current()->FindSkill("ours"), nullptr);
+TEST_F(RegistryTest, ChangesOfOthersInBetweenAreNotLostAndOursIsWorkedOutAgain) {
+  StoreChange other;
+  other.put_skills = {MakeSkill("theirs")};
+  faults_->others = {other, {}, {}};
+  std::vector<std::size_t> seen;
+  std::promise<Result<std::uint64_t>> done;
+  registry_.Change(
+      [&](Store&, const StoredState& state) -> Result<StoreChange> {
+        seen.push_back(state.skills.size());
+        StoreChange ours;
+        ours.put_skills = {MakeSkill("ours")};
+        return ours;
+      },
+      [&](Result<std::uint64_t> revision) { done.set_value(std::move(revision)); });
+  const Result<std::uint64_t> revision = done.get_future().get();
+  ASSERT_TRUE(revision.ok()) << revision.error().message;
+  EXPECT_EQ(seen, (std::vector<std::size_t>{0, 1, 1, 1}));
+  EXPECT_EQ(*revision, 5u);
+  EXPECT_NE(registry_.Current()->FindSkill("theirs"), nullptr);
+  EXPECT_NE(registry_.Current()->FindSkill("ours"), nullptr);
+}
+
+TEST_F(RegistryTest, AChangeThatAlwaysLosesIsRefusedForNow) {
+  faults_->others.assign(1'000, {});
+  const auto refused = registry_.ChangeAndWait({});
+  faults_->others.clear();
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
+  EXPECT_GT(refused.error().retry_after.count(), 0);
+  EXPECT_TRUE(registry_.ChangeAndWait({}).ok());
+}
+
+TEST_F(RegistryTest, ARevisionThatWentBackRefusesChangesUntilItIsThereAgain) {
+  const SnapshotPtr before = registry_.Current();
+  faults_->revision = 0;
+  const auto refused = registry_.ChangeAndWait({});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_NE(refused.error().message.find("went back from revision 1 to 0"), std::string::npos);
+  EXPECT_FALSE(registry_.Redeclare(Declared()).ok());
+  EXPECT_EQ(registry_.Current(), before);
+  EXPECT_EQ(store_.health().Failing(), "registry");
+  faults_->revision.reset();
+  EXPECT_TRUE(registry_.ChangeAndWait({}).ok());
 }
 
 TEST(Registry, TheRevisionGoesOnAfterARestart) {
@@ -348,7 +376,7 @@ TEST(Registry, StartSaysWhenFileAndStoreShareAName) {
   auto filled = std::make_unique<MemoryStore>();
   StoreChange change;
   change.put_skills = {MakeSkill("law")};
-  ASSERT_TRUE(filled->Apply(change).ok());
+  ASSERT_TRUE(testing::ApplyTo(*filled, change).ok());
   Metrics metrics;
   StoreThread store(std::move(filled), metrics);
   Registry registry(store);

@@ -34,18 +34,18 @@ class StoreTest : public ::testing::Test {
   }
 
   void Apply(const StoreChange& change) {
-    const auto revision = store_->Apply(change);
+    const auto revision = testing::ApplyTo(*store_, change);
     ASSERT_TRUE(revision.ok()) << revision.error().message;
   }
   StoredState Load() {
-    auto state = store_->Load();
+    auto state = store_->registry().Load();
     EXPECT_TRUE(state.ok());
     return state.ok() ? *state : StoredState{};
   }
   std::vector<Observation> Observations() {
     std::vector<Observation> all;
-    EXPECT_TRUE(store_
-                    ->VisitObservations([&](const Observation& one) {
+    EXPECT_TRUE(store_->observations()
+                    .Visit([&](const Observation& one) {
                       all.push_back(one);
                       return true;
                     })
@@ -55,14 +55,14 @@ class StoreTest : public ::testing::Test {
   void AddDecisions(int from, int to) {
     std::vector<DecisionRecord> decisions;
     for (int i = from; i < to; ++i) decisions.push_back(MakeDecision(i, At(i)));
-    ASSERT_TRUE(store_->AddDecisions(decisions).ok());
+    ASSERT_TRUE(store_->decisions().Add(decisions).ok());
   }
   static WallTime At(int seconds) {
     static const WallTime start = std::chrono::system_clock::now() - std::chrono::hours(1);
     return start + std::chrono::seconds(seconds);
   }
   std::vector<std::string> Ids(const DecisionFilter& filter) {
-    auto page = store_->ListDecisions(filter);
+    auto page = store_->decisions().List(filter);
     EXPECT_TRUE(page.ok());
     std::vector<std::string> ids;
     if (page.ok()) {
@@ -111,11 +111,46 @@ TYPED_TEST(StoreTest, WhatIsPutBelongsToTheStore) {
 
 TYPED_TEST(StoreTest, EveryChangeRaisesTheRevisionByOne) {
   for (std::uint64_t wanted = 1; wanted <= 3; ++wanted) {
-    const auto revision = this->store_->Apply({});
+    const auto revision = testing::ApplyTo(*this->store_, {});
     ASSERT_TRUE(revision.ok());
     EXPECT_EQ(*revision, wanted);
     EXPECT_EQ(this->Load().revision, wanted);
   }
+}
+
+TYPED_TEST(StoreTest, AChangeThatExpectsAnotherRevisionIsAConflictAndChangesNothing) {
+  StoreChange first;
+  first.put_skills = {MakeSkill("law")};
+  this->Apply(first);
+  StoreChange late;
+  late.put_skills = {MakeSkill("art")};
+  late.add_observations = {{"1", "p", "law", "s", {}}};
+  late.put_proposals = {{"p1", this->At(1), "n", "open", 1, 2, "{}"}};
+  for (const std::uint64_t expected : {std::uint64_t{0}, std::uint64_t{2}}) {
+    const auto applied = this->store_->registry().Apply(late, expected);
+    ASSERT_FALSE(applied.ok());
+    EXPECT_EQ(applied.error().code, ErrorCode::kConflict);
+  }
+  EXPECT_EQ(*this->store_->registry().Revision(), 1u);
+  EXPECT_EQ(this->Load().skills, first.put_skills);
+  EXPECT_TRUE(this->Observations().empty());
+  EXPECT_TRUE(this->store_->proposals().List()->empty());
+  EXPECT_EQ(*this->store_->registry().Apply(late, 1), 2u);
+  EXPECT_EQ(*this->store_->registry().Revision(), 2u);
+}
+
+TYPED_TEST(StoreTest, WhenTrainingPaysIsKeptWithTheRevision) {
+  StoreChange table;
+  table.add_observations = {{"1", "p", "law", "import:t", {}}};
+  StoreChange feedback;
+  feedback.add_observations = {{"1", "p", "law", "feedback", {}}};
+  this->Apply(feedback);
+  EXPECT_EQ(this->Load().training, (TrainingMark{0, 1, 0}));
+  this->Apply(table);
+  EXPECT_EQ(this->Load().training, (TrainingMark{2, 0, 1}));
+  this->Apply({});
+  this->Apply(feedback);
+  EXPECT_EQ(this->Load().training, (TrainingMark{2, 1, 1}));
 }
 
 TYPED_TEST(StoreTest, PutReplacesAndRemoveComesBeforePut) {
@@ -214,8 +249,8 @@ TYPED_TEST(StoreTest, AVisitStopsWhenToldTo) {
   change.add_observations = {{"1", "p", "law", "s", {}}, {"2", "p", "law", "s", {}}};
   this->Apply(change);
   int visited = 0;
-  ASSERT_TRUE(this->store_
-                  ->VisitObservations([&](const Observation&) {
+  ASSERT_TRUE(this->store_->observations()
+                  .Visit([&](const Observation&) {
                     ++visited;
                     return false;
                   })
@@ -226,7 +261,7 @@ TYPED_TEST(StoreTest, AVisitStopsWhenToldTo) {
 
 TYPED_TEST(StoreTest, ADecisionComesBackWhole) {
   this->AddDecisions(0, 3);
-  const auto found = this->store_->GetDecision("decision-1");
+  const auto found = this->store_->decisions().Get("decision-1");
   ASSERT_TRUE(found.ok());
   ASSERT_TRUE(found->has_value());
   const DecisionRecord wanted = MakeDecision(1, this->At(1));
@@ -238,17 +273,17 @@ TYPED_TEST(StoreTest, ADecisionComesBackWhole) {
   EXPECT_EQ(got.skill, wanted.skill);
   EXPECT_EQ(got.outcome, wanted.outcome);
   EXPECT_EQ(got.json, wanted.json);
-  EXPECT_FALSE(this->store_->GetDecision("nothing")->has_value());
+  EXPECT_FALSE(this->store_->decisions().Get("nothing")->has_value());
 }
 
 TYPED_TEST(StoreTest, APackedDecisionIsReadAsJson) {
   DecisionRecord record = MakeDecision(1, this->At(1));
   record.json = std::string(PieceOf(R"({"expert":)")) + "\"a\"" + std::string(PieceOf(R"("})"));
-  ASSERT_TRUE(this->store_->AddDecisions({record}).ok());
-  const auto found = this->store_->GetDecision(record.id);
+  ASSERT_TRUE(this->store_->decisions().Add({record}).ok());
+  const auto found = this->store_->decisions().Get(record.id);
   ASSERT_TRUE(found.ok() && found->has_value());
   EXPECT_EQ((*found)->json, R"({"expert":"a""})");
-  EXPECT_EQ(this->store_->ListDecisions({})->front().json, (*found)->json);
+  EXPECT_EQ(this->store_->decisions().List({})->front().json, (*found)->json);
 }
 
 TYPED_TEST(StoreTest, ListsNewestFirstAndFiltersByEveryColumn) {
@@ -292,7 +327,7 @@ TYPED_TEST(StoreTest, PagingIsStableWhileNewOnesArrive) {
 TYPED_TEST(StoreTest, APageBehindAnUnknownDecisionIsAnError) {
   DecisionFilter filter;
   filter.before_id = "never";
-  const auto page = this->store_->ListDecisions(filter);
+  const auto page = this->store_->decisions().List(filter);
   ASSERT_FALSE(page.ok());
   EXPECT_EQ(page.error().code, ErrorCode::kNotFound);
   EXPECT_EQ(page.error().param, "before_id");
@@ -309,7 +344,7 @@ TYPED_TEST(StoreTest, TheLimitStaysWithinItsRange) {
 
 TYPED_TEST(StoreTest, RetentionByCountKeepsTheNewest) {
   this->AddDecisions(0, 12'000);
-  ASSERT_TRUE(this->store_->TrimDecisions({std::chrono::hours(24), 3}).ok());
+  ASSERT_TRUE(this->store_->decisions().Trim({std::chrono::hours(24), 3}).ok());
   EXPECT_EQ(this->Ids({}),
             (std::vector<std::string>{"decision-11999", "decision-11998", "decision-11997"}));
   this->AddDecisions(20'000, 20'001);
@@ -318,32 +353,31 @@ TYPED_TEST(StoreTest, RetentionByCountKeepsTheNewest) {
 
 TYPED_TEST(StoreTest, RetentionByAgeDropsTheOld) {
   const WallTime now = std::chrono::system_clock::now();
-  ASSERT_TRUE(
-      this->store_
-          ->AddDecisions({MakeDecision(1, now - std::chrono::hours(3)),
-                          MakeDecision(2, now - std::chrono::hours(2)), MakeDecision(3, now)})
-          .ok());
-  ASSERT_TRUE(this->store_->TrimDecisions({std::chrono::hours(1), 100}).ok());
+  ASSERT_TRUE(this->store_->decisions()
+                  .Add({MakeDecision(1, now - std::chrono::hours(3)),
+                        MakeDecision(2, now - std::chrono::hours(2)), MakeDecision(3, now)})
+                  .ok());
+  ASSERT_TRUE(this->store_->decisions().Trim({std::chrono::hours(1), 100}).ok());
   EXPECT_EQ(this->Ids({}), std::vector<std::string>{"decision-3"});
-  ASSERT_TRUE(this->store_->TrimDecisions({std::chrono::seconds(-60), 100}).ok());
+  ASSERT_TRUE(this->store_->decisions().Trim({std::chrono::seconds(-60), 100}).ok());
   EXPECT_TRUE(this->Ids({}).empty());
-  ASSERT_TRUE(this->store_->TrimDecisions({std::chrono::hours(1), 0}).ok());
+  ASSERT_TRUE(this->store_->decisions().Trim({std::chrono::hours(1), 0}).ok());
 }
 
 TYPED_TEST(StoreTest, AnEnormousAgeKeepsEverything) {
   this->AddDecisions(0, 2);
-  ASSERT_TRUE(this->store_->TrimDecisions({std::chrono::seconds::max(), 100}).ok());
+  ASSERT_TRUE(this->store_->decisions().Trim({std::chrono::seconds::max(), 100}).ok());
   EXPECT_EQ(this->Ids({}).size(), 2u);
 }
 
 TYPED_TEST(StoreTest, BlobsAreBytes) {
   const std::string bytes("a\0b\xFF", 4);
-  EXPECT_FALSE(this->store_->GetBlob("model")->has_value());
-  ASSERT_TRUE(this->store_->PutBlob("model", "old").ok());
-  ASSERT_TRUE(this->store_->PutBlob("model", bytes).ok());
-  ASSERT_TRUE(this->store_->PutBlob("empty", "").ok());
-  EXPECT_EQ(**this->store_->GetBlob("model"), bytes);
-  EXPECT_EQ(**this->store_->GetBlob("empty"), "");
+  EXPECT_FALSE(this->store_->blobs().Get("model")->has_value());
+  ASSERT_TRUE(this->store_->blobs().Put("model", "old").ok());
+  ASSERT_TRUE(this->store_->blobs().Put("model", bytes).ok());
+  ASSERT_TRUE(this->store_->blobs().Put("empty", "").ok());
+  EXPECT_EQ(**this->store_->blobs().Get("model"), bytes);
+  EXPECT_EQ(**this->store_->blobs().Get("empty"), "");
 }
 
 TEST(OpenStore, AnUnknownSchemeSaysWhatIsAllowed) {
@@ -420,15 +454,15 @@ TYPED_TEST(StoreTest, FeedbackIsReplacedByKeyAndGoesWithItsDecision) {
   said("decision-2", "other", 0.5, 2);
   said("decision-2", "app", 0, 2);
   this->Apply(change);
-  EXPECT_EQ((*this->store_->GetFeedback("decision-2", "app"))->score, 0);
-  EXPECT_EQ((*this->store_->GetFeedback("decision-2", "other"))->score, 0.5);
-  EXPECT_EQ((*this->store_->GetFeedback("decision-2", "other"))->time, this->At(9));
-  EXPECT_FALSE(this->store_->GetFeedback("decision-1", "app")->has_value());
+  EXPECT_EQ((*this->store_->observations().FindFeedback("decision-2", "app"))->score, 0);
+  EXPECT_EQ((*this->store_->observations().FindFeedback("decision-2", "other"))->score, 0.5);
+  EXPECT_EQ((*this->store_->observations().FindFeedback("decision-2", "other"))->time, this->At(9));
+  EXPECT_FALSE(this->store_->observations().FindFeedback("decision-1", "app")->has_value());
   DecisionRetention keep;
   keep.max_count = 1;
-  ASSERT_TRUE(this->store_->TrimDecisions(keep).ok());
-  EXPECT_FALSE(this->store_->GetFeedback("decision-0", "app")->has_value());
-  EXPECT_TRUE(this->store_->GetFeedback("decision-2", "app")->has_value());
+  ASSERT_TRUE(this->store_->decisions().Trim(keep).ok());
+  EXPECT_FALSE(this->store_->observations().FindFeedback("decision-0", "app")->has_value());
+  EXPECT_TRUE(this->store_->observations().FindFeedback("decision-2", "app")->has_value());
 }
 
 TYPED_TEST(StoreTest, ProposalsAreKeptListedNewestFirstReplacedAndRemoved) {
@@ -444,15 +478,15 @@ TYPED_TEST(StoreTest, ProposalsAreKeptListedNewestFirstReplacedAndRemoved) {
   next.remove_proposals = {"p2", "never there"};
   this->Apply(next);
   EXPECT_EQ(this->Load().skills.size(), 1u);
-  const auto list = this->store_->ListProposals();
+  const auto list = this->store_->proposals().List();
   ASSERT_TRUE(list.ok());
   ASSERT_EQ(list->size(), 2u);
   EXPECT_EQ((*list)[0].id, "p3");
   EXPECT_EQ((*list)[1].status, "accepted");
   EXPECT_EQ((*list)[1].labels, 5);
   EXPECT_TRUE((*list)[1].json.empty());
-  EXPECT_EQ(**this->store_->GetProposal("p1"), proposal("p1", "accepted"));
-  EXPECT_FALSE(this->store_->GetProposal("p2")->has_value());
+  EXPECT_EQ(**this->store_->proposals().Get("p1"), proposal("p1", "accepted"));
+  EXPECT_FALSE(this->store_->proposals().Get("p2")->has_value());
 }
 
 }  // namespace

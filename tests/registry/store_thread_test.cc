@@ -36,7 +36,7 @@ class StoreThreadTest : public ::testing::Test {
     std::size_t count = 0;
     DecisionFilter all;
     all.limit = 1000;
-    thread_->Run([&](Store& store) { count = store.ListDecisions(all)->size(); });
+    thread_->Run([&](Store& store) { count = store.decisions().List(all)->size(); });
     return count;
   }
 };
@@ -153,6 +153,39 @@ TEST_F(StoreThreadTest, AStoreThatStaysLockedLosesInTheEnd) {
   for (int i = 0; i < 5; ++i) thread_->AddDecision(Record(i));
   for (int i = 0; i < DecisionQueue::kTries; ++i) thread_->Drain();
   EXPECT_EQ(Lost(metrics_), 5);
+}
+
+TEST_F(StoreThreadTest, WhyADecisionIsNotThereIsKnownWhileItWaitsAndWhenItIsLost) {
+  EXPECT_FALSE(thread_->WhyNotKept("decision-1").has_value());
+  thread_->Run([&](Store&) { faults_->failure = Error{ErrorCode::kUnavailable, "locked"}; });
+  thread_->AddDecision(Record(1));
+  thread_->Drain();
+  const auto waits = thread_->WhyNotKept("decision-1");
+  ASSERT_TRUE(waits.has_value());
+  EXPECT_EQ(waits->code, ErrorCode::kUnavailable);
+  EXPECT_GT(waits->retry_after.count(), 0);
+  EXPECT_EQ(thread_->health().Failing(), "decisions");
+  thread_->Run([&](Store&) { faults_->failure = Error{ErrorCode::kInternal, "disk is full"}; });
+  thread_->Drain();
+  const auto lost = thread_->WhyNotKept("decision-1");
+  ASSERT_TRUE(lost.has_value());
+  EXPECT_EQ(lost->code, ErrorCode::kConflict);
+  EXPECT_NE(lost->message.find("could not be kept: disk is full"), std::string::npos);
+  thread_->Run([&](Store&) { faults_->failure.reset(); });
+  thread_->AddDecision(Record(2));
+  thread_->Drain();
+  EXPECT_EQ(thread_->health().Failing(), "");
+  EXPECT_FALSE(thread_->WhyNotKept("decision-2").has_value());
+}
+
+TEST_F(StoreThreadTest, WhatAFullQueueLosesIsKnownToBeLost) {
+  testing::Gate gate(*thread_);
+  constexpr int kMoreThanFit = 10'000;
+  for (int i = 0; i < kMoreThanFit; ++i) thread_->AddDecision(Record(i));
+  const auto lost = thread_->WhyNotKept("decision-" + std::to_string(kMoreThanFit - 1));
+  gate.Open();
+  ASSERT_TRUE(lost.has_value());
+  EXPECT_NE(lost->message.find("the queue to the store was full"), std::string::npos);
 }
 
 TEST_F(StoreThreadTest, AtTheEndALockedStoreIsTriedOnceMore) {

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "registry/decision_log.h"
 #include "registry/memory_store.h"
 #include "registry/registry.h"
 #include "registry/store.h"
@@ -95,31 +96,87 @@ inline DecisionRecord MakeDecision(int number, WallTime time) {
   return record;
 }
 
-// A memory store whose writes fail with `failure` while it is set. Used from the store thread, set
-// from the test while that thread is drained.
-class FaultyStore : public MemoryStore {
+// Applies `change` to whatever is there.
+inline Result<std::uint64_t> ApplyTo(Store& store, const StoreChange& change) {
+  const Result<std::uint64_t> revision = store.registry().Revision();
+  if (!revision.ok()) return revision;
+  return store.registry().Apply(change, *revision);
+}
+
+// A memory store whose writes fail with `failure` while it is set, and before whose changes
+// another process's come. Used from the store thread, set from the test while that is drained.
+class FaultyStore : public Store {
  public:
   struct Faults {
     std::optional<Error> failure;
     int attempts = 0;
-    std::vector<std::size_t> groups;  // sizes of what was written
+    std::vector<std::size_t> groups;        // sizes of what was written
+    std::vector<StoreChange> others;        // of another process, one before each of ours
+    std::optional<std::uint64_t> revision;  // what the store says it has
   };
-  explicit FaultyStore(std::shared_ptr<Faults> faults) : faults_(std::move(faults)) {}
+  explicit FaultyStore(std::shared_ptr<Faults> faults)
+      : registry_(faults, *this), log_(faults, *this) {}
 
-  Result<std::uint64_t> Apply(const StoreChange& change) override {
-    ++faults_->attempts;
-    if (faults_->failure.has_value()) return *faults_->failure;
-    return MemoryStore::Apply(change);
-  }
-  Status AddDecisions(const std::vector<DecisionRecord>& decisions) override {
-    ++faults_->attempts;
-    if (faults_->failure.has_value()) return *faults_->failure;
-    faults_->groups.push_back(decisions.size());
-    return MemoryStore::AddDecisions(decisions);
-  }
+  RegistryStore& registry() override { return registry_; }
+  ObservationLog& observations() override { return memory_.observations(); }
+  ProposalStore& proposals() override { return memory_.proposals(); }
+  DecisionLog& decisions() override { return log_; }
+  BlobStore& blobs() override { return memory_.blobs(); }
+  Result<std::unique_ptr<StoreReader>> OpenReader() override { return memory_.OpenReader(); }
 
  private:
-  std::shared_ptr<Faults> faults_;
+  class FaultyRegistry : public RegistryStore {
+   public:
+    FaultyRegistry(std::shared_ptr<Faults> faults, FaultyStore& of)
+        : faults_(std::move(faults)), of_(of) {}
+    Result<StoredState> Load() override { return of_.memory_.registry().Load(); }
+    Result<std::uint64_t> Revision() override {
+      if (faults_->revision.has_value()) return *faults_->revision;
+      return of_.memory_.registry().Revision();
+    }
+    Result<std::uint64_t> Apply(const StoreChange& change, std::uint64_t expected) override {
+      ++faults_->attempts;
+      if (faults_->failure.has_value()) return *faults_->failure;
+      if (!faults_->others.empty()) {
+        EXPECT_TRUE(ApplyTo(of_.memory_, faults_->others.front()).ok());
+        faults_->others.erase(faults_->others.begin());
+      }
+      return of_.memory_.registry().Apply(change, expected);
+    }
+
+   private:
+    std::shared_ptr<Faults> faults_;
+    FaultyStore& of_;
+  };
+
+  class FaultyLog : public DecisionLog {
+   public:
+    FaultyLog(std::shared_ptr<Faults> faults, FaultyStore& of)
+        : faults_(std::move(faults)), of_(of) {}
+    Status Add(const std::vector<DecisionRecord>& decisions) override {
+      ++faults_->attempts;
+      if (faults_->failure.has_value()) return *faults_->failure;
+      faults_->groups.push_back(decisions.size());
+      return of_.memory_.decisions().Add(decisions);
+    }
+    Status Trim(const DecisionRetention& keep) override {
+      return of_.memory_.decisions().Trim(keep);
+    }
+    Result<std::vector<DecisionRecord>> List(const DecisionFilter& filter) override {
+      return of_.memory_.decisions().List(filter);
+    }
+    Result<std::optional<DecisionRecord>> Get(std::string_view id) override {
+      return of_.memory_.decisions().Get(id);
+    }
+
+   private:
+    std::shared_ptr<Faults> faults_;
+    FaultyStore& of_;
+  };
+
+  MemoryStore memory_;
+  FaultyRegistry registry_;
+  FaultyLog log_;
 };
 
 // Holds the store thread in a job until it is opened.

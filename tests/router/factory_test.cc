@@ -87,7 +87,7 @@ TEST(RouterFactory, TheTrainedModelIsCachedInTheStore) {
   ASSERT_TRUE(server.factory.WaitTrained(Soon()));
   bool cached = false;
   server.store.Run([&](Store& store) {
-    const auto blob = store.GetBlob("router/lexical");
+    const auto blob = store.blobs().Get("router/lexical");
     cached = blob.ok() && blob->has_value();
   });
   EXPECT_TRUE(cached);
@@ -96,7 +96,7 @@ TEST(RouterFactory, TheTrainedModelIsCachedInTheStore) {
 TEST(RouterFactory, ADamagedCacheCostsTimeOnly) {
   Server server;
   server.store.Run(
-      [](Store& store) { ASSERT_TRUE(store.PutBlob("router/lexical", "rubbish").ok()); });
+      [](Store& store) { ASSERT_TRUE(store.blobs().Put("router/lexical", "rubbish").ok()); });
   ASSERT_TRUE(server.registry.Start(Declared()).ok());
   ASSERT_TRUE(server.factory.WaitTrained(Soon()));
   EXPECT_EQ(NameAt(server.factory.Current()->Route(Ask("onion soup"), {}, nullptr).roster, 0),

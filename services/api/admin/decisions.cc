@@ -3,6 +3,7 @@
 
 #include "config/base/json.h"
 #include "config/base/text.h"
+#include "registry/decision_log.h"
 #include "services/api/admin/admin_routes.h"
 #include "services/api/admin/paging.h"
 #include "services/api/error.h"
@@ -58,7 +59,7 @@ Task<void> ListDecisions(ApiCall& call, ApiContext& context) {
   if (!filter) co_return co_await SendError(call, std::move(filter).error());
   const int limit = filter->limit;
   std::function<Result<std::vector<DecisionRecord>>(Store&)> job =
-      [wanted = *std::move(filter)](Store& store) { return store.ListDecisions(wanted); };
+      [wanted = *std::move(filter)](Store& store) { return store.decisions().List(wanted); };
   auto records = co_await OnStore(context.shared().store, std::move(job));
   if (!records) co_return co_await SendError(call, std::move(records).error());
   std::string out;
@@ -73,11 +74,12 @@ Task<void> ListDecisions(ApiCall& call, ApiContext& context) {
 Task<Result<DecisionRecord>> Load(ApiCall& call, ApiContext& context) {
   const std::string id(call.Parameter("id"));
   std::function<Result<std::optional<DecisionRecord>>(Store&)> job = [id](Store& store) {
-    return store.GetDecision(id);
+    return store.decisions().Get(id);
   };
   auto record = co_await OnStore(context.shared().store, std::move(job));
   if (!record) co_return std::move(record).error();
   if (!*record) {
+    if (auto why = context.shared().store.WhyNotKept(id)) co_return *std::move(why);
     co_return Error{.code = ErrorCode::kNotFound,
                     .message = "there is no decision `" + id +
                                "`; it may be too old, or not yet written (that takes a moment)",

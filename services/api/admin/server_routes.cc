@@ -11,11 +11,21 @@
 namespace moerge::api {
 namespace {
 
-constexpr const char* kAlive = R"({"status":"ok","version":")" MOERGE_VERSION R"("})";
 constexpr const char* kStarting =
     R"({"status":"starting","reason":"the classifiers are being trained"})";
 
-Task<void> Health(ApiCall& call) { co_await SendJson(call, kAlive); }
+// Alive is alive: what is wrong with the store is named, and routing goes on. Why is in the log,
+// since everybody may ask here.
+Task<void> Health(ApiCall& call, ApiContext& context) {
+  const std::string_view failing = context.shared().store.health().Failing();
+  std::string body;
+  json::Writer writer(&body);
+  writer.BeginObject().Field("status", "ok").Field("version", MOERGE_VERSION);
+  writer.Field("store", failing.empty() ? "ok" : "failing");
+  if (!failing.empty()) writer.Field("store_failing", failing);
+  writer.EndObject();
+  co_await SendJson(call, std::move(body));
+}
 
 // Ready from the moment that the classifiers were first trained. Later training runs in the
 // background.
@@ -53,7 +63,8 @@ Task<void> Reload(ApiCall& call, ApiContext& context) {
 
 void AddServerRoutes(RouteTable& table, ApiContext& context) {
   const auto once = std::make_shared<bool>(false);
-  table.Add("GET", "/health", Access::kOpen, [](ApiCall& call) { return Health(call); });
+  table.Add("GET", "/health", Access::kOpen,
+            [&context](ApiCall& call) { return Health(call, context); });
   table.Add("GET", "/ready", Access::kOpen,
             [&context, once](ApiCall& call) { return Ready(call, context, once); });
   table.Add("GET", "/openapi.json", Access::kOpen,

@@ -25,7 +25,7 @@ constexpr std::size_t kIdDigits = 12;
 
 // As JSON.
 Result<std::string> Load(Store& store, const std::string& id) {
-  auto record = store.GetProposal(id);
+  auto record = store.proposals().Get(id);
   if (!record) return std::move(record).error();
   if (*record) return std::move((*record)->json);
   return Error{.code = ErrorCode::kNotFound,
@@ -54,7 +54,7 @@ Result<Proposal> Build(const std::string& body, const ApiShared& shared) {
 
 // `record`, and without the oldest of what has been decided.
 Result<StoreChange> Keep(Store& store, const ProposalRecord& record) {
-  const auto kept = store.ListProposals();
+  const auto kept = store.proposals().List();
   if (!kept) return kept.error();
   StoreChange change;
   std::size_t open = 0;
@@ -111,7 +111,7 @@ Task<void> List(ApiCall& call, ApiContext& context) {
     co_return co_await SendError(call, std::move(wrong));
   }
   std::function<Result<std::vector<ProposalRecord>>(Store&)> job = [](Store& store) {
-    return store.ListProposals();
+    return store.proposals().List();
   };
   auto records = co_await OnStore(context.shared().store, std::move(job));
   if (!records) co_return co_await SendError(call, std::move(records).error());

@@ -82,7 +82,7 @@ StoreChange Entries() {
 // `per_expert` cells for each expert; `fractions`: wins that are not whole take more bytes.
 void Fill(const std::string& url, int per_expert, bool fractions) {
   auto store = OrFail(OpenStore(url));
-  OrFail(store->Apply(Entries()));
+  std::uint64_t revision = OrFail(store->registry().Apply(Entries(), 0));
   Random random(1);
   StoreChange change;
   for (int i = 0; i < kExperts; ++i) {
@@ -97,7 +97,8 @@ void Fill(const std::string& url, int per_expert, bool fractions) {
                                      "import:bench",
                                      {}});
     }
-    if (i % 1000 == 999) OrFail(store->Apply(std::exchange(change, {})));
+    if (i % 1000 == 999)
+      revision = OrFail(store->registry().Apply(std::exchange(change, {}), revision));
   }
 }
 
@@ -157,7 +158,7 @@ void MeasureDecisions(const std::string& folder) {
     }
     const auto began = Clock::now();
     const double used = CpuSeconds();
-    OrFail(store->AddDecisions(group));
+    OrFail(store->decisions().Add(group));
     cpu += CpuSeconds() - used;
     slowest = std::max(slowest, SecondsSince(began));
   }
@@ -172,13 +173,13 @@ void MeasureDecisions(const std::string& folder) {
     std::printf("           %s: %.2f ms\n", what, 1e3 * SecondsSince(began));
   };
   DecisionFilter newest;
-  timed("the newest 50", [&] { OrFail(store->ListDecisions(newest)); });
+  timed("the newest 50", [&] { OrFail(store->decisions().List(newest)); });
   DecisionFilter rare;
   rare.outcome = "error";
-  timed("a filter that nothing matches", [&] { OrFail(store->ListDecisions(rare)); });
-  timed("one that is not there, by id", [&] { OrFail(store->GetDecision("none")); });
+  timed("a filter that nothing matches", [&] { OrFail(store->decisions().List(rare)); });
+  timed("one that is not there, by id", [&] { OrFail(store->decisions().Get("none")); });
   timed("retention drops half", [&] {
-    OrFail(store->TrimDecisions({std::chrono::hours(24), kGroups * kGroup / 2}));
+    OrFail(store->decisions().Trim({std::chrono::hours(24), kGroups * kGroup / 2}));
   });
 }
 

@@ -21,7 +21,7 @@ using testing::MakeSkill;
     StoreChange change;
     change.put_skills = {MakeSkill("a" + std::to_string(i)), MakeSkill("b" + std::to_string(i))};
     change.put_evidence = {{"x", "a" + std::to_string(i), 1, 1, "s", {}}};
-    if (!(*store)->Apply(change).ok()) _exit(1);
+    if (!testing::ApplyTo(**store, change).ok()) _exit(1);
     if (::write(acknowledge, "+", 1) != 1) _exit(1);
   }
 }
@@ -52,7 +52,7 @@ TEST(Durability, WhatWasAcknowledgedSurvivesAKill) {
   ASSERT_GE(acknowledged, 25u);
   auto store = OpenStore(url);
   ASSERT_TRUE(store.ok()) << store.error().message;
-  const auto state = (*store)->Load();
+  const auto state = (*store)->registry().Load();
   ASSERT_TRUE(state.ok()) << state.error().message;
   // The one under way may have made it without a word; if so, whole.
   EXPECT_GE(state->revision, acknowledged);
@@ -69,14 +69,14 @@ TEST(Durability, ASecondProcessSeesWhatTheFirstWrote) {
   ASSERT_TRUE(first.ok() && second.ok());
   StoreChange change;
   change.put_evidence = {{"x", "law", 1, 2, "s", {}}};
-  ASSERT_TRUE((*first)->Apply(change).ok());
+  ASSERT_TRUE(testing::ApplyTo(**first, change).ok());
   // Both add the same new name to the dictionary, which the other does not know yet.
   change.put_evidence = {{"y", "law", 1, 2, "s", {}}};
-  ASSERT_TRUE((*second)->Apply(change).ok());
-  const auto revision = (*first)->Apply(change);
+  ASSERT_TRUE(testing::ApplyTo(**second, change).ok());
+  const auto revision = testing::ApplyTo(**first, change);
   ASSERT_TRUE(revision.ok()) << revision.error().message;
   EXPECT_EQ(*revision, 3u);
-  EXPECT_EQ((*first)->Load()->evidence.cells(), 2u);
+  EXPECT_EQ((*first)->registry().Load()->evidence.cells(), 2u);
 }
 
 }  // namespace

@@ -36,20 +36,20 @@ TEST(Faults, AFullDiskIsAnErrorAndNothingOfTheChangeStays) {
   Result<std::uint64_t> revision = std::uint64_t{0};
   std::uint64_t applied = 0;
   for (int i = 0; i < 100 && revision.ok(); ++i) {
-    revision = store->Apply(BigChange(i));
+    revision = testing::ApplyTo(*store, BigChange(i));
     if (revision.ok()) applied = *revision;
   }
   ASSERT_FALSE(revision.ok());
   EXPECT_EQ(revision.error().code, ErrorCode::kInternal);
   EXPECT_NE(revision.error().message.find("disk is full"), std::string::npos);
-  const auto state = store->Load();
+  const auto state = store->registry().Load();
   ASSERT_TRUE(state.ok());
   EXPECT_EQ(state->revision, applied);
   EXPECT_EQ(state->skills.size(), applied);
   StoreChange shrink;
   shrink.remove_skills = {"skill0", "skill1"};
-  ASSERT_TRUE(store->Apply(shrink).ok());
-  EXPECT_TRUE(store->Apply(BigChange(200)).ok());  // room again, work again
+  ASSERT_TRUE(testing::ApplyTo(*store, shrink).ok());
+  EXPECT_TRUE(testing::ApplyTo(*store, BigChange(200)).ok());  // room again, work again
 }
 
 TEST(Faults, AFullDiskLosesAGroupOfDecisionsWhole) {
@@ -60,11 +60,11 @@ TEST(Faults, AFullDiskLosesAGroupOfDecisionsWhole) {
     group.push_back(MakeDecision(i, std::chrono::system_clock::now()));
     group.back().json = std::string(5'000, 'x');
   }
-  const Status added = store->AddDecisions(group);
+  const Status added = store->decisions().Add(group);
   ASSERT_FALSE(added.ok());
   EXPECT_EQ(added.error().code, ErrorCode::kInternal);
-  EXPECT_TRUE(store->ListDecisions({})->empty());
-  EXPECT_TRUE(store->Apply({}).ok());
+  EXPECT_TRUE(store->decisions().List({})->empty());
+  EXPECT_TRUE(testing::ApplyTo(*store, {}).ok());
 }
 
 // In a process of its own, since the limit is the process's.
@@ -75,8 +75,8 @@ int ApplyUnderFileSizeLimit(const std::string& path) {
   const rlimit limit{300'000, 300'000};
   ::setrlimit(RLIMIT_FSIZE, &limit);
   for (int i = 0; i < 100; ++i) {
-    const auto revision = (*store)->Apply(BigChange(i));
-    if (!revision.ok()) return (*store)->Load().ok() ? 0 : 11;
+    const auto revision = testing::ApplyTo(**store, BigChange(i));
+    if (!revision.ok()) return (*store)->registry().Load().ok() ? 0 : 11;
   }
   return 12;
 }
@@ -90,7 +90,7 @@ TEST(Faults, AWriteThatTheSystemRefusesIsAnError) {
   ::waitpid(child, &status, 0);
   EXPECT_TRUE(WIFEXITED(status));
   EXPECT_EQ(WEXITSTATUS(status), 0);
-  EXPECT_TRUE(Open(path)->Load().ok());
+  EXPECT_TRUE(Open(path)->registry().Load().ok());
 }
 
 TEST(Faults, ALockedDatabaseIsUnavailableAndWorksAgainLater) {
@@ -99,17 +99,17 @@ TEST(Faults, ALockedDatabaseIsUnavailableAndWorksAgainLater) {
   const auto store = Open(path, {.busy_timeout = std::chrono::milliseconds(10)});
   auto other = sqlite::Database::Open(path, {});
   ASSERT_TRUE((*other)->Execute("BEGIN IMMEDIATE").ok());
-  const auto revision = store->Apply(BigChange(1));
+  const auto revision = testing::ApplyTo(*store, BigChange(1));
   ASSERT_FALSE(revision.ok());
   EXPECT_EQ(revision.error().code, ErrorCode::kUnavailable);
   EXPECT_NE(revision.error().message.find("locked by another program"), std::string::npos);
   EXPECT_GT(revision.error().retry_after.count(), 0);
-  const Status added = store->AddDecisions({MakeDecision(1, {})});
+  const Status added = store->decisions().Add({MakeDecision(1, {})});
   ASSERT_FALSE(added.ok());
   EXPECT_EQ(added.error().code, ErrorCode::kUnavailable);
-  EXPECT_TRUE(store->Load().ok());  // readers are not held up
+  EXPECT_TRUE(store->registry().Load().ok());  // readers are not held up
   ASSERT_TRUE((*other)->Execute("COMMIT").ok());
-  EXPECT_TRUE(store->Apply(BigChange(1)).ok());
+  EXPECT_TRUE(testing::ApplyTo(*store, BigChange(1)).ok());
 }
 
 TEST(Faults, AMissingFolderIsNamed) {
@@ -158,18 +158,18 @@ TEST(Faults, DamagedEntriesAndEvidenceAreErrorsNotCrashes) {
   change.put_skills = {MakeSkill("law")};
   change.put_evidence = {{"x", "law", 1, 2, "s", {}}};
   change.add_observations = {{"1", "p", "law", "s", {{"x", 1}}}};
-  ASSERT_TRUE(Open(path)->Apply(change).ok());
+  ASSERT_TRUE(testing::ApplyTo(*Open(path), change).ok());
   auto database = *sqlite::Database::Open(path, {});
   const auto store = Open(path);
   for (const char* damage : {"UPDATE evidence SET cells = x'FF'", "UPDATE evidence SET expert = 77",
                              "UPDATE skills SET spec = '{'"}) {
     ASSERT_TRUE(database->Execute(damage).ok());
-    const auto state = store->Load();
+    const auto state = store->registry().Load();
     ASSERT_FALSE(state.ok()) << damage;
     EXPECT_NE(state.error().message.find("is damaged"), std::string::npos);
   }
   ASSERT_TRUE(database->Execute("UPDATE observations SET scores = x'80'").ok());
-  EXPECT_FALSE(store->VisitObservations([](const Observation&) { return true; }).ok());
+  EXPECT_FALSE(store->observations().Visit([](const Observation&) { return true; }).ok());
 }
 
 }  // namespace

@@ -41,14 +41,14 @@ TEST(Schema, AStoreOfVersionOneKeepsItsEvidenceAndTakesFeedback) {
           "INSERT INTO evidence VALUES (1, 2, 7, x'030608');");  // 3 of 4 right in law
   auto store = OpenSqliteStore(path);
   ASSERT_TRUE(store.ok()) << store.error().message;
-  const auto state = (*store)->Load();
+  const auto state = (*store)->registry().Load();
   ASSERT_TRUE(state.ok());
   ASSERT_EQ(state->evidence.List().size(), 1u);
   EXPECT_EQ(state->evidence.List()[0].trials, 4);
   StoreChange change;
   change.put_feedback = {{"d1", "", "ada", 1, {{"law", 0.5}}, WallTime{}, WallTime{}}};
-  ASSERT_TRUE((*store)->Apply(change).ok());
-  const auto kept = (*store)->GetFeedback("d1", "");
+  ASSERT_TRUE(testing::ApplyTo(**store, change).ok());
+  const auto kept = (*store)->observations().FindFeedback("d1", "");
   ASSERT_TRUE(kept.ok() && kept->has_value());
   EXPECT_EQ((*kept)->skills.at(0).second, 0.5);
 }
@@ -67,13 +67,15 @@ TEST(Schema, AStoreOfVersionTwoKeepsItsSkillsAndTakesProposals) {
   {
     auto store = OpenSqliteStore(path);
     ASSERT_TRUE(store.ok()) << store.error().message;
-    EXPECT_EQ((*store)->Load()->skills.at(0).category, "social");
-    EXPECT_TRUE((*store)->ListProposals()->empty());
-    EXPECT_EQ(*(*store)->Apply(change), 42u);
+    EXPECT_EQ((*store)->registry().Load()->skills.at(0).category, "social");
+    EXPECT_TRUE((*store)->proposals().List()->empty());
+    EXPECT_EQ(*testing::ApplyTo(**store, change), 42u);
   }
-  EXPECT_EQ(Number(path, "PRAGMA user_version"), 3);
+  EXPECT_EQ(Number(path, "PRAGMA user_version"),
+            static_cast<std::int64_t>(sqlite::Migrations().size()));
+  EXPECT_EQ(Number(path, "SELECT trained FROM registry"), 41);
   EXPECT_EQ(Number(path, "SELECT count(*) FROM feedback"), 1);
-  EXPECT_EQ(**(*OpenSqliteStore(path))->GetProposal("p1"), change.put_proposals[0]);
+  EXPECT_EQ(**(*OpenSqliteStore(path))->proposals().Get("p1"), change.put_proposals[0]);
 }
 
 TEST(Schema, AnOlderBinaryRefusesANewerStoreAndSaysBothVersions) {
@@ -96,7 +98,7 @@ TEST(Schema, ANewerBinaryUpgradesAndKeepsTheData) {
   const std::string path = folder.File("moerge.db");
   StoreChange change;
   change.put_skills = {testing::MakeSkill("law")};
-  ASSERT_TRUE((*OpenSqliteStore(path))->Apply(change).ok());
+  ASSERT_TRUE(testing::ApplyTo(**OpenSqliteStore(path), change).ok());
   std::vector<const char*> newer = Known();
   newer.push_back("ALTER TABLE skills ADD COLUMN extra TEXT;");
   newer.push_back("CREATE TABLE third (x);");

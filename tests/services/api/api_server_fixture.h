@@ -134,7 +134,7 @@ class ApiServer {
     std::vector<DecisionRecord> kept;
     Settle();
     store_->Drain();
-    store_->Run([&kept](Store& store) { kept = *store.ListDecisions({}); });
+    store_->Run([&kept](Store& store) { kept = *store.decisions().List({}); });
     return kept;
   }
 
