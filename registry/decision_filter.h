@@ -24,6 +24,8 @@ inline bool Matches(const DecisionFilter& filter, const DecisionRecord& record) 
   };
   return same(filter.policy, record.policy) && same(filter.expert, record.expert) &&
          same(filter.skill, record.skill) && same(filter.outcome, record.outcome) &&
+         same(filter.client, record.client) &&
+         (!filter.status || *filter.status == record.status) &&
          (!filter.since || record.time >= *filter.since) &&
          (!filter.until || record.time <= *filter.until);
 }
@@ -34,6 +36,40 @@ inline Error NoSuchPage(const std::string& before_id) {
                           "` to list from: it was never kept or has been removed by age or count; "
                           "begin with the newest",
                .param = "before_id"};
+}
+
+inline constexpr int kMaxUsageRows = 10'000;
+
+inline std::size_t UsageRows(const UsageFilter& filter) {
+  return static_cast<std::size_t>(std::clamp(filter.limit, 1, kMaxUsageRows));
+}
+
+// Hours since 1970.
+inline std::int64_t HourOf(WallTime time) {
+  return std::chrono::floor<std::chrono::hours>(time.time_since_epoch()).count();
+}
+inline WallTime StartOfHour(std::int64_t hour) { return WallTime(std::chrono::hours(hour)); }
+
+inline UsageSums SumsOf(const DecisionRecord& record) {
+  return {1,
+          record.outcome == "error" ? 1 : 0,
+          record.outcome == "cancelled" ? 1 : 0,
+          record.prompt_tokens,
+          record.completion_tokens,
+          record.cost_usd,
+          record.latency_ms,
+          record.calls};
+}
+
+inline void AddTo(const UsageSums& more, UsageSums* sums) {
+  sums->requests += more.requests;
+  sums->errors += more.errors;
+  sums->cancelled += more.cancelled;
+  sums->prompt_tokens += more.prompt_tokens;
+  sums->completion_tokens += more.completion_tokens;
+  sums->cost_usd += more.cost_usd;
+  sums->latency_ms += more.latency_ms;
+  sums->calls += more.calls;
 }
 
 // Decisions before this are too old. Bounded, so that an enormous age does not wrap around.

@@ -133,7 +133,7 @@ void DecisionQueue::PutBack(std::vector<DecisionRecord> group, Clock::time_point
 void DecisionQueue::KeepRoom(std::vector<DecisionRecord> group) {
   for (DecisionRecord& record : group) {
     for (std::string* text : {&record.id, &record.request_id, &record.policy, &record.expert,
-                              &record.skill, &record.outcome, &record.json}) {
+                              &record.skill, &record.outcome, &record.client, &record.json}) {
       text->clear();
       if (text->capacity() > kMaxSpentText) text->shrink_to_fit();
     }

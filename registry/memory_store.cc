@@ -3,20 +3,10 @@
 #include <algorithm>
 
 #include "registry/decision_filter.h"
-#include "registry/decision_pieces.h"
 #include "registry/revision.h"
 #include "registry/stored_state.h"
 
 namespace moerge {
-namespace {
-
-DecisionRecord Readable(DecisionRecord record) {
-  record.json = Unpacked(record.json);
-  return record;
-}
-
-}  // namespace
-
 Result<std::uint64_t> MemoryRegistry::Apply(const StoreChange& change, std::uint64_t expected) {
   if (expected != state_.revision) return RevisionMoved(state_.revision, expected);
   ApplyChange(change, &state_);
@@ -93,6 +83,10 @@ Status MemoryObservations::Visit(const std::function<bool(const Observation&)>& 
 
 Status MemoryDecisions::Add(const std::vector<DecisionRecord>& decisions) {
   decisions_.insert(decisions_.end(), decisions.begin(), decisions.end());
+  for (const DecisionRecord& one : decisions) {
+    const UsageKey key{HourOf(one.time), one.policy, one.expert, one.skill, one.client};
+    AddTo(SumsOf(one), &usage_[key]);
+  }
   return Ok{};
 }
 
@@ -107,7 +101,9 @@ Result<std::vector<DecisionRecord>> MemoryDecisions::List(const DecisionFilter& 
   std::vector<DecisionRecord> page;
   const std::size_t limit = PageSize(filter);
   for (; at != decisions_.rend() && page.size() < limit; ++at) {
-    if (Matches(filter, *at)) page.push_back(Readable(*at));
+    if (!moerge::Matches(filter, *at)) continue;
+    page.push_back(*at);
+    if (!filter.with_json) page.back().json.clear();
   }
   return page;
 }
@@ -116,7 +112,7 @@ Result<std::optional<DecisionRecord>> MemoryDecisions::Get(std::string_view id) 
   const auto at = std::find_if(decisions_.rbegin(), decisions_.rend(),
                                [&](const DecisionRecord& record) { return record.id == id; });
   if (at == decisions_.rend()) return std::optional<DecisionRecord>();
-  return std::optional(Readable(*at));
+  return std::optional(*at);
 }
 
 Result<std::optional<Feedback>> MemoryObservations::FindFeedback(std::string_view decision,
@@ -131,7 +127,43 @@ void MemoryObservations::ForgetFeedback(WallTime decided_before) {
                 [&](const auto& entry) { return entry.second.decided < decided_before; });
 }
 
-Status MemoryDecisions::Trim(const DecisionRetention& keep) {
+bool MemoryDecisions::Matches(const UsageFilter& filter, const UsageKey& key) {
+  const auto same = [](const std::optional<std::string>& wanted, const std::string& value) {
+    return !wanted.has_value() || *wanted == value;
+  };
+  return key.hour >= HourOf(filter.since) && StartOfHour(key.hour) <= filter.until &&
+         same(filter.policy, key.policy) && same(filter.expert, key.expert) &&
+         same(filter.skill, key.skill) && same(filter.client, key.client);
+}
+
+const std::string& MemoryDecisions::ValueOf(UsageGroup group, const UsageKey& key) {
+  static const std::string all;
+  switch (group) {
+    case UsageGroup::kAll: return all;
+    case UsageGroup::kPolicy: return key.policy;
+    case UsageGroup::kExpert: return key.expert;
+    case UsageGroup::kSkill: return key.skill;
+    case UsageGroup::kClient: return key.client;
+  }
+  return all;
+}
+
+Result<std::vector<UsageRow>> MemoryDecisions::Usage(const UsageFilter& filter) {
+  std::map<std::pair<std::int64_t, std::string>, UsageSums> sums;  // by -start and value
+  for (const auto& [key, more] : usage_) {
+    if (!Matches(filter, key)) continue;
+    const std::int64_t start = filter.per_day ? key.hour - key.hour % 24 : key.hour;
+    AddTo(more, &sums[{-start, ValueOf(filter.group, key)}]);
+  }
+  std::vector<UsageRow> rows;
+  for (const auto& [key, each] : sums) {
+    if (rows.size() == UsageRows(filter)) break;
+    rows.push_back({StartOfHour(-key.first), key.second, each});
+  }
+  return rows;
+}
+
+Result<bool> MemoryDecisions::Tidy(const DecisionRetention& keep) {
   const WallTime oldest = OldestKept(keep, std::chrono::system_clock::now());
   const std::size_t count = static_cast<std::size_t>(std::max<std::int64_t>(keep.max_count, 0));
   while (!decisions_.empty() && (decisions_.size() > count || decisions_.front().time < oldest)) {
@@ -139,7 +171,9 @@ Status MemoryDecisions::Trim(const DecisionRetention& keep) {
   }
   const WallTime first = decisions_.empty() ? WallTime::max() : decisions_.front().time;
   observations_.ForgetFeedback(first);
-  return Ok{};
+  const std::int64_t oldest_usage = HourOf(std::chrono::system_clock::now() - kUsageKept);
+  std::erase_if(usage_, [&](const auto& entry) { return entry.first.hour < oldest_usage; });
+  return false;
 }
 
 Result<std::vector<ProposalRecord>> MemoryProposals::List() {

@@ -66,11 +66,22 @@ class MemoryDecisions : public DecisionLog {
   explicit MemoryDecisions(MemoryObservations& observations) : observations_(observations) {}
 
   Status Add(const std::vector<DecisionRecord>& decisions) override;
-  Status Trim(const DecisionRetention& keep) override;
+  Result<bool> Tidy(const DecisionRetention& keep) override;
   Result<std::vector<DecisionRecord>> List(const DecisionFilter& filter) override;
   Result<std::optional<DecisionRecord>> Get(std::string_view id) override;
+  Result<std::vector<UsageRow>> Usage(const UsageFilter& filter) override;
 
  private:
+  struct UsageKey {
+    std::int64_t hour;
+    std::string policy, expert, skill, client;
+    auto operator<=>(const UsageKey&) const = default;
+  };
+
+  static bool Matches(const UsageFilter& filter, const UsageKey& key);
+  static const std::string& ValueOf(UsageGroup group, const UsageKey& key);
+
+  std::map<UsageKey, UsageSums> usage_;
   MemoryObservations& observations_;
   std::deque<DecisionRecord> decisions_;  // oldest first
 };

@@ -24,9 +24,10 @@ namespace moerge {
 class DecisionLog;      // decision_log.h
 class DecisionQueries;  // decision_log.h
 
-// When training last paid (lessons.h), kept with the registry so that every process agrees on it.
+// When training last paid (training_trigger.h), kept with the registry so that every process agrees
+// on it.
 struct TrainingMark {
-  std::uint64_t revision = 0;  // Snapshot::lessons
+  std::uint64_t revision = 0;  // Snapshot::training_revision
   std::uint64_t waiting = 0;   // feedback since
   std::uint64_t taken = 0;     // feedback before
   bool operator==(const TrainingMark&) const = default;

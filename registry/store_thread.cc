@@ -13,12 +13,15 @@
 #include "config/base/log.h"
 #include "registry/decision_log.h"
 #include "registry/decision_queue.h"
+#include "registry/query_thread.h"
 
 namespace moerge {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kTrimEvery{60};
+constexpr std::chrono::milliseconds kTidyPause{20};  // others get their turn
+constexpr std::size_t kQueries = 256;
 constexpr std::size_t kTrimAfter = 10'000;  // decisions written
 
 }  // namespace
@@ -31,6 +34,16 @@ struct StoreThread::Impl {
         capacity(job_capacity),
         decisions(all_metrics, health, job_capacity),
         depth(all_metrics.GetGauge("moerge_store_queue", "Jobs that wait for the store thread")) {}
+
+  void OpenQueries() {
+    Result<std::unique_ptr<StoreReader>> reader = store->OpenReader();
+    if (!reader.ok()) {
+      LogWarning("decisions are read on the thread that writes them",
+                 {{"why", reader.error().message}});
+    } else if (*reader != nullptr) {
+      queries = std::make_unique<QueryThread>(*std::move(reader), health, kQueries);
+    }
+  }
 
   // True: the job was taken. `urgent` jobs come from callers that wait, so they need no bound.
   bool Push(Job job, bool urgent) {
@@ -117,8 +130,14 @@ struct StoreThread::Impl {
       next_trim = Clock::now() + kTrimEvery;
     }
     written_at_trim = decisions.written();
-    if (const Status trimmed = store->decisions().Trim(keep); !trimmed.ok()) {
-      LogWarning("old decisions could not be removed", {{"why", trimmed.error().message}});
+    const Result<bool> more = store->decisions().Tidy(keep);
+    if (!more.ok()) {
+      LogWarning("old decisions could not be removed", {{"why", more.error().message}});
+    }
+    if (more.ok() && *more) {
+      const std::lock_guard lock(mutex);
+      next_trim = Clock::now() + kTidyPause;
+      return;
     }
     std::vector<Job> due;
     {
@@ -152,11 +171,13 @@ struct StoreThread::Impl {
   DecisionRetention retention;
   Clock::time_point next_trim = Clock::now() + kTrimEvery;
 
+  std::unique_ptr<QueryThread> queries;  // null: the store has no reader
   std::thread thread;
 };
 
 StoreThread::StoreThread(std::unique_ptr<Store> store, Metrics& metrics, std::size_t capacity)
     : impl_(std::make_unique<Impl>(std::move(store), metrics, capacity)) {
+  impl_->OpenQueries();
   impl_->thread = std::thread([this] { impl_->Loop(); });
 }
 
@@ -167,11 +188,13 @@ StoreThread::~StoreThread() {
   }
   impl_->wake.notify_one();
   impl_->thread.join();
+  impl_->queries.reset();
 }
 
 bool StoreThread::Post(Job job) { return impl_->Push(std::move(job), false); }
 
 bool StoreThread::PostQuery(Query query) {
+  if (impl_->queries != nullptr) return impl_->queries->Post(std::move(query));
   return Post([query = std::move(query)](Store& store) { query(store.decisions()); });
 }
 

@@ -5,7 +5,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "registry/lessons.h"
+#include "registry/training_trigger.h"
 
 namespace moerge {
 namespace {

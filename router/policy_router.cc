@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "config/base/random.h"
+#include "config/base/ordered_id.h"
 #include "config/policy_options.h"
 #include "router/classify/catalogue.h"
 #include "router/classify/signal_demand.h"
@@ -56,8 +56,8 @@ bool AsksForKeywords(const Snapshot& snapshot) {
 
 Decision NewDecision(const Snapshot& snapshot) {
   Decision decision;
-  decision.id = RandomId();
   decision.time = std::chrono::system_clock::now();
+  decision.id = OrderedId(decision.time);
   decision.revision = snapshot.revision;
   return decision;
 }

@@ -63,13 +63,17 @@ Result<std::unique_ptr<Database>> Database::Open(const std::string& path, const 
                  .message = "a SQLite store needs a file: sqlite:PATH (or the store memory:)",
                  .param = "store"};
   }
-  if (Status made = MakeFile(path); !made.ok()) return made.error();
+  if (!options.read_only) {
+    if (Status made = MakeFile(path); !made.ok()) return made.error();
+  }
   sqlite3* handle = nullptr;
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  const int flags = (options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) |
+                    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
   std::unique_ptr<Database> database(new Database(path, handle));
   if (code != SQLITE_OK) return database->Describe(code);
-  if (sqlite3_db_readonly(handle, "main") == 1) return database->Describe(SQLITE_READONLY);
+  if (!options.read_only && sqlite3_db_readonly(handle, "main") == 1)
+    return database->Describe(SQLITE_READONLY);
   database->SetBusyTimeout(options.busy_timeout);
   if (options.max_pages > 0) {
     const auto bound =
@@ -121,11 +125,26 @@ Status Database::CheckInPlace() const {
       .param = "store"};
 }
 
+void Database::SetDeadline(std::chrono::steady_clock::time_point deadline) {
+  constexpr int kInstructions = 10'000;  // between two looks at the clock
+  deadline_ = deadline;
+  const auto passed = [](void* database) {
+    const auto until = static_cast<Database*>(database)->deadline_;
+    return std::chrono::steady_clock::now() >= until ? 1 : 0;
+  };
+  sqlite3_progress_handler(handle_.get(), kInstructions, passed, this);
+}
+
+bool Database::Interrupted(const Error& error) { return error.code == ErrorCode::kTimeout; }
+
 void Database::SetBusyTimeout(std::chrono::milliseconds timeout) {
   sqlite3_busy_timeout(handle_.get(), static_cast<int>(timeout.count()));
 }
 
 Error Database::Describe(int code) const {
+  if ((code & 0xFF) == SQLITE_INTERRUPT) {
+    return Error{ErrorCode::kTimeout, "the store `" + path_ + "` took too long"};
+  }
   const bool locked = (code & 0xFF) == SQLITE_BUSY || (code & 0xFF) == SQLITE_LOCKED;
   return Error{.code = locked ? ErrorCode::kUnavailable : ErrorCode::kInternal,
                .message = "the store `" + path_ + "`" + std::string(Reason(code)),
@@ -152,6 +171,11 @@ void Query::Note(int code) {
 
 Query& Query::Bind(std::int64_t value) {
   if (statement_ != nullptr) Note(sqlite3_bind_int64(statement_, ++next_, value));
+  return *this;
+}
+
+Query& Query::Bind(double value) {
+  if (statement_ != nullptr) Note(sqlite3_bind_double(statement_, ++next_, value));
   return *this;
 }
 
@@ -190,6 +214,8 @@ Status Query::Run() {
 
 std::int64_t Query::Int(int column) const { return sqlite3_column_int64(statement_, column); }
 
+double Query::Real(int column) const { return sqlite3_column_double(statement_, column); }
+
 WallTime Query::Time(int column) const { return WallTime(WallTime::duration(Int(column))); }
 
 std::string_view Query::Text(int column) const {
@@ -197,6 +223,16 @@ std::string_view Query::Text(int column) const {
   const int size = sqlite3_column_bytes(statement_, column);
   return bytes == nullptr ? std::string_view()
                           : std::string_view(bytes, static_cast<std::size_t>(size));
+}
+
+ReadTransaction::~ReadTransaction() {
+  if (open_) (void)database_.Use("COMMIT").Run();  // nothing was written
+}
+
+Status ReadTransaction::Begin() {
+  const Status begun = database_.Use("BEGIN").Run();
+  open_ = begun.ok();
+  return begun;
 }
 
 Transaction::~Transaction() {

@@ -21,6 +21,7 @@ namespace moerge::sqlite {
 struct Options {
   std::chrono::milliseconds busy_timeout{5000};  // waiting for another program's lock
   std::int64_t max_pages = 0;                    // bound on the file's size in pages; 0: none
+  bool read_only = false;                        // of a file that is there
 };
 
 class Database;
@@ -36,6 +37,7 @@ class Query {
   // The next parameter, from left to right.
   Query& Bind(std::int64_t value);
   Query& Bind(std::string_view text);
+  Query& Bind(double value);
   Query& Bind(WallTime time);  // as ticks of its clock
   Query& BindBlob(std::string_view bytes);
 
@@ -43,6 +45,7 @@ class Query {
   Status Run();         // to the end, then ready for the next round of Binds
 
   std::int64_t Int(int column) const;
+  double Real(int column) const;
   WallTime Time(int column) const;
   std::string_view Text(int column) const;  // until the next Step; blobs too
 
@@ -75,6 +78,9 @@ class Database {
   // Ok while the file that was opened is the one at path(). Errors: kInternal, it was removed or
   // replaced, so that what is written would be lost.
   Status CheckInPlace() const;
+  // Statements that run when `deadline` passes end with an error for which Interrupted() is true.
+  void SetDeadline(std::chrono::steady_clock::time_point deadline);
+  static bool Interrupted(const Error& error);
   // How long the next statements wait for a lock.
   void SetBusyTimeout(std::chrono::milliseconds timeout);
 
@@ -88,8 +94,24 @@ class Database {
   Database(std::string path, sqlite3* handle) : path_(std::move(path)), handle_(handle) {}
 
   std::string path_;
+  std::chrono::steady_clock::time_point deadline_{};
   std::unique_ptr<sqlite3, Close> handle_;
   std::unordered_map<std::string, sqlite3_stmt*> statements_;
+};
+
+// Several reads of one moment. REQUIRES: no transaction is open.
+class ReadTransaction {
+ public:
+  explicit ReadTransaction(Database& database) : database_(database) {}
+  ~ReadTransaction();
+  ReadTransaction(const ReadTransaction&) = delete;
+  ReadTransaction& operator=(const ReadTransaction&) = delete;
+
+  Status Begin();
+
+ private:
+  Database& database_;
+  bool open_ = false;
 };
 
 // Rolls back unless committed.

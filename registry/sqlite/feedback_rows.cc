@@ -77,7 +77,7 @@ Status TrimFeedback(Database& database) {
   return database
       .Use(
           "DELETE FROM feedback WHERE decided < coalesce("
-          "(SELECT time FROM decisions ORDER BY seq LIMIT 1), 9223372036854775807)")
+          "(SELECT time FROM decision_log ORDER BY seq LIMIT 1), 9223372036854775807)")
       .Run();
 }
 

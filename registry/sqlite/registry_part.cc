@@ -1,6 +1,5 @@
 #include "registry/sqlite/registry_part.h"
 
-#include "registry/lessons.h"
 #include "registry/revision.h"
 #include "registry/sqlite/entities.h"
 #include "registry/sqlite/evidence_rows.h"
@@ -8,6 +7,7 @@
 #include "registry/sqlite/observation_rows.h"
 #include "registry/sqlite/proposal_rows.h"
 #include "registry/sqlite/schema.h"
+#include "registry/training_trigger.h"
 
 namespace moerge::sqlite {
 
@@ -37,7 +37,7 @@ Result<std::uint64_t> RegistryPart::Revision() {
 
 Result<RegistryPart::Mark> RegistryPart::ReadMark() {
   Query query =
-      database_.Use("SELECT revision, trained, lessons_waiting, lessons_taken FROM registry");
+      database_.Use("SELECT revision, trained, feedback_waiting, feedback_taken FROM registry");
   const Result<bool> row = query.Step();
   if (!row.ok()) return row.error();
   if (!*row) return Mark{};
@@ -89,7 +89,8 @@ Status RegistryPart::Write(const StoreChange& change) {
 
 Status RegistryPart::WriteMark(const Mark& mark) {
   return database_
-      .Use("UPDATE registry SET revision = ?, trained = ?, lessons_waiting = ?, lessons_taken = ?")
+      .Use(
+          "UPDATE registry SET revision = ?, trained = ?, feedback_waiting = ?, feedback_taken = ?")
       .Bind(static_cast<std::int64_t>(mark.revision))
       .Bind(static_cast<std::int64_t>(mark.training.revision))
       .Bind(static_cast<std::int64_t>(mark.training.waiting))

@@ -7,9 +7,6 @@ namespace {
 
 // names: every expert, skill and source that evidence and observations speak of, as a number.
 // evidence.cells and observations.scores: see rows.h.
-// decisions holds what lists filter by, decision_bodies the rest: a list without a match reads a
-// few megabytes, and nothing but the two row ids has to be kept in order when a decision is
-// written.
 constexpr const char* kVersion1 = R"sql(
 CREATE TABLE registry (id INTEGER PRIMARY KEY CHECK (id = 1), revision INTEGER NOT NULL);
 INSERT INTO registry VALUES (1, 0);
@@ -51,12 +48,46 @@ CREATE TABLE proposals (
 // The rest of TrainingMark beside `trained`, the revision; until here every start trained.
 constexpr const char* kVersion4 = R"sql(
 ALTER TABLE registry ADD COLUMN trained INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE registry ADD COLUMN lessons_waiting INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE registry ADD COLUMN lessons_taken INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE registry ADD COLUMN feedback_waiting INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE registry ADD COLUMN feedback_taken INTEGER NOT NULL DEFAULT 0;
 UPDATE registry SET trained = revision;
 )sql";
 
-constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3, kVersion4};
+// decision_log: seq is the order of arrival; body is packed JSON (decision_packing.h). There is one
+// index, on ids that grow with time: it is written at its end. decision_blocks.columns:
+// decision_block.h. usage_sums.kind: UsageGroup. The tables decisions and decision_bodies of before
+// go when old_decisions.h has moved what is in them.
+constexpr const char* kVersion5 = R"sql(
+CREATE TABLE decision_log (
+  seq INTEGER PRIMARY KEY, id TEXT NOT NULL, time INTEGER NOT NULL, request_id TEXT NOT NULL,
+  policy TEXT NOT NULL, expert TEXT NOT NULL, skill TEXT NOT NULL, outcome TEXT NOT NULL,
+  status INTEGER NOT NULL, client TEXT NOT NULL, prompt_tokens INTEGER NOT NULL,
+  completion_tokens INTEGER NOT NULL, cost_usd REAL NOT NULL, latency_ms REAL NOT NULL,
+  calls INTEGER NOT NULL, body BLOB NOT NULL);
+CREATE INDEX decision_ids ON decision_log (id);
+CREATE TABLE decision_blocks (
+  block INTEGER PRIMARY KEY, oldest INTEGER NOT NULL, newest INTEGER NOT NULL,
+  columns BLOB NOT NULL);
+CREATE TABLE usage (
+  hour INTEGER NOT NULL, policy TEXT NOT NULL, expert TEXT NOT NULL, skill TEXT NOT NULL,
+  client TEXT NOT NULL, requests INTEGER NOT NULL, errors INTEGER NOT NULL,
+  cancelled INTEGER NOT NULL, prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL,
+  cost_usd REAL NOT NULL, latency_ms REAL NOT NULL, calls INTEGER NOT NULL,
+  PRIMARY KEY (hour, policy, expert, skill, client)) WITHOUT ROWID;
+CREATE TABLE usage_sums (
+  kind INTEGER NOT NULL, hour INTEGER NOT NULL, value TEXT NOT NULL, requests INTEGER NOT NULL,
+  errors INTEGER NOT NULL, cancelled INTEGER NOT NULL, prompt_tokens INTEGER NOT NULL,
+  completion_tokens INTEGER NOT NULL, cost_usd REAL NOT NULL, latency_ms REAL NOT NULL,
+  calls INTEGER NOT NULL, PRIMARY KEY (kind, hour, value)) WITHOUT ROWID;
+)sql";
+
+constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3, kVersion4, kVersion5};
+
+// Of the newest version.
+constexpr const char* kTables[] = {"registry", "backends",     "experts",      "skills",
+                                   "policies", "keys",         "names",        "evidence",
+                                   "blobs",    "observations", "feedback",     "proposals",
+                                   "usage",    "usage_sums",   "decision_log", "decision_blocks"};
 
 Status RefuseNewer(const Database& database, std::int64_t found, std::size_t known) {
   return Error{
@@ -103,6 +134,41 @@ Status CheckSchema(Database& database, std::span<const char* const> migrations) 
   }
   if (*version < 0 || *version > static_cast<std::int64_t>(migrations.size())) {
     return RefuseNewer(database, *version, migrations.size());
+  }
+  return Ok{};
+}
+
+Status CheckTables(Database& database) {
+  Query query =
+      database.Use("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?");
+  for (const char* table : kTables) {
+    const Result<bool> row = query.Bind(std::string_view(table)).Step();
+    if (!row.ok()) return row.error();
+    if (query.Int(0) == 0) {
+      return Error{.code = ErrorCode::kInternal,
+                   .message = "the store `" + database.path() + "` is damaged: its table `" +
+                              table + "` is missing; restore the file from a copy or move it away",
+                   .param = "store"};
+    }
+    if (Status done = query.Run(); !done.ok()) return done;
+  }
+  return Ok{};
+}
+
+Status CheckPages(Database& database, std::chrono::milliseconds budget) {
+  database.SetDeadline(std::chrono::steady_clock::now() + budget);
+  for (const char* table : kTables) {  // the small ones first
+    Query query = database.Use("PRAGMA quick_check('" + std::string(table) + "')");
+    const Result<bool> row = query.Step();
+    if (!row.ok() && Database::Interrupted(row.error())) return Ok{};
+    if (!row.ok()) return row.error();
+    if (*row && query.Text(0) != "ok") {
+      return Error{.code = ErrorCode::kInternal,
+                   .message = "the store `" + database.path() + "` is damaged in its table `" +
+                              table + "`; restore the file from a copy or move it away",
+                   .detail = std::string(query.Text(0)),
+                   .param = "store"};
+    }
   }
   return Ok{};
 }

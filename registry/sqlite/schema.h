@@ -2,6 +2,7 @@
 // Blocking. A step is applied whole or not at all.
 #pragma once
 
+#include <chrono>
 #include <span>
 
 #include "config/base/result.h"
@@ -21,6 +22,12 @@ Status CheckSchema(Database& database, std::span<const char* const> migrations =
 
 // Applies what is missing. REQUIRES: CheckSchema was Ok.
 Status Migrate(Database& database, std::span<const char* const> migrations = Migrations());
+
+// Whether all tables are there. REQUIRES: migrated. Error: kInternal.
+Status CheckTables(Database& database);
+// Looks through the pages of each table for damage, for no longer than `budget`; what was not
+// reached is not looked at. Leaves the connection with that deadline. Error: kInternal.
+Status CheckPages(Database& database, std::chrono::milliseconds budget);
 
 // Whether a store that is open can still be used: its file is in its place, and no newer moerge has
 // changed its schema meanwhile. Errors: kInternal; the text says what happened and what to do.

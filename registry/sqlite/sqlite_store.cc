@@ -10,6 +10,8 @@
 #include "registry/sqlite/proposal_rows.h"
 #include "registry/sqlite/registry_part.h"
 #include "registry/sqlite/schema.h"
+#include "registry/sqlite/tidy.h"
+#include "registry/sqlite/usage_rows.h"
 
 namespace moerge {
 namespace {
@@ -72,12 +74,11 @@ class SqliteDecisions : public DecisionLog {
     database_.SetBusyTimeout(patience_);
     return s;
   }
-  Status Trim(const DecisionRetention& keep) override {
+  Result<bool> Tidy(const DecisionRetention& keep) override {
     database_.SetBusyTimeout(std::min(kDecisionPatience, patience_));
-    Status s = sqlite::TrimDecisions(database_, keep, std::chrono::system_clock::now());
-    if (s.ok()) s = sqlite::TrimFeedback(database_);
+    Result<bool> more = sqlite::TidyDecisions(database_, keep, std::chrono::system_clock::now());
     database_.SetBusyTimeout(patience_);
-    return s;
+    return more;
   }
   Result<std::vector<DecisionRecord>> List(const DecisionFilter& filter) override {
     return sqlite::ListDecisions(database_, filter);
@@ -85,10 +86,48 @@ class SqliteDecisions : public DecisionLog {
   Result<std::optional<DecisionRecord>> Get(std::string_view id) override {
     return sqlite::GetDecision(database_, id);
   }
+  Result<std::vector<UsageRow>> Usage(const UsageFilter& filter) override {
+    return sqlite::ListUsage(database_, filter);
+  }
 
  private:
   Database& database_;
   const std::chrono::milliseconds patience_;
+};
+
+// The same questions on a connection of its own.
+class SqliteQueries : public DecisionQueries {
+ public:
+  explicit SqliteQueries(Database& database) : database_(database) {}
+
+  Result<std::vector<DecisionRecord>> List(const DecisionFilter& filter) override {
+    return sqlite::ListDecisions(database_, filter);
+  }
+  Result<std::optional<DecisionRecord>> Get(std::string_view id) override {
+    return sqlite::GetDecision(database_, id);
+  }
+  Result<std::vector<UsageRow>> Usage(const UsageFilter& filter) override {
+    return sqlite::ListUsage(database_, filter);
+  }
+
+ private:
+  Database& database_;
+};
+
+class SqliteReader : public StoreReader {
+ public:
+  explicit SqliteReader(std::unique_ptr<Database> database) : database_(std::move(database)) {}
+
+  DecisionQueries& decisions() override { return queries_; }
+  Status CheckFile(std::chrono::milliseconds budget) override {
+    // On one more connection, whose deadline and page cache are gone with it.
+    const auto apart = Database::Open(database_->path(), {.read_only = true});
+    return apart.ok() ? sqlite::CheckPages(**apart, budget) : apart.error();
+  }
+
+ private:
+  std::unique_ptr<Database> database_;
+  SqliteQueries queries_{*database_};
 };
 
 class SqliteBlobs : public BlobStore {
@@ -123,7 +162,9 @@ class SqliteStore : public Store {
   DecisionLog& decisions() override { return decisions_; }
   BlobStore& blobs() override { return blobs_; }
   Result<std::unique_ptr<StoreReader>> OpenReader() override {
-    return std::unique_ptr<StoreReader>();
+    auto database = Database::Open(database_->path(), {.read_only = true});
+    if (!database.ok()) return std::move(database).error();
+    return std::unique_ptr<StoreReader>(std::make_unique<SqliteReader>(*std::move(database)));
   }
 
  private:
@@ -149,6 +190,7 @@ Result<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path,
   // A file system without shared memory keeps its rollback journal: slower, as durable.
   if (Status s = opened.Execute("PRAGMA journal_mode=WAL"); !s.ok()) return s.error();
   if (Status s = sqlite::Migrate(opened); !s.ok()) return s.error();
+  if (Status s = sqlite::CheckTables(opened); !s.ok()) return s.error();
   if (Status s = opened.Execute(kSettings); !s.ok()) return s.error();
   return std::unique_ptr<Store>(
       std::make_unique<SqliteStore>(*std::move(database), options.busy_timeout));

@@ -5,6 +5,7 @@
 #include <utility>
 #include "registry/decision_log.h"
 
+#include "services/api/error.h"
 #include "services/api/request_metrics.h"
 
 namespace moerge::api {
@@ -15,6 +16,12 @@ std::string FixedText(double value, int decimals) {
   const auto end =
       std::to_chars(digits, digits + sizeof digits, value, std::chars_format::fixed, decimals).ptr;
   return std::string(digits, end);
+}
+
+// Of HTTP, as the client saw it or would have seen it.
+int StatusOf(Outcome outcome, const Error* error) {
+  if (outcome == Outcome::kCancelled) return HttpStatus(ErrorCode::kCancelled);
+  return error == nullptr ? 200 : HttpStatus(error->code);
 }
 
 bool IsHex(std::string_view text) {
@@ -78,7 +85,16 @@ void RoutedCall::Finish(Outcome outcome, const Error* error) const {
   if (record.answered) kept.expert = record.expert->spec.name;
   kept.skill = notes.skill;
   kept.outcome = OutcomeName(outcome);
-  PackDecision(View(outcome, error), &kept.json);
+  kept.status = StatusOf(outcome, error);
+  kept.client = call.key_name;
+  const Usage usage = record.TotalUsage();
+  const bool used = record.answered || record.signal_calls > 0;
+  kept.prompt_tokens = used ? usage.prompt_tokens : 0;
+  kept.completion_tokens = used ? usage.completion_tokens : 0;
+  kept.cost_usd = record.TotalCost();
+  kept.latency_ms = Milliseconds(now - record.begin);
+  kept.calls = record.calls + record.signal_calls;
+  AppendDecision(View(outcome, error), &kept.json);
   context.shared().store.AddDecision(std::move(kept));
 }
 

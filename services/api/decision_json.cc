@@ -6,7 +6,6 @@
 #include "config/base/hash.h"
 #include "config/base/text_buffer.h"
 #include "config/base/utf8.h"
-#include "registry/decision_pieces.h"
 #include "registry/registry.h"
 #include "router/signals_json.h"
 #include "services/api/error.h"
@@ -50,62 +49,62 @@ void AppendList(const std::vector<T>& items, void (*append)(const T&, TextBuffer
 }
 
 void AppendCandidate(const Candidate& candidate, TextBuffer* out) {
-  out->Append(PieceOf(R"({"expert":)"));
+  out->Append(R"({"expert":)");
   AppendName(candidate.expert, out);
-  out->Append(PieceOf(R"(,"expected":)"));
+  out->Append(R"(,"expected":)");
   out->AppendDecimal(candidate.expected, kScoreDigits);
-  out->Append(PieceOf(R"(,"low":)"));
+  out->Append(R"(,"low":)");
   out->AppendDecimal(candidate.low, kScoreDigits);
-  out->Append(PieceOf(R"(,"high":)"));
+  out->Append(R"(,"high":)");
   out->AppendDecimal(candidate.high, kScoreDigits);
-  out->Append(PieceOf(R"(,"price":)"));
+  out->Append(R"(,"price":)");
   out->AppendDecimal(candidate.price, kPriceDigits);
-  out->Append(PieceOf(R"(,"utility":)"));
+  out->Append(R"(,"utility":)");
   out->AppendDecimal(candidate.utility, kScoreDigits);
   if (candidate.provisional) out->Append(R"(,"provisional":true)");
-  if (candidate.excluded == Exclusion::kNone) return out->Append(PieceOf(R"(,"excluded":null})"));
-  out->Append(PieceOf(R"(,"excluded":)"));
+  if (candidate.excluded == Exclusion::kNone) return out->Append(R"(,"excluded":null})");
+  out->Append(R"(,"excluded":)");
   out->AppendQuoted(ExclusionName(candidate.excluded));
   out->Append('}');
 }
 
 void AppendSkill(const SkillProbability& skill, TextBuffer* out) {
-  out->Append(PieceOf(R"({"skill":)"));
+  out->Append(R"({"skill":)");
   out->AppendQuoted(NameOf(skill.skill));
-  out->Append(PieceOf(R"(,"probability":)"));
+  out->Append(R"(,"probability":)");
   out->AppendDecimal(skill.probability, kScoreDigits);
   out->Append('}');
 }
 
 void AppendSeat(const Seat& seat, TextBuffer* out) {
-  out->Append(PieceOf(R"({"expert":)"));
+  out->Append(R"({"expert":)");
   AppendName(seat.expert, out);
-  out->Append(PieceOf(R"(,"weight":)"));
+  out->Append(R"(,"weight":)");
   out->AppendDecimal(seat.weight, kScoreDigits);
   out->Append('}');
 }
 
 void AppendAttempt(const Attempt& attempt, TextBuffer* out) {
   const bool failed = attempt.outcome == AttemptOutcome::kFailed;
-  out->Append(PieceOf(R"({"expert":)"));
+  out->Append(R"({"expert":)");
   AppendName(attempt.expert, out);
-  out->Append(PieceOf(R"(,"outcome":)"));
+  out->Append(R"(,"outcome":)");
   out->AppendQuoted(AttemptOutcomeName(attempt.outcome));
-  out->Append(PieceOf(R"(,"code":)"));
+  out->Append(R"(,"code":)");
   AppendTextOrNull(failed ? ErrorName(attempt.code) : std::string_view(), out);
-  out->Append(PieceOf(R"(,"error":)"));
+  out->Append(R"(,"error":)");
   AppendTextOrNull(attempt.error, out);
-  out->Append(PieceOf(R"(,"note":)"));
+  out->Append(R"(,"note":)");
   AppendTextOrNull(attempt.note, out);
-  out->Append(PieceOf(R"(,"ms":)"));
+  out->Append(R"(,"ms":)");
   out->AppendDecimal(attempt.ms, kTimeDigits);
-  out->Append(PieceOf(R"(,"retry":)"));
+  out->Append(R"(,"retry":)");
   out->AppendInt(attempt.retry);
   out->Append('}');
 }
 
-// Every request's decision is kept, so this is written packed and without a general writer's
-// checks: the keys are pieces, and the fields stand in their order.
+// Every request's decision is kept, so this is written without a general writer's checks: the
+// fields stand in their order.
 class DecisionWriter {
  public:
   DecisionWriter(const DecisionView& view, TextBuffer* out)
@@ -124,42 +123,42 @@ class DecisionWriter {
 
  private:
   template <class Integer>
-  void Int(PieceCode key, Integer value) {
+  void Int(std::string_view key, Integer value) {
     out_.Append(key);
     out_.AppendInt(value);
   }
   template <class T>
-  void List(PieceCode key, const std::vector<T>& items,
+  void List(std::string_view key, const std::vector<T>& items,
             void (*append)(const std::type_identity_t<T>&, TextBuffer*)) {
     out_.Append(key);
     AppendList(items, append, &out_);
   }
 
   void WriteHead() {
-    out_.Append(PieceOf(R"({"id":)"));
+    out_.Append(R"({"id":)");
     out_.AppendQuoted(decision_.id);
-    out_.Append(PieceOf(R"(,"object":"moerge.decision","time":")"));
+    out_.Append(R"(,"object":"moerge.decision","time":")");
     out_.AppendTime(decision_.time);
-    out_.Append(PieceOf(R"(","request_id":)"));
+    out_.Append(R"(","request_id":)");
     out_.AppendQuoted(view_.request_id);
-    out_.Append(PieceOf(R"(,"revision":)"));
+    out_.Append(R"(,"revision":)");
     out_.AppendInt(decision_.revision);
-    out_.Append(PieceOf(R"(,"model":)"));
+    out_.Append(R"(,"model":)");
     out_.AppendQuoted(view_.model);
-    out_.Append(PieceOf(R"(,"policy":)"));
+    out_.Append(R"(,"policy":)");
     out_.AppendQuoted(PolicyName(decision_));
-    out_.Append(PieceOf(R"(,"stream":)"));
+    out_.Append(R"(,"stream":)");
     AppendBool(view_.stream, &out_);
-    out_.Append(PieceOf(R"(,"outcome":)"));
+    out_.Append(R"(,"outcome":)");
     out_.AppendQuoted(OutcomeName(view_.outcome));
-    out_.Append(PieceOf(R"(,"expert":)"));
+    out_.Append(R"(,"expert":)");
     AppendTextOrNull(record_.answered ? record_.expert->spec.name : std::string_view(), &out_);
-    out_.Append(PieceOf(R"(,"error":)"));
+    out_.Append(R"(,"error":)");
     AppendTextOrNull(view_.error == nullptr ? std::string_view() : view_.error->message, &out_);
   }
 
   void WriteSignals() {
-    out_.Append(PieceOf(R"(,"signals":)"));
+    out_.Append(R"(,"signals":)");
     if (view_.route.signals == nullptr) return out_.Append("null");
     std::string signals;
     AppendSignals(*view_.route.signals, view_.keep_text, decision_.kept_session, &signals);
@@ -168,26 +167,26 @@ class DecisionWriter {
 
   void WriteDemand() {
     const Demand& demand = decision_.demand;
-    out_.Append(PieceOf(R"(,"demand":{"classifier":)"));
+    out_.Append(R"(,"demand":{"classifier":)");
     out_.AppendQuoted(demand.classifier);
-    out_.Append(PieceOf(R"(,"confidence":)"));
+    out_.Append(R"(,"confidence":)");
     out_.AppendDecimal(demand.confidence, kScoreDigits);
-    Int(PieceOf(R"(,"bytes_read":)"), demand.bytes_read);
-    Int(PieceOf(R"(,"bytes_total":)"), demand.bytes_total);
-    List(PieceOf(R"(,"skills":)"), demand.skills, AppendSkill);
-    List(PieceOf(R"(,"notes":)"), demand.notes, AppendText);
+    Int(R"(,"bytes_read":)", demand.bytes_read);
+    Int(R"(,"bytes_total":)", demand.bytes_total);
+    List(R"(,"skills":)", demand.skills, AppendSkill);
+    List(R"(,"notes":)", demand.notes, AppendText);
     out_.Append('}');
   }
 
   void WriteLine() {
-    Int(PieceOf(R"(,"considered":)"), decision_.considered);
-    List(PieceOf(R"(,"candidates":)"), decision_.candidates, AppendCandidate);
-    List(PieceOf(R"(,"roster":)"), decision_.roster, AppendSeat);
-    List(PieceOf(R"(,"fallbacks":)"), decision_.fallbacks,
+    Int(R"(,"considered":)", decision_.considered);
+    List(R"(,"candidates":)", decision_.candidates, AppendCandidate);
+    List(R"(,"roster":)", decision_.roster, AppendSeat);
+    List(R"(,"fallbacks":)", decision_.fallbacks,
          [](const ExpertId& id, TextBuffer* out) { AppendName(id, out); });
     WriteSize();
-    List(PieceOf(R"(,"reasons":)"), decision_.reasons, AppendText);
-    List(PieceOf(R"(,"attempts":)"), record_.attempts, AppendAttempt);
+    List(R"(,"reasons":)", decision_.reasons, AppendText);
+    List(R"(,"attempts":)", record_.attempts, AppendAttempt);
     if (!record_.aggregate.empty()) WriteAggregate();
   }
 
@@ -219,7 +218,7 @@ class DecisionWriter {
   }
 
   void AppendContribution(const Contribution& each) {
-    out_.Append(PieceOf(R"({"expert":)"));
+    out_.Append(R"({"expert":)");
     AppendName(each.expert, &out_);
     out_.Append(R"(,"role":)");
     out_.AppendQuoted(each.role);
@@ -227,94 +226,93 @@ class DecisionWriter {
     AppendKept(each.text);
     out_.Append(R"(,"answer":)");
     AppendKept(each.answer);
-    out_.Append(PieceOf(R"(,"weight":)"));
+    out_.Append(R"(,"weight":)");
     out_.AppendDecimal(each.weight, kScoreDigits);
     out_.Append(R"(,"won":)");
     AppendBool(each.won, &out_);
     out_.Append(R"(,"check":)");
     AppendTextOrNull(each.check, &out_);
-    out_.Append(PieceOf(R"(,"prompt_tokens":)"));
+    out_.Append(R"(,"prompt_tokens":)");
     out_.AppendInt(each.usage.prompt_tokens);
     out_.Append(R"(,"completion_tokens":)");
     out_.AppendInt(each.usage.completion_tokens);
     out_.Append(R"(,"cost_usd":)");
     out_.AppendDecimal(each.cost_usd, kCostDigits);
-    out_.Append(PieceOf(R"(,"ms":)"));
+    out_.Append(R"(,"ms":)");
     out_.AppendDecimal(each.ms, kTimeDigits);
     out_.Append('}');
   }
 
   void WriteSize() {
-    out_.Append(PieceOf(R"(,"confidence":)"));
+    out_.Append(R"(,"confidence":)");
     out_.AppendDecimal(decision_.confidence, kScoreDigits);
     const bool usual = !decision_.uncertain && !decision_.abstained() && decision_.null_seats == 0;
     if (usual) {
-      return out_.Append(
-          PieceOf(R"(,"null_seats":0,"uncertain":false,"broadcast":0,"abstained":false)"));
+      return out_.Append(R"(,"null_seats":0,"uncertain":false,"broadcast":0,"abstained":false)");
     }
-    out_.Append(PieceOf(R"(,"null_seats":)"));
+    out_.Append(R"(,"null_seats":)");
     out_.AppendInt(decision_.null_seats);
-    out_.Append(PieceOf(R"(,"uncertain":)"));
+    out_.Append(R"(,"uncertain":)");
     AppendBool(decision_.uncertain, &out_);
-    out_.Append(PieceOf(R"(,"broadcast":)"));
+    out_.Append(R"(,"broadcast":)");
     out_.AppendInt(decision_.uncertain ? decision_.roster.size() : 0);
-    out_.Append(PieceOf(R"(,"abstained":)"));
+    out_.Append(R"(,"abstained":)");
     AppendBool(decision_.abstained(), &out_);
   }
 
   void WriteTimings() {
-    out_.Append(PieceOf(R"(,"timings":{"classify_us":)"));
+    out_.Append(R"(,"timings":{"classify_us":)");
     out_.AppendDecimal(decision_.classify_us, kTimeDigits);
-    out_.Append(PieceOf(R"(,"recruit_us":)"));
+    out_.Append(R"(,"recruit_us":)");
     out_.AppendDecimal(decision_.recruit_us, kTimeDigits);
-    out_.Append(PieceOf(R"(,"upstream_ms":)"));
+    out_.Append(R"(,"upstream_ms":)");
     out_.AppendDecimal(Milliseconds(record_.upstream), kTimeDigits);
-    out_.Append(PieceOf(R"(,"first_token_ms":)"));
+    out_.Append(R"(,"first_token_ms":)");
     if (record_.first_token == Clock::time_point{}) {
       out_.Append("null");
     } else {
       out_.AppendDecimal(Milliseconds(record_.first_token - record_.begin), kTimeDigits);
     }
-    out_.Append(PieceOf(R"(,"total_ms":)"));
+    out_.Append(R"(,"total_ms":)");
     out_.AppendDecimal(Milliseconds(view_.now - record_.begin), kTimeDigits);
-    out_.Append(PieceOf(R"(,"overhead_ms":)"));
+    out_.Append(R"(,"overhead_ms":)");
     out_.AppendDecimal(OverheadMs(record_, view_.now), kTimeDigits);
   }
 
   void WriteCost() {
-    out_.Append(PieceOf(R"(},"usage":)"));
+    out_.Append(R"(},"usage":)");
     if (!record_.answered && record_.signal_calls == 0) {
       out_.Append("null");
     } else {
       const Usage usage = record_.TotalUsage();
-      out_.Append(PieceOf(R"({"prompt_tokens":)"));
+      out_.Append(R"({"prompt_tokens":)");
       out_.AppendInt(usage.prompt_tokens);
-      out_.Append(PieceOf(R"(,"completion_tokens":)"));
+      out_.Append(R"(,"completion_tokens":)");
       out_.AppendInt(usage.completion_tokens);
-      out_.Append(PieceOf(R"(,"estimated":)"));
+      out_.Append(R"(,"estimated":)");
       AppendBool(usage.estimated, &out_);
       out_.Append('}');
     }
-    out_.Append(PieceOf(R"(,"cost_usd":)"));
+    out_.Append(R"(,"cost_usd":)");
     out_.AppendDecimal(record_.TotalCost(), kCostDigits);
   }
 
   // What a replay needs.
   void WriteRequest() {
     const RouteRequest& route = view_.route;
-    out_.Append(PieceOf(R"(,"request":{)"));
+    out_.Append(R"(,"request":{)");
     view_.keep_text ? WriteText(route.text) : WriteFingerprint(route.text);
-    out_.Append(PieceOf(R"(,"prompt_tokens":)"));
+    out_.Append(R"(,"prompt_tokens":)");
     out_.AppendInt(route.prompt_tokens);
-    out_.Append(PieceOf(R"(,"max_tokens":)"));
+    out_.Append(R"(,"max_tokens":)");
     out_.AppendInt(route.max_tokens);
-    out_.Append(PieceOf(R"(,"needs_functions":)"));
+    out_.Append(R"(,"needs_functions":)");
     AppendBool(route.needs_functions, &out_);
-    out_.Append(PieceOf(R"(,"needs_vision":)"));
+    out_.Append(R"(,"needs_vision":)");
     AppendBool(route.needs_vision, &out_);
-    out_.Append(PieceOf(R"(,"skills":)"));
+    out_.Append(R"(,"skills":)");
     AppendList(route.skills, AppendText, &out_);
-    out_.Append(PieceOf(R"(,"experts":)"));
+    out_.Append(R"(,"experts":)");
     AppendList(route.experts, AppendText, &out_);
     if (route.max_latency_ms > 0) {
       out_.Append(R"(,"max_latency_ms":)");
@@ -324,9 +322,9 @@ class DecisionWriter {
       out_.Append(R"(,"max_cost_usd":)");
       out_.AppendNumber(route.max_cost_usd);
     }
-    out_.Append(PieceOf(R"(,"seed":")"));
+    out_.Append(R"(,"seed":")");
     out_.AppendInt(route.seed);
-    out_.Append(PieceOf(R"("})"));
+    out_.Append(R"("})");
   }
 
   void WriteText(const RequestText& text) {
@@ -338,11 +336,11 @@ class DecisionWriter {
       cut |= kept.size() < part.size();
       return kept;
     };
-    out_.Append(PieceOf(R"("user":)"));
+    out_.Append(R"("user":)");
     out_.AppendQuoted(share(text.user));
-    out_.Append(PieceOf(R"(,"system":)"));
+    out_.Append(R"(,"system":)");
     out_.AppendQuoted(share(text.system));
-    out_.Append(PieceOf(R"(,"earlier":)"));
+    out_.Append(R"(,"earlier":)");
     char before = '[';
     for (const std::string_view turn : text.earlier) {
       const std::string_view kept = share(turn);
@@ -351,7 +349,7 @@ class DecisionWriter {
       out_.AppendQuoted(kept);
     }
     before == '[' ? out_.Append("[]") : out_.Append("]");
-    out_.Append(PieceOf(R"(,"truncated":)"));
+    out_.Append(R"(,"truncated":)");
     AppendBool(cut, &out_);
   }
 
@@ -364,11 +362,11 @@ class DecisionWriter {
   }
 
   void WriteFingerprint(const RequestText& text) {
-    out_.Append(PieceOf(R"("user_bytes":)"));
+    out_.Append(R"("user_bytes":)");
     out_.AppendInt(text.user.size());
-    out_.Append(PieceOf(R"(,"system_bytes":)"));
+    out_.Append(R"(,"system_bytes":)");
     out_.AppendInt(text.system.size());
-    out_.Append(PieceOf(R"(,"user_hash":)"));
+    out_.Append(R"(,"user_hash":)");
     AppendHash(text.user);
   }
 
@@ -438,14 +436,7 @@ void AppendDecision(const DecisionView& view, std::string* out) {
   thread_local TextBuffer buffer;
   buffer.Clear();
   DecisionWriter(view, &buffer).Write();
-  AppendUnpacked(buffer.view(), out);
-}
-
-void PackDecision(const DecisionView& view, std::string* out) {
-  thread_local TextBuffer buffer;
-  buffer.Clear();
-  DecisionWriter(view, &buffer).Write();
-  out->assign(buffer.view());
+  out->append(buffer.view());
 }
 
 void AppendSummary(const ChatRecord& record, Clock::time_point now, std::string_view explanation,

@@ -30,8 +30,6 @@ struct DecisionView {
 
 // One complete object.
 void AppendDecision(const DecisionView& view, std::string* out);
-// The same as it is kept: registry/decision_pieces.h.
-void PackDecision(const DecisionView& view, std::string* out);
 
 // The short object of a reply: expert, skill, confidence, policy, attempts, decision, overhead_ms;
 // and signal_calls where some were made. `explanation` is what AppendDecision wrote, or empty.

@@ -118,10 +118,13 @@ Result<DecisionRecord> FindDecision(Store& store, const FeedbackRequest& request
   }
   DecisionFilter newest;
   newest.limit = FeedbackRequest::kNewest;
-  auto records = store.decisions().List(newest);
-  if (!records) return std::move(records).error();
-  for (DecisionRecord& record : *records) {
-    if (record.request_id == request.request_id) return std::move(record);
+  const auto records = store.decisions().List(newest);
+  if (!records) return records.error();
+  for (const DecisionRecord& listed : *records) {
+    if (listed.request_id != request.request_id) continue;
+    auto record = store.decisions().Get(listed.id);
+    if (!record) return std::move(record).error();
+    if (*record) return **std::move(record);
   }
   return Error{.code = ErrorCode::kNotFound,
                .message = "none of the newest " + std::to_string(FeedbackRequest::kNewest) +

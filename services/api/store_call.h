@@ -10,6 +10,7 @@
 
 #include "config/base/event.h"
 #include "config/base/result.h"
+#include "registry/decision_log.h"
 #include "registry/registry.h"
 #include "registry/store_thread.h"
 #include "services/background_worker.h"
@@ -55,6 +56,22 @@ Task<Result<T>> OnStore(StoreThread& store, std::function<Result<T>(Store&)> job
   if (!taken) {
     co_return Error{.code = ErrorCode::kOverloaded,
                     .message = "the store has too much to do; try again in a moment",
+                    .retry_after = std::chrono::seconds(1)};
+  }
+  co_return co_await handover->Take();
+}
+
+// Asks for kept decisions. Errors as of OnStore.
+template <class T>
+Task<Result<T>> OnDecisions(StoreThread& store, std::function<Result<T>(DecisionQueries&)> ask) {
+  const Executor loop = co_await ThisLoop();
+  const auto handover = std::make_shared<Handover<T>>(loop);
+  const bool taken = store.PostQuery([handover, ask = std::move(ask)](DecisionQueries& decisions) {
+    Handover<T>::Give(handover, ask(decisions));
+  });
+  if (!taken) {
+    co_return Error{.code = ErrorCode::kOverloaded,
+                    .message = "too many questions about decisions are waiting; try again shortly",
                     .retry_after = std::chrono::seconds(1)};
   }
   co_return co_await handover->Take();

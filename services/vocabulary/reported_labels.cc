@@ -74,6 +74,7 @@ Result<std::vector<FreeLabel>> ReportedLabels(StoreThread& store, const Snapshot
   KeywordCounter counter(snapshot);
   DecisionFilter filter;
   filter.since = options.since;
+  filter.with_json = true;
   store.Drain();  // what was decided a moment ago counts
   for (std::size_t left = options.decisions; left > 0;) {
     filter.limit = static_cast<int>(std::min(left, kGroup));

@@ -92,6 +92,13 @@ inline DecisionRecord MakeDecision(int number, WallTime time) {
   record.expert = "expert-" + std::to_string(number % 3);
   record.skill = "skill-" + std::to_string(number % 5);
   record.outcome = number % 7 == 0 ? "error" : "ok";
+  record.status = number % 7 == 0 ? 502 : 200;
+  record.client = "key-" + std::to_string(number % 4);
+  record.prompt_tokens = 10 + number;
+  record.completion_tokens = 5;
+  record.cost_usd = 0.25;
+  record.latency_ms = 2;
+  record.calls = 1 + number % 2;
   record.json = "{\"number\":" + std::to_string(number) + "}";
   return record;
 }
@@ -101,6 +108,13 @@ inline Result<std::uint64_t> ApplyTo(Store& store, const StoreChange& change) {
   const Result<std::uint64_t> revision = store.registry().Revision();
   if (!revision.ok()) return revision;
   return store.registry().Apply(change, *revision);
+}
+
+// Until there is no more to do.
+inline Status TidyAll(Store& store, const DecisionRetention& keep) {
+  Result<bool> more = true;
+  while (more.ok() && *more) more = store.decisions().Tidy(keep);
+  return more.ok() ? Status(Ok{}) : more.error();
 }
 
 // A memory store whose writes fail with `failure` while it is set, and before whose changes
@@ -159,8 +173,11 @@ class FaultyStore : public Store {
       faults_->groups.push_back(decisions.size());
       return of_.memory_.decisions().Add(decisions);
     }
-    Status Trim(const DecisionRetention& keep) override {
-      return of_.memory_.decisions().Trim(keep);
+    Result<bool> Tidy(const DecisionRetention& keep) override {
+      return of_.memory_.decisions().Tidy(keep);
+    }
+    Result<std::vector<UsageRow>> Usage(const UsageFilter& filter) override {
+      return of_.memory_.decisions().Usage(filter);
     }
     Result<std::vector<DecisionRecord>> List(const DecisionFilter& filter) override {
       return of_.memory_.decisions().List(filter);

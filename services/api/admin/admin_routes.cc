@@ -12,6 +12,7 @@ void AddAdminRoutes(RouteTable& table, ApiContext& context) {
   AddProfileFileRoutes(table, context);
   AddFeedbackRoutes(table, context);
   AddDecisionRoutes(table, context);
+  AddUsageRoutes(table, context);
   AddServerRoutes(table, context);
 }
 

@@ -20,6 +20,7 @@ void AddProfileRoutes(RouteTable& table, ApiContext& context);     // /api/v1/pr
 void AddProfileFileRoutes(RouteTable& table, ApiContext& context);  // import, export, forget
 void AddFeedbackRoutes(RouteTable& table, ApiContext& context);     // /api/v1/feedback
 void AddDecisionRoutes(RouteTable& table, ApiContext& context);     // /api/v1/decisions
+void AddUsageRoutes(RouteTable& table, ApiContext& context);        // /api/v1/usage
 // Health, metrics, reload, openapi.
 void AddServerRoutes(RouteTable& table, ApiContext& context);
 

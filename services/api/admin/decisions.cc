@@ -14,31 +14,33 @@
 namespace moerge::api {
 namespace {
 
-void TakeText(const http::Request& request, std::string_view name,
-              std::optional<std::string>* out) {
-  std::string value = request.Query(name);
-  if (!value.empty()) *out = std::move(value);
-}
+constexpr int kCostDigits = 9;
+constexpr int kTimeDigits = 3;
 
-Status TakeTime(const http::Request& request, std::string_view name, std::optional<WallTime>* out) {
-  const std::string value = request.Query(name);
+Status TakeStatus(const http::Request& request, std::optional<int>* out) {
+  const std::string value = request.Query("status");
   if (value.empty()) return Ok{};
-  *out = ParseTime(value);
-  if (*out) return Ok{};
-  return FieldError(std::string(name), "a time such as 2026-01-31T12:00:00Z");
+  const auto status = ParseInt(value);
+  if (!status || *status < 100 || *status > 599) return FieldError("status", "an HTTP status");
+  *out = static_cast<int>(*status);
+  return Ok{};
 }
 
 Result<DecisionFilter> ReadFilter(const http::Request& request) {
   DecisionFilter filter;
-  TakeText(request, "policy", &filter.policy);
-  TakeText(request, "expert", &filter.expert);
-  TakeText(request, "skill", &filter.skill);
-  TakeText(request, "outcome", &filter.outcome);
+  TakeTextFilter(request, "policy", &filter.policy);
+  TakeTextFilter(request, "expert", &filter.expert);
+  TakeTextFilter(request, "skill", &filter.skill);
+  TakeTextFilter(request, "outcome", &filter.outcome);
+  TakeTextFilter(request, "client", &filter.client);
+  if (Status status = TakeStatus(request, &filter.status); !status) {
+    return std::move(status).error();
+  }
   filter.before_id = request.Query("before");
-  if (Status since = TakeTime(request, "since", &filter.since); !since) {
+  if (Status since = TakeTimeFilter(request, "since", &filter.since); !since) {
     return std::move(since).error();
   }
-  if (Status until = TakeTime(request, "until", &filter.until); !until) {
+  if (Status until = TakeTimeFilter(request, "until", &filter.until); !until) {
     return std::move(until).error();
   }
   const Result<int> limit = ReadLimit(request, filter.limit);
@@ -51,16 +53,21 @@ void WriteSummary(const DecisionRecord& record, json::Writer& writer) {
   writer.BeginObject().Field("id", record.id).Field("time", FormatTime(record.time));
   writer.Field("request_id", record.request_id).Field("policy", record.policy);
   writer.Field("expert", record.expert).Field("skill", record.skill);
-  writer.Field("outcome", record.outcome).EndObject();
+  writer.Field("outcome", record.outcome).Field("status", record.status);
+  writer.Field("client", record.client).Field("prompt_tokens", record.prompt_tokens);
+  writer.Field("completion_tokens", record.completion_tokens);
+  writer.Key("cost_usd").Fixed(record.cost_usd, kCostDigits);
+  writer.Key("latency_ms").Fixed(record.latency_ms, kTimeDigits);
+  writer.Field("calls", record.calls).EndObject();
 }
 
 Task<void> ListDecisions(ApiCall& call, ApiContext& context) {
   Result<DecisionFilter> filter = ReadFilter(call.exchange.request());
   if (!filter) co_return co_await SendError(call, std::move(filter).error());
   const int limit = filter->limit;
-  std::function<Result<std::vector<DecisionRecord>>(Store&)> job =
-      [wanted = *std::move(filter)](Store& store) { return store.decisions().List(wanted); };
-  auto records = co_await OnStore(context.shared().store, std::move(job));
+  std::function<Result<std::vector<DecisionRecord>>(DecisionQueries&)> ask =
+      [wanted = *std::move(filter)](DecisionQueries& decisions) { return decisions.List(wanted); };
+  auto records = co_await OnDecisions(context.shared().store, std::move(ask));
   if (!records) co_return co_await SendError(call, std::move(records).error());
   std::string out;
   json::Writer writer(&out);
@@ -73,10 +80,9 @@ Task<void> ListDecisions(ApiCall& call, ApiContext& context) {
 // The kept decision of the path's id.
 Task<Result<DecisionRecord>> Load(ApiCall& call, ApiContext& context) {
   const std::string id(call.Parameter("id"));
-  std::function<Result<std::optional<DecisionRecord>>(Store&)> job = [id](Store& store) {
-    return store.decisions().Get(id);
-  };
-  auto record = co_await OnStore(context.shared().store, std::move(job));
+  std::function<Result<std::optional<DecisionRecord>>(DecisionQueries&)> ask =
+      [id](DecisionQueries& decisions) { return decisions.Get(id); };
+  auto record = co_await OnDecisions(context.shared().store, std::move(ask));
   if (!record) co_return std::move(record).error();
   if (!*record) {
     if (auto why = context.shared().store.WhyNotKept(id)) co_return *std::move(why);

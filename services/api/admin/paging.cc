@@ -1,5 +1,7 @@
 #include "services/api/admin/paging.h"
 
+#include <utility>
+
 #include "config/base/text.h"
 #include "services/api/field_error.h"
 
@@ -20,6 +22,21 @@ Result<Page> ReadPage(const http::Request& request) {
   page.limit = *limit;
   page.after = request.Query("after");
   return page;
+}
+
+void TakeTextFilter(const http::Request& request, std::string_view name,
+                    std::optional<std::string>* out) {
+  std::string value = request.Query(name);
+  if (!value.empty()) *out = std::move(value);
+}
+
+Status TakeTimeFilter(const http::Request& request, std::string_view name,
+                      std::optional<WallTime>* out) {
+  const std::string value = request.Query(name);
+  if (value.empty()) return Ok{};
+  *out = ParseTime(value);
+  if (*out) return Ok{};
+  return FieldError(std::string(name), "a time such as 2026-01-31T12:00:00Z");
 }
 
 }  // namespace moerge::api

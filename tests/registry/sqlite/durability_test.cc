@@ -5,7 +5,9 @@
 
 #include <string>
 
+#include "registry/registry.h"
 #include "registry/store.h"
+#include "registry/store_thread.h"
 #include "tests/registry/support.h"
 
 namespace moerge {
@@ -27,11 +29,12 @@ using testing::MakeSkill;
 }
 
 // How many changes were acknowledged before the process was killed in the middle of its work.
-std::size_t KillAfter(std::size_t count, const std::string& url) {
+std::size_t KillAfter(std::size_t count, const std::string& url,
+                      void (*work)(const std::string&, int) = ApplyUntilKilled) {
   int ends[2];
   EXPECT_EQ(::pipe(ends), 0);
   const pid_t child = ::fork();
-  if (child == 0) ApplyUntilKilled(url, ends[1]);
+  if (child == 0) work(url, ends[1]);
   ::close(ends[1]);
   std::size_t acknowledged = 0;
   char byte;
@@ -59,6 +62,94 @@ TEST(Durability, WhatWasAcknowledgedSurvivesAKill) {
   EXPECT_LE(state->revision, acknowledged + 1);
   EXPECT_EQ(state->skills.size(), 2 * state->revision);
   EXPECT_EQ(state->evidence.cells(), state->revision);
+}
+
+// Writes decisions for ever, in groups, and a byte for each group that returned Ok.
+[[noreturn]] void AddUntilKilled(const std::string& url, int acknowledge) {
+  auto store = OpenStore(url);
+  if (!store.ok()) _exit(1);
+  for (int i = 0;; i += 10) {
+    std::vector<DecisionRecord> group;
+    for (int j = 0; j < 10; ++j) {
+      group.push_back(testing::MakeDecision(i + j, std::chrono::system_clock::now()));
+    }
+    if (!(*store)->decisions().Add(group).ok()) _exit(1);
+    if (::write(acknowledge, "+", 1) != 1) _exit(1);
+  }
+}
+
+TEST(Durability, DecisionsTheirBlocksAndTheirSumsSurviveAKillTogether) {
+  const testing::TempFolder folder;
+  const std::string url = "sqlite:" + folder.File("moerge.db");
+  const std::size_t groups = KillAfter(120, url, AddUntilKilled);
+  auto store = OpenStore(url);
+  ASSERT_TRUE(store.ok()) << store.error().message;
+  std::size_t kept = 0;
+  DecisionFilter filter;
+  filter.since = WallTime();  // through the blocks
+  filter.limit = 1000;
+  for (auto page = (*store)->decisions().List(filter); page.ok() && !page->empty();
+       page = (*store)->decisions().List(filter)) {
+    kept += page->size();
+    filter.before_id = page->back().id;
+  }
+  EXPECT_GE(kept, 10 * groups);
+  EXPECT_EQ(kept % 10, 0u);
+  std::int64_t summed = 0;
+  for (const UsageRow& row : *(*store)->decisions().Usage({})) summed += row.sums.requests;
+  EXPECT_EQ(static_cast<std::size_t>(summed), kept);
+  EXPECT_TRUE((*store)->decisions().Add({testing::MakeDecision(1, WallTime())}).ok());
+}
+
+// Adds an expert to the backend for as long as there is one. In a process of its own.
+int RaceForTheBackend(const std::string& url, int begin, bool adds) {
+  Metrics metrics;
+  StoreThread thread(*OpenStore(url), metrics);
+  Registry registry(thread);
+  if (!registry.Start({}).ok()) return 1;
+  char byte;
+  if (::read(begin, &byte, 1) != 0) return 2;  // until the parent closes its end
+  for (int i = 0; i < 30; ++i) {
+    StoreChange there;
+    there.put_backends = {testing::MakeBackend("gpu")};
+    if (adds) there.put_experts = {testing::MakeExpert("mine")};
+    StoreChange gone;
+    gone.remove_backends = {"gpu"};
+    (void)registry.ChangeAndWait(adds || i % 2 == 0 ? there : gone);
+    StoreChange expert_gone;
+    expert_gone.remove_experts = {"mine"};
+    if (i % 3 == 0) (void)registry.ChangeAndWait(expert_gone);
+  }
+  return 0;
+}
+
+TEST(Durability, TwoProcessesThatRaceLeaveAStoreThatStarts) {
+  const testing::TempFolder folder;
+  const std::string url = "sqlite:" + folder.File("moerge.db");
+  ASSERT_TRUE(OpenStore(url).ok());
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  pid_t children[2];
+  for (int i = 0; i < 2; ++i) {
+    children[i] = ::fork();
+    if (children[i] != 0) continue;
+    ::close(ends[1]);
+    ::_exit(RaceForTheBackend(url, ends[0], i == 0));
+  }
+  ::close(ends[0]);
+  ::close(ends[1]);
+  for (const pid_t child : children) {
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    EXPECT_TRUE(WIFEXITED(status));
+    EXPECT_EQ(WEXITSTATUS(status), 0);
+  }
+  Metrics metrics;
+  StoreThread thread(*OpenStore(url), metrics);
+  Registry registry(thread);
+  const Status started = registry.Start({});
+  EXPECT_TRUE(started.ok()) << started.error().message;
+  EXPECT_GE(registry.Current()->revision, 30u);
 }
 
 TEST(Durability, ASecondProcessSeesWhatTheFirstWrote) {

@@ -151,6 +151,72 @@ TEST(Faults, AReadOnlyFileIsAnErrorAtOpening) {
   EXPECT_EQ(status, 0) << WEXITSTATUS(status);
 }
 
+// Writes rubbish over the pages of a table that opening does not read.
+void Scramble(const std::string& path, const std::string& table) {
+  std::int64_t page = 0;
+  {
+    auto database = *sqlite::Database::Open(path, {});
+    ASSERT_TRUE(database->Execute("PRAGMA wal_checkpoint(TRUNCATE)").ok());
+    page = *database->Number("SELECT rootpage FROM sqlite_master WHERE name = '" + table + "'");
+  }
+  constexpr int kPageSize = 16'384;
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp((page - 1) * kPageSize);
+  file << std::string(kPageSize, '\x55');
+}
+
+TEST(Faults, DamageThatOpeningDoesNotTouchIsFoundByTheReader) {
+  const testing::TempFolder folder;
+  const std::string path = folder.File("moerge.db");
+  {
+    const auto store = Open(path);
+    ASSERT_TRUE(store->decisions().Add({MakeDecision(1, std::chrono::system_clock::now())}).ok());
+    const auto reader = store->OpenReader();
+    ASSERT_TRUE(reader.ok());
+    EXPECT_TRUE((*reader)->CheckFile(std::chrono::seconds(60)).ok());
+  }
+  Scramble(path, "decision_log");
+  const auto store = Open(path);
+  ASSERT_NE(store, nullptr);
+  const Status checked = (*store->OpenReader())->CheckFile(std::chrono::seconds(60));
+  ASSERT_FALSE(checked.ok());
+  EXPECT_NE(checked.error().message.find("damaged"), std::string::npos) << checked.error().message;
+  EXPECT_TRUE((*store->OpenReader())->CheckFile(std::chrono::seconds(0)).ok());  // no time, no word
+}
+
+TEST(Faults, ABlockThatCannotBeReadIsMadeAgainFromItsRows) {
+  const testing::TempFolder folder;
+  const std::string path = folder.File("moerge.db");
+  const auto store = Open(path);
+  const auto now = std::chrono::system_clock::now();
+  ASSERT_TRUE(store->decisions().Add({MakeDecision(1, now), MakeDecision(2, now)}).ok());
+  auto database = *sqlite::Database::Open(path, {});
+  ASSERT_TRUE(database->Execute("UPDATE decision_blocks SET columns = x'FFFF'").ok());
+  DecisionFilter filter;
+  filter.expert = "expert-2";
+  EXPECT_FALSE(store->decisions().List(filter).ok());
+  ASSERT_TRUE(store->decisions().Add({MakeDecision(5, now)}).ok());
+  const auto page = store->decisions().List(filter);
+  ASSERT_TRUE(page.ok()) << page.error().message;
+  ASSERT_EQ(page->size(), 2u);
+  EXPECT_EQ(page->at(0).id, "decision-5");
+  EXPECT_EQ(page->at(1).id, "decision-2");
+}
+
+TEST(Faults, AReaderSeesWhatIsWrittenAndDoesNotHoldItUp) {
+  const testing::TempFolder folder;
+  const auto store = Open(folder.File("moerge.db"));
+  auto reader = store->OpenReader();
+  ASSERT_TRUE(reader.ok());
+  const auto now = std::chrono::system_clock::now();
+  ASSERT_TRUE(store->decisions().Add({MakeDecision(1, now)}).ok());
+  EXPECT_EQ((*reader)->decisions().List({})->size(), 1u);
+  EXPECT_TRUE((*reader)->decisions().Get("decision-1")->has_value());
+  EXPECT_EQ((*reader)->decisions().Usage({})->size(), 1u);
+  ASSERT_TRUE(store->decisions().Add({MakeDecision(2, now)}).ok());
+  EXPECT_EQ((*reader)->decisions().List({})->size(), 2u);
+}
+
 TEST(Faults, DamagedEntriesAndEvidenceAreErrorsNotCrashes) {
   const testing::TempFolder folder;
   const std::string path = folder.File("moerge.db");

@@ -78,6 +78,93 @@ TEST(Schema, AStoreOfVersionTwoKeepsItsSkillsAndTakesProposals) {
   EXPECT_EQ(**(*OpenSqliteStore(path))->proposals().Get("p1"), change.put_proposals[0]);
 }
 
+TEST(Schema, AStoreOfVersionFourKeepsItsDecisionsWhichMoveLittleByLittle) {
+  const testing::TempFolder folder;
+  const std::string path = folder.File("moerge.db");
+  ASSERT_TRUE(sqlite::Migrate(*Open(path), sqlite::Migrations().first(4)).ok());
+  const auto now = std::chrono::system_clock::now();
+  {
+    auto database = Open(path);
+    ASSERT_TRUE(database->Execute("BEGIN").ok());
+    const std::string json =
+        R"({"id":"x","usage":{"prompt_tokens":7,"completion_tokens":3},"cost_usd":0.5,)"
+        R"("attempts":[{"expert":"e"}],"timings":{"total_ms":12.5}})";
+    for (std::int64_t i = 1; i <= 2'500; ++i) {
+      const std::string id = "old-" + std::to_string(i);
+      ASSERT_TRUE(database->Use("INSERT INTO decisions VALUES (?, ?, ?, 'auto', 'e', 's', 'ok')")
+                      .Bind(i)
+                      .Bind(id)
+                      .Bind(now)
+                      .Run()
+                      .ok());
+      ASSERT_TRUE(database->Use("INSERT INTO decision_bodies VALUES (?, 'r', ?)")
+                      .Bind(i)
+                      .Bind(json)
+                      .Run()
+                      .ok());
+    }
+    ASSERT_TRUE(database->Execute("COMMIT").ok());
+  }
+  auto store = OpenSqliteStore(path);
+  ASSERT_TRUE(store.ok()) << store.error().message;
+  DecisionLog& log = (*store)->decisions();
+  // Before anything has moved: found by id, and newer ones come after.
+  EXPECT_EQ((*log.Get("old-1"))->prompt_tokens, 7);
+  ASSERT_TRUE(log.Add({testing::MakeDecision(1, now)}).ok());
+  const DecisionRetention keep;
+  EXPECT_TRUE(*log.Tidy(keep));
+  EXPECT_EQ(log.List({})->at(1).id, "old-2500");
+  ASSERT_TRUE(testing::TidyAll(**store, keep).ok());
+  EXPECT_EQ(Number(path, "SELECT count(*) FROM sqlite_master WHERE name = 'decisions'"), 0);
+  EXPECT_EQ(Number(path, "SELECT count(*) FROM decision_log"), 2'501);
+  const auto oldest = log.Get("old-1");
+  ASSERT_TRUE(oldest.ok() && oldest->has_value());
+  EXPECT_EQ((*oldest)->completion_tokens, 3);
+  EXPECT_EQ((*oldest)->cost_usd, 0.5);
+  EXPECT_EQ((*oldest)->latency_ms, 12.5);
+  EXPECT_EQ((*oldest)->calls, 1);
+  EXPECT_EQ((*oldest)->status, 200);
+  DecisionFilter filter;
+  filter.expert = "e";
+  filter.status = 200;
+  filter.limit = 1000;
+  std::size_t found = 0;
+  for (auto page = log.List(filter); page.ok() && !page->empty(); page = log.List(filter)) {
+    found += page->size();
+    filter.before_id = page->back().id;
+  }
+  EXPECT_EQ(found, 2'500u);
+  EXPECT_EQ(log.Usage({})->at(0).sums.requests, 2'501);
+}
+
+TEST(Schema, OldDecisionsThatAreTooManyAreDropped) {
+  const testing::TempFolder folder;
+  const std::string path = folder.File("moerge.db");
+  ASSERT_TRUE(sqlite::Migrate(*Open(path), sqlite::Migrations().first(4)).ok());
+  Execute(path,
+          "INSERT INTO decisions VALUES (1, 'a', 0, 'auto', 'e', 's', 'ok');"
+          "INSERT INTO decision_bodies VALUES (1, 'r', '{}');");
+  auto store = OpenSqliteStore(path);
+  ASSERT_TRUE(store.ok());
+  ASSERT_TRUE(testing::TidyAll(**store, {}).ok());  // it is of 1970
+  EXPECT_TRUE((*store)->decisions().List({})->empty());
+  EXPECT_FALSE((*store)->decisions().Get("a")->has_value());
+}
+
+TEST(Schema, AMissingTableIsSaidAtTheStart) {
+  const testing::TempFolder folder;
+  const std::string path = folder.File("moerge.db");
+  for (const char* table : {"usage", "decision_blocks", "observations", "keys"}) {
+    std::filesystem::remove(path);
+    ASSERT_TRUE(OpenSqliteStore(path).ok());
+    Execute(path, std::string("DROP TABLE ") + table);
+    const auto opened = OpenSqliteStore(path);
+    ASSERT_FALSE(opened.ok()) << table;
+    EXPECT_NE(opened.error().message.find("its table `" + std::string(table) + "` is missing"),
+              std::string::npos);
+  }
+}
+
 TEST(Schema, AnOlderBinaryRefusesANewerStoreAndSaysBothVersions) {
   const testing::TempFolder folder;
   const std::string path = folder.File("moerge.db");

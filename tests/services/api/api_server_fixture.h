@@ -134,7 +134,9 @@ class ApiServer {
     std::vector<DecisionRecord> kept;
     Settle();
     store_->Drain();
-    store_->Run([&kept](Store& store) { kept = *store.decisions().List({}); });
+    DecisionFilter all;
+    all.with_json = true;
+    store_->Run([&](Store& store) { kept = *store.decisions().List(all); });
     return kept;
   }
 

@@ -4,8 +4,8 @@
 
 #include <cmath>
 
-#include "registry/decision_pieces.h"
 #include "registry/registry.h"
+#include "registry/sqlite/decision_packing.h"
 #include "services/api/request_metrics.h"
 
 namespace moerge::api {
@@ -72,9 +72,9 @@ TEST_F(DecisionJson, AsKeptItIsShorterAndStandsForTheSame) {
   const DecisionView view{.record = record, .route = route, .model = "\x1f\x20\x02", .now = {}};
   AppendDecision(view, &text);
   std::string packed;
-  PackDecision(view, &packed);
+  sqlite::PackJson(text, &packed);
   EXPECT_LT(packed.size(), text.size() / 2);
-  EXPECT_EQ(Unpacked(packed), text);
+  EXPECT_EQ(sqlite::UnpackJson(packed), text);
   EXPECT_TRUE(json::Document::Parse(text).ok()) << text;
 }
 

@@ -1,0 +1,249 @@
+#include "registry/sqlite/decision_block.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <limits>
+#include <optional>
+
+#include "registry/compact.h"
+
+namespace moerge::sqlite {
+namespace {
+
+// first, rows, the time that times count from in ms, 4 bytes of ms a row; then for each column how
+// many values, each with its length, and 1 byte a row, or 2 if there are more than 256 values.
+constexpr std::size_t kByteValues = 256;
+
+std::int64_t MsOf(WallTime time) {
+  return std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();
+}
+
+class StatusText {
+ public:
+  explicit StatusText(int status) {
+    end_ = std::to_chars(digits_, digits_ + sizeof digits_, status).ptr;
+  }
+  operator std::string_view() const { return {digits_, static_cast<std::size_t>(end_ - digits_)}; }
+
+ private:
+  char digits_[16];
+  char* end_;
+};
+
+// Reads a block from its bytes; after damage ok() is false.
+class BlockReader {
+ public:
+  explicit BlockReader(std::string_view bytes) : at_(bytes.data()), end_(at_ + bytes.size()) {}
+
+  bool ok() const { return ok_; }
+  std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
+
+  std::uint64_t Int() {
+    std::uint64_t value = 0;
+    for (int shift = 0; shift < 64 && at_ != end_; shift += 7) {
+      const auto byte = static_cast<unsigned char>(*at_++);
+      value |= static_cast<std::uint64_t>(byte & 0x7F) << shift;
+      if (byte < 0x80) return value;
+    }
+    ok_ = false;
+    return 0;
+  }
+  std::string_view Bytes(std::uint64_t size) {
+    if (size > left()) {
+      ok_ = false;
+      size = 0;
+    }
+    const std::string_view bytes(at_, static_cast<std::size_t>(size));
+    at_ += size;
+    return bytes;
+  }
+
+ private:
+  const char* at_;
+  const char* end_;
+  bool ok_ = true;
+};
+
+struct Head {
+  std::int64_t first = 0;
+  std::size_t rows = 0;
+  std::int64_t base_ms = 0;
+  std::string_view ms;
+};
+
+std::optional<Head> ReadHead(BlockReader* in) {
+  Head head;
+  head.first = static_cast<std::int64_t>(in->Int());
+  head.rows = in->Int();
+  head.base_ms = static_cast<std::int64_t>(in->Int());
+  if (!in->ok() || head.rows > kBlockRows) return std::nullopt;
+  head.ms = in->Bytes(head.rows * sizeof(std::int32_t));
+  if (!in->ok()) return std::nullopt;
+  return head;
+}
+
+std::int32_t MsAt(std::string_view ms, std::size_t row) {
+  std::int32_t value = 0;
+  std::memcpy(&value, ms.data() + row * sizeof value, sizeof value);
+  return value;
+}
+
+std::uint16_t NumberAt(std::string_view numbers, std::size_t width, std::size_t row) {
+  if (width == 1) return static_cast<unsigned char>(numbers[row]);
+  std::uint16_t value = 0;
+  std::memcpy(&value, numbers.data() + row * sizeof value, sizeof value);
+  return value;
+}
+
+// A column that a filter asks for: rows with `wanted`.
+struct Condition {
+  std::string_view numbers;
+  std::size_t width = 1;
+  std::uint16_t wanted = 0;
+
+  bool Holds(std::size_t row) const { return NumberAt(numbers, width, row) == wanted; }
+};
+
+// Reads over one column. `wanted`, if it is one of the values, becomes the condition.
+struct ColumnView {
+  bool found = false;
+  Condition condition;
+};
+ColumnView ReadColumn(BlockReader* in, std::size_t rows, const std::string_view* wanted) {
+  ColumnView view;
+  const std::uint64_t values = in->Int();
+  for (std::uint64_t i = 0; i < values && in->ok(); ++i) {
+    const std::string_view value = in->Bytes(in->Int());
+    if (wanted == nullptr || value != *wanted) continue;
+    view.found = true;
+    view.condition.wanted = static_cast<std::uint16_t>(i);
+  }
+  view.condition.width = values > kByteValues ? 2 : 1;
+  view.condition.numbers = in->Bytes(rows * view.condition.width);
+  return view;
+}
+
+struct MsRange {
+  std::int64_t from = std::numeric_limits<std::int64_t>::min();
+  std::int64_t to = std::numeric_limits<std::int64_t>::max();
+  bool Holds(std::int64_t ms) const { return from <= ms && ms <= to; }
+};
+
+MsRange RangeOf(const DecisionFilter& filter) {
+  MsRange range;
+  if (filter.since) range.from = MsOf(*filter.since);
+  if (filter.until) range.to = MsOf(*filter.until);
+  return range;
+}
+
+}  // namespace
+
+std::uint16_t DecisionBlock::Column::NumberOf(std::string_view value) {
+  if (!rows.empty() && values[rows.back()] == value) return rows.back();
+  const auto known = number_of.find(value);
+  if (known != number_of.end()) return known->second;
+  values.emplace_back(value);
+  const auto number = static_cast<std::uint16_t>(values.size() - 1);
+  number_of.emplace(values.back(), number);
+  return number;
+}
+
+void DecisionBlock::AddRow(std::int64_t ms, const std::array<std::string_view, kColumns>& values) {
+  if (ms_.empty()) base_ms_ = std::max<std::int64_t>(ms, 0);
+  const std::int64_t since = ms - base_ms_;
+  ms_.push_back(static_cast<std::int32_t>(std::clamp<std::int64_t>(
+      since, std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max())));
+  for (std::size_t i = 0; i < kColumns; ++i) {
+    columns_[i].rows.push_back(columns_[i].NumberOf(values[i]));
+  }
+}
+
+void DecisionBlock::Add(std::int64_t seq, const DecisionRecord& record) {
+  const std::int64_t ms = MsOf(record.time);
+  while (first_ + static_cast<std::int64_t>(ms_.size()) < seq) AddRow(ms, {});
+  const StatusText status(record.status);
+  AddRow(ms, {record.policy, record.expert, record.skill, record.outcome, record.client, status});
+  oldest_ = std::min(oldest_, record.time);
+  newest_ = std::max(newest_, record.time);
+}
+
+std::string DecisionBlock::Encode() const {
+  std::string bytes;
+  compact::AppendInt(static_cast<std::uint64_t>(first_), &bytes);
+  compact::AppendInt(ms_.size(), &bytes);
+  compact::AppendInt(static_cast<std::uint64_t>(base_ms_), &bytes);
+  bytes.append(reinterpret_cast<const char*>(ms_.data()), ms_.size() * sizeof ms_[0]);
+  for (const Column& column : columns_) {
+    compact::AppendInt(column.values.size(), &bytes);
+    for (const std::string& value : column.values) {
+      compact::AppendInt(value.size(), &bytes);
+      bytes += value;
+    }
+    if (column.values.size() > kByteValues) {
+      bytes.append(reinterpret_cast<const char*>(column.rows.data()), 2 * column.rows.size());
+    } else {
+      for (const std::uint16_t number : column.rows) bytes.push_back(static_cast<char>(number));
+    }
+  }
+  return bytes;
+}
+
+bool DecisionBlock::Decode(std::string_view bytes) {
+  BlockReader in(bytes);
+  const auto head = ReadHead(&in);
+  if (!head) return false;
+  first_ = head->first;
+  base_ms_ = head->base_ms;
+  ms_.clear();
+  for (std::size_t row = 0; row < head->rows; ++row) ms_.push_back(MsAt(head->ms, row));
+  for (Column& column : columns_) {
+    column = {};
+    const std::uint64_t values = in.Int();
+    for (std::uint64_t i = 0; i < values && in.ok(); ++i) {
+      column.values.emplace_back(in.Bytes(in.Int()));
+      column.number_of.emplace(column.values.back(), static_cast<std::uint16_t>(i));
+    }
+    const std::size_t width = values > kByteValues ? 2 : 1;
+    const std::string_view numbers = in.Bytes(head->rows * width);
+    if (!in.ok()) return false;
+    for (std::size_t row = 0; row < head->rows; ++row) {
+      column.rows.push_back(NumberAt(numbers, width, row));
+      if (column.rows.back() >= column.values.size()) return false;
+    }
+  }
+  return true;
+}
+
+bool FindInBlock(std::string_view bytes, const DecisionFilter& filter, std::int64_t before,
+                 std::size_t most, std::vector<std::int64_t>* found) {
+  BlockReader in(bytes);
+  const auto head = ReadHead(&in);
+  if (!head) return false;
+  std::optional<StatusText> status;
+  if (filter.status) status.emplace(*filter.status);
+  std::array<std::optional<std::string_view>, 6> wanted = {
+      filter.policy, filter.expert, filter.skill, filter.outcome, filter.client, std::nullopt};
+  if (status) wanted[5] = *status;
+  std::vector<Condition> conditions;
+  for (const auto& value : wanted) {
+    const ColumnView view = ReadColumn(&in, head->rows, value ? &*value : nullptr);
+    if (!in.ok()) return false;
+    if (value && !view.found) return true;
+    if (value) conditions.push_back(view.condition);
+  }
+  const MsRange range = RangeOf(filter);
+  const std::int64_t rows = std::min<std::int64_t>(static_cast<std::int64_t>(head->rows),
+                                                   std::max<std::int64_t>(before - head->first, 0));
+  for (std::int64_t row = rows; row-- > 0 && found->size() < most;) {
+    const auto at = static_cast<std::size_t>(row);
+    const bool holds = std::all_of(conditions.begin(), conditions.end(),
+                                   [&](const Condition& each) { return each.Holds(at); });
+    if (holds && range.Holds(head->base_ms + MsAt(head->ms, at))) {
+      found->push_back(head->first + row);
+    }
+  }
+  return true;
+}
+
+}  // namespace moerge::sqlite
