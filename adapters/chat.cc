@@ -4,8 +4,8 @@
 
 namespace moerge {
 
-Result<std::unique_ptr<ChatBody>> ChatBody::Parse(std::string text) {
-  std::unique_ptr<ChatBody> body(new ChatBody());
+Result<ChatBodyPtr> ChatBody::Parse(std::string text) {
+  const auto body = std::make_shared<ChatBody>(Key());
   body->text_ = std::move(text);
   auto document = json::Document::Parse(body->text_);
   if (!document) return std::move(document).error();
@@ -14,7 +14,7 @@ Result<std::unique_ptr<ChatBody>> ChatBody::Parse(std::string text) {
                                           std::string(json::TypeName(document->root().type()))};
   }
   body->document_.emplace(std::move(*document));
-  return body;
+  return ChatBodyPtr(body);
 }
 
 }  // namespace moerge

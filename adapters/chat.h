@@ -15,11 +15,18 @@
 
 namespace moerge {
 
-// The body of POST /v1/chat/completions, valid as checked by services/api. Immutable, not copied.
+class ChatBody;
+using ChatBodyPtr = std::shared_ptr<const ChatBody>;
+
+// The body of POST /v1/chat/completions, valid as checked by services/api. Immutable and shared by
+// all calls that send it.
 class ChatBody {
+  struct Key {};
+
  public:
   // Errors: kInvalid, from the JSON parser. Checks nothing beyond "an object".
-  static Result<std::unique_ptr<ChatBody>> Parse(std::string text);
+  static Result<ChatBodyPtr> Parse(std::string text);
+  explicit ChatBody(Key) {}  // for Parse
   ChatBody(const ChatBody&) = delete;
   ChatBody& operator=(const ChatBody&) = delete;
 
@@ -28,7 +35,6 @@ class ChatBody {
   json::Value Field(std::string_view key) const { return root().Find(key); }
 
  private:
-  ChatBody() = default;
   std::string text_;
   std::optional<json::Document> document_;
 };

@@ -1,5 +1,6 @@
 #include "adapters/gate.h"
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/post.hpp>
 #include <deque>
@@ -22,6 +23,7 @@ struct Waiter {
   Event wake;
   Verdict verdict = Verdict::kWaiting;
   bool trial = false;
+  CallClass call_class = CallClass::kInteractive;
 };
 
 class BackendGate : public Gate, public std::enable_shared_from_this<BackendGate> {
@@ -36,7 +38,8 @@ class BackendGate : public Gate, public std::enable_shared_from_this<BackendGate
                                      "1 while nothing is sent to the backend as it fails.",
                                      {{"backend", backend}})) {}
 
-  Task<Result<std::unique_ptr<Permit>>> Enter(const Backend& limits, CallScope scope) override;
+  Task<Result<std::unique_ptr<Permit>>> Enter(const Backend& limits, CallClass call_class,
+                                              CallScope scope) override;
   void Report(bool success) override;
   bool Healthy() const override {
     if (quiet_.load(std::memory_order_relaxed)) return true;
@@ -50,7 +53,8 @@ class BackendGate : public Gate, public std::enable_shared_from_this<BackendGate
   using Lock = std::lock_guard<std::mutex>;
 
   Result<std::shared_ptr<Waiter>> TakeOrQueue(const Backend& limits, const Executor& executor,
-                                              std::unique_ptr<Permit>* place);
+                                              CallClass call_class, std::unique_ptr<Permit>* place);
+  void Queue(std::shared_ptr<Waiter> waiter);
   std::unique_ptr<Permit> MakePlace(bool trial);
   void Leave(bool trial);
   void GrantNext();
@@ -114,13 +118,14 @@ class BackendGate::Turn {
 };
 
 Task<Result<std::unique_ptr<Gate::Permit>>> BackendGate::Enter(const Backend& limits,
+                                                               CallClass call_class,
                                                                CallScope scope) {
   if (scope.cancellation != nullptr && scope.cancellation->cancelled()) {
     co_return Error{ErrorCode::kCancelled, "the call was cancelled"};
   }
   const Executor executor = co_await ThisLoop();
   std::unique_ptr<Permit> place;
-  auto queued = TakeOrQueue(limits, executor, &place);
+  auto queued = TakeOrQueue(limits, executor, call_class, &place);
   if (!queued) co_return std::move(queued).error();
   if (place != nullptr) co_return place;
 
@@ -151,6 +156,7 @@ Task<Result<std::unique_ptr<Gate::Permit>>> BackendGate::Enter(const Backend& li
 // A place at once, or a turn in the queue, or the Error that neither is to be had.
 Result<std::shared_ptr<Waiter>> BackendGate::TakeOrQueue(const Backend& limits,
                                                          const Executor& executor,
+                                                         CallClass call_class,
                                                          std::unique_ptr<Permit>* place) {
   std::unique_lock lock(mutex_);
   if (limits.max_concurrency != capacity_) {
@@ -179,9 +185,21 @@ Result<std::shared_ptr<Waiter>> BackendGate::TakeOrQueue(const Backend& limits,
   }
   auto waiter = std::make_shared<Waiter>(executor);
   waiter->trial = trial;
-  queue_.push_back(waiter);
+  waiter->call_class = call_class;
+  Queue(waiter);
   Show();
   return waiter;
+}
+
+// REQUIRES: mutex_.
+void BackendGate::Queue(std::shared_ptr<Waiter> waiter) {
+  auto place = queue_.end();
+  if (waiter->call_class == CallClass::kInteractive) {
+    place = std::find_if(queue_.begin(), queue_.end(), [](const auto& other) {
+      return other->call_class == CallClass::kBackground;
+    });
+  }
+  queue_.insert(place, std::move(waiter));
 }
 
 std::unique_ptr<Gate::Permit> BackendGate::MakePlace(bool trial) {

@@ -2,7 +2,7 @@
 // they wait; and its health as a circuit breaker sees it.
 //
 // Owner: Gates, which lives as long as the server and keeps a gate per backend name over reloads.
-// Any thread may call. Waiting is first come, first served.
+// Any thread may call. Waiting is first come, first served, background calls behind all others.
 #pragma once
 
 #include <memory>
@@ -14,6 +14,12 @@
 #include "config/entities.h"
 
 namespace moerge {
+
+// Who waits for a call's answer.
+enum class CallClass {
+  kInteractive,  // a client
+  kBackground,   // nobody at present: a batch, vectors to learn from
+};
 
 class Gate {
  public:
@@ -28,7 +34,8 @@ class Gate {
   // Waits for a place on the caller's loop. Errors: kRateLimited (the queue is full; retry_after is
   // set), kOverloaded (waited longer than queue_timeout; retry_after), kTimeout, kCancelled,
   // kUnavailable (the breaker is open; retry_after says until when).
-  virtual Task<Result<std::unique_ptr<Permit>>> Enter(const Backend& limits, CallScope scope) = 0;
+  virtual Task<Result<std::unique_ptr<Permit>>> Enter(const Backend& limits, CallClass call_class,
+                                                      CallScope scope) = 0;
 
   // What the breaker learns from: true for any answer, false for connection failures, timeouts and
   // 5xx. After 5 failures in a row it opens for 1 s, doubling to 30 s; one trial call closes it.

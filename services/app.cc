@@ -1,6 +1,7 @@
 #include "services/app.h"
 
 #include <algorithm>
+#include <deque>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -18,6 +19,7 @@
 #include "services/api/feedback_intake.h"
 #include "services/background_worker.h"
 #include "services/declared.h"
+#include "services/engine/engine.h"
 #include "services/http/server.h"
 #include "services/pipeline/tool_set.h"
 #include "services/policy_check.h"
@@ -74,6 +76,7 @@ struct App::Impl {
 
   Status Open();
   Status Serve();
+  void MakeEngines();
 
   Metrics metrics;
   ToolSet tools;
@@ -90,7 +93,9 @@ struct App::Impl {
   std::unique_ptr<VerifierRunner> verifiers;
   std::function<Result<std::uint64_t>()> reload;
   std::unique_ptr<api::ApiShared> shared;
+  const GoAtOnce scheduler;
   std::unique_ptr<http::Server> server;
+  std::deque<Engine> engines;  // one per event loop of the server; they go before the loops do
   std::mutex reloading;
 };
 
@@ -115,12 +120,27 @@ Status App::Impl::Serve() {
       *registry, *store, gates, metrics, tools, live, signals, [this] { return router->Current(); },
       [this] { return router->IsTrained(); }, reload, worker, latencies, *verifiers,
       std::make_shared<api::FeedbackIntake>(*registry, [this] { return router->Current(); })});
-  auto make = [this](const Executor& loop, int) -> std::unique_ptr<http::Handler> {
-    return std::make_unique<api::ApiHandler>(api::ApiContext::Make(*shared, loop), RouteGroups());
+  auto make = [this](const Executor&, int loop) -> std::unique_ptr<http::Handler> {
+    Engine& engine = engines[static_cast<std::size_t>(loop)];
+    return std::make_unique<api::ApiHandler>(std::make_unique<api::ApiContext>(*shared, engine),
+                                             RouteGroups());
   };
   server =
       std::make_unique<http::Server>(OptionsOf(live.Current()->server), std::move(make), metrics);
+  MakeEngines();
   return server->Start();
+}
+
+void App::Impl::MakeEngines() {
+  const EngineShared common{.store = *store,
+                            .gates = gates,
+                            .tools = tools,
+                            .signals = signals,
+                            .router = shared->router,
+                            .latencies = latencies,
+                            .verifiers = *verifiers,
+                            .scheduler = scheduler};
+  for (const Executor& loop : server->loops()) engines.emplace_back(common, loop);
 }
 
 App::App(Config config) : impl_(std::make_unique<Impl>(std::move(config))) {

@@ -21,8 +21,8 @@ bool IsAmong(std::string_view key, std::span<const std::string_view> keys) {
 }
 
 // REQUIRES: `text` is a JSON object that the parser takes.
-std::unique_ptr<ChatBody> Parsed(std::string text) {
-  Result<std::unique_ptr<ChatBody>> body = ChatBody::Parse(std::move(text));
+ChatBodyPtr Parsed(std::string text) {
+  Result<ChatBodyPtr> body = ChatBody::Parse(std::move(text));
   return body ? *std::move(body) : nullptr;
 }
 
@@ -74,8 +74,7 @@ void WriteTurn(json::Value message, std::string_view text, Place place, json::Wr
   writer->EndObject();
 }
 
-std::unique_ptr<ChatBody> Changed(const ChatBody& body, std::string_view text, Place place,
-                                  bool in_own_form) {
+ChatBodyPtr Changed(const ChatBody& body, std::string_view text, Place place, bool in_own_form) {
   const json::Value messages = body.Field("messages");
   const std::size_t last = LastUserTurn(messages);
   std::string out;
@@ -100,16 +99,15 @@ std::unique_ptr<ChatBody> Changed(const ChatBody& body, std::string_view text, P
 
 }  // namespace
 
-std::unique_ptr<ChatBody> WithMaterial(const ChatBody& body, std::string_view material,
-                                       bool in_own_form) {
+ChatBodyPtr WithMaterial(const ChatBody& body, std::string_view material, bool in_own_form) {
   return Changed(body, material, Place::kBehind, in_own_form);
 }
 
-std::unique_ptr<ChatBody> WithQuestion(const ChatBody& body, std::string_view question) {
+ChatBodyPtr WithQuestion(const ChatBody& body, std::string_view question) {
   return Changed(body, question, Place::kInstead, false);
 }
 
-std::unique_ptr<ChatBody> BodyOf(const OwnQuestion& question) {
+ChatBodyPtr BodyOf(const OwnQuestion& question) {
   std::string out;
   json::Writer writer(&out);
   writer.BeginObject().Field("model", "").Key("messages").BeginArray();
@@ -121,7 +119,7 @@ std::unique_ptr<ChatBody> BodyOf(const OwnQuestion& question) {
   return Parsed(std::move(out));
 }
 
-std::unique_ptr<ChatBody> WithTemperature(const ChatBody& body, double temperature) {
+ChatBodyPtr WithTemperature(const ChatBody& body, double temperature) {
   std::string out;
   json::Writer writer(&out);
   writer.BeginObject();
@@ -131,7 +129,7 @@ std::unique_ptr<ChatBody> WithTemperature(const ChatBody& body, double temperatu
   return Parsed(std::move(out));
 }
 
-std::unique_ptr<ChatBody> WithLogprobs(const ChatBody& body) {
+ChatBodyPtr WithLogprobs(const ChatBody& body) {
   std::string out;
   json::Writer writer(&out);
   writer.BeginObject();

@@ -14,11 +14,10 @@ namespace moerge {
 // choices; `in_own_form`: also without what bounds the form of the client's answer (a format,
 // stops, lengths, log-probabilities), which this is not. REQUIRES: `body` was checked as a chat
 // request.
-std::unique_ptr<ChatBody> WithMaterial(const ChatBody& body, std::string_view material,
-                                       bool in_own_form = false);
+ChatBodyPtr WithMaterial(const ChatBody& body, std::string_view material, bool in_own_form = false);
 
 // The same conversation with `question` as the text of its last user turn; what it shows stays.
-std::unique_ptr<ChatBody> WithQuestion(const ChatBody& body, std::string_view question);
+ChatBodyPtr WithQuestion(const ChatBody& body, std::string_view question);
 
 // Instructions and a question, answered with temperature 0.
 struct OwnQuestion {
@@ -26,13 +25,13 @@ struct OwnQuestion {
   std::string_view question;
   int max_tokens = 0;
 };
-std::unique_ptr<ChatBody> BodyOf(const OwnQuestion& question);
+ChatBodyPtr BodyOf(const OwnQuestion& question);
 
 // The same body with `temperature`, for another sample of the same answer.
-std::unique_ptr<ChatBody> WithTemperature(const ChatBody& body, double temperature);
+ChatBodyPtr WithTemperature(const ChatBody& body, double temperature);
 
 // The same body, asking for the tokens' log-probabilities.
-std::unique_ptr<ChatBody> WithLogprobs(const ChatBody& body);
+ChatBodyPtr WithLogprobs(const ChatBody& body);
 
 // The estimated tokens of a follow-up's prompt: bytes / 4.
 std::int64_t PromptTokens(const ChatBody& body);

@@ -141,10 +141,11 @@ Task<void> ApiHandler::Handle(http::Exchange& exchange) {
   call.begin = Clock::now();
   call.request_id = RequestId(request.Find("x-request-id"));
   exchange.SetHeader("x-request-id", call.request_id);
-  const SnapshotPtr snapshot = context_->shared().registry.Current();
-  const std::shared_ptr<const Config> config = context_->shared().config.Current();
-  AllowPage(config->server, !snapshot->keys.empty(), &exchange);
-  co_await Serve(call, *snapshot, config->server);
+  call.router = context_->shared().router();
+  call.config = context_->shared().config.Current();
+  const Snapshot& snapshot = *call.router->snapshot();
+  AllowPage(call.config->server, !snapshot.keys.empty(), &exchange);
+  co_await Serve(call, snapshot, call.config->server);
   LogCall(call);
 }
 

@@ -1,6 +1,7 @@
 #include "services/api/chat_call.h"
 
 #include <charconv>
+#include <memory>
 #include <string>
 #include <utility>
 #include "registry/decision_log.h"
@@ -56,7 +57,7 @@ DecisionView RoutedCall::View(Outcome outcome, const Error* error) const {
           .stream = stream,
           .outcome = outcome,
           .error = error,
-          .keep_text = context.shared().config.Current()->store.decisions_keep_text};
+          .keep_text = call.config->store.decisions_keep_text};
 }
 
 std::string RoutedCall::DecisionJson(Outcome outcome, const Error* error) const {
@@ -109,11 +110,18 @@ RoutedCall RoutedCallOf(ApiContext& context, ApiCall& call, const ChatRequest& r
 }
 
 void SetOrigin(ApiContext& context, const ApiCall& call, ChatRequest* request) {
-  request->request_id = call.request_id;
-  request->traceparent = TraceParent(call.exchange.request());
-  request->key_name = call.key_name;
-  request->session_id = call.exchange.request().Find("x-session-id");
-  request->route.seed = context.random().Next();
+  request->origin = OriginOf(call);
+  request->route.seed = context.engine().random().Next();
+}
+
+OriginPtr OriginOf(const ApiCall& call) {
+  const http::Request& request = call.exchange.request();
+  const auto origin = std::make_shared<RequestOrigin>();
+  origin->client = call.key_name;
+  origin->session = request.Find("x-session-id");
+  origin->request_id = call.request_id;
+  origin->traceparent = TraceParent(request);
+  return origin;
 }
 
 std::string_view TraceParent(const http::Request& request) {

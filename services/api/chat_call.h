@@ -8,8 +8,8 @@
 #include "services/api/context.h"
 #include "services/api/decision_json.h"
 #include "services/api/routes.h"
+#include "services/calls/chat_request.h"
 #include "services/pipeline/chat_record.h"
-#include "services/pipeline/chat_request.h"
 
 namespace moerge::api {
 
@@ -42,6 +42,9 @@ RoutedCall RoutedCallOf(ApiContext& context, ApiCall& call, const ChatRequest& r
 // Says where a parsed request comes from: ids, the caller's key, its conversation; and gives it a
 // seed.
 void SetOrigin(ApiContext& context, const ApiCall& call, ChatRequest* request);
+
+// The same of what is passed through.
+OriginPtr OriginOf(const ApiCall& call);
 
 // The W3C header if it is one, else empty; it is passed on to experts.
 std::string_view TraceParent(const http::Request& request);

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "config/base/result.h"
-#include "services/pipeline/chat_request.h"
+#include "services/calls/chat_request.h"
 
 namespace moerge::api {
 

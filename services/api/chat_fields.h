@@ -4,7 +4,7 @@
 
 #include "config/base/json.h"
 #include "config/base/result.h"
-#include "services/pipeline/chat_request.h"
+#include "services/calls/chat_request.h"
 
 namespace moerge::api {
 

@@ -21,8 +21,9 @@ Deadline DeadlineOf(const ApiCall& call, const ChatRequest& request) {
 }
 
 http::Reply MakeReply(const RoutedCall& routed, ChatReply answer, bool explain) {
-  if (routed.record.CallsAside()) {
-    AddUsage(routed.record.aside_usage, &answer.json, &answer.model_begin, &answer.model_end);
+  const Usage others = routed.record.OtherCalls().usage;
+  if (others.prompt_tokens + others.completion_tokens > 0) {
+    AddUsage(others, &answer.json, &answer.model_begin, &answer.model_end);
   }
   std::string explanation;
   if (explain) explanation = routed.DecisionJson(Outcome::kOk, nullptr);
@@ -47,7 +48,7 @@ Task<void> Fail(const RoutedCall& routed, Error error) {
 Task<void> AnswerWhole(const RoutedCall& routed, ChatRequest& request, const CallScope& scope,
                        ChatRecord& record) {
   Result<ChatReply> answer =
-      co_await routed.context.orchestrator().Chat(request, nullptr, scope, record);
+      co_await routed.context.engine().orchestrator().Chat(request, nullptr, scope, record);
   if (!answer) co_return co_await Fail(routed, std::move(answer).error());
   routed.SetHeaders();
   http::Reply reply = MakeReply(routed, *std::move(answer), request.explain);
@@ -70,7 +71,7 @@ Task<void> AnswerStream(const RoutedCall& routed, ChatRequest& request, const Ca
                         ChatRecord& record) {
   ChatStream stream(routed, record, request.explain);
   Result<ChatReply> answer =
-      co_await routed.context.orchestrator().Chat(request, &stream, scope, record);
+      co_await routed.context.engine().orchestrator().Chat(request, &stream, scope, record);
   if (!answer && !stream.begun()) co_return co_await Fail(routed, std::move(answer).error());
   Status ended = co_await EndStream(stream, answer, routed.call);
   if (!ended) routed.call.notes.error = ended.error().message + " " + ended.error().detail;
@@ -83,6 +84,7 @@ Task<void> HandleChat(ApiContext& context, ApiCall& call) {
   SetOrigin(context, call, &*request);
   ChatRecord record;
   record.begin = call.begin;
+  record.router = call.router;
   const CallScope scope{DeadlineOf(call, *request), &call.exchange.cancellation()};
   const RoutedCall routed = RoutedCallOf(context, call, *request, record);
   if (request->stream) {

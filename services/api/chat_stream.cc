@@ -33,10 +33,12 @@ Task<Status> ChatStream::Write(const ChatChunk& chunk) {
   }
   ChatChunk shown = chunk;
   std::string summed;
-  if (record_.CallsAside() || !record_.aggregate.empty()) {
+  const Usage others = record_.OtherCalls().usage;
+  const bool more = others.prompt_tokens + others.completion_tokens > 0;
+  if (more || !record_.aggregate.empty()) {
     summed = chunk.json;
     const std::optional<Usage> own =
-        AddUsage(record_.aside_usage, &summed, &shown.model_begin, &shown.model_end);
+        AddUsage(others, &summed, &shown.model_begin, &shown.model_end);
     shown.json = summed;
     if (own && !record_.aggregate.empty()) moerge = FinalSummary(*own);
   }

@@ -11,8 +11,8 @@
 
 #include "config/base/async_mutex.h"
 #include "services/api/chat_call.h"
+#include "services/calls/client_stream.h"
 #include "services/pipeline/chat_record.h"
-#include "services/pipeline/client_stream.h"
 
 namespace moerge::api {
 

@@ -1,7 +1,8 @@
 // What handlers share: ApiShared once per server, ApiContext once per event loop.
 //
-// Owner: the composition root owns everything ApiShared refers to and the ApiShared itself, all of
-// it for longer than the server runs; the handler of an event loop owns its ApiContext.
+// Owner: the composition root owns everything ApiShared refers to, the ApiShared itself and the
+// engines, all of it for longer than the server runs; the handler of an event loop owns its
+// ApiContext.
 #pragma once
 
 #include <functional>
@@ -11,20 +12,15 @@
 #include <utility>
 
 #include "adapters/gate.h"
-#include "adapters/http_client.h"
 #include "config/base/metrics.h"
-#include "config/base/random.h"
 #include "config/config.h"
 #include "registry/latency.h"
 #include "registry/registry.h"
 #include "registry/store_thread.h"
 #include "router/router.h"
 #include "services/background_worker.h"
-#include "services/pipeline/backend_gates.h"
-#include "services/pipeline/orchestrator.h"
-#include "services/pipeline/protocol_set.h"
+#include "services/engine/engine.h"
 #include "services/pipeline/tool_set.h"
-#include "services/signals/signal_gatherer.h"
 #include "services/verify/verifier_runner.h"
 
 namespace moerge::api {
@@ -75,35 +71,20 @@ class RequestMetrics;
 // Threads: its event loop only.
 class ApiContext {
  public:
-  // `protocols` speak through `http`, which may be null if they speak through nothing.
-  ApiContext(const ApiShared& shared, const Executor& loop, std::unique_ptr<HttpClient> http,
-             ProtocolSet protocols);
+  // Both outlive the context.
+  ApiContext(const ApiShared& shared, Engine& engine);
   ~ApiContext();
   ApiContext(const ApiContext&) = delete;
   ApiContext& operator=(const ApiContext&) = delete;
 
-  // What a server uses.
-  static std::unique_ptr<ApiContext> Make(const ApiShared& shared, const Executor& loop);
-
   const ApiShared& shared() const { return shared_; }
-  const Executor& loop() const { return loop_; }
-  Random& random() { return random_; }
-  HttpClient* http() { return http_.get(); }
-  ProtocolSet& protocols() { return protocols_; }
-  BackendGates& gates() { return gates_; }
-  SignalGatherer& signals() { return signals_; }
-  Orchestrator& orchestrator() { return orchestrator_; }
+  Engine& engine() { return engine_; }
+  const Executor& loop() const { return engine_.loop(); }
   RequestMetrics& metrics() { return *metrics_; }
 
  private:
   const ApiShared& shared_;
-  Executor loop_;
-  Random random_;
-  std::unique_ptr<HttpClient> http_;
-  ProtocolSet protocols_;
-  BackendGates gates_;
-  SignalGatherer signals_;
-  Orchestrator orchestrator_;
+  Engine& engine_;
   std::unique_ptr<RequestMetrics> metrics_;
 };
 

@@ -203,7 +203,7 @@ class DecisionWriter {
     out_.Append(R"(,"answer_confidence":)");
     AppendConfidence(record_.answer_confidence, &out_);
     out_.Append(R"(,"limit":)");
-    AppendTextOrNull(record_.limit, &out_);
+    AppendTextOrNull(record_.ledger.limit(), &out_);
     out_.Append(R"(,"notes":)");
     AppendList(record_.notes, AppendText, &out_);
   }
@@ -266,7 +266,7 @@ class DecisionWriter {
     out_.Append(R"(,"recruit_us":)");
     out_.AppendDecimal(decision_.recruit_us, kTimeDigits);
     out_.Append(R"(,"upstream_ms":)");
-    out_.AppendDecimal(Milliseconds(record_.upstream), kTimeDigits);
+    out_.AppendDecimal(Milliseconds(record_.upstream.ended()), kTimeDigits);
     out_.Append(R"(,"first_token_ms":)");
     if (record_.first_token == Clock::time_point{}) {
       out_.Append("null");
@@ -402,11 +402,11 @@ void AppendAggregateSummary(const ChatRecord& record, TextBuffer* out) {
   out->Append(R"(,"confidence":)");
   AppendConfidence(record.answer_confidence, out);
   out->Append(R"(,"calls":)");
-  out->AppendInt(record.calls);
+  out->AppendInt(record.ledger.calls());
   out->Append(R"(,"cost_usd":)");
   out->AppendDecimal(record.TotalCost(), kCostDigits);
   out->Append(R"(,"limit":)");
-  AppendTextOrNull(record.limit, out);
+  AppendTextOrNull(record.ledger.limit(), out);
   out->Append(R"(,"notes":)");
   AppendList(record.notes, AppendText, out);
   out->Append('}');
@@ -424,8 +424,7 @@ std::string_view PolicyName(const Decision& decision) {
 }
 
 int AttemptCount(const ChatRecord& record) {
-  const bool under_way = record.waiting_since != Clock::time_point{};
-  return static_cast<int>(record.attempts.size()) + (under_way ? 1 : 0);
+  return static_cast<int>(record.attempts.size()) + (record.upstream.running() ? 1 : 0);
 }
 
 double OverheadMs(const ChatRecord& record, Clock::time_point now) {

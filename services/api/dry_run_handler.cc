@@ -17,9 +17,10 @@ Task<void> HandleDryRun(ApiContext& context, ApiCall& call) {
   SetOrigin(context, call, &*request);
   ChatRecord record;
   record.begin = call.begin;
+  record.router = call.router;
   const CallScope scope{call.deadline, &call.exchange.cancellation()};
-  const Result<const Aggregator*> decided =
-      co_await context.orchestrator().Decide(*request, scope, record);
+  const Result<Decided> decided =
+      co_await context.engine().orchestrator().Decide(*request, scope, record);
   if (!decided) co_return co_await SendError(call, decided.error());
   const RoutedCall routed = RoutedCallOf(context, call, *request, record);
   routed.SetHeaders();

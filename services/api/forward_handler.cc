@@ -42,7 +42,7 @@ Task<void> Send(const RoutedCall& routed, RawReply raw) {
 Task<void> Forward(const RoutedCall& routed, const Dispatcher::ForwardRequest& request,
                    const CallScope& scope, ChatRecord& record) {
   Result<RawReply> reply =
-      co_await routed.context.orchestrator().dispatcher().Forward(request, scope, record);
+      co_await routed.context.engine().orchestrator().dispatcher().Forward(request, scope, record);
   if (reply) co_return co_await Send(routed, std::move(*reply));
   routed.SetHeaders();
   routed.Finish(OutcomeOf(reply.error()), &reply.error());
@@ -53,8 +53,8 @@ Task<void> Forward(const RoutedCall& routed, const Dispatcher::ForwardRequest& r
 Task<void> ForwardStreamed(const RoutedCall& routed, const Dispatcher::ForwardRequest& request,
                            const CallScope& scope, ChatRecord& record) {
   ChatStream stream(routed, record, false);
-  Result<StreamSummary> summary = co_await routed.context.orchestrator().dispatcher().ForwardStream(
-      request, stream, scope, record);
+  Dispatcher& dispatcher = routed.context.engine().orchestrator().dispatcher();
+  Result<StreamSummary> summary = co_await dispatcher.ForwardStream(request, stream, scope, record);
   Status ended = Ok{};
   if (summary) {
     ended = co_await stream.Finish();
@@ -79,7 +79,7 @@ Task<void> HandleForward(ApiContext& context, ApiCall& call, std::string_view pa
   if (!body) co_return co_await SendError(call, std::move(body).error());
   ChatRecord record;
   record.begin = call.begin;
-  record.router = context.shared().router();
+  record.router = call.router;
   const json::Value model = (*body)->Field("model");
   const Result<const ExpertEntry*> expert = ChooseExpert(*record.router->snapshot(), model);
   if (!expert) co_return co_await SendError(call, expert.error());
@@ -94,10 +94,7 @@ Task<void> HandleForward(ApiContext& context, ApiCall& call, std::string_view pa
                           .stream = stream,
                           .record = record};
   const CallScope scope{call.deadline, &call.exchange.cancellation()};
-  const Dispatcher::ForwardRequest request{.body = **body,
-                                           .path = path,
-                                           .request_id = call.request_id,
-                                           .traceparent = TraceParent(call.exchange.request())};
+  const Dispatcher::ForwardRequest request{.body = *body, .path = path, .origin = OriginOf(call)};
   if (stream) {
     co_await ForwardStreamed(routed, request, scope, record);
   } else {

@@ -7,7 +7,7 @@
 #include "config/base/json.h"
 #include "router/signals_json.h"
 #include "services/api/decision_json.h"
-#include "services/pipeline/chat_request.h"
+#include "services/calls/chat_request.h"
 
 namespace moerge::api {
 namespace {
@@ -84,8 +84,8 @@ Result<std::string> ReplayDecision(ApiContext& context, std::string_view kept) {
   request.route = ReadRoute(then.Find("request"));
   request.limits.cost_usd = then.Find("request").Find("max_cost_usd").AsDouble().value_or(0);
   ChatRecord record;
-  const auto decided =
-      context.orchestrator().DecideAgain(request, ReadSignals(then.Find("signals")), record);
+  const auto decided = context.engine().orchestrator().DecideAgain(
+      request, ReadSignals(then.Find("signals")), record);
   if (!decided) return decided.error();
   std::string now;
   const DecisionView view{.record = record,

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -19,6 +20,11 @@
 #include "config/base/deadline.h"
 #include "config/base/task.h"
 #include "services/http/exchange.h"
+
+namespace moerge {
+class Router;
+struct Config;
+}  // namespace moerge
 
 namespace moerge::api {
 
@@ -49,6 +55,9 @@ struct ApiCall {
   Deadline deadline = Deadline::Never();
   std::chrono::steady_clock::time_point begin = {};
   bool open = false;  // the route needs no key
+  // In force when the request came; it is served by these to its end.
+  std::shared_ptr<const Router> router = nullptr;
+  std::shared_ptr<const Config> config = nullptr;
   CallNotes notes = {};
 
   // Value of a parameter of the pattern; empty if the pattern has none of that name.

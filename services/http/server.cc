@@ -250,6 +250,12 @@ Status Server::Start() {
 
 std::uint16_t Server::port() const { return impl_->port; }
 
+std::vector<Executor> Server::loops() const {
+  std::vector<Executor> loops;
+  for (const auto& worker : impl_->workers) loops.push_back(worker->executor());
+  return loops;
+}
+
 void Server::Stop(std::chrono::milliseconds grace) {
   if (impl_->stopping.exchange(true) || impl_->acceptor == nullptr) return;
   asio::post(impl_->workers[0]->loop(), [impl = impl_.get()] {

@@ -47,6 +47,9 @@ class Server {
   // Listens and starts the loops. Error: the address cannot be used (says which and why).
   Status Start();
   std::uint16_t port() const;
+  // The event loops, one per thread; they exist from the constructor on and run from Start to Stop.
+  // What else runs on them ends before Stop.
+  std::vector<Executor> loops() const;
   // Stops accepting, lets requests under way finish for at most `grace`, then cancels them; joins.
   void Stop(std::chrono::milliseconds grace);
 

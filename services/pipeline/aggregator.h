@@ -13,9 +13,9 @@
 #include "config/base/result.h"
 #include "config/base/task.h"
 #include "config/entities.h"
+#include "services/calls/chat_request.h"
+#include "services/calls/client_stream.h"
 #include "services/pipeline/chat_record.h"
-#include "services/pipeline/chat_request.h"
-#include "services/pipeline/client_stream.h"
 
 namespace moerge {
 
@@ -38,9 +38,9 @@ class Aggregator {
   virtual std::string_view summary() const = 0;  // one line
   // Error: kInvalid, `param` is a field of the request that it cannot honour; says who can.
   virtual Status Accepts(const ChatRequest&) const { return Ok{}; }
-  // How long a stream waits for its beginning before the client hears comments; 0: it hears none.
-  // Refusals that come at once still have a status of their own.
-  virtual std::chrono::milliseconds Quiet(const Policy&) const {
+  // How long a stream waits for its beginning before comments keep it alive; 0: none do. Refusals
+  // that come at once still have a status of their own.
+  virtual std::chrono::milliseconds KeepAliveDelay(const Policy&) const {
     return std::chrono::milliseconds(500);
   }
   // The answer, as Orchestrator::Chat gives it. REQUIRES: the request is accepted, the roster not

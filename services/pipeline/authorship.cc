@@ -30,9 +30,8 @@ Task<Result<ChatReply>> WriteChecked(Ensemble& ensemble, const ChatRequest& requ
                                      const std::vector<const ExpertEntry*>& line) {
   for (const ExpertEntry* expert : line) {
     std::vector<Ensemble::Errand> errands;
-    auto body = *ChatBody::Parse(std::string(request.body->text()));
     errands.push_back(
-        {.expert = expert, .request = ensemble.FollowUp(std::move(body)), .role = "author"});
+        {.expert = expert, .request = ensemble.FollowUp(request.body), .role = "author"});
     std::vector<Result<ChatReply>> replies = co_await ensemble.Send(errands);
     if (replies.front()) {
       Ensemble::Member& author = ensemble.Add(*expert);

@@ -5,19 +5,13 @@
 #include <utility>
 
 #include "config/base/json.h"
-#include "router/profile/price.h"
 #include "services/pipeline/dispatcher.h"
 
 namespace moerge {
-namespace {
-
-using Clock = ChatRecord::Clock;
-
-}  // namespace
 
 struct CallGroup::Call {
   Order order;
-  ChatRecord record;  // of this call alone
+  CallTrace trace;  // of this call alone
   Cancellation cancellation;
   CallScope scope;
   std::optional<Result<ChatReply>> reply;
@@ -35,40 +29,21 @@ CallGroup::~CallGroup() = default;
 
 void CallGroup::Start(const Order& order) {
   Call& call = calls_.emplace_back(order);
-  Commit(call);
   call.scope = {round_.scope.deadline, &call.cancellation};
   if (round_.scope.cancellation != nullptr && round_.scope.cancellation->cancelled()) {
     call.cancellation.Cancel();
   }
-  call.record.router = round_.record.router;
-  call.record.decision.id = round_.record.decision.id;
-  call.record.decision.time = round_.record.decision.time;
-  call.record.decision.policy = round_.record.decision.policy;
   Happened("asked", call);
   tasks_.Start("expert call", Run(call));
-}
-
-// What was spent and what the others under way may take count against this call's ceilings.
-void CallGroup::Commit(Call& call) {
-  ChatRecord& record = round_.record;
-  call.record.calls = record.calls++;
-  call.record.aside_usage = record.TotalUsage();
-  call.record.aside_cost_usd = record.TotalCost();
-  for (const Call& other : calls_) {
-    if (other.reply || &other == &call) continue;
-    const RouteRequest& route = other.order.request.route;
-    const Usage usage{route.prompt_tokens, route.max_tokens, true};
-    const Price& price = other.order.expert.spec.price;
-    call.record.AddAside(usage, EstimatedCost(price, route.prompt_tokens, route.max_tokens));
-  }
 }
 
 // Whatever happens, Next() gives the call.
 Task<void> CallGroup::Run(Call& call) {
   std::exception_ptr failure;
   try {
-    call.reply = co_await round_.dispatcher.Ask(call.order.request, call.order.expert,
-                                                call.order.stream, call.scope, call.record);
+    call.reply =
+        co_await round_.dispatcher.Ask(call.order.request, call.order.expert, call.order.stream,
+                                       call.scope, round_.record, call.trace);
   } catch (...) {
     failure = std::current_exception();
     call.reply = Error{ErrorCode::kInternal, "moerge failed before the call; the log says why"};
@@ -91,16 +66,15 @@ Task<std::optional<CallGroup::Ended>> CallGroup::Next(Deadline until) {
   co_return Ended{.seat = call.order.seat,
                   .expert = &call.order.expert,
                   .reply = std::move(*call.reply),
-                  .usage = call.record.usage,
-                  .cost_usd = call.record.cost_usd,
-                  .ms = Milliseconds(call.record.upstream)};
+                  .entry = call.trace.entry,
+                  .ms = Milliseconds(call.trace.upstream.ended())};
 }
 
 Task<void> CallGroup::Wait(Deadline until) {
-  ChatRecord& record = round_.record;
-  record.waiting_since = Clock::now();
+  WaitClock& upstream = round_.record.upstream;
+  upstream.Begin();
   (void)co_await tasks_.AwaitOne(until);
-  record.upstream += Clock::now() - std::exchange(record.waiting_since, {});
+  upstream.End();
 }
 
 void CallGroup::Happened(std::string_view what, const Call& call) {
@@ -123,37 +97,19 @@ Task<void> CallGroup::TellProgress() {
 }
 
 void CallGroup::Keep(Call& call) {
-  ChatRecord& record = round_.record;
-  if (call.record.answered) record.AddAside(call.record.usage, call.record.cost_usd);
-  if (call.aborted) NoteAborted(call);
-  if (!call.record.limit.empty()) {
-    record.limit = call.record.limit;
-    --record.calls;  // it was not made
+  for (Attempt& attempt : call.trace.attempts) {
+    if (call.aborted && attempt.outcome == AttemptOutcome::kCancelled) {
+      attempt.error = "no longer needed: the others had decided";
+    }
+    round_.record.attempts.push_back(std::move(attempt));
   }
-  for (Attempt& attempt : call.record.attempts) record.attempts.push_back(std::move(attempt));
 }
 
-// One that ended before it noticed was counted whole.
-void CallGroup::NoteAborted(Call& call) {
-  bool noticed = false;
-  for (Attempt& attempt : call.record.attempts) {
-    if (attempt.outcome != AttemptOutcome::kCancelled) continue;
-    attempt.error = "no longer needed: the others had decided";
-    noticed = true;
-  }
-  if (!noticed) CountPrompt(call, -1);
-}
-
-void CallGroup::CountPrompt(const Call& call, int times) {
-  const std::int64_t prompt = call.order.request.route.prompt_tokens * times;
-  round_.record.AddAside({prompt, 0, true}, CostOf(call.order.expert.spec.price, prompt, 0));
-}
-
+// What was sent is paid for, whatever had come back, and a stream's end says so.
 void CallGroup::Abort(Call& call) {
   if (call.reply || call.aborted) return;
   call.aborted = round_.scope.cancellation == nullptr || !round_.scope.cancellation->cancelled();
-  // What was sent is paid for, whatever had come back, and a stream's end says so.
-  if (call.aborted) CountPrompt(call, 1);
+  if (call.aborted && call.trace.entry) round_.record.ledger.SettlePrompt(*call.trace.entry);
   call.cancellation.Cancel();
 }
 

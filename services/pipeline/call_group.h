@@ -1,5 +1,5 @@
 // Experts asked side by side for one request, and who ends first. What they took goes to the
-// round's record as it becomes known; a client that wants progress hears who is asked and who has
+// round's ledger as it becomes known; a client that wants progress hears who is asked and who has
 // answered.
 //
 // Owner: the coroutine of an aggregator. Threads: its event loop. REQUIRES: End() was awaited
@@ -34,8 +34,7 @@ class CallGroup {
     std::size_t seat = 0;
     const ExpertEntry* expert = nullptr;
     Result<ChatReply> reply;
-    Usage usage;  // already counted aside
-    double cost_usd = 0;
+    std::optional<Ledger::Entry> entry = {};  // none: it was not made
     double ms = 0;
   };
 
@@ -59,14 +58,11 @@ class CallGroup {
  private:
   struct Call;
 
-  void Commit(Call& call);
   Task<void> Run(Call& call);
   Task<void> Wait(Deadline until);
   Task<void> TellProgress();
   void Happened(std::string_view what, const Call& call);
   void Abort(Call& call);
-  void NoteAborted(Call& call);
-  void CountPrompt(const Call& call, int times);
   void Keep(Call& call);
 
   const Round& round_;

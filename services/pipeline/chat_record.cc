@@ -4,28 +4,19 @@
 
 namespace moerge {
 
-std::string_view AttemptOutcomeName(AttemptOutcome outcome) {
-  switch (outcome) {
-    case AttemptOutcome::kOk: return "ok";
-    case AttemptOutcome::kFailed: return "failed";
-    case AttemptOutcome::kDeclined: return "declined";
-    case AttemptOutcome::kSkipped: return "skipped";
-    case AttemptOutcome::kCancelled: return "cancelled";
-  }
-  return "failed";
+void ChatRecord::NoteAnswer(const ExpertEntry& by, Ledger::Entry of) {
+  expert = &by;
+  answered = true;
+  answer = of;
+  const Spending& spent = ledger.SettledBy(of);
+  usage = spent.usage;
+  cost_usd = spent.cost_usd;
 }
 
 Usage ChatRecord::TotalUsage() const {
-  return Usage{.prompt_tokens = usage.prompt_tokens + aside_usage.prompt_tokens,
-               .completion_tokens = usage.completion_tokens + aside_usage.completion_tokens,
-               .estimated = usage.estimated || aside_usage.estimated};
-}
-
-void ChatRecord::AddAside(const Usage& more, double cost) {
-  aside_usage.prompt_tokens += more.prompt_tokens;
-  aside_usage.completion_tokens += more.completion_tokens;
-  aside_usage.estimated |= more.estimated;
-  aside_cost_usd += cost;
+  Spending total = OtherCalls();
+  total.Add({usage, cost_usd});
+  return total.usage;
 }
 
 std::optional<double> ChatRecord::Confidence() const {
@@ -40,10 +31,8 @@ std::optional<double> ChatRecord::Confidence() const {
 void ChatRecord::EndGathering(const Signals& signals) {
   for (const SignalCall& call : signals.calls) {
     if (call.outcome != SignalOutcome::kCached) ++signal_calls;
-    AddAside({call.prompt_tokens, call.completion_tokens, call.estimated}, call.cost_usd);
   }
-  upstream += Clock::now() - waiting_since;
-  waiting_since = {};
+  upstream.End();
 }
 
 }  // namespace moerge

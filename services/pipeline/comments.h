@@ -3,7 +3,7 @@
 
 #include <chrono>
 
-#include "services/pipeline/client_stream.h"
+#include "services/calls/client_stream.h"
 
 namespace moerge {
 

@@ -7,32 +7,12 @@
 #include <string>
 #include <utility>
 
-#include "config/base/event.h"
 #include "config/base/log.h"
 #include "services/pipeline/dispatch_job.h"
 #include "services/pipeline/text_answer.h"
 
 namespace moerge {
 namespace {
-
-// What an expert says about moerge's own key or address is moerge's failure, not the client's.
-Error AsSeenByClient(const ExpertEntry& expert, Error error) {
-  const bool ours = error.code == ErrorCode::kUnauthorized || error.code == ErrorCode::kForbidden ||
-                    error.code == ErrorCode::kNotFound;
-  if (ours) error.code = ErrorCode::kUpstream;
-  error.message = "expert `" + expert.spec.name + "`: " + error.message;
-  return error;
-}
-
-// Until `wait` is over or the client has left.
-Task<void> Pause(RetryRules::Duration wait, const CallScope& scope) {
-  Event over(co_await ThisLoop());
-  Cancellation::Registration left;
-  if (scope.cancellation != nullptr) {
-    left = scope.cancellation->OnCancel([&over] { over.Set(); });
-  }
-  co_await over.WaitUntil(scope.deadline.Within(wait));
-}
 
 ToolClock LocalToolClock(std::int64_t unix_seconds) {
   const time_t now = unix_seconds;
@@ -41,48 +21,17 @@ ToolClock LocalToolClock(std::int64_t unix_seconds) {
   return ToolClock::FromUnixSeconds(unix_seconds, static_cast<int>(local.tm_gmtoff / 60));
 }
 
-// Of an exception below a call. What it says is for the log, not for the client.
-Error Broken(const ExpertEntry& expert, std::string what) {
-  LogError("an expert's call ended with an exception",
-           {{"expert", expert.spec.name}, {"error", what}});
-  return Error{.code = ErrorCode::kInternal,
-               .message = "moerge failed during the call; the log says why",
-               .detail = std::move(what)};
-}
-
-Task<Result<ChatReply>> Stream(ProtocolClient& client, const ChatCall& call, ClientStream& stream,
-                               const CallScope& scope) {
-  Result<StreamSummary> summary = co_await client.Stream(call, stream, scope);
-  if (!summary) co_return std::move(summary).error();
-  if (!stream.answering())
-    co_return Error{ErrorCode::kUpstream, "the stream ended without an answer"};
-  ChatReply reply;
-  reply.finish_reason = std::move(summary->finish_reason);
-  reply.usage = summary->usage;
-  co_return reply;
+ExpertCall ForwardCallOf(const Dispatcher::ForwardRequest& request, const CallScope& scope,
+                         const ChatRecord& record) {
+  return {.body = request.body,
+          .expert = Share(record.router->snapshot(), *record.expert),
+          .origin = request.origin,
+          .purpose = CallPurpose::kForward,
+          .deadline = scope.deadline,
+          .time = record.decision.time};
 }
 
 }  // namespace
-
-Dispatcher::Job Dispatcher::Job::Of(const ChatRequest& request, ClientStream* stream,
-                                    const CallScope& scope, ChatRecord& record) {
-  return {.request = &request,
-          .body = *request.body,
-          .request_id = request.request_id,
-          .traceparent = request.traceparent,
-          .stream = stream,
-          .scope = scope,
-          .record = record};
-}
-
-bool Dispatcher::Job::Answered(const ExpertEntry& expert, Result<ChatReply>* reply) {
-  if (*reply) {
-    NoteAnswer(expert, (*reply)->usage);
-  } else {
-    Remember(AsSeenByClient(expert, std::move(*reply).error()));
-  }
-  return reply->ok();
-}
 
 std::int64_t UnixSeconds(WallTime time) {
   return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
@@ -90,160 +39,123 @@ std::int64_t UnixSeconds(WallTime time) {
 
 Task<Result<ChatReply>> Dispatcher::Dispatch(const ChatRequest& request, ClientStream* stream,
                                              const CallScope& scope, ChatRecord& record) {
-  Job job = Job::Of(request, stream, scope, record);
-  for (std::size_t place = 0; place < job.LineLength() && !job.stop; ++place) {
+  const CallSite site{record.ledger, record, scope.cancellation};
+  Job job{.request = request, .stream = stream, .scope = scope, .record = record, .site = site};
+  for (std::size_t place = 0; place < job.LineLength(); ++place) {
     const ExpertEntry* expert = job.InLine(place);
-    if (expert == nullptr || !job.MayAsk(*expert)) continue;
-    record.expert = expert;
+    if (expert == nullptr) continue;
+    const ExpertEntry* before = std::exchange(record.expert, expert);
     Result<ChatReply> reply = co_await AskOne(job, *expert);
-    if (job.Answered(*expert, &reply)) co_return reply;
+    if (reply) {
+      record.NoteAnswer(*expert, *record.entry);
+      co_return reply;
+    }
+    if (record.attempts.back().outcome == AttemptOutcome::kSkipped) record.expert = before;
+    if (!job.GoesOn(std::move(reply).error())) break;
   }
   co_return job.Failure();
 }
 
 Task<Result<ChatReply>> Dispatcher::Ask(const ChatRequest& request, const ExpertEntry& expert,
                                         ClientStream* stream, const CallScope& scope,
-                                        ChatRecord& record) {
-  Job job = Job::Of(request, stream, scope, record);
-  if (!job.MayAsk(expert)) co_return job.Failure();
+                                        ChatRecord& record, CallTrace& trace) {
+  const CallSite site{record.ledger, trace, scope.cancellation};
+  Job job{.request = request, .stream = stream, .scope = scope, .record = record, .site = site};
   Result<ChatReply> reply = co_await AskOne(job, expert);
-  if (job.Answered(expert, &reply)) co_return reply;
+  if (reply) co_return reply;
+  (void)job.GoesOn(std::move(reply).error());
   co_return job.Failure();
 }
 
 Task<Result<ChatReply>> Dispatcher::AskOne(Job& job, const ExpertEntry& expert) {
-  if (expert.spec.kind == ExpertKind::kTool) return AskTool(job, expert);
-  const auto call = [&job](ProtocolClient& client, const ChatCall& chat) {
-    if (job.stream != nullptr) return Stream(client, chat, *job.stream, job.scope);
-    return client.Chat(chat, job.scope);
-  };
-  return WithRetries<ChatReply>(job, expert, call);
+  job.SetCall(expert);
+  if (expert.spec.kind == ExpertKind::kTool) return AskTool(job);
+  if (job.stream != nullptr) return parts_.caller.Stream(job.call, *job.stream, job.site);
+  return parts_.caller.Chat(job.call, job.site);
 }
 
 Task<Result<RawReply>> Dispatcher::Forward(const ForwardRequest& request, const CallScope& scope,
                                            ChatRecord& record) {
-  Job job{.body = request.body,
-          .request_id = request.request_id,
-          .traceparent = request.traceparent,
-          .scope = scope,
-          .record = record};
-  const auto call = [&](ProtocolClient& client, const ChatCall& chat) {
-    return client.Forward(chat, request.path, scope);
-  };
-  Result<RawReply> reply = co_await WithRetries<RawReply>(job, *record.expert, call);
-  if (reply) {
-    record.answered = true;
-    co_return reply;
-  }
-  job.Remember(AsSeenByClient(*record.expert, std::move(reply).error()));
-  co_return job.Failure();
+  const ExpertCall call = ForwardCallOf(request, scope, record);
+  const CallSite site{record.ledger, record, scope.cancellation};
+  Result<RawReply> reply = co_await parts_.caller.Forward(call, request.path, site);
+  record.answered = reply.ok();
+  if (reply) co_return reply;
+  const Error seen = AsSeenByClient(*record.expert, std::move(reply).error());
+  co_return FailureOf(seen, record, scope);
 }
 
 Task<Result<StreamSummary>> Dispatcher::ForwardStream(const ForwardRequest& request,
                                                       ClientStream& stream, const CallScope& scope,
                                                       ChatRecord& record) {
-  Job job{.body = request.body,
-          .request_id = request.request_id,
-          .traceparent = request.traceparent,
-          .stream = &stream,
-          .scope = scope,
-          .record = record};
-  const auto call = [&](ProtocolClient& client, const ChatCall& chat) {
-    return client.ForwardStream(chat, request.path, stream, scope);
-  };
-  Result<StreamSummary> summary = co_await WithRetries<StreamSummary>(job, *record.expert, call);
-  if (summary && stream.answering()) {
-    job.NoteAnswer(*record.expert, summary->usage);
+  const ExpertCall call = ForwardCallOf(request, scope, record);
+  const CallSite site{record.ledger, record, scope.cancellation};
+  Result<StreamSummary> summary =
+      co_await parts_.caller.ForwardStream(call, request.path, stream, site);
+  if (summary) {
+    record.NoteAnswer(*record.expert, *record.entry);
     co_return summary;
   }
-  if (summary) summary = Error{ErrorCode::kUpstream, "the stream ended without an answer"};
-  job.Remember(AsSeenByClient(*record.expert, std::move(summary).error()));
-  co_return job.Failure();
+  const Error seen = AsSeenByClient(*record.expert, std::move(summary).error());
+  co_return FailureOf(seen, record, scope);
 }
 
-// `call` is taken by value: Ask has returned when this runs.
-template <class Reply, class Call>
-Task<Result<Reply>> Dispatcher::WithRetries(Job& job, const ExpertEntry& expert, Call call) {
-  for (int retry = 0;; ++retry) {
-    bool reached = false;
-    job.BeginAttempt();
-    Result<Reply> reply = co_await Once<Reply>(job, expert, call, &reached);
-    job.EndAttempt(expert, retry, reply ? nullptr : &reply.error());
-    if (reply) job.NoteLatency(expert, parts_.latencies);
-    if (reply) co_return reply;
-    const Failure failure{.error = reply.error(),
-                          .reached_expert = reached,
-                          .retry = retry,
-                          .max_retries = expert.backend->retries,
-                          .answer_begun = job.AnswerBegun(),
-                          .left = job.scope.deadline.Left()};
-    const Verdict verdict = AfterFailure(failure, parts_.rules, parts_.random.Uniform());
-    job.stop = verdict.step == NextStep::kStop;
-    if (verdict.step != NextStep::kRetry) co_return reply;
-    co_await Pause(verdict.wait, job.scope);
-    job.record.upstream += verdict.wait;
-    if (job.Cancelled()) co_return Error{ErrorCode::kCancelled, "the client closed its connection"};
-  }
-}
-
-template <class Reply, class Call>
-Task<Result<Reply>> Dispatcher::Once(Job& job, const ExpertEntry& expert, const Call& call,
-                                     bool* reached) {
-  Gate& gate = parts_.gates.For(expert.backend->name);
-  Result<std::unique_ptr<Gate::Permit>> permit = co_await gate.Enter(*expert.backend, job.scope);
-  if (!permit) co_return std::move(permit).error();
-  *reached = true;
-  job.sent = ChatRecord::Clock::now();
-  const ChatCall chat{.body = &job.body,
-                      .expert = &expert.spec,
-                      .backend = expert.backend,
-                      .request_id = job.request_id,
-                      .traceparent = job.traceparent};
-  Result<Reply> reply = Error{ErrorCode::kInternal, {}};
+Result<ToolReply> Dispatcher::Compute(const Job& job) const {
+  const std::string& name = job.call.expert->spec.model;
+  const Tool* tool = parts_.tools.Find(name);
+  std::string why(job.request.not_for_tools);
+  if (tool == nullptr) why = "this moerge has no tool `" + name + "`";
+  if (!why.empty()) return ToolReply{.answer = {}, .reason = std::move(why)};
   try {
-    reply = co_await call(parts_.protocols.For(expert.backend->protocol), chat);
+    const ToolClock clock = LocalToolClock(UnixSeconds(job.record.decision.time));
+    return tool->Answer(job.request.route.text.user, clock);
   } catch (const std::exception& error) {
-    co_return Broken(expert, error.what());  // which says nothing about the backend
-  } catch (...) {
-    co_return Broken(expert, "an unknown exception");
+    LogError("a tool ended with an exception", {{"tool", name}, {"error", error.what()}});
+    return Error{.code = ErrorCode::kInternal,
+                 .message = "moerge failed in the tool; the log says why",
+                 .detail = error.what()};
   }
-  // A client that left or allowed too little time says nothing about the backend.
-  const bool ours = !reply && (job.Cancelled() || reply.error().code == ErrorCode::kCancelled ||
-                               job.scope.deadline.Passed());
-  if (!ours) gate.Report(reply.ok() || ShowsHealth(reply.error().code));
-  co_return reply;
 }
 
-Task<Result<ChatReply>> Dispatcher::AskTool(Job& job, const ExpertEntry& expert) {
-  job.BeginAttempt();
-  const std::int64_t now = UnixSeconds(job.record.decision.time);
-  const Tool* tool = parts_.tools.Find(expert.spec.model);
-  ToolReply said;
-  said.reason = job.request->not_for_tools;
-  if (tool == nullptr) said.reason = "this moerge has no tool `" + expert.spec.model + "`";
-  if (said.reason.empty()) said = tool->Answer(job.request->route.text.user, LocalToolClock(now));
-  if (!said.answer) {
-    Error declined{ErrorCode::kNoExpert, "declined: " + said.reason};
-    job.NoteTool(expert, AttemptOutcome::kDeclined, std::move(said.reason), {});
-    co_return declined;
+Task<Result<ChatReply>> Dispatcher::AskTool(Job& job) {
+  if (Status may = ExpertCaller::Reserve(job.call, job.site); !may) {
+    co_return std::move(may).error();
   }
-  job.NoteTool(expert, AttemptOutcome::kOk, {}, std::move(said.answer->working));
-  const std::string& text = said.answer->text;
+  CallTrace& trace = job.site.trace;
+  const ExpertEntry& expert = *job.call.expert;
+  trace.upstream.Begin();
+  Result<ToolReply> said = Compute(job);
+  trace.EndAttempt(expert.id, 0, said ? nullptr : &said.error());
+  job.site.ledger.Settle(*trace.entry, {});
+  if (!said) co_return std::move(said).error();
+  Attempt& attempt = trace.attempts.back();
+  if (!said->answer) {
+    attempt.outcome = AttemptOutcome::kDeclined;
+    attempt.error = said->reason;
+    co_return Error{ErrorCode::kNoExpert, "declined: " + said->reason};
+  }
+  attempt.note = said->answer->working;
+  co_return co_await GiveTool(job, said->answer->text);
+}
+
+Task<Result<ChatReply>> Dispatcher::GiveTool(Job& job, std::string_view text) {
+  const ExpertEntry& expert = *job.call.expert;
   const TextAnswer answer{.id = job.record.decision.id,
                           .model = expert.spec.name,
-                          .created = now,
+                          .created = UnixSeconds(job.record.decision.time),
                           .text = text,
-                          .usage = ToolUsage(job.request->route.prompt_tokens, text)};
+                          .usage = ToolUsage(job.request.route.prompt_tokens, text)};
   ChatReply reply = MakeTextReply(answer);
-  if (job.stream == nullptr) co_return reply;
-  const StreamHead head{.id = answer.id,
-                        .model = answer.model,
-                        .created = now,
-                        .with_usage = job.request->include_usage};
-  const Status sent = co_await StreamReply(reply, head, *job.stream);
-  if (sent) co_return reply;
-  job.stop = true;
-  co_return sent.error();
+  if (job.stream != nullptr) {
+    const StreamHead head{.id = answer.id,
+                          .model = answer.model,
+                          .created = answer.created,
+                          .with_usage = job.request.include_usage};
+    Status sent = co_await StreamReply(reply, head, *job.stream);
+    if (!sent) co_return std::move(sent).error();
+  }
+  job.site.ledger.Settle(*job.site.trace.entry, SpendingOf(expert.spec.price, answer.usage));
+  co_return reply;
 }
 
 }  // namespace moerge

@@ -1,26 +1,21 @@
-// Asks experts one after the other until one answers: retries on the same expert, then the next
-// one.
+// Asks experts one after the other until one answers; symbolic ones answer here, all others through
+// the ExpertCaller.
 //
 // Owner: the Orchestrator. Threads: one event loop. What follows a failure is decided in
 // retry_rules.h; this acts on it. No wait outlasts the scope's deadline.
 #pragma once
 
 #include <string_view>
-#include <vector>
 
 #include "adapters/chat.h"
 #include "adapters/http_client.h"
-#include "config/base/random.h"
 #include "config/base/result.h"
 #include "config/base/task.h"
-#include "registry/latency.h"
 #include "registry/snapshot.h"
-#include "services/pipeline/backend_gates.h"
+#include "services/calls/chat_request.h"
+#include "services/calls/client_stream.h"
+#include "services/calls/expert_caller.h"
 #include "services/pipeline/chat_record.h"
-#include "services/pipeline/chat_request.h"
-#include "services/pipeline/client_stream.h"
-#include "services/pipeline/protocol_set.h"
-#include "services/pipeline/retry_rules.h"
 #include "services/pipeline/tool_set.h"
 
 namespace moerge {
@@ -34,37 +29,34 @@ class Dispatcher {
  public:
   // All of them outlive the dispatcher.
   struct Parts {
-    ProtocolSet& protocols;
-    const BackendGates& gates;
+    ExpertCaller& caller;
     const ToolSet& tools;
-    Random& random;
-    RetryRules rules = {};
-    LatencyTable* latencies = nullptr;    // gets the time of every answer; null: nobody does
     VerifierRunner* verifiers = nullptr;  // checks answers; null: nobody does
   };
   explicit Dispatcher(const Parts& parts) : parts_(parts) {}
 
   // Asks the experts of record.decision's roster, then its fallbacks, until one has answered. With
-  // `stream` the answer goes there, and once it has begun nobody else is asked. Attempts, expert,
-  // usage and times go to `record`.
-  // Errors: kCancelled; kTimeout; kNoExpert (every expert declined); otherwise the most telling
+  // `stream` the answer goes there, and once it has begun no other expert is asked. Attempts,
+  // expert, usage and times go to `record`.
+  // Errors: kCancelled; kTimeout; kNoExpert (every expert declined); otherwise the most informative
   // one.
   Task<Result<ChatReply>> Dispatch(const ChatRequest& request, ClientStream* stream,
                                    const CallScope& scope, ChatRecord& record);
-  // Asks this one alone, with its retries. `stream` null: whole. Errors: as Dispatch.
+  // Asks this one alone, with its retries, for a part of `record`'s answer. What happens goes to
+  // `trace`, which may be the record's. `stream` null: whole. Errors: as Dispatch.
   Task<Result<ChatReply>> Ask(const ChatRequest& request, const ExpertEntry& expert,
-                              ClientStream* stream, const CallScope& scope, ChatRecord& record);
+                              ClientStream* stream, const CallScope& scope, ChatRecord& record,
+                              CallTrace& trace);
 
   // How long experts take; null: nobody measures it.
-  const LatencyTable* latencies() const { return parts_.latencies; }
+  const LatencyTable* latencies() const { return parts_.caller.latencies(); }
   VerifierRunner* verifiers() const { return parts_.verifiers; }
 
   // What is passed through as it is, to the one expert of record.decision.
   struct ForwardRequest {
-    const ChatBody& body;
+    ChatBodyPtr body;
     std::string_view path;  // below the backend's base URL: "/embeddings"
-    std::string_view request_id;
-    std::string_view traceparent;
+    OriginPtr origin;
   };
   Task<Result<RawReply>> Forward(const ForwardRequest& request, const CallScope& scope,
                                  ChatRecord& record);
@@ -75,11 +67,9 @@ class Dispatcher {
  private:
   struct Job;
   Task<Result<ChatReply>> AskOne(Job& job, const ExpertEntry& expert);
-  Task<Result<ChatReply>> AskTool(Job& job, const ExpertEntry& expert);
-  template <class Reply, class Call>
-  Task<Result<Reply>> WithRetries(Job& job, const ExpertEntry& expert, Call call);
-  template <class Reply, class Call>
-  Task<Result<Reply>> Once(Job& job, const ExpertEntry& expert, const Call& call, bool* reached);
+  Task<Result<ChatReply>> AskTool(Job& job);
+  Task<Result<ChatReply>> GiveTool(Job& job, std::string_view text);
+  Result<ToolReply> Compute(const Job& job) const;
 
   Parts parts_;
 };

@@ -85,9 +85,9 @@ Task<Result<ChatReply>> Ensemble::AskTools() {
     const ExpertEntry* expert = Find(seat.expert);
     if (expert == nullptr || IsModel(expert)) continue;
     last = co_await round_.dispatcher.Ask(round_.request, *expert, nullptr, round_.scope,
-                                          round_.record);
+                                          round_.record, round_.record);
     if (!last) continue;
-    round_.record.expert = expert;
+    round_.record.NoteAnswer(*expert, *round_.record.entry);
     round_.record.aggregate = {};
     if (Status sent = co_await Deliver(*last); !sent) co_return std::move(sent).error();
     co_return last;
@@ -176,8 +176,7 @@ Task<Ensemble::Member*> Ensemble::Next(Deadline until) {
     Replace();
     co_return &member;
   }
-  member.usage = ended->usage;
-  member.cost_usd = ended->cost_usd;
+  member.entry = ended->entry;
   member.contribution = Note(*ended, "answer");
   Hear(member, *std::move(ended->reply));
   co_await Check(member);
@@ -215,8 +214,7 @@ Task<std::vector<Result<ChatReply>>> Ensemble::Send(std::span<Errand> errands) {
     Errand& errand = errands[ended->seat];
     if (ended->reply) {
       errand.contribution = Note(*ended, errand.role);
-      errand.usage = ended->usage;
-      errand.cost_usd = ended->cost_usd;
+      errand.entry = ended->entry;
     } else {
       Remember(ended->reply.error());
     }
@@ -240,18 +238,18 @@ Task<std::size_t> Ensemble::SendAnew(const std::vector<Member*>& members,
 std::size_t Ensemble::Note(const CallGroup::Ended& ended, std::string_view role) {
   std::vector<Contribution>& all = round_.record.contributions;
   const std::string_view text = utf8::Truncate(ended.reply->content, Contribution::kKeptText);
+  const Spending& spent = round_.record.ledger.SettledBy(*ended.entry);
   all.push_back({.expert = ended.expert->id,
                  .role = role,
                  .text = std::string(text),
-                 .usage = ended.usage,
-                 .cost_usd = ended.cost_usd,
+                 .usage = spent.usage,
+                 .cost_usd = spent.cost_usd,
                  .ms = ended.ms});
   return all.size() - 1;
 }
 
 void Ensemble::Take(Member& member, ChatReply reply, const Errand& errand) {
-  member.usage = errand.usage;
-  member.cost_usd = errand.cost_usd;
+  member.entry = errand.entry;
   member.contribution = errand.contribution;
   Hear(member, std::move(reply));
 }
@@ -360,24 +358,14 @@ void Ensemble::NoteConfidence(const Member& winner) {
 }
 
 Task<Result<ChatReply>> Ensemble::Give(Member& member) {
-  Account(*member.expert, member.usage, member.cost_usd);
+  round_.record.NoteAnswer(*member.expert, *member.entry);
   if (Status sent = co_await Deliver(*member.reply); !sent) co_return std::move(sent).error();
   co_return *std::move(member.reply);
 }
 
 Result<ChatReply> Ensemble::GiveStreamed(Member& member) {
-  Account(*member.expert, member.usage, member.cost_usd);
+  round_.record.NoteAnswer(*member.expert, *member.entry);
   return *std::move(member.reply);
-}
-
-// What it took was counted aside while nobody knew that it would be the answer.
-void Ensemble::Account(const ExpertEntry& expert, const Usage& usage, double cost_usd) {
-  ChatRecord& record = round_.record;
-  record.expert = &expert;
-  record.answered = true;
-  record.usage = usage;
-  record.cost_usd = cost_usd;
-  record.AddAside({-usage.prompt_tokens, -usage.completion_tokens, false}, -cost_usd);
 }
 
 Task<Result<ChatReply>> Ensemble::GiveText(const ExpertEntry& expert, std::string_view text) {
@@ -405,7 +393,7 @@ Task<Result<ChatReply>> Ensemble::Write(const ChatRequest& request,
     calls_.Start(order);
     std::optional<CallGroup::Ended> ended = co_await calls_.Next();
     if (ended->reply) {
-      Account(*expert, ended->usage, ended->cost_usd);
+      record.NoteAnswer(*expert, *ended->entry);
       co_return std::move(ended->reply);
     }
     Remember(ended->reply.error());
@@ -421,22 +409,25 @@ void Ensemble::NoteOnce(std::string note) const {
 }
 
 void Ensemble::Remember(Error error) {
-  if (!worst_ || MoreTelling(error, *worst_)) worst_ = std::move(error);
+  if (!most_informative_error_ || IsMoreInformative(error, *most_informative_error_))
+    most_informative_error_ = std::move(error);
 }
 
 Error Ensemble::Failure() const {
   const auto replies = std::ranges::count_if(
       members_, [](const Member& member) { return member.reply.has_value(); });
-  if (replies == 0) return worst_ ? *worst_ : NoExpertError(round_.record.decision);
+  if (replies == 0)
+    return most_informative_error_ ? *most_informative_error_
+                                   : NoExpertError(round_.record.decision);
   const auto minimum = round_.policy.options->answers_minimum;
   std::string message = "only " + std::to_string(replies) + " of the " + std::to_string(minimum) +
                         " answers that policy `" + round_.policy.name +
                         "` wants (option answers.minimum) came";
-  if (worst_) message += "; last error: " + worst_->message;
+  if (most_informative_error_) message += "; last error: " + most_informative_error_->message;
   return Error{.code = ErrorCode::kUpstream, .message = std::move(message)};
 }
 
-ChatRequest Ensemble::FollowUp(std::unique_ptr<ChatBody> body) const {
+ChatRequest Ensemble::FollowUp(ChatBodyPtr body) const {
   const ChatRequest& of = round_.request;
   ChatRequest request;
   request.route.prompt_tokens = PromptTokens(*body);
@@ -447,13 +438,11 @@ ChatRequest Ensemble::FollowUp(std::unique_ptr<ChatBody> body) const {
   request.include_usage = of.include_usage;
   request.limits = of.limits;
   request.not_for_tools = "it is asked about other experts' answers";
-  request.key_name = of.key_name;
-  request.request_id = of.request_id;
-  request.traceparent = of.traceparent;
+  request.origin = of.origin;
   return request;
 }
 
-ChatRequest Ensemble::Variant(std::unique_ptr<ChatBody> body) const {
+ChatRequest Ensemble::Variant(ChatBodyPtr body) const {
   ChatRequest request = FollowUp(std::move(body));
   request.route.prompt_tokens = round_.request.route.prompt_tokens;
   return request;

@@ -36,15 +36,14 @@ class Ensemble {
     double expected = 0;                   // probability of a right answer, 0..1; 0: not known
     const ChatRequest* request = nullptr;  // in place of the round's; outlives the call
     bool asked = false;
-    bool done = false;                    // it has answered or failed
-    std::optional<Error> error = {};      // why it has no reply
-    std::optional<ChatReply> reply = {};  // of its latest answer
-    std::string text = {};                // what a reader sees of that
-    std::int32_t answer = -1;             // number of its final answer; below 0: it states none
-    Checked checked = Checked::kNot;      // its latest answer, by what the client said is good
-    Usage usage = {};                     // of its latest answer
-    double cost_usd = 0;
-    std::size_t contribution = 0;  // of its latest answer
+    bool done = false;                        // it has answered or failed
+    std::optional<Error> error = {};          // why it has no reply
+    std::optional<ChatReply> reply = {};      // of its latest answer
+    std::string text = {};                    // what a reader sees of that
+    std::int32_t answer = -1;                 // number of its final answer; below 0: it states none
+    Checked checked = Checked::kNot;          // its latest answer, by what the client said is good
+    std::optional<Ledger::Entry> entry = {};  // of its latest answer
+    std::size_t contribution = 0;             // of its latest answer
 
     bool fails() const { return checked == Checked::kFailed; }
   };
@@ -53,9 +52,8 @@ class Ensemble {
     const ExpertEntry* expert = nullptr;
     ChatRequest request;
     std::string_view role;  // lives for ever
-    // What it took, once it has answered.
-    Usage usage = {};
-    double cost_usd = 0;
+    // Once it has answered.
+    std::optional<Ledger::Entry> entry = {};
     std::size_t contribution = 0;
   };
 
@@ -152,9 +150,9 @@ class Ensemble {
   void NoteOnce(std::string note) const;
 
   // The client's request in another body, asked of members in its place.
-  ChatRequest Variant(std::unique_ptr<ChatBody> body) const;
+  ChatRequest Variant(ChatBodyPtr body) const;
   // A request of moerge's own, for the same client: the same limits, origin and time.
-  ChatRequest FollowUp(std::unique_ptr<ChatBody> body) const;
+  ChatRequest FollowUp(ChatBodyPtr body) const;
 
  private:
   Task<Result<ChatReply>> AskTools();
@@ -173,7 +171,6 @@ class Ensemble {
   double ExpectedOf(ExpertId expert) const;
   std::size_t Note(const CallGroup::Ended& ended, std::string_view role);
   void Hear(Member& member, ChatReply reply);
-  void Account(const ExpertEntry& expert, const Usage& usage, double cost_usd);
   void NoteConfidence(const Member& winner);
   void Remember(Error error);
   Task<Status> Deliver(const ChatReply& reply);
@@ -186,7 +183,7 @@ class Ensemble {
   std::vector<const ExpertEntry*> spares_;  // last one next
   std::vector<std::string> answers_;        // by number
   std::vector<Voice> more_voices_;          // of members that were asked again
-  std::optional<Error> worst_;
+  std::optional<Error> most_informative_error_;
   CallGroup calls_;
 };
 

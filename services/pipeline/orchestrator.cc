@@ -25,57 +25,54 @@ void Lower(T* ceiling, T other) {
   if (*ceiling <= 0 || other < *ceiling) *ceiling = other;
 }
 
-// The request's own ceilings, or the policy's where those are lower. Who would break that of money
-// with one call is not even recruited.
+// The request's own ceilings, or the policy's where those are lower. An expert whose single call
+// would exceed the cost ceiling is not recruited.
 void LowerLimits(const Policy& policy, ChatRequest* request) {
   CallLimits& limits = request->limits;
   Lower(&limits.calls, policy.options->limits_calls);
   Lower(&limits.tokens, policy.options->limits_tokens);
   Lower(&limits.cost_usd, policy.options->limits_cost_usd);
+  limits.time = policy.options->limits_time_ms;
   request->route.max_cost_usd = limits.cost_usd;
-}
-
-CallScope WithinPolicy(const Policy& policy, const ChatRecord& record, const CallScope& scope) {
-  const std::chrono::milliseconds limit = policy.options->limits_time_ms;
-  if (limit.count() <= 0) return scope;
-  return {scope.deadline.Within(limit, record.begin), scope.cancellation};
 }
 
 }  // namespace
 
 Task<Result<ChatReply>> Orchestrator::Chat(ChatRequest& request, ClientStream* stream,
                                            const CallScope& scope, ChatRecord& record) {
-  Result<ModelChoice> choice = Choose(request, record);
-  if (!choice) co_return std::move(choice).error();
-  if (Wants(*choice, request)) co_await Gather(*choice, request, scope, record);
-  Result<const Aggregator*> aggregator = Route(*choice, request, record);
-  if (!aggregator) co_return std::move(aggregator).error();
-  if (record.decision.roster.empty()) co_return NoExpertError(record.decision);
-  const Policy& policy = PolicyOf(*choice);
-  const CallScope within = WithinPolicy(policy, record, scope);
-  const Round round{dispatcher_, policy, request, stream, within, record};
-  Task<Result<ChatReply>> work = (*aggregator)->Answer(round);
-  const std::chrono::milliseconds quiet = (*aggregator)->Quiet(policy);
-  if (stream != nullptr && quiet.count() > 0) {
-    work = WithComments(*stream, quiet, std::move(work));
-  }
-  Result<ChatReply> answer = co_await std::move(work);
-  if (within.deadline.Passed()) record.limit = "time";
-  if (answer) Remember(*choice, request, record);
-  co_return answer;
+  Result<Decided> decided = co_await Decide(request, scope, record);
+  if (!decided) co_return std::move(decided).error();
+  co_return co_await Answer(*decided, request, stream, scope, record);
 }
 
-Task<Result<const Aggregator*>> Orchestrator::Decide(ChatRequest& request, const CallScope& scope,
-                                                     ChatRecord& record) {
+Task<Result<Decided>> Orchestrator::Decide(ChatRequest& request, const CallScope& scope,
+                                           ChatRecord& record) {
   Result<ModelChoice> choice = Choose(request, record);
   if (!choice) co_return std::move(choice).error();
   if (Wants(*choice, request)) co_await Gather(*choice, request, scope, record);
   co_return Route(*choice, request, record);
 }
 
-Result<const Aggregator*> Orchestrator::DecideAgain(ChatRequest& request,
-                                                    std::shared_ptr<Signals> signals,
-                                                    ChatRecord& record) {
+Task<Result<ChatReply>> Orchestrator::Answer(const Decided& decided, const ChatRequest& request,
+                                             ClientStream* stream, const CallScope& scope,
+                                             ChatRecord& record) {
+  if (record.decision.roster.empty()) co_return NoExpertError(record.decision);
+  const Policy& policy = PolicyOf(decided.choice);
+  const CallScope within{record.ledger.Within(scope.deadline), scope.cancellation};
+  const Round round{dispatcher_, policy, request, stream, within, record};
+  Task<Result<ChatReply>> work = decided.aggregator->Answer(round);
+  const std::chrono::milliseconds delay = decided.aggregator->KeepAliveDelay(policy);
+  if (stream != nullptr && delay.count() > 0) {
+    work = WithComments(*stream, delay, std::move(work));
+  }
+  Result<ChatReply> answer = co_await std::move(work);
+  if (within.deadline.Passed()) record.ledger.NoteTimeUp();
+  if (answer) Remember(decided.choice, request, record);
+  co_return answer;
+}
+
+Result<Decided> Orchestrator::DecideAgain(ChatRequest& request, std::shared_ptr<Signals> signals,
+                                          ChatRecord& record) {
   Result<ModelChoice> choice = Choose(request, record);
   if (!choice) return std::move(choice).error();
   if (signals != nullptr && signals_ != nullptr && choice->policy != nullptr) {
@@ -87,10 +84,12 @@ Result<const Aggregator*> Orchestrator::DecideAgain(ChatRequest& request,
 
 // The ceilings are known from then on, to whoever is asked before routing as well.
 Result<ModelChoice> Orchestrator::Choose(ChatRequest& request, ChatRecord& record) {
-  record.router = router_();
+  if (record.router == nullptr) record.router = router_();
   Result<ModelChoice> choice =
       ChooseModel(*record.router->snapshot(), request.model, request.policy);
-  if (choice) LowerLimits(PolicyOf(*choice), &request);
+  if (!choice) return choice;
+  LowerLimits(PolicyOf(*choice), &request);
+  record.ledger.SetLimits(request.limits, record.begin);
   return choice;
 }
 
@@ -101,16 +100,16 @@ bool Orchestrator::Wants(const ModelChoice& choice, const ChatRequest& request) 
 
 Task<void> Orchestrator::Gather(const ModelChoice& choice, ChatRequest& request,
                                 const CallScope& scope, ChatRecord& record) {
-  record.waiting_since = ChatRecord::Clock::now();
-  const SignalTask task{request, *choice.policy, *record.router, health_, scope};
+  record.upstream.Begin();
+  const SignalTask task{request, *choice.policy, *record.router, health_, scope, record.ledger};
   request.route.signals = co_await signals_->Gather(task);
   record.EndGathering(*request.route.signals);
 }
 
-Result<const Aggregator*> Orchestrator::Route(const ModelChoice& choice, const ChatRequest& request,
-                                              ChatRecord& record) {
+Result<Decided> Orchestrator::Route(const ModelChoice& choice, const ChatRequest& request,
+                                    ChatRecord& record) {
   Result<const Aggregator*> aggregator = FindAggregator(PolicyOf(choice));
-  if (!aggregator) return aggregator;
+  if (!aggregator) return std::move(aggregator).error();
   if (Status accepted = (*aggregator)->Accepts(request); !accepted) {
     return std::move(accepted).error();
   }
@@ -118,7 +117,7 @@ Result<const Aggregator*> Orchestrator::Route(const ModelChoice& choice, const C
   record.decision = choice.expert != nullptr
                         ? record.router->Direct(request.route, *choice.expert)
                         : record.router->Route(request.route, *choice.policy, &health_);
-  return aggregator;
+  return Decided{choice, *aggregator};
 }
 
 void Orchestrator::Remember(const ModelChoice& choice, const ChatRequest& request,

@@ -1,7 +1,7 @@
 // Where a chat request goes, from top to bottom: model -> signals -> decision -> dispatch ->
-// aggregate -> answer.
+// aggregate -> answer. Its two halves, Decide and Answer, can be called by themselves.
 //
-// Owner: the event loop's ApiContext. Threads: that loop only. Errors are values, see Chat.
+// Owner: the event loop's Engine. Threads: that loop only. Errors are values, see Chat.
 #pragma once
 
 #include <functional>
@@ -11,40 +11,50 @@
 #include "config/base/result.h"
 #include "config/base/task.h"
 #include "router/router.h"
+#include "services/calls/chat_request.h"
+#include "services/calls/client_stream.h"
 #include "services/pipeline/aggregator.h"
 #include "services/pipeline/chat_record.h"
-#include "services/pipeline/chat_request.h"
-#include "services/pipeline/client_stream.h"
 #include "services/pipeline/dispatcher.h"
 #include "services/pipeline/model_choice.h"
 #include "services/signals/signal_gatherer.h"
 
 namespace moerge {
 
+// A request whose roster is in record.decision: how the answers are to become one. Points into the
+// snapshot of record.router.
+struct Decided {
+  ModelChoice choice;
+  const Aggregator* aggregator = nullptr;
+};
+
 class Orchestrator {
  public:
-  // `router` gives the one in force, asked once per request. `signals` null: none are gathered.
+  // `router` gives the one in force, for records that bring none. `signals` null: none are
+  // gathered.
   Orchestrator(std::function<RouterPtr()> router, const Health& health, Dispatcher::Parts parts,
                SignalGatherer* signals = nullptr)
       : router_(std::move(router)), health_(health), dispatcher_(parts), signals_(signals) {}
 
-  // The answer; for a request that streams (`stream` not null) one without JSON, since it has gone
-  // to `stream`. `record` tells the decision and the attempts, whatever happens; it is filled as
-  // things happen, so that `stream` can read it when the first chunk comes. What the outside told
-  // about the request is put into it.
+  // Decide, then Answer. The answer; for a request that streams (`stream` not null) one without
+  // JSON, since it has gone to `stream`. `record` tells the decision and the attempts, whatever
+  // happens; it is filled as things happen, so that `stream` can read it when the first chunk
+  // comes. What the outside told about the request is put into it.
   //
   // Errors: kNotFound (no such model; reason "model_not_found"), kNoExpert (nothing fits, or every
   // expert declined), otherwise the most telling one of the experts' when all failed.
   Task<Result<ChatReply>> Chat(ChatRequest& request, ClientStream* stream, const CallScope& scope,
                                ChatRecord& record);
 
-  // The first half alone: who would be asked, now in record.decision. A roster may be empty. Gives
-  // how the answers are to become one. Errors: kNotFound and kInvalid as Chat.
-  Task<Result<const Aggregator*>> Decide(ChatRequest& request, const CallScope& scope,
-                                         ChatRecord& record);
+  // Who is to be asked, which record.decision tells. A roster may be empty. Lowers the request's
+  // ceilings to the policy's. Errors: kNotFound and kInvalid as Chat.
+  Task<Result<Decided>> Decide(ChatRequest& request, const CallScope& scope, ChatRecord& record);
   // The same from signals that were gathered earlier; null: there were none.
-  Result<const Aggregator*> DecideAgain(ChatRequest& request, std::shared_ptr<Signals> signals,
-                                        ChatRecord& record);
+  Result<Decided> DecideAgain(ChatRequest& request, std::shared_ptr<Signals> signals,
+                              ChatRecord& record);
+  // Asks them. REQUIRES: `decided` is what Decide gave for this request and record.
+  Task<Result<ChatReply>> Answer(const Decided& decided, const ChatRequest& request,
+                                 ClientStream* stream, const CallScope& scope, ChatRecord& record);
 
   Dispatcher& dispatcher() { return dispatcher_; }
 
@@ -53,8 +63,7 @@ class Orchestrator {
   bool Wants(const ModelChoice& choice, const ChatRequest& request) const;
   Task<void> Gather(const ModelChoice& choice, ChatRequest& request, const CallScope& scope,
                     ChatRecord& record);
-  Result<const Aggregator*> Route(const ModelChoice& choice, const ChatRequest& request,
-                                  ChatRecord& record);
+  Result<Decided> Route(const ModelChoice& choice, const ChatRequest& request, ChatRecord& record);
   void Remember(const ModelChoice& choice, const ChatRequest& request, const ChatRecord& record);
 
   std::function<RouterPtr()> router_;

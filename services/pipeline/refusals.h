@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "config/base/result.h"
-#include "services/pipeline/chat_request.h"
+#include "services/calls/chat_request.h"
 
 namespace moerge {
 

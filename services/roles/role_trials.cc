@@ -48,7 +48,7 @@ std::vector<Quote> Pair(const RoleTask& task, std::size_t place) {
 // Where the right answer stands when a judge is asked for the `turn`th time.
 std::size_t PlaceInPair(const RoleTask& task, std::size_t turn) { return (task.right + turn) % 2; }
 
-std::unique_ptr<ChatBody> AuthorBody(const RoleTask& task) {
+ChatBodyPtr AuthorBody(const RoleTask& task) {
   std::string body;
   json::Writer writer(&body);
   writer.BeginObject().Key("messages").BeginArray().BeginObject();
@@ -60,7 +60,7 @@ std::unique_ptr<ChatBody> AuthorBody(const RoleTask& task) {
   return WithMaterial(**question, material);
 }
 
-std::unique_ptr<ChatBody> JudgeBody(const RoleTask& task, std::size_t turn) {
+ChatBodyPtr JudgeBody(const RoleTask& task, std::size_t turn) {
   RequestText request;
   request.user = task.question;
   const std::vector<Quote> quotes = Pair(task, PlaceInPair(task, turn));

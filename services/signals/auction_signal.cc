@@ -35,7 +35,7 @@ std::deque<Bidder> Invite(const SignalTask& task, const SignalTools& tools) {
   for (const Candidate& candidate : Invited(preview, snapshot, task.policy)) {
     const ExpertEntry* expert = snapshot.FindExpert(candidate.expert);
     Bidder bidder{.expert = expert, .usual = {}, .contender = {}, .note = {}, .bid = {}};
-    bidder.usual = tools.shared.bids.Of(task.request.key_name, expert->spec.name);
+    bidder.usual = tools.shared.bids.Of(task.request.origin->client, expert->spec.name);
     bidder.contender = {.expected = candidate.expected,
                         .offset = candidate.utility - candidate.expected,
                         .z = {},
@@ -47,14 +47,12 @@ std::deque<Bidder> Invite(const SignalTask& task, const SignalTools& tools) {
   return bidders;
 }
 
-Task<void> Ask(const SignalTask& task, SignalCaller& caller, const ChatBody& body,
+Task<void> Ask(const SignalTask& task, SignalCaller& caller, const ChatBodyPtr& body,
                const CallScope& scope, Bidder* bidder) {
-  const SignalCaller::Call call{.body = body,
-                                .expert = bidder->expert->spec,
-                                .backend = *bidder->expert->backend,
-                                .request_id = task.request.request_id,
-                                .traceparent = task.request.traceparent};
-  Result<ChatReply> reply = co_await caller.Chat(call, scope, &bidder->note);
+  const ExpertCall call =
+      task.CallOf(body, Share(task.router.snapshot(), *bidder->expert), scope.deadline);
+  const SignalCaller::Site site{task.ledger, scope.cancellation};
+  Result<ChatReply> reply = co_await caller.Chat(call, site, &bidder->note);
   if (!reply) co_return;
   bidder->bid = BidFromLogprobs(reply->json);
   if (!bidder->bid) bidder->bid = ParseBid(reply->content);
@@ -76,7 +74,7 @@ std::vector<Contender> Contenders(const std::deque<Bidder>& bidders) {
   return contenders;
 }
 
-Task<void> Hold(const SignalTask& task, const SignalTools& tools, const ChatBody& body,
+Task<void> Hold(const SignalTask& task, const SignalTools& tools, const ChatBodyPtr& body,
                 std::deque<Bidder>* bidders) {
   const auto places = static_cast<std::size_t>(std::max(task.policy.experts, 1));
   const double weight = task.policy.options->auction_weight;
@@ -101,7 +99,7 @@ void Take(const SignalTask& task, const SignalTools& tools, std::deque<Bidder> b
   for (Bidder& bidder : bidders) {
     const std::string& name = bidder.expert->spec.name;
     if (bidder.bid) {
-      tools.shared.bids.Add(task.request.key_name, name, *bidder.bid);
+      tools.shared.bids.Add(task.request.origin->client, name, *bidder.bid);
       signals->bids.push_back({name, *bidder.bid, *bidder.contender.z});
     } else if (bidder.note.outcome != SignalOutcome::kCancelled) {
       signals->notes.push_back("auction: no bid of " + name + ": " + bidder.note.error);
@@ -127,7 +125,7 @@ Task<void> GatherBids(const SignalTask& task, const SignalTools& tools, Signals*
                                  .logprobs = task.policy.options->auction_logprobs};
   auto body = ChatBody::Parse(RoutingBody(question));
   if (!body) co_return;
-  co_await Hold(task, tools, **body, &bidders);
+  co_await Hold(task, tools, *body, &bidders);
   Take(task, tools, std::move(bidders), signals);
 }
 

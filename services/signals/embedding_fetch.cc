@@ -16,12 +16,12 @@ bool Refused(ErrorCode code) { return code == ErrorCode::kInvalid || code == Err
 
 }  // namespace
 
-EmbeddingFetch::EmbeddingFetch(SignalCaller& caller, const Backend& backend,
-                               const std::string& model, std::vector<Text*> texts,
+EmbeddingFetch::EmbeddingFetch(SignalCaller& caller, ExpertPtr encoder, std::vector<Text*> texts,
                                std::function<void(const std::vector<Text*>&)> arrived)
-    : caller_(caller), backend_(backend), texts_(std::move(texts)), arrived_(std::move(arrived)) {
-  encoder_.name = model;
-  encoder_.model = model;
+    : caller_(caller),
+      encoder_(std::move(encoder)),
+      texts_(std::move(texts)),
+      arrived_(std::move(arrived)) {
   for (const Text* text : texts_) {
     if (!text->vector.empty()) dimensions_ = text->vector.size();
   }
@@ -72,13 +72,17 @@ Task<void> EmbeddingFetch::Fetch(std::vector<Text*> batch, Cancellation& cancell
 Task<Status> EmbeddingFetch::Ask(const std::vector<Text*>& batch, Cancellation& cancellation) {
   std::vector<std::string> texts;
   for (const Text* text : batch) texts.push_back(text->text);
-  auto body = ChatBody::Parse(EmbeddingRequest(encoder_.model, texts));
+  auto body = ChatBody::Parse(EmbeddingRequest(encoder_->spec.model, texts));
   if (!body) co_return std::move(body).error();
-  const SignalCaller::Call call{
-      .body = **body, .expert = encoder_, .backend = backend_, .request_id = {}, .traceparent = {}};
-  const CallScope scope{Deadline::After(kPatience), &cancellation};
+  const ExpertCall call{.body = *body,
+                        .expert = encoder_,
+                        .purpose = CallPurpose::kRouting,
+                        .call_class = CallClass::kBackground,
+                        .deadline = Deadline::After(kPatience)};
+  Ledger ledger;  // nobody's request: without ceilings
+  const SignalCaller::Site site{ledger, &cancellation};
   SignalCall note;
-  Result<RawReply> reply = co_await caller_.Embed(call, scope, &note);
+  Result<RawReply> reply = co_await caller_.Embed(call, site, &note);
   if (!reply) co_return std::move(reply).error();
   auto vectors = ParseEmbeddings(reply->body, batch.size());
   if (!vectors) co_return std::move(vectors).error();

@@ -27,8 +27,8 @@ class EmbeddingFetch {
     bool refused = false;    // by the encoder: it will not come
   };
   // `arrived` gets each batch with its vectors. `texts` outlive the fetch.
-  EmbeddingFetch(SignalCaller& caller, const Backend& backend, const std::string& model,
-                 std::vector<Text*> texts, std::function<void(const std::vector<Text*>&)> arrived);
+  EmbeddingFetch(SignalCaller& caller, ExpertPtr encoder, std::vector<Text*> texts,
+                 std::function<void(const std::vector<Text*>&)> arrived);
 
   Task<void> Run(Cancellation& cancellation);
   // The last failure; empty: there was none.
@@ -40,8 +40,7 @@ class EmbeddingFetch {
   Task<Status> Ask(const std::vector<Text*>& batch, Cancellation& cancellation);
 
   SignalCaller& caller_;
-  const Backend& backend_;
-  Expert encoder_;
+  const ExpertPtr encoder_;
   std::vector<Text*> texts_;
   std::function<void(const std::vector<Text*>&)> arrived_;
   std::size_t next_ = 0;

@@ -13,18 +13,14 @@ std::string Progress(const EmbeddingState& state) {
 }
 
 // Asks the encoder; what does not come is noted.
-Task<EmbeddingVector> Encode(const SignalTask& task, const Backend& backend, const Expert& encoder,
-                             const CallScope& scope, const SignalTools& tools,
-                             const std::string& text, Signals* signals) {
-  auto body = ChatBody::Parse(EmbeddingRequest(encoder.model, {&text, 1}));
+Task<EmbeddingVector> Encode(const SignalTask& task, const ExpertPtr& encoder, Deadline deadline,
+                             const SignalTools& tools, const std::string& text, Signals* signals) {
+  auto body = ChatBody::Parse(EmbeddingRequest(encoder->spec.model, {&text, 1}));
   if (!body) co_return EmbeddingVector();
-  const SignalCaller::Call call{.body = **body,
-                                .expert = encoder,
-                                .backend = backend,
-                                .request_id = task.request.request_id,
-                                .traceparent = task.request.traceparent};
-  SignalCall note{.kind = "embedding", .target = backend.name};
-  Result<RawReply> reply = co_await tools.caller.Embed(call, scope, &note);
+  const ExpertCall call = task.CallOf(*body, encoder, deadline);
+  SignalCall note{.kind = "embedding", .target = encoder->backend->name};
+  const SignalCaller::Site site{task.ledger, task.scope.cancellation};
+  Result<RawReply> reply = co_await tools.caller.Embed(call, site, &note);
   EmbeddingVector vector;
   if (reply) {
     auto vectors = ParseEmbeddings(reply->body, 1);
@@ -60,17 +56,15 @@ Task<void> GatherEmbedding(const SignalTask& task, const SignalTools& tools, Sig
   const CallScope scope = task.Within(task.policy.options->embedding_deadline_ms);
   // A store that has much to do leaves the encoder most of the time.
   const Deadline for_store = scope.deadline.Within(scope.deadline.Left() / 4);
-  const CacheKey key = VectorKey(spec.backend, spec.model, task.request.key_name, text);
+  const CacheKey key = VectorKey(spec.backend, spec.model, task.request.origin->client, text);
   signals->embedding = co_await tools.shared.vectors.Find(key, tools.store, for_store);
   if (!signals->embedding.empty()) {
     signals->calls.push_back(
         SignalCall{.kind = "embedding", .target = spec.backend, .outcome = SignalOutcome::kCached});
     co_return;
   }
-  Expert encoder;
-  encoder.name = spec.model;
-  encoder.model = spec.model;
-  EmbeddingVector vector = co_await Encode(task, *backend, encoder, scope, tools, text, signals);
+  const ExpertPtr encoder = EncoderOf(task.router.snapshot(), *backend, spec.model);
+  EmbeddingVector vector = co_await Encode(task, encoder, scope.deadline, tools, text, signals);
   if (!vector.empty()) tools.shared.vectors.Put(key, vector, tools.store);
   signals->embedding = std::move(vector);
 }

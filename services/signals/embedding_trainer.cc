@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <thread>
 #include <utility>
@@ -156,17 +157,17 @@ struct EmbeddingTrainer::Impl {
       if (stop) return;
       done = newest;
       lock.unlock();
-      again = !Work(*done);
+      again = !Work(done);
       lock.lock();
     }
   }
 
   // False: something is missing that may come later.
-  bool Work(const Snapshot& snapshot) {
-    const std::set<EmbeddingSpec> wanted = WantedSpecs(snapshot);
+  bool Work(const SnapshotPtr& snapshot) {
+    const std::set<EmbeddingSpec> wanted = WantedSpecs(*snapshot);
     shared.heads.Keep(wanted);
     if (wanted.empty()) return true;
-    CorpusBuilder builder(snapshot);
+    CorpusBuilder builder(*snapshot);
     store.Run([&](Store& opened) {
       (void)opened.observations().Visit([&](const Observation& observation) {
         builder.Add(observation);
@@ -182,7 +183,7 @@ struct EmbeddingTrainer::Impl {
     return complete;
   }
 
-  bool Train(const Snapshot& snapshot, const EmbeddingSpec& spec, Corpus corpus) {
+  bool Train(const SnapshotPtr& snapshot, const EmbeddingSpec& spec, Corpus corpus) {
     EmbeddingState state = shared.heads.Find(spec);
     if (state.head != nullptr && trained_on[spec] == corpus.fingerprint) return true;
     state.wanted = corpus.texts.size();
@@ -213,7 +214,7 @@ struct EmbeddingTrainer::Impl {
   }
 
   // From the store, then from the encoder. Gives what went wrong.
-  std::string Fill(const Snapshot& snapshot, const EmbeddingSpec& spec, Corpus* corpus,
+  std::string Fill(const SnapshotPtr& snapshot, const EmbeddingSpec& spec, Corpus* corpus,
                    EmbeddingState* state) {
     store.Run([&](Store& opened) {
       for (Text& text : corpus->texts) text.vector = VectorCache::Load(KeyOf(spec, text), opened);
@@ -223,12 +224,12 @@ struct EmbeddingTrainer::Impl {
         static_cast<std::size_t>(std::count_if(corpus->texts.begin(), corpus->texts.end(), held));
     Report(spec, *state);
     if (state->vectors == corpus->texts.size()) return {};
-    const Backend* backend = snapshot.FindBackend(spec.backend);
+    const Backend* backend = snapshot->FindBackend(spec.backend);
     if (backend == nullptr) return "there is no backend `" + spec.backend + "`";
-    return Fetch(*backend, spec, corpus, state);
+    return Fetch(EncoderOf(snapshot, *backend, spec.model), spec, corpus, state);
   }
 
-  std::string Fetch(const Backend& backend, const EmbeddingSpec& spec, Corpus* corpus,
+  std::string Fetch(ExpertPtr encoder, const EmbeddingSpec& spec, Corpus* corpus,
                     EmbeddingState* state) {
     std::vector<Text*> texts;
     for (Text& text : corpus->texts) texts.push_back(&text);
@@ -240,11 +241,12 @@ struct EmbeddingTrainer::Impl {
     loop.restart();
     if (http == nullptr) {
       http = MakeHttpClient(loop.get_executor());
-      protocols = ProtocolSet::Make(*http);
+      protocols.emplace(http.get());
     }
     const BackendGates of_backends(gates);
-    SignalCaller caller(protocols, of_backends);
-    EmbeddingFetch fetch(caller, backend, spec.model, std::move(texts), arrived);
+    ExpertCaller experts({.protocols = *protocols, .gates = of_backends, .random = random});
+    SignalCaller caller(experts);
+    EmbeddingFetch fetch(caller, std::move(encoder), std::move(texts), arrived);
     bool over = false;
     Spawn(loop.get_executor(), "embedding fetch", RunFetch(fetch, &over));
     while (!over && loop.run_one() > 0) {
@@ -281,8 +283,9 @@ struct EmbeddingTrainer::Impl {
   std::atomic<bool> stop{false};
   boost::asio::io_context loop{1};
   std::unique_ptr<HttpClient> http;  // as long as the loop, whose handlers may refer to it
-  ProtocolSet protocols;
-  Cancellation cancellation;                          // the trainer's thread, inside `loop`
+  std::optional<ProtocolSet> protocols;
+  Random random{1};           // of waits before another try, of which there is none
+  Cancellation cancellation;  // the trainer's thread, inside `loop`
   std::map<EmbeddingSpec, std::uint64_t> trained_on;  // the trainer's thread
   std::mutex mutex;
   std::condition_variable wake;

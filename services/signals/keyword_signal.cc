@@ -32,7 +32,7 @@ CacheKey KeyOf(const SignalTask& task) {
   for (const auto& [name, value] : task.policy.options) {
     if (name.starts_with("llm.")) options.append(name).append("=").append(value).append("\n");
   }
-  return CacheKeyOf({task.request.key_name, options, text.system, text.user,
+  return CacheKeyOf({task.request.origin->client, options, text.system, text.user,
                      std::to_string(task.router.snapshot()->revision)});
 }
 
@@ -42,9 +42,9 @@ struct Sample {
   std::vector<std::string> keywords;
 };
 
-Task<void> Ask(SignalCaller& caller, const SignalCaller::Call& call, const CallScope& scope,
+Task<void> Ask(SignalCaller& caller, const ExpertCall& call, const SignalCaller::Site& site,
                Sample* sample) {
-  Result<ChatReply> reply = co_await caller.Chat(call, scope, &sample->note);
+  Result<ChatReply> reply = co_await caller.Chat(call, site, &sample->note);
   if (!reply) co_return;
   sample->keywords = ParseKeywords(reply->content);
   if (!sample->keywords.empty()) co_return;
@@ -91,19 +91,16 @@ Task<void> GatherKeywords(const SignalTask& task, const SignalTools& tools, Sign
                                  .temperature = kTemperature};
   auto body = ChatBody::Parse(RoutingBody(question));
   if (!body) co_return;
-  const SignalCaller::Call call{.body = **body,
-                                .expert = expert->spec,
-                                .backend = *expert->backend,
-                                .request_id = task.request.request_id,
-                                .traceparent = task.request.traceparent};
-  const CallScope scope = task.Within(task.policy.options->llm_deadline_ms);
+  const ExpertCall call = task.CallOf(*body, Share(task.router.snapshot(), *expert),
+                                      task.Within(task.policy.options->llm_deadline_ms).deadline);
+  const SignalCaller::Site site{task.ledger, task.scope.cancellation};
   std::vector<Sample> samples(static_cast<std::size_t>(task.policy.options->llm_samples));
   const Executor loop = co_await ThisLoop();
   TaskGroup group(loop);
   for (Sample& sample : samples) {
     sample.note.kind = "keywords";
     sample.note.target = expert->spec.name;
-    group.Start("keywords", Ask(tools.caller, call, scope, &sample));
+    group.Start("keywords", Ask(tools.caller, call, site, &sample));
   }
   co_await group.Join();
   KeywordSignal signal = Count(samples);

@@ -1,47 +1,38 @@
-// One call for the sake of routing: through the backend's gate and breaker, within the deadline of
-// the signal, noted as a SignalCall. Asked once: there are no retries, a signal that fails is done
-// without.
+// One call for the sake of routing, through the ExpertCaller within the deadline of the signal and
+// noted as a SignalCall. Asked once: a signal that fails is done without.
 //
 // Owner: who gathers. Threads: one event loop.
 #pragma once
 
 #include <string>
 
-#include "adapters/chat.h"
-#include "adapters/protocol.h"
-#include "registry/snapshot.h"
 #include "router/signals.h"
-#include "services/pipeline/backend_gates.h"
-#include "services/pipeline/protocol_set.h"
+#include "services/calls/expert_caller.h"
 
 namespace moerge {
 
+// The expert that an encoder of embeddings is to the ExpertCaller: `model` at a backend of the
+// snapshot, at no price.
+ExpertPtr EncoderOf(const SnapshotPtr& snapshot, const Backend& backend, const std::string& model);
+
 class SignalCaller {
  public:
-  // Both outlive the caller.
-  SignalCaller(ProtocolSet& protocols, const BackendGates& gates)
-      : protocols_(protocols), gates_(gates) {}
+  // The caller outlives this.
+  explicit SignalCaller(ExpertCaller& caller) : caller_(caller) {}
 
-  struct Call {
-    const ChatBody& body;
-    const Expert& expert;  // whose `model` is asked for, at whose price
-    const Backend& backend;
-    std::string_view request_id;
-    std::string_view traceparent;
+  // By whom a call is awaited; all of it outlives the call.
+  struct Site {
+    Ledger& ledger;
+    Cancellation* cancellation = nullptr;  // may be null
   };
   // A chat completion. `note` gets outcome, tokens, time and cost; kind and target are the
-  // caller's.
-  Task<Result<ChatReply>> Chat(const Call& call, const CallScope& scope, SignalCall* note);
+  // caller's. REQUIRES, as for Embed: the call's purpose is kRouting.
+  Task<Result<ChatReply>> Chat(const ExpertCall& call, const Site& site, SignalCall* note);
   // POST /embeddings; tokens are read from the reply.
-  Task<Result<RawReply>> Embed(const Call& call, const CallScope& scope, SignalCall* note);
+  Task<Result<RawReply>> Embed(const ExpertCall& call, const Site& site, SignalCall* note);
 
  private:
-  template <class Reply, class Ask>
-  Task<Result<Reply>> Through(const Call& call, const CallScope& scope, const Ask& ask,
-                              SignalCall* note);
-
-  ProtocolSet& protocols_;
-  const BackendGates& gates_;
+  ExpertCaller& caller_;
 };
 
 }  // namespace moerge

@@ -13,9 +13,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 std::optional<SessionKey> KeyOf(const ChatRequest& request, const Policy& policy) {
-  const SessionScope scope{.api_key = request.key_name,
+  const SessionScope scope{.api_key = request.origin->client,
                            .policy = policy.name,
-                           .id = request.session_id,
+                           .id = request.origin->session,
                            .by = policy.options->session_key};
   return SessionKeyOf(scope, request.route.text);
 }
@@ -23,7 +23,7 @@ std::optional<SessionKey> KeyOf(const ChatRequest& request, const Policy& policy
 // The first turn of a conversation that only its text tells apart: others may have begun alike.
 bool IsFirstTurn(const ChatRequest& request, const Policy& policy) {
   const bool by_header =
-      !request.session_id.empty() && policy.options->session_key != SessionKeySource::kPrefix;
+      !request.origin->session.empty() && policy.options->session_key != SessionKeySource::kPrefix;
   return !by_header && request.route.text.first.empty();
 }
 

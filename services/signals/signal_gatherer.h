@@ -1,7 +1,7 @@
 // Asks the outside what a policy wants to know before it routes, within the deadlines that the
 // policy sets. Never fails: what does not come is noted, and routing goes on without it.
 //
-// Owner: the event loop's ApiContext. Threads: that loop only.
+// Owner: the event loop's Engine. Threads: that loop only.
 #pragma once
 
 #include "services/signals/signal_task.h"
@@ -11,9 +11,8 @@ namespace moerge {
 class SignalGatherer {
  public:
   // All of them outlive the gatherer.
-  SignalGatherer(ProtocolSet& protocols, const BackendGates& gates, StoreThread& store,
-                 SignalShared& shared)
-      : caller_(protocols, gates), tools_{caller_, store, shared} {}
+  SignalGatherer(ExpertCaller& caller, StoreThread& store, SignalShared& shared)
+      : caller_(caller), tools_{caller_, store, shared} {}
   SignalGatherer(const SignalGatherer&) = delete;
   SignalGatherer& operator=(const SignalGatherer&) = delete;
 

@@ -29,12 +29,15 @@ class GateTest : public ::testing::Test, public GateParts, public LoopFixture {
     limits_.queue_timeout = std::chrono::seconds(20);
   }
 
-  Entered Enter(CallScope scope = {}) { return RunTask(gate_->Enter(limits_, scope)); }
+  Entered Enter(CallScope scope = {}) {
+    return RunTask(gate_->Enter(limits_, CallClass::kInteractive, scope));
+  }
 
   // Enters in the background; the outcome appears in the result.
-  std::shared_ptr<std::optional<Entered>> EnterLater(CallScope scope = {}) {
+  std::shared_ptr<std::optional<Entered>> EnterLater(
+      CallScope scope = {}, CallClass call_class = CallClass::kInteractive) {
     auto outcome = std::make_shared<std::optional<Entered>>();
-    Start(EnterInto(scope, outcome));
+    Start(EnterInto(scope, call_class, outcome));
     context().poll();
     return outcome;
   }
@@ -47,8 +50,9 @@ class GateTest : public ::testing::Test, public GateParts, public LoopFixture {
   }
 
  private:
-  Task<void> EnterInto(CallScope scope, std::shared_ptr<std::optional<Entered>> outcome) {
-    Entered entered = co_await gate_->Enter(limits_, scope);
+  Task<void> EnterInto(CallScope scope, CallClass call_class,
+                       std::shared_ptr<std::optional<Entered>> outcome) {
+    Entered entered = co_await gate_->Enter(limits_, call_class, scope);
     outcome->emplace(std::move(entered));
   }
 };
@@ -56,6 +60,20 @@ class GateTest : public ::testing::Test, public GateParts, public LoopFixture {
 TEST_F(GateTest, OneGatePerName) {
   EXPECT_EQ(gates_.For("gpu"), gate_);
   EXPECT_NE(gates_.For("other"), gate_);
+}
+
+TEST_F(GateTest, ABackgroundCallWaitsBehindAllOthers) {
+  auto first = Enter();
+  ASSERT_TRUE(first.ok());
+  const auto background = EnterLater({}, CallClass::kBackground);
+  const auto interactive = EnterLater();
+  first = Error{};
+  RunUntil([&] { return interactive->has_value(); });
+  context().poll();
+  EXPECT_FALSE(background->has_value());
+  interactive->reset();
+  RunUntil([&] { return background->has_value(); });
+  EXPECT_TRUE((*background)->ok());
 }
 
 TEST_F(GateTest, WaitsFirstComeFirstServed) {
@@ -174,7 +192,7 @@ TEST_F(GateTest, NoWakeUpIsLostBetweenLoops) {
   std::atomic<int> most = 0;
   std::atomic<int> done = 0;
   const auto call = [&]() -> Task<void> {
-    auto entered = co_await gate_->Enter(limits_, CallScope());
+    auto entered = co_await gate_->Enter(limits_, CallClass::kInteractive, CallScope());
     if (!entered.ok()) co_return;
     const int now = ++inside;
     for (int seen = most; seen < now && !most.compare_exchange_weak(seen, now);) {
@@ -208,7 +226,7 @@ TEST_F(GateTest, ALoopThatEndsWithWaitingCallsLosesNoPlace) {
   {
     boost::asio::io_context other(1);
     const auto enter = [&]() -> Task<void> {
-      const auto entered = co_await gate_->Enter(limits_, CallScope());
+      const auto entered = co_await gate_->Enter(limits_, CallClass::kInteractive, CallScope());
       ADD_FAILURE() << "nobody runs this loop for so long";
     };
     Spawn(other.get_executor(), "enter", enter());

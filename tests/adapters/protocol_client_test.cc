@@ -63,7 +63,7 @@ class ProtocolClientTest : public ::testing::Test, public LoopFixture {
   std::unique_ptr<ProtocolClient> client_;
   Backend backend_;
   Expert expert_;
-  std::unique_ptr<ChatBody> body_;
+  ChatBodyPtr body_;
 };
 
 RawServer::Script Answering(std::string bytes, std::string* seen = nullptr) {

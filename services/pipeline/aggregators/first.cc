@@ -11,7 +11,7 @@ Status First::Accepts(const ChatRequest& request) const {
                         "answers of one expert stream straight through and are not checked");
 }
 
-std::chrono::milliseconds First::Quiet(const Policy& policy) const {
+std::chrono::milliseconds First::KeepAliveDelay(const Policy& policy) const {
   return policy.options->stream_comment_ms;
 }
 

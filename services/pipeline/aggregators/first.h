@@ -15,7 +15,7 @@ class First final : public Aggregator {
     return "one expert after another until one answers; straight through";
   }
   Status Accepts(const ChatRequest& request) const override;
-  std::chrono::milliseconds Quiet(const Policy& policy) const override;
+  std::chrono::milliseconds KeepAliveDelay(const Policy& policy) const override;
   Task<Result<ChatReply>> Answer(const Round& round) const override;
 };
 

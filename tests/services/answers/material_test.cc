@@ -47,7 +47,7 @@ TEST(Quoting, NoCharacterIsCutInTwo) {
   }
 }
 
-std::unique_ptr<ChatBody> Body(std::string json) { return *ChatBody::Parse(std::move(json)); }
+ChatBodyPtr Body(std::string json) { return *ChatBody::Parse(std::move(json)); }
 
 TEST(FollowUp, MaterialGoesBehindTheLastUserTurn) {
   const auto body = Body(R"({"model":"x","messages":[{"role":"system","content":"s"},)"

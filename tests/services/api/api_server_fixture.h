@@ -2,6 +2,7 @@
 // experts that a test scripts byte by byte.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <utility>
@@ -58,6 +59,7 @@ class ApiServer {
   // Ends the server once all handlers have returned: a reply is out before it is counted and kept.
   void Settle() {
     if (server_ != nullptr) server_->Stop(std::chrono::seconds(10));
+    engines_.clear();
     server_.reset();
   }
 
@@ -109,12 +111,15 @@ class ApiServer {
         latencies_,
         verifiers_,
         std::make_shared<api::FeedbackIntake>(*registry_, [this] { return factory_->Current(); })});
-    auto make = [this](const Executor& loop, int) -> std::unique_ptr<http::Handler> {
+    auto make = [this](const Executor&, int loop) -> std::unique_ptr<http::Handler> {
       const std::vector<api::RouteGroup> groups{api::AddChatRoutes, api::AddDryRunRoutes,
                                                 api::AddModelRoutes, api::AddForwardRoutes};
-      return std::make_unique<api::ApiHandler>(api::ApiContext::Make(*shared_, loop), groups);
+      Engine& engine = engines_[static_cast<std::size_t>(loop)];
+      return std::make_unique<api::ApiHandler>(std::make_unique<api::ApiContext>(*shared_, engine),
+                                               groups);
     };
     server_ = std::make_unique<http::Server>(http::ServerOptions{}, make, metrics_);
+    for (const Executor& loop : server_->loops()) engines_.emplace_back(EngineParts(), loop);
     const Status listening = server_->Start();
     if (!listening) ADD_FAILURE() << listening.error().message;
   }
@@ -127,6 +132,17 @@ class ApiServer {
     return metrics_.Text();
   }
   api::ApiShared& shared() { return *shared_; }
+  // For an engine beside the server's own.
+  EngineShared EngineParts() {
+    return {.store = *store_,
+            .gates = gates_,
+            .tools = tools_,
+            .signals = signals_,
+            .router = shared_->router,
+            .latencies = latencies_,
+            .verifiers = verifiers_,
+            .scheduler = scheduler_};
+  }
   void Configure(Config config) { live_.Set(std::move(config)); }
 
   // The decisions kept, newest first. Settles.
@@ -160,7 +176,9 @@ class ApiServer {
   BackgroundWorker worker_;
   VerifierRunner verifiers_{SandboxOptions{}};
   std::unique_ptr<api::ApiShared> shared_;
+  const GoAtOnce scheduler_;
   std::unique_ptr<http::Server> server_;
+  std::deque<Engine> engines_;  // they go before the server and its loops do
 };
 
 inline std::string Post(std::string_view path, std::string_view body,

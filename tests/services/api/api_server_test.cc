@@ -149,7 +149,8 @@ TEST_F(Api, TextIsNotKeptWhenTheConfigurationForbids) {
 struct Replay : Api {
   Result<std::string> Run(std::string_view kept) {
     boost::asio::io_context loop(1);
-    const auto context = api::ApiContext::Make(api.shared(), loop.get_executor());
+    Engine engine(api.EngineParts(), loop.get_executor());
+    const auto context = std::make_unique<api::ApiContext>(api.shared(), engine);
     return api::ReplayDecision(*context, kept);
   }
 };

@@ -154,9 +154,9 @@ TEST_F(DecisionJson, WithoutTextOnlyLengthAndHashAreKept) {
 TEST_F(DecisionJson, OverheadLeavesOutTheTimeOfExperts) {
   using std::chrono::milliseconds;
   const auto now = record.begin + milliseconds(100);
-  record.upstream = milliseconds(60);
+  record.upstream.Add(milliseconds(60));
   EXPECT_DOUBLE_EQ(OverheadMs(record, now), 40);
-  record.waiting_since = record.begin + milliseconds(90);  // an attempt under way since then
+  record.upstream.Begin(record.begin + milliseconds(90));  // an attempt under way since then
   EXPECT_DOUBLE_EQ(OverheadMs(record, now), 30);
   EXPECT_EQ(AttemptCount(record), 1);
 }

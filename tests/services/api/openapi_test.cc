@@ -27,7 +27,8 @@ std::set<std::string> RoutesOfTheTable() {
   boost::asio::io_context loop(1);
   std::set<std::string> routes;
   {
-    const auto context = api::ApiContext::Make(server.shared(), loop.get_executor());
+    Engine engine(server.EngineParts(), loop.get_executor());
+    const auto context = std::make_unique<api::ApiContext>(server.shared(), engine);
     api::RouteTable table;
     for (const auto add : {api::AddChatRoutes, api::AddDryRunRoutes, api::AddModelRoutes,
                            api::AddForwardRoutes, api::AddAdminRoutes}) {

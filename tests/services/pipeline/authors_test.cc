@@ -36,7 +36,7 @@ TEST_F(SynthesizeRound, TheAuthorReadsAllAnswersAndWritesTheOne) {
 
 TEST_F(SynthesizeRound, UsageAndCostAreThoseOfAllCalls) {
   ASSERT_TRUE(AskPrime().ok());
-  EXPECT_EQ(record.calls, 4);
+  EXPECT_EQ(record.ledger.calls(), 4);
   EXPECT_EQ(record.TotalUsage().prompt_tokens, 4000);
   EXPECT_EQ(record.usage.prompt_tokens, 1000);
   EXPECT_DOUBLE_EQ(record.TotalCost(), 0.016);
@@ -105,8 +105,8 @@ TEST_F(SynthesizeRound, ACeilingOfCallsLeavesTheBestAnswer) {
   const auto reply = AskPrime();
   ASSERT_TRUE(reply.ok());
   EXPECT_EQ(reply->content, "(B)");
-  EXPECT_EQ(record.limit, "calls");
-  EXPECT_EQ(record.calls, 3);
+  EXPECT_EQ(record.ledger.limit(), "calls");
+  EXPECT_EQ(record.ledger.calls(), 3);
 }
 
 TEST_F(SynthesizeRound, AttributionNamesWhoIsBehindTheLetters) {

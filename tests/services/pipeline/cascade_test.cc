@@ -107,7 +107,7 @@ TEST_F(CascadeRound, ACeilingOfCostEndsItWithWhatThereIs) {
   script->plays["one"] = {Says("(A)")};
   script->plays["two"] = {Says("(B)")};
   ASSERT_TRUE(AskPrime().ok());
-  EXPECT_EQ(record.limit, "cost");
+  EXPECT_EQ(record.ledger.limit(), "cost");
 }
 
 struct Floor : testing::Test, test::AggregateFixture {

@@ -63,7 +63,7 @@ TEST_F(Checked, WhatCannotBeRepairedIsGivenAndSaidToFail) {
   const auto reply = Ask(Wants(R"({"regex":"nowhere"})"));
   ASSERT_TRUE(reply.ok());
   EXPECT_TRUE(Noted("no answer passed the check"));
-  EXPECT_EQ(record.calls, 4);
+  EXPECT_EQ(record.ledger.calls(), 4);
 }
 
 TEST_F(Checked, BestOfChoosesAmongThoseThatPass) {

@@ -128,6 +128,18 @@ TEST_F(Dispatch, AnExpertRemovedSinceIsPassedOver) {
   EXPECT_EQ(Attempts(), "second:ok");
 }
 
+TEST_F(Dispatch, ACallOfAnotherExpertCountsAgainstTheCeilings) {
+  ChatRequest request = Request();
+  request.limits.calls = 1;
+  script->plays["first"] = {Breaks(Fails(ErrorCode::kUpstream, "not JSON"))};
+  const auto reply = Ask(request);
+  ASSERT_FALSE(reply.ok());
+  EXPECT_EQ(Attempts(), "first:failed second:skipped");
+  EXPECT_EQ(record.ledger.limit(), "calls");
+  EXPECT_EQ(record.expert->spec.name, "first") << "the one that was asked";
+  EXPECT_EQ(reply.error().message, "expert `first`: not JSON");
+}
+
 TEST_F(Dispatch, ExpertsOverTheCostCeilingAreSkipped) {
   ChatRequest request = Request();
   request.limits.cost_usd = 0.001;  // its 1000 tokens alone cost 0.002
@@ -293,6 +305,29 @@ TEST_F(Orchestrating, AnEmptyRosterIsAnHonestError) {
   ASSERT_FALSE(reply.ok());
   EXPECT_EQ(reply.error().code, ErrorCode::kNoExpert);
   EXPECT_NE(reply.error().message.find("`algebra`"), std::string::npos);
+}
+
+TEST_F(Orchestrating, ItsHalvesCanBeCalledByThemselves) {
+  script->plays["first"] = {Says("hello")};
+  ChatRequest request = Request();
+  Orchestrator& orchestrator = MakeOrchestrator();
+  const Result<Decided> decided = RunTask(orchestrator.Decide(request, scope, record));
+  ASSERT_TRUE(decided.ok());
+  EXPECT_EQ(decided->aggregator->name(), "first");
+  EXPECT_EQ(record.decision.roster.size(), 1u);
+  EXPECT_TRUE(script->asked.empty());
+  const auto reply = RunTask(orchestrator.Answer(*decided, request, nullptr, scope, record));
+  ASSERT_TRUE(reply.ok());
+  EXPECT_EQ(reply->content, "hello");
+  EXPECT_EQ(record.ledger.calls(), 1);
+}
+
+TEST_F(Orchestrating, ARecordsOwnRouterDecides) {
+  auto other = std::make_shared<test::FixedRouter>(router().snapshot());
+  other->roster = {"second"};
+  record.router = other;
+  ASSERT_TRUE(Ask(Request()).ok());
+  EXPECT_EQ(Attempts(), "second:ok");
 }
 
 TEST_F(Orchestrating, ALimitThatLeavesNoExpertIsReported) {

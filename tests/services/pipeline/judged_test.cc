@@ -167,7 +167,7 @@ TEST_F(DebateRound, TheJudgeDecidesTheSameTwiceWithPositionsSwapped) {
   script->plays["three"] = {Says("VERDICT: B"), Says("VERDICT: A")};
   EXPECT_EQ(AskPrime()->content, "(B), indeed");
   EXPECT_TRUE(Noted("the judges chose `two`"));
-  EXPECT_EQ(record.calls, 6);
+  EXPECT_EQ(record.ledger.calls(), 6);
 }
 
 TEST_F(DebateRound, AVerdictThatHangsOnTheOrderDoesNotCount) {

@@ -204,6 +204,14 @@ struct PipelineFixture : LoopFixture {
     protocols.Put(Protocol::kOpenAi, std::move(client));
   }
 
+  ExpertCaller::Parts CallerParts() {
+    return {.protocols = protocols,
+            .gates = backend_gates,
+            .random = random,
+            .rules = rules,
+            .latencies = &latencies};
+  }
+
   // Puts a changed `state` in force; what the router was told to decide stays.
   void Restate() { router().Use(*BuildSnapshot(state, {})); }
 
@@ -229,10 +237,15 @@ struct PipelineFixture : LoopFixture {
     return Ask(request, stream);
   }
   Result<ChatReply> Ask(ChatRequest& request, ClientStream* stream = nullptr) {
+    return RunTask(MakeOrchestrator().Chat(request, stream, scope, record));
+  }
+  // Made anew each time; the one before goes.
+  Orchestrator& MakeOrchestrator() {
     router();
-    Dispatcher::Parts parts{protocols, backend_gates, tools, random, rules, &latencies, &verifiers};
-    Orchestrator orchestrator([this]() -> RouterPtr { return router_; }, backend_gates, parts);
-    return RunTask(orchestrator.Chat(request, stream, scope, record));
+    caller_.emplace(CallerParts());
+    return orchestrator_.emplace(
+        [this]() -> RouterPtr { return router_; }, backend_gates,
+        Dispatcher::Parts{.caller = *caller_, .tools = tools, .verifiers = &verifiers});
   }
 
   // "first:failed second:ok", in order.
@@ -261,7 +274,7 @@ struct PipelineFixture : LoopFixture {
   RetryRules rules{std::chrono::milliseconds(1), std::chrono::milliseconds(2),
                    std::chrono::seconds(1)};
   VerifierRunner verifiers{SandboxOptions{}};
-  ProtocolSet protocols;
+  ProtocolSet protocols{nullptr};
   ScriptedClient* script = nullptr;
   Cancellation cancellation;
   CallScope scope{Deadline::Never(), &cancellation};
@@ -269,6 +282,8 @@ struct PipelineFixture : LoopFixture {
 
  private:
   std::shared_ptr<FixedRouter> router_;
+  std::optional<ExpertCaller> caller_;
+  std::optional<Orchestrator> orchestrator_;
 };
 
 }  // namespace moerge::test

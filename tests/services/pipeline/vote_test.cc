@@ -353,8 +353,8 @@ TEST_F(VoteRound, CeilingsOfCallsAndTokensEndTheRoundWithWhatThereIs) {
     const auto reply = PipelineFixture::Ask(request);
     ASSERT_TRUE(reply.ok());
     EXPECT_EQ(reply->content, "(A)");
-    EXPECT_EQ(record.limit, calls ? "calls" : "tokens");
-    EXPECT_EQ(record.calls, 2);
+    EXPECT_EQ(record.ledger.limit(), calls ? "calls" : "tokens");
+    EXPECT_EQ(record.ledger.calls(), 2);
     EXPECT_EQ(Attempts(), "one:ok two:ok three:skipped");
   }
 }
@@ -364,7 +364,7 @@ TEST_F(VoteRound, ThePolicysCeilingHoldsWhereTheRequestsIsHigher) {
   ChatRequest request = Request(std::string(kQuestion));
   request.limits.calls = 3;
   ASSERT_TRUE(PipelineFixture::Ask(request).ok());
-  EXPECT_EQ(record.calls, 1);
+  EXPECT_EQ(record.ledger.calls(), 1);
 }
 
 TEST_F(VoteRound, ProgressTellsOfEveryCall) {

@@ -1,6 +1,6 @@
 // The gates of all backends as one event loop sees them: looked up without a lock after the first
 // time, and the router's view of which backends are healthy and how long experts take.
-// Owner: the loop's ApiContext. Threads: that loop only.
+// Owner: the loop's Engine. Threads: that loop only.
 #pragma once
 
 #include <functional>

@@ -35,12 +35,16 @@ struct Verdict {
 // step.
 Verdict AfterFailure(const Failure& failure, const RetryRules& rules, double chance);
 
+// Whether no other expert may be asked either: the client has left or has seen a part of an answer,
+// or the time is over.
+bool EndsRequest(ErrorCode code, bool answer_begun, RetryRules::Duration left);
+
 // Whether what failed is well all the same: a backend that is alive says no like any other answer;
 // one that says nothing sensible is not well.
 bool ShowsHealth(ErrorCode code);
 
 // Which of two failures says more to the client: true if `a` does. What the request itself got
 // wrong comes before limits, limits before time, time before broken experts.
-bool MoreTelling(const Error& a, const Error& b);
+bool IsMoreInformative(const Error& a, const Error& b);
 
 }  // namespace moerge

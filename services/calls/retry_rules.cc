@@ -1,4 +1,4 @@
-#include "services/pipeline/retry_rules.h"
+#include "services/calls/retry_rules.h"
 
 #include <algorithm>
 
@@ -18,7 +18,7 @@ Duration Backoff(const RetryRules& rules, int retry, double chance) {
   return std::chrono::duration_cast<Duration>(full * (1 - 0.5 * chance));
 }
 
-int Telling(ErrorCode code) {
+int Informative(ErrorCode code) {
   switch (code) {
     case ErrorCode::kInvalid:
     case ErrorCode::kTooLarge: return 7;
@@ -35,8 +35,7 @@ int Telling(ErrorCode code) {
 
 Verdict AfterFailure(const Failure& failure, const RetryRules& rules, double chance) {
   const ErrorCode code = failure.error.code;
-  const bool over = failure.left <= Duration::zero();
-  if (code == ErrorCode::kCancelled || failure.answer_begun || over) return {NextStep::kStop, {}};
+  if (EndsRequest(code, failure.answer_begun, failure.left)) return {NextStep::kStop, {}};
   const bool again =
       failure.reached_expert && failure.retry < failure.max_retries && WorthAnotherTry(code);
   if (!again) return {NextStep::kNextExpert, {}};
@@ -45,6 +44,10 @@ Verdict AfterFailure(const Failure& failure, const RetryRules& rules, double cha
   const Duration wait = std::max(asked, Backoff(rules, failure.retry, chance));
   if (wait >= failure.left) return {NextStep::kNextExpert, {}};
   return {NextStep::kRetry, wait};
+}
+
+bool EndsRequest(ErrorCode code, bool answer_begun, Duration left) {
+  return code == ErrorCode::kCancelled || answer_begun || left <= Duration::zero();
 }
 
 bool ShowsHealth(ErrorCode code) {
@@ -56,6 +59,8 @@ bool ShowsHealth(ErrorCode code) {
   }
 }
 
-bool MoreTelling(const Error& a, const Error& b) { return Telling(a.code) > Telling(b.code); }
+bool IsMoreInformative(const Error& a, const Error& b) {
+  return Informative(a.code) > Informative(b.code);
+}
 
 }  // namespace moerge

@@ -1,4 +1,4 @@
-#include "services/pipeline/retry_rules.h"
+#include "services/calls/retry_rules.h"
 
 #include <gtest/gtest.h>
 
@@ -97,8 +97,8 @@ TEST(RetryRules, WhatTheRequestGotWrongSaysMost) {
                              ErrorCode::kTimeout, ErrorCode::kUpstream,    ErrorCode::kUnavailable,
                              ErrorCode::kNoExpert};
   for (std::size_t i = 0; i + 1 < std::size(order); ++i) {
-    EXPECT_TRUE(MoreTelling(Error{order[i], ""}, Error{order[i + 1], ""})) << i;
-    EXPECT_FALSE(MoreTelling(Error{order[i + 1], ""}, Error{order[i], ""})) << i;
+    EXPECT_TRUE(IsMoreInformative(Error{order[i], ""}, Error{order[i + 1], ""})) << i;
+    EXPECT_FALSE(IsMoreInformative(Error{order[i + 1], ""}, Error{order[i], ""})) << i;
   }
 }
 

@@ -1,0 +1,29 @@
+#include "services/calls/attempt.h"
+
+#include <utility>
+
+namespace moerge {
+
+std::string_view AttemptOutcomeName(AttemptOutcome outcome) {
+  switch (outcome) {
+    case AttemptOutcome::kOk: return "ok";
+    case AttemptOutcome::kFailed: return "failed";
+    case AttemptOutcome::kDeclined: return "declined";
+    case AttemptOutcome::kSkipped: return "skipped";
+    case AttemptOutcome::kCancelled: return "cancelled";
+  }
+  return "failed";
+}
+
+void CallTrace::EndAttempt(ExpertId expert, int retry, const Error* error) {
+  Attempt attempt{.expert = expert, .ms = Milliseconds(upstream.End()), .retry = retry};
+  if (error != nullptr) {
+    const bool left = error->code == ErrorCode::kCancelled;
+    attempt.outcome = left ? AttemptOutcome::kCancelled : AttemptOutcome::kFailed;
+    attempt.code = error->code;
+    attempt.error = error->message;
+  }
+  attempts.push_back(std::move(attempt));
+}
+
+}  // namespace moerge

@@ -1,0 +1,56 @@
+// One call of one expert as a value: it owns or shares all that it needs, so that it may wait, move
+// and outlive whoever made it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "adapters/chat.h"
+#include "adapters/gate.h"
+#include "config/base/deadline.h"
+#include "registry/snapshot.h"
+
+namespace moerge {
+
+// Where a request comes from. Shared by all its calls.
+struct RequestOrigin {
+  std::string client = {};   // name of its API key; empty: open access
+  std::string session = {};  // the header x-session-id; empty: none
+  std::string request_id = {};
+  std::string traceparent = {};  // passed on; may be empty
+};
+using OriginPtr = std::shared_ptr<const RequestOrigin>;
+// Of what moerge asks by itself.
+const OriginPtr& NoOrigin();
+
+// An expert with the snapshot that it is of.
+using ExpertPtr = std::shared_ptr<const ExpertEntry>;
+inline ExpertPtr Share(const SnapshotPtr& snapshot, const ExpertEntry& expert) {
+  return {snapshot, &expert};
+}
+
+enum class CallPurpose {
+  // An answer, or what one is made of: counts against the request's ceilings, is tried again, its
+  // time is measured.
+  kAnswer,
+  // Decides how to route: no ceiling refuses it; tried once.
+  kRouting,
+  // Passed through as it is: no ceiling refuses it; tried again.
+  kForward,
+};
+
+struct ExpertCall {
+  ChatBodyPtr body;
+  ExpertPtr expert;
+  OriginPtr origin = NoOrigin();
+  CallPurpose purpose = CallPurpose::kAnswer;
+  CallClass call_class = CallClass::kInteractive;
+  Deadline deadline = Deadline::Never();
+  WallTime time = {};  // of the request
+  // Of the prompt, estimated; and what the answer may have, 0: not bounded.
+  std::int64_t prompt_tokens = 0;
+  std::int64_t max_tokens = 0;
+};
+
+}  // namespace moerge

@@ -1,0 +1,261 @@
+#include "services/calls/expert_caller.h"
+
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "config/base/event.h"
+#include "config/base/log.h"
+
+namespace moerge {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+CallScope ScopeOf(const ExpertCall& call, const CallSite& site) {
+  return {call.deadline, site.cancellation};
+}
+
+ChatCall ChatCallOf(const ExpertCall& call) {
+  return {.body = call.body.get(),
+          .expert = &call.expert->spec,
+          .backend = call.expert->backend,
+          .request_id = call.origin->request_id,
+          .traceparent = call.origin->traceparent};
+}
+
+// Until `wait` is over or the client has left.
+Task<void> WaitFor(Clock::duration wait, CallScope scope) {
+  Event over(co_await ThisLoop());
+  Cancellation::Registration left;
+  if (scope.cancellation != nullptr) {
+    left = scope.cancellation->OnCancel([&over] { over.Set(); });
+  }
+  co_await over.WaitUntil(scope.deadline.Within(wait));
+}
+
+// Of an exception below a call. What it says is for the log, not for the client.
+Error Broken(const ExpertCall& call, std::string what) {
+  LogError("an expert's call ended with an exception",
+           {{"expert", call.expert->spec.name}, {"error", what}});
+  return Error{.code = ErrorCode::kInternal,
+               .message = "moerge failed during the call; the log says why",
+               .detail = std::move(what)};
+}
+
+Error WithoutAnswer() { return {ErrorCode::kUpstream, "the stream ended without an answer"}; }
+
+Usage UsageIn(const ChatReply& reply) { return reply.usage; }
+Usage UsageIn(const StreamSummary& summary) { return summary.usage; }
+// Only who made the request knows how to read it.
+Usage UsageIn(const RawReply&) { return Usage{.estimated = false}; }
+
+// A call that was cancelled may have been settled by whoever cancelled it.
+void SettleFailed(const Error& error, Ledger::Entry entry, Ledger* ledger) {
+  if (error.code != ErrorCode::kCancelled || !ledger->IsSettled(entry)) ledger->Settle(entry, {});
+}
+
+}  // namespace
+
+// What is known of one try.
+struct ExpertCaller::Try {
+  bool reached = false;       // its backend's turn had come
+  Clock::time_point sent{};   // when it had
+  Clock::time_point first{};  // first chunk of a stream; zero: none yet
+  const ClientStream* stream = nullptr;
+
+  bool answer_begun() const { return stream != nullptr && stream->answering(); }
+};
+
+// The client's stream, and when its first chunk came.
+class ExpertCaller::TimedSink final : public ChunkSink {
+ public:
+  TimedSink(ClientStream& stream, Try& once) : stream_(stream), once_(once) {}
+  Task<Status> Write(const ChatChunk& chunk) override {
+    if (once_.first == Clock::time_point{}) once_.first = Clock::now();
+    return stream_.Write(chunk);
+  }
+
+ private:
+  ClientStream& stream_;
+  Try& once_;
+};
+
+struct ExpertCaller::ChatAsk {
+  static constexpr ClientStream* stream = nullptr;
+
+  Task<Result<ChatReply>> operator()(ProtocolClient& client, const ChatCall& chat,
+                                     const CallScope& scope, Try&) const {
+    return client.Chat(chat, scope);
+  }
+};
+
+struct ExpertCaller::StreamAsk {
+  ClientStream* stream;
+
+  Task<Result<ChatReply>> operator()(ProtocolClient& client, const ChatCall& chat,
+                                     const CallScope& scope, Try& once) const {
+    TimedSink sink(*stream, once);
+    Result<StreamSummary> summary = co_await client.Stream(chat, sink, scope);
+    if (!summary) co_return std::move(summary).error();
+    if (!stream->answering()) co_return WithoutAnswer();
+    ChatReply reply;
+    reply.finish_reason = std::move(summary->finish_reason);
+    reply.usage = summary->usage;
+    co_return reply;
+  }
+};
+
+struct ExpertCaller::ForwardAsk {
+  static constexpr ClientStream* stream = nullptr;
+  std::string_view path;
+
+  Task<Result<RawReply>> operator()(ProtocolClient& client, const ChatCall& chat,
+                                    const CallScope& scope, Try&) const {
+    return client.Forward(chat, path, scope);
+  }
+};
+
+struct ExpertCaller::ForwardStreamAsk {
+  ClientStream* stream;
+  std::string_view path;
+
+  Task<Result<StreamSummary>> operator()(ProtocolClient& client, const ChatCall& chat,
+                                         const CallScope& scope, Try& once) const {
+    TimedSink sink(*stream, once);
+    Result<StreamSummary> summary = co_await client.ForwardStream(chat, path, sink, scope);
+    if (summary && !stream->answering()) co_return WithoutAnswer();
+    co_return summary;
+  }
+};
+
+Status ExpertCaller::Reserve(const ExpertCall& call, const CallSite& site) {
+  const ExpertEntry& expert = *call.expert;
+  const Estimate estimate{call.prompt_tokens, call.max_tokens, expert.spec.price};
+  if (call.purpose != CallPurpose::kAnswer) {
+    site.trace.entry = site.ledger.ReserveUnlimited(estimate);
+    return Ok{};
+  }
+  Result<Ledger::Entry> entry = site.ledger.Reserve(estimate);
+  if (entry) {
+    site.trace.entry = *entry;
+    return Ok{};
+  }
+  Error refused = std::move(entry).error();
+  site.trace.attempts.push_back(
+      Attempt{.expert = expert.id, .outcome = AttemptOutcome::kSkipped, .error = refused.message});
+  refused.message = expert.spec.name + " " + refused.message;
+  return refused;
+}
+
+// `site` and `ask` are taken by value: who called has returned when this runs.
+template <class Reply, class Ask>
+Task<Result<Reply>> ExpertCaller::Run(const ExpertCall& call, CallSite site, Ask ask) {
+  if (Status may = Reserve(call, site); !may) co_return std::move(may).error();
+  const Ledger::Entry entry = *site.trace.entry;
+  const ExpertEntry& expert = *call.expert;
+  for (int retry = 0;; ++retry) {
+    Try once{.stream = ask.stream};
+    site.trace.upstream.Begin();
+    Result<Reply> reply = co_await Once<Reply>(call, site, ask, &once);
+    site.trace.EndAttempt(expert.id, retry, reply ? nullptr : &reply.error());
+    if (reply) {
+      site.ledger.Settle(entry, SpendingOf(expert.spec.price, UsageIn(*reply)));
+      co_return reply;
+    }
+    const Verdict verdict = After(call, reply.error(), once, retry);
+    if (verdict.step == NextStep::kRetry) {
+      co_await WaitFor(verdict.wait, ScopeOf(call, site));
+      site.trace.upstream.Add(verdict.wait);
+      if (!site.cancelled()) continue;
+      reply = Error{ErrorCode::kCancelled, "the client closed its connection"};
+    }
+    SettleFailed(reply.error(), entry, &site.ledger);
+    co_return reply;
+  }
+}
+
+template <class Reply, class Ask>
+Task<Result<Reply>> ExpertCaller::Once(const ExpertCall& call, const CallSite& site, Ask& ask,
+                                       Try* once) {
+  const Backend& backend = *call.expert->backend;
+  const CallScope scope = ScopeOf(call, site);
+  try {
+    for (auto wait = WaitOf(call); wait > Clock::duration::zero(); wait = WaitOf(call)) {
+      co_await WaitFor(wait, scope);
+      if (site.cancelled() || scope.deadline.Passed()) break;  // the gate says so
+    }
+    Gate& gate = parts_.gates.For(backend.name);
+    auto permit = co_await gate.Enter(backend, call.call_class, scope);
+    if (!permit) co_return std::move(permit).error();
+    once->reached = true;
+    once->sent = Clock::now();
+    const ChatCall chat = ChatCallOf(call);
+    Result<Reply> reply = co_await ask(parts_.protocols.For(backend.protocol), chat, scope, *once);
+    // A client that left or allowed too little time says nothing about the backend.
+    const bool ours = !reply && (site.cancelled() || scope.deadline.Passed() ||
+                                 reply.error().code == ErrorCode::kCancelled);
+    if (!ours) gate.Report(reply.ok() || ShowsHealth(reply.error().code));
+    if (reply) NoteLatency(call, *once);
+    co_return reply;
+  } catch (const std::exception& error) {
+    co_return Broken(call, error.what());
+  } catch (...) {
+    co_return Broken(call, "an unknown exception");
+  }
+}
+
+Scheduler::Clock::duration ExpertCaller::WaitOf(const ExpertCall& call) const {
+  if (parts_.scheduler == nullptr) return Clock::duration::zero();
+  const Scheduler::Wish wish{.expert = call.expert->spec,
+                             .backend = *call.expert->backend,
+                             .call_class = call.call_class,
+                             .deadline = call.deadline};
+  return parts_.scheduler->Wait(wish, Clock::now());
+}
+
+Verdict ExpertCaller::After(const ExpertCall& call, const Error& error, const Try& once,
+                            int retry) {
+  const bool again = call.purpose != CallPurpose::kRouting;
+  const Failure failure{.error = error,
+                        .reached_expert = once.reached,
+                        .retry = retry,
+                        .max_retries = again ? call.expert->backend->retries : 0,
+                        .answer_begun = once.answer_begun(),
+                        .left = call.deadline.Left()};
+  return AfterFailure(failure, parts_.rules, parts_.random.Uniform());
+}
+
+// Of chat alone: what is passed through and what routing asks takes other times.
+void ExpertCaller::NoteLatency(const ExpertCall& call, const Try& once) const {
+  if (parts_.latencies == nullptr || call.purpose != CallPurpose::kAnswer) return;
+  const bool streamed = once.first > once.sent;
+  parts_.latencies->Add(call.expert->id,
+                        {.ms = Milliseconds(Clock::now() - once.sent),
+                         .first_ms = streamed ? Milliseconds(once.first - once.sent) : 0,
+                         .when = call.time});
+}
+
+Task<Result<ChatReply>> ExpertCaller::Chat(const ExpertCall& call, const CallSite& site) {
+  return Run<ChatReply>(call, site, ChatAsk{});
+}
+
+Task<Result<ChatReply>> ExpertCaller::Stream(const ExpertCall& call, ClientStream& stream,
+                                             const CallSite& site) {
+  return Run<ChatReply>(call, site, StreamAsk{&stream});
+}
+
+Task<Result<RawReply>> ExpertCaller::Forward(const ExpertCall& call, std::string_view path,
+                                             const CallSite& site) {
+  return Run<RawReply>(call, site, ForwardAsk{path});
+}
+
+Task<Result<StreamSummary>> ExpertCaller::ForwardStream(const ExpertCall& call,
+                                                        std::string_view path, ClientStream& stream,
+                                                        const CallSite& site) {
+  return Run<StreamSummary>(call, site, ForwardStreamAsk{&stream, path});
+}
+
+}  // namespace moerge

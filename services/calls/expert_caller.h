@@ -1,0 +1,94 @@
+// The one way to an expert behind a backend: ledger -> scheduler -> gate -> protocol -> report. An
+// answer to a client, a vote, a verdict, a bid, an embedding and what is passed through all go this
+// way. A call that fails is tried again on the same expert as retry_rules.h says; what else is
+// asked then is its caller's affair.
+//
+// Owner: the Engine, one per event loop. Threads: that loop only; gates, latencies and scheduler
+// are shared by all loops. No wait outlasts the call's deadline. An exception below a call is a
+// failed attempt (kInternal) and says nothing about the backend.
+#pragma once
+
+#include <string_view>
+
+#include "adapters/chat.h"
+#include "adapters/protocol.h"
+#include "config/base/cancellation.h"
+#include "config/base/random.h"
+#include "config/base/result.h"
+#include "config/base/task.h"
+#include "registry/latency.h"
+#include "services/calls/attempt.h"
+#include "services/calls/backend_gates.h"
+#include "services/calls/client_stream.h"
+#include "services/calls/expert_call.h"
+#include "services/calls/ledger.h"
+#include "services/calls/protocol_set.h"
+#include "services/calls/retry_rules.h"
+#include "services/calls/scheduler.h"
+
+namespace moerge {
+
+// By whom a call is awaited. All of it outlives the call; two calls at once have two traces.
+struct CallSite {
+  Ledger& ledger;
+  CallTrace& trace;
+  Cancellation* cancellation = nullptr;  // may be null
+
+  bool cancelled() const { return cancellation != nullptr && cancellation->cancelled(); }
+};
+
+class ExpertCaller {
+ public:
+  // All of them outlive the caller.
+  struct Parts {
+    ProtocolSet& protocols;
+    const BackendGates& gates;
+    Random& random;
+    RetryRules rules = {};
+    LatencyTable* latencies = nullptr;     // gets the time of every answer; null: not measured
+    const Scheduler* scheduler = nullptr;  // null: every call goes at once
+  };
+  explicit ExpertCaller(const Parts& parts) : parts_(parts) {}
+
+  // REQUIRES, of all: the expert has a backend; `call` outlives the task. What calls took is
+  // settled when they end: nothing for those that failed, and whatever had been settled before for
+  // those that were cancelled (see Ledger::SettlePrompt). Errors: what a ceiling of the ledger says
+  // of the expert by name (kNoExpert), noted as a skipped attempt; kCancelled; else those of the
+  // gate and the protocol.
+  Task<Result<ChatReply>> Chat(const ExpertCall& call, const CallSite& site);
+  // The answer goes to `stream`; a stream that ends without any is an error (kUpstream). The reply
+  // has no JSON.
+  Task<Result<ChatReply>> Stream(const ExpertCall& call, ClientStream& stream,
+                                 const CallSite& site);
+  // POSTs the body to `path` below the backend's base URL.
+  Task<Result<RawReply>> Forward(const ExpertCall& call, std::string_view path,
+                                 const CallSite& site);
+  Task<Result<StreamSummary>> ForwardStream(const ExpertCall& call, std::string_view path,
+                                            ClientStream& stream, const CallSite& site);
+
+  // The first step alone, for an expert that is no backend's: site.trace.entry is to be settled.
+  static Status Reserve(const ExpertCall& call, const CallSite& site);
+
+  // How long experts take; null: not measured.
+  const LatencyTable* latencies() const { return parts_.latencies; }
+
+ private:
+  class TimedSink;
+  struct Try;
+  struct ChatAsk;
+  struct StreamAsk;
+  struct ForwardAsk;
+  struct ForwardStreamAsk;
+
+  template <class Reply, class Ask>
+  Task<Result<Reply>> Run(const ExpertCall& call, CallSite site, Ask ask);
+  template <class Reply, class Ask>
+  Task<Result<Reply>> Once(const ExpertCall& call, const CallSite& site, Ask& ask, Try* once);
+  Scheduler::Clock::duration WaitOf(const ExpertCall& call) const;
+  Verdict After(const ExpertCall& call, const Error& error, const Try& once, int retry);
+  void NoteLatency(const ExpertCall& call, const Try& once) const;
+
+  Parts parts_;
+};
+
+}  // namespace moerge

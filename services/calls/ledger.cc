@@ -1,0 +1,115 @@
+#include "services/calls/ledger.h"
+
+#include <cstdio>
+#include <utility>
+
+#include "router/profile/price.h"
+
+namespace moerge {
+namespace {
+
+std::string DollarText(double amount) {
+  char text[48];
+  std::snprintf(text, sizeof text, "%.6g USD", amount);
+  return text;
+}
+
+}  // namespace
+
+void Spending::Add(const Spending& other) {
+  usage.prompt_tokens += other.usage.prompt_tokens;
+  usage.completion_tokens += other.usage.completion_tokens;
+  usage.estimated |= other.usage.estimated;
+  cost_usd += other.cost_usd;
+}
+
+Spending SpendingOf(const Price& price, const Usage& usage) {
+  return {usage, CostOf(price, usage.prompt_tokens, usage.completion_tokens)};
+}
+
+Spending Estimate::expected() const {
+  const Usage usage{.prompt_tokens = prompt_tokens, .completion_tokens = max_tokens};
+  return {usage, EstimatedCost(price, prompt_tokens, max_tokens)};
+}
+
+Spending Estimate::prompt() const {
+  return SpendingOf(price, {.prompt_tokens = prompt_tokens, .estimated = true});
+}
+
+void Ledger::SetLimits(const CallLimits& limits, Clock::time_point begin, ClientAccount* account) {
+  limits_ = limits;
+  begin_ = begin;
+  account_ = account;
+}
+
+Deadline Ledger::Within(Deadline deadline) const {
+  return limits_.time.count() > 0 ? deadline.Within(limits_.time, begin_) : deadline;
+}
+
+Result<Ledger::Entry> Ledger::Reserve(const Estimate& estimate) {
+  const Spending expected = estimate.expected();
+  if (auto why = Exceeds(expected)) return Error{ErrorCode::kNoExpert, *std::move(why)};
+  if (account_ != nullptr) {
+    if (Status may = account_->Reserve(expected); !may) {
+      limit_ = "client";
+      return std::move(may).error();
+    }
+  }
+  ++calls_;
+  return Add(estimate, true);
+}
+
+Ledger::Entry Ledger::ReserveUnlimited(const Estimate& estimate) { return Add(estimate, false); }
+
+Ledger::Entry Ledger::Add(const Estimate& estimate, bool counted) {
+  lines_.push_back({.reserved = estimate, .actual = {}, .counted = counted});
+  return static_cast<Entry>(lines_.size() - 1);
+}
+
+Spending Ledger::Line::stands() const {
+  if (settled) return actual;
+  return counted ? reserved.expected() : Spending();
+}
+
+void Ledger::Settle(Entry entry, const Spending& actual) {
+  Line& line = lines_[static_cast<std::size_t>(entry)];
+  if (account_ != nullptr) account_->Settle(line.stands(), actual);
+  line.actual = actual;
+  line.settled = true;
+}
+
+void Ledger::SettlePrompt(Entry entry) { Settle(entry, At(entry).reserved.prompt()); }
+
+Spending Ledger::SettledBut(std::optional<Entry> left_out) const {
+  Spending sum;
+  for (std::size_t i = 0; i < lines_.size(); ++i) {
+    if (lines_[i].settled && static_cast<Entry>(i) != left_out) sum.Add(lines_[i].actual);
+  }
+  return sum;
+}
+
+// Calls under way count for what they are expected to take.
+std::optional<std::string> Ledger::Exceeds(const Spending& expected) {
+  if (limits_.calls > 0 && calls_ >= limits_.calls) {
+    limit_ = "calls";
+    return "would be one call too many, the request allows " + std::to_string(limits_.calls);
+  }
+  if (limits_.tokens <= 0 && limits_.cost_usd <= 0) return std::nullopt;
+  Spending sum = expected;
+  for (const Line& line : lines_) sum.Add(line.stands());
+  const std::int64_t tokens = sum.tokens();
+  const double cost = sum.cost_usd;
+  if (limits_.tokens > 0 && tokens > limits_.tokens) {
+    limit_ = "tokens";
+    return "would take the request to about " + std::to_string(tokens) + " tokens, it allows " +
+           std::to_string(limits_.tokens);
+  }
+  if (limits_.cost_usd > 0 && cost > limits_.cost_usd) {
+    limit_ = "cost";
+    return "would cost about " + DollarText(cost) + ", the request allows " +
+           DollarText(limits_.cost_usd);
+  }
+  return std::nullopt;
+}
+
+}  // namespace moerge

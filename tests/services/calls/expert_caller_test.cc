@@ -1,0 +1,228 @@
+#include "services/calls/expert_caller.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/post.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/services/pipeline/pipeline_fixture.h"
+
+namespace moerge {
+namespace {
+
+using test::Breaks;
+using test::Fails;
+using test::Play;
+using test::Says;
+
+struct Caller : testing::Test, test::PipelineFixture {
+  Caller() { rules.first_backoff = rules.max_backoff = std::chrono::milliseconds(0); }
+
+  // A call of "first", which has a backend with two retries.
+  ExpertCall CallOf(CallPurpose purpose = CallPurpose::kAnswer) {
+    const SnapshotPtr& snapshot = router().snapshot();
+    return {.body = *ChatBody::Parse(R"({"messages":[]})"),
+            .expert = Share(snapshot, *snapshot->FindExpert("first")),
+            .purpose = purpose,
+            .prompt_tokens = 1000,
+            .max_tokens = 500};
+  }
+  CallSite Site() { return {ledger, trace, &cancellation}; }
+
+  Result<ChatReply> Chat(const ExpertCall& call) {
+    ExpertCaller::Parts parts = CallerParts();
+    parts.scheduler = scheduler;
+    ExpertCaller caller(parts);
+    return RunTask(caller.Chat(call, Site()));
+  }
+  std::string Tried() const {
+    std::string text;
+    for (const Attempt& attempt : trace.attempts) {
+      text.append(text.empty() ? "" : " ").append(AttemptOutcomeName(attempt.outcome));
+    }
+    return text;
+  }
+
+  Ledger ledger;
+  CallTrace trace;
+  const Scheduler* scheduler = nullptr;
+};
+
+TEST_F(Caller, AnAnswerIsSettledTimedAndTraced) {
+  ASSERT_TRUE(Chat(CallOf()).ok());
+  EXPECT_EQ(Tried(), "ok");
+  EXPECT_EQ(ledger.calls(), 1);
+  EXPECT_EQ(ledger.SettledBy(*trace.entry).tokens(), 1500);
+  EXPECT_DOUBLE_EQ(ledger.Settled().cost_usd, 0.004);
+  EXPECT_EQ(Timed("first"), 1u);
+  EXPECT_FALSE(trace.upstream.running());
+}
+
+TEST_F(Caller, TriesOfOneCallAreOneReservation) {
+  script->plays["first"] = {Breaks(Fails(ErrorCode::kUnavailable)),
+                            Breaks(Fails(ErrorCode::kUnavailable)), Says("hello")};
+  ASSERT_TRUE(Chat(CallOf()).ok());
+  EXPECT_EQ(Tried(), "failed failed ok");
+  EXPECT_EQ(ledger.calls(), 1);
+  EXPECT_EQ(ledger.Settled().tokens(), 1500);
+}
+
+TEST_F(Caller, AFailedCallTakesNothing) {
+  script->plays["first"] = {Breaks(Fails(ErrorCode::kUpstream))};
+  EXPECT_FALSE(Chat(CallOf()).ok());
+  EXPECT_TRUE(ledger.IsSettled(*trace.entry));
+  EXPECT_EQ(ledger.Settled().tokens(), 0);
+  EXPECT_EQ(ledger.calls(), 1);
+}
+
+TEST_F(Caller, WhatWasSettledBeforeACancelledCallEndedStands) {
+  script->plays["first"] = {Play{.wait_for_cancel = true, .throws = false}};
+  script->plays["first"].front().error = Fails(ErrorCode::kCancelled);
+  const ExpertCall call = CallOf();
+  ExpertCaller caller(CallerParts());
+  std::optional<Result<ChatReply>> reply;
+  const CallSite site = Site();
+  const auto run = [&]() -> Task<void> { reply = co_await caller.Chat(call, site); };
+  Start(run());
+  RunUntil([&] { return !script->asked.empty(); });
+  ledger.SettlePrompt(*trace.entry);
+  cancellation.Cancel();
+  RunUntil([&] { return reply.has_value(); });
+  EXPECT_EQ(Tried(), "cancelled");
+  EXPECT_EQ(ledger.Settled().tokens(), 1000);
+}
+
+TEST_F(Caller, ACeilingSkipsTheExpertAndSaysWhy) {
+  ledger.SetLimits({.cost_usd = 0.001}, Ledger::Clock::now());
+  const auto reply = Chat(CallOf());
+  ASSERT_FALSE(reply.ok());
+  EXPECT_EQ(reply.error().code, ErrorCode::kNoExpert);
+  EXPECT_EQ(reply.error().message,
+            "first would cost about 0.004 USD, the request allows 0.001 USD");
+  EXPECT_EQ(Tried(), "skipped");
+  EXPECT_FALSE(trace.entry.has_value());
+  EXPECT_TRUE(script->asked.empty());
+}
+
+TEST_F(Caller, WhatRoutingAsksIsTriedOnceNotTimedAndUnlimited) {
+  ledger.SetLimits({.calls = 1, .tokens = 1}, Ledger::Clock::now());
+  script->plays["first"] = {Breaks(Fails(ErrorCode::kUnavailable)), Says("hello")};
+  EXPECT_FALSE(Chat(CallOf(CallPurpose::kRouting)).ok());
+  EXPECT_EQ(Tried(), "failed");
+  EXPECT_TRUE(Chat(CallOf(CallPurpose::kRouting)).ok());
+  EXPECT_EQ(ledger.calls(), 0);
+  EXPECT_EQ(Timed("first"), 0u);
+}
+
+TEST_F(Caller, WhatIsPassedThroughIsTriedAgainNotTimedAndUnlimited) {
+  ledger.SetLimits({.tokens = 1}, Ledger::Clock::now());
+  script->plays["first"] = {Breaks(Fails(ErrorCode::kUnavailable))};
+  ExpertCaller caller(CallerParts());
+  const ExpertCall call = CallOf(CallPurpose::kForward);
+  const auto reply = RunTask(caller.Forward(call, "/embeddings", Site()));
+  ASSERT_TRUE(reply.ok());
+  EXPECT_EQ(reply->body, "/embeddings");
+  EXPECT_EQ(Tried(), "failed ok");
+  EXPECT_EQ(Timed("first"), 0u);
+}
+
+TEST_F(Caller, AnExceptionIsAFailedAttemptThatSaysNothingOfTheBackend) {
+  for (int i = 0; i < 20; ++i) {
+    script->plays["first"] = {test::Throws()};
+    const auto reply = Chat(CallOf());
+    ASSERT_FALSE(reply.ok());
+    EXPECT_EQ(reply.error().code, ErrorCode::kInternal);
+    EXPECT_EQ(reply.error().detail, "out of luck");
+  }
+  EXPECT_TRUE(backend_gates.Healthy("gpu"));
+  EXPECT_TRUE(Chat(CallOf()).ok()) << "the places were given back";
+}
+
+TEST_F(Caller, FailuresOfTheBackendOpenItsBreaker) {
+  for (int i = 0; i < 5; ++i) script->plays["first"].push_back(Breaks(Fails(ErrorCode::kUpstream)));
+  for (int i = 0; i < 5; ++i) EXPECT_FALSE(Chat(CallOf()).ok());
+  EXPECT_FALSE(backend_gates.Healthy("gpu"));
+}
+
+TEST_F(Caller, TheFirstChunkOfAStreamIsTimed) {
+  script->plays["first"] = {Says("{}")};
+  test::KeptStream stream;
+  ExpertCaller caller(CallerParts());
+  const ExpertCall call = CallOf();
+  ASSERT_TRUE(RunTask(caller.Stream(call, stream, Site())).ok());
+  EXPECT_EQ(latencies.Find(InternExpert("first"))->first().count(), 1u);
+}
+
+TEST_F(Caller, AStreamWithoutAnAnswerIsAFailedAttempt) {
+  script->plays["first"] = {Play{}};
+  test::KeptStream stream;
+  ExpertCaller caller(CallerParts());
+  const ExpertCall call = CallOf();
+  const auto reply = RunTask(caller.Stream(call, stream, Site()));
+  ASSERT_FALSE(reply.ok());
+  EXPECT_EQ(reply.error().code, ErrorCode::kUpstream);
+  EXPECT_EQ(Tried(), "failed");
+}
+
+// Lets a call go when it has been asked about it so often; remembers who asked.
+class Reluctant final : public Scheduler {
+ public:
+  explicit Reluctant(int times) : times_(times) {}
+  Clock::duration Wait(const Wish& wish, Clock::time_point) const override {
+    asked.push_back(wish.expert.name);
+    classes.push_back(wish.call_class);
+    return static_cast<int>(asked.size()) > times_ ? Clock::duration::zero() : wait;
+  }
+  Clock::duration wait = std::chrono::microseconds(1);
+  mutable std::vector<std::string> asked;
+  mutable std::vector<CallClass> classes;
+
+ private:
+  const int times_;
+};
+
+TEST_F(Caller, GoesWhenTheSchedulerLetsIt) {
+  const Reluctant reluctant(3);
+  scheduler = &reluctant;
+  ExpertCall call = CallOf();
+  call.call_class = CallClass::kBackground;
+  ASSERT_TRUE(Chat(call).ok());
+  EXPECT_EQ(reluctant.asked, (std::vector<std::string>(4, "first")));
+  EXPECT_EQ(reluctant.classes.front(), CallClass::kBackground);
+}
+
+TEST_F(Caller, AClientThatLeavesIsNotScheduledAnyMore) {
+  Reluctant reluctant(1'000'000);
+  reluctant.wait = std::chrono::hours(1);
+  scheduler = &reluctant;
+  boost::asio::post(context(), [this] { cancellation.Cancel(); });
+  const auto reply = Chat(CallOf());
+  ASSERT_FALSE(reply.ok());
+  EXPECT_EQ(reply.error().code, ErrorCode::kCancelled);
+  EXPECT_TRUE(script->asked.empty());
+}
+
+TEST_F(Caller, NoWaitForTheSchedulerOutlastsTheDeadline) {
+  Reluctant reluctant(1'000'000);
+  reluctant.wait = std::chrono::hours(1);
+  scheduler = &reluctant;
+  ExpertCall call = CallOf();
+  call.deadline = Deadline::At(Deadline::Clock::now());
+  (void)Chat(call);
+  EXPECT_EQ(reluctant.asked.size(), 1u);
+}
+
+TEST(GoAtOnceTest, EveryCallGoesAtOnce) {
+  const GoAtOnce scheduler;
+  const Expert expert;
+  const Backend backend;
+  for (const CallClass call_class : {CallClass::kInteractive, CallClass::kBackground}) {
+    const Scheduler::Wish wish{expert, backend, call_class, Deadline::Never()};
+    EXPECT_EQ(scheduler.Wait(wish, {}), Scheduler::Clock::duration::zero());
+  }
+}
+
+}  // namespace
+}  // namespace moerge
