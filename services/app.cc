@@ -119,7 +119,8 @@ Status App::Impl::Serve() {
   shared = std::make_unique<api::ApiShared>(api::ApiShared{
       *registry, *store, gates, metrics, tools, live, signals, [this] { return router->Current(); },
       [this] { return router->IsTrained(); }, reload, worker, latencies, *verifiers,
-      std::make_shared<api::FeedbackIntake>(*registry, [this] { return router->Current(); })});
+      std::make_shared<api::FeedbackIntake>(*registry, *store,
+                                            [this] { return router->Current(); })});
   auto make = [this](const Executor&, int loop) -> std::unique_ptr<http::Handler> {
     Engine& engine = engines[static_cast<std::size_t>(loop)];
     return std::make_unique<api::ApiHandler>(std::make_unique<api::ApiContext>(*shared, engine),

@@ -94,7 +94,7 @@ void RoutedCall::Finish(Outcome outcome, const Error* error) const {
   kept.completion_tokens = used ? usage.completion_tokens : 0;
   kept.cost_usd = record.TotalCost();
   kept.latency_ms = Milliseconds(now - record.begin);
-  kept.calls = record.calls + record.signal_calls;
+  kept.calls = record.ledger.calls() + record.signal_calls;
   AppendDecision(View(outcome, error), &kept.json);
   context.shared().store.AddDecision(std::move(kept));
 }

@@ -48,7 +48,7 @@ Result<StoreChange> FeedbackIntake::Count(Store& store, const StoredState& state
   for (Entry& entry : *batch) {
     auto record = FindDecision(store, entry.request);
     if (!record && record.error().code == ErrorCode::kNotFound) {
-      auto why = shared_.store.WhyNotKept(entry.request.decision);
+      auto why = store_.WhyNotKept(entry.request.decision);
       if (why) record = *std::move(why);
     }
     auto judged = record ? Judge(entry.request, *record, *router, std::chrono::system_clock::now())

@@ -13,6 +13,7 @@
 
 #include "registry/feedback.h"
 #include "registry/registry.h"
+#include "registry/store_thread.h"
 #include "router/router.h"
 #include "services/api/feedback_request.h"
 
@@ -29,9 +30,9 @@ class FeedbackIntake : public std::enable_shared_from_this<FeedbackIntake> {
   static constexpr std::size_t kMost = 1024;
   using Done = std::function<void(Result<Counted>)>;  // on the store thread, or at once
 
-  // `registry` must outlive its store thread's work.
-  FeedbackIntake(Registry& registry, std::function<RouterPtr()> router)
-      : registry_(registry), router_(std::move(router)) {}
+  // `registry` and `store` must outlive the store thread's work.
+  FeedbackIntake(Registry& registry, const StoreThread& store, std::function<RouterPtr()> router)
+      : registry_(registry), store_(store), router_(std::move(router)) {}
   void Submit(FeedbackRequest request, Done done);
 
  private:
@@ -47,6 +48,7 @@ class FeedbackIntake : public std::enable_shared_from_this<FeedbackIntake> {
   void Finish(const Result<std::uint64_t>& revision, Batch* batch);
 
   Registry& registry_;
+  const StoreThread& store_;
   const std::function<RouterPtr()> router_;
   std::mutex mutex_;  // guards what follows
   Batch waiting_;

@@ -96,21 +96,22 @@ class ApiServer {
     factory_ = std::make_unique<RouterFactory>(*registry_, *store_, &latencies_);
     const Status started = registry_->Start(declared);
     if (!started) ADD_FAILURE() << started.error().message;
-    shared_ = std::make_unique<api::ApiShared>(api::ApiShared{
-        *registry_,
-        *store_,
-        gates_,
-        metrics_,
-        tools_,
-        live_,
-        signals_,
-        [this] { return factory_->Current(); },
-        [this] { return factory_->IsTrained(); },
-        {},
-        worker_,
-        latencies_,
-        verifiers_,
-        std::make_shared<api::FeedbackIntake>(*registry_, [this] { return factory_->Current(); })});
+    shared_ = std::make_unique<api::ApiShared>(
+        api::ApiShared{*registry_,
+                       *store_,
+                       gates_,
+                       metrics_,
+                       tools_,
+                       live_,
+                       signals_,
+                       [this] { return factory_->Current(); },
+                       [this] { return factory_->IsTrained(); },
+                       {},
+                       worker_,
+                       latencies_,
+                       verifiers_,
+                       std::make_shared<api::FeedbackIntake>(
+                           *registry_, *store_, [this] { return factory_->Current(); })});
     auto make = [this](const Executor&, int loop) -> std::unique_ptr<http::Handler> {
       const std::vector<api::RouteGroup> groups{api::AddChatRoutes, api::AddDryRunRoutes,
                                                 api::AddModelRoutes, api::AddForwardRoutes};
