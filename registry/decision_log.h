@@ -65,10 +65,10 @@ struct UsageSums {
 enum class UsageGroup { kAll, kPolicy, kExpert, kSkill, kClient };
 
 struct UsageFilter {
-  std::optional<std::string> policy, expert, skill, client;
+  std::optional<std::string> policy = {}, expert = {}, skill = {}, client = {};
   UsageGroup group = UsageGroup::kAll;
   bool per_day = false;  // else per hour; days are UTC
-  WallTime since;        // whole hours, the one that it is in included
+  WallTime since = {};   // whole hours, the one that it is in included
   WallTime until = WallTime::max();
   int limit = 1000;  // rows, the newest; 1..10,000
 };

@@ -99,6 +99,8 @@ constexpr std::size_t kShortPieces = 30;
 constexpr char kLongPiece = 0x1F;
 static_assert(std::size(kPieces) < kShortPieces + 0x60);
 
+constexpr char kAsItIs = '\0';  // before what is kept unpacked
+
 constexpr std::size_t kShortest = 6;  // of what is looked for; also what one look reads
 
 std::size_t SlotOf(const char* text) {
@@ -140,6 +142,7 @@ class PieceIndex {
   std::array<std::uint8_t, std::size(kPieces)> next_{};  // in the same slot
 };
 
+bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20; }
 bool MayBegin(char c) { return c == ',' || c == '{' || c == '"' || c == '}'; }
 
 // The piece whose code begins at `*at`, which is advanced; empty for a code that is none.
@@ -170,6 +173,7 @@ void PackJson(std::string_view json, std::string* out) {
   out->resize(json.size());  // a code is shorter than its piece
   char* to = out->data();
   std::size_t at = 0;
+  bool control = false;
   const std::size_t last = json.size() < kShortest ? 0 : json.size() - kShortest + 1;
   while (at < last) {
     if (MayBegin(json[at])) {
@@ -179,23 +183,25 @@ void PackJson(std::string_view json, std::string* out) {
         at += kPieces[piece].size();
         continue;
       }
-    } else if (static_cast<unsigned char>(json[at]) < 0x20) {
-      out->assign(json);
-      return;
     }
+    control |= IsControl(json[at]);
     *to++ = json[at++];
   }
-  const std::size_t rest = json.size() - at;
-  std::memcpy(to, json.data() + at, rest);
-  out->resize(static_cast<std::size_t>(to - out->data()) + rest);
+  for (; at < json.size(); ++at) {
+    control |= IsControl(json[at]);
+    *to++ = json[at];
+  }
+  out->resize(static_cast<std::size_t>(to - out->data()));
+  if (control) out->assign(1, kAsItIs).append(json);
 }
 
 std::string UnpackJson(std::string_view packed) {
+  if (!packed.empty() && packed[0] == kAsItIs) return std::string(packed.substr(1));
   std::string json;
   json.reserve(2 * packed.size());
   for (std::size_t at = 0; at < packed.size();) {
-    const auto code = std::find_if(packed.begin() + static_cast<std::ptrdiff_t>(at), packed.end(),
-                                   [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+    const auto code =
+        std::find_if(packed.begin() + static_cast<std::ptrdiff_t>(at), packed.end(), IsControl);
     const auto end = static_cast<std::size_t>(code - packed.begin());
     json.append(packed, at, end - at);
     at = end;

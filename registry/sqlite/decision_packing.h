@@ -11,8 +11,8 @@
 
 namespace moerge::sqlite {
 
-// Sets `*out` to `json` with pieces in place of what it often says. JSON with control characters is
-// kept as it is.
+// Sets `*out` to `json` with codes in place of what it often says. A text with control characters
+// is kept as it is.
 void PackJson(std::string_view json, std::string* out);
 
 // The JSON that `packed` stands for; JSON itself stands for itself.

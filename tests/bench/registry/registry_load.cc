@@ -1,10 +1,9 @@
-// How long a large registry takes to load and what a kept decision costs. Prints, asserts nothing.
+// How long a large registry takes to load. Prints, asserts nothing.
 //
 //   bench_registry_load [FOLDER]     FOLDER: where the databases are made; default: the temporary
 //   one
 #include <stdlib.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -28,12 +27,6 @@ using Clock = std::chrono::steady_clock;
 
 double SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-double CpuSeconds() {
-  timespec now{};
-  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
 double ResidentMegabytes() {
@@ -141,48 +134,6 @@ void MeasureLoad(const std::string& name, const std::string& folder, int per_exp
   Apart([&] { Load(name, path); });
 }
 
-void MeasureDecisions(const std::string& folder) {
-  constexpr int kGroups = 1'000;
-  constexpr int kGroup = 100;
-  auto store = OrFail(OpenStore("sqlite:" + folder + "/decisions.db"));
-  std::vector<DecisionRecord> group(kGroup);
-  double cpu = 0;
-  double slowest = 0;
-  const auto start = Clock::now();
-  for (int i = 0; i < kGroups; ++i) {
-    for (DecisionRecord& record : group) {
-      record = {RandomId(),    std::chrono::system_clock::now(),
-                RandomId(),    "auto",
-                ExpertName(i), "algebra",
-                "ok",          std::string(1'000, 'x')};
-    }
-    const auto began = Clock::now();
-    const double used = CpuSeconds();
-    OrFail(store->decisions().Add(group));
-    cpu += CpuSeconds() - used;
-    slowest = std::max(slowest, SecondsSince(began));
-  }
-  std::printf(
-      "decisions  %d rows of 1 kB in groups of %d: %.1f us of CPU a row, %.0f rows/s, "
-      "slowest group %.1f ms\n",
-      kGroups * kGroup, kGroup, 1e6 * cpu / (kGroups * kGroup),
-      kGroups * kGroup / SecondsSince(start), 1e3 * slowest);
-  const auto timed = [](const char* what, auto&& run) {
-    const auto began = Clock::now();
-    run();
-    std::printf("           %s: %.2f ms\n", what, 1e3 * SecondsSince(began));
-  };
-  DecisionFilter newest;
-  timed("the newest 50", [&] { OrFail(store->decisions().List(newest)); });
-  DecisionFilter rare;
-  rare.outcome = "error";
-  timed("a filter that nothing matches", [&] { OrFail(store->decisions().List(rare)); });
-  timed("one that is not there, by id", [&] { OrFail(store->decisions().Get("none")); });
-  timed("retention drops half", [&] {
-    OrFail(store->decisions().Trim({std::chrono::hours(24), kGroups * kGroup / 2}));
-  });
-}
-
 void Main(const std::string& parent) {
   std::string folder = parent + "/moerge-bench-XXXXXX";
   if (::mkdtemp(folder.data()) == nullptr) {
@@ -191,7 +142,6 @@ void Main(const std::string& parent) {
   MeasureLoad("sparse", folder, 20, false);
   MeasureLoad("full", folder, kSkills, false);
   MeasureLoad("fractions", folder, kSkills, true);
-  MeasureDecisions(folder);
   std::filesystem::remove_all(folder);
 }
 

@@ -10,6 +10,7 @@
 
 #include "config/base/hash.h"
 #include "config/base/json.h"
+#include "registry/decision_log.h"
 #include "services/api/api_handler.h"
 #include "services/api/feedback_intake.h"
 #include "services/http/server.h"
