@@ -133,7 +133,7 @@ struct ExpertCaller::ForwardStreamAsk {
 
 Status ExpertCaller::Reserve(const ExpertCall& call, const CallSite& site) {
   const ExpertEntry& expert = *call.expert;
-  const Estimate estimate{call.prompt_tokens, call.max_tokens, expert.spec.price};
+  const CallEstimate estimate{call.prompt_tokens, call.max_tokens, expert.spec.price};
   if (call.purpose != CallPurpose::kAnswer) {
     site.trace.entry = site.ledger.ReserveUnlimited(estimate);
     return Ok{};

@@ -27,12 +27,12 @@ Spending SpendingOf(const Price& price, const Usage& usage) {
   return {usage, CostOf(price, usage.prompt_tokens, usage.completion_tokens)};
 }
 
-Spending Estimate::expected() const {
+Spending CallEstimate::expected() const {
   const Usage usage{.prompt_tokens = prompt_tokens, .completion_tokens = max_tokens};
   return {usage, EstimatedCost(price, prompt_tokens, max_tokens)};
 }
 
-Spending Estimate::prompt() const {
+Spending CallEstimate::prompt() const {
   return SpendingOf(price, {.prompt_tokens = prompt_tokens, .estimated = true});
 }
 
@@ -46,7 +46,7 @@ Deadline Ledger::Within(Deadline deadline) const {
   return limits_.time.count() > 0 ? deadline.Within(limits_.time, begin_) : deadline;
 }
 
-Result<Ledger::Entry> Ledger::Reserve(const Estimate& estimate) {
+Result<Ledger::Entry> Ledger::Reserve(const CallEstimate& estimate) {
   const Spending expected = estimate.expected();
   if (auto why = Exceeds(expected)) return Error{ErrorCode::kNoExpert, *std::move(why)};
   if (account_ != nullptr) {
@@ -59,9 +59,11 @@ Result<Ledger::Entry> Ledger::Reserve(const Estimate& estimate) {
   return Add(estimate, true);
 }
 
-Ledger::Entry Ledger::ReserveUnlimited(const Estimate& estimate) { return Add(estimate, false); }
+Ledger::Entry Ledger::ReserveUnlimited(const CallEstimate& estimate) {
+  return Add(estimate, false);
+}
 
-Ledger::Entry Ledger::Add(const Estimate& estimate, bool counted) {
+Ledger::Entry Ledger::Add(const CallEstimate& estimate, bool counted) {
   lines_.push_back({.reserved = estimate, .actual = {}, .counted = counted});
   return static_cast<Entry>(lines_.size() - 1);
 }

@@ -44,7 +44,7 @@ struct Spending {
 Spending SpendingOf(const Price& price, const Usage& usage);
 
 // What a call is expected to take.
-struct Estimate {
+struct CallEstimate {
   std::int64_t prompt_tokens = 0;
   std::int64_t max_tokens = 0;  // of the answer; 0: not bounded, its cost is that of a usual one
   Price price = {};
@@ -78,10 +78,10 @@ class Ledger {
 
   // For one call of an expert, which counts. Error: the ceiling that it would exceed, in words that
   // follow the expert's name; limit() says which from then on. Nothing is reserved then.
-  Result<Entry> Reserve(const Estimate& estimate);
+  Result<Entry> Reserve(const CallEstimate& estimate);
   // For a call that no ceiling refuses and that is none of the experts': what it takes counts
   // against the ceilings of those that follow.
-  Entry ReserveUnlimited(const Estimate& estimate);
+  Entry ReserveUnlimited(const CallEstimate& estimate);
   // What it took, in place of what was reserved or of what was settled before.
   void Settle(Entry entry, const Spending& actual);
   // It was sent and its answer is no longer wanted: the prompt is paid for.
@@ -102,7 +102,7 @@ class Ledger {
 
  private:
   struct Line {
-    Estimate reserved;
+    CallEstimate reserved;
     Spending actual;
     bool counted = false;  // it is a call of an expert, the client's account knows of it
     bool settled = false;
@@ -111,7 +111,7 @@ class Ledger {
   };
 
   std::optional<std::string> Exceeds(const Spending& expected);
-  Entry Add(const Estimate& estimate, bool counted);
+  Entry Add(const CallEstimate& estimate, bool counted);
   const Line& At(Entry entry) const { return lines_[static_cast<std::size_t>(entry)]; }
 
   CallLimits limits_;

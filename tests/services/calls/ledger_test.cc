@@ -12,7 +12,9 @@ using std::chrono::milliseconds;
 // 1000 tokens of prompt cost 0.002 USD, 500 of an answer 0.002.
 constexpr Price kPrice{2, 4};
 
-Estimate Call(std::int64_t prompt = 1000, std::int64_t max = 500) { return {prompt, max, kPrice}; }
+CallEstimate Call(std::int64_t prompt = 1000, std::int64_t max = 500) {
+  return {prompt, max, kPrice};
+}
 
 Spending Took(std::int64_t prompt, std::int64_t completion, bool estimated = false) {
   return SpendingOf(kPrice, {prompt, completion, estimated});

@@ -239,7 +239,7 @@ struct PipelineFixture : LoopFixture {
   Result<ChatReply> Ask(ChatRequest& request, ClientStream* stream = nullptr) {
     return RunTask(MakeOrchestrator().Chat(request, stream, scope, record));
   }
-  // Made anew each time; the one before goes.
+  // A new one each time; the one before goes.
   Orchestrator& MakeOrchestrator() {
     router();
     caller_.emplace(CallerParts());
