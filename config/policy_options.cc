@@ -296,8 +296,8 @@ constexpr PolicyOption kOptions[] = {
     Row<&PolicyValues::tree_depth>("tree.depth", 1, 12, "6", "",
                                    "the most conditions that lead to a region"),
     Row<&PolicyValues::tree_experts>(
-        "tree.experts", 0, 1, "0.5",
-        "", "weight of an expert's record in the region against its profile"),
+        "tree.experts", 0, 1, "0.5", "",
+        "weight of an expert's record in the region against its profile"),
     Row<&PolicyValues::tree_rows>("tree.rows", 5, 10000, "40", "",
                                   "the fewest stored prompts in a region"),
     Row<&PolicyValues::vote_at_once>(

@@ -2,12 +2,13 @@
 # Installs the Debian packages that moerge needs, after naming those that are missing.
 # usage: deploy/install-packages.sh build|test|bench ...   (each includes what it needs of the others)
 set -euo pipefail
+. "$(dirname "$0")/errors.sh"
 
 build=(g++ cmake ninja-build libboost1.81-dev libcurl4-openssl-dev libssl-dev
   zlib1g-dev libsqlite3-dev libyaml-cpp-dev libcli11-dev prometheus-cpp-dev
   rapidjson-dev libutf8proc-dev libre2-dev libgmp-dev libmpfr-dev libseccomp-dev ca-certificates curl)
 test=(ccache libgtest-dev libgmock-dev clang-14 libclang-rt-14-dev python3 python3-venv git nodejs npm
-  bubblewrap json-schema-test-suite)
+  bubblewrap json-schema-test-suite clang-format-14 shellcheck)
 bench=(nginx-light haproxy wrk)
 
 wanted=()
@@ -20,7 +21,8 @@ for set in "$@"; do
   esac
 done
 
-installed() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q '^install ok installed'; }
+# dpkg-query fails for a package that it has never heard of.
+installed() { [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null || true) == installed ]]; }
 
 missing=()
 for package in "${wanted[@]}"; do
@@ -30,7 +32,7 @@ for package in "${wanted[@]}"; do
     nodejs) command -v node >/dev/null && continue ;;
     npm) command -v npm >/dev/null && continue ;;
   esac
-  installed "$package" || missing+=("$package")
+  [[ " ${missing[*]-} " == *" $package "* ]] || installed "$package" || missing+=("$package")
 done
 ((${#missing[@]})) || exit 0
 
@@ -38,8 +40,22 @@ if ! command -v apt-get >/dev/null; then
   echo "This system has no apt-get. moerge builds on Debian 12 with: ${wanted[*]}" >&2
   exit 1
 fi
+as_root=()
+if ((EUID != 0)); then
+  if ! command -v sudo >/dev/null; then
+    cat >&2 <<END
+These Debian packages are missing: ${missing[*]}
+You are not root and there is no sudo here. As root, run
+  apt-get update && apt-get install --no-install-recommends ${missing[*]}
+then run this command again as yourself.
+END
+    exit 1
+  fi
+  as_root=(sudo)
+fi
 echo "Missing Debian packages, to be installed now: ${missing[*]}"
 if [[ " ${missing[*]} " == *" libboost1.81-dev "* ]]; then
+  # dpkg-query fails where no Boost package is known.
   other=$(dpkg-query -W -f '${Package} ${Status}\n' 'libboost*-dev' 2>/dev/null |
     awk '/install ok installed/ && $1 !~ /1\.81/ {print $1}' | tr '\n' ' ' || true)
   if [[ -n $other ]]; then
@@ -47,14 +63,6 @@ if [[ " ${missing[*]} " == *" libboost1.81-dev "* ]]; then
   fi
 fi
 
-as_root=()
-if ((EUID != 0)); then
-  if ! command -v sudo >/dev/null; then
-    echo "Not root and no sudo here; as root run: apt-get install ${missing[*]}" >&2
-    exit 1
-  fi
-  as_root=(sudo)
-fi
 export DEBIAN_FRONTEND=noninteractive
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT

@@ -4,6 +4,7 @@
 #        deploy/quickstart.sh stop   stop the server that an earlier run left running
 #   MOERGE_PORT  port to listen on, default 8080
 set -euo pipefail
+. "$(dirname "$0")/errors.sh"
 cd "$(dirname "$0")/.."
 root=$PWD
 state=$root/build/quickstart

@@ -3,6 +3,7 @@
 # usage: tests/run.sh [STAGE ...]   stages: lint clients report asan tsan fuzz; default: all
 #   FUZZ_SECONDS  time for each fuzz target (default 20)
 set -euo pipefail
+. "$(dirname "$0")/../deploy/errors.sh"
 cd "$(dirname "$0")/.."
 
 stages=("$@")
@@ -50,7 +51,11 @@ count_ctest() {
   ((bad > 0 || status == 0)) || failed=$((failed + 1))
 }
 
-stage_lint() { run lint python3 tests/lint/check_sources.py; }
+stage_lint() {
+  run "lint: sources" python3 tests/lint/check_sources.py
+  run "lint: scripts" tests/lint/check_scripts.sh
+  run "lint: errors.sh" tests/lint/errors_test.sh
+}
 
 tested() {
   if build "$1" -k 0; then
@@ -86,7 +91,7 @@ count_plain() {
   local log="build/$1.log" status=0 line
   "${@:2}" >"$log" 2>&1 || status=$?
   cat "$log"
-  line=$(grep -oE '[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)
+  line=$({ grep -oE '[0-9]+ passed, [0-9]+ failed' "$log" || true; } | tail -n 1)
   if [[ -z $line ]]; then
     failed=$((failed + 1))
     failures+=("$1: no test ran")
@@ -101,12 +106,12 @@ count_plain() {
 }
 
 stage_clients() {
-  build release moerge
+  build release moerge || { failed=$((failed + 1)); failures+=("clients: build"); return 0; }
   count_plain clients tests/clients/run.sh build/release/moerge
 }
 
 stage_report() {
-  build release moerge >/dev/null
+  build release moerge >/dev/null || { failed=$((failed + 1)); failures+=("report: build"); return 0; }
   run report tests/bench/experts/run.sh --moerge build/release/moerge --if-data
 }
 
@@ -128,4 +133,4 @@ done
 say "result"
 for failure in "${failures[@]}"; do echo "failed: $failure"; done
 echo "$passed passed, $failed failed"
-((failed == 0))
+((failed == 0)) || exit 1

@@ -2,6 +2,7 @@
 # The official OpenAI SDKs (npm and PyPI) against a running moerge.
 # usage: tests/clients/run.sh MOERGE_BINARY
 set -euo pipefail
+. "$(dirname "$0")/../../deploy/errors.sh"
 binary=$(realpath "${1:?usage: tests/clients/run.sh MOERGE_BINARY}")
 [[ -x $binary ]] || { echo "no program at $binary" >&2; exit 1; }
 cd "$(dirname "$0")"

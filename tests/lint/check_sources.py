@@ -4,6 +4,7 @@ g++ 12 miscompiles, types of one name with two definitions, file lengths, leftov
 project does not use. Prints each finding as FILE:LINE: WHAT; exit 1 if any."""
 import collections
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -119,6 +120,19 @@ def findings(path):
         yield 1, "a header without #pragma once"
 
 
+def format_findings(paths):
+    """Where the C++ sources differ from .clang-format."""
+    if not shutil.which("clang-format-14"):
+        yield "clang-format-14 is missing (Debian package clang-format-14)"
+        return
+    checked = subprocess.run(["clang-format-14", "--dry-run", "-fno-color-diagnostics", *map(str, paths)],
+                             capture_output=True, text=True)
+    for finding in re.findall(r"^(.+?:\d+):\d+: warning: code should be clang-formatted", checked.stderr, re.M):
+        yield f"{finding}: not as clang-format-14 writes it"
+    if checked.returncode:
+        yield f"clang-format-14 ended with {checked.returncode}: {checked.stderr[-500:]}"
+
+
 def main():
     count = 0
     paths = sources()
@@ -129,6 +143,9 @@ def main():
     texts = {path: path.read_text(encoding="utf-8") for path in paths if path.suffix in {".cc", ".h"}}
     for path, number, what in twin_findings(texts):
         print(f"{path}:{number}: {what}")
+        count += 1
+    for finding in format_findings(texts):
+        print(finding)
         count += 1
     print(f"{len(paths)} files checked, {count} findings")
     return 1 if count else 0

@@ -2,6 +2,7 @@
 # The proxy benchmark in one command: installs what is missing from Debian, npm and PyPI, builds the
 # two load programs, runs. Options: run.sh --help, and README.md.
 set -euo pipefail
+. "$(dirname "$0")/../../../deploy/errors.sh"
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
