@@ -11,7 +11,7 @@ class ClientStream : public ChunkSink {
  public:
   // Whether any of an answer has gone to the client: from then on no other expert may give it.
   virtual bool answering() const = 0;
-  // Lets the client hear that work goes on; begins the stream. Error: kCancelled, it left.
+  // Sends a sign of life to the client; begins the stream. Error: kCancelled, it left.
   virtual Task<Status> KeepAlive() = 0;
   // Tells what has happened, a JSON object; begins the stream. Error: as KeepAlive.
   virtual Task<Status> Progress(std::string_view happened) = 0;

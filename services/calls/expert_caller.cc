@@ -49,7 +49,7 @@ Error WithoutAnswer() { return {ErrorCode::kUpstream, "the stream ended without 
 
 Usage UsageIn(const ChatReply& reply) { return reply.usage; }
 Usage UsageIn(const StreamSummary& summary) { return summary.usage; }
-// Only who made the request knows how to read it.
+// Only the maker of the request can read it.
 Usage UsageIn(const RawReply&) { return Usage{.estimated = false}; }
 
 // A call that was cancelled may have been settled by whoever cancelled it.
@@ -150,7 +150,7 @@ Status ExpertCaller::Reserve(const ExpertCall& call, const CallSite& site) {
   return refused;
 }
 
-// `site` and `ask` are taken by value: who called has returned when this runs.
+// `site` and `ask` are taken by value: the caller has returned when this runs.
 template <class Reply, class Ask>
 Task<Result<Reply>> ExpertCaller::Run(const ExpertCall& call, CallSite site, Ask ask) {
   if (Status may = Reserve(call, site); !may) co_return std::move(may).error();

@@ -28,7 +28,7 @@
 
 namespace moerge {
 
-// By whom a call is awaited. All of it outlives the call; two calls at once have two traces.
+// What awaits a call. All of it outlives the call; two calls at once have two traces.
 struct CallSite {
   Ledger& ledger;
   CallTrace& trace;

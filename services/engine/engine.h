@@ -1,6 +1,6 @@
 // What answers requests on one event loop: HTTP client, protocols, gates, the caller of experts,
-// signals, orchestrator. Knows nothing of who asks: HTTP, batches and the command line are its
-// clients.
+// signals, orchestrator. Knows nothing of its clients: HTTP, batches and the command
+// line.
 //
 // Owner: the composition root, one per event loop, made before the loop runs or on it and destroyed
 // once it has ended. Threads: its loop only; what it shares with others is any thread's, as each

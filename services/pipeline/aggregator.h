@@ -36,7 +36,7 @@ class Aggregator {
   virtual ~Aggregator() = default;
   virtual std::string_view name() const = 0;
   virtual std::string_view summary() const = 0;  // one line
-  // Error: kInvalid, `param` is a field of the request that it cannot honour; says who can.
+  // Error: kInvalid, `param` is a field of the request that it cannot honour; says which can.
   virtual Status Accepts(const ChatRequest&) const { return Ok{}; }
   // How long a stream waits for its beginning before comments keep it alive; 0: none do. Refusals
   // that come at once still have a status of their own.

@@ -22,9 +22,9 @@ AnswerCheck::AnswerCheck(const Round& round) : round_(round), verifier_(round.re
 Task<std::optional<Verification>> AnswerCheck::Of(std::string_view answer) const {
   if (!verifier_) co_return std::nullopt;
   if (auto verdict = JudgeText(*verifier_, answer)) co_return verdict;
-  Cancellation nobody;
+  Cancellation never;
   const CallScope& scope = round_.scope;
-  Cancellation& cancellation = scope.cancellation != nullptr ? *scope.cancellation : nobody;
+  Cancellation& cancellation = scope.cancellation != nullptr ? *scope.cancellation : never;
   std::string text(answer);
   Result<Verification> verdict = co_await round_.dispatcher.verifiers()->Check(
       *verifier_, std::move(text), scope.deadline, cancellation);

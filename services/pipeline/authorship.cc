@@ -74,7 +74,7 @@ Task<Result<ChatReply>> WriteOrGiveBest(Ensemble& ensemble, std::string instruct
   Ensemble::Member* best = ensemble.Leader();
   const bool over = ensemble.Answering() || ensemble.Cancelled();
   if (written.ok() || over || best == nullptr) co_return written;
-  ensemble.NoteOnce("nobody could write one answer of all (" + written.error().message +
+  ensemble.NoteOnce("no expert could write one answer of all (" + written.error().message +
                     "): this is the best of them");
   ensemble.NoteWinner(*best);
   co_return co_await GiveChecked(ensemble, *best);

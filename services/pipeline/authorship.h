@@ -28,9 +28,9 @@ ChatRequest AuthorRequest(const Ensemble& ensemble, std::string_view instruction
 Task<Result<ChatReply>> WriteAnswer(Ensemble& ensemble, const ChatRequest& request,
                                     const std::vector<const ExpertEntry*>& line);
 
-// The same with these instructions and answers behind the client's last turn. If nobody can write:
-// the leader's answer, which the notes say. Errors: as Ensemble::Write where there is no answer to
-// fall back to.
+// The same with these instructions and answers behind the client's last turn. If no expert can
+// write: the leader's answer, which the notes say. Errors: as Ensemble::Write where there is no
+// answer to fall back to.
 Task<Result<ChatReply>> WriteOrGiveBest(Ensemble& ensemble, std::string instructions,
                                         std::vector<Quote> quotes,
                                         const std::vector<const ExpertEntry*>& line);

@@ -15,7 +15,7 @@ struct CallGroup::Call {
   Cancellation cancellation;
   CallScope scope;
   std::optional<Result<ChatReply>> reply;
-  bool aborted = false;  // by moerge, since nobody needs it
+  bool aborted = false;  // by moerge, since it is not needed
 };
 
 CallGroup::CallGroup(const Round& round, const Executor& loop) : round_(round), tasks_(loop) {

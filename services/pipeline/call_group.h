@@ -1,6 +1,6 @@
-// Experts asked side by side for one request, and who ends first. What they took goes to the
-// round's ledger as it becomes known; a client that wants progress hears who is asked and who has
-// answered.
+// Experts asked in parallel for one request, and which ends first. What they took goes to the
+// round's ledger as it becomes known; a client that wants progress learns which are asked and which
+// have answered.
 //
 // Owner: the coroutine of an aggregator. Threads: its event loop. REQUIRES: End() was awaited
 // before it is destroyed, unless the loop is gone.
@@ -52,7 +52,7 @@ class CallGroup {
   Task<std::optional<Ended>> Next(Deadline until = Deadline::Never());
   // Aborts one call, which Next() gives nevertheless.
   void Abort(std::size_t seat);
-  // Aborts what is under way, since nobody needs it, and waits until it has ended.
+  // Aborts what is under way and no longer needed, and waits until it has ended.
   Task<void> End();
 
  private:

@@ -43,7 +43,7 @@ struct ChatRecord : CallTrace {
 
   RouterPtr router;  // keeps the snapshot that `decision` speaks of
   Decision decision;
-  const ExpertEntry* expert = nullptr;  // who is asked now or has answered
+  const ExpertEntry* expert = nullptr;  // the one asked now, or that has answered
   bool answered = false;
   Ledger ledger;                        // of the whole request
   std::optional<Ledger::Entry> answer;  // the call that gave the answer; none: no call did yet
@@ -70,7 +70,7 @@ struct ChatRecord : CallTrace {
   Usage TotalUsage() const;
   double TotalCost() const { return cost_usd + OtherCalls().cost_usd; }
   // The probability that the answer is right: as the aggregate sees it, 1 of a tool, else what is
-  // expected of who answers. None: nothing is known.
+  // expected of the one that answers. None: nothing is known.
   std::optional<double> Confidence() const;
   // The signals' time is the one that `upstream` runs for.
   void EndGathering(const Signals& signals);

@@ -15,8 +15,8 @@ Task<void> Comment(ClientStream& stream, Event& over, std::chrono::milliseconds 
   Deadline next = Deadline::After(quiet);
   while (!co_await over.WaitUntil(next)) {
     if (stream.answering()) co_return;
-    const Status heard = co_await stream.KeepAlive();
-    if (!heard) co_return;
+    const Status sent = co_await stream.KeepAlive();
+    if (!sent) co_return;
     next = Deadline::After(kNext);
   }
 }
@@ -30,7 +30,7 @@ Task<Result<ChatReply>> WithComments(ClientStream& stream, std::chrono::millisec
   TaskGroup comments(loop);
   comments.Start("comments", Comment(stream, over, quiet));
   std::exception_ptr failure;
-  Result<ChatReply> reply = Error{ErrorCode::kInternal, "nobody was asked"};
+  Result<ChatReply> reply = Error{ErrorCode::kInternal, "no expert was asked"};
   try {
     reply = co_await std::move(work);
   } catch (...) {

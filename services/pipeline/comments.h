@@ -1,4 +1,4 @@
-// Comments on a client's stream while its answer is awaited, so that nobody in between hangs up.
+// Comments on a client's stream while its answer is awaited, so that no proxy in between hangs up.
 #pragma once
 
 #include <chrono>
@@ -7,7 +7,7 @@
 
 namespace moerge {
 
-// What `work` gives. A client whose stream has not begun to be answered after `quiet` hears a
+// What `work` gives. A client whose stream has not begun to be answered after `quiet` gets a
 // comment, and again every 10 s; from the first one on an error has no status of its own. Until
 // nothing of this writes to `stream` any more, `work` is not given. Threads: the stream's loop.
 Task<Result<ChatReply>> WithComments(ClientStream& stream, std::chrono::milliseconds quiet,

@@ -94,7 +94,7 @@ class Doubt {
         ensemble_.NoteOnce("escalated to `" + ensemble_.round().record.expert->spec.name + "`");
       if (answer.ok() || ensemble_.Answering() || ensemble_.Cancelled()) co_return answer;
     }
-    ensemble_.NoteOnce("nobody is left to escalate to: this is the best answer there is");
+    ensemble_.NoteOnce("no expert is left to escalate to: this is the best answer there is");
     co_return co_await GiveChecked(ensemble_, winner_);
   }
 

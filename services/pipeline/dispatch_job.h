@@ -30,14 +30,14 @@ struct Dispatcher::Job {
   // An error of the latest call: remembers it as the client is to see it. False: no other expert
   // may be asked.
   bool GoesOn(Error error);
-  // Why nobody has answered.
+  // Why no expert has answered.
   Error Failure() const;
 };
 
 // What an expert says about moerge's own key or address is moerge's failure, not the client's.
 Error AsSeenByClient(const ExpertEntry& expert, Error error);
 
-// Why nobody has answered, by the most informative error; none: nobody was asked.
+// Why no expert has answered, by the most informative error; none: no expert was asked.
 Error FailureOf(const std::optional<Error>& error, const ChatRecord& record,
                 const CallScope& scope);
 

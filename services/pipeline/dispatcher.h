@@ -31,7 +31,7 @@ class Dispatcher {
   struct Parts {
     ExpertCaller& caller;
     const ToolSet& tools;
-    VerifierRunner* verifiers = nullptr;  // checks answers; null: nobody does
+    VerifierRunner* verifiers = nullptr;  // checks answers; null: nothing does
   };
   explicit Dispatcher(const Parts& parts) : parts_(parts) {}
 
@@ -48,7 +48,7 @@ class Dispatcher {
                               ClientStream* stream, const CallScope& scope, ChatRecord& record,
                               CallTrace& trace);
 
-  // How long experts take; null: nobody measures it.
+  // How long experts take; null: not measured.
   const LatencyTable* latencies() const { return parts_.caller.latencies(); }
   VerifierRunner* verifiers() const { return parts_.verifiers; }
 

@@ -1,4 +1,4 @@
-// Who may write or judge for a round: Ensemble::Line.
+// The experts that may write or judge for a round: Ensemble::Line.
 #include <algorithm>
 
 #include "config/base/text.h"
@@ -73,7 +73,7 @@ void Ensemble::NoteElected(ExpertsOption option, const ExpertEntry& expert) cons
   NoteWhyElected(LineUpFor(option, named), named, expert);
 }
 
-// Who is named is the policy's choice.
+// A named expert is the policy's choice.
 void Ensemble::NoteWhyElected(const RoleLine& line, const std::vector<const ExpertEntry*>& named,
                               const ExpertEntry& expert) const {
   if (std::ranges::find(named, &expert) != named.end()) return;

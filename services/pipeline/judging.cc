@@ -36,7 +36,7 @@ std::vector<const ExpertEntry*> Judging::JudgesFor(const std::vector<const Exper
   if (judges.empty() && !line.empty()) {
     judges.push_back(line.front());
     ensemble_.NoteOnce("`" + line.front()->spec.name +
-                       "` judged an answer of its own: there is nobody else");
+                       "` judged an answer of its own: there is no other judge");
   }
   if (judges.size() > count_) judges.resize(count_);
   for (const ExpertEntry* judge : judges)

@@ -1,6 +1,6 @@
 // Judges: experts that say which of others' answers is better. They see the request and the answers
-// as data, without names. Nobody judges an answer of its own unless there is nobody else, which the
-// reply's notes say then.
+// as data, without names. An expert judges its own answer only if there is no other judge, which
+// the reply's notes say then.
 //
 // Owner: an aggregator's coroutine; refers to its Ensemble. Threads: its event loop.
 #pragma once
@@ -14,7 +14,7 @@
 
 namespace moerge {
 
-// What lines around quoted answers carry: nobody outside knows it.
+// What lines around quoted answers carry: no outsider knows it.
 std::string QuoteNonce(const Round& round);
 
 class Judging {

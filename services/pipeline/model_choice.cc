@@ -71,7 +71,7 @@ Result<ModelChoice> ChooseModel(const Snapshot& snapshot, std::string_view model
     return Error{.code = ErrorCode::kInvalid,
                  .message =
                      "`moerge.policy` goes with the model `auto` only; "
-                     "this model already says who answers",
+                     "this model already names the expert or policy",
                  .param = "moerge.policy"};
   }
   return ChooseNamed(snapshot, model);

@@ -13,8 +13,8 @@ struct ModelChoice {
   const ExpertEntry* expert = nullptr;
 };
 
-// `policy` is the request's own wish and replaces the policy that "auto" means; empty: none.
-// Errors: kNotFound with reason "model_not_found" and close names; kInvalid for a wish beside a
+// `policy` is the request's own and replaces the policy that "auto" means; empty: none.
+// Errors: kNotFound with reason "model_not_found" and close names; kInvalid for a policy with a
 // model that leaves no choice, with `param` "moerge.policy".
 Result<ModelChoice> ChooseModel(const Snapshot& snapshot, std::string_view model,
                                 std::string_view policy);

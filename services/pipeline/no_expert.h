@@ -1,4 +1,4 @@
-// What a client is told when nobody can answer. Pure; any thread.
+// The client's error when no expert can answer. Pure; any thread.
 #pragma once
 
 #include "config/base/result.h"
@@ -8,8 +8,8 @@ namespace moerge {
 
 // kNoExpert; names the skill in demand and how to add an expert that has it. Reason "abstained" and
 // the decision's reasons where the policy would rather give no answer; "latency_limit" or
-// "cost_limit" and the nearest where a ceiling leaves nobody. kUnavailable and "experts_unhealthy"
-// where only those are left whose backends fail.
+// "cost_limit" and the nearest where a limit leaves no expert. kUnavailable and
+// "experts_unhealthy" where only experts with failing backends are left.
 Error NoExpertError(const Decision& decision);
 
 }  // namespace moerge

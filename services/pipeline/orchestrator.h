@@ -42,11 +42,11 @@ class Orchestrator {
   // comes. What the outside told about the request is put into it.
   //
   // Errors: kNotFound (no such model; reason "model_not_found"), kNoExpert (nothing fits, or every
-  // expert declined), otherwise the most telling one of the experts' when all failed.
+  // expert declined), otherwise the most informative error when all failed.
   Task<Result<ChatReply>> Chat(ChatRequest& request, ClientStream* stream, const CallScope& scope,
                                ChatRecord& record);
 
-  // Who is to be asked, which record.decision tells. A roster may be empty. Lowers the request's
+  // Decides which experts to ask, into record.decision. A roster may be empty. Lowers the request's
   // ceilings to the policy's. Errors: kNotFound and kInvalid as Chat.
   Task<Result<Decided>> Decide(ChatRequest& request, const CallScope& scope, ChatRecord& record);
   // The same from signals that were gathered earlier; null: there were none.

@@ -7,11 +7,11 @@ namespace moerge {
 namespace {
 
 Error CannotHonour(std::string_view aggregate, std::string field, std::string_view what,
-                   std::string_view who) {
+                   std::string_view alternatives) {
   return Error{.code = ErrorCode::kInvalid,
                .message = "this policy's answers are made of several (aggregate `" +
                           std::string(aggregate) + "`), which cannot " + std::string(what) +
-                          "; use a policy with aggregate " + std::string(who) +
+                          "; use a policy with aggregate " + std::string(alternatives) +
                           ", or an expert by name",
                .param = std::move(field)};
 }

@@ -12,7 +12,7 @@ namespace moerge {
 std::string_view FunctionsField(const ChatRequest& request);
 
 // Which fields of a request no aggregate of several answers can honour. Error: kInvalid, `param` is
-// the field; says why and who can.
+// the field; says why and which can.
 Status RefuseChoices(const ChatRequest& request, std::string_view aggregate);
 // The same for those whose answer is written after reading others: no functions, no choices.
 Status RefuseForAuthors(const ChatRequest& request, std::string_view aggregate);

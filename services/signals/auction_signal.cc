@@ -64,7 +64,7 @@ Task<void> Ask(const SignalTask& task, SignalCaller& caller, const ChatBodyPtr& 
   bidder->note.error = "the answer holds no number from 0 to 100";
 }
 
-// Those whose call has failed will not bid any more: what is expected of them stands.
+// Experts whose call has failed will not bid: their expected score stands.
 std::vector<Contender> Contenders(const std::deque<Bidder>& bidders) {
   std::vector<Contender> contenders;
   for (const Bidder& bidder : bidders) {

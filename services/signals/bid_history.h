@@ -19,7 +19,7 @@ class BidHistory {
   BidStatistics Of(std::string_view api_key, std::string_view expert) {
     return statistics_.Find(CacheKeyOf({api_key, expert})).value_or(BidStatistics());
   }
-  // Two loops that add at once may lose one bid, which nobody would notice.
+  // Two loops that add at once may lose one bid, which does not matter.
   void Add(std::string_view api_key, std::string_view expert, double bid) {
     BidStatistics statistics = Of(api_key, expert);
     statistics.Add(bid);

@@ -79,7 +79,7 @@ Task<Status> EmbeddingFetch::Ask(const std::vector<Text*>& batch, Cancellation& 
                         .purpose = CallPurpose::kRouting,
                         .call_class = CallClass::kBackground,
                         .deadline = Deadline::After(kPatience)};
-  Ledger ledger;  // nobody's request: without ceilings
+  Ledger ledger;  // no client's request: without limits
   const SignalCaller::Site site{ledger, &cancellation};
   SignalCall note;
   Result<RawReply> reply = co_await caller_.Embed(call, site, &note);

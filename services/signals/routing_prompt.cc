@@ -70,7 +70,7 @@ std::string RoutingBody(const RoutingQuestion& question) {
 }
 
 std::string KeywordInstructions(const std::vector<std::string>& skills) {
-  return "Name the one to five skills that somebody needs to answer the request well. Answer with "
+  return "Name the one to five skills that are needed to answer the request well. Answer with "
          "a JSON array of short keywords and nothing else. Use these where they fit: " +
          Join(skills, ", ") + ".";
 }

@@ -17,7 +17,7 @@ Counter& Forgotten(Metrics& metrics, const char* why) {
 
 SessionKey KeyOf(const SessionScope& scope, std::string_view kind, std::string_view first,
                  std::string_view second) {
-  // Nobody outside can work out which conversations would share a key.
+  // Outsiders cannot work out which conversations would share a key.
   static const std::uint64_t salt = Hash64(RandomId());
   return CacheKeyOf({scope.api_key, scope.policy, kind, first, second}, salt);
 }

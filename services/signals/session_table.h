@@ -50,7 +50,7 @@ class SessionTable {
 
   explicit SessionTable(Metrics& metrics, std::size_t capacity = 65'536);
 
-  // None: unknown, or not heard of for longer than `idle`.
+  // None: unknown, or idle for longer than `idle`.
   std::optional<Session> Find(const SessionKey& key, Time now, std::chrono::seconds idle);
   // `expert` has answered; `afresh`: the first turn of a conversation, whatever was before.
   void Answered(const SessionKey& key, ExpertId expert, bool afresh, Time now);

@@ -11,7 +11,7 @@ struct Encoder {
   ExpertEntry entry;
 };
 
-// What was sent and not answered: the other side has read the prompt, as far as anybody knows.
+// What was sent and not answered: presumably the other side has read the prompt.
 Usage Unanswered(const ExpertCall& call) {
   return Usage{.prompt_tokens = static_cast<std::int64_t>((call.body->text().size() + 3) / 4),
                .completion_tokens = 0,

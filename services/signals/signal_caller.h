@@ -1,7 +1,7 @@
 // One call for the sake of routing, through the ExpertCaller within the deadline of the signal and
 // noted as a SignalCall. Asked once: a signal that fails is done without.
 //
-// Owner: who gathers. Threads: one event loop.
+// Owner: the gatherer. Threads: one event loop.
 #pragma once
 
 #include <string>
@@ -20,7 +20,7 @@ class SignalCaller {
   // The caller outlives this.
   explicit SignalCaller(ExpertCaller& caller) : caller_(caller) {}
 
-  // By whom a call is awaited; all of it outlives the call.
+  // What awaits a call; all of it outlives the call.
   struct Site {
     Ledger& ledger;
     Cancellation* cancellation = nullptr;  // may be null

@@ -24,7 +24,7 @@ class SignalGatherer {
 
   // What routing reads of the signals that a kept decision brings: the head they belong to.
   void Complete(const Policy& policy, Signals* signals) const;
-  // Remembers who answered, for a policy with sticky sessions.
+  // Remembers which expert answered, for a policy with sticky sessions.
   void Answered(const ChatRequest& request, const Policy& policy, const ExpertEntry& expert);
 
  private:

@@ -71,7 +71,7 @@ class Choice {
     return members_[a]->weight > members_[b]->weight;
   }
 
-  // Who is not beaten by anybody after it, the strongest first.
+  // The member that no later one beats, beginning with the strongest.
   Task<Member*> Champion() {
     Judging judging(ensemble_);
     Member* champion = members_.front();

@@ -43,7 +43,8 @@ class Descent {
     return CascadeBallot::Check::kNone;
   }
 
-  // The first that answers, as it comes; the order says who is good enough. Each is asked once.
+  // The first that answers, as it comes; the order holds only those good enough. Each is asked
+  // once.
   Task<Result<ChatReply>> AskInTurn(const std::vector<ExpertId>& order) {
     std::vector<const ExpertEntry*> line;
     const auto add = [&line](const ExpertEntry* expert) {

@@ -19,7 +19,7 @@ std::vector<std::string> Silent(const Ensemble& ensemble) {
   return names;
 }
 
-// Who is left to be consulted by the generalist, who needs nobody to tell it what it knows.
+// Leaves the specialists: the generalist does not consult itself.
 void Dismiss(Ensemble& ensemble, const ExpertEntry* generalist) {
   if (ensemble.members().size() < 2) return;
   const auto at = std::ranges::find(ensemble.members(), generalist, &Ensemble::Member::expert);

@@ -17,7 +17,7 @@ class Contest {
     if (!co_await ensemble_.Collect(2)) co_return ensemble_.Failure();
     const std::vector<Ensemble::Member*> sides = ensemble_.Replied();
     if (sides.size() == 1) {
-      ensemble_.NoteOnce("nobody answered against `" + sides.front()->expert->spec.name + "`");
+      ensemble_.NoteOnce("no expert answered against `" + sides.front()->expert->spec.name + "`");
       co_return co_await Conclude(ensemble_, *sides.front());
     }
     Ensemble::Member& a = *sides[0];

@@ -1,6 +1,6 @@
 // `first`: the answer of the first expert in the roster's order that gives one; no other is asked.
 // It streams straight through, so that nothing can be checked: a verifier is refused. A client
-// whose stream has not begun after `stream.comment_ms` hears comments while it waits; until then an
+// whose stream has not begun after `stream.comment_ms` gets comments while it waits; until then an
 // error has a status of its own.
 #pragma once
 

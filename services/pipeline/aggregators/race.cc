@@ -113,7 +113,7 @@ class Heat {
     co_return co_await GiveChecked(ensemble_, member);
   }
 
-  // Nobody gave a good answer: any is better than none.
+  // No good answer came: any is better than none.
   Task<Result<ChatReply>> Lost() {
     Member* best = ensemble_.Leader();
     if (best == nullptr) co_return ensemble_.Failure();

@@ -3,7 +3,7 @@
 // given and the others' calls are aborted. Good: it says something, calls a function, and was not
 // filtered. A stream is won by the first chunk and then goes straight through.
 //
-// Costs: the winner's answer and the prompts of all who were asked. With `race.hedge` 0.95 about
+// Costs: the winner's answer and the prompts of all that were asked. With `race.hedge` 0.95 about
 // one request in twenty asks a second expert. Options: race.hedge, race.hedge_ms. Honours every
 // field.
 #pragma once

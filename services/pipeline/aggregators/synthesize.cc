@@ -8,7 +8,7 @@
 namespace moerge {
 namespace {
 
-// Who stands behind the letters that the answer names.
+// The experts behind the letters that the answer names.
 void NoteSources(Ensemble& ensemble, const std::vector<Ensemble::Member*>& members) {
   std::string note = "letters:";
   for (std::size_t i = 0; i < members.size(); ++i) {

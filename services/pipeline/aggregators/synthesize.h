@@ -3,7 +3,7 @@
 // et al. 2025). Hidden reasoning is left out of what it reads, long answers are cut fairly.
 //
 // Costs: a call for each seat, and one whose prompt has all answers in it. One answer alone is
-// given as it is. If nobody can write, the best answer by vote is given. Options: author.expert,
+// given as it is. If no expert can write, the best answer by vote is given. Options: author.expert,
 // author.attribution, answers.*. Cannot honour functions and `n` above 1.
 #pragma once
 

@@ -56,7 +56,7 @@ class Election {
     return *whose[Nearest(values, mean)];
   }
 
-  // Asks and counts until it is decided or nobody is left to ask.
+  // Asks and counts until it is decided or no expert is left to ask.
   Task<void> Poll() {
     while (true) {
       while (Wants()) ensemble_.AskNext();
@@ -66,7 +66,7 @@ class Election {
     }
   }
 
-  // Of those for whom `flag` is not set, in the order in which they are asked.
+  // Of those for which `flag` is not set, in the order in which they are asked.
   std::vector<double> Weights(bool Member::*flag) const {
     std::vector<double> weights;
     for (const Member& member : ensemble_.members()) {

@@ -3,10 +3,10 @@
 // al. 2025).
 //
 // Experts are asked in the roster's order, no more of them at a time than could decide the vote if
-// they agreed, and nobody further once those left cannot change it (or its confidence is reached):
+// they agreed, and no further one once those left cannot change it (or its confidence is reached):
 // calls under way are aborted then. One that fails gives its seat to the next fallback. A tool that
 // answers is exact and asked alone, first. Replies without a readable answer cast no vote; if none
-// has one the strongest reply is returned. The client of a stream hears comments while it waits,
+// has one the strongest reply is returned. The client of a stream gets comments while it waits,
 // then the winner's text.
 //
 // Calls of functions are answers too: equal ones are those with equal names and arguments.

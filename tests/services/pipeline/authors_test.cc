@@ -76,7 +76,7 @@ TEST_F(SynthesizeRound, WhereNobodyCanWriteTheBestAnswerStands) {
   ASSERT_TRUE(reply.ok());
   EXPECT_EQ(reply->content, "(B)");
   EXPECT_EQ(record.expert->spec.name, "two");
-  EXPECT_TRUE(Noted("nobody could write"));
+  EXPECT_TRUE(Noted("no expert could write"));
 }
 
 TEST_F(SynthesizeRound, OneAnswerAloneIsGivenAsItIs) {

@@ -147,7 +147,7 @@ TEST_F(Floor, WithNobodyLeftTheBestIsGivenAndSaidToBe) {
   Option("confidence.below", "escalate");
   script->plays["four"] = {Breaks(Fails(ErrorCode::kUpstream, "not JSON"))};
   EXPECT_EQ(AskPrime()->content, "(A)");
-  EXPECT_TRUE(Noted("nobody is left to escalate to"));
+  EXPECT_TRUE(Noted("no expert is left to escalate to"));
 }
 
 TEST_F(Floor, AskedInOtherWordsAnExpertThatKnowsSaysTheSame) {

@@ -182,7 +182,7 @@ TEST_F(DebateRound, WithOneSideAloneItsAnswerStands) {
   script->plays["one"] = {Breaks(Fails(ErrorCode::kUpstream, "not JSON"))};
   script->plays["two"] = {Says("(B)")};
   EXPECT_EQ(AskPrime()->content, "(B)");
-  EXPECT_TRUE(Noted("nobody answered against `two`"));
+  EXPECT_TRUE(Noted("no expert answered against `two`"));
 }
 
 struct RaceRound : testing::Test, test::AggregateFixture {
