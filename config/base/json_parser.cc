@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdlib>
 #include <cstring>
@@ -50,9 +51,7 @@ void Document::Nodes::Grow(std::size_t capacity) {
 
 class DocumentBuilder : public TokenHandler {
  public:
-  DocumentBuilder(Document* out, std::size_t max_values) : out_(*out), max_values_(max_values) {
-    open_.reserve(8);
-  }
+  DocumentBuilder(Document* out, std::size_t max_values) : out_(*out), max_values_(max_values) {}
 
   // Why and where it stopped.
   const std::string& what() const { return what_; }
@@ -69,22 +68,26 @@ class DocumentBuilder : public TokenHandler {
     out_.nodes_.Append(Document::Node{key.begin, key.end, Text(key), 0, Type::kString, false});
     return true;
   }
+  // While a container is open, its link is to the one around it.
   bool OnOpen(Type type, std::uint32_t begin) override {
-    const auto index = static_cast<std::uint32_t>(out_.nodes_.size());
-    if (!Add(type, begin, begin, 0)) return false;
-    open_.push_back(index);
+    const std::uint32_t index = Next();
+    if (!Add(type, begin, begin, open_)) return false;
+    open_ = index;
     return true;
   }
   bool OnClose(std::uint32_t end) override {
-    const std::uint32_t index = open_.back();
-    open_.pop_back();
+    const std::uint32_t index = open_;
     Document::Node& node = out_.nodes_[index];
+    open_ = node.link;
     node.end = end;
     node.link = Next();
     return node.type == Type::kArray || CheckKeys(index);
   }
 
  private:
+  static constexpr std::uint32_t kNone = UINT32_MAX;
+  static constexpr std::size_t kFewKeys = 12;
+
   std::uint32_t Next() const { return static_cast<std::uint32_t>(out_.nodes_.size()); }
   bool full() const { return out_.nodes_.size() >= max_values_; }
 
@@ -100,8 +103,8 @@ class DocumentBuilder : public TokenHandler {
   bool Add(Type type, std::uint32_t begin, std::uint32_t end, std::uint32_t link) {
     if (full()) return TooMany(begin);
     bool member = false;
-    if (!open_.empty()) {
-      Document::Node& parent = out_.nodes_[open_.back()];
+    if (open_ != kNone) {
+      Document::Node& parent = out_.nodes_[open_];
       ++parent.count;
       member = parent.type == Type::kObject;
     }
@@ -123,14 +126,16 @@ class DocumentBuilder : public TokenHandler {
   bool CheckKeys(std::uint32_t object) {
     const Value members(&out_, object);
     if (members.size() < 2) return true;
-    return members.size() <= 12 ? CheckFewKeys(members) : CheckManyKeys(members);
+    return members.size() <= kFewKeys ? CheckFewKeys(members) : CheckManyKeys(members);
   }
   bool CheckFewKeys(const Value& members) {
+    std::array<std::string_view, kFewKeys> keys;
+    std::size_t count = 0;
     for (const Value member : members.children()) {
-      for (const Value earlier : members.children()) {
-        if (earlier.member_begin() == member.member_begin()) break;
-        if (earlier.key() == member.key()) return Duplicate(member);
-      }
+      const std::string_view key = member.key();
+      const auto end = keys.begin() + static_cast<std::ptrdiff_t>(count);
+      if (std::find(keys.begin(), end, key) != end) return Duplicate(member);
+      keys[count++] = key;
     }
     return true;
   }
@@ -160,7 +165,7 @@ class DocumentBuilder : public TokenHandler {
 
   Document& out_;
   const std::size_t max_values_;
-  std::vector<std::uint32_t> open_;
+  std::uint32_t open_ = kNone;  // the innermost container
   std::string what_;
   std::size_t at_ = 0;
 };
