@@ -78,6 +78,7 @@ void Fill(const RankInput& input, const Ranking& ranking, std::size_t tools, con
   const auto spare = static_cast<std::size_t>(std::max(input.policy.max_fallbacks, 0));
   const bool behind = tools > 0 && plan.seats.size() < 2;
   std::vector<ExpertId>& fallbacks = decision->fallbacks;
+  fallbacks.reserve(tools + plan.seats.size() + std::min(spare, ranking.leading));
   if (tools > 0) decision->roster.push_back({expert_table.expert(ranking.tools[0].expert).id, 1});
   for (std::size_t i = 1; i < tools; ++i) {
     fallbacks.push_back(expert_table.expert(ranking.tools[i].expert).id);
