@@ -45,7 +45,7 @@ struct Observation {
 struct Feedback {
   std::string decision;  // id
   std::string key;       // name of the key it came with; empty: open access
-  std::string expert;    // who is judged
+  std::string expert;    // the one judged
   double score = 0;      // 0..1
   std::vector<std::pair<std::string, double>> skills;  // the share of a trial that each counts for
   WallTime time;

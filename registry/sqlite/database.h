@@ -84,7 +84,7 @@ class Database {
   // How long the next statements wait for a lock.
   void SetBusyTimeout(std::chrono::milliseconds timeout);
 
-  // kUnavailable: locked by somebody else, may work later. kInternal: anything else.
+  // kUnavailable: locked by another program, may work later. kInternal: anything else.
   Error Describe(int code) const;
 
  private:

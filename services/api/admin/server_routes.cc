@@ -15,7 +15,7 @@ constexpr const char* kStarting =
     R"({"status":"starting","reason":"the classifiers are being trained"})";
 
 // Alive is alive: what is wrong with the store is named, and routing goes on. Why is in the log,
-// since everybody may ask here.
+// since any client may ask here.
 Task<void> Health(ApiCall& call, ApiContext& context) {
   const std::string_view failing = context.shared().store.health().Failing();
   std::string body;
