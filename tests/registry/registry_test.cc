@@ -66,7 +66,7 @@ TEST(Registry, AStoredNameThatNobodyMayGiveLoadsAndCanBeRemoved) {
   StoreChange earlier;
   earlier.put_backends = {MakeBackend("gpu")};
   earlier.put_experts = {MakeExpert(".."), MakeExpert("../../x")};
-  ASSERT_TRUE(kept->Apply(earlier).ok());
+  ASSERT_TRUE(kept->registry().Apply(earlier, 0).ok());
   Metrics metrics;
   StoreThread store(std::move(kept), metrics);
   Registry registry(store);
