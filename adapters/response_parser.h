@@ -1,18 +1,17 @@
-// Incremental, strict parser of HTTP/1.x responses (RFC 9112), bounded: a head of at most 64 KiB, a
-// chunk-size line of at most 4 KiB, trailers of at most 64 KiB. Interim (1xx) responses are
-// skipped. Refused: bare line feeds, folded headers, Content-Length beside Transfer-Encoding or
-// differing from itself, transfer codings other than chunked, control characters.
+// HTTP/1.x responses as they come, bounded: a head of at most 64 KiB, a chunk-size line of at most
+// 4 KiB, trailers of at most 64 KiB. Interim (1xx) responses are skipped. The grammar is
+// HttpParser's; what is refused beyond it, HttpRules'. Taken though Beast refuses it: a status line
+// without a blank behind the code, and blanks behind a chunk's size.
 //
 // Owner: one connection's exchange; reused for many by Reset. Not thread-safe. The head is copied
 // once, into one buffer; the body is never copied.
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "config/base/http_parser.h"
 #include "config/base/result.h"
 
 namespace moerge {
@@ -39,56 +38,30 @@ class ResponseParser {
   Status EndOfStream() const;
 
   bool started() const { return started_; }  // at least one byte was seen
-  int status() const { return status_; }
+  int status() const { return parser_.head().status; }
   // Value of the first header of that name (any case), or empty.
   std::string_view Header(std::string_view name) const;
   // Whether the connection may carry another request, once Next has said kEnd.
   bool keep_alive() const { return keep_alive_; }
 
  private:
-  enum class State {
-    kHead,
-    kLength,
-    kUntilClose,
-    kChunkSize,
-    kChunkData,
-    kChunkEnd,
-    kTrailer,
-    kEnd
-  };
-  struct Field {
-    std::uint32_t name;
-    std::uint32_t name_size;
-    std::uint32_t value;
-    std::uint32_t value_size;
-  };
+  enum class State { kHead, kBody, kEnd };
 
   Result<bool> TakeHead(std::string_view* input);
-  Status ParseHead();
-  Status ParseStatusLine(std::string_view line);
-  Status ParseField(std::size_t begin, std::size_t end);
-  Status ChooseFraming();
-  Status ReadLength(bool* present);
-  Status ReadKeepAlive();
+  Status ReadHead();
   Result<Step> NextBody(std::string_view* input, std::string_view* piece);
-  Result<bool> TakeLine(std::string_view* input, std::size_t limit);
-  Status ParseChunkSize();
-  std::string_view NameOf(const Field& field) const;
-  std::string_view ValueOf(const Field& field) const;
+  Result<HttpParser::Step> Continue(std::string_view* input, std::string_view* piece);
+  void TakeLine(std::string_view* input);
 
+  HttpParser parser_{HttpKind::kResponse};
   State state_ = State::kHead;
   bool head_request_ = false;
   bool started_ = false;
   bool keep_alive_ = false;
-  int minor_version_ = 1;
-  int status_ = 0;
   int interim_ = 0;
   std::string head_;
   std::size_t scanned_ = 0;  // how much of head_ was searched for its end
-  std::vector<Field> fields_;
-  std::uint64_t left_ = 0;  // of the body or chunk
-  std::string line_;        // a chunk-size or trailer line in the making
-  std::size_t trailers_ = 0;
+  std::string line_;         // a chunk's line that was cut, with the one before its data's end
 };
 
 }  // namespace moerge

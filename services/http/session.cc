@@ -54,7 +54,6 @@ Task<void> Session::Run() {
 
 // Waits for a request and serves it. False: the connection is done.
 Task<bool> Session::ServeOne() {
-  parser_.Reset();
   if (in_.empty()) {
     phase_ = Phase::kIdle;
     if (host_.draining) co_return false;
@@ -66,6 +65,7 @@ Task<bool> Session::ServeOne() {
   }
   phase_ = Phase::kHead;
   released_ = false;
+  parser_.Reset(host_.options->max_header_bytes);
   request_.received = Clock::now();
   expires_ = request_.received + host_.options->header_timeout;
   const bool head = co_await ReadHead();
@@ -136,12 +136,8 @@ Task<bool> Session::ReadHead() {
     const auto state = parser_.Parse(in_);
     if (state == RequestParser::State::kDone) co_return true;
     if (state == RequestParser::State::kFailed) {
-      const ParseFailure failure = parser_.failure();
+      const HttpFault failure = parser_.failure();
       co_await Refuse(failure.status, failure.why);
-      co_return false;
-    }
-    if (in_.size() > host_.options->max_header_bytes) {
-      co_await Refuse(431, "the request's head is larger than this server reads");
       co_return false;
     }
     const Read read = co_await ReadSome(&in_, kReadSize);
@@ -158,13 +154,13 @@ Task<bool> Session::ReadBody() {
     co_await Refuse(413, "the request's body is larger than this server reads");
     co_return false;
   }
-  const bool invited = co_await InviteBody();
-  if (!invited) co_return false;
+  const bool sent = co_await SendContinue();
+  if (!sent) co_return false;
   if (parser_.chunked()) co_return co_await ReadChunkedBody();
   co_return co_await ReadSizedBody();
 }
 
-Task<bool> Session::InviteBody() {
+Task<bool> Session::SendContinue() {
   if (!parser_.expects_continue() || !in_.empty()) co_return true;
   co_return co_await WriteAll("HTTP/1.1 100 Continue\r\n\r\n", std::string_view());
 }
@@ -187,20 +183,20 @@ Task<bool> Session::ReadSizedBody() {
 }
 
 Task<bool> Session::ReadChunkedBody() {
-  ChunkedDecoder decoder;
   while (true) {
     std::size_t used = 0;
-    const auto state = decoder.Decode(in_, &request_.body, &used);
+    const auto state = parser_.DecodeChunks(in_, &request_.body, &used);
     in_.erase(0, used);
-    if (state == ChunkedDecoder::State::kFailed) {
-      co_await Refuse(400, "the request's chunked body is malformed");
+    if (state == RequestParser::State::kFailed) {
+      const HttpFault failure = parser_.failure();
+      co_await Refuse(failure.status, failure.why);
       co_return false;
     }
     if (request_.body.size() > host_.options->max_body_bytes) {
       co_await Refuse(413, "the request's body is larger than this server reads");
       co_return false;
     }
-    if (state == ChunkedDecoder::State::kDone) co_return true;
+    if (state == RequestParser::State::kDone) co_return true;
     const Read read = co_await ReadSome(&in_, kReadSize);
     if (read == Read::kTimeout) {
       co_await Refuse(408, "the request's body took too long to arrive");
@@ -244,7 +240,7 @@ void Session::ReleaseBuffers() {
   std::string().swap(request_.body);
   std::string().swap(request_.path);
   std::vector<Header>().swap(request_.headers);
-  parser_ = RequestParser();
+  parser_.Release();
   cancellation_.reset();
 }
 
@@ -307,12 +303,12 @@ void Session::OnReadable(const boost::system::error_code& error) {
   if (readable_.waiting()) {
     readable_.Wake();
   } else if (!error) {
-    NoticeDeparture();
+    DetectDisconnect();
   }
 }
 
 // Data means a pipelined request, which waits its turn; an end means that the client has left.
-void Session::NoticeDeparture() {
+void Session::DetectDisconnect() {
   char byte;
   const ssize_t n = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   if (n > 0) return;

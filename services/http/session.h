@@ -67,7 +67,7 @@ class Session final : public std::enable_shared_from_this<Session>, private Exch
   Task<bool> ReadBody();
   Task<bool> ReadSizedBody();
   Task<bool> ReadChunkedBody();
-  Task<bool> InviteBody();
+  Task<bool> SendContinue();
   Task<void> Refuse(int status, std::string_view why);
   Task<void> Linger();
   bool FillRequest();
@@ -80,7 +80,7 @@ class Session final : public std::enable_shared_from_this<Session>, private Exch
   Task<bool> WaitWritable();
   void Arm();
   void OnReadable(const boost::system::error_code& error);
-  void NoticeDeparture();
+  void DetectDisconnect();
   void ExpireIn(std::chrono::milliseconds time) { expires_ = Clock::now() + time; }
   void AppendHead(int status, std::string_view content_type, std::string* out);
 
