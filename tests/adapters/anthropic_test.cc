@@ -7,7 +7,7 @@
 namespace moerge {
 namespace {
 
-Result<std::string> Translate(std::string_view request, bool stream = false) {
+Result<std::string> TranslateToAnthropic(std::string_view request, bool stream = false) {
   const auto document = json::Document::Parse(request);
   EXPECT_TRUE(document.ok()) << document.error().message;
   auto translated = ToAnthropicRequest(document->root(), "claude", stream);
@@ -16,7 +16,7 @@ Result<std::string> Translate(std::string_view request, bool stream = false) {
 }
 
 TEST(AnthropicRequest, SystemTurnsAndSampling) {
-  const auto request = Translate(
+  const auto request = TranslateToAnthropic(
       R"({"model":"auto","messages":[{"role":"system","content":"Be brief."},)"
       R"({"role":"user","content":"Hi \"you\""},{"role":"assistant","content":"Hello"},)"
       R"({"role":"developer","content":[{"type":"text","text":"In French."}]},)"
@@ -34,7 +34,8 @@ TEST(AnthropicRequest, SystemTurnsAndSampling) {
 }
 
 TEST(AnthropicRequest, DefaultMaxTokensAndOneStop) {
-  const auto request = Translate(R"({"messages":[{"role":"user","content":"x"}],"stop":"END"})");
+  const auto request =
+      TranslateToAnthropic(R"({"messages":[{"role":"user","content":"x"}],"stop":"END"})");
   ASSERT_TRUE(request.ok());
   EXPECT_NE(request->find(R"("max_tokens":4096)"), std::string::npos);
   EXPECT_NE(request->find(R"("stop_sequences":["END"])"), std::string::npos);
@@ -42,7 +43,7 @@ TEST(AnthropicRequest, DefaultMaxTokensAndOneStop) {
 }
 
 TEST(AnthropicRequest, ToolsCallsAndResults) {
-  const auto request = Translate(
+  const auto request = TranslateToAnthropic(
       R"({"messages":[{"role":"user","content":"weather?"},{"role":"assistant","content":null,"tool_calls":[)"
       R"({"id":"t1","type":"function","function":{"name":"w","arguments":"{\"c\": \"Oslo\"}"}},)"
       R"({"id":"t2","type":"function","function":{"name":"w","arguments":""}}]},)"
@@ -69,14 +70,14 @@ TEST(AnthropicRequest, ToolsCallsAndResults) {
 }
 
 TEST(AnthropicRequest, ForcedTool) {
-  const auto request = Translate(
+  const auto request = TranslateToAnthropic(
       R"({"messages":[{"role":"user","content":"x"}],"tools":[{"function":{"name":"w"}}],)"
       R"("tool_choice":{"type":"function","function":{"name":"w"}}})");
   EXPECT_NE(request->find(R"("tool_choice":{"type":"tool","name":"w"})"), std::string::npos);
 }
 
 TEST(AnthropicRequest, Images) {
-  const auto request = Translate(
+  const auto request = TranslateToAnthropic(
       R"({"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"}},)"
       R"({"type":"image_url","image_url":{"url":"https://e.com/x.jpg"}}]}]})");
   ASSERT_TRUE(request.ok());
@@ -89,7 +90,7 @@ TEST(AnthropicRequest, Images) {
 }
 
 TEST(AnthropicRequest, JsonSchemaBecomesAnInstruction) {
-  const auto request = Translate(
+  const auto request = TranslateToAnthropic(
       R"({"messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema","json_schema":{"schema":{"type":"object"}}}})");
   EXPECT_NE(request->find(R"("system":"Answer with one JSON value)"), std::string::npos)
       << *request;
@@ -108,7 +109,7 @@ TEST(AnthropicRequest, SaysWhatItCannotExpress) {
        "messages[0].tool_calls[0].function.arguments"},
   };
   for (const auto& [request, param] : cases) {
-    const auto translated = Translate(request);
+    const auto translated = TranslateToAnthropic(request);
     ASSERT_FALSE(translated.ok()) << request;
     EXPECT_EQ(translated.error().code, ErrorCode::kInvalid);
     EXPECT_EQ(translated.error().param, param);

@@ -7,7 +7,7 @@
 namespace moerge {
 namespace {
 
-Result<std::string> Translate(std::string_view request, bool stream = false) {
+Result<std::string> TranslateToOllama(std::string_view request, bool stream = false) {
   const auto document = json::Document::Parse(request);
   EXPECT_TRUE(document.ok()) << document.error().message;
   auto translated = ToOllamaRequest(document->root(), "llama3", stream);
@@ -16,7 +16,7 @@ Result<std::string> Translate(std::string_view request, bool stream = false) {
 }
 
 TEST(OllamaRequest, MessagesAndOptions) {
-  const auto request = Translate(
+  const auto request = TranslateToOllama(
       R"({"messages":[{"role":"developer","content":"Brief."},{"role":"user","content":[{"type":"text","text":"What?"},)"
       R"({"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"}}]}],)"
       R"("temperature":0.2,"top_p":0.9,"max_tokens":5,"seed":42,"stop":"x"})",
@@ -29,7 +29,7 @@ TEST(OllamaRequest, MessagesAndOptions) {
 }
 
 TEST(OllamaRequest, ToolCallsAndResultsNameTheTool) {
-  const auto request = Translate(
+  const auto request = TranslateToOllama(
       R"({"messages":[{"role":"assistant","tool_calls":[{"id":"t1","function":{"name":"w","arguments":"{\"c\":1}"}}]},)"
       R"({"role":"tool","tool_call_id":"t1","content":"rain"}],"tools":[{"type":"function","function":{"name":"w"}}]})");
   ASSERT_TRUE(request.ok());
@@ -41,31 +41,32 @@ TEST(OllamaRequest, ToolCallsAndResultsNameTheTool) {
 }
 
 TEST(OllamaRequest, ToolChoiceNoneLeavesTheToolsOut) {
-  const auto request =
-      Translate(R"({"messages":[],"tools":[{"function":{"name":"w"}}],"tool_choice":"none"})");
+  const auto request = TranslateToOllama(
+      R"({"messages":[],"tools":[{"function":{"name":"w"}}],"tool_choice":"none"})");
   EXPECT_EQ(request->find("tools"), std::string::npos);
 }
 
 TEST(OllamaRequest, Formats) {
-  EXPECT_NE(Translate(R"({"messages":[],"response_format":{"type":"json_object"}})")
+  EXPECT_NE(TranslateToOllama(R"({"messages":[],"response_format":{"type":"json_object"}})")
                 ->find(R"("format":"json")"),
             std::string::npos);
   EXPECT_NE(
-      Translate(
+      TranslateToOllama(
           R"({"messages":[],"response_format":{"type":"json_schema","json_schema":{"schema":{"type":"array"}}}})")
           ->find(R"("format":{"type":"array"})"),
       std::string::npos);
-  EXPECT_EQ(Translate(R"({"messages":[],"response_format":{"type":"text"}})")->find("format"),
-            std::string::npos);
+  EXPECT_EQ(
+      TranslateToOllama(R"({"messages":[],"response_format":{"type":"text"}})")->find("format"),
+      std::string::npos);
 }
 
 TEST(OllamaRequest, SaysWhatItCannotExpress) {
-  const auto url = Translate(
+  const auto url = TranslateToOllama(
       R"({"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"http://e.com/x.png"}}]}]})");
   ASSERT_FALSE(url.ok());
   EXPECT_EQ(url.error().code, ErrorCode::kInvalid);
   EXPECT_EQ(url.error().param, "messages[0].content");
-  EXPECT_EQ(Translate(R"({"messages":[],"n":3})").error().param, "n");
+  EXPECT_EQ(TranslateToOllama(R"({"messages":[],"n":3})").error().param, "n");
 }
 
 class OllamaReplyTest : public ::testing::Test {

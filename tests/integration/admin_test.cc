@@ -9,11 +9,6 @@
 namespace moerge::test {
 namespace {
 
-constexpr const char* kAdmin = "an-admin-key-of-the-tests";
-constexpr const char* kInference = "an-inference-key-of-the-tests";
-
-Headers Bearer(const char* key) { return {{"Authorization", std::string("Bearer ") + key}}; }
-
 std::string FileWithOneExpert(const std::string& url) {
   return "store: \"memory:\"\nbackends: [{name: replay, base_url: \"" + url +
          "\"}]\nexperts: [{name: ada, backend: replay, model: ada, skills: {algebra: 0.9}}]\n" +

@@ -17,8 +17,6 @@ class CommandLine : public ::testing::Test {
   TempFolder folder_;
 };
 
-bool Has(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }
-
 TEST_F(CommandLine, VersionIsALine) {
   const Finished done = Run({"version"});
   EXPECT_EQ(done.code, 0);

@@ -10,11 +10,9 @@
 namespace moerge::test {
 namespace {
 
-constexpr std::string_view kStreamHead =
-    "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
 constexpr std::string_view kBody = R"({"model": "e", "prompt": "Once", "stream": true})";
 
-std::string Chunk(std::string_view text, std::string_view finish = "null") {
+std::string TextChunk(std::string_view text, std::string_view finish = "null") {
   return R"(data: {"id":"c","object":"text_completion","created":1,"model":"m","choices":[{"index":0,"text":")" +
          std::string(text) + R"(","finish_reason":)" + std::string(finish) + "}]}\n\n";
 }
@@ -30,9 +28,9 @@ TEST(Completions, PiecesReachTheClientAsTheyCome) {
   RawServer backend([&](RawPeer& peer) {
     asked.set_value(peer.ReadRequest());
     peer.Send(kStreamHead);
-    peer.Send(Chunk("upon"));
+    peer.Send(TextChunk("upon"));
     seen.get_future().wait();
-    peer.Send(Chunk(" a time", "\"stop\""));
+    peer.Send(TextChunk(" a time", "\"stop\""));
     peer.Send("data: [DONE]\n\n");
     peer.Close();
   });
@@ -55,7 +53,7 @@ TEST(Completions, ACutStreamNeverLooksComplete) {
     RawServer backend([reset](RawPeer& peer) {
       peer.ReadRequest();
       peer.Send(kStreamHead);
-      peer.Send(Chunk("upon"));
+      peer.Send(TextChunk("upon"));
       reset ? peer.Reset() : peer.Close();
     });
     const TestServer server(Config(backend));
@@ -84,7 +82,7 @@ TEST(Completions, AClientThatLeavesEndsTheExpertsWork) {
   RawServer backend([&ended](RawPeer& peer) {
     peer.ReadRequest();
     peer.Send(kStreamHead);
-    peer.Send(Chunk("upon"));
+    peer.Send(TextChunk("upon"));
     ended.set_value(peer.AwaitEnd());
   });
   const TestServer server(Config(backend));

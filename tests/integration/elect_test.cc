@@ -8,8 +8,6 @@
 namespace moerge::test {
 namespace {
 
-bool Has(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }
-
 // The letter behind `mark`, in a request's body.
 std::string LetterAfter(const std::string& body, std::string_view mark) {
   const std::size_t at = body.find(mark);

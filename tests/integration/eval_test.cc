@@ -10,8 +10,6 @@
 namespace moerge::test {
 namespace {
 
-bool Has(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }
-
 // A subject each for two specialists; `from` keeps the ids of two tables apart.
 std::string SmallTable(int rows, int from = 0) {
   std::string lines;

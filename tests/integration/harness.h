@@ -43,6 +43,13 @@ struct HttpReply {
 std::string JsonAt(std::string_view json, std::string_view path);
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
+// The keys of tests that give a server keys, and the header that carries one.
+inline constexpr const char* kAdmin = "an-admin-key-of-the-tests";
+inline constexpr const char* kInference = "an-inference-key-of-the-tests";
+inline Headers Bearer(const char* key) { return {{"Authorization", std::string("Bearer ") + key}}; }
+// What a scripted expert begins a stream with.
+inline constexpr std::string_view kStreamHead =
+    "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
 HttpReply Call(std::uint16_t port, std::string_view method, std::string_view path,
                std::string_view body = {}, const Headers& headers = {});
 // The bytes of a request, `Connection: close` among them.

@@ -16,6 +16,11 @@ struct Finished {
   std::string err;
 };
 
+// Whether `part` stands somewhere in an output.
+inline bool Has(const std::string& text, std::string_view part) {
+  return text.find(part) != text.npos;
+}
+
 using Environment = std::vector<std::pair<std::string, std::string>>;
 
 class Process {

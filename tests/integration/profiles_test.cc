@@ -9,11 +9,6 @@
 namespace moerge::test {
 namespace {
 
-constexpr const char* kAdmin = "an-admin-key-of-the-tests";
-constexpr const char* kInference = "an-inference-key-of-the-tests";
-
-Headers Bearer(const char* key) { return {{"Authorization", std::string("Bearer ") + key}}; }
-
 std::string ThreeModels(const std::string& url, const std::string& store = "\"memory:\"") {
   return "store: " + store + "\nbackends: [{name: replay, base_url: \"" + url +
          "\"}]\nexperts:\n"
@@ -27,8 +22,6 @@ std::string Sample(const std::string& prompt, const std::string& more) {
   json::AppendQuoted(prompt, &out);
   return out + "," + more + "}";
 }
-
-bool Has(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }
 
 class Profiles : public ::testing::Test {
  protected:

@@ -11,8 +11,6 @@
 namespace moerge::test {
 namespace {
 
-bool Has(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }
-
 // The port that `moerge serve` says it listens on.
 std::uint16_t PortOf(const std::string& output) {
   constexpr std::string_view kAddress = "http://127.0.0.1:";

@@ -11,9 +11,6 @@
 namespace moerge::test {
 namespace {
 
-constexpr std::string_view kStreamHead =
-    "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
-
 std::string Chunk(std::string_view content, std::string_view finish = "null") {
   return "data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\","
          "\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" +

@@ -10,7 +10,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kDay = std::chrono::days(1);
-const WallTime kNow = WallTime(std::chrono::sys_days(std::chrono::year(2026) / 3 / 15)) + 13h;
+const WallTime kAgingNow = WallTime(std::chrono::sys_days(std::chrono::year(2026) / 3 / 15)) + 13h;
 
 StoredState TwoSources() {
   StoredState stored;
@@ -18,8 +18,8 @@ StoredState TwoSources() {
   stored.backends = {testing::MakeBackend("gpu")};
   stored.experts = {testing::MakeExpert("one")};
   stored.skills = {testing::MakeSkill("law")};
-  stored.evidence.Put({{"one", "law", 8, 8, "import:old", kNow - 60 * kDay},
-                       {"one", "law", 0, 4, "feedback@2026-03-15", kNow}});
+  stored.evidence.Put({{"one", "law", 8, 8, "import:old", kAgingNow - 60 * kDay},
+                       {"one", "law", 0, 4, "feedback@2026-03-15", kAgingNow}});
   return stored;
 }
 
@@ -30,32 +30,32 @@ SkillRecord LawAt(const DeclaredState& declared, WallTime now) {
 }
 
 TEST(Aging, AHalfLifeHalvesAndWholeDaysCount) {
-  const Aging aging{30 * kDay, kNow};
-  EXPECT_EQ(AgeWeight(kNow, aging), 1);
-  EXPECT_EQ(AgeWeight(kNow - 12h, aging), 1);  // the same day
-  EXPECT_EQ(AgeWeight(kNow - 30 * kDay, aging), 0.5);
-  EXPECT_EQ(AgeWeight(kNow - 30 * kDay - 12h, aging), 0.5);
-  EXPECT_EQ(AgeWeight(kNow - 60 * kDay, aging), 0.25);
-  EXPECT_EQ(AgeWeight(kNow + 7 * kDay, aging), 1);  // a clock that runs ahead
+  const Aging aging{30 * kDay, kAgingNow};
+  EXPECT_EQ(AgeWeight(kAgingNow, aging), 1);
+  EXPECT_EQ(AgeWeight(kAgingNow - 12h, aging), 1);  // the same day
+  EXPECT_EQ(AgeWeight(kAgingNow - 30 * kDay, aging), 0.5);
+  EXPECT_EQ(AgeWeight(kAgingNow - 30 * kDay - 12h, aging), 0.5);
+  EXPECT_EQ(AgeWeight(kAgingNow - 60 * kDay, aging), 0.25);
+  EXPECT_EQ(AgeWeight(kAgingNow + 7 * kDay, aging), 1);  // a clock that runs ahead
 }
 
 TEST(Aging, WithoutHalfLifeOrDateNothingAges) {
-  EXPECT_EQ(AgeWeight(kNow - 1000 * kDay, {0s, kNow}), 1);
-  EXPECT_EQ(AgeWeight(WallTime{}, {30 * kDay, kNow}), 1);
+  EXPECT_EQ(AgeWeight(kAgingNow - 1000 * kDay, {0s, kAgingNow}), 1);
+  EXPECT_EQ(AgeWeight(WallTime{}, {30 * kDay, kAgingNow}), 1);
 }
 
 TEST(Aging, AgeAloneTakesNoSkillAway) {
-  const double weight = AgeWeight(kNow - 20'000 * kDay, {1 * kDay, kNow});
+  const double weight = AgeWeight(kAgingNow - 20'000 * kDay, {1 * kDay, kAgingNow});
   EXPECT_GT(static_cast<float>(weight), 0);
   EXPECT_LT(weight, 1e-8);
 }
 
-TEST(Aging, OffByDefault) { EXPECT_EQ(LawAt({}, kNow + 900 * kDay).trials, 12); }
+TEST(Aging, OffByDefault) { EXPECT_EQ(LawAt({}, kAgingNow + 900 * kDay).trials, 12); }
 
 TEST(Aging, EachSourceAgesByItsOwnDate) {
   DeclaredState declared;
   declared.half_life = 30 * kDay;
-  const SkillRecord law = LawAt(declared, kNow);
+  const SkillRecord law = LawAt(declared, kAgingNow);
   EXPECT_EQ(law.wins, 2);
   EXPECT_EQ(law.trials, 6);
 }
@@ -63,7 +63,7 @@ TEST(Aging, EachSourceAgesByItsOwnDate) {
 TEST(Aging, StoredCountsAreShownAsTheyAre) {
   DeclaredState declared;
   declared.half_life = 30 * kDay;
-  const auto snapshot = *BuildSnapshot(declared, TwoSources(), kNow);
+  const auto snapshot = *BuildSnapshot(declared, TwoSources(), kAgingNow);
   const ExpertEntry& one = *snapshot->FindExpert("one");
   ASSERT_EQ(one.sources.size(), 2u);
   EXPECT_EQ(one.sources[1]->source, "import:old");
@@ -73,8 +73,8 @@ TEST(Aging, StoredCountsAreShownAsTheyAre) {
 TEST(Aging, SnapshotsOfOneDayAreEqual) {
   DeclaredState declared;
   declared.half_life = 7 * kDay;
-  EXPECT_EQ(LawAt(declared, kNow), LawAt(declared, kNow + 10h));
-  EXPECT_NE(LawAt(declared, kNow), LawAt(declared, kNow + kDay));
+  EXPECT_EQ(LawAt(declared, kAgingNow), LawAt(declared, kAgingNow + 10h));
+  EXPECT_NE(LawAt(declared, kAgingNow), LawAt(declared, kAgingNow + kDay));
 }
 
 TEST(Aging, ARegistryPublishesAgainWhenADayHasPassed) {

@@ -9,7 +9,7 @@
 namespace moerge {
 namespace {
 
-const WallTime kNow = std::chrono::sys_days(std::chrono::year(2026) / 3 / 15);
+const WallTime kEvidenceNow = std::chrono::sys_days(std::chrono::year(2026) / 3 / 15);
 
 std::string Export(Store& store) {
   std::string lines = EvidenceLines(store.registry().Load()->evidence);
@@ -44,7 +44,7 @@ std::string SmallTable() {
 void ImportTable(Store& store, const std::string& text, const std::set<std::string>& exclude = {}) {
   const auto table = ParseTable(text, {.strict = true, .exclude = exclude});
   ASSERT_TRUE(table.ok()) << table.error().message;
-  const auto import = ImportProfile(table->rows, *SnapshotOf(store), "import:t", kNow);
+  const auto import = ImportProfile(table->rows, *SnapshotOf(store), "import:t", kEvidenceNow);
   ASSERT_TRUE(testing::ApplyTo(store, import.change).ok());
 }
 
@@ -52,7 +52,7 @@ TEST(EvidenceFile, WhatIsReadBackIsWrittenAgainByteForByte) {
   MemoryStore from;
   ImportTable(from, SmallTable());
   StoreChange more;
-  more.put_evidence = {{"ada", "law", 0.1, 0.3, "feedback@2026-03-01", kNow},
+  more.put_evidence = {{"ada", "law", 0.1, 0.3, "feedback@2026-03-01", kEvidenceNow},
                        {"ada", "general", 1, 1, "eval", WallTime{}}};
   ASSERT_TRUE(testing::ApplyTo(from, more).ok());
   const std::string text = Export(from);
@@ -136,7 +136,7 @@ TEST(Hygiene, OtherSourcesStayAndUnknownOnesAreRefused) {
   MemoryStore store;
   ImportTable(store, SmallTable());
   StoreChange more;
-  more.put_evidence = {{"ada", "law", 1, 1, "feedback@2026-03-01", kNow}};
+  more.put_evidence = {{"ada", "law", 1, 1, "feedback@2026-03-01", kEvidenceNow}};
   ASSERT_TRUE(testing::ApplyTo(store, more).ok());
   const StoredState state = *store.registry().Load();
   EXPECT_EQ(ForgetItems(store, state, "import:u", {"1"}).error().code, ErrorCode::kNotFound);

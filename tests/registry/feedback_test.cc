@@ -10,11 +10,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const WallTime kNow = WallTime(std::chrono::sys_days(std::chrono::year(2026) / 3 / 15)) + 13h;
+const WallTime kFeedbackNow =
+    WallTime(std::chrono::sys_days(std::chrono::year(2026) / 3 / 15)) + 13h;
 
-Feedback Said(const std::string& decision, double score, WallTime time = kNow,
+Feedback Said(const std::string& decision, double score, WallTime time = kFeedbackNow,
               const std::string& key = "app") {
-  return {decision, key, "ada", score, {{"algebra", 0.75}, {"law", 0.25}}, time, kNow};
+  return {decision, key, "ada", score, {{"algebra", 0.75}, {"law", 0.25}}, time, kFeedbackNow};
 }
 
 class FeedbackTest : public ::testing::Test {
@@ -47,7 +48,7 @@ TEST_F(FeedbackTest, TheSameKeyOnTheSameDecisionReplaces) {
   EXPECT_EQ(Take({Said("d1", 0)}), std::vector<bool>{true});
   EXPECT_EQ(Cell("feedback@2026-03-15", "algebra").trials, 0.75f);
   EXPECT_EQ(Cell("feedback@2026-03-15", "algebra").wins, 0);
-  EXPECT_EQ(Take({Said("d1", 1, kNow, "other key")}), std::vector<bool>{false});
+  EXPECT_EQ(Take({Said("d1", 1, kFeedbackNow, "other key")}), std::vector<bool>{false});
   EXPECT_EQ(Cell("feedback@2026-03-15", "algebra").trials, 1.5f);
 }
 
@@ -60,7 +61,7 @@ TEST_F(FeedbackTest, WithinOneChangeItReplacesToo) {
 
 TEST_F(FeedbackTest, AChangeOfMindOnAnotherDayMovesTheTrial) {
   Take({Said("d1", 1)});
-  Take({Said("d1", 1, kNow + std::chrono::days(1))});
+  Take({Said("d1", 1, kFeedbackNow + std::chrono::days(1))});
   EXPECT_EQ(Cell("feedback@2026-03-15", "algebra").trials, 0);
   EXPECT_EQ(Cell("feedback@2026-03-16", "algebra").trials, 0.75f);
 }

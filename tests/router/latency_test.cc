@@ -44,13 +44,6 @@ struct Waiting : ::testing::Test {
   Measured measured;
 };
 
-Exclusion WhyExcluded(const Decision& decision, std::string_view name) {
-  for (const Candidate& candidate : decision.candidates) {
-    if (NameOf(candidate.expert) == name) return candidate.excluded;
-  }
-  return Exclusion::kNone;
-}
-
 TEST_F(Waiting, ALimitLeavesOutExpertsWhose90thPercentileIsAboveIt) {
   EXPECT_EQ(First(0), "strong");
   EXPECT_EQ(First(6000), "strong");

@@ -11,13 +11,6 @@ World MathWorld() {
                {MakeSkill("algebra"), MakeSkill("law"), MakeSkill("poems")});
 }
 
-Exclusion WhyExcluded(const Decision& decision, std::string_view expert) {
-  for (const Candidate& candidate : decision.candidates) {
-    if (NameOf(candidate.expert) == expert) return candidate.excluded;
-  }
-  return Exclusion::kNone;
-}
-
 TEST(Recruiter, TheDeclaredSpecialistGetsItsSkillAndTheGeneralistTheRest) {
   const PolicyRouter router = MathWorld().MakeRouter();
   EXPECT_EQ(NameAt(router.Route(Needs({"algebra"}), {}, nullptr).roster, 0), "mathstral");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -94,6 +95,13 @@ inline std::vector<std::string> Names(const std::vector<ExpertId>& ids) {
   std::vector<std::string> names;
   for (const ExpertId id : ids) names.emplace_back(NameOf(id));
   return names;
+}
+
+inline Exclusion WhyExcluded(const Decision& decision, std::string_view expert) {
+  for (const Candidate& candidate : decision.candidates) {
+    if (NameOf(candidate.expert) == expert) return candidate.excluded;
+  }
+  return Exclusion::kNone;
 }
 
 inline std::string AllReasons(const Decision& decision) {

@@ -13,19 +13,19 @@ namespace {
 
 using sqlite::Database;
 
-std::unique_ptr<Database> Open(const std::string& path) {
+std::unique_ptr<Database> OpenAt(const std::string& path) {
   auto database = Database::Open(path, {});
   EXPECT_TRUE(database.ok()) << (database.ok() ? "" : database.error().message);
   return database.ok() ? *std::move(database) : nullptr;
 }
 
 void Execute(const std::string& path, const std::string& sql) {
-  const Status done = Open(path)->Execute(sql);
+  const Status done = OpenAt(path)->Execute(sql);
   ASSERT_TRUE(done.ok()) << done.error().detail;
 }
 
 std::int64_t Number(const std::string& path, const std::string& sql) {
-  return *Open(path)->Number(sql);
+  return *OpenAt(path)->Number(sql);
 }
 
 std::vector<const char*> Known() {
@@ -35,7 +35,7 @@ std::vector<const char*> Known() {
 TEST(Schema, AStoreOfVersionOneKeepsItsEvidenceAndTakesFeedback) {
   const testing::TempFolder folder;
   const std::string path = folder.File("moerge.db");
-  ASSERT_TRUE(sqlite::Migrate(*Open(path), sqlite::Migrations().first(1)).ok());
+  ASSERT_TRUE(sqlite::Migrate(*OpenAt(path), sqlite::Migrations().first(1)).ok());
   Execute(path,
           "INSERT INTO names VALUES (1, 'ada'), (2, 'import:t'), (3, 'law');"
           "INSERT INTO evidence VALUES (1, 2, 7, x'030608');");  // 3 of 4 right in law
@@ -56,7 +56,7 @@ TEST(Schema, AStoreOfVersionOneKeepsItsEvidenceAndTakesFeedback) {
 TEST(Schema, AStoreOfVersionTwoKeepsItsSkillsAndTakesProposals) {
   const testing::TempFolder folder;
   const std::string path = folder.File("moerge.db");
-  ASSERT_TRUE(sqlite::Migrate(*Open(path), sqlite::Migrations().first(2)).ok());
+  ASSERT_TRUE(sqlite::Migrate(*OpenAt(path), sqlite::Migrations().first(2)).ok());
   Execute(path,
           "INSERT INTO skills VALUES ('law', '{\"category\":\"social\"}');"
           "INSERT INTO names VALUES (1, 'ada'), (2, 'law');"
@@ -81,10 +81,10 @@ TEST(Schema, AStoreOfVersionTwoKeepsItsSkillsAndTakesProposals) {
 TEST(Schema, AStoreOfVersionFourKeepsItsDecisionsWhichMoveLittleByLittle) {
   const testing::TempFolder folder;
   const std::string path = folder.File("moerge.db");
-  ASSERT_TRUE(sqlite::Migrate(*Open(path), sqlite::Migrations().first(4)).ok());
+  ASSERT_TRUE(sqlite::Migrate(*OpenAt(path), sqlite::Migrations().first(4)).ok());
   const auto now = std::chrono::system_clock::now();
   {
-    auto database = Open(path);
+    auto database = OpenAt(path);
     ASSERT_TRUE(database->Execute("BEGIN").ok());
     const std::string json =
         R"({"id":"x","usage":{"prompt_tokens":7,"completion_tokens":3},"cost_usd":0.5,)"
@@ -140,7 +140,7 @@ TEST(Schema, AStoreOfVersionFourKeepsItsDecisionsWhichMoveLittleByLittle) {
 TEST(Schema, OldDecisionsThatAreTooManyAreDropped) {
   const testing::TempFolder folder;
   const std::string path = folder.File("moerge.db");
-  ASSERT_TRUE(sqlite::Migrate(*Open(path), sqlite::Migrations().first(4)).ok());
+  ASSERT_TRUE(sqlite::Migrate(*OpenAt(path), sqlite::Migrations().first(4)).ok());
   Execute(path,
           "INSERT INTO decisions VALUES (1, 'a', 0, 'auto', 'e', 's', 'ok');"
           "INSERT INTO decision_bodies VALUES (1, 'r', '{}');");
@@ -189,7 +189,7 @@ TEST(Schema, ANewerBinaryUpgradesAndKeepsTheData) {
   std::vector<const char*> newer = Known();
   newer.push_back("ALTER TABLE skills ADD COLUMN extra TEXT;");
   newer.push_back("CREATE TABLE third (x);");
-  auto database = Open(path);
+  auto database = OpenAt(path);
   ASSERT_TRUE(sqlite::CheckSchema(*database, newer).ok());
   ASSERT_TRUE(sqlite::Migrate(*database, newer).ok());
   EXPECT_EQ(*database->Number("PRAGMA user_version"), static_cast<std::int64_t>(newer.size()));
@@ -203,7 +203,7 @@ TEST(Schema, AHalfWrittenMigrationIsRolledBack) {
   ASSERT_TRUE(OpenSqliteStore(path).ok());
   std::vector<const char*> broken = Known();
   broken.push_back("CREATE TABLE half (x); CREATE TABLE half (x);");
-  EXPECT_FALSE(sqlite::Migrate(*Open(path), broken).ok());
+  EXPECT_FALSE(sqlite::Migrate(*OpenAt(path), broken).ok());
   EXPECT_EQ(Number(path, "PRAGMA user_version"), static_cast<std::int64_t>(Known().size()));
   EXPECT_EQ(Number(path, "SELECT count(*) FROM sqlite_master WHERE name = 'half'"), 0);
   EXPECT_TRUE(OpenSqliteStore(path).ok());
@@ -213,7 +213,7 @@ TEST(Schema, AFailedFirstMigrationLeavesAFileThatOpensLater) {
   const testing::TempFolder folder;
   const std::string path = folder.File("moerge.db");
   const std::vector<const char*> broken = {"CREATE TABLE half (x); nonsense;"};
-  EXPECT_FALSE(sqlite::Migrate(*Open(path), broken).ok());
+  EXPECT_FALSE(sqlite::Migrate(*OpenAt(path), broken).ok());
   EXPECT_TRUE(OpenSqliteStore(path).ok());
 }
 

@@ -28,14 +28,6 @@ EvaluationTask Task(std::vector<TableRow> rows, std::vector<Contestant> contesta
   return task;
 }
 
-const Standing& Row(const Leaderboard& board, std::string_view name) {
-  for (const Standing& each : board.standings) {
-    if (each.contestant.name == name) return each;
-  }
-  ADD_FAILURE() << "no row " << name;
-  return board.standings.front();
-}
-
 Leaderboard BoardOf(const std::vector<TableRow>& rows, const std::vector<std::string>& names) {
   const auto standard = StandardContestants({2, 3}, TraitsOf(rows, {"biologist"}));
   std::vector<Contestant> contestants;
@@ -91,7 +83,7 @@ TEST(AggregateRows, StandOnCurvesOverCallsAndPrice) {
     cascades += point.series == "cascade";
   }
   EXPECT_EQ(cascades, 6u);
-  EXPECT_NO_FATAL_FAILURE(Row(board, "fixed-3"));
+  EXPECT_NO_FATAL_FAILURE(test::Row(board, "fixed-3"));
   const std::string svg = LeaderboardSvg(board);
   EXPECT_NE(svg.find("aggregates over calls"), svg.npos);
   EXPECT_NE(svg.find("aggregates over price"), svg.npos);
@@ -106,17 +98,17 @@ TEST(Cascade, KeepsTheScoreAtALowerPrice) {
   const auto rows = test::TwoSubjects(300);
   const Leaderboard board = BoardOf(
       rows, {"auto", "cascade", "cascade cascade.target=0", "cascade cascade.max=1", "vote-3"});
-  const Standing& cascade = Row(board, "cascade");
-  EXPECT_GT(cascade.score.mean, Row(board, "best-single").score.mean + 0.1);
-  EXPECT_LT(cascade.summary.price, Row(board, "vote-3").summary.price / 2);
-  const Standing& cheap = Row(board, "cascade cascade.target=0");
+  const Standing& cascade = test::Row(board, "cascade");
+  EXPECT_GT(cascade.score.mean, test::Row(board, "best-single").score.mean + 0.1);
+  EXPECT_LT(cascade.summary.price, test::Row(board, "vote-3").summary.price / 2);
+  const Standing& cheap = test::Row(board, "cascade cascade.target=0");
   EXPECT_DOUBLE_EQ(cheap.summary.calls, 1);
   EXPECT_DOUBLE_EQ(cheap.summary.price, 1);
   EXPECT_NEAR(cheap.score.mean, 0.55, 0.06);
   // The strongest alone, whatever it costs: the default policy.
-  const Standing& one = Row(board, "cascade cascade.max=1");
+  const Standing& one = test::Row(board, "cascade cascade.max=1");
   EXPECT_DOUBLE_EQ(one.summary.calls, 1);
-  EXPECT_DOUBLE_EQ(one.score.mean, Row(board, "auto").score.mean);
+  EXPECT_DOUBLE_EQ(one.score.mean, test::Row(board, "auto").score.mean);
 }
 
 // The more expensive the better, and each errs where the others do not.
@@ -133,7 +125,7 @@ TEST(Cascade, AsksMoreWhereMoreIsWanted) {
   const Leaderboard board = BoardOf(rows, {"auto", "cascade cascade.target=0.5",
                                            "cascade cascade.target=1", "cascade cascade.target=2"});
   const auto calls = [&](const std::string& target) {
-    return Row(board, "cascade cascade.target=" + target).summary.calls;
+    return test::Row(board, "cascade cascade.target=" + target).summary.calls;
   };
   EXPECT_DOUBLE_EQ(calls("0.5"), 1);
   EXPECT_GT(calls("1"), 1.2);
@@ -145,21 +137,21 @@ TEST(Cascade, WithoutAnswersNoCallIsWasted) {
   auto rows = test::TwoSubjects(150);
   for (TableRow& row : rows) row.answers.clear();
   const Leaderboard board = BoardOf(rows, {"auto", "cascade"});
-  EXPECT_DOUBLE_EQ(Row(board, "cascade").summary.calls, 1);
+  EXPECT_DOUBLE_EQ(test::Row(board, "cascade").summary.calls, 1);
 }
 
 TEST(Confidence, OfVotesAndCascadesIsJudgedLikeAnyOther) {
   const auto rows = test::TwoSubjects(300);
   const Leaderboard board = BoardOf(rows, {"auto", "vote-3", "cascade"});
   for (const char* name : {"auto", "vote-3", "cascade"}) {
-    const Summary& summary = Row(board, name).summary;
+    const Summary& summary = test::Row(board, name).summary;
     EXPECT_EQ(summary.expected.rows, 300u) << name;
     EXPECT_LT(summary.expected.error, 0.2) << name;  // few rows to learn from
     EXPECT_EQ(summary.coverage.rows, 300u) << name;
-    EXPECT_NEAR(summary.coverage.accuracy[2], Row(board, name).score.mean, 1e-9) << name;
+    EXPECT_NEAR(summary.coverage.accuracy[2], test::Row(board, name).score.mean, 1e-9) << name;
     EXPECT_GE(summary.coverage.accuracy[0], summary.coverage.accuracy[2] - 0.03) << name;
   }
-  EXPECT_TRUE(std::isnan(Row(board, "best-single").summary.coverage.aurc));
+  EXPECT_TRUE(std::isnan(test::Row(board, "best-single").summary.coverage.aurc));
 }
 
 }  // namespace

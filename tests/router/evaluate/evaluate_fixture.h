@@ -2,11 +2,15 @@
 // between.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/base/random.h"
 #include "registry/table_parser.h"
+#include "router/evaluate/leaderboard.h"
 
 namespace moerge::test {
 
@@ -36,6 +40,15 @@ inline std::vector<TableRow> TwoSubjects(std::size_t rows, std::uint64_t seed = 
     table.push_back(std::move(row));
   }
   return table;
+}
+
+// The row of this name of a board.
+inline const Standing& Row(const Leaderboard& board, std::string_view name) {
+  for (const Standing& each : board.standings) {
+    if (each.contestant.name == name) return each;
+  }
+  ADD_FAILURE() << "no row " << name;
+  return board.standings.front();
 }
 
 }  // namespace moerge::test

@@ -29,14 +29,6 @@ Leaderboard BoardOf(const std::vector<TableRow>& rows, const std::vector<std::st
   return *Evaluate(task);
 }
 
-const Standing& Row(const Leaderboard& board, std::string_view name) {
-  for (const Standing& each : board.standings) {
-    if (each.contestant.name == name) return each;
-  }
-  ADD_FAILURE() << "no row " << name;
-  return board.standings.front();
-}
-
 TEST(OptionRows, StandOnTheLeaderboardUnderNamesThatMakeThem) {
   const auto rows = test::TwoSubjects(120);
   const Leaderboard board = BoardOf(rows);
@@ -51,7 +43,7 @@ TEST(OptionRows, StandOnTheLeaderboardUnderNamesThatMakeThem) {
     EXPECT_NE(each.contestant.policy, DefaultContestant().policy) << each.contestant.name;
   }
   EXPECT_EQ(options, 8u);
-  EXPECT_NE(Row(board, "classifier-rules").contestant.note, "");
+  EXPECT_NE(test::Row(board, "classifier-rules").contestant.note, "");
 }
 
 TEST(OptionRows, FewerAreAskedWhereMoreWouldNotHelp) {
@@ -59,23 +51,24 @@ TEST(OptionRows, FewerAreAskedWhereMoreWouldNotHelp) {
   const Leaderboard board = BoardOf(
       rows, {"vote-3", "vote-3 experts.null=true experts.tolerance=0.2", "vote-1 experts.margin=1",
              "vote-3 experts.max=3 experts.confidence=0.5", "vote-3 vote.confidence=0.1"});
-  const double three = Row(board, "vote-3").summary.calls;  // fewer where two agree
+  const double three = test::Row(board, "vote-3").summary.calls;  // fewer where two agree
   EXPECT_GT(three, 2);
   EXPECT_LT(three, 3);
-  EXPECT_LT(Row(board, "vote-3 experts.null=true experts.tolerance=0.2").summary.calls, 1.5);
+  EXPECT_LT(test::Row(board, "vote-3 experts.null=true experts.tolerance=0.2").summary.calls, 1.5);
   // No lead is as large as 1: all three are always recruited.
-  EXPECT_DOUBLE_EQ(Row(board, "vote-1 experts.margin=1").summary.calls, three);
-  EXPECT_DOUBLE_EQ(Row(board, "vote-3 experts.max=3 experts.confidence=0.5").summary.calls, 1);
-  EXPECT_DOUBLE_EQ(Row(board, "vote-3 vote.confidence=0.1").summary.calls, 1);
+  EXPECT_DOUBLE_EQ(test::Row(board, "vote-1 experts.margin=1").summary.calls, three);
+  EXPECT_DOUBLE_EQ(test::Row(board, "vote-3 experts.max=3 experts.confidence=0.5").summary.calls,
+                   1);
+  EXPECT_DOUBLE_EQ(test::Row(board, "vote-3 vote.confidence=0.1").summary.calls, 1);
 }
 
 TEST(OptionRows, ABudgetIsKept) {
   const auto rows = test::TwoSubjects(240);
   const Leaderboard board = BoardOf(
       rows, {"recruiter-mapping", "recruiter-mapping mapping.budget=1", "auto price_weight=1"});
-  EXPECT_GT(Row(board, "recruiter-mapping").summary.price, 1.4);
-  EXPECT_DOUBLE_EQ(Row(board, "recruiter-mapping mapping.budget=1").summary.price, 1);
-  EXPECT_DOUBLE_EQ(Row(board, "auto price_weight=1").summary.price, 1);
+  EXPECT_GT(test::Row(board, "recruiter-mapping").summary.price, 1.4);
+  EXPECT_DOUBLE_EQ(test::Row(board, "recruiter-mapping mapping.budget=1").summary.price, 1);
+  EXPECT_DOUBLE_EQ(test::Row(board, "auto price_weight=1").summary.price, 1);
 }
 
 TEST(OptionRows, WhatIsAnsweredAndHowRightThatIs) {
@@ -85,10 +78,10 @@ TEST(OptionRows, WhatIsAnsweredAndHowRightThatIs) {
     for (auto& each : row.scores) each.second = 0;
   }
   const Leaderboard board = BoardOf(rows, {"auto", "auto experts.abstain=0.5"});
-  const Standing& abstaining = Row(board, "auto experts.abstain=0.5");
+  const Standing& abstaining = test::Row(board, "auto experts.abstain=0.5");
   EXPECT_NEAR(abstaining.summary.abstained, 0.5, 0.02);
   EXPECT_NEAR(abstaining.answered.mean, 0.9, 0.05);
-  EXPECT_NEAR(Row(board, "auto").answered.mean, 0.45, 0.05);  // everything was answered
+  EXPECT_NEAR(test::Row(board, "auto").answered.mean, 0.45, 0.05);  // everything was answered
   // The curve is made from the expected scores alone and says the same.
   const auto& curve = board.over_abstain;
   const auto at = std::find_if(curve.begin(), curve.end(),

@@ -13,7 +13,7 @@ namespace {
 
 using Kind = CascadeStep::Kind;
 using Check = CascadeBallot::Check;
-using Ballots = std::vector<CascadeBallot>;
+using CascadeBallots = std::vector<CascadeBallot>;
 
 constexpr std::int32_t kOpen = CascadeBallot::kOpen;
 constexpr CascadeRule kRule{};
@@ -79,7 +79,7 @@ TEST(CascadeOrder, NoExpertHasToBeSurerThanCertain) {
 }
 
 TEST(CascadeStep, TheCheapAnswerStandsWhereItsExpertWillDo) {
-  const Ballots one{{.answer = 0, .expected = 0.6}};
+  const CascadeBallots one{{.answer = 0, .expected = 0.6}};
   EXPECT_EQ(Step(one, 2, 0.6, kRule).kind, Kind::kAccept);
   EXPECT_NEAR(Step(one, 2, 0.6, kRule).confidence, 0.6, 1e-12);
   EXPECT_EQ(Step(one, 2, 0.61, kRule).kind, Kind::kNext);
@@ -89,51 +89,52 @@ TEST(CascadeStep, TheCheapAnswerStandsWhereItsExpertWillDo) {
 
 TEST(CascadeStep, TwoThatAgreeAreGoodEnoughAndTwoThatDoNotAreNot) {
   const double adequate = 0.72;
-  EXPECT_EQ(Step(Ballots{{.answer = 0, .expected = 0.6}, {.answer = 0, .expected = 0.65}}, 1,
+  EXPECT_EQ(Step(CascadeBallots{{.answer = 0, .expected = 0.6}, {.answer = 0, .expected = 0.65}}, 1,
                  adequate, kRule)
                 .kind,
             Kind::kAccept);
-  const CascadeStep apart = Step(
-      Ballots{{.answer = 0, .expected = 0.6}, {.answer = 1, .expected = 0.65}}, 1, adequate, kRule);
+  const CascadeStep apart =
+      Step(CascadeBallots{{.answer = 0, .expected = 0.6}, {.answer = 1, .expected = 0.65}}, 1,
+           adequate, kRule);
   EXPECT_EQ(apart.kind, Kind::kNext);
   EXPECT_EQ(apart.ballot, 1u);
   EXPECT_LT(apart.confidence, 0.6);
 }
 
 TEST(CascadeStep, TheStrongestSpeaksForTheOnesThatAgree) {
-  const Ballots ballots{{.answer = 0, .expected = 0.5},
-                        {.answer = 1, .expected = 0.6},
-                        {.answer = 0, .expected = 0.7}};
+  const CascadeBallots ballots{{.answer = 0, .expected = 0.5},
+                               {.answer = 1, .expected = 0.6},
+                               {.answer = 0, .expected = 0.7}};
   const CascadeStep step = Step(ballots, 0, 0.99, kRule);
   EXPECT_EQ(step.kind, Kind::kExhausted);
   EXPECT_EQ(step.ballot, 2u);
 }
 
 TEST(CascadeStep, AVerifierDecides) {
-  const Ballots passed{{.answer = 0, .expected = 0.9},
-                       {.answer = 1, .expected = 0.2, .check = Check::kPassed}};
+  const CascadeBallots passed{{.answer = 0, .expected = 0.9},
+                              {.answer = 1, .expected = 0.2, .check = Check::kPassed}};
   EXPECT_EQ(Step(passed, 3, 0.99, kRule).kind, Kind::kAccept);
   EXPECT_EQ(Step(passed, 3, 0.99, kRule).ballot, 1u);
-  const Ballots failed{{.answer = 0, .expected = 0.9, .check = Check::kFailed},
-                       {.answer = 1, .expected = 0.2}};
+  const CascadeBallots failed{{.answer = 0, .expected = 0.9, .check = Check::kFailed},
+                              {.answer = 1, .expected = 0.2}};
   EXPECT_EQ(Step(failed, 3, 0.3, kRule).kind, Kind::kNext);
   EXPECT_EQ(Step(failed, 0, 0.3, kRule).ballot, 1u);
 }
 
 // Were all replies failed or empty, the strongest one's stands; no threshold lets them pass.
 TEST(CascadeStep, WhatFailedIsNeverGoodEnough) {
-  const Ballots failed{{.answer = 0, .expected = 0.5, .check = Check::kFailed},
-                       {.answer = 0, .expected = 0.8, .check = Check::kFailed}};
+  const CascadeBallots failed{{.answer = 0, .expected = 0.5, .check = Check::kFailed},
+                              {.answer = 0, .expected = 0.8, .check = Check::kFailed}};
   const CascadeStep step = Step(failed, 0, 0, kRule);
   EXPECT_EQ(step.kind, Kind::kExhausted);
   EXPECT_EQ(step.ballot, 1u);
   EXPECT_EQ(step.confidence, 0);
-  EXPECT_EQ(Step(Ballots{{.answer = -1, .expected = 0.9}}, 1, 0, kRule).kind, Kind::kNext);
+  EXPECT_EQ(Step(CascadeBallots{{.answer = -1, .expected = 0.9}}, 1, 0, kRule).kind, Kind::kNext);
 }
 
 // Free texts neither agree nor contradict: the surest one leads and is as sure as alone.
 TEST(CascadeStep, AnswersThatCannotBeComparedStandAlone) {
-  const Ballots open{{.answer = kOpen, .expected = 0.5}, {.answer = kOpen, .expected = 0.7}};
+  const CascadeBallots open{{.answer = kOpen, .expected = 0.5}, {.answer = kOpen, .expected = 0.7}};
   const CascadeStep step = Step(open, 1, 0.75, kRule);
   EXPECT_EQ(step.kind, Kind::kNext);
   EXPECT_EQ(step.ballot, 1u);
@@ -143,7 +144,7 @@ TEST(CascadeStep, AnswersThatCannotBeComparedStandAlone) {
 TEST(CascadeStep, AReplysOwnTokensCountWhereTheRuleSaysSo) {
   const CascadeRule listening{.logprob_weight = 1};
   const auto sure = [&](double probability, const CascadeRule& rule) {
-    const Ballots one{{.answer = 0, .expected = 0.6, .token_probability = probability}};
+    const CascadeBallots one{{.answer = 0, .expected = 0.6, .token_probability = probability}};
     return Step(one, 1, 0.9, rule).confidence;
   };
   EXPECT_NEAR(sure(0.99, kRule), 0.6, 1e-12);
