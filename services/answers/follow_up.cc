@@ -20,10 +20,11 @@ bool IsAmong(std::string_view key, std::span<const std::string_view> keys) {
   return std::ranges::find(keys, key) != keys.end();
 }
 
-// REQUIRES: `text` is a JSON object that the parser takes.
+// REQUIRES: `text` is a JSON object. One that has become larger than the parser takes is sent as an
+// empty one, which experts refuse.
 ChatBodyPtr Parsed(std::string text) {
   Result<ChatBodyPtr> body = ChatBody::Parse(std::move(text));
-  return body ? *std::move(body) : nullptr;
+  return body ? *std::move(body) : *ChatBody::Parse("{}");
 }
 
 // The members of `body` that `keep` takes, as they stand.

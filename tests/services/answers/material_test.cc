@@ -62,6 +62,21 @@ TEST(FollowUp, MaterialGoesBehindTheLastUserTurn) {
             R"({"role":"user","name":"joe","content":"new \"q\"\n\nmore"}]})");
 }
 
+TEST(FollowUp, ABodyThatHasNoRoomForMoreIsNoRequestAnyMore) {
+  const std::string begin =
+      R"({"messages":[{"role":"user","content":[{"type":"text","text":"q"}]}],"x":[)";
+  // As many values as are taken, which the material's part exceeds.
+  std::size_t zeros = json::Document::kMaxValues;
+  Result<ChatBodyPtr> body = Error{};
+  for (; !body.ok(); --zeros) {
+    std::string text = begin;
+    text.reserve(begin.size() + 2 * zeros + 2);
+    for (std::size_t i = 1; i < zeros; ++i) text += "0,";
+    body = ChatBody::Parse(text + "0]}");
+  }
+  EXPECT_EQ(WithMaterial(**body, "more")->text(), "{}");
+}
+
 TEST(FollowUp, ImagesStayAndTheMaterialIsAPartOfItsOwn) {
   const auto body = Body(R"({"messages":[{"role":"user","content":[{"type":"text","text":"look"},)"
                          R"({"type":"image_url","image_url":{"url":"data:x"}}]}]})");
