@@ -1,36 +1,106 @@
 #include "adapters/breaker.h"
 
 #include <algorithm>
+#include <bit>
+#include <utility>
 
 namespace moerge {
 
+bool Breaker::Healthy(Clock::time_point now) const {
+  return !open_ || (now >= until_ && trials_ < allowed_);
+}
+
 Breaker::Answer Breaker::Admit(Clock::time_point now) {
   if (!open_) return Answer::kPass;
-  if (now < until_ || trial_) return Answer::kRefuse;
-  trial_ = true;
+  if (!Healthy(now)) return Answer::kAvoid;
+  ++trials_;
   return Answer::kTrial;
 }
 
-bool Breaker::Report(bool success, Clock::time_point now) {
-  if (success) {
-    open_ = trial_ = false;
-    failures_ = 0;
-    pause_ = kFirstPause;
-    return false;
-  }
-  ++failures_;
+void Breaker::EndTrial() { trials_ = std::max(trials_ - 1, 0); }
+
+bool Breaker::Report(bool success, std::uint64_t client, std::string_view reason,
+                     Clock::time_point now) {
   if (open_) {
-    // Calls that began before it opened say nothing new; only the trial prolongs the pause.
-    if (!trial_) return false;
-    trial_ = false;
-    pause_ = std::min(pause_ * 2, kLongestPause);
-    until_ = now + pause_;
+    EndedTrial(success, now);
     return false;
   }
-  if (failures_ < kFailures) return false;
-  open_ = true;
-  until_ = now + pause_;
+  if (success && !failed_) return false;
+  Count(success, client, now);
+  if (success || !TooManyFailures()) return false;
+  Open(reason, now);
   return true;
+}
+
+bool Breaker::Suspect(std::string_view reason, Clock::time_point now) {
+  if (open_) return false;
+  Open(reason, now);
+  return true;
+}
+
+// Whoever asked: a call that was made as a last resort is evidence like a trial. A failure of a
+// call that began before the pause was over says nothing new.
+void Breaker::EndedTrial(bool success, Clock::time_point now) {
+  if (success) {
+    allowed_ = std::min(allowed_ * 2, 1 << kTrialsToClose);
+    until_ = now;
+    if (++passed_ >= kTrialsToClose) Close();
+    return;
+  }
+  if (now < until_) return;
+  passed_ = 0;
+  allowed_ = 1;
+  pause_ = std::min(pause_ * 2, kLongestPause);
+  until_ = now + pause_;
+}
+
+void Breaker::Open(std::string_view reason, Clock::time_point now) {
+  open_ = true;
+  reason_ = reason;
+  since_ = now;
+  until_ = now + pause_;
+  passed_ = 0;
+  allowed_ = 1;
+}
+
+void Breaker::Close() {
+  open_ = failed_ = false;
+  tallies_.clear();
+  pause_ = kFirstPause;
+  reason_.clear();
+}
+
+// A client's own; where there are too many, the one that was heard from least recently gives way.
+Breaker::Tally& Breaker::TallyOf(std::uint64_t client, Clock::time_point now) {
+  std::erase_if(tallies_, [&](const Tally& each) { return now - each.latest > kMemory; });
+  const auto found = std::ranges::find(tallies_, client, &Tally::client);
+  if (found != tallies_.end()) return *found;
+  if (tallies_.size() >= kClients)
+    tallies_.erase(std::ranges::min_element(tallies_, {}, &Tally::latest));
+  const auto count = static_cast<unsigned>(std::exchange(credit_, 0));
+  return tallies_.emplace_back(Tally{.client = client, .latest = now, .count = count});
+}
+
+void Breaker::Count(bool success, std::uint64_t client, Clock::time_point now) {
+  Tally& tally = TallyOf(client, now);
+  tally.latest = now;
+  tally.failures = ((tally.failures << 1) | (success ? 0U : 1U)) & ((1U << kOutcomes) - 1);
+  tally.count = std::min(tally.count + 1, kOutcomes);
+  failed_ = std::ranges::any_of(tallies_, [](const Tally& each) { return each.failures != 0; });
+}
+
+// The mean over clients; those with few outcomes count less.
+bool Breaker::TooManyFailures() const {
+  double failing = 0;
+  double weights = 0;
+  unsigned outcomes = 0;
+  for (const Tally& each : tallies_) {
+    const double weight = std::min(each.count, static_cast<unsigned>(kLeastOutcomes));
+    failing += weight * std::popcount(each.failures) / each.count;
+    weights += weight;
+    outcomes += each.count;
+  }
+  return outcomes >= kLeastOutcomes && failing >= kOpenAbove * weights;
 }
 
 std::chrono::seconds Breaker::RetryAfter(Clock::time_point now) const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <boost/asio/post.hpp>
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <mutex>
@@ -12,6 +13,8 @@
 
 namespace moerge {
 namespace {
+
+using Clock = Breaker::Clock;
 
 enum class Verdict { kWaiting, kGranted, kRefused };
 
@@ -24,6 +27,32 @@ struct Waiter {
   Verdict verdict = Verdict::kWaiting;
   bool trial = false;
   CallClass call_class = CallClass::kInteractive;
+  bool last_resort = false;
+};
+
+// Successes that a quiet breaker was not told of, by the second. Any thread; a count that is lost
+// between threads does not matter.
+class RecentSuccesses {
+ public:
+  void Add(Clock::time_point now) {
+    const std::uint64_t second = SecondOf(now);
+    const std::uint64_t seen = packed_.load(std::memory_order_relaxed);
+    const bool same = seen >> 32 == second;
+    if (same && (seen & 0xffffffff) >= static_cast<std::uint64_t>(Breaker::kCredit)) return;
+    packed_.store(same ? seen + 1 : second << 32 | 1, std::memory_order_relaxed);
+  }
+  int Count(Clock::time_point now) const {
+    const std::uint64_t seen = packed_.load(std::memory_order_relaxed);
+    const bool recent = (seen >> 32) + Breaker::kRecent.count() > SecondOf(now);
+    return recent ? static_cast<int>(seen & 0xffffffff) : 0;
+  }
+
+ private:
+  static std::uint64_t SecondOf(Clock::time_point now) {
+    return static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count());
+  }
+  std::atomic<std::uint64_t> packed_ = 0;  // the second, and how many in it
 };
 
 class BackendGate : public Gate, public std::enable_shared_from_this<BackendGate> {
@@ -38,22 +67,28 @@ class BackendGate : public Gate, public std::enable_shared_from_this<BackendGate
                                      "1 while nothing is sent to the backend as it fails.",
                                      {{"backend", backend}})) {}
 
-  Task<Result<std::unique_ptr<Permit>>> Enter(const Backend& limits, CallClass call_class,
+  Task<Result<std::unique_ptr<Permit>>> Enter(const Backend& limits, Admission admission,
                                               CallScope scope) override;
-  void Report(bool success) override;
+  void Report(const Outcome& outcome) override;
+  void Rest(std::chrono::seconds asked) override;
   bool Healthy() const override {
     if (quiet_.load(std::memory_order_relaxed)) return true;
-    const std::lock_guard lock(mutex_);
-    return breaker_.Healthy(Breaker::Clock::now());
+    const Lock lock(mutex_);
+    const Clock::time_point now = Clock::now();
+    return breaker_.Healthy(now) && rest_until_ <= now;
   }
+  Condition condition() const override;
 
  private:
   class Place;
   class Turn;
   using Lock = std::lock_guard<std::mutex>;
 
+  Task<Result<std::unique_ptr<Permit>>> TakePlace(const Backend& limits, Admission admission,
+                                                  CallScope scope);
+  Clock::time_point RestUntil() const;
   Result<std::shared_ptr<Waiter>> TakeOrQueue(const Backend& limits, const Executor& executor,
-                                              CallClass call_class, std::unique_ptr<Permit>* place);
+                                              Admission admission, std::unique_ptr<Permit>* place);
   void Queue(std::shared_ptr<Waiter> waiter);
   std::unique_ptr<Permit> MakePlace(bool trial);
   void Leave(bool trial);
@@ -62,15 +97,19 @@ class BackendGate : public Gate, public std::enable_shared_from_this<BackendGate
   void Decide(Waiter& waiter, Verdict verdict, const std::shared_ptr<Waiter>& owner);
   Error Refusal() const;
   void Show();
+  void Quiet();
 
   const std::string name_;
   Gauge& in_flight_gauge_;
   Gauge& queued_gauge_;
   Gauge& open_gauge_;
-  std::atomic<bool> quiet_ = true;  // the breaker has nothing to remember
+  std::atomic<bool> quiet_ = true;  // the breaker has nothing to remember, and there is no rest
+  RecentSuccesses recent_;
 
   mutable std::mutex mutex_;  // guards all below
   Breaker breaker_;
+  Clock::time_point rest_until_{};
+  std::chrono::milliseconds next_rest_ = kFirstRest;  // when the backend does not say for how long
   int in_flight_ = 0;
   int capacity_ = 1;
   std::deque<std::shared_ptr<Waiter>> queue_;
@@ -117,15 +156,34 @@ class BackendGate::Turn {
   bool settled_ = false;
 };
 
+// A short rest of the backend is slept through where no other expert is left to ask.
 Task<Result<std::unique_ptr<Gate::Permit>>> BackendGate::Enter(const Backend& limits,
-                                                               CallClass call_class,
+                                                               Admission admission,
                                                                CallScope scope) {
+  const Deadline patience = scope.deadline.Within(limits.queue_timeout);
+  while (admission.last_resort && !quiet_.load(std::memory_order_relaxed)) {
+    const Clock::duration rest = RestUntil() - Clock::now();
+    if (rest <= Clock::duration::zero() || rest > kShortRest || patience.Left() <= rest) break;
+    Event over(co_await ThisLoop());
+    Cancellation::Registration left;
+    if (scope.cancellation != nullptr) {
+      left = scope.cancellation->OnCancel([&over] { over.Set(); });
+    }
+    co_await over.WaitUntil(Deadline::After(rest));
+    if (scope.cancellation != nullptr && scope.cancellation->cancelled()) break;
+  }
+  co_return co_await TakePlace(limits, admission, scope);
+}
+
+Task<Result<std::unique_ptr<Gate::Permit>>> BackendGate::TakePlace(const Backend& limits,
+                                                                   Admission admission,
+                                                                   CallScope scope) {
   if (scope.cancellation != nullptr && scope.cancellation->cancelled()) {
     co_return Error{ErrorCode::kCancelled, "the call was cancelled"};
   }
   const Executor executor = co_await ThisLoop();
   std::unique_ptr<Permit> place;
-  auto queued = TakeOrQueue(limits, executor, call_class, &place);
+  auto queued = TakeOrQueue(limits, executor, admission, &place);
   if (!queued) co_return std::move(queued).error();
   if (place != nullptr) co_return place;
 
@@ -156,16 +214,17 @@ Task<Result<std::unique_ptr<Gate::Permit>>> BackendGate::Enter(const Backend& li
 // A place at once, or a turn in the queue, or the Error that neither is to be had.
 Result<std::shared_ptr<Waiter>> BackendGate::TakeOrQueue(const Backend& limits,
                                                          const Executor& executor,
-                                                         CallClass call_class,
+                                                         Admission admission,
                                                          std::unique_ptr<Permit>* place) {
   std::unique_lock lock(mutex_);
   if (limits.max_concurrency != capacity_) {
     capacity_ = limits.max_concurrency;
     GrantNext();
   }
-  const auto answer = breaker_.Admit(Breaker::Clock::now());
+  const Clock::time_point now = Clock::now();
+  const auto answer = rest_until_ > now ? Breaker::Answer::kAvoid : breaker_.Admit(now);
   const bool trial = answer == Breaker::Answer::kTrial;
-  if (answer == Breaker::Answer::kRefuse) {
+  if (rest_until_ > now || (answer == Breaker::Answer::kAvoid && !admission.last_resort)) {
     lock.unlock();
     return Refusal();
   }
@@ -185,7 +244,8 @@ Result<std::shared_ptr<Waiter>> BackendGate::TakeOrQueue(const Backend& limits,
   }
   auto waiter = std::make_shared<Waiter>(executor);
   waiter->trial = trial;
-  waiter->call_class = call_class;
+  waiter->call_class = admission.call_class;
+  waiter->last_resort = admission.last_resort;
   Queue(waiter);
   Show();
   return waiter;
@@ -224,10 +284,17 @@ void BackendGate::GrantNext() {
   }
 }
 
+// But those that have no other expert to ask, unless the backend itself asked for a longer rest.
 // REQUIRES: mutex_.
 void BackendGate::RefuseAll() {
-  for (const auto& waiter : queue_) Decide(*waiter, Verdict::kRefused, waiter);
-  queue_.clear();
+  const bool rest = rest_until_ > Clock::now() + kShortRest;
+  const auto refuse = [&](const std::shared_ptr<Waiter>& waiter) {
+    if (waiter->last_resort && !rest) return false;
+    if (waiter->trial) breaker_.EndTrial();
+    Decide(*waiter, Verdict::kRefused, waiter);
+    return true;
+  };
+  std::erase_if(queue_, refuse);
 }
 
 // The waiting call may be on another loop: its event is set there.
@@ -236,20 +303,76 @@ void BackendGate::Decide(Waiter& waiter, Verdict verdict, const std::shared_ptr<
   boost::asio::post(waiter.executor, [owner] { owner->wake.Set(); });
 }
 
-void BackendGate::Report(bool success) {
-  if (success && quiet_.load(std::memory_order_relaxed)) return;
+void BackendGate::Report(const Outcome& outcome) {
+  const Clock::time_point now = Clock::now();
+  if (outcome.success && quiet_.load(std::memory_order_relaxed)) return recent_.Add(now);
   const Lock lock(mutex_);
-  if (breaker_.Report(success, Breaker::Clock::now())) RefuseAll();
-  quiet_.store(breaker_.quiet(), std::memory_order_relaxed);
+  if (quiet_.load(std::memory_order_relaxed)) breaker_.Credit(recent_.Count(now));
+  if (outcome.success) next_rest_ = kFirstRest;
+  const bool opened = breaker_.Report(outcome.success, outcome.client, outcome.reason, now);
+  if (opened) RefuseAll();
+  Quiet();
   Show();
+}
+
+void BackendGate::Rest(std::chrono::seconds asked) {
+  const Lock lock(mutex_);
+  const Clock::time_point now = Clock::now();
+  if (rest_until_ > now && asked.count() == 0) return;  // of calls that were sent before it
+  std::chrono::milliseconds rest = asked;
+  if (asked.count() == 0) {
+    rest = next_rest_;
+    next_rest_ = std::min(next_rest_ * 2, kLongestRest);
+  }
+  rest_until_ = std::max(rest_until_, now + rest);
+  RefuseAll();
+  Quiet();
+  Show();
+}
+
+// REQUIRES: mutex_.
+void BackendGate::Quiet() {
+  const bool rested = next_rest_ == kFirstRest && rest_until_ <= Clock::now();
+  quiet_.store(breaker_.quiet() && rested, std::memory_order_relaxed);
+}
+
+Clock::time_point BackendGate::RestUntil() const {
+  const Lock lock(mutex_);
+  return rest_until_;
+}
+
+Gate::Condition BackendGate::condition() const {
+  const Lock lock(mutex_);
+  const Clock::time_point now = Clock::now();
+  Condition condition;
+  condition.avoided = breaker_.open();
+  condition.reason = breaker_.reason();
+  if (breaker_.open()) {
+    condition.for_seconds = std::chrono::floor<std::chrono::seconds>(now - breaker_.since());
+  }
+  if (rest_until_ > now) {
+    condition.resting_ms = std::chrono::ceil<std::chrono::milliseconds>(rest_until_ - now);
+  }
+  condition.in_flight = in_flight_;
+  condition.queued = static_cast<int>(queue_.size());
+  return condition;
 }
 
 Error BackendGate::Refusal() const {
   const Lock lock(mutex_);
-  Error error{ErrorCode::kUnavailable, "backend `" + name_ + "` failed " +
-                                           std::to_string(Breaker::kFailures) +
-                                           " times in a row and is left alone for a while"};
-  error.retry_after = breaker_.RetryAfter(Breaker::Clock::now());
+  const Clock::time_point now = Clock::now();
+  if (rest_until_ > now) {
+    Error error{
+        ErrorCode::kRateLimited,
+        "backend `" + name_ + "` has answered 429 and is left alone until its limit is over"};
+    error.retry_after = std::chrono::ceil<std::chrono::seconds>(rest_until_ - now);
+    return error;
+  }
+  Error error{ErrorCode::kUnavailable, "most requests to backend `" + name_ +
+                                           "` fail, so that other experts are preferred for a "
+                                           "while; the latest failure: " +
+                                           breaker_.reason()};
+  error.retry_after = breaker_.RetryAfter(now);
   return error;
 }
 

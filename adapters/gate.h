@@ -5,11 +5,14 @@
 // Any thread may call. Waiting is first come, first served, background calls behind all others.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "adapters/http_client.h"
+#include "adapters/retry_budget.h"
 #include "config/base/metrics.h"
 #include "config/entities.h"
 
@@ -31,16 +34,49 @@ class Gate {
     virtual ~Permit() = default;
   };
 
-  // Waits for a place on the caller's loop. Errors: kRateLimited (the queue is full; retry_after is
-  // set), kOverloaded (waited longer than queue_timeout; retry_after), kTimeout, kCancelled,
-  // kUnavailable (the breaker is open; retry_after says until when).
-  virtual Task<Result<std::unique_ptr<Permit>>> Enter(const Backend& limits, CallClass call_class,
+  // Which call wants in.
+  struct Admission {
+    CallClass call_class = CallClass::kInteractive;
+    bool last_resort = false;  // there is no other expert to ask
+  };
+
+  // How one request's calls of the backend ended, all its tries together.
+  struct Outcome {
+    bool success = false;          // any answer; false: no connection, a timeout, a 5xx, nonsense
+    std::uint64_t client = 0;      // tells clients apart; 0: unknown
+    std::string_view reason = {};  // of a failure, for people; without secrets
+  };
+
+  // For people: whether the backend is avoided, since when and why.
+  struct Condition {
+    bool avoided = false;                    // the breaker is open
+    std::string reason;                      // why it opened; empty if it is closed
+    std::chrono::seconds for_seconds{};      // how long it has been open
+    std::chrono::milliseconds resting_ms{};  // until when the backend asked to be left alone
+    int in_flight = 0;
+    int queued = 0;
+  };
+
+  // Waits for a place on the caller's loop. While the breaker is open, or the backend asked for
+  // rest, a call is refused; `last_resort`: an open breaker is no reason, since no other expert is
+  // left to ask, and a rest of at most kShortRest is waited for. Errors: kRateLimited (the queue is
+  // full, or the backend has asked for rest; retry_after is set), kOverloaded (waited longer than
+  // queue_timeout; retry_after), kTimeout, kCancelled, kUnavailable (the breaker is open;
+  // retry_after says until when).
+  virtual Task<Result<std::unique_ptr<Permit>>> Enter(const Backend& limits, Admission admission,
                                                       CallScope scope) = 0;
 
-  // What the breaker learns from: true for any answer, false for connection failures, timeouts and
-  // 5xx. After 5 failures in a row it opens for 1 s, doubling to 30 s; one trial call closes it.
-  virtual void Report(bool success) = 0;
+  // What the breaker learns from (adapters/breaker.h). Once per request, after its last try.
+  virtual void Report(const Outcome& outcome) = 0;
+  // The backend answered 429: no call goes there for so long. 0: it did not say for how long, which
+  // is then kFirstRest, twice as long each time until a call succeeds, at most kLongestRest.
+  virtual void Rest(std::chrono::seconds asked) = 0;
   virtual bool Healthy() const = 0;
+  virtual Condition condition() const = 0;
+
+  static constexpr std::chrono::milliseconds kShortRest{500};
+  static constexpr std::chrono::milliseconds kFirstRest{250};
+  static constexpr std::chrono::milliseconds kLongestRest{30'000};
 };
 
 class Gates {
@@ -49,10 +85,13 @@ class Gates {
   ~Gates();
   // Made when first asked for. Any thread.
   std::shared_ptr<Gate> For(std::string_view backend);
+  // Of all requests together. Any thread.
+  RetryBudget& budget() { return budget_; }
 
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
+  RetryBudget budget_;
 };
 
 }  // namespace moerge

@@ -69,6 +69,7 @@ struct CallTrace {
   std::vector<Attempt> attempts;
   WaitClock upstream;                  // waited for experts
   std::optional<Ledger::Entry> entry;  // of the latest call that was made
+  bool reached = false;                // the latest try was sent to its backend
 
   // A try that began when the clock did. `error` null: it was answered.
   void EndAttempt(ExpertId expert, int retry, const Error* error);

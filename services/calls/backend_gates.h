@@ -27,6 +27,7 @@ class BackendGates final : public Health {
     return *known_.emplace(std::string(backend), gates_.For(backend)).first->second;
   }
 
+  RetryBudget& budget() const { return gates_.budget(); }
   bool Healthy(std::string_view backend) const override { return For(backend).Healthy(); }
   Latency MeasuredLatency(ExpertId expert) const override {
     return latencies_ == nullptr ? Latency{} : latencies_->Typical(expert);

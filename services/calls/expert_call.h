@@ -46,6 +46,8 @@ struct ExpertCall {
   OriginPtr origin = NoOrigin();
   CallPurpose purpose = CallPurpose::kAnswer;
   CallClass call_class = CallClass::kInteractive;
+  // No other expert is left to ask, so that its backend is called even where most calls fail there.
+  bool last_resort = true;
   Deadline deadline = Deadline::Never();
   WallTime time = {};  // of the request
   // Of the prompt, estimated; and what the answer may have, 0: not bounded.

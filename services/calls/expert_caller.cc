@@ -1,5 +1,6 @@
 #include "services/calls/expert_caller.h"
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <memory>
@@ -7,12 +8,18 @@
 #include <utility>
 
 #include "config/base/event.h"
+#include "config/base/hash.h"
 #include "config/base/log.h"
 
 namespace moerge {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+// A call without a byte for that long, and so many times what nine tenths of the expert's answers
+// take, speaks against the backend whoever ended it.
+constexpr std::chrono::milliseconds kSilence{400};
+constexpr double kTimesUsual = 5;
 
 CallScope ScopeOf(const ExpertCall& call, const CallSite& site) {
   return {call.deadline, site.cancellation};
@@ -161,17 +168,24 @@ Task<Result<Reply>> ExpertCaller::Run(const ExpertCall& call, CallSite site, Ask
     site.trace.upstream.Begin();
     Result<Reply> reply = co_await Once<Reply>(call, site, ask, &once);
     site.trace.EndAttempt(expert.id, retry, reply ? nullptr : &reply.error());
+    site.trace.reached = once.reached;
     if (reply) {
+      ReportSuccess(call);
       site.ledger.Settle(entry, SpendingOf(expert.spec.price, UsageIn(*reply)));
       co_return reply;
     }
+    if (once.reached && reply.error().code == ErrorCode::kRateLimited) {
+      const auto asked = std::chrono::ceil<std::chrono::seconds>(reply.error().retry_after);
+      parts_.gates.For(expert.backend->name).Rest(asked);
+    }
     const Verdict verdict = After(call, reply.error(), once, retry);
-    if (verdict.step == NextStep::kRetry) {
+    if (verdict.step == NextStep::kRetry && parts_.gates.budget().Take()) {
       co_await WaitFor(verdict.wait, ScopeOf(call, site));
       site.trace.upstream.Add(verdict.wait);
       if (!site.cancelled()) continue;
       reply = Error{ErrorCode::kCancelled, "the client closed its connection"};
     }
+    if (once.reached) ReportFailure(call, site, reply.error(), once);
     SettleFailed(reply.error(), entry, &site.ledger);
     co_return reply;
   }
@@ -188,16 +202,13 @@ Task<Result<Reply>> ExpertCaller::Once(const ExpertCall& call, const CallSite& s
       if (site.cancelled() || scope.deadline.Passed()) break;  // the gate says so
     }
     Gate& gate = parts_.gates.For(backend.name);
-    auto permit = co_await gate.Enter(backend, call.call_class, scope);
+    const Gate::Admission admission{call.call_class, call.last_resort};
+    auto permit = co_await gate.Enter(backend, admission, scope);
     if (!permit) co_return std::move(permit).error();
     once->reached = true;
     once->sent = Clock::now();
     const ChatCall chat = ChatCallOf(call);
     Result<Reply> reply = co_await ask(parts_.protocols.For(backend.protocol), chat, scope, *once);
-    // A client that left or allowed too little time says nothing about the backend.
-    const bool ours = !reply && (site.cancelled() || scope.deadline.Passed() ||
-                                 reply.error().code == ErrorCode::kCancelled);
-    if (!ours) gate.Report(reply.ok() || ShowsHealth(reply.error().code));
     if (reply) NoteLatency(call, *once);
     co_return reply;
   } catch (const std::exception& error) {
@@ -223,9 +234,38 @@ Verdict ExpertCaller::After(const ExpertCall& call, const Error& error, const Tr
                         .reached_expert = once.reached,
                         .retry = retry,
                         .max_retries = again ? call.expert->backend->retries : 0,
+                        .last_resort = call.last_resort,
                         .answer_begun = once.answer_begun(),
                         .left = call.deadline.Left()};
   return AfterFailure(failure, parts_.rules, parts_.random.Uniform());
+}
+
+// After the last try. What moerge itself got wrong says nothing about the backend, nor does a
+// client that left or allowed too little time, unless the backend was silent for far longer than
+// usual.
+void ExpertCaller::ReportFailure(const ExpertCall& call, const CallSite& site, const Error& error,
+                                 const Try& once) const {
+  if (error.code == ErrorCode::kInternal) return;
+  Gate::Outcome outcome{.client = Hash64(call.origin->client)};
+  const bool ended_here =
+      site.cancelled() || call.deadline.Passed() || error.code == ErrorCode::kCancelled;
+  if (ended_here && !TookTooLong(call, once)) return;
+  outcome.success = !ended_here && ShowsHealth(error.code);
+  outcome.reason = ended_here ? "not a byte for far longer than usual" : error.message;
+  parts_.gates.For(call.expert->backend->name).Report(outcome);
+}
+
+void ExpertCaller::ReportSuccess(const ExpertCall& call) const {
+  const Gate::Outcome outcome{.success = true, .client = Hash64(call.origin->client)};
+  parts_.gates.For(call.expert->backend->name).Report(outcome);
+  parts_.gates.budget().Answered();
+}
+
+bool ExpertCaller::TookTooLong(const ExpertCall& call, const Try& once) const {
+  if (once.first != Clock::time_point{} || call.purpose != CallPurpose::kAnswer) return false;
+  const float usual = parts_.gates.MeasuredLatency(call.expert->id).high_ms;
+  const double most = std::max(kSilence.count() * 1.0, kTimesUsual * static_cast<double>(usual));
+  return Milliseconds(Clock::now() - once.sent) >= most;
 }
 
 // Of chat alone: what is passed through and what routing asks takes other times.

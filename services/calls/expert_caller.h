@@ -69,6 +69,14 @@ class ExpertCaller {
   // The first step alone, for an expert that is no backend's: site.trace.entry is to be settled.
   static Status Reserve(const ExpertCall& call, const CallSite& site);
 
+  // Whether other experts should be asked before this one, since most calls of its backend fail.
+  bool IsAvoided(const ExpertEntry& expert) const {
+    return expert.backend != nullptr && !parts_.gates.For(expert.backend->name).Healthy();
+  }
+  // Whether another expert may be asked after one whose backend was reached and failed; takes it
+  // from what all requests together may repeat.
+  bool MayAskAnother() const { return parts_.gates.budget().Take(); }
+
   // How long experts take; null: not measured.
   const LatencyTable* latencies() const { return parts_.latencies; }
 
@@ -87,6 +95,10 @@ class ExpertCaller {
   Scheduler::Clock::duration WaitOf(const ExpertCall& call) const;
   Verdict After(const ExpertCall& call, const Error& error, const Try& once, int retry);
   void NoteLatency(const ExpertCall& call, const Try& once) const;
+  void ReportFailure(const ExpertCall& call, const CallSite& site, const Error& error,
+                     const Try& once) const;
+  void ReportSuccess(const ExpertCall& call) const;
+  bool TookTooLong(const ExpertCall& call, const Try& once) const;
 
   Parts parts_;
 };

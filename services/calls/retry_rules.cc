@@ -40,6 +40,11 @@ Verdict AfterFailure(const Failure& failure, const RetryRules& rules, double cha
       failure.reached_expert && failure.retry < failure.max_retries && WorthAnotherTry(code);
   if (!again) return {NextStep::kNextExpert, {}};
   const Duration asked = failure.error.retry_after;
+  // Its gate makes the next try wait for as long as the backend is to rest, if that is short.
+  if (code == ErrorCode::kRateLimited) {
+    const bool wait_for_it = failure.last_resort && asked == Duration::zero();
+    return {wait_for_it ? NextStep::kRetry : NextStep::kNextExpert, {}};
+  }
   if (asked > rules.max_retry_after) return {NextStep::kNextExpert, {}};
   const Duration wait = std::max(asked, Backoff(rules, failure.retry, chance));
   if (wait >= failure.left) return {NextStep::kNextExpert, {}};

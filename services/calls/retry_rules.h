@@ -22,6 +22,7 @@ struct Failure {
   bool reached_expert = true;  // false: its gate refused, there is no point in trying again
   int retry = 0;               // tries of this expert before this one
   int max_retries = 0;
+  bool last_resort = true;                   // there is no other expert to ask
   bool answer_begun = false;                 // the client has seen a part of this expert's answer
   std::chrono::steady_clock::duration left;  // until the request's deadline
 };

@@ -33,6 +33,7 @@ void Dispatcher::Job::SetCall(const ExpertEntry& expert) {
   call = {.body = request.body,
           .expert = Share(record.router->snapshot(), expert),
           .origin = request.origin,
+          .last_resort = last_resort,
           .deadline = scope.deadline,
           .time = record.decision.time,
           .prompt_tokens = request.route.prompt_tokens,

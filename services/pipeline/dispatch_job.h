@@ -15,8 +15,9 @@ struct Dispatcher::Job {
   ClientStream* stream = nullptr;  // null: the answer is wanted whole
   const CallScope& scope;
   ChatRecord& record;
-  CallSite site;         // of its calls
-  ExpertCall call = {};  // the latest
+  CallSite site;            // of its calls
+  ExpertCall call = {};     // the latest
+  bool last_resort = true;  // no other expert is left to ask
   std::optional<Error> most_informative_error = {};
 
   bool AnswerBegun() const { return stream != nullptr && stream->answering(); }

@@ -6,6 +6,7 @@
 #include <exception>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "config/base/log.h"
 #include "services/pipeline/dispatch_job.h"
@@ -31,6 +32,11 @@ ExpertCall ForwardCallOf(const Dispatcher::ForwardRequest& request, const CallSc
           .time = record.decision.time};
 }
 
+// Its gate let nothing through, since most calls of its backend fail.
+bool IsRefusal(const ExpertEntry& expert, const Error& error, const CallTrace& trace) {
+  return expert.backend != nullptr && !trace.reached && error.code == ErrorCode::kUnavailable;
+}
+
 }  // namespace
 
 std::int64_t UnixSeconds(WallTime time) {
@@ -41,9 +47,17 @@ Task<Result<ChatReply>> Dispatcher::Dispatch(const ChatRequest& request, ClientS
                                              const CallScope& scope, ChatRecord& record) {
   const CallSite site{record.ledger, record, scope.cancellation};
   Job job{.request = request, .stream = stream, .scope = scope, .record = record, .site = site};
-  for (std::size_t place = 0; place < job.LineLength(); ++place) {
-    const ExpertEntry* expert = job.InLine(place);
+  std::vector<const ExpertEntry*> avoided;  // asked when nobody else is left
+  for (std::size_t place = 0; place < job.LineLength() + avoided.size(); ++place) {
+    const bool again = place >= job.LineLength();
+    const ExpertEntry* expert = again ? avoided[place - job.LineLength()] : job.InLine(place);
     if (expert == nullptr) continue;
+    job.last_resort = again || (place + 1 == job.LineLength() && avoided.empty());
+    if (!job.last_resort && parts_.caller.IsAvoided(*expert)) {
+      avoided.push_back(expert);
+      continue;
+    }
+    if (job.site.trace.reached && !parts_.caller.MayAskAnother()) break;
     const ExpertEntry* before = std::exchange(record.expert, expert);
     Result<ChatReply> reply = co_await AskOne(job, *expert);
     if (reply) {
@@ -51,6 +65,8 @@ Task<Result<ChatReply>> Dispatcher::Dispatch(const ChatRequest& request, ClientS
       co_return reply;
     }
     if (record.attempts.back().outcome == AttemptOutcome::kSkipped) record.expert = before;
+    const bool refused = IsRefusal(*expert, reply.error(), record);
+    if (refused && !job.last_resort) avoided.push_back(expert);
     if (!job.GoesOn(std::move(reply).error())) break;
   }
   co_return job.Failure();

@@ -34,6 +34,7 @@ struct SignalTask {
             .expert = std::move(expert),
             .origin = request.origin,
             .purpose = CallPurpose::kRouting,
+            .last_resort = false,
             .deadline = deadline};
   }
 };

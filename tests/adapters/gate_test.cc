@@ -3,6 +3,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
+#include "adapters/breaker.h"
 #include "tests/adapters/loop_fixture.h"
 
 namespace moerge::test {
@@ -18,6 +19,7 @@ struct GateParts {
   Gates gates_;
   std::shared_ptr<Gate> gate_;
   Backend limits_;
+  bool last_resort_ = false;
 };
 
 class GateTest : public ::testing::Test, public GateParts, public LoopFixture {
@@ -30,7 +32,7 @@ class GateTest : public ::testing::Test, public GateParts, public LoopFixture {
   }
 
   Entered Enter(CallScope scope = {}) {
-    return RunTask(gate_->Enter(limits_, CallClass::kInteractive, scope));
+    return RunTask(gate_->Enter(limits_, {CallClass::kInteractive, last_resort_}, scope));
   }
 
   // Enters in the background; the outcome appears in the result.
@@ -52,7 +54,8 @@ class GateTest : public ::testing::Test, public GateParts, public LoopFixture {
  private:
   Task<void> EnterInto(CallScope scope, CallClass call_class,
                        std::shared_ptr<std::optional<Entered>> outcome) {
-    Entered entered = co_await gate_->Enter(limits_, call_class, scope);
+    Entered entered =
+        co_await gate_->Enter(limits_, Gate::Admission{call_class, last_resort_}, scope);
     outcome->emplace(std::move(entered));
   }
 };
@@ -168,7 +171,7 @@ TEST_F(GateTest, BreakerOpensAndRefusesWaitingCalls) {
   const auto first = Enter();
   const auto second = EnterLater();
   EXPECT_TRUE(gate_->Healthy());
-  for (int i = 0; i < 5; ++i) gate_->Report(false);
+  for (int i = 0; i < 5; ++i) gate_->Report({.success = false, .reason = "500"});
   EXPECT_FALSE(gate_->Healthy());
   EXPECT_EQ(Gauge("moerge_backend_breaker_open"), 1);
   RunUntil([&] { return second->has_value(); });
@@ -177,9 +180,63 @@ TEST_F(GateTest, BreakerOpensAndRefusesWaitingCalls) {
   ASSERT_FALSE(third.ok());
   EXPECT_EQ(third.error().code, ErrorCode::kUnavailable);
   EXPECT_GE(third.error().retry_after.count(), 1);
-  gate_->Report(true);
+  EXPECT_EQ(gate_->condition().reason, "500");
+  for (int i = 0; i < Breaker::kTrialsToClose; ++i) gate_->Report({.success = true});
   EXPECT_TRUE(gate_->Healthy());
+  EXPECT_FALSE(gate_->condition().avoided);
   EXPECT_EQ(Gauge("moerge_backend_breaker_open"), 0);
+}
+
+TEST_F(GateTest, AnOpenBreakerRefusesNobodyThatHasNoOtherExpert) {
+  auto first = Enter();
+  last_resort_ = true;
+  const auto second = EnterLater();
+  for (int i = 0; i < 5; ++i) gate_->Report({.success = false, .reason = "500"});
+  context().poll();
+  EXPECT_FALSE(second->has_value());
+  first = Error{};
+  RunUntil([&] { return second->has_value(); });
+  EXPECT_TRUE((*second)->ok());
+  second->reset();
+  EXPECT_TRUE(Enter().ok());
+}
+
+TEST_F(GateTest, ABackendThatAskedForRestIsLeftAlone) {
+  auto first = Enter();
+  const auto second = EnterLater();
+  gate_->Rest(std::chrono::seconds(7));
+  EXPECT_FALSE(gate_->Healthy());
+  EXPECT_GT(gate_->condition().resting_ms.count(), 0);
+  RunUntil([&] { return second->has_value(); });
+  EXPECT_EQ((*second)->error().code, ErrorCode::kRateLimited);
+  first = Error{};
+  for (const bool last_resort : {false, true}) {
+    last_resort_ = last_resort;
+    const auto refused = Enter();
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().code, ErrorCode::kRateLimited);
+    EXPECT_GE(refused.error().retry_after.count(), 6);
+  }
+}
+
+TEST_F(GateTest, AShortRestIsWaitedForByWhoHasNoOtherExpert) {
+  gate_->Rest({});
+  EXPECT_FALSE(Enter().ok());
+  last_resort_ = true;
+  EXPECT_TRUE(Enter().ok());
+}
+
+TEST_F(GateTest, RestsGrowUntilACallSucceeds) {
+  gate_->Rest({});
+  const auto first = gate_->condition().resting_ms;
+  last_resort_ = true;
+  ASSERT_TRUE(Enter().ok());
+  gate_->Rest({});
+  EXPECT_GT(gate_->condition().resting_ms, first);
+  ASSERT_TRUE(Enter().ok());
+  gate_->Report({.success = true});
+  gate_->Rest({});
+  EXPECT_LE(gate_->condition().resting_ms, first);
 }
 
 // Many loops, few places: all calls get through, never more at once than there are places.
@@ -192,7 +249,7 @@ TEST_F(GateTest, NoWakeUpIsLostBetweenLoops) {
   std::atomic<int> most = 0;
   std::atomic<int> done = 0;
   const auto call = [&]() -> Task<void> {
-    auto entered = co_await gate_->Enter(limits_, CallClass::kInteractive, CallScope());
+    auto entered = co_await gate_->Enter(limits_, Gate::Admission(), CallScope());
     if (!entered.ok()) co_return;
     const int now = ++inside;
     for (int seen = most; seen < now && !most.compare_exchange_weak(seen, now);) {
@@ -226,7 +283,7 @@ TEST_F(GateTest, ALoopThatEndsWithWaitingCallsLosesNoPlace) {
   {
     boost::asio::io_context other(1);
     const auto enter = [&]() -> Task<void> {
-      const auto entered = co_await gate_->Enter(limits_, CallClass::kInteractive, CallScope());
+      const auto entered = co_await gate_->Enter(limits_, Gate::Admission(), CallScope());
       ADD_FAILURE() << "nobody runs this loop for so long";
     };
     Spawn(other.get_executor(), "enter", enter());

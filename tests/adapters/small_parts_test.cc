@@ -1,7 +1,6 @@
 // The parts of the adapters that are one pure function or two.
 #include <gtest/gtest.h>
 
-#include "adapters/breaker.h"
 #include "adapters/json_cursor.h"
 #include "adapters/line_splitter.h"
 #include "adapters/proxy_rules.h"
@@ -129,62 +128,6 @@ TEST(JsonCursor, DecodedSizeOfEscapes) {
   EXPECT_EQ(DecodedSize("plain"), 5u);
   EXPECT_EQ(DecodedSize("a\\nb\\\\\\\""), 5u);
   EXPECT_EQ(DecodedSize("x\\u4e2dy"), 5u);
-}
-
-class BreakerTest : public ::testing::Test {
- protected:
-  using Answer = Breaker::Answer;
-  void Fail(int times) {
-    for (int i = 0; i < times; ++i) breaker_.Report(false, now_);
-  }
-  Breaker breaker_;
-  Breaker::Clock::time_point now_{std::chrono::hours(1)};
-};
-
-TEST_F(BreakerTest, OpensAfterFiveFailuresInARow) {
-  Fail(4);
-  breaker_.Report(true, now_);
-  Fail(4);
-  EXPECT_EQ(breaker_.Admit(now_), Answer::kPass);
-  EXPECT_TRUE(breaker_.Report(false, now_));
-  EXPECT_EQ(breaker_.Admit(now_), Answer::kRefuse);
-  EXPECT_FALSE(breaker_.Healthy(now_));
-  EXPECT_EQ(breaker_.RetryAfter(now_), seconds(1));
-}
-
-TEST_F(BreakerTest, OneTrialClosesIt) {
-  Fail(5);
-  now_ += seconds(1);
-  EXPECT_TRUE(breaker_.Healthy(now_));
-  EXPECT_EQ(breaker_.Admit(now_), Answer::kTrial);
-  EXPECT_EQ(breaker_.Admit(now_), Answer::kRefuse);
-  breaker_.Report(true, now_);
-  EXPECT_EQ(breaker_.Admit(now_), Answer::kPass);
-  EXPECT_TRUE(breaker_.quiet());
-}
-
-TEST_F(BreakerTest, PauseDoublesUpToThirtySeconds) {
-  Fail(5);
-  for (const int pause : {1, 2, 4, 8, 16, 30, 30}) {
-    EXPECT_EQ(breaker_.RetryAfter(now_), seconds(pause));
-    now_ += seconds(pause);
-    ASSERT_EQ(breaker_.Admit(now_), Answer::kTrial);
-    breaker_.Report(false, now_);
-  }
-}
-
-TEST_F(BreakerTest, AbandonedTrialMakesRoomForAnother) {
-  Fail(5);
-  now_ += seconds(1);
-  EXPECT_EQ(breaker_.Admit(now_), Answer::kTrial);
-  breaker_.EndTrial();
-  EXPECT_EQ(breaker_.Admit(now_), Answer::kTrial);
-}
-
-TEST_F(BreakerTest, LateFailuresOfOlderCallsDoNotProlongThePause) {
-  Fail(9);
-  now_ += seconds(1);
-  EXPECT_EQ(breaker_.Admit(now_), Answer::kTrial);
 }
 
 }  // namespace
