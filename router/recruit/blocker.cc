@@ -85,18 +85,6 @@ std::string InWords(const RankInput& input, const std::vector<LeftOut>& experts)
   return Join(named, ", ") + (more > 0 ? " and " + std::to_string(more) + " more" : "");
 }
 
-// No expert is nearer to being available than another, so all are named.
-void BlockUnhealthy(const RankInput& input, const Ranking& ranking, Decision* decision) {
-  const auto how = [&](std::uint32_t expert) {
-    const std::string& backend = input.expert_table.expert(expert).spec.backend;
-    return LeftOut{0, expert, "its backend `" + backend + "` is failing"};
-  };
-  const std::vector<LeftOut> experts = Find(ranking, Exclusion::kUnhealthy, how);
-  if (experts.empty()) return;
-  decision->blocker = {Exclusion::kUnhealthy, InWords(input, experts)};
-  decision->reasons.push_back("currently unavailable: " + decision->blocker.why);
-}
-
 }  // namespace
 
 void ExplainBlockers(const RankInput& input, const Ranking& ranking, Decision* decision) {
@@ -112,7 +100,10 @@ void ExplainBlockers(const RankInput& input, const Ranking& ranking, Decision* d
       decision->reasons.push_back(blocked.limit + " leaves out " + InWords(input, blocked.experts));
     }
   };
-  if (none_left) BlockUnhealthy(input, ranking, decision);
+  if (ranking.last_resort) {
+    decision->reasons.push_back(
+        "the backends of all experts that fit fail at present; they are asked all the same");
+  }
   if (input.request.max_latency_ms > 0) take(OverLatencyLimit(input, ranking));
   if (input.request.max_cost_usd > 0) take(OverCostLimit(input, ranking));
 }

@@ -1,5 +1,4 @@
-// Which experts a limit of the request, or a failing backend, leaves out though they fit. Pure; any
-// thread.
+// Which experts a limit of the request leaves out though they fit. Pure; any thread.
 #pragma once
 
 #include "router/decision.h"
@@ -8,8 +7,8 @@
 namespace moerge {
 
 // Appends to the decision's reasons which experts are over the latency or the cost limit. Where no
-// expert is left, sets Decision::blocker to the closest miss: experts whose backend fails, then
-// those over the latency limit, then those over the cost limit.
+// expert is left, sets Decision::blocker to the closest miss: experts over the latency limit, then
+// those over the cost limit.
 void ExplainBlockers(const RankInput& input, const Ranking& ranking, Decision* decision);
 
 }  // namespace moerge

@@ -116,6 +116,24 @@ float Charge(const RankInput& input, std::uint32_t expert) {
   return charge;
 }
 
+Ranked RankedAs(const RankInput& input, Rule rule, std::uint32_t expert, float expected) {
+  Ranked ranked{expert, expected, expected - Charge(input, expert)};
+  if (rule == Rule::kRandom) {
+    ranked.utility = Lot(input.request, input.expert_table.expert(expert).spec.name);
+  }
+  return ranked;
+}
+
+// Where a failing backend alone stands in the way, an answer is improbable, but better than none.
+void TakeUnhealthy(const RankInput& input, Rule rule, Ranking* ranking) {
+  const auto take = [&](const Ranking::Excluded& each) {
+    if (each.why != Exclusion::kUnhealthy) return false;
+    ranking->models.push_back(RankedAs(input, rule, each.expert, each.expected));
+    return true;
+  };
+  ranking->last_resort = std::erase_if(ranking->excluded, take) > 0;
+}
+
 }  // namespace
 
 std::optional<Rule> ParseRule(std::string_view name) {
@@ -162,11 +180,10 @@ Ranking Rank(const RankInput& input, std::size_t leading) {
       ranking.excluded.push_back({i, why, expected});
       continue;
     }
-    Ranked ranked{i, expected, expected - Charge(input, i)};
-    if (rule == Rule::kRandom)
-      ranked.utility = Lot(input.request, input.expert_table.expert(i).spec.name);
+    const Ranked ranked = RankedAs(input, rule, i, expected);
     (input.expert_table.traits[i].tool ? ranking.tools : ranking.models).push_back(ranked);
   }
+  if (ranking.models.empty()) TakeUnhealthy(input, rule, &ranking);
   ranking.leading = std::min(leading, ranking.models.size());
   Sort(ranking.leading, &ranking.models);
   if (rule == Rule::kMapping) Map(input, &ranking);

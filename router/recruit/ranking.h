@@ -64,6 +64,8 @@ struct Ranking {
     float expected;
   };
   std::vector<Excluded> excluded;
+  // The backends of all models that fit fail at present, so that they are asked all the same.
+  bool last_resort = false;
   std::vector<std::string> unknown_experts;
 };
 

@@ -1,6 +1,8 @@
 #include "router/recruit/recruiter.h"
 
 #include <algorithm>
+#include <functional>
+#include <vector>
 
 #include "config/policy_options.h"
 #include "registry/provisional.h"
@@ -57,6 +59,19 @@ void List(const RankInput& input, const Ranking& ranking, std::size_t tools, Dec
   }
 }
 
+// Behind all others: a failing backend may answer where the others do not.
+void LineUpUnhealthy(const ExpertTable& expert_table, const Ranking& ranking, std::size_t count,
+                     Decision* decision) {
+  std::vector<Ranking::Excluded> unhealthy;
+  for (const Ranking::Excluded& each : ranking.excluded) {
+    if (each.why == Exclusion::kUnhealthy) unhealthy.push_back(each);
+  }
+  std::ranges::stable_sort(unhealthy, std::greater<>(), &Ranking::Excluded::expected);
+  for (std::size_t i = 0; i < unhealthy.size() && i < count; ++i) {
+    decision->fallbacks.push_back(expert_table.expert(unhealthy[i].expert).id);
+  }
+}
+
 void LineUp(const ExpertTable& expert_table, const Ranking& ranking, const RosterPlan& plan,
             std::size_t count, Decision* decision) {
   const auto seated = [&](const Ranked& model) {
@@ -68,6 +83,7 @@ void LineUp(const ExpertTable& expert_table, const Ranking& ranking, const Roste
     decision->fallbacks.push_back(expert_table.expert(ranking.models[i].expert).id);
     --count;
   }
+  LineUpUnhealthy(expert_table, ranking, count, decision);
 }
 
 // Seats the tool that is asked first and the models, and lines up the rest behind them. A single

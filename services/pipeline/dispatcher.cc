@@ -57,7 +57,7 @@ Task<Result<ChatReply>> Dispatcher::Dispatch(const ChatRequest& request, ClientS
       avoided.push_back(expert);
       continue;
     }
-    if (job.site.trace.reached && !parts_.caller.MayAskAnother()) break;
+    if (std::exchange(record.reached, false) && !parts_.caller.MayAskAnother()) break;
     const ExpertEntry* before = std::exchange(record.expert, expert);
     Result<ChatReply> reply = co_await AskOne(job, *expert);
     if (reply) {

@@ -16,27 +16,19 @@ Error AbstainedError(const Abstention& abstention) {
 }
 
 Error BlockerError(const Blocker& blocker) {
-  switch (blocker.what) {
-    case Exclusion::kLatencyLimit:
-      return Error{
-          .code = ErrorCode::kNoExpert,
-          .message = "no expert is fast enough: " + blocker.why + ". Raise the limit or omit it.",
-          .param = "moerge.max_latency_ms",
-          .reason = "latency_limit"};
-    case Exclusion::kCostLimit:
-      return Error{.code = ErrorCode::kNoExpert,
-                   .message = "no expert is cheap enough: " + blocker.why +
-                              ". Raise the limit (`moerge.max_cost_usd`, or `limits.cost_usd` "
-                              "of the policy) or omit it.",
-                   .param = "moerge.max_cost_usd",
-                   .reason = "cost_limit"};
-    default:
-      return Error{.code = ErrorCode::kUnavailable,
-                   .message = "every expert that fits is currently unavailable: " + blocker.why +
-                              ". Try again later.",
-                   .param = "model",
-                   .reason = "experts_unhealthy"};
+  if (blocker.what == Exclusion::kLatencyLimit) {
+    return Error{
+        .code = ErrorCode::kNoExpert,
+        .message = "no expert is fast enough: " + blocker.why + ". Raise the limit or omit it.",
+        .param = "moerge.max_latency_ms",
+        .reason = "latency_limit"};
   }
+  return Error{.code = ErrorCode::kNoExpert,
+               .message = "no expert is cheap enough: " + blocker.why +
+                          ". Raise the limit (`moerge.max_cost_usd`, or `limits.cost_usd` "
+                          "of the policy) or omit it.",
+               .param = "moerge.max_cost_usd",
+               .reason = "cost_limit"};
 }
 
 }  // namespace

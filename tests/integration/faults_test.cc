@@ -135,11 +135,11 @@ TEST(Faults, AnExpertThatKeepsFailingIsLeftAlone) {
   for (int i = 0; i < 12; ++i) {
     EXPECT_EQ(server.Chat("auto", RecordedPrompt("algebra-1")).status, 200);
   }
-  // Five in a row open its breaker for a second; a slow machine may fit trial calls in.
+  // Five open its breaker; a slow machine may fit trial calls in.
   EXPECT_LT(faulty->requests(), 12u);
 }
 
-TEST(Faults, WhenOnlyFailingExpertsAreLeftTheReplySaysSo) {
+TEST(Faults, AFailingExpertIsAskedWhereThereIsNoOther) {
   ReplayOptions errors;
   errors.faults.error = 1;
   const auto faulty = StartReplay(errors);
@@ -147,15 +147,11 @@ TEST(Faults, WhenOnlyFailingExpertsAreLeftTheReplySaysSo) {
                           "\", retries: 0}]\nexperts: [{name: e, backend: b, model: ada, skills: "
                           "{general: 0.9}}]\n" +
                           kSmallSkills);
-  const auto told = [&] {
-    const HttpReply reply = server.Chat("auto", RecordedPrompt("algebra-1"));
-    if (reply.At("error.code") != "experts_unhealthy") return false;
-    EXPECT_EQ(reply.status, 503);
-    EXPECT_NE(reply.At("error.message").find("e (its backend `b` is failing)"), std::string::npos)
-        << reply.body;
-    return true;
-  };
-  EXPECT_TRUE(Eventually(told));
+  constexpr std::uint64_t kRequests = 12;
+  for (std::uint64_t i = 0; i < kRequests; ++i) {
+    EXPECT_GE(server.Chat("auto", RecordedPrompt("algebra-1")).status, 500);
+  }
+  EXPECT_EQ(faulty->requests(), kRequests);
 }
 
 TEST(Faults, RetriesOnTheSameExpertComeBeforeFallbacks) {

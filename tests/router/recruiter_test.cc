@@ -166,16 +166,35 @@ TEST_F(Constraint, MinScore) {
   EXPECT_EQ(Why(Needs({"algebra"}), policy), Exclusion::kMinScore);
 }
 
-TEST_F(Constraint, Health) {
-  struct Sick : Health {
-    bool Healthy(std::string_view backend) const override { return backend != "local"; }
-  } sick;
+struct SickBackend : Health {
+  explicit SickBackend(std::string_view sick) : sick(sick) {}
+  bool Healthy(std::string_view backend) const override { return backend != sick; }
+  std::string sick;
+};
+
+TEST_F(Constraint, WhereEveryFittingExpertsBackendFailsTheyAreAskedAllTheSame) {
+  const SickBackend sick("local");
+  const Router router = world.MakeRouter();
+  const Decision well = router.Route(Needs({"algebra"}), {}, nullptr);
+  const Decision decision = router.Route(Needs({"algebra"}), {}, &sick);
+  ASSERT_FALSE(decision.roster.empty());
+  EXPECT_EQ(decision.roster[0].expert, well.roster[0].expert);
+  EXPECT_EQ(decision.fallbacks, well.fallbacks);
+  EXPECT_EQ(decision.blocker.what, Exclusion::kNone);
+  EXPECT_NE(decision.reasons.back().find("asked all the same"), std::string::npos)
+      << decision.reasons.back();
+}
+
+TEST_F(Constraint, AnExpertWhoseBackendFailsStandsBehindAllOthers) {
+  world.backends.push_back({.name = "other"});
+  mathstral.backend = "other";
+  const SickBackend sick("other");
   const Decision decision = world.MakeRouter().Route(Needs({"algebra"}), {}, &sick);
-  EXPECT_TRUE(decision.roster.empty());
-  EXPECT_EQ(WhyExcluded(decision, "mixtral"), Exclusion::kUnhealthy);
-  EXPECT_EQ(decision.blocker.what, Exclusion::kUnhealthy);
-  EXPECT_NE(decision.blocker.why.find("its backend `local` is failing"), std::string::npos)
-      << decision.blocker.why;
+  ASSERT_FALSE(decision.roster.empty());
+  EXPECT_NE(NameOf(decision.roster[0].expert), "mathstral");
+  EXPECT_EQ(WhyExcluded(decision, "mathstral"), Exclusion::kUnhealthy);
+  ASSERT_FALSE(decision.fallbacks.empty());
+  EXPECT_EQ(NameOf(decision.fallbacks.back()), "mathstral");
 }
 
 TEST_F(Constraint, WhereNoExpertFitsThereIsNoBlocker) {

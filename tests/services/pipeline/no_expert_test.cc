@@ -38,7 +38,6 @@ TEST(NoExpertError, IsChosenByTheDecisionsCodes) {
       {Blocked(Exclusion::kLatencyLimit), ErrorCode::kNoExpert, "latency_limit",
        "moerge.max_latency_ms"},
       {Blocked(Exclusion::kCostLimit), ErrorCode::kNoExpert, "cost_limit", "moerge.max_cost_usd"},
-      {Blocked(Exclusion::kUnhealthy), ErrorCode::kUnavailable, "experts_unhealthy", "model"},
   };
   for (const Case& item : cases) {
     const Error error = NoExpertError(item.decision);
