@@ -174,7 +174,7 @@ struct SickBackend : Health {
 
 TEST_F(Constraint, WhereEveryFittingExpertsBackendFailsTheyAreAskedAllTheSame) {
   const SickBackend sick("local");
-  const Router router = world.MakeRouter();
+  const PolicyRouter router = world.MakeRouter();
   const Decision well = router.Route(Needs({"algebra"}), {}, nullptr);
   const Decision decision = router.Route(Needs({"algebra"}), {}, &sick);
   ASSERT_FALSE(decision.roster.empty());
@@ -186,7 +186,7 @@ TEST_F(Constraint, WhereEveryFittingExpertsBackendFailsTheyAreAskedAllTheSame) {
 }
 
 TEST_F(Constraint, AnExpertWhoseBackendFailsStandsBehindAllOthers) {
-  world.backends.push_back({.name = "other"});
+  world.backends.push_back("other");
   mathstral.backend = "other";
   const SickBackend sick("other");
   const Decision decision = world.MakeRouter().Route(Needs({"algebra"}), {}, &sick);

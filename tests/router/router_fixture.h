@@ -51,6 +51,7 @@ struct World {
   std::vector<Expert> experts;
   std::vector<Skill> skills;
   std::vector<Evidence> evidence;
+  std::vector<std::string> backends{"local"};
 
   World() = default;
   World(std::vector<Expert> e, std::vector<Skill> s, std::vector<Evidence> v = {})
@@ -58,10 +59,11 @@ struct World {
 
   SnapshotPtr MakeSnapshot() const {
     StoredState stored;
-    Backend backend;
-    backend.name = "local";
-    backend.base_url = "http://127.0.0.1:1/v1";
-    stored.backends = {backend};
+    for (const std::string& name : backends) {
+      Backend& backend = stored.backends.emplace_back();
+      backend.name = name;
+      backend.base_url = "http://127.0.0.1:1/v1";
+    }
     stored.experts = experts;
     stored.skills = skills;
     stored.evidence.Put(evidence);

@@ -14,7 +14,8 @@ namespace {
 
 using Options = std::map<std::string, std::string>;
 
-Leaderboard BoardOf(const std::vector<TableRow>& rows, const std::vector<std::string>& names = {}) {
+Leaderboard OptionBoard(const std::vector<TableRow>& rows,
+                        const std::vector<std::string>& names = {}) {
   EvaluationTask task;
   task.rows = rows;
   task.folds = GroupedFolds(task.rows, 3, 1);
@@ -31,7 +32,7 @@ Leaderboard BoardOf(const std::vector<TableRow>& rows, const std::vector<std::st
 
 TEST(OptionRows, StandOnTheLeaderboardUnderNamesThatMakeThem) {
   const auto rows = test::TwoSubjects(120);
-  const Leaderboard board = BoardOf(rows);
+  const Leaderboard board = OptionBoard(rows);
   std::size_t options = 0;
   for (const Standing& each : board.standings) {
     if (each.contestant.kind != "option") continue;
@@ -48,7 +49,7 @@ TEST(OptionRows, StandOnTheLeaderboardUnderNamesThatMakeThem) {
 
 TEST(OptionRows, FewerAreAskedWhereMoreWouldNotHelp) {
   const auto rows = test::TwoSubjects(240);
-  const Leaderboard board = BoardOf(
+  const Leaderboard board = OptionBoard(
       rows, {"vote-3", "vote-3 experts.null=true experts.tolerance=0.2", "vote-1 experts.margin=1",
              "vote-3 experts.max=3 experts.confidence=0.5", "vote-3 vote.confidence=0.1"});
   const double three = test::Row(board, "vote-3").summary.calls;  // fewer where two agree
@@ -64,7 +65,7 @@ TEST(OptionRows, FewerAreAskedWhereMoreWouldNotHelp) {
 
 TEST(OptionRows, ABudgetIsKept) {
   const auto rows = test::TwoSubjects(240);
-  const Leaderboard board = BoardOf(
+  const Leaderboard board = OptionBoard(
       rows, {"recruiter-mapping", "recruiter-mapping mapping.budget=1", "auto price_weight=1"});
   EXPECT_GT(test::Row(board, "recruiter-mapping").summary.price, 1.4);
   EXPECT_DOUBLE_EQ(test::Row(board, "recruiter-mapping mapping.budget=1").summary.price, 1);
@@ -77,7 +78,7 @@ TEST(OptionRows, WhatIsAnsweredAndHowRightThatIs) {
     if (row.category != "biology") continue;
     for (auto& each : row.scores) each.second = 0;
   }
-  const Leaderboard board = BoardOf(rows, {"auto", "auto experts.abstain=0.5"});
+  const Leaderboard board = OptionBoard(rows, {"auto", "auto experts.abstain=0.5"});
   const Standing& abstaining = test::Row(board, "auto experts.abstain=0.5");
   EXPECT_NEAR(abstaining.summary.abstained, 0.5, 0.02);
   EXPECT_NEAR(abstaining.answered.mean, 0.9, 0.05);
