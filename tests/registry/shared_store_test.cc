@@ -139,11 +139,11 @@ TEST_F(TwoServers, AStoreThatIsGoneRefusesChangesAndRoutingGoesOn) {
   ASSERT_FALSE(lost.ok());
   EXPECT_NE(lost.error().message.find("was removed or replaced"), std::string::npos);
   EXPECT_NE(one.registry.Current()->FindSkill("law"), nullptr);
-  EXPECT_EQ(one.store.health().Failing(), "registry");
+  EXPECT_NE(one.store.health().Why(StoreHealth::Part::kRegistry), "");
   EXPECT_NE(one.metrics.Text().find("moerge_store_ok{part=\"registry\"} 0"), std::string::npos);
   std::filesystem::rename(path_ + ".away", path_);
   EXPECT_TRUE(one.registry.ChangeAndWait(change).ok());
-  EXPECT_EQ(one.store.health().Failing(), "");
+  EXPECT_EQ(one.store.health().Why(StoreHealth::Part::kRegistry), "");
   std::filesystem::rename(path_, path_ + ".away");
   { const auto other = OpenStore(url_); }  // another file in its place is no better
   EXPECT_FALSE(one.registry.ChangeAndWait(change).ok());

@@ -106,7 +106,7 @@ TEST(Table, GoodRowsAreUsedAndTheFirstMessagesKept) {
   EXPECT_EQ(warnings[21], "and 10 more bad rows");
 }
 
-std::string Row(int id, const std::string& scores, const std::string& more = "") {
+std::string TableLine(int id, const std::string& scores, const std::string& more = "") {
   return "{\"id\":" + std::to_string(id) + ",\"prompt\":\"p\",\"scores\":{" + scores + "}" + more +
          "}\n";
 }
@@ -126,28 +126,33 @@ void ExpectSaid(const std::string& text, std::size_t good, const std::string& sa
 }
 
 TEST(Table, EveryKindOfBadInputIsNamedByItsLineAndStrictRefusesIt) {
-  const std::string fine = Row(1, R"("a":1,"b":0)");
-  ExpectSaid(fine + Row(2, R"("a":1,"b":0)", R"(,"scroes":1)"), 2, "line 2: the field `scroes`");
-  ExpectSaid(fine + Row(2, R"("a":1.01,"b":0)") + Row(3, R"("a":1)"), 2, "line 2: `scores.a` is");
-  ExpectSaid(fine + Row(3, R"("a":1)") + Row(1, R"("a":1)"), 2, "line 3: the id `1`");
-  ExpectSaid(fine + Row(3, R"("a":1)") + "{\"id\":\n", 2, "line 3: not JSON");
+  const std::string fine = TableLine(1, R"("a":1,"b":0)");
+  ExpectSaid(fine + TableLine(2, R"("a":1,"b":0)", R"(,"scroes":1)"), 2,
+             "line 2: the field `scroes`");
+  ExpectSaid(fine + TableLine(2, R"("a":1.01,"b":0)") + TableLine(3, R"("a":1)"), 2,
+             "line 2: `scores.a` is");
+  ExpectSaid(fine + TableLine(3, R"("a":1)") + TableLine(1, R"("a":1)"), 2, "line 3: the id `1`");
+  ExpectSaid(fine + TableLine(3, R"("a":1)") + "{\"id\":\n", 2, "line 3: not JSON");
   ExpectSaid(fine, 1, "line 1: this is the only good row");
-  ExpectSaid(Row(1, R"("a":1)") + "\n" + Row(2, R"("b":1)"), 2, "line 3: no row has scores of two");
-  ExpectSaid(fine + Row(3, R"("a":1)") + Row(2, R"("a":1)", R"(,"cost":{"a":-1})"), 2,
+  ExpectSaid(TableLine(1, R"("a":1)") + "\n" + TableLine(2, R"("b":1)"), 2,
+             "line 3: no row has scores of two");
+  ExpectSaid(fine + TableLine(3, R"("a":1)") + TableLine(2, R"("a":1)", R"(,"cost":{"a":-1})"), 2,
              "line 3: `cost.a` is -1");
-  ExpectSaid(fine + Row(3, R"("a":1)") + Row(2, R"("a":1)", R"(,"cost":{"a":1e999})"), 2,
-             "line 3: ");
+  ExpectSaid(fine + TableLine(3, R"("a":1)") + TableLine(2, R"("a":1)", R"(,"cost":{"a":1e999})"),
+             2, "line 3: ");
 }
 
 TEST(Table, OneExpertAloneIsNoReasonToRemark) {
-  const auto table = ParseTable(Row(1, R"("a":1)") + Row(2, R"("a":0)"), {.strict = true});
+  const auto table =
+      ParseTable(TableLine(1, R"("a":1)") + TableLine(2, R"("a":0)"), {.strict = true});
   ASSERT_TRUE(table.ok()) << table.error().message;
   EXPECT_TRUE(table->report.Warnings().empty());
 }
 
 TEST(Table, ATenthOfCorruptLinesLeavesTheOthers) {
   std::string text;
-  for (int i = 1; i <= 100; ++i) text += i % 10 == 0 ? "{\"id\":\xFF\n" : Row(i, R"("a":1,"b":0)");
+  for (int i = 1; i <= 100; ++i)
+    text += i % 10 == 0 ? "{\"id\":\xFF\n" : TableLine(i, R"("a":1,"b":0)");
   const auto table = ParseTable(text);
   ASSERT_TRUE(table.ok());
   EXPECT_EQ(table->rows.size(), 90u);
@@ -157,8 +162,9 @@ TEST(Table, ATenthOfCorruptLinesLeavesTheOthers) {
 }
 
 TEST(Table, RowsAreExcludedById) {
-  const auto table = ParseTable(Row(1, R"("a":1)") + Row(2, R"("a":0)") + Row(3, R"("a":0)"),
-                                {.strict = true, .exclude = {"2", "9"}});
+  const auto table =
+      ParseTable(TableLine(1, R"("a":1)") + TableLine(2, R"("a":0)") + TableLine(3, R"("a":0)"),
+                 {.strict = true, .exclude = {"2", "9"}});
   ASSERT_TRUE(table.ok());
   ASSERT_EQ(table->rows.size(), 2u);
   EXPECT_EQ(table->rows[1].id, "3");

@@ -16,7 +16,7 @@ namespace {
 
 constexpr const char* kPage = MOERGE_SOURCE_DIR "/router/OPTIONS.md";
 constexpr const char* kRenew =
-    "RENEW_OPTIONS_PAGE=1 build/test/test_services --gtest_filter=OptionsPage.IsRenewed";
+    "RENEW_OPTIONS_PAGE=1 build/release/test_services --gtest_filter=OptionsPage.IsRenewed";
 
 // Options whose prefix is no classifier, recruiter or aggregate.
 const std::map<std::string_view, std::string_view> kShared = {
@@ -36,7 +36,7 @@ const std::map<std::string_view, std::string_view> kShared = {
     {"tools", "every policy: symbolic experts"},
 };
 
-std::string Text(json::Value object, std::string_view key) {
+std::string PageText(json::Value object, std::string_view key) {
   return std::string(object.Find(key).AsString().value_or(""));
 }
 
@@ -50,18 +50,18 @@ std::string Owner(json::Value kinds, const std::string& prefix) {
        {std::pair{"classifiers", "classifier"}, std::pair{"recruiters", "recruiter"},
         std::pair{"aggregates", "aggregate"}}) {
     for (const json::Value each : kinds.Find(list).children()) {
-      if (Text(each, "name") == prefix) return std::string(word) + " `" + prefix + "`";
+      if (PageText(each, "name") == prefix) return std::string(word) + " `" + prefix + "`";
     }
   }
   return {};
 }
 
 std::string Range(json::Value option) {
-  const std::string type = Text(option, "type");
+  const std::string type = PageText(option, "type");
   if (type == "flag") return "true, false";
   if (type == "text") return "a text";
   if (type == "choice") {
-    std::string choices = Text(option, "choices");
+    std::string choices = PageText(option, "choices");
     for (std::size_t at = 0; (at = choices.find(' ', at)) != choices.npos; at += 2) {
       choices.replace(at, 1, ", ");
     }
@@ -80,7 +80,7 @@ std::string Cell(const std::string& text) {
 std::string KindRows(json::Value kinds, const char* list, const char* field) {
   std::string rows = "| `" + std::string(field) + "` | |\n|---|---|\n";
   for (const json::Value each : kinds.Find(list).children()) {
-    rows += "| `" + Text(each, "name") + "` | " + Cell(Text(each, "summary")) + " |\n";
+    rows += "| `" + PageText(each, "name") + "` | " + Cell(PageText(each, "summary")) + " |\n";
   }
   return rows;
 }
@@ -89,7 +89,7 @@ std::string OptionRows(json::Value kinds) {
   std::string rows;
   std::string group;
   for (const json::Value option : kinds.Find("options").children()) {
-    const std::string name = Text(option, "name");
+    const std::string name = PageText(option, "name");
     if (Prefix(name) != group) {
       group = Prefix(name);
       const std::string owner = Owner(kinds, group);
@@ -97,8 +97,8 @@ std::string OptionRows(json::Value kinds) {
       rows += "\n### " + group + "\n" + owner + "\n\n| option | values | default | |\n" +
               "|---|---|---|---|\n";
     }
-    rows += "| `" + name + "` | " + Range(option) + " | " + Cell(Text(option, "default")) + " | " +
-            Cell(Text(option, "help")) + " |\n";
+    rows += "| `" + name + "` | " + Range(option) + " | " + Cell(PageText(option, "default")) +
+            " | " + Cell(PageText(option, "help")) + " |\n";
   }
   return rows;
 }
