@@ -7,6 +7,8 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <utility>
+#include <vector>
 
 #include "adapters/breaker.h"
 #include "config/base/event.h"
@@ -15,6 +17,7 @@ namespace moerge {
 namespace {
 
 using Clock = Breaker::Clock;
+using std::chrono_literals::operator""ms;
 
 enum class Verdict { kWaiting, kGranted, kRefused };
 
@@ -28,6 +31,14 @@ struct Waiter {
   bool trial = false;
   CallClass call_class = CallClass::kInteractive;
   bool last_resort = false;
+  std::string model = {};
+};
+
+// Of a model that has answered 429.
+struct Resting {
+  std::string model;
+  Clock::time_point until{};
+  std::chrono::milliseconds next = Gate::kFirstRest;  // when the backend does not say for how long
 };
 
 // Successes that a quiet breaker was not told of, by the second. Any thread; a count that is lost
@@ -70,12 +81,14 @@ class BackendGate : public Gate, public std::enable_shared_from_this<BackendGate
   Task<Result<std::unique_ptr<Permit>>> Enter(const Backend& limits, Admission admission,
                                               CallScope scope) override;
   void Report(const Outcome& outcome) override;
-  void Rest(std::chrono::seconds asked) override;
+  void Rest(std::string_view model, std::chrono::seconds asked) override;
   bool Healthy() const override {
     if (quiet_.load(std::memory_order_relaxed)) return true;
     const Lock lock(mutex_);
-    const Clock::time_point now = Clock::now();
-    return breaker_.Healthy(now) && rest_until_ <= now;
+    return breaker_.Healthy(Clock::now());
+  }
+  bool Rests(std::string_view model) const override {
+    return !quiet_.load(std::memory_order_relaxed) && RestUntil(model) > Clock::now();
   }
   Condition condition() const override;
 
@@ -86,7 +99,9 @@ class BackendGate : public Gate, public std::enable_shared_from_this<BackendGate
 
   Task<Result<std::unique_ptr<Permit>>> TakePlace(const Backend& limits, Admission admission,
                                                   CallScope scope);
-  Clock::time_point RestUntil() const;
+  Clock::time_point RestUntil(std::string_view model) const;
+  Clock::time_point RestOf(std::string_view model) const;
+  Resting& RestingOf(std::string_view model);
   Result<std::shared_ptr<Waiter>> TakeOrQueue(const Backend& limits, const Executor& executor,
                                               Admission admission, std::unique_ptr<Permit>* place);
   void Queue(std::shared_ptr<Waiter> waiter);
@@ -95,7 +110,7 @@ class BackendGate : public Gate, public std::enable_shared_from_this<BackendGate
   void GrantNext();
   void RefuseAll();
   void Decide(Waiter& waiter, Verdict verdict, const std::shared_ptr<Waiter>& owner);
-  Error Refusal() const;
+  Error Refusal(std::string_view model) const;
   void Show();
   void Quiet();
 
@@ -108,8 +123,7 @@ class BackendGate : public Gate, public std::enable_shared_from_this<BackendGate
 
   mutable std::mutex mutex_;  // guards all below
   Breaker breaker_;
-  Clock::time_point rest_until_{};
-  std::chrono::milliseconds next_rest_ = kFirstRest;  // when the backend does not say for how long
+  std::vector<Resting> resting_;
   int in_flight_ = 0;
   int capacity_ = 1;
   std::deque<std::shared_ptr<Waiter>> queue_;
@@ -162,7 +176,7 @@ Task<Result<std::unique_ptr<Gate::Permit>>> BackendGate::Enter(const Backend& li
                                                                CallScope scope) {
   const Deadline patience = scope.deadline.Within(limits.queue_timeout);
   while (admission.last_resort && !quiet_.load(std::memory_order_relaxed)) {
-    const Clock::duration rest = RestUntil() - Clock::now();
+    const Clock::duration rest = RestUntil(admission.model) - Clock::now();
     if (rest <= Clock::duration::zero() || rest > kShortRest || patience.Left() <= rest) break;
     Event over(co_await ThisLoop());
     Cancellation::Registration left;
@@ -200,7 +214,7 @@ Task<Result<std::unique_ptr<Gate::Permit>>> BackendGate::TakePlace(const Backend
     co_return Error{ErrorCode::kCancelled, "the call was cancelled"};
   }
   if (place != nullptr) co_return place;
-  if (verdict == Verdict::kRefused) co_return Refusal();
+  if (verdict == Verdict::kRefused) co_return Refusal(admission.model);
   if (scope.deadline.Passed()) {
     co_return Error{ErrorCode::kTimeout,
                     "the request's deadline passed while it waited for a place"};
@@ -222,11 +236,12 @@ Result<std::shared_ptr<Waiter>> BackendGate::TakeOrQueue(const Backend& limits,
     GrantNext();
   }
   const Clock::time_point now = Clock::now();
-  const auto answer = rest_until_ > now ? Breaker::Answer::kAvoid : breaker_.Admit(now);
+  const bool rests = RestOf(admission.model) > now;
+  const auto answer = rests ? Breaker::Answer::kAvoid : breaker_.Admit(now);
   const bool trial = answer == Breaker::Answer::kTrial;
-  if (rest_until_ > now || (answer == Breaker::Answer::kAvoid && !admission.last_resort)) {
+  if (rests || (answer == Breaker::Answer::kAvoid && !admission.last_resort)) {
     lock.unlock();
-    return Refusal();
+    return Refusal(admission.model);
   }
   if (in_flight_ < capacity_ && queue_.empty()) {
     ++in_flight_;
@@ -246,6 +261,7 @@ Result<std::shared_ptr<Waiter>> BackendGate::TakeOrQueue(const Backend& limits,
   waiter->trial = trial;
   waiter->call_class = admission.call_class;
   waiter->last_resort = admission.last_resort;
+  waiter->model = admission.model;
   Queue(waiter);
   Show();
   return waiter;
@@ -284,12 +300,13 @@ void BackendGate::GrantNext() {
   }
 }
 
-// But those that have no other expert to ask, unless the backend itself asked for a longer rest.
-// REQUIRES: mutex_.
+// Those whose model rests for long, and where the breaker is open those that have another expert to
+// ask. REQUIRES: mutex_.
 void BackendGate::RefuseAll() {
-  const bool rest = rest_until_ > Clock::now() + kShortRest;
+  const Clock::time_point now = Clock::now();
   const auto refuse = [&](const std::shared_ptr<Waiter>& waiter) {
-    if (waiter->last_resort && !rest) return false;
+    const bool rests = RestOf(waiter->model) > now + (waiter->last_resort ? kShortRest : 0ms);
+    if (!rests && (waiter->last_resort || !breaker_.open())) return false;
     if (waiter->trial) breaker_.EndTrial();
     Decide(*waiter, Verdict::kRefused, waiter);
     return true;
@@ -308,23 +325,23 @@ void BackendGate::Report(const Outcome& outcome) {
   if (outcome.success && quiet_.load(std::memory_order_relaxed)) return recent_.Add(now);
   const Lock lock(mutex_);
   if (quiet_.load(std::memory_order_relaxed)) breaker_.Credit(recent_.Count(now));
-  if (outcome.success) next_rest_ = kFirstRest;
-  const bool opened = breaker_.Report(outcome.success, outcome.client, outcome.reason, now);
-  if (opened) RefuseAll();
+  if (outcome.success) {
+    std::erase_if(resting_, [&](const Resting& each) { return each.model == outcome.model; });
+  }
+  if (breaker_.Report(outcome.success, outcome.client, outcome.reason, now)) RefuseAll();
   Quiet();
   Show();
 }
 
-void BackendGate::Rest(std::chrono::seconds asked) {
+void BackendGate::Rest(std::string_view model, std::chrono::seconds asked) {
   const Lock lock(mutex_);
   const Clock::time_point now = Clock::now();
-  if (rest_until_ > now && asked.count() == 0) return;  // of calls that were sent before it
+  Resting& resting = RestingOf(model);
+  if (resting.until > now && asked.count() == 0) return;  // of calls that were sent before it
   std::chrono::milliseconds rest = asked;
-  if (asked.count() == 0) {
-    rest = next_rest_;
-    next_rest_ = std::min(next_rest_ * 2, kLongestRest);
-  }
-  rest_until_ = std::max(rest_until_, now + rest);
+  if (asked.count() == 0)
+    rest = std::exchange(resting.next, std::min(resting.next * 2, kLongestRest));
+  resting.until = std::max(resting.until, now + rest);
   RefuseAll();
   Quiet();
   Show();
@@ -332,13 +349,25 @@ void BackendGate::Rest(std::chrono::seconds asked) {
 
 // REQUIRES: mutex_.
 void BackendGate::Quiet() {
-  const bool rested = next_rest_ == kFirstRest && rest_until_ <= Clock::now();
-  quiet_.store(breaker_.quiet() && rested, std::memory_order_relaxed);
+  quiet_.store(breaker_.quiet() && resting_.empty(), std::memory_order_relaxed);
 }
 
-Clock::time_point BackendGate::RestUntil() const {
+// REQUIRES: mutex_.
+Clock::time_point BackendGate::RestOf(std::string_view model) const {
+  const auto found = std::ranges::find(resting_, model, &Resting::model);
+  return found == resting_.end() ? Clock::time_point() : found->until;
+}
+
+Clock::time_point BackendGate::RestUntil(std::string_view model) const {
   const Lock lock(mutex_);
-  return rest_until_;
+  return RestOf(model);
+}
+
+// REQUIRES: mutex_.
+Resting& BackendGate::RestingOf(std::string_view model) {
+  const auto found = std::ranges::find(resting_, model, &Resting::model);
+  if (found != resting_.end()) return *found;
+  return resting_.emplace_back(Resting{.model = std::string(model)});
 }
 
 Gate::Condition BackendGate::condition() const {
@@ -350,22 +379,24 @@ Gate::Condition BackendGate::condition() const {
   if (breaker_.open()) {
     condition.for_seconds = std::chrono::floor<std::chrono::seconds>(now - breaker_.since());
   }
-  if (rest_until_ > now) {
-    condition.resting_ms = std::chrono::ceil<std::chrono::milliseconds>(rest_until_ - now);
+  for (const Resting& each : resting_) {
+    if (each.until <= now) continue;
+    condition.resting_ms = std::max(condition.resting_ms,
+                                    std::chrono::ceil<std::chrono::milliseconds>(each.until - now));
   }
   condition.in_flight = in_flight_;
   condition.queued = static_cast<int>(queue_.size());
   return condition;
 }
 
-Error BackendGate::Refusal() const {
+Error BackendGate::Refusal(std::string_view model) const {
   const Lock lock(mutex_);
   const Clock::time_point now = Clock::now();
-  if (rest_until_ > now) {
-    Error error{
-        ErrorCode::kRateLimited,
-        "backend `" + name_ + "` has answered 429 and is left alone until its limit is over"};
-    error.retry_after = std::chrono::ceil<std::chrono::seconds>(rest_until_ - now);
+  if (const Clock::time_point until = RestOf(model); until > now) {
+    Error error{ErrorCode::kRateLimited, "backend `" + name_ + "` has answered 429 for `" +
+                                             std::string(model) +
+                                             "`, which is left alone until its limit is over"};
+    error.retry_after = std::chrono::ceil<std::chrono::seconds>(until - now);
     return error;
   }
   Error error{ErrorCode::kUnavailable, "most requests to backend `" + name_ +

@@ -38,10 +38,13 @@ class Gate {
   struct Admission {
     CallClass call_class = CallClass::kInteractive;
     bool last_resort = false;  // there is no other expert to ask
+    // What the backend calls the expert: limits of rate are often a model's, not the server's.
+    std::string_view model = {};
   };
 
   // How one request's calls of the backend ended, all its tries together.
   struct Outcome {
+    std::string_view model = {};   // as in Admission
     bool success = false;          // any answer; false: no connection, a timeout, a 5xx, nonsense
     std::uint64_t client = 0;      // tells clients apart; 0: unknown
     std::string_view reason = {};  // of a failure, for people; without secrets
@@ -49,18 +52,19 @@ class Gate {
 
   // For people: whether the backend is avoided, since when and why.
   struct Condition {
-    bool avoided = false;                    // the breaker is open
-    std::string reason;                      // why it opened; empty if it is closed
-    std::chrono::seconds for_seconds{};      // how long it has been open
-    std::chrono::milliseconds resting_ms{};  // until when the backend asked to be left alone
+    bool avoided = false;                // the breaker is open
+    std::string reason;                  // why it opened; empty if it is closed
+    std::chrono::seconds for_seconds{};  // how long it has been open
+    std::chrono::milliseconds
+        resting_ms{};  // how long its last model that answered 429 still rests
     int in_flight = 0;
     int queued = 0;
   };
 
-  // Waits for a place on the caller's loop. While the breaker is open, or the backend asked for
-  // rest, a call is refused; `last_resort`: an open breaker is no reason, since no other expert is
+  // Waits for a place on the caller's loop. While the breaker is open, or the model is to rest, a
+  // call is refused; `last_resort`: an open breaker is no reason, since no other expert is
   // left to ask, and a rest of at most kShortRest is waited for. Errors: kRateLimited (the queue is
-  // full, or the backend has asked for rest; retry_after is set), kOverloaded (waited longer than
+  // full, or the model is to rest; retry_after is set), kOverloaded (waited longer than
   // queue_timeout; retry_after), kTimeout, kCancelled, kUnavailable (the breaker is open;
   // retry_after says until when).
   virtual Task<Result<std::unique_ptr<Permit>>> Enter(const Backend& limits, Admission admission,
@@ -68,10 +72,13 @@ class Gate {
 
   // What the breaker learns from (adapters/breaker.h). Once per request, after its last try.
   virtual void Report(const Outcome& outcome) = 0;
-  // The backend answered 429: no call goes there for so long. 0: it did not say for how long, which
-  // is then kFirstRest, twice as long each time until a call succeeds, at most kLongestRest.
-  virtual void Rest(std::chrono::seconds asked) = 0;
+  // The model answered 429: no call goes to it for so long. 0: the backend did not say for how
+  // long, which is then kFirstRest, twice as long each time until a call succeeds, at most
+  // kLongestRest.
+  virtual void Rest(std::string_view model, std::chrono::seconds asked) = 0;
+  // Whether the breaker lets calls through.
   virtual bool Healthy() const = 0;
+  virtual bool Rests(std::string_view model) const = 0;
   virtual Condition condition() const = 0;
 
   static constexpr std::chrono::milliseconds kShortRest{500};

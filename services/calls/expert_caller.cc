@@ -176,7 +176,7 @@ Task<Result<Reply>> ExpertCaller::Run(const ExpertCall& call, CallSite site, Ask
     }
     if (once.reached && reply.error().code == ErrorCode::kRateLimited) {
       const auto asked = std::chrono::ceil<std::chrono::seconds>(reply.error().retry_after);
-      parts_.gates.For(expert.backend->name).Rest(asked);
+      parts_.gates.For(expert.backend->name).Rest(expert.spec.model, asked);
     }
     const Verdict verdict = After(call, reply.error(), once, retry);
     if (verdict.step == NextStep::kRetry && parts_.gates.budget().Take()) {
@@ -202,7 +202,7 @@ Task<Result<Reply>> ExpertCaller::Once(const ExpertCall& call, const CallSite& s
       if (site.cancelled() || scope.deadline.Passed()) break;  // the gate says so
     }
     Gate& gate = parts_.gates.For(backend.name);
-    const Gate::Admission admission{call.call_class, call.last_resort};
+    const Gate::Admission admission{call.call_class, call.last_resort, call.expert->spec.model};
     auto permit = co_await gate.Enter(backend, admission, scope);
     if (!permit) co_return std::move(permit).error();
     once->reached = true;
@@ -246,7 +246,7 @@ Verdict ExpertCaller::After(const ExpertCall& call, const Error& error, const Tr
 void ExpertCaller::ReportFailure(const ExpertCall& call, const CallSite& site, const Error& error,
                                  const Try& once) const {
   if (error.code == ErrorCode::kInternal) return;
-  Gate::Outcome outcome{.client = Hash64(call.origin->client)};
+  Gate::Outcome outcome{.model = call.expert->spec.model, .client = Hash64(call.origin->client)};
   const bool ended_here =
       site.cancelled() || call.deadline.Passed() || error.code == ErrorCode::kCancelled;
   if (ended_here && !TookTooLong(call, once)) return;
@@ -256,7 +256,8 @@ void ExpertCaller::ReportFailure(const ExpertCall& call, const CallSite& site, c
 }
 
 void ExpertCaller::ReportSuccess(const ExpertCall& call) const {
-  const Gate::Outcome outcome{.success = true, .client = Hash64(call.origin->client)};
+  const Gate::Outcome outcome{
+      .model = call.expert->spec.model, .success = true, .client = Hash64(call.origin->client)};
   parts_.gates.For(call.expert->backend->name).Report(outcome);
   parts_.gates.budget().Answered();
 }

@@ -69,9 +69,12 @@ class ExpertCaller {
   // The first step alone, for an expert that is no backend's: site.trace.entry is to be settled.
   static Status Reserve(const ExpertCall& call, const CallSite& site);
 
-  // Whether other experts should be asked before this one, since most calls of its backend fail.
+  // Whether other experts should be asked before this one: most calls of its backend fail, or its
+  // limit of rate is reached.
   bool IsAvoided(const ExpertEntry& expert) const {
-    return expert.backend != nullptr && !parts_.gates.For(expert.backend->name).Healthy();
+    if (expert.backend == nullptr) return false;
+    const Gate& gate = parts_.gates.For(expert.backend->name);
+    return !gate.Healthy() || gate.Rests(expert.spec.model);
   }
   // Whether another expert may be asked after one whose backend was reached and failed; takes it
   // from what all requests together may repeat.

@@ -204,8 +204,10 @@ TEST_F(GateTest, AnOpenBreakerRefusesNobodyThatHasNoOtherExpert) {
 TEST_F(GateTest, ABackendThatAskedForRestIsLeftAlone) {
   auto first = Enter();
   const auto second = EnterLater();
-  gate_->Rest(std::chrono::seconds(7));
-  EXPECT_FALSE(gate_->Healthy());
+  gate_->Rest("", std::chrono::seconds(7));
+  EXPECT_TRUE(gate_->Rests(""));
+  EXPECT_FALSE(gate_->Rests("other"));
+  EXPECT_TRUE(gate_->Healthy());
   EXPECT_GT(gate_->condition().resting_ms.count(), 0);
   RunUntil([&] { return second->has_value(); });
   EXPECT_EQ((*second)->error().code, ErrorCode::kRateLimited);
@@ -220,22 +222,22 @@ TEST_F(GateTest, ABackendThatAskedForRestIsLeftAlone) {
 }
 
 TEST_F(GateTest, AShortRestIsWaitedForByWhoHasNoOtherExpert) {
-  gate_->Rest({});
+  gate_->Rest("", {});
   EXPECT_FALSE(Enter().ok());
   last_resort_ = true;
   EXPECT_TRUE(Enter().ok());
 }
 
 TEST_F(GateTest, RestsGrowUntilACallSucceeds) {
-  gate_->Rest({});
+  gate_->Rest("", {});
   const auto first = gate_->condition().resting_ms;
   last_resort_ = true;
   ASSERT_TRUE(Enter().ok());
-  gate_->Rest({});
+  gate_->Rest("", {});
   EXPECT_GT(gate_->condition().resting_ms, first);
   ASSERT_TRUE(Enter().ok());
   gate_->Report({.success = true});
-  gate_->Rest({});
+  gate_->Rest("", {});
   EXPECT_LE(gate_->condition().resting_ms, first);
 }
 

@@ -77,15 +77,26 @@ TEST(RetryRules, ChanceCutsAWaitByAtMostHalf) {
 }
 
 TEST(RetryRules, RetryAfterIsHonouredUpToItsCap) {
-  Error error{ErrorCode::kRateLimited, "x"};
+  Error error{ErrorCode::kUnavailable, "x"};
   error.retry_after = seconds(10);
   EXPECT_EQ(Judge(After(error)).wait, seconds(10));
   error.retry_after = seconds(11);
   EXPECT_EQ(Judge(After(error)).step, NextStep::kNextExpert);
 }
 
-TEST(RetryRules, NoWaitOutlastsTheDeadline) {
+TEST(RetryRules, ALimitOfRateIsTriedAgainOnlyWhereNoOtherExpertIsLeftAndTheWaitIsShort) {
   Error error{ErrorCode::kRateLimited, "x"};
+  Failure failure = After(error);
+  EXPECT_EQ(Judge(failure).step, NextStep::kRetry);
+  EXPECT_EQ(Judge(failure).wait, seconds(0));  // its gate waits
+  failure.last_resort = false;
+  EXPECT_EQ(Judge(failure).step, NextStep::kNextExpert);
+  error.retry_after = seconds(1);
+  EXPECT_EQ(Judge(After(error)).step, NextStep::kNextExpert);
+}
+
+TEST(RetryRules, NoWaitOutlastsTheDeadline) {
+  Error error{ErrorCode::kUnavailable, "x"};
   error.retry_after = seconds(5);
   Failure failure = After(error);
   failure.left = seconds(5);
