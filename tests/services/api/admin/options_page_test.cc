@@ -104,7 +104,8 @@ std::string OptionRows(json::Value kinds) {
 }
 
 std::string Page() {
-  const auto document = json::Document::Parse(PolicyKindsJson());
+  const std::string text = PolicyKindsJson();
+  const auto document = json::Document::Parse(text);
   const json::Value kinds = document->root();
   return "# What policies are made of\n\n"
          "Generated from the tables that the server checks policies against and serves at\n"
