@@ -78,7 +78,7 @@ class BackendGate : public Gate, public std::enable_shared_from_this<BackendGate
                                      "1 while nothing is sent to the backend as it fails.",
                                      {{"backend", backend}})) {}
 
-  Task<Result<std::unique_ptr<Permit>>> Enter(const Backend& limits, Admission admission,
+  Task<Result<std::unique_ptr<Permit>>> Enter(const Backend& limits, CallKind kind,
                                               CallScope scope) override;
   void Report(const Outcome& outcome) override;
   void Rest(std::string_view model, std::chrono::seconds asked) override;
@@ -97,13 +97,13 @@ class BackendGate : public Gate, public std::enable_shared_from_this<BackendGate
   class Turn;
   using Lock = std::lock_guard<std::mutex>;
 
-  Task<Result<std::unique_ptr<Permit>>> TakePlace(const Backend& limits, Admission admission,
+  Task<Result<std::unique_ptr<Permit>>> TakePlace(const Backend& limits, CallKind kind,
                                                   CallScope scope);
   Clock::time_point RestUntil(std::string_view model) const;
   Clock::time_point RestOf(std::string_view model) const;
   Resting& RestingOf(std::string_view model);
   Result<std::shared_ptr<Waiter>> TakeOrQueue(const Backend& limits, const Executor& executor,
-                                              Admission admission, std::unique_ptr<Permit>* place);
+                                              CallKind kind, std::unique_ptr<Permit>* place);
   void Queue(std::shared_ptr<Waiter> waiter);
   std::unique_ptr<Permit> MakePlace(bool trial);
   void Leave(bool trial);
@@ -172,11 +172,11 @@ class BackendGate::Turn {
 
 // A short rest of the backend is slept through where no other expert is left to ask.
 Task<Result<std::unique_ptr<Gate::Permit>>> BackendGate::Enter(const Backend& limits,
-                                                               Admission admission,
+                                                               CallKind kind,
                                                                CallScope scope) {
   const Deadline patience = scope.deadline.Within(limits.queue_timeout);
-  while (admission.last_resort && !quiet_.load(std::memory_order_relaxed)) {
-    const Clock::duration rest = RestUntil(admission.model) - Clock::now();
+  while (kind.last_resort && !quiet_.load(std::memory_order_relaxed)) {
+    const Clock::duration rest = RestUntil(kind.model) - Clock::now();
     if (rest <= Clock::duration::zero() || rest > kShortRest || patience.Left() <= rest) break;
     Event over(co_await ThisLoop());
     Cancellation::Registration left;
@@ -186,18 +186,18 @@ Task<Result<std::unique_ptr<Gate::Permit>>> BackendGate::Enter(const Backend& li
     co_await over.WaitUntil(Deadline::After(rest));
     if (scope.cancellation != nullptr && scope.cancellation->cancelled()) break;
   }
-  co_return co_await TakePlace(limits, admission, scope);
+  co_return co_await TakePlace(limits, kind, scope);
 }
 
 Task<Result<std::unique_ptr<Gate::Permit>>> BackendGate::TakePlace(const Backend& limits,
-                                                                   Admission admission,
+                                                                   CallKind kind,
                                                                    CallScope scope) {
   if (scope.cancellation != nullptr && scope.cancellation->cancelled()) {
     co_return Error{ErrorCode::kCancelled, "the call was cancelled"};
   }
   const Executor executor = co_await ThisLoop();
   std::unique_ptr<Permit> place;
-  auto queued = TakeOrQueue(limits, executor, admission, &place);
+  auto queued = TakeOrQueue(limits, executor, kind, &place);
   if (!queued) co_return std::move(queued).error();
   if (place != nullptr) co_return place;
 
@@ -214,7 +214,7 @@ Task<Result<std::unique_ptr<Gate::Permit>>> BackendGate::TakePlace(const Backend
     co_return Error{ErrorCode::kCancelled, "the call was cancelled"};
   }
   if (place != nullptr) co_return place;
-  if (verdict == Verdict::kRefused) co_return Refusal(admission.model);
+  if (verdict == Verdict::kRefused) co_return Refusal(kind.model);
   if (scope.deadline.Passed()) {
     co_return Error{ErrorCode::kTimeout,
                     "the request's deadline passed while it waited for a place"};
@@ -228,7 +228,7 @@ Task<Result<std::unique_ptr<Gate::Permit>>> BackendGate::TakePlace(const Backend
 // A place at once, or a turn in the queue, or the Error that neither is to be had.
 Result<std::shared_ptr<Waiter>> BackendGate::TakeOrQueue(const Backend& limits,
                                                          const Executor& executor,
-                                                         Admission admission,
+                                                         CallKind kind,
                                                          std::unique_ptr<Permit>* place) {
   std::unique_lock lock(mutex_);
   if (limits.max_concurrency != capacity_) {
@@ -236,12 +236,12 @@ Result<std::shared_ptr<Waiter>> BackendGate::TakeOrQueue(const Backend& limits,
     GrantNext();
   }
   const Clock::time_point now = Clock::now();
-  const bool rests = RestOf(admission.model) > now;
+  const bool rests = RestOf(kind.model) > now;
   const auto answer = rests ? Breaker::Answer::kAvoid : breaker_.Admit(now);
   const bool trial = answer == Breaker::Answer::kTrial;
-  if (rests || (answer == Breaker::Answer::kAvoid && !admission.last_resort)) {
+  if (rests || (answer == Breaker::Answer::kAvoid && !kind.last_resort)) {
     lock.unlock();
-    return Refusal(admission.model);
+    return Refusal(kind.model);
   }
   if (in_flight_ < capacity_ && queue_.empty()) {
     ++in_flight_;
@@ -259,9 +259,9 @@ Result<std::shared_ptr<Waiter>> BackendGate::TakeOrQueue(const Backend& limits,
   }
   auto waiter = std::make_shared<Waiter>(executor);
   waiter->trial = trial;
-  waiter->call_class = admission.call_class;
-  waiter->last_resort = admission.last_resort;
-  waiter->model = admission.model;
+  waiter->call_class = kind.call_class;
+  waiter->last_resort = kind.last_resort;
+  waiter->model = kind.model;
   Queue(waiter);
   Show();
   return waiter;

@@ -35,7 +35,7 @@ class Gate {
   };
 
   // Which call wants in.
-  struct Admission {
+  struct CallKind {
     CallClass call_class = CallClass::kInteractive;
     bool last_resort = false;  // there is no other expert to ask
     // What the backend calls the expert: limits of rate are often a model's, not the server's.
@@ -44,7 +44,7 @@ class Gate {
 
   // How one request's calls of the backend ended, all its tries together.
   struct Outcome {
-    std::string_view model = {};   // as in Admission
+    std::string_view model = {};   // as in CallKind
     bool success = false;          // any answer; false: no connection, a timeout, a 5xx, nonsense
     std::uint64_t client = 0;      // tells clients apart; 0: unknown
     std::string_view reason = {};  // of a failure, for people; without secrets
@@ -67,7 +67,7 @@ class Gate {
   // full, or the model is to rest; retry_after is set), kOverloaded (waited longer than
   // queue_timeout; retry_after), kTimeout, kCancelled, kUnavailable (the breaker is open;
   // retry_after says until when).
-  virtual Task<Result<std::unique_ptr<Permit>>> Enter(const Backend& limits, Admission admission,
+  virtual Task<Result<std::unique_ptr<Permit>>> Enter(const Backend& limits, CallKind kind,
                                                       CallScope scope) = 0;
 
   // What the breaker learns from (adapters/breaker.h). Once per request, after its last try.

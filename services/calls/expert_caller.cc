@@ -202,8 +202,8 @@ Task<Result<Reply>> ExpertCaller::Once(const ExpertCall& call, const CallSite& s
       if (site.cancelled() || scope.deadline.Passed()) break;  // the gate says so
     }
     Gate& gate = parts_.gates.For(backend.name);
-    const Gate::Admission admission{call.call_class, call.last_resort, call.expert->spec.model};
-    auto permit = co_await gate.Enter(backend, admission, scope);
+    const Gate::CallKind kind{call.call_class, call.last_resort, call.expert->spec.model};
+    auto permit = co_await gate.Enter(backend, kind, scope);
     if (!permit) co_return std::move(permit).error();
     once->reached = true;
     once->sent = Clock::now();

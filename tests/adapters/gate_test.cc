@@ -55,7 +55,7 @@ class GateTest : public ::testing::Test, public GateParts, public LoopFixture {
   Task<void> EnterInto(CallScope scope, CallClass call_class,
                        std::shared_ptr<std::optional<Entered>> outcome) {
     Entered entered =
-        co_await gate_->Enter(limits_, Gate::Admission{call_class, last_resort_}, scope);
+        co_await gate_->Enter(limits_, Gate::CallKind{call_class, last_resort_}, scope);
     outcome->emplace(std::move(entered));
   }
 };
@@ -251,7 +251,7 @@ TEST_F(GateTest, NoWakeUpIsLostBetweenLoops) {
   std::atomic<int> most = 0;
   std::atomic<int> done = 0;
   const auto call = [&]() -> Task<void> {
-    auto entered = co_await gate_->Enter(limits_, Gate::Admission(), CallScope());
+    auto entered = co_await gate_->Enter(limits_, Gate::CallKind(), CallScope());
     if (!entered.ok()) co_return;
     const int now = ++inside;
     for (int seen = most; seen < now && !most.compare_exchange_weak(seen, now);) {
@@ -285,7 +285,7 @@ TEST_F(GateTest, ALoopThatEndsWithWaitingCallsLosesNoPlace) {
   {
     boost::asio::io_context other(1);
     const auto enter = [&]() -> Task<void> {
-      const auto entered = co_await gate_->Enter(limits_, Gate::Admission(), CallScope());
+      const auto entered = co_await gate_->Enter(limits_, Gate::CallKind(), CallScope());
       ADD_FAILURE() << "nobody runs this loop for so long";
     };
     Spawn(other.get_executor(), "enter", enter());
