@@ -13,15 +13,15 @@
 namespace moerge {
 namespace {
 
-enum class Verdict { kWaiting, kGranted, kRefused };
+enum class Admission { kWaiting, kGranted, kRefused };
 
-// A call in the queue. `verdict` and `trial` belong to the gate's mutex, `wake` to the caller's
+// A call in the queue. `admission` and `trial` belong to the gate's mutex, `wake` to the caller's
 // loop.
 struct Waiter {
   explicit Waiter(const Executor& executor) : executor(executor), wake(executor) {}
   Executor executor;
   Event wake;
-  Verdict verdict = Verdict::kWaiting;
+  Admission admission = Admission::kWaiting;
   bool trial = false;
   CallClass call_class = CallClass::kInteractive;
 };
@@ -59,7 +59,7 @@ class BackendGate : public Gate, public std::enable_shared_from_this<BackendGate
   void Leave(bool trial);
   void GrantNext();
   void RefuseAll();
-  void Decide(Waiter& waiter, Verdict verdict, const std::shared_ptr<Waiter>& owner);
+  void Decide(Waiter& waiter, Admission admission, const std::shared_ptr<Waiter>& owner);
   Error Refusal() const;
   void Show();
 
@@ -95,20 +95,20 @@ class BackendGate::Turn {
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
   ~Turn() {
-    if (Settle() == Verdict::kGranted) gate_->Leave(waiter_->trial);
+    if (Settle() == Admission::kGranted) gate_->Leave(waiter_->trial);
   }
 
-  // The verdict; a call without one leaves the queue.
-  Verdict Settle() {
-    if (settled_) return Verdict::kWaiting;
+  // The admission; a call without one leaves the queue.
+  Admission Settle() {
+    if (settled_) return Admission::kWaiting;
     settled_ = true;
     const Lock lock(gate_->mutex_);
-    if (waiter_->verdict == Verdict::kWaiting) {
+    if (waiter_->admission == Admission::kWaiting) {
       std::erase(gate_->queue_, waiter_);
       if (waiter_->trial) gate_->breaker_.EndTrial();
       gate_->Show();
     }
-    return waiter_->verdict;
+    return waiter_->admission;
   }
 
  private:
@@ -136,13 +136,13 @@ Task<Result<std::unique_ptr<Gate::Permit>>> BackendGate::Enter(const Backend& li
     cancelled = scope.cancellation->OnCancel([waiter] { waiter->wake.Set(); });
   }
   co_await waiter->wake.WaitUntil(scope.deadline.Within(limits.queue_timeout));
-  const Verdict verdict = turn.Settle();
-  if (verdict == Verdict::kGranted) place = MakePlace(waiter->trial);
+  const Admission admission = turn.Settle();
+  if (admission == Admission::kGranted) place = MakePlace(waiter->trial);
   if (scope.cancellation != nullptr && scope.cancellation->cancelled()) {
     co_return Error{ErrorCode::kCancelled, "the call was cancelled"};
   }
   if (place != nullptr) co_return place;
-  if (verdict == Verdict::kRefused) co_return Refusal();
+  if (admission == Admission::kRefused) co_return Refusal();
   if (scope.deadline.Passed()) {
     co_return Error{ErrorCode::kTimeout,
                     "the request's deadline passed while it waited for a place"};
@@ -220,19 +220,20 @@ void BackendGate::GrantNext() {
     const std::shared_ptr<Waiter> waiter = std::move(queue_.front());
     queue_.pop_front();
     ++in_flight_;
-    Decide(*waiter, Verdict::kGranted, waiter);
+    Decide(*waiter, Admission::kGranted, waiter);
   }
 }
 
 // REQUIRES: mutex_.
 void BackendGate::RefuseAll() {
-  for (const auto& waiter : queue_) Decide(*waiter, Verdict::kRefused, waiter);
+  for (const auto& waiter : queue_) Decide(*waiter, Admission::kRefused, waiter);
   queue_.clear();
 }
 
 // The waiting call may be on another loop: its event is set there.
-void BackendGate::Decide(Waiter& waiter, Verdict verdict, const std::shared_ptr<Waiter>& owner) {
-  waiter.verdict = verdict;
+void BackendGate::Decide(Waiter& waiter, Admission admission,
+                         const std::shared_ptr<Waiter>& owner) {
+  waiter.admission = admission;
   boost::asio::post(waiter.executor, [owner] { owner->wake.Set(); });
 }
 
