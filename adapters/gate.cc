@@ -19,15 +19,15 @@ namespace {
 using Clock = Breaker::Clock;
 using std::chrono_literals::operator""ms;
 
-enum class Verdict { kWaiting, kGranted, kRefused };
+enum class Admission { kWaiting, kGranted, kRefused };
 
-// A call in the queue. `verdict` and `trial` belong to the gate's mutex, `wake` to the caller's
+// A call in the queue. `admission` and `trial` belong to the gate's mutex, `wake` to the caller's
 // loop.
 struct Waiter {
   explicit Waiter(const Executor& executor) : executor(executor), wake(executor) {}
   Executor executor;
   Event wake;
-  Verdict verdict = Verdict::kWaiting;
+  Admission admission = Admission::kWaiting;
   bool trial = false;
   CallClass call_class = CallClass::kInteractive;
   bool last_resort = false;
@@ -109,7 +109,7 @@ class BackendGate : public Gate, public std::enable_shared_from_this<BackendGate
   void Leave(bool trial);
   void GrantNext();
   void RefuseAll();
-  void Decide(Waiter& waiter, Verdict verdict, const std::shared_ptr<Waiter>& owner);
+  void Decide(Waiter& waiter, Admission admission, const std::shared_ptr<Waiter>& owner);
   Error Refusal(std::string_view model) const;
   void Show();
   void Quiet();
@@ -148,20 +148,20 @@ class BackendGate::Turn {
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
   ~Turn() {
-    if (Settle() == Verdict::kGranted) gate_->Leave(waiter_->trial);
+    if (Settle() == Admission::kGranted) gate_->Leave(waiter_->trial);
   }
 
-  // The verdict; a call without one leaves the queue.
-  Verdict Settle() {
-    if (settled_) return Verdict::kWaiting;
+  // The admission; a call without one leaves the queue.
+  Admission Settle() {
+    if (settled_) return Admission::kWaiting;
     settled_ = true;
     const Lock lock(gate_->mutex_);
-    if (waiter_->verdict == Verdict::kWaiting) {
+    if (waiter_->admission == Admission::kWaiting) {
       std::erase(gate_->queue_, waiter_);
       if (waiter_->trial) gate_->breaker_.EndTrial();
       gate_->Show();
     }
-    return waiter_->verdict;
+    return waiter_->admission;
   }
 
  private:
@@ -171,8 +171,7 @@ class BackendGate::Turn {
 };
 
 // A short rest of the backend is slept through where no other expert is left to ask.
-Task<Result<std::unique_ptr<Gate::Permit>>> BackendGate::Enter(const Backend& limits,
-                                                               CallKind kind,
+Task<Result<std::unique_ptr<Gate::Permit>>> BackendGate::Enter(const Backend& limits, CallKind kind,
                                                                CallScope scope) {
   const Deadline patience = scope.deadline.Within(limits.queue_timeout);
   while (kind.last_resort && !quiet_.load(std::memory_order_relaxed)) {
@@ -190,8 +189,7 @@ Task<Result<std::unique_ptr<Gate::Permit>>> BackendGate::Enter(const Backend& li
 }
 
 Task<Result<std::unique_ptr<Gate::Permit>>> BackendGate::TakePlace(const Backend& limits,
-                                                                   CallKind kind,
-                                                                   CallScope scope) {
+                                                                   CallKind kind, CallScope scope) {
   if (scope.cancellation != nullptr && scope.cancellation->cancelled()) {
     co_return Error{ErrorCode::kCancelled, "the call was cancelled"};
   }
@@ -208,13 +206,13 @@ Task<Result<std::unique_ptr<Gate::Permit>>> BackendGate::TakePlace(const Backend
     cancelled = scope.cancellation->OnCancel([waiter] { waiter->wake.Set(); });
   }
   co_await waiter->wake.WaitUntil(scope.deadline.Within(limits.queue_timeout));
-  const Verdict verdict = turn.Settle();
-  if (verdict == Verdict::kGranted) place = MakePlace(waiter->trial);
+  const Admission admission = turn.Settle();
+  if (admission == Admission::kGranted) place = MakePlace(waiter->trial);
   if (scope.cancellation != nullptr && scope.cancellation->cancelled()) {
     co_return Error{ErrorCode::kCancelled, "the call was cancelled"};
   }
   if (place != nullptr) co_return place;
-  if (verdict == Verdict::kRefused) co_return Refusal(kind.model);
+  if (verdict == Admission::kRefused) co_return Refusal(kind.model);
   if (scope.deadline.Passed()) {
     co_return Error{ErrorCode::kTimeout,
                     "the request's deadline passed while it waited for a place"};
@@ -227,8 +225,7 @@ Task<Result<std::unique_ptr<Gate::Permit>>> BackendGate::TakePlace(const Backend
 
 // A place at once, or a turn in the queue, or the Error that neither is to be had.
 Result<std::shared_ptr<Waiter>> BackendGate::TakeOrQueue(const Backend& limits,
-                                                         const Executor& executor,
-                                                         CallKind kind,
+                                                         const Executor& executor, CallKind kind,
                                                          std::unique_ptr<Permit>* place) {
   std::unique_lock lock(mutex_);
   if (limits.max_concurrency != capacity_) {
@@ -296,7 +293,7 @@ void BackendGate::GrantNext() {
     const std::shared_ptr<Waiter> waiter = std::move(queue_.front());
     queue_.pop_front();
     ++in_flight_;
-    Decide(*waiter, Verdict::kGranted, waiter);
+    Decide(*waiter, Admission::kGranted, waiter);
   }
 }
 
@@ -308,15 +305,16 @@ void BackendGate::RefuseAll() {
     const bool rests = RestOf(waiter->model) > now + (waiter->last_resort ? kShortRest : 0ms);
     if (!rests && (waiter->last_resort || !breaker_.open())) return false;
     if (waiter->trial) breaker_.EndTrial();
-    Decide(*waiter, Verdict::kRefused, waiter);
+    Decide(*waiter, Admission::kRefused, waiter);
     return true;
   };
   std::erase_if(queue_, refuse);
 }
 
 // The waiting call may be on another loop: its event is set there.
-void BackendGate::Decide(Waiter& waiter, Verdict verdict, const std::shared_ptr<Waiter>& owner) {
-  waiter.verdict = verdict;
+void BackendGate::Decide(Waiter& waiter, Admission admission,
+                         const std::shared_ptr<Waiter>& owner) {
+  waiter.admission = admission;
   boost::asio::post(waiter.executor, [owner] { owner->wake.Set(); });
 }
 

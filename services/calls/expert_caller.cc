@@ -178,10 +178,10 @@ Task<Result<Reply>> ExpertCaller::Run(const ExpertCall& call, CallSite site, Ask
       const auto asked = std::chrono::ceil<std::chrono::seconds>(reply.error().retry_after);
       parts_.gates.For(expert.backend->name).Rest(expert.spec.model, asked);
     }
-    const Verdict verdict = After(call, reply.error(), once, retry);
-    if (verdict.step == NextStep::kRetry && parts_.gates.budget().Take()) {
-      co_await WaitFor(verdict.wait, ScopeOf(call, site));
-      site.trace.upstream.Add(verdict.wait);
+    const Reaction reaction = After(call, reply.error(), once, retry);
+    if (reaction.step == NextStep::kRetry && parts_.gates.budget().Take()) {
+      co_await WaitFor(reaction.wait, ScopeOf(call, site));
+      site.trace.upstream.Add(reaction.wait);
       if (!site.cancelled()) continue;
       reply = Error{ErrorCode::kCancelled, "the client closed its connection"};
     }
@@ -227,8 +227,8 @@ Scheduler::Clock::duration ExpertCaller::WaitOf(const ExpertCall& call) const {
   return parts_.scheduler->Wait(wish, Clock::now());
 }
 
-Verdict ExpertCaller::After(const ExpertCall& call, const Error& error, const Try& once,
-                            int retry) {
+Reaction ExpertCaller::After(const ExpertCall& call, const Error& error, const Try& once,
+                             int retry) {
   const bool again = call.purpose != CallPurpose::kRouting;
   const Failure failure{.error = error,
                         .reached_expert = once.reached,

@@ -1,6 +1,6 @@
 // The one way to an expert behind a backend: ledger -> scheduler -> gate -> protocol -> report. An
-// answer to a client, a vote, a verdict, a bid, an embedding and what is passed through all go this
-// way. A call that fails is tried again on the same expert as retry_rules.h says; what else is
+// answer to a client, a vote, a judgement, a bid, an embedding and what is passed through all go
+// this way. A call that fails is tried again on the same expert as retry_rules.h says; what else is
 // asked then is its caller's affair.
 //
 // Owner: the Engine, one per event loop. Threads: that loop only; gates, latencies and scheduler
@@ -96,7 +96,7 @@ class ExpertCaller {
   template <class Reply, class Ask>
   Task<Result<Reply>> Once(const ExpertCall& call, const CallSite& site, Ask& ask, Try* once);
   Scheduler::Clock::duration WaitOf(const ExpertCall& call) const;
-  Verdict After(const ExpertCall& call, const Error& error, const Try& once, int retry);
+  Reaction After(const ExpertCall& call, const Error& error, const Try& once, int retry);
   void NoteLatency(const ExpertCall& call, const Try& once) const;
   void ReportFailure(const ExpertCall& call, const CallSite& site, const Error& error,
                      const Try& once) const;

@@ -33,7 +33,7 @@ int Informative(ErrorCode code) {
 
 }  // namespace
 
-Verdict AfterFailure(const Failure& failure, const RetryRules& rules, double chance) {
+Reaction AfterFailure(const Failure& failure, const RetryRules& rules, double chance) {
   const ErrorCode code = failure.error.code;
   if (EndsRequest(code, failure.answer_begun, failure.left)) return {NextStep::kStop, {}};
   const bool again =

@@ -27,14 +27,14 @@ struct Failure {
   std::chrono::steady_clock::duration left;  // until the request's deadline
 };
 
-struct Verdict {
+struct Reaction {
   NextStep step = NextStep::kStop;
   std::chrono::steady_clock::duration wait{};  // before the retry
 };
 
 // `chance` is uniform in [0, 1): full waits are cut by up to half, so that retries do not march in
 // step.
-Verdict AfterFailure(const Failure& failure, const RetryRules& rules, double chance);
+Reaction AfterFailure(const Failure& failure, const RetryRules& rules, double chance);
 
 // Whether no other expert may be asked either: the client has left or has seen a part of an answer,
 // or the time is over.

@@ -29,14 +29,14 @@ std::size_t Room(const Round& round, const ExpertEntry* reader) {
 Task<Result<ChatReply>> WriteChecked(Ensemble& ensemble, const ChatRequest& request,
                                      const std::vector<const ExpertEntry*>& line) {
   for (const ExpertEntry* expert : line) {
-    std::vector<Ensemble::Errand> errands;
-    errands.push_back(
+    std::vector<Ensemble::FollowUpCall> follow_ups;
+    follow_ups.push_back(
         {.expert = expert, .request = ensemble.FollowUp(request.body), .role = "author"});
-    std::vector<Result<ChatReply>> replies = co_await ensemble.Send(errands);
+    std::vector<Result<ChatReply>> replies = co_await ensemble.Send(follow_ups);
     if (replies.front()) {
       Ensemble::Member& author = ensemble.Add(*expert);
-      ensemble.Take(author, *std::move(replies.front()), errands.front());
-      co_return co_await GiveChecked(ensemble, author);
+      ensemble.Take(author, *std::move(replies.front()), follow_ups.front());
+      co_return co_await DeliverChecked(ensemble, author);
     }
     if (ensemble.Cancelled() || ensemble.round().scope.deadline.Passed()) break;
   }
@@ -77,7 +77,7 @@ Task<Result<ChatReply>> WriteOrGiveBest(Ensemble& ensemble, std::string instruct
   ensemble.NoteOnce("no expert could write one answer of all (" + written.error().message +
                     "): this is the best of them");
   ensemble.NoteWinner(*best);
-  co_return co_await GiveChecked(ensemble, *best);
+  co_return co_await DeliverChecked(ensemble, *best);
 }
 
 }  // namespace moerge

@@ -24,7 +24,7 @@ ChatRequest AuthorRequest(const Ensemble& ensemble, std::string_view instruction
                           const std::vector<Quote>& quotes, bool in_own_form = false);
 
 // What `line` writes on `request`, streamed as it comes; whole and checked where the client wants
-// answers checked (GiveChecked). Errors: as Ensemble::Write.
+// answers checked (DeliverChecked). Errors: as Ensemble::Write.
 Task<Result<ChatReply>> WriteAnswer(Ensemble& ensemble, const ChatRequest& request,
                                     const std::vector<const ExpertEntry*>& line);
 

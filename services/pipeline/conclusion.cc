@@ -40,7 +40,7 @@ class Doubt {
     if (policy_.options->confidence_below == BelowConfidence::kEscalate)
       co_return co_await Escalate();
     ensemble_.NoteOnce("abstained");
-    co_return co_await ensemble_.GiveText(*winner_.expert, policy_.options->confidence_words);
+    co_return co_await ensemble_.DeliverText(*winner_.expert, policy_.options->confidence_words);
   }
 
  private:
@@ -49,33 +49,33 @@ class Doubt {
 
   // The question in other words by the expert itself, then its answers to those.
   Task<void> AskInOtherWords(std::size_t times) {
-    std::vector<Ensemble::Errand> errands;
+    std::vector<Ensemble::FollowUpCall> follow_ups;
     const std::string question = ParaphraseQuestion(ensemble_.round().request.route.text.user);
     for (std::size_t i = 0; i < times; ++i) {
       const std::string instructions = ParaphraseInstructions(i);
       const OwnQuestion own{instructions, question, 0};
-      errands.push_back({.expert = winner_.expert,
-                         .request = ensemble_.FollowUp(BodyOf(own)),
-                         .role = "paraphrase"});
+      follow_ups.push_back({.expert = winner_.expert,
+                            .request = ensemble_.FollowUp(BodyOf(own)),
+                            .role = "paraphrase"});
     }
-    const std::vector<Result<ChatReply>> phrased = co_await ensemble_.Send(errands);
+    const std::vector<Result<ChatReply>> phrased = co_await ensemble_.Send(follow_ups);
     co_await Answer(phrased);
   }
 
   Task<void> Answer(const std::vector<Result<ChatReply>>& phrased) {
-    std::vector<Ensemble::Errand> errands;
+    std::vector<Ensemble::FollowUpCall> follow_ups;
     for (const Result<ChatReply>& text : phrased) {
       if (!text || Trim(text->content).empty()) continue;
       const std::string question = WithoutThinking(text->content);
-      errands.push_back(
+      follow_ups.push_back(
           {.expert = winner_.expert,
            .request = ensemble_.FollowUp(WithQuestion(*ensemble_.round().request.body, question)),
            .role = "again"});
     }
-    const std::vector<Result<ChatReply>> replies = co_await ensemble_.Send(errands);
+    const std::vector<Result<ChatReply>> replies = co_await ensemble_.Send(follow_ups);
     std::size_t same = 0;
     for (std::size_t i = 0; i < replies.size(); ++i) {
-      if (replies[i] && ensemble_.AlsoSays(winner_, *replies[i], errands[i])) ++same;
+      if (replies[i] && ensemble_.AgreesWith(winner_, *replies[i], follow_ups[i])) ++same;
     }
     ensemble_.NoteOnce("asked in other words `" + winner_.expert->spec.name + "` said the same " +
                        std::to_string(same) + " of " + std::to_string(replies.size()) + " times");
@@ -83,7 +83,8 @@ class Doubt {
 
   // An expert that has not answered yet, best first; its answer stands whatever it is.
   Task<Result<ChatReply>> Escalate() {
-    std::vector<const ExpertEntry*> line = ensemble_.Line(&PolicyValues::confidence_expert);
+    std::vector<const ExpertEntry*> line =
+        ensemble_.AuthorsOrJudges(&PolicyValues::confidence_expert);
     std::erase_if(line, [this](const ExpertEntry* expert) {
       return std::ranges::find(ensemble_.members(), expert, &Member::expert) !=
              ensemble_.members().end();
@@ -95,7 +96,7 @@ class Doubt {
       if (answer.ok() || ensemble_.Answering() || ensemble_.Cancelled()) co_return answer;
     }
     ensemble_.NoteOnce("no expert is left to escalate to: this is the best answer there is");
-    co_return co_await GiveChecked(ensemble_, winner_);
+    co_return co_await DeliverChecked(ensemble_, winner_);
   }
 
   Ensemble& ensemble_;
@@ -108,42 +109,42 @@ class Doubt {
 Task<bool> Repair(Ensemble& ensemble, Member& member) {
   const std::vector<Quote> quotes = QuotedTexts(ensemble.round(), {&member}, member.expert);
   const std::string instructions = RepairInstructions(ensemble.CheckOf(member));
-  std::vector<Ensemble::Errand> errands;
-  errands.push_back({.expert = member.expert,
-                     .request = AuthorRequest(ensemble, instructions, quotes),
-                     .role = "repair"});
+  std::vector<Ensemble::FollowUpCall> follow_ups;
+  follow_ups.push_back({.expert = member.expert,
+                        .request = AuthorRequest(ensemble, instructions, quotes),
+                        .role = "repair"});
   const std::vector<Member*> one = {&member};
-  if (co_await ensemble.SendAnew(one, errands) == 0) co_return false;
+  if (co_await ensemble.AskAgain(one, follow_ups) == 0) co_return false;
   co_await ensemble.Check(member);
   co_return !member.fails();
 }
 
 }  // namespace
 
-Task<Result<ChatReply>> GiveChecked(Ensemble& ensemble, Member& member) {
+Task<Result<ChatReply>> DeliverChecked(Ensemble& ensemble, Member& member) {
   co_await ensemble.Check(member);
-  if (!member.fails()) co_return co_await ensemble.Give(member);
+  if (!member.fails()) co_return co_await ensemble.Deliver(member);
   const std::string why = ensemble.CheckOf(member);
   if (co_await Repair(ensemble, member)) {
     ensemble.NoteOnce("repaired by `" + member.expert->spec.name + "`: " + why);
-    co_return co_await ensemble.Give(member);
+    co_return co_await ensemble.Deliver(member);
   }
   Member* best = ensemble.Leader();
   if (best->fails()) {
     ensemble.NoteOnce("no answer passed the check: " + why);
     best = &member;
   }
-  co_return co_await ensemble.Give(*best);
+  co_return co_await ensemble.Deliver(*best);
 }
 
 Task<Result<ChatReply>> Conclude(Ensemble& ensemble, Member& winner) {
   ensemble.NoteWinner(winner);
   Doubt doubt(ensemble, winner);
-  if (co_await doubt.Resolved()) co_return co_await GiveChecked(ensemble, winner);
+  if (co_await doubt.Resolved()) co_return co_await DeliverChecked(ensemble, winner);
   co_return co_await doubt.InPlace();
 }
 
-Task<std::optional<Result<ChatReply>>> InPlaceOfUnsure(Ensemble& ensemble, Member& leader) {
+Task<std::optional<Result<ChatReply>>> ReplacementIfUnsure(Ensemble& ensemble, Member& leader) {
   ensemble.NoteWinner(leader);
   Doubt doubt(ensemble, leader);
   if (co_await doubt.Resolved()) co_return std::nullopt;

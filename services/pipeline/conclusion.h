@@ -14,14 +14,14 @@ namespace moerge {
 // The member's answer, checked as the client wants it: one that failed is repaired once by its
 // expert, and if that fails too the best one that passed stands; without any it is given
 // nevertheless, and the notes say that nothing passed. REQUIRES: `member` has a reply.
-Task<Result<ChatReply>> GiveChecked(Ensemble& ensemble, Ensemble::Member& member);
+Task<Result<ChatReply>> DeliverChecked(Ensemble& ensemble, Ensemble::Member& member);
 
-// What GiveChecked gives, or what takes its place. REQUIRES: `winner` has a reply.
+// What DeliverChecked gives, or what takes its place. REQUIRES: `winner` has a reply.
 Task<Result<ChatReply>> Conclude(Ensemble& ensemble, Ensemble::Member& winner);
 
 // Before one answer is written of several: whether the leading one is sure enough to be built on.
 // If not: what the client gets instead.
-Task<std::optional<Result<ChatReply>>> InPlaceOfUnsure(Ensemble& ensemble,
-                                                       Ensemble::Member& leader);
+Task<std::optional<Result<ChatReply>>> ReplacementIfUnsure(Ensemble& ensemble,
+                                                           Ensemble::Member& leader);
 
 }  // namespace moerge

@@ -61,7 +61,7 @@ const ExpertEntry* Ensemble::Find(ExpertId id) const {
   return round_.record.router->snapshot()->FindExpert(id);
 }
 
-Task<Result<ChatReply>> Ensemble::Conduct(Task<Result<ChatReply>> work) {
+Task<Result<ChatReply>> Ensemble::Run(Task<Result<ChatReply>> work) {
   Result<ChatReply> answer = co_await AskTools();
   if (answer.ok() || answer.error().code == ErrorCode::kCancelled) co_return answer;
   if (!round_.record.attempts.empty()) Remember(answer.error());
@@ -89,7 +89,7 @@ Task<Result<ChatReply>> Ensemble::AskTools() {
     if (!last) continue;
     round_.record.NoteAnswer(*expert, *round_.record.entry);
     round_.record.aggregate = {};
-    if (Status sent = co_await Deliver(*last); !sent) co_return std::move(sent).error();
+    if (Status sent = co_await SendToStream(*last); !sent) co_return std::move(sent).error();
     co_return last;
   }
   co_return last;
@@ -178,7 +178,7 @@ Task<Ensemble::Member*> Ensemble::Next(Deadline until) {
   }
   member.entry = ended->entry;
   member.contribution = Note(*ended, "answer");
-  Hear(member, *std::move(ended->reply));
+  RecordReply(member, *std::move(ended->reply));
   co_await Check(member);
   co_return &member;
 }
@@ -200,21 +200,21 @@ std::size_t Ensemble::SeatOf(const Member& member) const {
 
 void Ensemble::Abort(Member& member) { calls_.Abort(SeatOf(member)); }
 
-Task<std::vector<Result<ChatReply>>> Ensemble::Send(std::span<Errand> errands) {
-  std::vector<Result<ChatReply>> replies(errands.size(),
+Task<std::vector<Result<ChatReply>>> Ensemble::Send(std::span<FollowUpCall> follow_ups) {
+  std::vector<Result<ChatReply>> replies(follow_ups.size(),
                                          Error{ErrorCode::kCancelled, "it was not asked"});
-  for (std::size_t i = 0; i < errands.size(); ++i) {
+  for (std::size_t i = 0; i < follow_ups.size(); ++i) {
     const CallGroup::Order order{.seat = i,
-                                 .expert = *errands[i].expert,
-                                 .request = errands[i].request,
-                                 .role = errands[i].role};
+                                 .expert = *follow_ups[i].expert,
+                                 .request = follow_ups[i].request,
+                                 .role = follow_ups[i].role};
     calls_.Start(order);
   }
   while (auto ended = co_await calls_.Next()) {
-    Errand& errand = errands[ended->seat];
+    FollowUpCall& follow_up = follow_ups[ended->seat];
     if (ended->reply) {
-      errand.contribution = Note(*ended, errand.role);
-      errand.entry = ended->entry;
+      follow_up.contribution = Note(*ended, follow_up.role);
+      follow_up.entry = ended->entry;
     } else {
       Remember(ended->reply.error());
     }
@@ -223,13 +223,13 @@ Task<std::vector<Result<ChatReply>>> Ensemble::Send(std::span<Errand> errands) {
   co_return replies;
 }
 
-Task<std::size_t> Ensemble::SendAnew(const std::vector<Member*>& members,
-                                     std::span<Errand> errands) {
-  std::vector<Result<ChatReply>> replies = co_await Send(errands);
+Task<std::size_t> Ensemble::AskAgain(const std::vector<Member*>& members,
+                                     std::span<FollowUpCall> follow_ups) {
+  std::vector<Result<ChatReply>> replies = co_await Send(follow_ups);
   std::size_t came = 0;
   for (std::size_t i = 0; i < replies.size(); ++i) {
     if (!replies[i]) continue;
-    Take(*members[i], *std::move(replies[i]), errands[i]);
+    Take(*members[i], *std::move(replies[i]), follow_ups[i]);
     ++came;
   }
   co_return came;
@@ -248,13 +248,13 @@ std::size_t Ensemble::Note(const CallGroup::Ended& ended, std::string_view role)
   return all.size() - 1;
 }
 
-void Ensemble::Take(Member& member, ChatReply reply, const Errand& errand) {
-  member.entry = errand.entry;
-  member.contribution = errand.contribution;
-  Hear(member, std::move(reply));
+void Ensemble::Take(Member& member, ChatReply reply, const FollowUpCall& follow_up) {
+  member.entry = follow_up.entry;
+  member.contribution = follow_up.contribution;
+  RecordReply(member, std::move(reply));
 }
 
-void Ensemble::Hear(Member& member, ChatReply reply) {
+void Ensemble::RecordReply(Member& member, ChatReply reply) {
   member.text = WithoutThinking(reply.content);
   auto answer = AnswerIn(reply, member.text);
   Contribution& contribution = round_.record.contributions[member.contribution];
@@ -284,9 +284,10 @@ std::optional<std::string> Ensemble::AnswerIn(const ChatReply& reply, std::strin
   return calls ? calls : "no call";
 }
 
-bool Ensemble::AlsoSays(const Member& member, const ChatReply& reply, const Errand& errand) {
+bool Ensemble::AgreesWith(const Member& member, const ChatReply& reply,
+                          const FollowUpCall& follow_up) {
   auto answer = AnswerIn(reply, WithoutThinking(reply.content));
-  round_.record.contributions[errand.contribution].answer = answer.value_or(std::string());
+  round_.record.contributions[follow_up.contribution].answer = answer.value_or(std::string());
   const std::int32_t number = answer ? NumberOf(*std::move(answer)) : -1;
   more_voices_.push_back({number, member.expected});
   NoteConfidence(member);
@@ -357,18 +358,18 @@ void Ensemble::NoteConfidence(const Member& winner) {
   if (confidence > 0) round_.record.answer_confidence = confidence;
 }
 
-Task<Result<ChatReply>> Ensemble::Give(Member& member) {
+Task<Result<ChatReply>> Ensemble::Deliver(Member& member) {
   round_.record.NoteAnswer(*member.expert, *member.entry);
-  if (Status sent = co_await Deliver(*member.reply); !sent) co_return std::move(sent).error();
+  if (Status sent = co_await SendToStream(*member.reply); !sent) co_return std::move(sent).error();
   co_return *std::move(member.reply);
 }
 
-Result<ChatReply> Ensemble::GiveStreamed(Member& member) {
+Result<ChatReply> Ensemble::DeliverStreamed(Member& member) {
   round_.record.NoteAnswer(*member.expert, *member.entry);
   return *std::move(member.reply);
 }
 
-Task<Result<ChatReply>> Ensemble::GiveText(const ExpertEntry& expert, std::string_view text) {
+Task<Result<ChatReply>> Ensemble::DeliverText(const ExpertEntry& expert, std::string_view text) {
   ChatRecord& record = round_.record;
   record.expert = &expert;
   record.answered = true;
@@ -379,7 +380,7 @@ Task<Result<ChatReply>> Ensemble::GiveText(const ExpertEntry& expert, std::strin
                           .text = text,
                           .usage = record.usage};
   ChatReply reply = MakeTextReply(answer);
-  if (Status sent = co_await Deliver(reply); !sent) co_return std::move(sent).error();
+  if (Status sent = co_await SendToStream(reply); !sent) co_return std::move(sent).error();
   co_return reply;
 }
 
@@ -448,7 +449,7 @@ ChatRequest Ensemble::Variant(ChatBodyPtr body) const {
   return request;
 }
 
-Task<Status> Ensemble::Deliver(const ChatReply& reply) {
+Task<Status> Ensemble::SendToStream(const ChatReply& reply) {
   if (round_.stream == nullptr) co_return Ok{};
   const StreamHead head{.id = round_.record.decision.id,
                         .model = round_.record.expert->spec.name,

@@ -1,9 +1,9 @@
-// The models of a round's roster as aggregates use them: asked side by side for their answers,
+// The models of a round's roster as aggregates use them: asked in parallel for their answers,
 // whoever fails giving the seat to the next fallback; then asked for more, and one reply given to
 // the client. Every reply is noted in the record as a Contribution, with the final answer that it
 // states.
 //
-// Owner: the coroutine of an aggregator. Threads: its event loop. All work goes through Conduct.
+// Owner: the coroutine of an aggregator. Threads: its event loop. All work goes through Run.
 #pragma once
 
 #include <cstdint>
@@ -48,7 +48,7 @@ class Ensemble {
     bool fails() const { return checked == Checked::kFailed; }
   };
   // One more thing that an expert is asked for.
-  struct Errand {
+  struct FollowUpCall {
     const ExpertEntry* expert = nullptr;
     ChatRequest request;
     std::string_view role;  // lives for ever
@@ -63,14 +63,14 @@ class Ensemble {
   // In the roster's order, then those that replaced some. References stay.
   std::deque<Member>& members() { return members_; }
   bool Cancelled() const;
-  // Whether any of an answer has gone to the client's stream: nobody else may give it then.
+  // Whether any of an answer has gone to the client's stream: no other may be given then.
   bool Answering() const { return round_.stream != nullptr && round_.stream->answering(); }
 
   // The tools of the roster first: one that answers is exact, and that is the answer. Otherwise
   // what `work` gives, after every call has ended, whatever happens.
-  Task<Result<ChatReply>> Conduct(Task<Result<ChatReply>> work);
+  Task<Result<ChatReply>> Run(Task<Result<ChatReply>> work);
 
-  // These experts and no others, in this order. REQUIRES: nobody was asked yet.
+  // These experts and no others, in this order. REQUIRES: no expert was asked yet.
   void Reseat(const std::vector<ExpertId>& order);
   // Whether final answers of this request can be compared: they have a form, or call functions.
   bool RepliesCompare() const { return functions_ || form_.kind != AnswerKind::kAuto; }
@@ -78,32 +78,34 @@ class Ensemble {
   // Asks the next member that was not; `stream` as in CallGroup.
   void AskNext(ClientStream* stream = nullptr);
   bool AllAsked() const;
-  Member& NextInLine();  // whom AskNext asks. REQUIRES: not AllAsked()
+  Member& NextInLine();  // the one AskNext asks. REQUIRES: not AllAsked()
   std::size_t under_way() const { return calls_.under_way(); }
-  // Whoever ends next; null: nobody was under way, or none has ended at `until`. One that failed
+  // The next one to end; null: none was under way, or none has ended at `until`. One that failed
   // has no reply, and was replaced if there was a fallback.
   Task<Member*> Next(Deadline until = Deadline::Never());
-  // Asks up to `count` members side by side and awaits them, replaced ones too. False: fewer than
+  // Asks up to `count` members in parallel and awaits them, replaced ones too. False: fewer than
   // the policy's minimum answered; see Failure.
   Task<bool> Collect(std::size_t count);
   void Abort(Member& member);
   Task<void> EndCalls() { return calls_.End(); }
 
-  // Side by side, in the order of `errands`. What fails is remembered for Failure and is an error
-  // here.
-  Task<std::vector<Result<ChatReply>>> Send(std::span<Errand> errands);
+  // In parallel, in the order of `follow_ups`. What fails is remembered for Failure and is an
+  // error here.
+  Task<std::vector<Result<ChatReply>>> Send(std::span<FollowUpCall> follow_ups);
 
-  // The same, one errand for each member, who takes what comes as its latest answer. How many came.
-  Task<std::size_t> SendAnew(const std::vector<Member*>& members, std::span<Errand> errands);
+  // The same, one follow_up for each member, who takes what comes as its latest answer. How many
+  // came.
+  Task<std::size_t> AskAgain(const std::vector<Member*>& members,
+                             std::span<FollowUpCall> follow_ups);
 
   // Members with a reply, in their order.
   std::vector<Member*> Replied();
   // One by member.
   std::vector<Ballot> Ballots() const;
   const std::string& AnswerOf(const Member& member) const;  // empty: it states none
-  // Who gave the answer with the most weight; of those the first. The strongest that replied if
-  // none states an answer; null: nobody replied. Answers that failed their check stand behind all
-  // others and count for nothing.
+  // The member that gave the answer with the most weight; of several the first. The strongest that
+  // replied if none states an answer; null: none replied. Answers that failed their check stand
+  // behind all others and count for nothing.
   Member* Leader();
   // Whether there is something that answers are checked by.
   bool Checks() const { return check_.active(); }
@@ -117,21 +119,21 @@ class Ensemble {
   Member& Add(const ExpertEntry& expert);
   // What a scorer gave to the member's latest answer, 0..1.
   void Score(const Member& member, double score);
-  // Marks whose answer won, and how likely it is right.
+  // Marks the winning answer, and how likely it is right.
   void NoteWinner(const Member& winner);
-  // Takes the reply to an errand as the member's latest answer.
-  void Take(Member& member, ChatReply reply, const Errand& errand);
+  // Takes the reply to an follow_up as the member's latest answer.
+  void Take(Member& member, ChatReply reply, const FollowUpCall& follow_up);
 
   // Counts another answer of the member's expert: whether it is the same, which changes how likely
   // the member's is right.
-  bool AlsoSays(const Member& member, const ChatReply& reply, const Errand& errand);
+  bool AgreesWith(const Member& member, const ChatReply& reply, const FollowUpCall& follow_up);
 
   // The latest reply of `member`, as the answer of the request: it goes to the stream, or is given.
-  Task<Result<ChatReply>> Give(Member& member);
+  Task<Result<ChatReply>> Deliver(Member& member);
   // The same for one that went to the stream as it came.
-  Result<ChatReply> GiveStreamed(Member& member);
+  Result<ChatReply> DeliverStreamed(Member& member);
   // The same for an answer at hand as text, whose cost is counted already.
-  Task<Result<ChatReply>> GiveText(const ExpertEntry& expert, std::string_view text);
+  Task<Result<ChatReply>> DeliverText(const ExpertEntry& expert, std::string_view text);
   // The answer that one more expert writes, the first of `line` that can; streamed as it comes.
   Task<Result<ChatReply>> Write(const ChatRequest& request,
                                 const std::vector<const ExpertEntry*>& line);
@@ -139,8 +141,8 @@ class Ensemble {
   // then all candidates, highest expected first. Where some were measured as authors
   // (`author.expert`) or judges (`judge.experts`) for what the request needs, these come before the
   // others, the best first (services/roles/election.h), and judges below `judge.agreement` are
-  // missing; the notes say which author was elected, and who may not judge.
-  std::vector<const ExpertEntry*> Line(ExpertsOption option) const;
+  // missing; the notes say which author was elected, and which may not judge.
+  std::vector<const ExpertEntry*> AuthorsOrJudges(ExpertsOption option) const;
   // Notes that `expert` was elected from the line of this option, if it was.
   void NoteElected(ExpertsOption option, const ExpertEntry& expert) const;
 
@@ -170,10 +172,10 @@ class Ensemble {
   std::optional<std::string> AnswerIn(const ChatReply& reply, std::string_view text) const;
   double ExpectedOf(ExpertId expert) const;
   std::size_t Note(const CallGroup::Ended& ended, std::string_view role);
-  void Hear(Member& member, ChatReply reply);
+  void RecordReply(Member& member, ChatReply reply);
   void NoteConfidence(const Member& winner);
   void Remember(Error error);
-  Task<Status> Deliver(const ChatReply& reply);
+  Task<Status> SendToStream(const ChatReply& reply);
 
   const Round& round_;
   const AnswerForm form_;

@@ -1,4 +1,4 @@
-// The experts that may write or judge for a round: Ensemble::Line.
+// The experts that may write or judge for a round: Ensemble::AuthorsOrJudges.
 #include <algorithm>
 
 #include "config/base/text.h"
@@ -58,7 +58,7 @@ RoleLine Ensemble::LineUpFor(ExpertsOption option,
   return LineUp(call, named, ByExpected());
 }
 
-std::vector<const ExpertEntry*> Ensemble::Line(ExpertsOption option) const {
+std::vector<const ExpertEntry*> Ensemble::AuthorsOrJudges(ExpertsOption option) const {
   const std::vector<const ExpertEntry*> named = Named(option);
   RoleLine line = LineUpFor(option, named);
   for (const ExpertEntry* expert : line.left_out) NoteOnce(line.WhyLeftOut(*expert));

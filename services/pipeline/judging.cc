@@ -28,7 +28,7 @@ Judging::Judging(Ensemble& ensemble)
       count_(ensemble.round().policy.options->judge_count) {}
 
 std::vector<const ExpertEntry*> Judging::JudgesFor(const std::vector<const ExpertEntry*>& authors) {
-  std::vector<const ExpertEntry*> line = ensemble_.Line(&PolicyValues::judge_experts);
+  std::vector<const ExpertEntry*> line = ensemble_.AuthorsOrJudges(&PolicyValues::judge_experts);
   std::vector<const ExpertEntry*> judges;
   for (const ExpertEntry* expert : line) {
     if (std::ranges::find(authors, expert) == authors.end()) judges.push_back(expert);
@@ -44,8 +44,10 @@ std::vector<const ExpertEntry*> Judging::JudgesFor(const std::vector<const Exper
   return judges;
 }
 
-Ensemble::Errand Judging::ErrandOf(const ExpertEntry* judge, std::string_view instructions,
-                                   const std::vector<Quote>& answers, std::string_view role) const {
+Ensemble::FollowUpCall Judging::FollowUpCallOf(const ExpertEntry* judge,
+                                               std::string_view instructions,
+                                               const std::vector<Quote>& answers,
+                                               std::string_view role) const {
   const Judged judged{ensemble_.round().request.route.text, answers, nonce_};
   const std::string question = JudgeQuestion(judged);
   const OwnQuestion own{instructions, question, max_tokens_};
@@ -53,16 +55,16 @@ Ensemble::Errand Judging::ErrandOf(const ExpertEntry* judge, std::string_view in
 }
 
 Task<std::vector<std::optional<double>>> Judging::Rate(const std::vector<Member*>& members) {
-  std::vector<Ensemble::Errand> errands;
+  std::vector<Ensemble::FollowUpCall> follow_ups;
   std::vector<std::size_t> of;
   for (std::size_t i = 0; i < members.size(); ++i) {
     const std::vector<Quote> answer = Shown({members[i]->text});
     for (const ExpertEntry* judge : JudgesFor({members[i]->expert})) {
-      errands.push_back(ErrandOf(judge, ScoreInstructions(), answer));
+      follow_ups.push_back(FollowUpCallOf(judge, ScoreInstructions(), answer));
       of.push_back(i);
     }
   }
-  const std::vector<Result<ChatReply>> replies = co_await ensemble_.Send(errands);
+  const std::vector<Result<ChatReply>> replies = co_await ensemble_.Send(follow_ups);
   std::vector<std::pair<double, int>> sums(members.size());
   for (std::size_t i = 0; i < replies.size(); ++i) {
     const auto score = replies[i] ? ScoreIn(replies[i]->content) : std::nullopt;
@@ -81,12 +83,12 @@ Task<std::optional<bool>> Judging::SecondIsBetter(const Member& a, const Member&
   const std::vector<Quote> straight = Shown({a.text, b.text});
   const std::vector<Quote> swapped = Shown({b.text, a.text});
   const std::vector<const ExpertEntry*> authors = {a.expert, b.expert};
-  std::vector<Ensemble::Errand> errands;
+  std::vector<Ensemble::FollowUpCall> follow_ups;
   for (const ExpertEntry* judge : JudgesFor(authors)) {
-    errands.push_back(ErrandOf(judge, VerdictInstructions(), straight));
-    errands.push_back(ErrandOf(judge, VerdictInstructions(), swapped));
+    follow_ups.push_back(FollowUpCallOf(judge, VerdictInstructions(), straight));
+    follow_ups.push_back(FollowUpCallOf(judge, VerdictInstructions(), swapped));
   }
-  const std::vector<Result<ChatReply>> replies = co_await ensemble_.Send(errands);
+  const std::vector<Result<ChatReply>> replies = co_await ensemble_.Send(follow_ups);
   int lead = 0;  // of the second
   for (std::size_t i = 0; i + 1 < replies.size(); i += 2) {
     if (!replies[i] || !replies[i + 1]) continue;
@@ -101,15 +103,15 @@ Task<std::optional<bool>> Judging::SecondIsBetter(const Member& a, const Member&
 
 Task<std::optional<std::size_t>> Judging::Best(const std::vector<std::string>& texts,
                                                const std::vector<const ExpertEntry*>& authors) {
-  std::vector<Ensemble::Errand> errands;
+  std::vector<Ensemble::FollowUpCall> follow_ups;
   const std::size_t count = texts.size();
   const std::vector<const ExpertEntry*> judges = JudgesFor(authors);
   for (std::size_t shift = 0; shift < judges.size(); ++shift) {
     std::vector<std::string> shown;
     for (std::size_t i = 0; i < count; ++i) shown.push_back(texts[(i + shift) % count]);
-    errands.push_back(ErrandOf(judges[shift], RankingInstructions(), Shown(shown)));
+    follow_ups.push_back(FollowUpCallOf(judges[shift], RankingInstructions(), Shown(shown)));
   }
-  const std::vector<Result<ChatReply>> replies = co_await ensemble_.Send(errands);
+  const std::vector<Result<ChatReply>> replies = co_await ensemble_.Send(follow_ups);
   std::vector<double> points(count);
   bool any = false;
   const std::vector<Quote> labels = Shown(texts);

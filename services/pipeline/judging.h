@@ -33,9 +33,9 @@ class Judging {
                                         const std::vector<const ExpertEntry*>& authors);
 
   // What one judge is asked about these answers.
-  Ensemble::Errand ErrandOf(const ExpertEntry* judge, std::string_view instructions,
-                            const std::vector<Quote>& answers,
-                            std::string_view role = "verdict") const;
+  Ensemble::FollowUpCall FollowUpCallOf(const ExpertEntry* judge, std::string_view instructions,
+                                        const std::vector<Quote>& answers,
+                                        std::string_view role = "verdict") const;
 
  private:
   // The judges of answers that these wrote.

@@ -97,7 +97,7 @@ Status BestOf::Accepts(const ChatRequest& request) const { return RefuseChoices(
 Task<Result<ChatReply>> BestOf::Answer(const Round& round) const {
   Ensemble ensemble(round, co_await ThisLoop());
   Choice choice(ensemble);
-  co_return co_await ensemble.Conduct(choice.Run());
+  co_return co_await ensemble.Run(choice.Run());
 }
 
 }  // namespace moerge

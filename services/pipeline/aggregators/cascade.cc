@@ -112,7 +112,7 @@ Status Cascade::Accepts(const ChatRequest& request) const { return RefuseChoices
 Task<Result<ChatReply>> Cascade::Answer(const Round& round) const {
   Ensemble ensemble(round, co_await ThisLoop());
   Descent descent(ensemble);
-  co_return co_await ensemble.Conduct(descent.Run());
+  co_return co_await ensemble.Run(descent.Run());
 }
 
 }  // namespace moerge

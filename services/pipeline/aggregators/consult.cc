@@ -27,7 +27,8 @@ void Dismiss(Ensemble& ensemble, const ExpertEntry* generalist) {
 }
 
 Task<Result<ChatReply>> ConsultMembers(Ensemble& ensemble) {
-  const std::vector<const ExpertEntry*> line = ensemble.Line(&PolicyValues::author_expert);
+  const std::vector<const ExpertEntry*> line =
+      ensemble.AuthorsOrJudges(&PolicyValues::author_expert);
   Dismiss(ensemble, line.front());
   (void)co_await ensemble.Collect(ensemble.members().size());
   const std::vector<Ensemble::Member*> specialists = ensemble.Replied();
@@ -51,7 +52,7 @@ Status Consult::Accepts(const ChatRequest& request) const {
 
 Task<Result<ChatReply>> Consult::Answer(const Round& round) const {
   Ensemble ensemble(round, co_await ThisLoop());
-  co_return co_await ensemble.Conduct(ConsultMembers(ensemble));
+  co_return co_await ensemble.Run(ConsultMembers(ensemble));
 }
 
 }  // namespace moerge

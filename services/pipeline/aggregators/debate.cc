@@ -38,14 +38,14 @@ class Contest {
 
   // One round: both read the other's latest answer. False: neither said anything more.
   Task<bool> Rebut(Ensemble::Member& a, Ensemble::Member& b) {
-    std::vector<Ensemble::Errand> errands;
-    errands.push_back(ErrandOf(a, b));
-    errands.push_back(ErrandOf(b, a));
+    std::vector<Ensemble::FollowUpCall> follow_ups;
+    follow_ups.push_back(FollowUpCallOf(a, b));
+    follow_ups.push_back(FollowUpCallOf(b, a));
     const std::vector<Ensemble::Member*> sides = {&a, &b};
-    co_return co_await ensemble_.SendAnew(sides, errands) > 0;
+    co_return co_await ensemble_.AskAgain(sides, follow_ups) > 0;
   }
 
-  Ensemble::Errand ErrandOf(Ensemble::Member& self, Ensemble::Member& other) const {
+  Ensemble::FollowUpCall FollowUpCallOf(Ensemble::Member& self, Ensemble::Member& other) const {
     const std::vector<Quote> quotes = QuotedTexts(ensemble_.round(), {&self, &other}, self.expert);
     return {.expert = self.expert,
             .request = AuthorRequest(ensemble_, RebuttalInstructions(), quotes),
@@ -75,7 +75,7 @@ Status Debate::Accepts(const ChatRequest& request) const {
 Task<Result<ChatReply>> Debate::Answer(const Round& round) const {
   Ensemble ensemble(round, co_await ThisLoop());
   Contest contest(ensemble);
-  co_return co_await ensemble.Conduct(contest.Run());
+  co_return co_await ensemble.Run(contest.Run());
 }
 
 }  // namespace moerge

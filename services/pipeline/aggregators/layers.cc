@@ -28,10 +28,11 @@ class Stack {
     for (int layer = 2; layer <= depth_; ++layer) {
       co_await AnswerAnew(kLayers[layer - 2]);
     }
-    if (auto instead = co_await InPlaceOfUnsure(ensemble_, *ensemble_.Leader())) {
+    if (auto instead = co_await ReplacementIfUnsure(ensemble_, *ensemble_.Leader())) {
       co_return *std::move(instead);
     }
-    const std::vector<const ExpertEntry*> line = ensemble_.Line(&PolicyValues::author_expert);
+    const std::vector<const ExpertEntry*> line =
+        ensemble_.AuthorsOrJudges(&PolicyValues::author_expert);
     const std::vector<Quote> quotes = QuotedTexts(ensemble_.round(), members_, line.front());
     std::string instructions =
         SynthesisInstructions(ensemble_.round().policy.options->author_attribution);
@@ -41,28 +42,28 @@ class Stack {
 
  private:
   Task<void> AnswerAnew(std::string_view role) {
-    std::vector<Ensemble::Errand> errands;
+    std::vector<Ensemble::FollowUpCall> follow_ups;
     for (const Ensemble::Member* member : members_) {
       const std::vector<Quote> quotes = QuotedTexts(ensemble_.round(), members_, member->expert);
-      errands.push_back({.expert = member->expert,
-                         .request = AuthorRequest(ensemble_, LayerInstructions(), quotes),
-                         .role = role});
+      follow_ups.push_back({.expert = member->expert,
+                            .request = AuthorRequest(ensemble_, LayerInstructions(), quotes),
+                            .role = role});
     }
-    (void)co_await ensemble_.SendAnew(members_, errands);
+    (void)co_await ensemble_.AskAgain(members_, follow_ups);
   }
 
   // What the experts' rankings say; each sees the answers from another one on, so that none always
   // stands first.
   Task<std::string> Review(const std::vector<Quote>& quotes) {
-    std::vector<Ensemble::Errand> errands;
+    std::vector<Ensemble::FollowUpCall> follow_ups;
     const Judging judging(ensemble_);
     for (std::size_t i = 0; i < members_.size(); ++i) {
       std::vector<Quote> shown(quotes);
       std::ranges::rotate(shown, shown.begin() + static_cast<std::ptrdiff_t>(i));
-      errands.push_back(
-          judging.ErrandOf(members_[i]->expert, RankingInstructions(), shown, "ranking"));
+      follow_ups.push_back(
+          judging.FollowUpCallOf(members_[i]->expert, RankingInstructions(), shown, "ranking"));
     }
-    const std::vector<Result<ChatReply>> replies = co_await ensemble_.Send(errands);
+    const std::vector<Result<ChatReply>> replies = co_await ensemble_.Send(follow_ups);
     co_return ReviewNote(quotes, MeanRanks(quotes, replies));
   }
 
@@ -101,7 +102,7 @@ Status Layers::Accepts(const ChatRequest& request) const {
 Task<Result<ChatReply>> Layers::Answer(const Round& round) const {
   Ensemble ensemble(round, co_await ThisLoop());
   Stack stack(ensemble);
-  co_return co_await ensemble.Conduct(stack.Run());
+  co_return co_await ensemble.Run(stack.Run());
 }
 
 }  // namespace moerge

@@ -22,20 +22,21 @@ class Discussion {
     if (!co_await ensemble_.Collect(ensemble_.members().size())) co_return ensemble_.Failure();
     members_ = ensemble_.Replied();
     ensemble_.NoteWinner(*ensemble_.Leader());
-    if (members_.size() == 1) co_return co_await GiveChecked(ensemble_, *members_.front());
-    const std::vector<const ExpertEntry*> line = ensemble_.Line(&PolicyValues::author_expert);
+    if (members_.size() == 1) co_return co_await DeliverChecked(ensemble_, *members_.front());
+    const std::vector<const ExpertEntry*> line =
+        ensemble_.AuthorsOrJudges(&PolicyValues::author_expert);
     const std::optional<Viewpoints> merged = co_await Merge(line.front());
     co_return co_await Choose(line.front(), merged);
   }
 
  private:
   Task<std::optional<Viewpoints>> Merge(const ExpertEntry* chair) {
-    std::vector<Ensemble::Errand> errands;
+    std::vector<Ensemble::FollowUpCall> follow_ups;
     const std::vector<Quote> quotes = QuotedTexts(ensemble_.round(), members_, chair);
-    errands.push_back({.expert = chair,
-                       .request = AuthorRequest(ensemble_, PanelInstructions(), quotes, true),
-                       .role = "viewpoints"});
-    const std::vector<Result<ChatReply>> replies = co_await ensemble_.Send(errands);
+    follow_ups.push_back({.expert = chair,
+                          .request = AuthorRequest(ensemble_, PanelInstructions(), quotes, true),
+                          .role = "viewpoints"});
+    const std::vector<Result<ChatReply>> replies = co_await ensemble_.Send(follow_ups);
     std::optional<Viewpoints> merged;
     if (replies.front()) merged = ViewpointsIn(replies.front()->content);
     if (!merged) {
@@ -68,11 +69,11 @@ class Discussion {
     const std::size_t chosen = best.value_or(none);
     if (chosen == members_.size()) {
       ensemble_.NoteOnce("given: the merged answer");
-      co_return co_await ensemble_.GiveText(*chair, merged->answer);
+      co_return co_await ensemble_.DeliverText(*chair, merged->answer);
     }
     ensemble_.NoteOnce("given: the answer of `" + members_[chosen]->expert->spec.name + "`");
     ensemble_.NoteWinner(*members_[chosen]);
-    co_return co_await GiveChecked(ensemble_, *members_[chosen]);
+    co_return co_await DeliverChecked(ensemble_, *members_[chosen]);
   }
 
   std::size_t Place(const Ensemble::Member& member) const {
@@ -98,7 +99,7 @@ Status PanelDiscussion::Accepts(const ChatRequest& request) const {
 Task<Result<ChatReply>> PanelDiscussion::Answer(const Round& round) const {
   Ensemble ensemble(round, co_await ThisLoop());
   Discussion discussion(ensemble);
-  co_return co_await ensemble.Conduct(discussion.Run());
+  co_return co_await ensemble.Run(discussion.Run());
 }
 
 }  // namespace moerge

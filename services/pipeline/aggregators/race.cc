@@ -104,13 +104,13 @@ class Heat {
   Result<ChatReply> Streamed() {
     if (winner_->error) return *std::move(winner_->error);
     ensemble_.NoteWinner(*winner_);
-    return ensemble_.GiveStreamed(*winner_);
+    return ensemble_.DeliverStreamed(*winner_);
   }
 
   Task<Result<ChatReply>> Finish(Member& member) {
     co_await ensemble_.EndCalls();
     ensemble_.NoteWinner(member);
-    co_return co_await GiveChecked(ensemble_, member);
+    co_return co_await DeliverChecked(ensemble_, member);
   }
 
   // No good answer came: any is better than none.
@@ -134,7 +134,7 @@ class Heat {
 Task<Result<ChatReply>> Race::Answer(const Round& round) const {
   Ensemble ensemble(round, co_await ThisLoop());
   Heat heat(ensemble);
-  co_return co_await ensemble.Conduct(heat.Run());
+  co_return co_await ensemble.Run(heat.Run());
 }
 
 }  // namespace moerge

@@ -31,10 +31,11 @@ Task<Result<ChatReply>> RefineDrafts(Ensemble& ensemble) {
       WithTemperature(*round.request.body, round.policy.options->refine_temperature));
   SeatDrafts(ensemble, drafts, varied);
   if (!co_await ensemble.Collect(drafts)) co_return ensemble.Failure();
-  if (auto instead = co_await InPlaceOfUnsure(ensemble, *ensemble.Leader())) {
+  if (auto instead = co_await ReplacementIfUnsure(ensemble, *ensemble.Leader())) {
     co_return *std::move(instead);
   }
-  const std::vector<const ExpertEntry*> line = ensemble.Line(&PolicyValues::author_expert);
+  const std::vector<const ExpertEntry*> line =
+      ensemble.AuthorsOrJudges(&PolicyValues::author_expert);
   const std::vector<Quote> quotes = QuotedTexts(round, ensemble.Replied(), line.front());
   const std::string instructions(RefinementInstructions());
   co_return co_await WriteOrGiveBest(ensemble, instructions, quotes, line);
@@ -48,7 +49,7 @@ Status Refine::Accepts(const ChatRequest& request) const {
 
 Task<Result<ChatReply>> Refine::Answer(const Round& round) const {
   Ensemble ensemble(round, co_await ThisLoop());
-  co_return co_await ensemble.Conduct(RefineDrafts(ensemble));
+  co_return co_await ensemble.Run(RefineDrafts(ensemble));
 }
 
 }  // namespace moerge

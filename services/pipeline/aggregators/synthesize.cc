@@ -20,13 +20,14 @@ void NoteSources(Ensemble& ensemble, const std::vector<Ensemble::Member*>& membe
 Task<Result<ChatReply>> SynthesizeReplies(Ensemble& ensemble) {
   if (!co_await ensemble.Collect(ensemble.members().size())) co_return ensemble.Failure();
   const std::vector<Ensemble::Member*> members = ensemble.Replied();
-  if (auto instead = co_await InPlaceOfUnsure(ensemble, *ensemble.Leader())) {
+  if (auto instead = co_await ReplacementIfUnsure(ensemble, *ensemble.Leader())) {
     co_return *std::move(instead);
   }
-  if (members.size() == 1) co_return co_await GiveChecked(ensemble, *members.front());
+  if (members.size() == 1) co_return co_await DeliverChecked(ensemble, *members.front());
   const bool attributed = ensemble.round().policy.options->author_attribution;
   if (attributed) NoteSources(ensemble, members);
-  const std::vector<const ExpertEntry*> line = ensemble.Line(&PolicyValues::author_expert);
+  const std::vector<const ExpertEntry*> line =
+      ensemble.AuthorsOrJudges(&PolicyValues::author_expert);
   const std::vector<Quote> quotes = QuotedTexts(ensemble.round(), members, line.front());
   const std::string instructions = SynthesisInstructions(attributed);
   co_return co_await WriteOrGiveBest(ensemble, instructions, quotes, line);
@@ -40,7 +41,7 @@ Status Synthesize::Accepts(const ChatRequest& request) const {
 
 Task<Result<ChatReply>> Synthesize::Answer(const Round& round) const {
   Ensemble ensemble(round, co_await ThisLoop());
-  co_return co_await ensemble.Conduct(SynthesizeReplies(ensemble));
+  co_return co_await ensemble.Run(SynthesizeReplies(ensemble));
 }
 
 }  // namespace moerge

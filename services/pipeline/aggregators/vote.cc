@@ -15,9 +15,9 @@ namespace {
 constexpr double kLeastWeight = 1e-6;
 
 // One request's vote from the first call to the answer.
-class Election {
+class VoteTally {
  public:
-  explicit Election(Ensemble& ensemble)
+  explicit VoteTally(Ensemble& ensemble)
       : ensemble_(ensemble),
         options_(*ensemble.round().policy.options),
         rule_{options_.vote_confidence, options_.vote_gain} {}
@@ -101,8 +101,8 @@ Status Vote::Accepts(const ChatRequest& request) const { return RefuseChoices(re
 
 Task<Result<ChatReply>> Vote::Answer(const Round& round) const {
   Ensemble ensemble(round, co_await ThisLoop());
-  Election election(ensemble);
-  co_return co_await ensemble.Conduct(election.Run());
+  VoteTally tally(ensemble);
+  co_return co_await ensemble.Run(tally.Run());
 }
 
 }  // namespace moerge

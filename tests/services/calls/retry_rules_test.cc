@@ -12,7 +12,7 @@ Failure After(const Error& error) {
   return Failure{.error = error, .max_retries = 2, .left = seconds(60)};
 }
 
-Verdict Judge(const Failure& failure, double chance = 0) {
+Reaction Judge(const Failure& failure, double chance = 0) {
   return AfterFailure(failure, RetryRules{}, chance);
 }
 
