@@ -212,7 +212,7 @@ Task<Result<std::unique_ptr<Gate::Permit>>> BackendGate::TakePlace(const Backend
     co_return Error{ErrorCode::kCancelled, "the call was cancelled"};
   }
   if (place != nullptr) co_return place;
-  if (verdict == Admission::kRefused) co_return Refusal(kind.model);
+  if (admission == Admission::kRefused) co_return Refusal(kind.model);
   if (scope.deadline.Passed()) {
     co_return Error{ErrorCode::kTimeout,
                     "the request's deadline passed while it waited for a place"};

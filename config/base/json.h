@@ -110,9 +110,6 @@ class Document {
   // wrong and at which byte, line and column; its code is kInvalid.
   static Result<Document> Parse(std::string_view text, int max_depth = kMaxDepth,
                                 std::size_t max_values = kMaxValues);
-  // A document reads in the text, which has to outlive it.
-  static Result<Document> Parse(std::string&& text, int max_depth = kMaxDepth,
-                                std::size_t max_values = kMaxValues) = delete;
 
   Document(Document&&) = default;
   Document& operator=(Document&&) = default;
