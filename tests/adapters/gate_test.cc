@@ -54,8 +54,8 @@ class GateTest : public ::testing::Test, public GateParts, public LoopFixture {
  private:
   Task<void> EnterInto(CallScope scope, CallClass call_class,
                        std::shared_ptr<std::optional<Entered>> outcome) {
-    Entered entered =
-        co_await gate_->Enter(limits_, Gate::CallKind{call_class, last_resort_}, scope);
+    const Gate::CallKind kind{call_class, last_resort_};
+    Entered entered = co_await gate_->Enter(limits_, kind, scope);
     outcome->emplace(std::move(entered));
   }
 };
