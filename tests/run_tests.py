@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ENDED = re.compile(r"^\[ +(OK|FAILED|SKIPPED) \] ([\w/]+\.[\w/]+)(?:, where .*)? \(\d+ ms\)$", re.M)
+ENDED = re.compile(r"\[ +(OK|FAILED|SKIPPED) +\] ([\w/]+\.[\w/]+)(?:, where .*)? \(\d+ ms\)$", re.M)
 STARTED = re.compile(r"^\[ RUN +\] (\S+)$", re.M)
 SHARE = 12  # shares of a program, so that a long one does not hold a core alone at the end
 
