@@ -97,7 +97,7 @@ stage_report() {
 
 stage_asan() {
   build asan moerge "${programs[@]}" || return 0
-  ASAN_OPTIONS=detect_stack_use_after_return=1 counted asan gtests asan
+  ASAN_OPTIONS=detect_stack_use_after_return=1:exitcode=99 counted asan gtests asan
 }
 
 # What one thread alone runs, ThreadSanitizer has nothing to say about.

@@ -159,7 +159,8 @@ TYPED_TEST(DecisionLogTest, UsageOutlivesTheDecisions) {
   ASSERT_TRUE(testing::TidyAll(*this->store_, {std::chrono::hours(24), 0}).ok());
   EXPECT_TRUE(this->Ids({}).empty());
   std::int64_t requests = 0;
-  for (const UsageRow& row : *this->store_->decisions().Usage({})) requests += row.sums.requests;
+  const auto usage = this->store_->decisions().Usage({});
+  for (const UsageRow& row : *usage) requests += row.sums.requests;
   EXPECT_EQ(requests, 10);
 }
 

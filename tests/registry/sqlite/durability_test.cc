@@ -96,7 +96,8 @@ TEST(Durability, DecisionsTheirBlocksAndTheirSumsSurviveAKillTogether) {
   EXPECT_GE(kept, 10 * groups);
   EXPECT_EQ(kept % 10, 0u);
   std::int64_t summed = 0;
-  for (const UsageRow& row : *(*store)->decisions().Usage({})) summed += row.sums.requests;
+  const auto usage = (*store)->decisions().Usage({});
+  for (const UsageRow& row : *usage) summed += row.sums.requests;
   EXPECT_EQ(static_cast<std::size_t>(summed), kept);
   EXPECT_TRUE((*store)->decisions().Add({testing::MakeDecision(1, WallTime())}).ok());
 }
