@@ -251,7 +251,8 @@ void ExpertCaller::ReportFailure(const ExpertCall& call, const CallSite& site, c
       site.cancelled() || call.deadline.Passed() || error.code == ErrorCode::kCancelled;
   if (ended_here && !TookTooLong(call, once)) return;
   outcome.success = !ended_here && ShowsHealth(error.code);
-  outcome.reason = ended_here ? "not a byte for far longer than usual" : error.message;
+  outcome.reason = error.message;
+  if (ended_here) outcome.reason = "not a byte for far longer than usual";
   parts_.gates.For(call.expert->backend->name).Report(outcome);
 }
 
