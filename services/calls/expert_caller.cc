@@ -242,10 +242,10 @@ Reaction ExpertCaller::After(const ExpertCall& call, const Error& error, const T
 
 // After the last try. What moerge itself got wrong says nothing about the backend, nor does a
 // client that left or allowed too little time, unless the backend was silent for far longer than
-// usual.
+// usual. A limit of rate is no answer either: its model rests until one comes.
 void ExpertCaller::ReportFailure(const ExpertCall& call, const CallSite& site, const Error& error,
                                  const Try& once) const {
-  if (error.code == ErrorCode::kInternal) return;
+  if (error.code == ErrorCode::kInternal || error.code == ErrorCode::kRateLimited) return;
   Gate::Outcome outcome{.model = call.expert->spec.model, .client = Hash64(call.origin->client)};
   const bool ended_here =
       site.cancelled() || call.deadline.Passed() || error.code == ErrorCode::kCancelled;

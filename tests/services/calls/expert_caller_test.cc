@@ -146,6 +146,18 @@ TEST_F(Caller, FailuresOfTheBackendOpenItsBreaker) {
   EXPECT_FALSE(backend_gates.Healthy("gpu"));
 }
 
+TEST_F(Caller, AModelThatAnsweredThatItsLimitIsReachedIsLeftAlone) {
+  Error busy = Fails(ErrorCode::kRateLimited);
+  busy.retry_after = std::chrono::seconds(30);
+  script->plays["first"] = {Breaks(busy), Says("too soon")};
+  EXPECT_FALSE(Chat(CallOf()).ok());
+  const Result<ChatReply> again = Chat(CallOf());
+  ASSERT_FALSE(again.ok());
+  EXPECT_EQ(again.error().code, ErrorCode::kRateLimited);
+  EXPECT_GT(again.error().retry_after.count(), 0);
+  EXPECT_EQ(script->asked.size(), 1u);
+}
+
 TEST_F(Caller, TheFirstChunkOfAStreamIsTimed) {
   script->plays["first"] = {Says("{}")};
   test::KeptStream stream;

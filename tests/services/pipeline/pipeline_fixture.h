@@ -177,7 +177,7 @@ inline Expert LlmExpert(std::string name) {
   Expert expert;
   expert.name = std::move(name);
   expert.backend = "gpu";
-  expert.model = "upstream";
+  expert.model = "upstream-" + expert.name;  // limits of rate are a model's
   expert.price = {2, 4};
   return expert;
 }
