@@ -104,7 +104,7 @@ stage_asan() {
 stage_tsan() {
   build tsan moerge "${programs[@]}" || return 0
   TSAN_OPTIONS="halt_on_error=1 suppressions=$PWD/tests/tsan.supp" \
-    counted tsan gtests tsan --filter '-Json*:Yaml*:Config*:Utf8*:Tool*:Text*'
+    counted tsan gtests tsan '--filter=-Json*:Yaml*:Config*:Utf8*:Tool*:Text*'
 }
 
 stage_fuzz() {
