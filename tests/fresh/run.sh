@@ -37,7 +37,9 @@ stop() {
 # How long a command takes, and how much of the processors it gets, which other work does not change.
 measured() {
   local status=0 TIMEFORMAT='%R %U %S' took
-  { time "$@" >&3 2>&4; } 3>&1 4>&2 2>"$timing" || status=$?
+  # The command gets none of the other descriptors: a server that it leaves running would keep the
+  # pipe behind this open.
+  { time "$@" >&3 2>&4 3>&- 4>&-; } 3>&1 4>&2 2>"$timing" || status=$?
   read -r -a took < <(tail -n 1 "$timing")
   echo "took ${took[0]} s, processor time ${took[1]} s + ${took[2]} s system," \
     "load average $(cut -d' ' -f1 /proc/loadavg) on $(nproc) cores"
