@@ -24,56 +24,61 @@ OutboundRequest AnthropicRequestFor(const ChatCall& call, const std::string& bod
   return request;
 }
 
-Task<Status> TakeEvents(std::string_view bytes, const Backend& backend, SseParser& parser,
-                        AnthropicStream& stream, ChunkSink& sink) {
-  parser.Feed(bytes);
-  SseParser::Event event;
-  std::vector<std::string> chunks;
-  while (!stream.done()) {
-    auto next = parser.Next(&event);
-    if (!next) co_return NotAnAnswer(backend, next.error().message);
-    if (!*next) break;
-    chunks.clear();
-    if (Status taken = stream.Take(event.data, &chunks); !taken) co_return taken;
-    Status written = co_await WriteChunks(stream.writer(), chunks, sink);
-    if (!written) co_return written;
+class AnthropicTranslator : public ReplyTranslator {
+ public:
+  explicit AnthropicTranslator(const ChatCall& call)
+      : backend_(*call.backend),
+        created_(NowInSeconds()),
+        stream_(backend_, created_, WantsUsage(call.body->root())) {}
+
+  Status Feed(std::string_view bytes, std::vector<std::string>* chunks) override {
+    parser_.Feed(bytes);
+    SseParser::Event event;
+    while (!stream_.done()) {
+      auto next = parser_.Next(&event);
+      if (!next) return NotAnAnswer(backend_, next.error().message);
+      if (!*next) break;
+      if (Status taken = stream_.Take(event.data, chunks); !taken) return taken;
+    }
+    return Ok{};
   }
-  co_return Ok{};
-}
+  Status End(std::vector<std::string>* chunks) override { return Feed("\n\n", chunks); }
+  bool done() const override { return stream_.done(); }
+  ChunkWriter& writer() override { return stream_.writer(); }
+  Result<ChatReply> Whole(std::string_view body) override {
+    return FromAnthropicReply(backend_, body, created_);
+  }
+  bool BeginsStream(std::string_view, std::string_view beginning) const override {
+    return BeginsLikeEvents(beginning);
+  }
+  bool IsStream(std::string_view body) const override { return BeginsLikeEvents(body); }
+
+ private:
+  const Backend& backend_;
+  const std::int64_t created_;
+  AnthropicStream stream_;
+  SseParser parser_{kMaxReply};
+};
 
 class AnthropicClient : public ProtocolClient {
  public:
   explicit AnthropicClient(HttpClient& http) : http_(http) {}
 
   Task<Result<ChatReply>> Chat(const ChatCall& call, const CallScope& scope) override {
-    auto body = ToAnthropicRequest(call.body->root(), call.expert->model, false);
-    if (!body) co_return std::move(body).error();
-    const OutboundRequest request = AnthropicRequestFor(call, *body);
-    auto reply = co_await FetchBody(http_, *call.backend, request, scope);
-    if (!reply) co_return std::move(reply).error();
-    auto answer = FromAnthropicReply(*call.backend, *reply, NowInSeconds());
-    if (answer.ok()) EstimateUsage(call, &*answer);
-    co_return answer;
+    auto translated = ToAnthropicRequest(call.body->root(), *call.expert, false);
+    if (!translated) co_return std::move(translated).error();
+    const OutboundRequest request = AnthropicRequestFor(call, translated->body);
+    AnthropicTranslator translator(call);
+    co_return co_await ChatTranslated(http_, call, request, *translated, scope, translator);
   }
 
   Task<Result<StreamSummary>> Stream(const ChatCall& call, ChunkSink& sink,
                                      const CallScope& scope) override {
-    auto body = ToAnthropicRequest(call.body->root(), call.expert->model, true);
-    if (!body) co_return std::move(body).error();
-    const OutboundRequest request = AnthropicRequestFor(call, *body);
-    auto response = co_await OpenStream(http_, *call.backend, request, scope, "text/event-stream");
-    if (!response) co_return std::move(response).error();
-    AnthropicStream stream(*call.backend, NowInSeconds(), WantsUsage(call.body->root()));
-    SseParser parser(kMaxEvent);
-    while (!stream.done()) {
-      auto bytes = co_await (*response)->Read();
-      if (!bytes) co_return std::move(bytes).error();
-      if (bytes->empty()) break;
-      Status taken = co_await TakeEvents(*bytes, *call.backend, parser, stream, sink);
-      if (!taken) co_return std::move(taken).error();
-    }
-    if (stream.done()) (*response)->Finish();
-    co_return FinishSummary(call, stream.done(), std::move(stream.writer().summary()));
+    auto translated = ToAnthropicRequest(call.body->root(), *call.expert, true);
+    if (!translated) co_return std::move(translated).error();
+    const OutboundRequest request = AnthropicRequestFor(call, translated->body);
+    AnthropicTranslator translator(call);
+    co_return co_await StreamTranslated(http_, call, request, *translated, scope, translator, sink);
   }
 
   Task<Result<RawReply>> Forward(const ChatCall& call, std::string_view path,

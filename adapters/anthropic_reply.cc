@@ -1,14 +1,18 @@
 #include "adapters/anthropic_reply.h"
 
+#include "adapters/anthropic_tools.h"
+#include "adapters/json_mend.h"
+#include "adapters/openai_fields.h"
 #include "adapters/upstream.h"
 
 namespace moerge {
 namespace {
 
-std::string_view FinishReason(std::string_view stop_reason) {
+// `calls`: of functions that the client declared.
+std::string_view FinishReason(std::string_view stop_reason, bool calls) {
   if (stop_reason == "max_tokens" || stop_reason == "model_context_window_exceeded")
     return "length";
-  if (stop_reason == "tool_use") return "tool_calls";
+  if (stop_reason == "tool_use" && calls) return "tool_calls";
   if (stop_reason == "refusal") return "content_filter";
   return "stop";  // end_turn, stop_sequence, pause_turn
 }
@@ -16,27 +20,69 @@ std::string_view FinishReason(std::string_view stop_reason) {
 // Overwrites what `usage` says; the input counts cached tokens apart.
 void TakeAnthropicUsage(const json::Value& usage, Usage* out) {
   if (const auto input = usage.Find("input_tokens").AsInt()) {
-    out->prompt_tokens = *input + usage.Find("cache_creation_input_tokens").AsInt().value_or(0) +
-                         usage.Find("cache_read_input_tokens").AsInt().value_or(0);
+    out->cached_tokens = usage.Find("cache_read_input_tokens").AsInt().value_or(0);
+    out->prompt_tokens =
+        *input + out->cached_tokens + usage.Find("cache_creation_input_tokens").AsInt().value_or(0);
     out->estimated = false;
   }
   if (const auto output = usage.Find("output_tokens").AsInt()) out->completion_tokens = *output;
 }
 
+// A signed or hidden thought as it must come back.
+std::string ThinkingBlock(std::string_view thinking, std::string_view signature) {
+  std::string json;
+  json::Writer writer(&json);
+  writer.BeginObject().Field("type", "thinking").Field("thinking", thinking);
+  writer.Field("signature", signature).EndObject();
+  return json;
+}
+
+std::string HiddenBlock(std::string_view data) {
+  std::string json;
+  json::Writer(&json)
+      .BeginObject()
+      .Field("type", "redacted_thinking")
+      .Field("data", data)
+      .EndObject();
+  return json;
+}
+
+void TakeThought(const json::Value& block, Completion* completion) {
+  const bool hidden = StringAt(block, "type") == "redacted_thinking";
+  const std::string_view signature = StringAt(block, "signature");
+  completion->reasoning.append(StringAt(block, "thinking"));
+  if (!hidden && signature.empty()) return;
+  std::string& all = completion->thinking_blocks;
+  if (!all.empty()) all.push_back(',');
+  all.append(hidden ? HiddenBlock(StringAt(block, "data"))
+                    : ThinkingBlock(StringAt(block, "thinking"), signature));
+}
+
+void TakeTool(const json::Value& block, Completion* completion) {
+  const json::Value input = block.Find("input");
+  const std::string_view arguments = input.is_object() ? input.raw() : "{}";
+  if (StringAt(block, "name") == anthropic::kAnswerTool) {
+    completion->content.append(arguments);
+    return;
+  }
+  completion->tool_calls.push_back(ToolCall{std::string(StringAt(block, "id")),
+                                            std::string(StringAt(block, "name")),
+                                            std::string(arguments)});
+}
+
 void TakeBlock(const json::Value& block, Completion* completion) {
   const std::string_view type = StringAt(block, "type");
   if (type == "text") completion->content.append(StringAt(block, "text"));
-  if (type != "tool_use") return;
-  completion->tool_calls.push_back(ToolCall{std::string(StringAt(block, "id")),
-                                            std::string(StringAt(block, "name")),
-                                            std::string(block.Find("input").raw())});
+  if (type == "thinking" || type == "redacted_thinking") TakeThought(block, completion);
+  if (type == "tool_use") TakeTool(block, completion);
 }
 
 }  // namespace
 
 Result<ChatReply> FromAnthropicReply(const Backend& backend, std::string_view json,
                                      std::int64_t created) {
-  const auto document = json::Document::Parse(json);
+  std::string mended;
+  const auto document = ParseMended(json, &mended);
   if (!document) return NotAnAnswer(backend, "the reply is not JSON: " + QuoteError(backend, json));
   const json::Value root = document->root();
   if (StringAt(root, "type") != "message" || !root.Find("content").is_array()) {
@@ -47,13 +93,16 @@ Result<ChatReply> FromAnthropicReply(const Backend& backend, std::string_view js
   completion.model = StringAt(root, "model");
   completion.created = created;
   for (const json::Value block : root.Find("content").children()) TakeBlock(block, &completion);
-  completion.finish_reason = FinishReason(StringAt(root, "stop_reason"));
+  completion.finish_reason =
+      FinishReason(StringAt(root, "stop_reason"), !completion.tool_calls.empty());
   TakeAnthropicUsage(root.Find("usage"), &completion.usage);
+  if (SaysNothing(completion)) return NotAnAnswer(backend, kEmptyAnswer);
   return WriteCompletion(std::move(completion));
 }
 
 Status AnthropicStream::Take(std::string_view data, std::vector<std::string>* chunks) {
-  const auto document = json::Document::Parse(data);
+  std::string mended;
+  const auto document = ParseMended(data, &mended);
   if (!document || !document->root().is_object()) {
     return NotAnAnswer(backend_,
                        "an event of the stream is not JSON: " + QuoteError(backend_, data));
@@ -63,38 +112,52 @@ Status AnthropicStream::Take(std::string_view data, std::vector<std::string>* ch
   if (type == "error") {
     return NotAnAnswer(backend_, "an error in the stream: " + QuoteError(backend_, data));
   }
-  if (type == "message_start") return Start(event.Find("message"), chunks);
+  if (type == "message_start") Start(event.Find("message"));
   if (!type.starts_with("content_block_") && !type.starts_with("message_")) return Ok{};
   if (!writer_.begun())
     return NotAnAnswer(backend_, "the stream does not begin with message_start");
-  if (type == "content_block_start") return BlockStart(event, chunks);
+  if (type == "content_block_start") BlockStart(event, chunks);
   if (type == "content_block_delta") return BlockDelta(event, chunks);
-  if (type == "message_delta") MessageDelta(event, chunks);
+  if (type == "content_block_stop") BlockStop(event, chunks);
+  if (type == "message_delta") return MessageDelta(event, chunks);
   if (type == "message_stop") Stop(chunks);
   return Ok{};
 }
 
-Status AnthropicStream::Start(const json::Value& message, std::vector<std::string>* chunks) {
+void AnthropicStream::Start(const json::Value& message) {
   writer_.Begin(StringAt(message, "id"), StringAt(message, "model"), created_);
   TakeAnthropicUsage(message.Find("usage"), &writer_.summary().usage);
-  writer_.Role(chunks);
-  return Ok{};
 }
 
-Status AnthropicStream::BlockStart(const json::Value& event, std::vector<std::string>* chunks) {
-  const json::Value block = event.Find("content_block");
-  const std::string_view type = StringAt(block, "type");
-  if (type == "text" && !StringAt(block, "text").empty()) {
-    writer_.Content(StringAt(block, "text"), chunks);
+void AnthropicStream::BlockStart(const json::Value& event, std::vector<std::string>* chunks) {
+  const json::Value start = event.Find("content_block");
+  const std::string_view type = StringAt(start, "type");
+  Block& block = blocks_[event.Find("index").AsInt().value_or(-1)];
+  if (type == "text" && !StringAt(start, "text").empty()) {
+    writer_.Content(StringAt(start, "text"), chunks);
+  } else if (type == "thinking") {
+    block.kind = Kind::kThinking;
+    block.thinking = StringAt(start, "thinking");
+    block.signature = StringAt(start, "signature");
+    if (!block.thinking.empty()) writer_.Reasoning(block.thinking, chunks);
+  } else if (type == "redacted_thinking") {
+    writer_.ThinkingBlock(HiddenBlock(StringAt(start, "data")), chunks);
+  } else if (type == "tool_use") {
+    ToolStart(start, &block, chunks);
   }
-  if (type != "tool_use") return Ok{};
-  const int index = static_cast<int>(tools_.size());
-  tools_[event.Find("index").AsInt().value_or(-1)] = index;
+}
+
+void AnthropicStream::ToolStart(const json::Value& tool, Block* block,
+                                std::vector<std::string>* chunks) {
+  const bool answer = StringAt(tool, "name") == anthropic::kAnswerTool;
+  block->kind = answer ? Kind::kAnswer : Kind::kCall;
+  if (!answer) {
+    block->call = calls_++;
+    writer_.ToolCallStart(block->call, StringAt(tool, "id"), StringAt(tool, "name"), {}, chunks);
+  }
   // The input comes in deltas; a server that sends it whole puts it here.
-  const json::Value input = block.Find("input");
-  writer_.ToolCallStart(index, StringAt(block, "id"), StringAt(block, "name"),
-                        input.size() > 0 ? input.raw() : std::string_view(), chunks);
-  return Ok{};
+  const json::Value input = tool.Find("input");
+  if (input.is_object() && input.size() > 0) Arguments(input.raw(), block, chunks);
 }
 
 Status AnthropicStream::BlockDelta(const json::Value& event, std::vector<std::string>* chunks) {
@@ -102,20 +165,58 @@ Status AnthropicStream::BlockDelta(const json::Value& event, std::vector<std::st
   const std::string_view type = StringAt(delta, "type");
   if (type == "text_delta") {
     writer_.Content(StringAt(delta, "text"), chunks);
+    return Ok{};
+  }
+  const auto found = blocks_.find(event.Find("index").AsInt().value_or(-1));
+  if (found == blocks_.end()) {
+    if (type != "input_json_delta") return Ok{};
+    return NotAnAnswer(backend_, "the stream continues a tool call that it did not begin");
+  }
+  Block& block = found->second;
+  if (type == "thinking_delta") {
+    block.thinking.append(StringAt(delta, "thinking"));
+    writer_.Reasoning(StringAt(delta, "thinking"), chunks);
+  } else if (type == "signature_delta") {
+    block.signature.append(StringAt(delta, "signature"));
   } else if (type == "input_json_delta") {
-    const auto tool = tools_.find(event.Find("index").AsInt().value_or(-1));
-    if (tool == tools_.end()) {
-      return NotAnAnswer(backend_, "the stream continues a tool call that it did not begin");
-    }
-    writer_.ToolArguments(tool->second, StringAt(delta, "partial_json"), chunks);
+    Arguments(StringAt(delta, "partial_json"), &block, chunks);
   }
   return Ok{};
 }
 
-void AnthropicStream::MessageDelta(const json::Value& event, std::vector<std::string>* chunks) {
+void AnthropicStream::Arguments(std::string_view piece, Block* block,
+                                std::vector<std::string>* chunks) {
+  if (piece.empty()) return;
+  block->arguments = true;
+  if (block->kind == Kind::kAnswer) writer_.Content(piece, chunks);
+  if (block->kind == Kind::kCall) writer_.ToolArguments(block->call, piece, chunks);
+}
+
+void AnthropicStream::BlockStop(const json::Value& event, std::vector<std::string>* chunks) {
+  const auto found = blocks_.find(event.Find("index").AsInt().value_or(-1));
+  if (found == blocks_.end()) return;
+  Block& block = found->second;
+  const bool call = block.kind == Kind::kCall || block.kind == Kind::kAnswer;
+  if (call && !block.arguments) Arguments("{}", &block, chunks);
+  if (block.kind == Kind::kThinking && !block.signature.empty()) {
+    writer_.ThinkingBlock(ThinkingBlock(block.thinking, block.signature), chunks);
+  }
+  blocks_.erase(found);
+}
+
+Status AnthropicStream::MessageDelta(const json::Value& event, std::vector<std::string>* chunks) {
   TakeAnthropicUsage(event.Find("usage"), &writer_.summary().usage);
   const auto reason = event.Find("delta").Find("stop_reason").AsString();
-  if (reason) writer_.Finish(FinishReason(*reason), chunks);
+  if (!reason) return Ok{};
+  const std::string_view finish = FinishReason(*reason, calls_ > 0);
+  if (finish == "stop" && writer_.SaysNothing()) return NotAnAnswer(backend_, kEmptyAnswer);
+  // Servers that leave out the blocks' ends leave out the arguments of a call without any, too.
+  for (auto& [index, block] : blocks_) {
+    const bool call = block.kind == Kind::kCall || block.kind == Kind::kAnswer;
+    if (call && !block.arguments) Arguments("{}", &block, chunks);
+  }
+  writer_.Finish(finish, chunks);
+  return Ok{};
 }
 
 void AnthropicStream::Stop(std::vector<std::string>* chunks) {

@@ -1,5 +1,6 @@
-// What Anthropic's Messages API answers, in OpenAI's shape. Pure; a stream's translator is not
-// thread-safe.
+// What Anthropic's Messages API answers, in OpenAI's shape. Thoughts are `reasoning_content`, and
+// `thinking_blocks` with their signatures, which the API wants back while a call is under way. A
+// call of kAnswerTool is the answer's text. Pure; a stream's translator is not thread-safe.
 #pragma once
 
 #include <map>
@@ -16,7 +17,7 @@ namespace moerge {
 Result<ChatReply> FromAnthropicReply(const Backend& backend, std::string_view json,
                                      std::int64_t created);
 
-// One streamed message. Thinking is left out; pings and kinds of events not known are ignored.
+// One streamed message. Pings and kinds of events not known are ignored.
 class AnthropicStream {
  public:
   AnthropicStream(const Backend& backend, std::int64_t created, bool wants_usage)
@@ -29,18 +30,31 @@ class AnthropicStream {
   ChunkWriter& writer() { return writer_; }
 
  private:
-  Status Start(const json::Value& message, std::vector<std::string>* chunks);
-  Status BlockStart(const json::Value& event, std::vector<std::string>* chunks);
+  enum class Kind { kOther, kThinking, kAnswer, kCall };
+  struct Block {
+    Kind kind = Kind::kOther;
+    int call = 0;            // kCall: its number
+    bool arguments = false;  // kCall, kAnswer: some came
+    std::string thinking;
+    std::string signature;
+  };
+
+  void Start(const json::Value& message);
+  void BlockStart(const json::Value& event, std::vector<std::string>* chunks);
+  void ToolStart(const json::Value& tool, Block* block, std::vector<std::string>* chunks);
   Status BlockDelta(const json::Value& event, std::vector<std::string>* chunks);
-  void MessageDelta(const json::Value& event, std::vector<std::string>* chunks);
+  void Arguments(std::string_view piece, Block* block, std::vector<std::string>* chunks);
+  void BlockStop(const json::Value& event, std::vector<std::string>* chunks);
+  Status MessageDelta(const json::Value& event, std::vector<std::string>* chunks);
   void Stop(std::vector<std::string>* chunks);
 
   const Backend& backend_;
   std::int64_t created_;
   bool wants_usage_;
   bool done_ = false;
+  int calls_ = 0;
   ChunkWriter writer_;
-  std::map<std::int64_t, int> tools_;  // a content block's index to its tool call's
+  std::map<std::int64_t, Block> blocks_;  // by index
 };
 
 }  // namespace moerge

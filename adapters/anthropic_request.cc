@@ -1,214 +1,177 @@
 #include "adapters/anthropic_request.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
+#include "adapters/anthropic_messages.h"
+#include "adapters/anthropic_rules.h"
+#include "adapters/anthropic_tools.h"
 #include "adapters/openai_fields.h"
+#include "config/base/text.h"
 
 namespace moerge {
+namespace anthropic {
 namespace {
 
-constexpr std::string_view kAnthropicApi = "Anthropic's API";
-constexpr std::int64_t kDefaultMaxTokens = 4096;
-
-// Writes `messages`. Consecutive turns of one role become one message: tool results are part of a
-// user's message and must all be in the one that follows the calls.
-class AnthropicMessages {
+class RequestWriter {
  public:
-  explicit AnthropicMessages(json::Writer* writer) : writer_(*writer) {}
+  RequestWriter(const json::Value& request, const Expert& expert)
+      : request_(request), expert_(expert), writer_(&out_.body) {}
 
-  Status Message(const json::Value& message, const std::string& path) {
-    const std::string_view role = message.Find("role").AsString().value_or("");
-    if (role == "system" || role == "developer") return Ok{};
-    if (role == "tool") {
-      ToolResult(message);
-      return Ok{};
-    }
-    if (role != "user" && role != "assistant") {
-      return NotExpressible(kAnthropicApi, "the role `" + std::string(role) + "`", path + ".role");
-    }
-    if (Status parts = Parts(role, message.Find("content"), path); !parts) return parts;
-    return role == "assistant" ? ToolUses(message.Find("tool_calls"), path) : Status(Ok{});
-  }
-
-  void End() {
-    if (!role_.empty()) writer_.EndArray().EndObject();
-    role_ = {};
+  Result<TranslatedRequest> Write(bool stream) {
+    if (Status read = Read(); !read) return std::move(read).error();
+    writer_.BeginObject().Field("model", expert_.model).Field("max_tokens", max_tokens_);
+    WriteSystem();
+    writer_.Key("messages");
+    turns_.Write(&writer_);
+    WriteSampling();
+    WriteStops();
+    if (!tools_.tools.empty()) writer_.Key("tools").Raw(tools_.tools);
+    if (!tools_.tool_choice.empty()) writer_.Key("tool_choice").Raw(tools_.tool_choice);
+    WriteThinking();
+    WriteUser();
+    if (stream) writer_.Field("stream", true);
+    writer_.EndObject();
+    return std::move(out_);
   }
 
  private:
-  void Block(std::string_view role) {
-    if (role == role_) return;
-    End();
-    role_ = role == "assistant" ? "assistant" : "user";
-    writer_.BeginObject().Field("role", role_).Key("content").BeginArray();
+  Status Read() {
+    if (Status fits = ApplyFieldRules(kFields, request_, kApi, &out_.notes); !fits) return fits;
+    if (Status known = CheckFormat(request_, kApi); !known) return known;
+    const json::Value messages = request_.Find("messages");
+    if (Status read = ReadTurns(messages, &turns_, &out_.notes); !read) return read;
+    system_ = ReadSystem(messages);
+    turns_.Arrange(&system_.text);
+    Result<ToolSet> tools = ReadTools(request_, turns_.tools_used(), &out_.notes);
+    if (!tools) return std::move(tools).error();
+    tools_ = *std::move(tools);
+    ReadLimit();
+    ReadThinking();
+    return Ok{};
   }
 
-  Status Parts(std::string_view role, const json::Value& content, const std::string& path) {
-    for (const ContentPart& part : ContentParts(content)) {
-      if (part.type == "text") {
-        if (part.text.empty()) continue;  // the API refuses empty text
-        Block(role);
-        writer_.BeginObject().Field("type", "text").Field("text", part.text).EndObject();
-      } else if (part.type == "image_url") {
-        if (Status image = Image(role, part.image_url, path); !image) return image;
-      } else {
-        return NotExpressible(kAnthropicApi, "content of the type `" + std::string(part.type) + "`",
-                              path + ".content");
+  void ReadLimit() {
+    const std::int64_t most = expert_.max_output;
+    const auto wanted = MaxTokens(request_);
+    max_tokens_ = wanted.value_or(most > 0 ? most : kDefaultMaxOutput);
+    if (!wanted) out_.own_limit = max_tokens_;
+    if (most <= 0 || max_tokens_ <= most) return;
+    max_tokens_ = out_.own_limit = most;
+    out_.notes.push_back(LimitNote(most));
+  }
+
+  // Budgets as shares of the limit, in which thoughts count.
+  void ReadThinking() {
+    const ReasoningWish wish = ReadReasoningWish(request_);
+    if (wish.kind != ReasoningWish::Kind::kOn) return;
+    if (wish.effort == "minimal") return;
+    const std::int64_t share = wish.effort == "low" ? 20 : wish.effort == "high" ? 80 : 50;
+    const std::int64_t budget =
+        std::max(kMinThinking, wish.tokens.value_or(max_tokens_ * share / 100));
+    if (budget >= max_tokens_) return NoThinking("the limit of tokens leaves no room for it");
+    if (tools_.forced) return NoThinking("a call of a function is insisted on");
+    if (!turns_.MayThink()) return NoThinking("earlier thoughts of this turn are not there");
+    thinking_ = budget;
+  }
+
+  void NoThinking(std::string_view why) {
+    out_.notes.push_back("the model is not asked to think: " + std::string(why));
+  }
+
+  void WriteSystem() {
+    std::string& text = system_.text;
+    const json::Value format = request_.Find("response_format");
+    const std::string_view type = format.Find("type").AsString().value_or("");
+    const bool by_tool = AnswersByTool(request_) && turns_.tools_used().empty();
+    if (!by_tool && (type == "json_object" || type == "json_schema")) {
+      text.append(text.empty() ? "" : "\n\n");
+      text.append("Answer with one JSON value and nothing else.");
+      if (const json::Value schema = format.Find("json_schema").Find("schema")) {
+        text.append(" It must match this JSON schema: ").append(schema.raw());
       }
     }
-    return Ok{};
-  }
-
-  Status Image(std::string_view role, std::string_view url, const std::string& path) {
-    const auto data = ParseDataUrl(url);
-    if (!data && !url.starts_with("http://") && !url.starts_with("https://")) {
-      return NotExpressible(kAnthropicApi, "an image that is neither an http nor a base64 data URL",
-                            path + ".content");
+    if (text.empty()) return;
+    if (system_.cache_control.empty()) {
+      writer_.Field("system", text);
+      return;
     }
-    Block(role);
-    writer_.BeginObject().Field("type", "image").Key("source").BeginObject();
-    if (data) {
-      writer_.Field("type", "base64").Field("media_type", data->media_type);
-      writer_.Field("data", data->base64);
-    } else {
-      writer_.Field("type", "url").Field("url", url);
+    writer_.Key("system").BeginArray().BeginObject().Field("type", "text").Field("text", text);
+    writer_.Key("cache_control").Raw(system_.cache_control).EndObject().EndArray();
+  }
+
+  // Newer models refuse temperature and top_p together, and both beside thinking. A value that says
+  // nothing goes first; then top_p.
+  void WriteSampling() {
+    const auto temperature = request_.Find("temperature").AsDouble();
+    const auto top_p = request_.Find("top_p").AsDouble();
+    const auto top_k = request_.Find("top_k").AsInt();
+    const bool heat = temperature && *temperature != 1;
+    const bool nucleus = top_p && *top_p < 1;
+    if (thinking_ > 0) {
+      if (heat) Unsaid("temperature", "a model that thinks takes none");
+      if (nucleus) Unsaid("top_p", "a model that thinks takes none");
+      if (top_k) Unsaid("top_k", "a model that thinks takes none");
+      return;
     }
-    writer_.EndObject().EndObject();
-    return Ok{};
+    if (temperature && (heat || !nucleus)) WriteTemperature(*temperature);
+    if (nucleus && !heat) writer_.Field("top_p", *top_p);
+    if (nucleus && heat) Unsaid("top_p", "models take it or `temperature`, not both");
+    if (top_k) writer_.Field("top_k", *top_k);
   }
 
-  Status ToolUses(const json::Value& calls, const std::string& path) {
-    std::size_t i = 0;
-    for (const json::Value call : calls.children()) {
-      auto input = ToolArguments(call, path + ".tool_calls[" + std::to_string(i++) + "]");
-      if (!input) return std::move(input).error();
-      Block("assistant");
-      writer_.BeginObject().Field("type", "tool_use");
-      writer_.Field("id", call.Find("id").AsString().value_or(""));
-      writer_.Field("name", call.Find("function").Find("name").AsString().value_or(""));
-      writer_.Key("input").Raw(*input).EndObject();
+  void WriteTemperature(double value) {
+    writer_.Field("temperature", std::min(value, kMaxTemperature));
+    if (value > kMaxTemperature) {
+      out_.notes.push_back("`temperature` is 1, the highest that " + std::string(kApi) + " takes");
     }
-    return Ok{};
   }
 
-  void ToolResult(const json::Value& message) {
-    Block("user");
-    writer_.BeginObject().Field("type", "tool_result");
-    writer_.Field("tool_use_id", message.Find("tool_call_id").AsString().value_or(""));
-    writer_.Field("content", ContentText(message.Find("content"))).EndObject();
+  void Unsaid(std::string_view field, std::string_view why) {
+    out_.notes.push_back("`" + std::string(field) + "` is not passed on: " + std::string(why));
   }
 
-  json::Writer& writer_;
-  std::string_view role_;
+  void WriteStops() {
+    std::vector<std::string_view> stops = StopSequences(request_);
+    const auto blank = [](std::string_view stop) { return Trim(stop).empty(); };
+    if (std::erase_if(stops, blank) > 0) Unsaid("stop", "one of blanks alone is refused there");
+    if (stops.empty()) return;
+    writer_.Key("stop_sequences").BeginArray();
+    for (const std::string_view stop : stops) writer_.String(stop);
+    writer_.EndArray();
+  }
+
+  void WriteThinking() {
+    if (thinking_ == 0) return;
+    writer_.Key("thinking").BeginObject().Field("type", "enabled");
+    writer_.Field("budget_tokens", thinking_).EndObject();
+  }
+
+  void WriteUser() {
+    auto user = request_.Find("user").AsString();
+    if (!user) user = request_.Find("safety_identifier").AsString();
+    if (!user || user->empty()) return;
+    writer_.Key("metadata").BeginObject().Field("user_id", *user).EndObject();
+  }
+
+  const json::Value request_;
+  const Expert& expert_;
+  TranslatedRequest out_;
+  json::Writer writer_;
+  SystemPrompt system_;
+  Turns turns_;
+  ToolSet tools_;
+  std::int64_t max_tokens_ = 0;
+  std::int64_t thinking_ = 0;  // tokens; 0: it does not think
 };
 
-// All system and developer messages in one text; the API has one place for it.
-std::string SystemText(const json::Value& request) {
-  std::string system;
-  for (const json::Value message : request.Find("messages").children()) {
-    const std::string_view role = message.Find("role").AsString().value_or("");
-    if (role != "system" && role != "developer") continue;
-    if (!system.empty()) system.append("\n\n");
-    system.append(ContentText(message.Find("content")));
-  }
-  const json::Value format = request.Find("response_format");
-  const std::string_view type = format.Find("type").AsString().value_or("");
-  if (type == "json_object" || type == "json_schema") {
-    system.append(system.empty() ? "" : "\n\n")
-        .append("Answer with one JSON value and nothing else.");
-    if (const json::Value schema = format.Find("json_schema").Find("schema")) {
-      system.append(" It must match this JSON schema: ").append(schema.raw());
-    }
-  }
-  return system;
-}
-
-void WriteTools(const json::Value& tools, json::Writer* writer) {
-  writer->Key("tools").BeginArray();
-  for (const json::Value tool : tools.children()) {
-    const json::Value function = tool.Find("function");
-    writer->BeginObject().Field("name", function.Find("name").AsString().value_or(""));
-    if (const auto text = function.Find("description").AsString()) {
-      writer->Field("description", *text);
-    }
-    const json::Value schema = function.Find("parameters");
-    writer->Key("input_schema");
-    writer->Raw(schema.is_object() && schema.size() > 0 ? schema.raw() : R"({"type":"object"})");
-    writer->EndObject();
-  }
-  writer->EndArray();
-}
-
-void WriteToolChoice(const json::Value& request, json::Writer* writer) {
-  const auto word = request.Find("tool_choice").AsString();
-  const auto forced = ForcedTool(request);
-  const bool serial = request.Find("parallel_tool_calls").AsBool() == false;
-  if (!word && !forced && !serial) return;
-  const std::string_view type = forced               ? "tool"
-                                : word == "none"     ? "none"
-                                : word == "required" ? "any"
-                                                     : "auto";
-  writer->Key("tool_choice").BeginObject().Field("type", type);
-  if (forced) writer->Field("name", *forced);
-  if (serial && type != "none") writer->Field("disable_parallel_tool_use", true);
-  writer->EndObject();
-}
-
-void WriteSampling(const json::Value& request, json::Writer* writer) {
-  // Their scale ends at 1, OpenAI's at 2.
-  if (const auto value = request.Find("temperature").AsDouble()) {
-    writer->Field("temperature", std::min(*value, 1.0));
-  }
-  if (const auto value = request.Find("top_p").AsDouble()) writer->Field("top_p", *value);
-  if (const auto value = request.Find("top_k").AsInt()) writer->Field("top_k", *value);
-  const auto stops = StopSequences(request);
-  if (stops.empty()) return;
-  writer->Key("stop_sequences").BeginArray();
-  for (const std::string_view stop : stops) writer->String(stop);
-  writer->EndArray();
-}
-
-Status WriteMessages(const json::Value& request, json::Writer* writer) {
-  writer->Key("messages").BeginArray();
-  AnthropicMessages messages(writer);
-  std::size_t i = 0;
-  for (const json::Value message : request.Find("messages").children()) {
-    Status written = messages.Message(message, "messages[" + std::to_string(i++) + "]");
-    if (!written) return written;
-  }
-  messages.End();
-  writer->EndArray();
-  return Ok{};
-}
-
 }  // namespace
+}  // namespace anthropic
 
-Result<std::string> ToAnthropicRequest(const json::Value& request, std::string_view model,
-                                       bool stream) {
-  if (request.Find("n").AsInt().value_or(1) != 1) {
-    return NotExpressible(kAnthropicApi, "`n` other than 1", "n");
-  }
-  std::string out;
-  json::Writer writer(&out);
-  writer.BeginObject().Field("model", model);
-  writer.Field("max_tokens", MaxTokens(request).value_or(kDefaultMaxTokens));
-  if (const std::string system = SystemText(request); !system.empty()) {
-    writer.Field("system", system);
-  }
-  if (Status messages = WriteMessages(request, &writer); !messages) {
-    return std::move(messages).error();
-  }
-  WriteSampling(request, &writer);
-  if (const json::Value tools = request.Find("tools"); tools.size() > 0) {
-    WriteTools(tools, &writer);
-    WriteToolChoice(request, &writer);
-  }
-  if (const auto user = request.Find("user").AsString()) {
-    writer.Key("metadata").BeginObject().Field("user_id", *user).EndObject();
-  }
-  if (stream) writer.Field("stream", true);
-  writer.EndObject();
-  return out;
+Result<TranslatedRequest> ToAnthropicRequest(const json::Value& request, const Expert& expert,
+                                             bool stream) {
+  return anthropic::RequestWriter(request, expert).Write(stream);
 }
 
 }  // namespace moerge

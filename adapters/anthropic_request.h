@@ -1,17 +1,17 @@
-// An OpenAI chat request as one of Anthropic's Messages API (version 2023-06-01). Pure,
-// thread-safe.
+// An OpenAI chat request as one of Anthropic's Messages API. Pure, thread-safe. By the rules of
+// anthropic_rules.h nothing is left out in silence.
 #pragma once
 
-#include <string>
-#include <string_view>
-
+#include "adapters/translated_request.h"
 #include "config/base/json.h"
+#include "config/entities.h"
 
 namespace moerge {
 
 // `request` is the root of a checked chat request. Where it names no limit of tokens, which the API
-// insists on, 4096 is said. Errors: kInvalid with the field, for what the API cannot express.
-Result<std::string> ToAnthropicRequest(const json::Value& request, std::string_view model,
-                                       bool stream);
+// insists on, the expert's `max_output` is said, or 8192. Errors: kInvalid with the field, for what
+// the API cannot express.
+Result<TranslatedRequest> ToAnthropicRequest(const json::Value& request, const Expert& expert,
+                                             bool stream);
 
 }  // namespace moerge

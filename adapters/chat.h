@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "config/base/json.h"
 #include "config/base/task.h"
@@ -42,7 +43,17 @@ class ChatBody {
 struct Usage {
   std::int64_t prompt_tokens = 0;
   std::int64_t completion_tokens = 0;
-  bool estimated = true;  // the expert did not say; counted as bytes / 4
+  bool estimated = true;              // the expert did not say; see token_estimate.h
+  std::int64_t cached_tokens = 0;     // of the prompt's, read from the expert's cache
+  std::int64_t reasoning_tokens = 0;  // of the completion's
+};
+
+// What happened to one call that somebody should know of, in plain words.
+struct AnswerNotes {
+  // For the client: what of its request the expert's API has no word for, what cut the answer.
+  std::vector<std::string> told;
+  std::vector<std::string> mended;  // for the attempt: what of the reply was not as it should be
+  std::int64_t context = 0;  // tokens that the expert says it has room for, having refused; 0: none
 };
 
 // One call of one expert. Everything outlives the call.
@@ -52,6 +63,7 @@ struct ChatCall {
   const Backend* backend = nullptr;
   std::string_view request_id;
   std::string_view traceparent;  // passed on; may be empty
+  AnswerNotes* notes = nullptr;  // added to; null: nobody wants them
 };
 
 // A whole answer: a `chat.completion` object in OpenAI's shape, whatever the backend speaks.
@@ -75,8 +87,9 @@ struct ChatChunk {
 struct StreamSummary {
   std::int64_t chunks = 0;
   std::int64_t content_bytes = 0;
-  std::string finish_reason;
-  Usage usage;
+  std::int64_t other_bytes = 0;  // of reasoning, refusals and calls
+  std::string finish_reason = {};
+  Usage usage = {};
 };
 
 // Takes a streamed answer piece by piece; suspends while the client is slow, so that memory stays

@@ -5,35 +5,62 @@
 namespace moerge {
 namespace {
 
-void WriteUsage(const Usage& usage, json::Writer* writer) {
-  writer->BeginObject();
-  writer->Field("prompt_tokens", usage.prompt_tokens);
-  writer->Field("completion_tokens", usage.completion_tokens);
-  writer->Field("total_tokens", usage.prompt_tokens + usage.completion_tokens);
-  writer->EndObject();
+void WriteToolCalls(const std::vector<ToolCall>& calls, json::Writer* writer) {
+  writer->Key("tool_calls").BeginArray();
+  for (const ToolCall& call : calls) {
+    const std::string_view arguments = call.arguments.empty() ? "{}" : call.arguments;
+    writer->BeginObject().Field("id", call.id).Field("type", "function");
+    writer->Key("function").BeginObject();
+    writer->Field("name", call.name).Field("arguments", arguments).EndObject().EndObject();
+  }
+  writer->EndArray();
 }
 
 void WriteMessage(const Completion& completion, json::Writer* writer) {
+  const bool other = !completion.tool_calls.empty() || !completion.reasoning.empty();
   writer->BeginObject().Field("role", "assistant").Key("content");
-  if (completion.content.empty() && !completion.tool_calls.empty()) {
+  if (completion.content.empty() && other) {
     writer->Null();
   } else {
     writer->String(completion.content);
   }
   writer->Key("refusal").Null();
-  if (!completion.tool_calls.empty()) {
-    writer->Key("tool_calls").BeginArray();
-    for (const ToolCall& call : completion.tool_calls) {
-      writer->BeginObject().Field("id", call.id).Field("type", "function");
-      writer->Key("function").BeginObject();
-      writer->Field("name", call.name).Field("arguments", call.arguments).EndObject().EndObject();
-    }
-    writer->EndArray();
+  if (!completion.reasoning.empty()) writer->Field("reasoning_content", completion.reasoning);
+  if (!completion.thinking_blocks.empty()) {
+    writer->Key("thinking_blocks").Raw("[" + completion.thinking_blocks + "]");
+  }
+  if (!completion.tool_calls.empty()) WriteToolCalls(completion.tool_calls, writer);
+  writer->EndObject();
+}
+
+std::string LogprobsOf(std::string_view tokens) {
+  if (tokens.empty()) return "null";
+  return "{\"content\":" + std::string(tokens) + ",\"refusal\":null}";
+}
+
+}  // namespace
+
+void WriteUsage(const Usage& usage, json::Writer* writer) {
+  writer->BeginObject();
+  writer->Field("prompt_tokens", usage.prompt_tokens);
+  writer->Field("completion_tokens", usage.completion_tokens);
+  writer->Field("total_tokens", usage.prompt_tokens + usage.completion_tokens);
+  if (usage.cached_tokens > 0) {
+    writer->Key("prompt_tokens_details").BeginObject();
+    writer->Field("cached_tokens", usage.cached_tokens).EndObject();
+  }
+  if (usage.reasoning_tokens > 0) {
+    writer->Key("completion_tokens_details").BeginObject();
+    writer->Field("reasoning_tokens", usage.reasoning_tokens).EndObject();
   }
   writer->EndObject();
 }
 
-}  // namespace
+bool SaysNothing(const Completion& completion) {
+  return completion.content.empty() && completion.reasoning.empty() &&
+         completion.tool_calls.empty() && completion.finish_reason == "stop" &&
+         !completion.usage.estimated && completion.usage.completion_tokens == 0;
+}
 
 ChatReply WriteCompletion(Completion completion) {
   ChatReply reply;
@@ -45,7 +72,8 @@ ChatReply WriteCompletion(Completion completion) {
   reply.model_end = reply.json.size();
   writer.Key("choices").BeginArray().BeginObject().Field("index", 0).Key("message");
   WriteMessage(completion, &writer);
-  writer.Key("logprobs").Null().Field("finish_reason", completion.finish_reason);
+  writer.Key("logprobs").Raw(LogprobsOf(completion.logprobs));
+  writer.Field("finish_reason", completion.finish_reason);
   writer.EndObject().EndArray().Key("usage");
   WriteUsage(completion.usage, &writer);
   writer.EndObject();
@@ -73,26 +101,51 @@ void ChunkWriter::Add(std::string_view rest, std::vector<std::string>* out) {
   ++summary_.chunks;
 }
 
-void ChunkWriter::Delta(std::string_view delta, std::vector<std::string>* out) {
+void ChunkWriter::Delta(std::string_view delta, std::vector<std::string>* out,
+                        std::string_view logprobs) {
   scratch_ = "{\"index\":0,\"delta\":";
-  scratch_.append(delta).append(",\"logprobs\":null,\"finish_reason\":null}]}");
+  scratch_.append(delta).append(",\"logprobs\":").append(logprobs);
+  scratch_.append(",\"finish_reason\":null}]}");
   Add(scratch_, out);
 }
 
-void ChunkWriter::Role(std::vector<std::string>* out) {
-  Delta(R"({"role":"assistant","content":""})", out);
+// An answer of text begins with an empty one, any other has none so far.
+void ChunkWriter::Say(bool text, std::vector<std::string>* out) {
+  if (said_) return;
+  said_ = true;
+  Delta(text ? R"({"role":"assistant","content":""})" : R"({"role":"assistant","content":null})",
+        out);
 }
 
-void ChunkWriter::Content(std::string_view text, std::vector<std::string>* out) {
+void ChunkWriter::Content(std::string_view text, std::vector<std::string>* out,
+                          std::string_view logprobs) {
+  Say(true, out);
   std::string delta = "{\"content\":";
   json::AppendQuoted(text, &delta);
   delta.push_back('}');
-  Delta(delta, out);
+  Delta(delta, out, LogprobsOf(logprobs));
   summary_.content_bytes += static_cast<std::int64_t>(text.size());
+}
+
+void ChunkWriter::Reasoning(std::string_view text, std::vector<std::string>* out) {
+  Say(false, out);
+  std::string delta = "{\"reasoning_content\":";
+  json::AppendQuoted(text, &delta);
+  delta.push_back('}');
+  Delta(delta, out);
+  summary_.other_bytes += static_cast<std::int64_t>(text.size());
+}
+
+void ChunkWriter::ThinkingBlock(std::string_view block, std::vector<std::string>* out) {
+  Say(false, out);
+  std::string delta = "{\"thinking_blocks\":[{\"index\":" + std::to_string(thinking_blocks_++);
+  delta.append(",").append(block.substr(1)).append("]}");
+  Delta(delta, out);
 }
 
 void ChunkWriter::ToolCallStart(int index, std::string_view id, std::string_view name,
                                 std::string_view arguments, std::vector<std::string>* out) {
+  Say(false, out);
   std::string delta;
   json::Writer writer(&delta);
   writer.BeginObject().Key("tool_calls").BeginArray().BeginObject().Field("index", index);
@@ -100,6 +153,7 @@ void ChunkWriter::ToolCallStart(int index, std::string_view id, std::string_view
   writer.Field("name", name).Field("arguments", arguments);
   writer.EndObject().EndObject().EndArray().EndObject();
   Delta(delta, out);
+  summary_.other_bytes += static_cast<std::int64_t>(name.size() + arguments.size());
 }
 
 void ChunkWriter::ToolArguments(int index, std::string_view arguments,
@@ -110,9 +164,11 @@ void ChunkWriter::ToolArguments(int index, std::string_view arguments,
   writer.Key("function").BeginObject().Field("arguments", arguments).EndObject();
   writer.EndObject().EndArray().EndObject();
   Delta(delta, out);
+  summary_.other_bytes += static_cast<std::int64_t>(arguments.size());
 }
 
 void ChunkWriter::Finish(std::string_view reason, std::vector<std::string>* out) {
+  Say(true, out);
   summary_.finish_reason = reason;
   std::string rest = R"({"index":0,"delta":{},"logprobs":null,"finish_reason":)";
   json::AppendQuoted(reason, &rest);

@@ -8,6 +8,7 @@
 #include "adapters/translated_stream.h"
 #include "adapters/upstream.h"
 #include "config/base/random.h"
+#include "config/base/text.h"
 
 namespace moerge {
 namespace {
@@ -29,65 +30,72 @@ OutboundRequest OllamaRequestFor(const ChatCall& call, const std::string& body) 
   return request;
 }
 
-ReplyIdentity NewIdentity() { return ReplyIdentity{"chatcmpl-" + RandomId(), NowInSeconds()}; }
-
-Task<Status> TakeLines(std::string_view bytes, const Backend& backend, LineSplitter& lines,
-                       OllamaStream& stream, ChunkSink& sink) {
-  lines.Feed(bytes);
-  std::string_view line;
-  std::vector<std::string> chunks;
-  while (!stream.done()) {
-    auto next = lines.Next(&line);
-    if (!next) co_return NotAnAnswer(backend, next.error().message);
-    if (!*next) break;
-    chunks.clear();
-    if (Status taken = stream.Take(line, &chunks); !taken) co_return taken;
-    Status written = co_await WriteChunks(stream.writer(), chunks, sink);
-    if (!written) co_return written;
-  }
-  co_return Ok{};
+ReplyIdentity NewIdentity(const json::Value& request) {
+  return {.id = "chatcmpl-" + RandomId(),
+          .created = NowInSeconds(),
+          .one_call = request.Find("parallel_tool_calls").AsBool() == false};
 }
+
+class OllamaTranslator : public ReplyTranslator {
+ public:
+  explicit OllamaTranslator(const ChatCall& call)
+      : backend_(*call.backend),
+        identity_(NewIdentity(call.body->root())),
+        stream_(backend_, identity_, WantsUsage(call.body->root())) {}
+
+  Status Feed(std::string_view bytes, std::vector<std::string>* chunks) override {
+    lines_.Feed(bytes);
+    std::string_view line;
+    while (!stream_.done()) {
+      auto next = lines_.Next(&line);
+      if (!next) return NotAnAnswer(backend_, next.error().message);
+      if (!*next) break;
+      if (Status taken = stream_.Take(line, chunks); !taken) return taken;
+    }
+    return Ok{};
+  }
+  Status End(std::vector<std::string>* chunks) override { return Feed("\n", chunks); }
+  bool done() const override { return stream_.done(); }
+  ChunkWriter& writer() override { return stream_.writer(); }
+  Result<ChatReply> Whole(std::string_view body) override {
+    return FromOllamaReply(backend_, body, identity_);
+  }
+  bool BeginsStream(std::string_view type, std::string_view) const override {
+    return !EqualsIgnoreCase(type, "application/json");
+  }
+  // Several lines, the first of which is an object of its own.
+  bool IsStream(std::string_view body) const override {
+    const std::size_t end = body.find('\n');
+    if (end == body.npos || Trim(body.substr(end)).empty()) return false;
+    return json::Document::Parse(body.substr(0, end)).ok();
+  }
+
+ private:
+  const Backend& backend_;
+  const ReplyIdentity identity_;
+  OllamaStream stream_;
+  LineSplitter lines_{kMaxReply};
+};
 
 class OllamaClient : public ProtocolClient {
  public:
   explicit OllamaClient(HttpClient& http) : http_(http) {}
 
   Task<Result<ChatReply>> Chat(const ChatCall& call, const CallScope& scope) override {
-    auto body = ToOllamaRequest(call.body->root(), call.expert->model, false);
-    if (!body) co_return std::move(body).error();
-    const OutboundRequest request = OllamaRequestFor(call, *body);
-    auto reply = co_await FetchBody(http_, *call.backend, request, scope);
-    if (!reply) co_return std::move(reply).error();
-    auto answer = FromOllamaReply(*call.backend, *reply, NewIdentity());
-    if (answer.ok()) EstimateUsage(call, &*answer);
-    co_return answer;
+    auto translated = ToOllamaRequest(call.body->root(), *call.expert, false);
+    if (!translated) co_return std::move(translated).error();
+    const OutboundRequest request = OllamaRequestFor(call, translated->body);
+    OllamaTranslator translator(call);
+    co_return co_await ChatTranslated(http_, call, request, *translated, scope, translator);
   }
 
   Task<Result<StreamSummary>> Stream(const ChatCall& call, ChunkSink& sink,
                                      const CallScope& scope) override {
-    auto body = ToOllamaRequest(call.body->root(), call.expert->model, true);
-    if (!body) co_return std::move(body).error();
-    const OutboundRequest request = OllamaRequestFor(call, *body);
-    auto response =
-        co_await OpenStream(http_, *call.backend, request, scope, "application/x-ndjson");
-    if (!response) co_return std::move(response).error();
-    OllamaStream stream(*call.backend, NewIdentity(), WantsUsage(call.body->root()));
-    LineSplitter lines(kMaxEvent);
-    while (!stream.done()) {
-      auto bytes = co_await (*response)->Read();
-      if (!bytes) co_return std::move(bytes).error();
-      if (bytes->empty()) break;
-      Status taken = co_await TakeLines(*bytes, *call.backend, lines, stream, sink);
-      if (!taken) co_return std::move(taken).error();
-    }
-    if (!stream.done()) {
-      // The last line may lack its end.
-      Status taken = co_await TakeLines("\n", *call.backend, lines, stream, sink);
-      if (!taken) co_return std::move(taken).error();
-    } else {
-      (*response)->Finish();
-    }
-    co_return FinishSummary(call, stream.done(), std::move(stream.writer().summary()));
+    auto translated = ToOllamaRequest(call.body->root(), *call.expert, true);
+    if (!translated) co_return std::move(translated).error();
+    const OutboundRequest request = OllamaRequestFor(call, translated->body);
+    OllamaTranslator translator(call);
+    co_return co_await StreamTranslated(http_, call, request, *translated, scope, translator, sink);
   }
 
   Task<Result<RawReply>> Forward(const ChatCall& call, std::string_view path,
@@ -100,12 +108,14 @@ class OllamaClient : public ProtocolClient {
   Task<Result<StreamSummary>> ForwardStream(const ChatCall& call, std::string_view path,
                                             ChunkSink& sink, const CallScope& scope) override {
     std::string url = Root(*call.backend) + "/v1" + std::string(path);
-    auto summary = co_await ForwardStreamOpenAi(http_, call, std::move(url), sink, scope);
+    auto summary =
+        co_await ForwardStreamOpenAi(http_, call, std::move(url), sink, scope, &refusers_);
     co_return summary;
   }
 
  private:
   HttpClient& http_;
+  UsageRefusers refusers_;
 };
 
 }  // namespace

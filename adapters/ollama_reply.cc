@@ -1,5 +1,7 @@
 #include "adapters/ollama_reply.h"
 
+#include "adapters/json_mend.h"
+#include "adapters/openai_fields.h"
 #include "adapters/upstream.h"
 
 namespace moerge {
@@ -8,6 +10,13 @@ namespace {
 std::string_view FinishReason(const json::Value& root, bool called_tools) {
   if (called_tools) return "tool_calls";
   return StringAt(root, "done_reason") == "length" ? "length" : "stop";
+}
+
+// The server's answer to a request that only loads or unloads the model, which it gives to others,
+// too, while it is doing that.
+bool Unloaded(const json::Value& root, bool empty) {
+  const std::string_view reason = StringAt(root, "done_reason");
+  return empty && (reason == "load" || reason == "unload");
 }
 
 void TakeOllamaUsage(const json::Value& root, Usage* usage) {
@@ -26,15 +35,45 @@ ToolCall ReadToolCall(const json::Value& call, const ReplyIdentity& identity, in
   read.id = StringAt(call, "id");
   if (read.id.empty()) read.id = "call_" + identity.id + "_" + std::to_string(index);
   read.name = StringAt(function, "name");
-  read.arguments = function.Find("arguments").raw();
+  const json::Value arguments = function.Find("arguments");
+  read.arguments = arguments.AsString().value_or(arguments.raw());
+  if (read.arguments.empty() || read.arguments == "null") read.arguments = "{}";
   return read;
+}
+
+// OpenAI's elements have all four members.
+void WriteToken(const json::Value& token, bool top, json::Writer* writer) {
+  writer->BeginObject().Field("token", StringAt(token, "token")).Key("logprob");
+  const json::Value logprob = token.Find("logprob");
+  writer->Raw(logprob.is_number() ? logprob.raw() : "-9999.0").Key("bytes");
+  const json::Value bytes = token.Find("bytes");
+  writer->Raw(bytes.is_array() ? bytes.raw() : "null");
+  if (top) {
+    writer->Key("top_logprobs").BeginArray();
+    for (const json::Value other : token.Find("top_logprobs").children()) {
+      WriteToken(other, false, writer);
+    }
+    writer->EndArray();
+  }
+  writer->EndObject();
+}
+
+std::string Logprobs(const json::Value& tokens) {
+  std::string out;
+  if (tokens.size() == 0) return out;
+  json::Writer writer(&out);
+  writer.BeginArray();
+  for (const json::Value token : tokens.children()) WriteToken(token, true, &writer);
+  writer.EndArray();
+  return out;
 }
 
 }  // namespace
 
 Result<ChatReply> FromOllamaReply(const Backend& backend, std::string_view json,
                                   const ReplyIdentity& identity) {
-  const auto document = json::Document::Parse(json);
+  std::string mended;
+  const auto document = ParseMended(json, &mended);
   if (!document) return NotAnAnswer(backend, "the reply is not JSON: " + QuoteError(backend, json));
   const json::Value root = document->root();
   const json::Value message = root.Find("message");
@@ -46,18 +85,25 @@ Result<ChatReply> FromOllamaReply(const Backend& backend, std::string_view json,
   completion.created = identity.created;
   completion.model = StringAt(root, "model");
   completion.content = StringAt(message, "content");
+  completion.reasoning = StringAt(message, "thinking");
+  completion.logprobs = Logprobs(root.Find("logprobs"));
   int index = 0;
   for (const json::Value call : message.Find("tool_calls").children()) {
+    if (index > 0 && identity.one_call) break;
     completion.tool_calls.push_back(ReadToolCall(call, identity, index++));
   }
   completion.finish_reason = FinishReason(root, index > 0);
   TakeOllamaUsage(root, &completion.usage);
+  if (SaysNothing(completion) || Unloaded(root, completion.content.empty() && index == 0)) {
+    return NotAnAnswer(backend, kEmptyAnswer);
+  }
   return WriteCompletion(std::move(completion));
 }
 
 Status OllamaStream::Take(std::string_view line, std::vector<std::string>* chunks) {
   if (line.find_first_not_of(" \t\r") == line.npos) return Ok{};
-  const auto document = json::Document::Parse(line);
+  std::string mended;
+  const auto document = ParseMended(line, &mended);
   if (!document || !document->root().is_object()) {
     return NotAnAnswer(backend_, "a line of the stream is not JSON: " + QuoteError(backend_, line));
   }
@@ -73,28 +119,35 @@ Status OllamaStream::Take(std::string_view line, std::vector<std::string>* chunk
   }
   if (!writer_.begun()) {
     writer_.Begin(identity_.id, StringAt(root, "model"), identity_.created);
-    writer_.Role(chunks);
   }
-  Message(message, chunks);
-  if (done) Done(root, chunks);
-  return Ok{};
+  Message(root, chunks);
+  return done ? Done(root, chunks) : Status(Ok{});
 }
 
-void OllamaStream::Message(const json::Value& message, std::vector<std::string>* chunks) {
-  if (const std::string_view text = StringAt(message, "content"); !text.empty()) {
-    writer_.Content(text, chunks);
+void OllamaStream::Message(const json::Value& root, std::vector<std::string>* chunks) {
+  const json::Value message = root.Find("message");
+  if (const std::string_view text = StringAt(message, "thinking"); !text.empty()) {
+    writer_.Reasoning(text, chunks);
   }
+  const std::string logprobs = Logprobs(root.Find("logprobs"));
+  const std::string_view text = StringAt(message, "content");
+  if (!text.empty() || !logprobs.empty()) writer_.Content(text, chunks, logprobs);
   for (const json::Value value : message.Find("tool_calls").children()) {
+    if (tool_calls_ > 0 && identity_.one_call) break;
     const ToolCall call = ReadToolCall(value, identity_, tool_calls_);
     writer_.ToolCallStart(tool_calls_++, call.id, call.name, call.arguments, chunks);
   }
 }
 
-void OllamaStream::Done(const json::Value& root, std::vector<std::string>* chunks) {
+Status OllamaStream::Done(const json::Value& root, std::vector<std::string>* chunks) {
   done_ = true;
   TakeOllamaUsage(root, &writer_.summary().usage);
-  writer_.Finish(FinishReason(root, tool_calls_ > 0), chunks);
+  const std::string_view reason = FinishReason(root, tool_calls_ > 0);
+  const bool nothing = reason == "stop" && writer_.SaysNothing();
+  if (nothing || Unloaded(root, !writer_.said())) return NotAnAnswer(backend_, kEmptyAnswer);
+  writer_.Finish(reason, chunks);
   if (wants_usage_) writer_.UsageOnly(chunks);
+  return Ok{};
 }
 
 }  // namespace moerge

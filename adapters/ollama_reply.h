@@ -15,6 +15,7 @@ namespace moerge {
 struct ReplyIdentity {
   std::string id;            // "chatcmpl-..."
   std::int64_t created = 0;  // seconds since 1970
+  bool one_call = false;     // the client wants no more than one call of a function at once
 };
 
 // Errors: kUpstream, if it is no answer.
@@ -34,8 +35,8 @@ class OllamaStream {
   ChunkWriter& writer() { return writer_; }
 
  private:
-  void Message(const json::Value& message, std::vector<std::string>* chunks);
-  void Done(const json::Value& root, std::vector<std::string>* chunks);
+  void Message(const json::Value& root, std::vector<std::string>* chunks);
+  Status Done(const json::Value& root, std::vector<std::string>* chunks);
 
   const Backend& backend_;
   ReplyIdentity identity_;

@@ -1,41 +1,64 @@
 #include "adapters/ollama_request.h"
 
+#include <algorithm>
 #include <map>
+#include <optional>
+#include <utility>
 
+#include "adapters/ollama_rules.h"
 #include "adapters/openai_fields.h"
 
 namespace moerge {
+namespace ollama {
 namespace {
 
-constexpr std::string_view kOllamaApi = "Ollama's API";
+std::string_view RoleFor(std::string_view role) {
+  if (role == "developer") return "system";
+  if (role == "function") return "tool";
+  return role;
+}
 
-class OllamaMessages {
+class MessageWriter {
  public:
-  explicit OllamaMessages(json::Writer* writer) : writer_(*writer) {}
+  MessageWriter(json::Writer* writer, std::vector<std::string>* notes)
+      : writer_(*writer), notes_(*notes) {}
 
   Status Message(const json::Value& message, const std::string& path) {
-    const std::string_view role = message.Find("role").AsString().value_or("");
+    const std::string_view role = RoleFor(StringAt(message, "role"));
+    if (std::ranges::find(kRoles, role) == std::end(kRoles)) {
+      return NotExpressible(kApi, "the role `" + std::string(role) + "`", path + ".role");
+    }
+    if (message.Find("audio").is_object()) return NotExpressible(kApi, "speech", path + ".audio");
     const json::Value content = message.Find("content");
-    writer_.BeginObject().Field("role", role == "developer" ? "system" : role);
-    writer_.Field("content", ContentText(content));
-    if (Status images = Images(content, path); !images) return images;
-    if (Status calls = ToolCalls(message.Find("tool_calls"), path); !calls) return calls;
+    writer_.BeginObject().Field("role", role).Field("content", TextOf(message));
+    if (Status images = Images(content, path + ".content"); !images) return images;
+    Thinking(message);
+    ToolCalls(message);
     if (role == "tool") ToolName(message);
+    if (role != "tool" && !StringAt(message, "name").empty()) NoteName();
     writer_.EndObject();
     return Ok{};
   }
 
  private:
+  static std::string TextOf(const json::Value& message) {
+    std::string text = ContentText(message.Find("content"));
+    if (text.empty()) text = StringAt(message, "refusal");
+    return text;
+  }
+
   Status Images(const json::Value& content, const std::string& path) {
     std::vector<std::string_view> images;
+    std::size_t i = 0;
     for (const ContentPart& part : ContentParts(content)) {
+      const std::string at = content.is_array() ? path + "[" + std::to_string(i++) + "]" : path;
       if (part.type == "text") continue;
-      const auto data = ParseDataUrl(part.image_url);
+      const auto data = ParseDataUrl(part.url);
       if (part.type != "image_url" || !data) {
         const std::string what = part.type == "image_url"
                                      ? "an image that is not a base64 data URL"
                                      : "content of the type `" + std::string(part.type) + "`";
-        return NotExpressible(kOllamaApi, what, path + ".content");
+        return NotExpressible(kApi, what, at);
       }
       images.push_back(data->base64);
     }
@@ -46,86 +69,204 @@ class OllamaMessages {
     return Ok{};
   }
 
-  Status ToolCalls(const json::Value& calls, const std::string& path) {
-    if (calls.size() == 0) return Ok{};
+  void Thinking(const json::Value& message) {
+    for (const std::string_view field : {"reasoning_content", "reasoning"}) {
+      const std::string_view text = StringAt(message, field);
+      if (text.empty()) continue;
+      writer_.Field("thinking", text);
+      return;
+    }
+  }
+
+  void ToolCalls(const json::Value& message) {
+    const json::Value calls = message.Find("tool_calls");
+    const json::Value old = message.Find("function_call");
+    if (calls.size() == 0 && !old.is_object()) return;
     writer_.Key("tool_calls").BeginArray();
+    for (const json::Value call : calls.children()) ToolCall(call);
+    if (old.is_object()) {
+      Function(StringAt(old, "name"), ToolArguments(old.Find("arguments")));
+      names_[""] = StringAt(old, "name");
+    }
+    writer_.EndArray();
+  }
+
+  void ToolCall(const json::Value& call) {
+    const json::Value custom = call.Find("custom");
+    const json::Value function = call.Find("function");
+    const std::string_view name = StringAt(custom ? custom : function, "name");
+    names_[StringAt(call, "id")] = name;
+    if (!custom) return Function(name, ToolArguments(function.Find("arguments")));
+    std::string input;
+    json::Writer(&input).BeginObject().Field("input", StringAt(custom, "input")).EndObject();
+    Function(name, input);
+  }
+
+  void Function(std::string_view name, std::string_view arguments) {
+    writer_.BeginObject().Key("function").BeginObject().Field("name", name);
+    writer_.Key("arguments").Raw(arguments).EndObject().EndObject();
+  }
+
+  // Results name the tool, where OpenAI's name the call.
+  void ToolName(const json::Value& message) {
+    const auto call = names_.find(StringAt(message, "tool_call_id"));
+    const std::string_view name = call == names_.end() ? StringAt(message, "name") : call->second;
+    if (!name.empty()) writer_.Field("tool_name", name);
+  }
+
+  void NoteName() {
+    std::string note = NotPassedOn("name", kApi);
+    if (std::ranges::find(notes_, note) == notes_.end()) notes_.push_back(std::move(note));
+  }
+
+  json::Writer& writer_;
+  std::vector<std::string>& notes_;
+  std::map<std::string_view, std::string_view> names_;  // of tools, by the id of the call
+};
+
+class RequestWriter {
+ public:
+  RequestWriter(const json::Value& request, const Expert& expert)
+      : request_(request), expert_(expert), writer_(&out_.body) {}
+
+  Result<TranslatedRequest> Write(bool stream) {
+    if (Status fits = Check(); !fits) return std::move(fits).error();
+    writer_.BeginObject().Field("model", expert_.model).Field("stream", stream);
+    if (Status written = WriteMessages(); !written) return std::move(written).error();
+    const json::Value tools = request_.Find("tools");
+    if (tools.size() > 0 && request_.Find("tool_choice").AsString() != "none") {
+      writer_.Key("tools").Raw(tools.raw());
+    }
+    WriteFormat();
+    WriteOptions();
+    WriteThink();
+    WriteAsSaid("keep_alive");
+    if (request_.Find("logprobs").AsBool() == true) {
+      writer_.Field("logprobs", true);
+      WriteAsSaid("top_logprobs");
+    }
+    writer_.EndObject();
+    return std::move(out_);
+  }
+
+ private:
+  Status Check() {
+    if (Status fits = ApplyFieldRules(kFields, request_, kApi, &out_.notes); !fits) return fits;
+    if (Status known = CheckFormat(request_, kApi); !known) return known;
+    if (Status choice = CheckToolChoice(); !choice) return choice;
     std::size_t i = 0;
-    for (const json::Value call : calls.children()) {
-      auto arguments = ToolArguments(call, path + ".tool_calls[" + std::to_string(i++) + "]");
-      if (!arguments) return std::move(arguments).error();
-      const std::string_view name = call.Find("function").Find("name").AsString().value_or("");
-      names_[call.Find("id").AsString().value_or("")] = name;
-      writer_.BeginObject().Key("function").BeginObject().Field("name", name);
-      writer_.Key("arguments").Raw(*arguments).EndObject().EndObject();
+    for (const json::Value tool : request_.Find("tools").children()) {
+      const std::string path = "tools[" + std::to_string(i++) + "]";
+      const std::string_view type = tool.Find("type").AsString().value_or("function");
+      if (type == "function" && tool.Find("function").is_object()) continue;
+      return NotExpressible(kApi, "a tool of the type `" + std::string(type) + "`", path);
+    }
+    return Ok{};
+  }
+
+  // Ollama's models call what they like.
+  Status CheckToolChoice() const {
+    const json::Value choice = request_.Find("tool_choice");
+    if (!choice || choice.is_null()) return Ok{};
+    const auto word = choice.AsString();
+    if (word == "auto" || word == "none") return Ok{};
+    return NotExpressible(
+        kApi,
+        "`tool_choice` " + (word ? "`" + std::string(*word) + "`" : std::string("of one tool")),
+        "tool_choice");
+  }
+
+  Status WriteMessages() {
+    writer_.Key("messages").BeginArray();
+    MessageWriter messages(&writer_, &out_.notes);
+    std::size_t i = 0;
+    for (const json::Value message : request_.Find("messages").children()) {
+      Status written = messages.Message(message, "messages[" + std::to_string(i++) + "]");
+      if (!written) return written;
     }
     writer_.EndArray();
     return Ok{};
   }
 
-  // Results name the tool, where OpenAI's name the call.
-  void ToolName(const json::Value& message) {
-    const auto call = names_.find(message.Find("tool_call_id").AsString().value_or(""));
-    if (call != names_.end()) writer_.Field("tool_name", call->second);
+  void WriteAsSaid(std::string_view field) {
+    const json::Value value = request_.Find(field);
+    if (value && !value.is_null()) writer_.Key(field).Raw(value.raw());
   }
 
-  json::Writer& writer_;
-  std::map<std::string_view, std::string_view> names_;  // of tools, by the id of the call
-};
-
-void WriteOptions(const json::Value& request, json::Writer* writer) {
-  writer->Key("options").BeginObject();
-  for (const char* name : {"temperature", "top_p", "min_p", "top_k", "seed", "frequency_penalty",
-                           "presence_penalty", "repeat_penalty"}) {
-    if (const json::Value value = request.Find(name); value.is_number()) {
-      writer->Key(name).Raw(value.raw());
+  void WriteFormat() {
+    const json::Value format = request_.Find("response_format");
+    const std::string_view type = format.Find("type").AsString().value_or("");
+    const json::Value schema = format.Find("json_schema").Find("schema");
+    if (type == "json_schema" && schema.is_object()) {
+      writer_.Key("format").Raw(schema.raw());
+    } else if (type == "json_object" || type == "json_schema") {
+      writer_.Field("format", "json");
     }
   }
-  if (const auto limit = MaxTokens(request)) writer->Field("num_predict", *limit);
-  if (const auto stops = StopSequences(request); !stops.empty()) {
-    writer->Key("stop").BeginArray();
-    for (const std::string_view stop : stops) writer->String(stop);
-    writer->EndArray();
-  }
-  writer->EndObject();
-}
 
-void WriteFormat(const json::Value& request, json::Writer* writer) {
-  const json::Value format = request.Find("response_format");
-  const std::string_view type = format.Find("type").AsString().value_or("");
-  const json::Value schema = format.Find("json_schema").Find("schema");
-  if (type == "json_schema" && schema.is_object()) {
-    writer->Key("format").Raw(schema.raw());
-  } else if (type == "json_object" || type == "json_schema") {
-    writer->Field("format", "json");
+  // What stands in the client's own `options` comes before all else.
+  void WriteOptions() {
+    const json::Value own = request_.Find("options");
+    writer_.Key("options").BeginObject();
+    for (const json::Value option : own.children()) {
+      if (own.is_object()) writer_.Key(option.key()).Raw(option.raw());
+    }
+    const auto open = [&own](std::string_view name) { return !own.Find(name); };
+    for (const std::string_view name : kOptions) {
+      const json::Value value = request_.Find(name);
+      if (value.is_number() && open(name)) writer_.Key(name).Raw(value.raw());
+    }
+    const bool sized = request_.Find("num_ctx").is_number() || !open("num_ctx");
+    if (!sized && expert_.context > 0) writer_.Field("num_ctx", expert_.context);
+    if (open("num_predict")) WriteLimit();
+    if (open("stop")) WriteStops();
+    writer_.EndObject();
   }
-}
+
+  void WriteLimit() {
+    const std::int64_t most = expert_.max_output;
+    const auto wanted = MaxTokens(request_);
+    if (wanted && (most <= 0 || *wanted <= most)) {
+      writer_.Field("num_predict", *wanted);
+    } else if (most > 0) {
+      writer_.Field("num_predict", out_.own_limit = most);
+    }
+    if (wanted && out_.own_limit > 0) out_.notes.push_back(LimitNote(most));
+  }
+
+  void WriteStops() {
+    std::vector<std::string_view> stops = StopSequences(request_);
+    std::erase(stops, std::string_view());
+    if (stops.empty()) return;
+    writer_.Key("stop").BeginArray();
+    for (const std::string_view stop : stops) writer_.String(stop);
+    writer_.EndArray();
+  }
+
+  void WriteThink() {
+    const ReasoningWish wish = ReadReasoningWish(request_);
+    if (wish.kind == ReasoningWish::Kind::kUnsaid) return;
+    if (wish.tokens) out_.notes.push_back(NotPassedOn("budget_tokens", kApi));
+    const std::string_view effort = wish.effort == "minimal" ? "low" : wish.effort;
+    if (std::ranges::find(kEfforts, effort) != std::end(kEfforts)) {
+      writer_.Field("think", effort);
+    } else {
+      writer_.Field("think", wish.kind == ReasoningWish::Kind::kOn);
+    }
+  }
+
+  const json::Value request_;
+  const Expert& expert_;
+  TranslatedRequest out_;
+  json::Writer writer_;
+};
 
 }  // namespace
+}  // namespace ollama
 
-Result<std::string> ToOllamaRequest(const json::Value& request, std::string_view model,
-                                    bool stream) {
-  if (request.Find("n").AsInt().value_or(1) != 1) {
-    return NotExpressible(kOllamaApi, "`n` other than 1", "n");
-  }
-  std::string out;
-  json::Writer writer(&out);
-  writer.BeginObject().Field("model", model).Field("stream", stream);
-  writer.Key("messages").BeginArray();
-  OllamaMessages messages(&writer);
-  std::size_t i = 0;
-  for (const json::Value message : request.Find("messages").children()) {
-    Status written = messages.Message(message, "messages[" + std::to_string(i++) + "]");
-    if (!written) return std::move(written).error();
-  }
-  writer.EndArray();
-  const json::Value tools = request.Find("tools");
-  if (tools.size() > 0 && request.Find("tool_choice").AsString() != "none") {
-    writer.Key("tools").Raw(tools.raw());
-  }
-  WriteFormat(request, &writer);
-  WriteOptions(request, &writer);
-  writer.EndObject();
-  return out;
+Result<TranslatedRequest> ToOllamaRequest(const json::Value& request, const Expert& expert,
+                                          bool stream) {
+  return ollama::RequestWriter(request, expert).Write(stream);
 }
 
 }  // namespace moerge

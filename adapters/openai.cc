@@ -1,8 +1,16 @@
-// OpenAI-compatible servers: the client's bytes go out spliced, the server's come back as they are.
+// OpenAI-compatible servers: the client's bytes go out spliced, the server's come back as they are,
+// or mended where they are not as they should be.
+#include <set>
+
+#include "adapters/held_chunks.h"
+#include "adapters/openai_fields.h"
 #include "adapters/openai_reply.h"
 #include "adapters/openai_request.h"
+#include "adapters/openai_stream.h"
 #include "adapters/protocols.h"
-#include "adapters/sse.h"
+#include "adapters/reply_chunks.h"
+#include "adapters/token_estimate.h"
+#include "adapters/translated_stream.h"
 #include "adapters/upstream.h"
 
 namespace moerge {
@@ -14,79 +22,161 @@ void Authorize(const Backend& backend, OutboundRequest* request) {
   request->headers.emplace_back("Authorization", "Bearer " + std::string(key.Reveal()));
 }
 
+void NoteShape(const ChatCall& call, std::string_view what) {
+  if (call.notes != nullptr) call.notes->mended.emplace_back(what);
+}
+
+void EstimateUsage(const ChatCall& call, StreamSummary* summary) {
+  if (!summary->usage.estimated) return;
+  summary->usage.prompt_tokens = EstimatePromptTokens(call.body->root());
+  summary->usage.completion_tokens =
+      EstimateTokens(static_cast<std::size_t>(summary->content_bytes + summary->other_bytes));
+}
+
+// A body that was read whole: a completion, or the events of a stream.
+Result<ChatReply> ReadBody(const ChatCall& call, std::string body) {
+  const std::int64_t prompt_tokens = EstimatePromptTokens(call.body->root());
+  if (!BeginsLikeEvents(body)) {
+    return ParseOpenAiReply(*call.backend, std::move(body), prompt_tokens, call.notes);
+  }
+  NoteShape(call, "a stream, not the whole reply asked for");
+  OpenAiStreamReader reader(*call.backend, true, call.notes);
+  ChunkAssembler assembler;
+  OpenAiStreamReader::Piece piece;
+  for (const std::string_view bytes : {std::string_view(body), std::string_view("\n\n")}) {
+    reader.Feed(bytes);
+    auto next = reader.Next(&piece);
+    for (; next && *next; next = reader.Next(&piece)) {
+      if (Status added = assembler.Add(piece.chunk.json); !added) return std::move(added).error();
+    }
+    if (!next) return std::move(next).error();
+    if (reader.done()) break;
+  }
+  if (Status ended = reader.End(); !ended) return std::move(ended).error();
+  return ParseOpenAiReply(*call.backend, assembler.Finish(), prompt_tokens, call.notes);
+}
+
+// What there is to see of a reply that is passed on as it came. Error: kUpstream, for an error in
+// the shape of a success.
+Status ReadRaw(const ChatCall& call, RawReply* raw) {
+  raw->usage.prompt_tokens = EstimatePromptTokens(call.body->root());
+  const auto document = json::Document::Parse(raw->body);
+  if (!document) return Ok{};
+  const json::Value root = document->root();
+  if (const json::Value error = root.Find("error"); error && !error.is_null()) {
+    return NotAnAnswer(*call.backend,
+                       "the reply is an error: " + QuoteError(*call.backend, raw->body));
+  }
+  std::size_t text = 0;
+  for (const json::Value choice : root.Find("choices").children()) {
+    text += choice.Find("text").AsString().value_or("").size();
+  }
+  raw->usage.completion_tokens = EstimateTokens(text);
+  raw->usage = ReadUsage(root.Find("usage")).value_or(raw->usage);
+  return Ok{};
+}
+
+// A whole legacy completion is its own only chunk.
+bool IsTextCompletion(std::string_view body) {
+  const auto document = json::Document::Parse(body);
+  if (!document) return false;
+  const json::Value choices = document->root().Find("choices");
+  return choices.size() > 0 && (*choices.children().begin()).Find("text").is_string();
+}
+
 // One streamed answer on its way from the server to the sink.
 class OpenAiStream {
  public:
   OpenAiStream(const ChatCall& call, ChunkSink& sink)
-      : backend_(*call.backend), sink_(sink), prompt_bytes_(call.body->text().size()) {}
+      : call_(call),
+        sink_(sink),
+        wants_usage_(WantsUsage(call.body->root())),
+        reader_(*call.backend, wants_usage_, call.notes),
+        held_(sink) {}
 
   Task<Result<StreamSummary>> Run(InboundResponse& response) {
-    while (!done_) {
+    auto beginning = co_await ReadBeginning(response);
+    if (!beginning) co_return std::move(beginning).error();
+    if (beginning->starts_with('{') || beginning->starts_with('<')) {
+      co_return co_await Whole(response, std::move(*beginning));
+    }
+    Status taken = co_await Take(*beginning);
+    while (taken.ok() && !reader_.done()) {
       auto bytes = co_await response.Read();
       if (!bytes) co_return std::move(bytes).error();
       if (bytes->empty()) break;
-      Status taken = co_await Take(*bytes);
-      if (!taken) co_return std::move(taken).error();
+      taken = co_await Take(*bytes);
     }
-    if (done_) response.Finish();
-    // Some servers never say [DONE]; a stream whose answer is finished is whole nevertheless.
-    if (!done_ && summary_.finish_reason.empty()) {
-      co_return NotAnAnswer(backend_, "the stream ended before the answer did");
-    }
-    if (summary_.usage.estimated) {
-      summary_.usage.prompt_tokens = EstimateTokens(prompt_bytes_);
-      summary_.usage.completion_tokens = EstimateTokens(summary_.content_bytes);
-    }
-    co_return std::move(summary_);
+    if (taken.ok() && !reader_.done()) taken = co_await Take("\n\n");
+    if (taken.ok()) taken = reader_.End();
+    if (taken.ok()) taken = co_await held_.Flush();
+    if (!taken) co_return std::move(taken).error();
+    if (reader_.done()) response.Finish();
+    EstimateUsage(call_, &reader_.summary());
+    co_return std::move(reader_.summary());
   }
 
  private:
   Task<Status> Take(std::string_view bytes) {
-    parser_.Feed(bytes);
-    SseParser::Event event;
-    while (!done_) {
-      auto next = parser_.Next(&event);
-      if (!next) co_return NotAnAnswer(backend_, next.error().message);
-      if (!*next) break;
-      done_ = event.data == "[DONE]";
-      if (done_) break;
-      ChatChunk chunk;
-      if (Status read = Look(event.data, &chunk); !read) co_return read;
-      Status written = co_await sink_.Write(chunk);
+    reader_.Feed(bytes);
+    OpenAiStreamReader::Piece piece;
+    while (true) {
+      auto next = reader_.Next(&piece);
+      if (!next) co_return std::move(next).error();
+      if (!*next) co_return Ok{};
+      Status written = co_await held_.Write(piece.chunk, piece.says);
       if (!written) co_return written;
     }
-    co_return Ok{};
   }
 
-  // What the summary needs of an event, and whether it is one to pass on.
-  Status Look(std::string_view data, ChatChunk* chunk) {
+  // The reply is whole, though a stream was asked for.
+  Task<Result<StreamSummary>> Whole(InboundResponse& response, std::string body) {
+    auto rest = co_await ReadAll(response, kMaxReply);
+    if (!rest) co_return std::move(rest).error();
+    body.append(*rest);
+    if (IsTextCompletion(body)) co_return co_await WholeText(body);
+    auto reply = ReadBody(call_, std::move(body));
+    if (!reply) co_return std::move(reply).error();
+    NoteShape(call_, "a whole reply, not the stream asked for");
+    auto summary = co_await WriteReply(*reply, wants_usage_, sink_);
+    co_return summary;
+  }
+
+  Task<Result<StreamSummary>> WholeText(const std::string& body) {
     OpenAiChunk seen;
-    if (!ScanOpenAiChunk(data, &seen)) {
-      return NotAnAnswer(backend_,
-                         "an event of the stream is not JSON: " + QuoteError(backend_, data));
+    if (!ScanOpenAiChunk(body, &seen) || seen.has_error) {
+      co_return NotAnAnswer(*call_.backend,
+                            "the reply is an error: " + QuoteError(*call_.backend, body));
     }
-    if (seen.has_error) {
-      return NotAnAnswer(backend_, "an error in the stream: " + QuoteError(backend_, data));
-    }
-    if (!seen.has_choices && !seen.usage) {
-      return NotAnAnswer(backend_, "an event of the stream is no chunk of a completion: " +
-                                       QuoteError(backend_, data));
-    }
-    ++summary_.chunks;
-    summary_.content_bytes += static_cast<std::int64_t>(seen.content_bytes);
-    if (!seen.finish_reason.empty()) summary_.finish_reason = seen.finish_reason;
-    if (seen.usage) summary_.usage = *seen.usage;
-    *chunk = ChatChunk{data, seen.model_begin, seen.model_end};
-    return Ok{};
+    const ChatChunk chunk{body, seen.model_begin, seen.model_end};
+    Status written = co_await sink_.Write(chunk);
+    if (!written) co_return std::move(written).error();
+    StreamSummary summary{.chunks = 1,
+                          .content_bytes = static_cast<std::int64_t>(seen.content_bytes),
+                          .finish_reason = std::string(seen.finish_reason),
+                          .usage = seen.usage.value_or(Usage{})};
+    EstimateUsage(call_, &summary);
+    co_return summary;
   }
 
-  const Backend& backend_;
+  const ChatCall& call_;
   ChunkSink& sink_;
-  const std::size_t prompt_bytes_;
-  SseParser parser_{kMaxEvent};
-  StreamSummary summary_;
-  bool done_ = false;
+  const bool wants_usage_;
+  OpenAiStreamReader reader_;
+  HeldChunks held_;
 };
+
+Task<Result<std::unique_ptr<InboundResponse>>> Open(HttpClient& http, const ChatCall& call,
+                                                    const std::string& url, AskUsage usage,
+                                                    const CallScope& scope) {
+  SplicedBody body;
+  SpliceBody(*call.body, call.expert->model, true, usage, &body);
+  OutboundRequest request = MakeRequest(call, url, std::move(body.pieces));
+  request.headers.emplace_back("Accept", "text/event-stream");
+  Authorize(*call.backend, &request);
+  auto response = co_await SendToBackend(http, *call.backend, request, scope, call.notes);
+  co_return response;
+}
 
 class OpenAiClient : public ProtocolClient {
  public:
@@ -94,19 +184,18 @@ class OpenAiClient : public ProtocolClient {
 
   Task<Result<ChatReply>> Chat(const ChatCall& call, const CallScope& scope) override {
     SplicedBody body;
-    SpliceBody(*call.body, call.expert->model, false, &body);
+    SpliceBody(*call.body, call.expert->model, false, AskUsage::kAsSent, &body);
     OutboundRequest request =
         MakeRequest(call, call.backend->base_url + "/chat/completions", std::move(body.pieces));
     Authorize(*call.backend, &request);
-    auto reply = co_await FetchBody(http_, *call.backend, request, scope);
+    auto reply = co_await FetchBody(http_, *call.backend, request, scope, call.notes);
     if (!reply) co_return std::move(reply).error();
-    co_return ParseOpenAiReply(*call.backend, std::move(*reply), call.body->text().size());
+    co_return ReadBody(call, std::move(*reply));
   }
 
   Task<Result<StreamSummary>> Stream(const ChatCall& call, ChunkSink& sink,
                                      const CallScope& scope) override {
-    std::string url = call.backend->base_url + "/chat/completions";
-    auto summary = co_await ForwardStreamOpenAi(http_, call, std::move(url), sink, scope);
+    auto summary = co_await ForwardStream(call, "/chat/completions", sink, scope);
     co_return summary;
   }
 
@@ -120,25 +209,30 @@ class OpenAiClient : public ProtocolClient {
   Task<Result<StreamSummary>> ForwardStream(const ChatCall& call, std::string_view path,
                                             ChunkSink& sink, const CallScope& scope) override {
     std::string url = call.backend->base_url + std::string(path);
-    auto summary = co_await ForwardStreamOpenAi(http_, call, std::move(url), sink, scope);
+    auto summary =
+        co_await ForwardStreamOpenAi(http_, call, std::move(url), sink, scope, &refusers_);
     co_return summary;
   }
 
  private:
   HttpClient& http_;
+  UsageRefusers refusers_;
 };
 
 }  // namespace
 
 Task<Result<StreamSummary>> ForwardStreamOpenAi(HttpClient& http, const ChatCall& call,
                                                 std::string url, ChunkSink& sink,
-                                                const CallScope& scope) {
-  SplicedBody body;
-  SpliceBody(*call.body, call.expert->model, true, &body);
-  OutboundRequest request = MakeRequest(call, std::move(url), std::move(body.pieces));
-  request.headers.emplace_back("Accept", "text/event-stream");
-  Authorize(*call.backend, &request);
-  auto response = co_await OpenStream(http, *call.backend, request, scope, "text/event-stream");
+                                                const CallScope& scope, UsageRefusers* refusers) {
+  const bool known = refusers->contains(url);
+  const AskUsage usage = known ? AskUsage::kAsSent : AskUsage::kAlways;
+  auto response = co_await Open(http, call, url, usage, scope);
+  const bool refused = !response && response.error().code == ErrorCode::kInvalid &&
+                       response.error().message.find("stream_options") != std::string::npos;
+  if (refused && !known && !WantsUsage(call.body->root())) {
+    refusers->insert(url);
+    response = co_await Open(http, call, url, AskUsage::kAsSent, scope);
+  }
   if (!response) co_return std::move(response).error();
   OpenAiStream stream(call, sink);
   auto summary = co_await stream.Run(**response);
@@ -148,21 +242,19 @@ Task<Result<StreamSummary>> ForwardStreamOpenAi(HttpClient& http, const ChatCall
 Task<Result<RawReply>> ForwardOpenAi(HttpClient& http, const ChatCall& call, std::string url,
                                      const CallScope& scope) {
   SplicedBody body;
-  SpliceBody(*call.body, call.expert->model, std::nullopt, &body);
+  SpliceBody(*call.body, call.expert->model, std::nullopt, AskUsage::kAsSent, &body);
   OutboundRequest request = MakeRequest(call, std::move(url), std::move(body.pieces));
   Authorize(*call.backend, &request);
-  auto response = co_await http.Send(request, scope);
+  auto response = co_await SendToBackend(http, *call.backend, request, scope, call.notes);
   if (!response) co_return std::move(response).error();
   RawReply raw;
   raw.status = (*response)->status();
-  if (raw.status < 200 || raw.status > 299) {
-    Error error = co_await ErrorFromReply(*call.backend, **response);
-    co_return error;
-  }
   raw.content_type = (*response)->Header("content-type");
   auto reply = co_await ReadAll(**response, kMaxReply);
   if (!reply) co_return std::move(reply).error();
   raw.body = std::move(*reply);
+  Status answers = ReadRaw(call, &raw);
+  if (!answers) co_return std::move(answers).error();
   co_return raw;
 }
 

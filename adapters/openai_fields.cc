@@ -1,8 +1,53 @@
 #include "adapters/openai_fields.h"
 
+#include <utility>
+
 #include "config/base/text.h"
 
 namespace moerge {
+namespace {
+
+ContentPart ReadPart(const json::Value& part) {
+  ContentPart read;
+  read.type = part.Find("type").AsString().value_or("");
+  read.text = part.Find("text").AsString().value_or("");
+  read.cache_control = part.Find("cache_control");
+  const json::Value image = part.Find("image_url");
+  read.url = image.AsString().value_or(image.Find("url").AsString().value_or(""));
+  if (const json::Value file = part.Find("file")) {
+    read.url = file.Find("file_data").AsString().value_or("");
+    read.filename = file.Find("filename").AsString().value_or("");
+  }
+  if (read.type == "refusal") {
+    read.type = "text";
+    read.text = part.Find("refusal").AsString().value_or("");
+  }
+  return read;
+}
+
+ReasoningWish OfEffort(std::string_view effort) {
+  if (effort == "none") return {.kind = ReasoningWish::Kind::kOff};
+  return {.kind = ReasoningWish::Kind::kOn, .effort = effort};
+}
+
+ReasoningWish OfFlag(bool on) {
+  return {.kind = on ? ReasoningWish::Kind::kOn : ReasoningWish::Kind::kOff};
+}
+
+ReasoningWish OfThinking(const json::Value& thinking) {
+  ReasoningWish wish = OfFlag(thinking.Find("type").AsString() != "disabled");
+  wish.tokens = thinking.Find("budget_tokens").AsInt();
+  return wish;
+}
+
+ReasoningWish OfReasoning(const json::Value& reasoning) {
+  if (const auto effort = reasoning.Find("effort").AsString()) return OfEffort(*effort);
+  ReasoningWish wish = OfFlag(reasoning.Find("enabled").AsBool().value_or(true));
+  wish.tokens = reasoning.Find("max_tokens").AsInt();
+  return wish;
+}
+
+}  // namespace
 
 std::string ContentText(const json::Value& content) {
   std::string text;
@@ -11,20 +56,9 @@ std::string ContentText(const json::Value& content) {
 }
 
 std::vector<ContentPart> ContentParts(const json::Value& content) {
-  if (const auto text = content.AsString()) return {ContentPart{"text", *text, {}}};
+  if (const auto text = content.AsString()) return {ContentPart{.type = "text", .text = *text}};
   std::vector<ContentPart> parts;
-  for (const json::Value part : content.children()) {
-    ContentPart read;
-    read.type = part.Find("type").AsString().value_or("");
-    read.text = part.Find("text").AsString().value_or("");
-    const json::Value image = part.Find("image_url");
-    read.image_url = image.AsString().value_or(image.Find("url").AsString().value_or(""));
-    if (read.type == "refusal") {
-      read.type = "text";
-      read.text = part.Find("refusal").AsString().value_or("");
-    }
-    parts.push_back(read);
-  }
+  for (const json::Value part : content.children()) parts.push_back(ReadPart(part));
   return parts;
 }
 
@@ -38,9 +72,24 @@ std::optional<DataUrl> ParseDataUrl(std::string_view url) {
   return DataUrl{head.substr(0, head.find(';')), url.substr(comma + 1)};
 }
 
+std::string_view PictureType(std::string_view base64) {
+  constexpr std::pair<std::string_view, std::string_view> kBeginnings[] = {
+      {"iVBORw0KGgo", "image/png"},
+      {"/9j/", "image/jpeg"},
+      {"R0lGOD", "image/gif"},
+      {"UklGR", "image/webp"}};
+  for (const auto& [beginning, type] : kBeginnings) {
+    if (base64.starts_with(beginning)) return type;
+  }
+  return {};
+}
+
 std::optional<std::int64_t> MaxTokens(const json::Value& request) {
-  if (const auto limit = request.Find("max_completion_tokens").AsInt()) return limit;
-  return request.Find("max_tokens").AsInt();
+  for (const std::string_view name : {"max_completion_tokens", "max_tokens"}) {
+    const auto limit = request.Find(name).AsInt();
+    if (limit && *limit > 0) return limit;
+  }
+  return std::nullopt;
 }
 
 std::vector<std::string_view> StopSequences(const json::Value& request) {
@@ -61,14 +110,36 @@ std::optional<std::string_view> ForcedTool(const json::Value& request) {
   return request.Find("tool_choice").Find("function").Find("name").AsString();
 }
 
-Result<std::string> ToolArguments(const json::Value& call, const std::string& path) {
-  const std::string_view text = call.Find("function").Find("arguments").AsString().value_or("");
-  if (Trim(text).empty()) return std::string("{}");
+Status CheckFormat(const json::Value& request, std::string_view api) {
+  const std::string_view type =
+      request.Find("response_format").Find("type").AsString().value_or("text");
+  if (type == "text" || type == "json_object" || type == "json_schema") return Ok{};
+  return NotExpressible(api, "the format `" + std::string(type) + "`", "response_format.type");
+}
+
+ReasoningWish ReadReasoningWish(const json::Value& request) {
+  if (const json::Value thinking = request.Find("thinking"); thinking.is_object()) {
+    return OfThinking(thinking);
+  }
+  const json::Value think = request.Find("think");
+  if (const auto on = think.AsBool()) return OfFlag(*on);
+  if (const auto effort = think.AsString()) return OfEffort(*effort);
+  if (const json::Value reasoning = request.Find("reasoning"); reasoning.is_object()) {
+    return OfReasoning(reasoning);
+  }
+  if (const auto effort = request.Find("reasoning_effort").AsString()) return OfEffort(*effort);
+  return {};
+}
+
+std::string ToolArguments(const json::Value& arguments) {
+  if (arguments.is_object()) return std::string(arguments.raw());  // as some servers write them
+  const std::string_view text = arguments.AsString().value_or("");
+  if (Trim(text).empty()) return "{}";
   const auto document = json::Document::Parse(text);
   if (document.ok() && document->root().is_object()) return std::string(document->root().raw());
-  Error error{ErrorCode::kInvalid, path + ".function.arguments is not a JSON object"};
-  error.param = path + ".function.arguments";
-  return error;
+  std::string wrapped;
+  json::Writer(&wrapped).BeginObject().Field("invalid_json", text).EndObject();
+  return wrapped;
 }
 
 Error NotExpressible(std::string_view protocol, std::string_view what, std::string param) {

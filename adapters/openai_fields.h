@@ -2,7 +2,6 @@
 // thread-safe; views live as long as the request.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,25 +11,34 @@
 
 namespace moerge {
 
+// The string in this member of an object; empty if there is none.
+inline std::string_view StringAt(const json::Value& object, std::string_view key) {
+  return object.Find(key).AsString().value_or("");
+}
+
 // Text of a `content`: a string, or the joined text parts of an array.
 std::string ContentText(const json::Value& content);
 
 // One part of a `content`; a string is one text part.
 struct ContentPart {
-  std::string_view type;  // "text", "image_url", ...
+  std::string_view type;  // "text" (refusals too), "image_url", "file", ...
   std::string_view text;
-  std::string_view image_url;
+  std::string_view url = {};       // of an image, or a file's data as a URL
+  std::string_view filename = {};  // of a file
+  json::Value cache_control = {};  // Anthropic's mark, which clients put on parts; may be absent
 };
 std::vector<ContentPart> ContentParts(const json::Value& content);
 
 // "data:image/png;base64,AAAA".
 struct DataUrl {
-  std::string_view media_type;
+  std::string_view media_type;  // lower case as clients write it; may be empty
   std::string_view base64;
 };
 std::optional<DataUrl> ParseDataUrl(std::string_view url);
+// What the first bytes of a picture in base64 say it is: "image/png"; empty: not known.
+std::string_view PictureType(std::string_view base64);
 
-// `max_completion_tokens`, else `max_tokens`.
+// `max_completion_tokens`, else `max_tokens`; below 1 (servers take -1 for "no limit") is none.
 std::optional<std::int64_t> MaxTokens(const json::Value& request);
 // `stop` as a list.
 std::vector<std::string_view> StopSequences(const json::Value& request);
@@ -39,9 +47,23 @@ bool WantsUsage(const json::Value& request);
 // The name that `tool_choice` insists on: {"type": "function", "function": {"name": ...}}.
 std::optional<std::string_view> ForcedTool(const json::Value& request);
 
-// A tool call's `function.arguments`, which is JSON within a string: that JSON object, or kInvalid
-// naming the field at `path`. Empty text is an empty object.
-Result<std::string> ToolArguments(const json::Value& call, const std::string& path);
+// Error: kInvalid, for a `response_format` of a type that is not OpenAI's, such as a grammar.
+Status CheckFormat(const json::Value& request, std::string_view api);
+
+// How much the client wants the model to think, however it says so: `thinking` (Anthropic's),
+// `think` (Ollama's), `reasoning` (OpenRouter's), `reasoning_effort`.
+struct ReasoningWish {
+  enum class Kind { kUnsaid, kOff, kOn };
+  Kind kind = Kind::kUnsaid;
+  std::string_view effort = {};  // "low", "medium", "high" or as the client says; may be empty
+  std::optional<std::int64_t> tokens = {};  // to think with
+};
+ReasoningWish ReadReasoningWish(const json::Value& request);
+
+// A tool call's arguments, which are JSON within a string, as a JSON object. Empty text is an empty
+// object; text that is none, as a call leaves it that was cut, becomes {"invalid_json": TEXT}, so
+// that the conversation can go on.
+std::string ToolArguments(const json::Value& arguments);
 
 // A kInvalid for what `protocol` cannot express.
 Error NotExpressible(std::string_view protocol, std::string_view what, std::string param);

@@ -1,8 +1,9 @@
 #include "adapters/openai_reply.h"
 
-#include "adapters/json_cursor.h"
+#include "adapters/json_mend.h"
+#include "adapters/openai_calls.h"
+#include "adapters/token_estimate.h"
 #include "adapters/upstream.h"
-#include "config/base/utf8.h"
 
 namespace moerge {
 namespace {
@@ -16,128 +17,110 @@ std::string TextOf(const json::Value& content) {
   return joined;
 }
 
-Usage UsageOf(const json::Value& usage, std::size_t prompt_bytes, std::size_t answer_bytes) {
-  const auto prompt = usage.Find("prompt_tokens").AsInt();
-  const auto completion = usage.Find("completion_tokens").AsInt();
-  if (!prompt || !completion) {
-    return Usage{EstimateTokens(prompt_bytes), EstimateTokens(answer_bytes), true};
-  }
-  return Usage{*prompt, *completion, false};
+bool IsNothing(const json::Value& value) {
+  if (value.is_string()) return value.AsString()->empty();
+  return value.is_null() || (value.size() == 0 && !value.is_number() && !value.is_bool());
 }
 
-class ChunkScanner {
- public:
-  ChunkScanner(std::string_view json, OpenAiChunk* chunk)
-      : begin_(json.data()), cursor_(json), chunk_(*chunk) {}
-
-  bool Run() {
-    const auto member = [this](std::string_view key) { return Member(key); };
-    return cursor_.Peek() == '{' && cursor_.Object(member) && cursor_.AtEnd();
+// Whether a message holds anything but its role: text, reasoning, calls, a refusal, speech.
+bool SaysSomething(const json::Value& message) {
+  for (const json::Value member : message.children()) {
+    if (member.key() != "role" && !IsNothing(member)) return true;
   }
+  return false;
+}
 
- private:
-  bool Member(std::string_view key) {
-    if (key == "choices") return Choices();
-    if (key == "model") return Model();
-    if (key == "usage") return UsageMember();
-    if (key == "error") {
-      std::string_view raw;
-      if (!cursor_.Skip(&raw)) return false;
-      chunk_.has_error = raw != "null";
-      return true;
-    }
-    return cursor_.Skip();
-  }
+// Why a choice is no answer; empty: it is one.
+std::string_view WhyNoAnswer(const json::Value& choice, const std::optional<Usage>& usage) {
+  const json::Value message = choice.Find("message");
+  const std::string_view reason = choice.Find("finish_reason").AsString().value_or("");
+  const json::Value error = choice.Find("error");
+  if (reason == "error" || (error && !error.is_null())) return "the answer ended with an error";
+  if (!message.is_object()) return "the reply has no message";
+  const json::Value content = message.Find("content");
+  const bool fits = content.is_null() || content.is_string() || content.is_array();
+  if (content && !fits) return "the reply's content is no text";
+  if (SaysSomething(message)) return {};
+  if (reason == "tool_calls" || reason == "function_call") return "the reply calls no function";
+  const bool ended = reason.empty() || reason == "stop";
+  if (ended && usage && usage->completion_tokens == 0) return "the answer is empty";
+  return {};
+}
 
-  bool Model() {
-    std::string_view raw;
-    if (!cursor_.Skip(&raw)) return false;
-    if (!raw.starts_with('"')) return true;
-    chunk_.model_begin = static_cast<std::size_t>(raw.data() - begin_);
-    chunk_.model_end = chunk_.model_begin + raw.size();
-    return true;
-  }
+void NoteMended(AnswerNotes* notes, std::string_view what) {
+  if (notes != nullptr) notes->mended.emplace_back(what);
+}
 
-  bool Choices() {
-    if (cursor_.Peek() != '[') return cursor_.Skip();
-    chunk_.has_choices = true;
-    return cursor_.Array([this] {
-      if (cursor_.Peek() != '{') return cursor_.Skip();
-      return cursor_.Object([this](std::string_view key) { return Choice(key); });
-    });
-  }
+// Parses `json`, if need be after mending it.
+Result<json::Document> ParseLiberally(std::string* json, AnswerNotes* notes) {
+  std::string mended;
+  Result<json::Document> document = ParseMended(*json, &mended);
+  if (!document || mended.empty()) return document;
+  NoteMended(notes, "the reply's JSON was mended");
+  *json = std::move(mended);
+  return json::Document::Parse(*json);
+}
 
-  bool Choice(std::string_view key) {
-    if (key == "delta" && cursor_.Peek() == '{') {
-      return cursor_.Object(
-          [this](std::string_view inner) { return inner == "content" ? Text() : cursor_.Skip(); });
-    }
-    if (key == "text") return Text();  // of a legacy completion
-    if (key != "finish_reason" || cursor_.Peek() != '"') return cursor_.Skip();
-    std::string_view reason;
-    if (!cursor_.String(&reason)) return false;
-    if (chunk_.finish_reason.empty()) chunk_.finish_reason = reason;
-    return true;
-  }
-
-  bool Text() {
-    if (cursor_.Peek() != '"') return cursor_.Skip();
-    std::string_view inner;
-    if (!cursor_.String(&inner)) return false;
-    chunk_.content_bytes += DecodedSize(inner);
-    return true;
-  }
-
-  bool UsageMember() {
-    if (cursor_.Peek() != '{') return cursor_.Skip();
-    Usage usage;
-    const bool fine = cursor_.Object([&](std::string_view key) {
-      if (key == "prompt_tokens") return cursor_.Int(&usage.prompt_tokens);
-      if (key == "completion_tokens") return cursor_.Int(&usage.completion_tokens);
-      return cursor_.Skip();
-    });
-    usage.estimated = false;
-    chunk_.usage = usage;
-    return fine;
-  }
-
-  const char* begin_;
-  JsonCursor cursor_;
-  OpenAiChunk& chunk_;
-};
-
-}  // namespace
-
-Result<ChatReply> ParseOpenAiReply(const Backend& backend, std::string json,
-                                   std::size_t prompt_bytes) {
-  ChatReply reply;
-  reply.json = std::move(json);
-  const auto document = json::Document::Parse(reply.json);
-  if (!document) {
-    return NotAnAnswer(backend, "the reply is not JSON: " + QuoteError(backend, reply.json));
-  }
-  const json::Value root = document->root();
+Status CheckAnswer(const Backend& backend, std::string_view json, const json::Value& root) {
   if (const json::Value error = root.Find("error"); error && !error.is_null()) {
-    return NotAnAnswer(backend, "the reply is an error: " + QuoteError(backend, reply.json));
+    return NotAnAnswer(backend, "the reply is an error: " + QuoteError(backend, json));
   }
   const json::Value choices = root.Find("choices");
   if (!choices.is_array() || choices.size() == 0) {
-    return NotAnAnswer(backend, "the reply has no choices: " + QuoteError(backend, reply.json));
+    return NotAnAnswer(backend, "the reply has no choices: " + QuoteError(backend, json));
   }
+  const std::optional<Usage> usage = ReadUsage(root.Find("usage"));
+  for (const json::Value choice : choices.children()) {
+    const std::string_view why = WhyNoAnswer(choice, usage);
+    if (why.empty()) continue;
+    const std::string_view said = choice.Find("error") ? choice.raw() : json;
+    return NotAnAnswer(backend, std::string(why) + ": " + QuoteError(backend, said));
+  }
+  return Ok{};
+}
+
+}  // namespace
+
+std::optional<Usage> ReadUsage(const json::Value& usage) {
+  const auto prompt = usage.Find("prompt_tokens").AsInt();
+  if (!prompt) return std::nullopt;
+  const json::Value from_cache = usage.Find("prompt_tokens_details").Find("cached_tokens");
+  const json::Value reasoning = usage.Find("completion_tokens_details").Find("reasoning_tokens");
+  return Usage{.prompt_tokens = *prompt,
+               .completion_tokens = usage.Find("completion_tokens").AsInt().value_or(0),
+               .estimated = false,
+               .cached_tokens = from_cache.AsInt().value_or(0),
+               .reasoning_tokens = reasoning.AsInt().value_or(0)};
+}
+
+Result<ChatReply> ParseOpenAiReply(const Backend& backend, std::string json,
+                                   std::int64_t prompt_tokens, AnswerNotes* notes) {
+  ChatReply reply;
+  reply.json = std::move(json);
+  auto document = ParseLiberally(&reply.json, notes);
+  if (!document) {
+    return NotAnAnswer(backend, "the reply is not JSON: " + QuoteError(backend, reply.json));
+  }
+  Status answers = CheckAnswer(backend, reply.json, document->root());
+  if (!answers) return std::move(answers).error();
+  if (std::string mended = MendCalls(*document); !mended.empty()) {
+    NoteMended(notes, "calls of functions were completed");
+    reply.json = std::move(mended);
+    document = json::Document::Parse(reply.json);
+  }
+  const json::Value root = document->root();
   if (const json::Value model = root.Find("model"); model.is_string()) {
     reply.model_begin = model.begin();
     reply.model_end = model.end();
   }
-  const json::Value first = *choices.children().begin();
+  const json::Value first = *root.Find("choices").children().begin();
   const json::Value message = first.Find("message");
   reply.content = TextOf(message.Find("content"));
   reply.finish_reason = first.Find("finish_reason").AsString().value_or("");
-  reply.usage = UsageOf(root.Find("usage"), prompt_bytes, message.raw().size());
+  const auto usage = ReadUsage(root.Find("usage"));
+  const Usage estimate{prompt_tokens, EstimateAnswerTokens(message), true};
+  reply.usage = usage.value_or(estimate);
   return reply;
-}
-
-bool ScanOpenAiChunk(std::string_view json, OpenAiChunk* chunk) {
-  return utf8::IsValid(json) && ChunkScanner(json, chunk).Run();
 }
 
 }  // namespace moerge

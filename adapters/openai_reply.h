@@ -1,32 +1,51 @@
-// What OpenAI-compatible servers answer, read without being rebuilt. Pure, thread-safe.
+// What OpenAI-compatible servers answer, read without being rebuilt unless it needs mending. Pure,
+// thread-safe.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "adapters/chat.h"
 #include "config/entities.h"
 
 namespace moerge {
 
-// A whole `chat.completion`. Errors: kUpstream, if it is no JSON object with at least one choice,
-// or carries an error.
+// A whole `chat.completion`. What is not JSON by the letter, and calls whose arguments are no text,
+// are mended; `notes` (may be null) say so. Errors: kUpstream, if it is no JSON object with at
+// least one choice whose message says something or ended for a reason, or carries an error. A usage
+// that is not said is `prompt_tokens` and an estimate of the answer.
 Result<ChatReply> ParseOpenAiReply(const Backend& backend, std::string json,
-                                   std::size_t prompt_bytes);
+                                   std::int64_t prompt_tokens, AnswerNotes* notes = nullptr);
+
+// A piece of a call of a function.
+struct CallPiece {
+  std::int64_t choice = 0;
+  std::int64_t index = -1;  // below 0: it has none
+  std::size_t argument_bytes = 0;
+};
 
 // What one event of a stream says; views into it.
 struct OpenAiChunk {
-  bool has_choices = false;
-  bool has_error = false;
+  bool has_choices = false;  // an array of them, maybe empty
+  std::size_t choices = 0;
+  bool has_error = false;  // an `error`, or a choice that ended with one
+  bool says = false;       // text, reasoning, a call: something of an answer
+  bool twice = false;      // a key that matters stands twice
   std::size_t model_begin = 0;
   std::size_t model_end = 0;
   std::size_t content_bytes = 0;   // text of all choices, decoded
+  std::size_t other_bytes = 0;     // of reasoning, refusals and calls
   std::string_view finish_reason;  // of the first choice that has one; empty if none has
   std::optional<Usage> usage;
+  std::vector<CallPiece> calls;
 };
 
 // False: not a JSON object. One pass over the text, nothing built.
 bool ScanOpenAiChunk(std::string_view json, OpenAiChunk* chunk);
+
+// A `usage` of OpenAI's shape; none if it has no counts.
+std::optional<Usage> ReadUsage(const json::Value& usage);
 
 }  // namespace moerge

@@ -1,9 +1,25 @@
 #include "adapters/openai_request.h"
 
+#include "adapters/openai_fields.h"
+
 namespace moerge {
 namespace {
 
 constexpr std::string_view kStreamMember = "\"stream\":true";
+constexpr std::string_view kUsageOptions = "\"stream_options\":{\"include_usage\":true}";
+
+// The client's options, and that the usage is wanted.
+std::string OptionsWithUsage(const json::Value& options) {
+  if (!options.is_object() || options.size() == 0) return std::string(kUsageOptions);
+  std::string out = "\"stream_options\":";
+  json::Writer writer(&out);
+  writer.BeginObject().Field("include_usage", true);
+  for (const json::Value member : options.children()) {
+    if (member.key() != "include_usage") writer.Key(member.key()).Raw(member.raw());
+  }
+  writer.EndObject();
+  return out;
+}
 
 class Splicer {
  public:
@@ -59,7 +75,7 @@ bool LeaveOut(const json::Value& member, std::string_view key, std::optional<boo
 }  // namespace
 
 void SpliceBody(const ChatBody& body, std::string_view model, std::optional<bool> stream,
-                SplicedBody* out) {
+                AskUsage usage, SplicedBody* out) {
   out->glue = "\"model\":";
   json::AppendQuoted(model, &out->glue);
   out->pieces.clear();
@@ -68,12 +84,14 @@ void SpliceBody(const ChatBody& body, std::string_view model, std::optional<bool
   splicer.Open();
   bool has_model = false;
   bool has_stream = false;
+  const bool ask = stream == true && usage == AskUsage::kAlways && !WantsUsage(body.root());
+  if (ask) out->options = OptionsWithUsage(body.Field("stream_options"));
   for (const json::Value member : body.root().children()) {
     const std::string_view key = member.key();
     if (key == "model") {
       has_model = true;
       splicer.Add(out->glue);
-    } else if (LeaveOut(member, key, stream)) {
+    } else if (LeaveOut(member, key, stream) || (ask && key == "stream_options")) {
       splicer.Drop();
     } else {
       has_stream = has_stream || key == "stream";
@@ -82,6 +100,7 @@ void SpliceBody(const ChatBody& body, std::string_view model, std::optional<bool
   }
   if (!has_model) splicer.Add(out->glue);
   if (stream == true && !has_stream) splicer.Add(kStreamMember);
+  if (ask) splicer.Add(out->options);
   splicer.Close();
 }
 

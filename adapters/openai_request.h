@@ -14,6 +14,7 @@ namespace moerge {
 // The body in pieces, to be sent in order: views into the client's bytes, and into `glue`.
 struct SplicedBody {
   std::string glue;
+  std::string options;  // `stream_options`, where they are not as sent
   std::vector<std::string_view> pieces;
 
   SplicedBody() = default;
@@ -21,10 +22,13 @@ struct SplicedBody {
   SplicedBody& operator=(const SplicedBody&) = delete;
 };
 
+enum class AskUsage { kAsSent, kAlways };
+
 // Replaces the value of `model` (added if there is none) and leaves out the member `moerge`; all
 // else goes as sent. With `stream` the member of that name is made to say so; `stream_options`,
-// which servers refuse without a stream, is left out when it is false.
+// which servers refuse without a stream, is left out when it is false, and with kAlways asks for
+// the usage when it is true.
 void SpliceBody(const ChatBody& body, std::string_view model, std::optional<bool> stream,
-                SplicedBody* out);
+                AskUsage usage, SplicedBody* out);
 
 }  // namespace moerge

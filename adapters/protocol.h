@@ -1,10 +1,15 @@
 // How one kind of HTTP server is spoken to: OpenAI-compatible, Anthropic Messages, Ollama native.
 // Stateless; one per protocol and event loop. Threads: the loop of the HttpClient.
 //
-// Errors: those of HttpClient, and: kRateLimited (429, with retry_after), kUnavailable (5xx),
-// kInvalid (the expert refused the request itself: 400, 404, 413, 422; message quotes at most 300
-// bytes of what it said), kUnauthorized (the backend refused our key), kUpstream (a 2xx that is not
-// an answer: no JSON, HTML, a stream that ends early or carries an error event, an endless line).
+// Errors: those of HttpClient, and: kRateLimited (429, with retry_after), kUnavailable (5xx, 409,
+// 425, 499: it may work another time), kInvalid (the expert refused the request itself: 400, 422;
+// the message quotes at most 300 bytes of what it said), kTooLarge (413), kTimeout (408),
+// kUnauthorized (401, 403: the backend refused our key), kForbidden (402, 451: what the operator
+// has to settle with the backend), kNotFound (404, 405: the model or the address is unknown there),
+// kUpstream (a 2xx that is not an answer: no JSON, HTML, a stream that ends early or carries an
+// error event, an endless line). Where the request is at fault, or a limit, `reason`, `param` and
+// `type` are the expert's own; a prompt that its context has no room for is always
+// kContextExceeded.
 #pragma once
 
 #include <memory>
@@ -16,11 +21,14 @@
 
 namespace moerge {
 
+inline constexpr std::string_view kContextExceeded = "context_length_exceeded";
+
 // A body that is passed through as it is: embeddings, legacy completions.
 struct RawReply {
   int status = 200;
   std::string content_type;
   std::string body;
+  Usage usage = {};  // as the body says, else estimated
 };
 
 class ProtocolClient {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 
 #include "adapters/protocol.h"
@@ -12,11 +13,14 @@ std::unique_ptr<ProtocolClient> MakeOpenAiClient(HttpClient& http);
 std::unique_ptr<ProtocolClient> MakeAnthropicClient(HttpClient& http);
 std::unique_ptr<ProtocolClient> MakeOllamaClient(HttpClient& http);
 
+// URLs of servers that refuse `stream_options`: they are not asked for the usage again.
+using UsageRefusers = std::set<std::string>;
+
 // Posts a call's body to an OpenAI-compatible URL with the model replaced.
 Task<Result<RawReply>> ForwardOpenAi(HttpClient& http, const ChatCall& call, std::string url,
                                      const CallScope& scope);
 Task<Result<StreamSummary>> ForwardStreamOpenAi(HttpClient& http, const ChatCall& call,
                                                 std::string url, ChunkSink& sink,
-                                                const CallScope& scope);
+                                                const CallScope& scope, UsageRefusers* refusers);
 
 }  // namespace moerge

@@ -6,7 +6,6 @@
 namespace moerge {
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::size_t kFieldName = 16;  // what a data line may hold besides its data
 
 // The position of the first line end in `text`, or npos.

@@ -11,6 +11,9 @@
 
 namespace moerge {
 
+// UTF-8's, which servers put in front of a text.
+inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 class SseParser {
  public:
   // An event's data over `max_event` bytes, or a line over it, is an Error (kUpstream).

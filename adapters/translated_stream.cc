@@ -2,36 +2,191 @@
 
 #include <chrono>
 
+#include "adapters/openai_fields.h"
+#include "adapters/openai_reply.h"
+#include "adapters/reply_chunks.h"
+#include "adapters/token_estimate.h"
 #include "adapters/upstream.h"
 
 namespace moerge {
+namespace {
 
-Task<Status> WriteChunks(const ChunkWriter& writer, const std::vector<std::string>& chunks,
-                         ChunkSink& sink) {
-  for (const std::string& json : chunks) {
-    const ChatChunk chunk = writer.ChunkOf(json);
-    Status written = co_await sink.Write(chunk);
-    if (!written) co_return written;
-  }
-  co_return Ok{};
+void NoteTranslation(const ChatCall& call, const TranslatedRequest& translated) {
+  if (call.notes == nullptr) return;
+  for (const std::string& note : translated.notes) call.notes->told.push_back(note);
 }
 
+// The end of an answer that only moerge's own limit has cut.
+void NoteCut(const ChatCall& call, const TranslatedRequest& translated, std::string_view reason) {
+  if (call.notes == nullptr || translated.own_limit == 0 || reason != "length") return;
+  call.notes->told.push_back("the answer was cut at " + std::to_string(translated.own_limit) +
+                             " tokens: the request has no `max_tokens`, and the expert's "
+                             "`max_output` says no more");
+}
+
+// Fills in an estimated usage where the reply said none.
+void EstimateUsage(const ChatCall& call, ChatReply* reply) {
+  if (!reply->usage.estimated) return;
+  reply->usage.prompt_tokens = EstimatePromptTokens(call.body->root());
+  const auto document = json::Document::Parse(reply->json);
+  if (!document || document->root().Find("choices").size() == 0) return;
+  const json::Value first = *document->root().Find("choices").children().begin();
+  reply->usage.completion_tokens = EstimateAnswerTokens(first.Find("message"));
+}
+
+// The summary at the stream's end, with an estimated usage where none was said. Error: kUpstream,
+// if the answer was cut: the stream is over, and no reason for the answer's end was given.
 Result<StreamSummary> FinishSummary(const ChatCall& call, bool done, StreamSummary summary) {
-  if (!done && summary.finish_reason.empty()) {
-    return NotAnAnswer(*call.backend, "the stream ended before the answer did");
+  const bool said = summary.content_bytes + summary.other_bytes > 0;
+  if (summary.finish_reason.empty() && !(done && said)) {
+    return NotAnAnswer(*call.backend, done ? "the stream ended without an answer"
+                                           : "the stream ended before the answer did");
   }
   if (summary.usage.estimated) {
-    summary.usage.prompt_tokens = EstimateTokens(call.body->text().size());
+    summary.usage.prompt_tokens = EstimatePromptTokens(call.body->root());
     summary.usage.completion_tokens =
-        EstimateTokens(static_cast<std::size_t>(summary.content_bytes));
+        EstimateTokens(static_cast<std::size_t>(summary.content_bytes + summary.other_bytes));
   }
   return summary;
 }
 
-void EstimateUsage(const ChatCall& call, ChatReply* reply) {
-  if (!reply->usage.estimated) return;
-  reply->usage.prompt_tokens = EstimateTokens(call.body->text().size());
-  reply->usage.completion_tokens = EstimateTokens(reply->content.size());
+class TranslatedStream {
+ public:
+  TranslatedStream(const ChatCall& call, const TranslatedRequest& translated,
+                   ReplyTranslator& translator, ChunkSink& sink)
+      : call_(call), translated_(translated), translator_(translator), sink_(sink) {}
+
+  Task<Result<StreamSummary>> Run(InboundResponse& response) {
+    auto beginning = co_await ReadBeginning(response);
+    if (!beginning) co_return std::move(beginning).error();
+    if (!translator_.BeginsStream(ContentType(response), *beginning)) {
+      co_return co_await Whole(response, std::move(*beginning));
+    }
+    Status taken = co_await Feed(*beginning);
+    while (taken.ok() && !translator_.done()) {
+      auto bytes = co_await response.Read();
+      if (!bytes) co_return std::move(bytes).error();
+      if (bytes->empty()) break;
+      taken = co_await Feed(*bytes);
+    }
+    if (taken.ok() && !translator_.done()) taken = co_await End();
+    if (!taken) co_return std::move(taken).error();
+    if (translator_.done()) response.Finish();
+    co_return FinishSummary(call_, translator_.done(), std::move(translator_.writer().summary()));
+  }
+
+ private:
+  Task<Status> Feed(std::string_view bytes) {
+    chunks_.clear();
+    Status taken = translator_.Feed(bytes, &chunks_);
+    Status written = co_await WriteChunks();
+    co_return written.ok() ? std::move(taken) : std::move(written);
+  }
+
+  Task<Status> End() {
+    chunks_.clear();
+    Status taken = translator_.End(&chunks_);
+    Status written = co_await WriteChunks();
+    co_return written.ok() ? std::move(taken) : std::move(written);
+  }
+
+  Task<Status> WriteChunks() {
+    const ChunkWriter& writer = translator_.writer();
+    if (!noted_ && !translator_.writer().summary().finish_reason.empty()) {
+      noted_ = true;
+      NoteCut(call_, translated_, translator_.writer().summary().finish_reason);
+    }
+    for (const std::string& json : chunks_) {
+      const ChatChunk chunk = writer.ChunkOf(json);
+      Status written = co_await sink_.Write(chunk);
+      if (!written) co_return written;
+    }
+    co_return Ok{};
+  }
+
+  // The reply is whole, though a stream was asked for.
+  Task<Result<StreamSummary>> Whole(InboundResponse& response, std::string body) {
+    auto rest = co_await ReadAll(response, kMaxReply);
+    if (!rest) co_return std::move(rest).error();
+    body.append(*rest);
+    auto reply = TranslateBody(body, *call_.backend, translator_);
+    if (!reply) co_return std::move(reply).error();
+    if (call_.notes != nullptr)
+      call_.notes->mended.push_back("a whole reply, not the stream asked for");
+    NoteCut(call_, translated_, reply->finish_reason);
+    EstimateUsage(call_, &*reply);
+    auto summary = co_await WriteReply(*reply, WantsUsage(call_.body->root()), sink_);
+    co_return summary;
+  }
+
+  const ChatCall& call_;
+  const TranslatedRequest& translated_;
+  ReplyTranslator& translator_;
+  ChunkSink& sink_;
+  std::vector<std::string> chunks_;
+  bool noted_ = false;
+};
+
+}  // namespace
+
+Task<Result<ChatReply>> ChatTranslated(HttpClient& http, const ChatCall& call,
+                                       const OutboundRequest& request,
+                                       const TranslatedRequest& translated, const CallScope& scope,
+                                       ReplyTranslator& translator) {
+  NoteTranslation(call, translated);
+  auto body = co_await FetchBody(http, *call.backend, request, scope, call.notes);
+  if (!body) co_return std::move(body).error();
+  const bool streamed = translator.IsStream(*body);
+  if (streamed && call.notes != nullptr) {
+    call.notes->mended.push_back("a stream, not the whole reply asked for");
+  }
+  auto reply = TranslateBody(*body, *call.backend, translator);
+  if (!reply) co_return std::move(reply).error();
+  NoteCut(call, translated, reply->finish_reason);
+  EstimateUsage(call, &*reply);
+  co_return reply;
+}
+
+Task<Result<StreamSummary>> StreamTranslated(HttpClient& http, const ChatCall& call,
+                                             const OutboundRequest& request,
+                                             const TranslatedRequest& translated,
+                                             const CallScope& scope, ReplyTranslator& translator,
+                                             ChunkSink& sink) {
+  NoteTranslation(call, translated);
+  auto response = co_await SendToBackend(http, *call.backend, request, scope, call.notes);
+  if (!response) co_return std::move(response).error();
+  TranslatedStream stream(call, translated, translator, sink);
+  auto summary = co_await stream.Run(**response);
+  co_return summary;
+}
+
+Result<ChatReply> TranslateBody(std::string_view body, const Backend& backend,
+                                ReplyTranslator& translator) {
+  if (!translator.IsStream(body)) return translator.Whole(body);
+  std::vector<std::string> chunks;
+  if (Status fed = translator.Feed(body, &chunks); !fed) return std::move(fed).error();
+  if (!translator.done()) {
+    if (Status ended = translator.End(&chunks); !ended) return std::move(ended).error();
+  }
+  StreamSummary& summary = translator.writer().summary();
+  if (summary.finish_reason.empty()) {
+    return NotAnAnswer(backend, "the stream ended before the answer did");
+  }
+  if (!summary.usage.estimated) translator.writer().UsageOnly(&chunks);
+  ChunkAssembler assembler;
+  for (const std::string& chunk : chunks) {
+    if (Status added = assembler.Add(chunk); !added) return std::move(added).error();
+  }
+  auto reply = ParseOpenAiReply(backend, assembler.Finish(), 0);
+  if (reply) reply->usage = summary.usage;
+  return reply;
+}
+
+bool BeginsLikeEvents(std::string_view body) {
+  for (const std::string_view field : {"data:", "event:", "id:", "retry:", ":"}) {
+    if (body.starts_with(field)) return true;
+  }
+  return false;
 }
 
 std::int64_t NowInSeconds() {

@@ -1,5 +1,6 @@
-// Driving a stream whose events are translated: what Anthropic's and Ollama's have in common.
-// Threads: the loop of the call.
+// Calls of experts whose API is another than OpenAI's: what Anthropic's and Ollama's have in
+// common. A stream where a whole answer was asked for is taken, and the other way round. Threads:
+// the loop of the call.
 #pragma once
 
 #include <string>
@@ -8,19 +9,49 @@
 
 #include "adapters/chat.h"
 #include "adapters/completion.h"
+#include "adapters/http_client.h"
+#include "adapters/translated_request.h"
 
 namespace moerge {
 
-// Hands all of `chunks` to the sink, in order.
-Task<Status> WriteChunks(const ChunkWriter& writer, const std::vector<std::string>& chunks,
-                         ChunkSink& sink);
+// One reply on its way into OpenAI's shape. Pure; for one reply.
+class ReplyTranslator {
+ public:
+  virtual ~ReplyTranslator() = default;
 
-// The summary at the stream's end, with an estimated usage where none was said. Error: kUpstream,
-// if the answer was cut: the stream is over, and no reason for the answer's end was given.
-Result<StreamSummary> FinishSummary(const ChatCall& call, bool done, StreamSummary summary);
+  // Takes the next bytes of a stream, cut anywhere, and appends the chunks that they become.
+  // Errors: kUpstream, for an error in the stream and for what is no part of one.
+  virtual Status Feed(std::string_view bytes, std::vector<std::string>* chunks) = 0;
+  // The stream has ended, maybe without an end of its last line.
+  virtual Status End(std::vector<std::string>* chunks) = 0;
+  virtual bool done() const = 0;
+  virtual ChunkWriter& writer() = 0;
 
-// Fills in an estimated usage where the reply said none.
-void EstimateUsage(const ChatCall& call, ChatReply* reply);
+  // A whole reply. Errors: kUpstream, if it is none.
+  virtual Result<ChatReply> Whole(std::string_view body) = 0;
+  // Whether a reply of this content type that begins so is to be read as a stream.
+  virtual bool BeginsStream(std::string_view type, std::string_view beginning) const = 0;
+  // Whether a body that was read whole is a stream.
+  virtual bool IsStream(std::string_view body) const = 0;
+};
+
+// `request` is `translated`, ready to be sent. Errors: as ProtocolClient says.
+Task<Result<ChatReply>> ChatTranslated(HttpClient& http, const ChatCall& call,
+                                       const OutboundRequest& request,
+                                       const TranslatedRequest& translated, const CallScope& scope,
+                                       ReplyTranslator& translator);
+Task<Result<StreamSummary>> StreamTranslated(HttpClient& http, const ChatCall& call,
+                                             const OutboundRequest& request,
+                                             const TranslatedRequest& translated,
+                                             const CallScope& scope, ReplyTranslator& translator,
+                                             ChunkSink& sink);
+
+// A whole body, be it a reply or a stream.
+Result<ChatReply> TranslateBody(std::string_view body, const Backend& backend,
+                                ReplyTranslator& translator);
+
+// Whether a body begins as server-sent events do.
+bool BeginsLikeEvents(std::string_view body);
 
 // Seconds since 1970.
 std::int64_t NowInSeconds();

@@ -3,8 +3,12 @@
 #include <cstdlib>
 #include <utility>
 
+#include "adapters/content_decoder.h"
+#include "adapters/error_detail.h"
 #include "adapters/key_mask.h"
+#include "adapters/protocol.h"
 #include "adapters/retry_after.h"
+#include "adapters/sse.h"
 #include "config/base/json.h"
 #include "config/base/text.h"
 #include "config/base/utf8.h"
@@ -14,6 +18,11 @@ namespace {
 
 constexpr std::size_t kMaxQuote = 300;
 constexpr std::size_t kMaxErrorBody = 64 << 10;
+
+std::string_view WithoutMark(std::string_view text) {
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  return text;
+}
 
 // The text of {"error": {"message": ...}}, {"error": "..."}, {"message": ...} or {"detail": ...}.
 std::string MessageOf(std::string_view body) {
@@ -28,13 +37,23 @@ std::string MessageOf(std::string_view body) {
 }
 
 ErrorCode CodeOf(int status) {
-  if (status == 429) return ErrorCode::kRateLimited;
+  switch (status) {
+    case 401:
+    case 403: return ErrorCode::kUnauthorized;
+    case 402:
+    case 451: return ErrorCode::kForbidden;
+    case 404:
+    case 405: return ErrorCode::kNotFound;
+    case 408: return ErrorCode::kTimeout;
+    case 409:
+    case 425:
+    case 499: return ErrorCode::kUnavailable;
+    case 413: return ErrorCode::kTooLarge;
+    case 429: return ErrorCode::kRateLimited;
+    default: break;
+  }
   if (status >= 500) return ErrorCode::kUnavailable;
-  if (status == 401 || status == 403) return ErrorCode::kUnauthorized;
-  if (status == 404) return ErrorCode::kNotFound;  // the model or the address is unknown there
-  if (status == 408) return ErrorCode::kTimeout;
-  if (status >= 400) return ErrorCode::kInvalid;
-  return ErrorCode::kUpstream;
+  return status >= 400 ? ErrorCode::kInvalid : ErrorCode::kUpstream;
 }
 
 std::string KeyAdvice(const Backend& backend) {
@@ -56,7 +75,9 @@ OutboundRequest MakeRequest(const ChatCall& call, std::string url,
   OutboundRequest request;
   request.url = std::move(url);
   request.body = std::move(body);
-  request.headers.reserve(6);
+  request.headers.reserve(7);
+  // Without it any coding may come (RFC 9110, 12.5.3).
+  request.headers.emplace_back("Accept-Encoding", "identity");
   request.headers.emplace_back("Content-Type", "application/json");
   request.headers.emplace_back("User-Agent", "moerge/" MOERGE_VERSION);
   if (!call.request_id.empty()) request.headers.emplace_back("x-request-id", call.request_id);
@@ -68,10 +89,11 @@ OutboundRequest MakeRequest(const ChatCall& call, std::string url,
   return request;
 }
 
-namespace {
+std::string QuoteError(const Backend& backend, std::string_view body) {
+  return ShownText(backend, MessageOf(body));
+}
 
-// A text from outside as it may stand in an error: without the key, in one line, and short.
-std::string Quoted(const Backend& backend, std::string text) {
+std::string ShownText(const Backend& backend, std::string text) {
   text = KeyMask(BackendKey(backend)).Masked(std::move(text));
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < 0x20) c = ' ';
@@ -97,17 +119,20 @@ Error ErrorFromStatus(const Backend& backend, int status, std::string_view retry
   } else if (const std::string quote = QuoteError(backend, body); !quote.empty()) {
     error.message += ": " + quote;
   }
+  TakeErrorDetail(backend, status, body, &error);
   return error;
 }
 
-Task<Error> ErrorFromReply(const Backend& backend, InboundResponse& response) {
+Task<Error> ErrorFromReply(const Backend& backend, InboundResponse& response, AnswerNotes* notes) {
   std::string body;
   while (body.size() < kMaxErrorBody) {
     auto piece = co_await response.Read();
     if (!piece || piece->empty()) break;
     body.append(*piece);
   }
-  co_return ErrorFromStatus(backend, response.status(), response.Header("retry-after"), body);
+  Error error = ErrorFromStatus(backend, response.status(), response.Header("retry-after"), body);
+  if (notes != nullptr && error.reason == kContextExceeded) notes->context = ContextIn(body);
+  co_return error;
 }
 
 Error NotAnAnswer(const Backend& backend, std::string_view what) {
@@ -116,51 +141,57 @@ Error NotAnAnswer(const Backend& backend, std::string_view what) {
                "backend `" + backend.name + "`: " + mask.Masked(std::string(what))};
 }
 
-namespace {
-
 // A reply of any status but 2xx is an error.
 Task<Result<std::unique_ptr<InboundResponse>>> SendToBackend(HttpClient& http,
                                                              const Backend& backend,
                                                              const OutboundRequest& request,
-                                                             const CallScope& scope) {
+                                                             const CallScope& scope,
+                                                             AnswerNotes* notes) {
   auto response = co_await http.Send(request, scope);
   if (!response) co_return std::move(response).error();
-  const int status = (*response)->status();
+  auto decoded = Decoded(backend, std::move(*response), notes);
+  if (!decoded) co_return std::move(decoded).error();
+  const int status = (*decoded)->status();
   if (status < 200 || status > 299) {
-    Error error = co_await ErrorFromReply(backend, **response);
+    Error error = co_await ErrorFromReply(backend, **decoded, notes);
     co_return error;
   }
-  co_return std::move(*response);
+  co_return std::move(*decoded);
 }
 
-}  // namespace
-
 Task<Result<std::string>> FetchBody(HttpClient& http, const Backend& backend,
-                                    const OutboundRequest& request, const CallScope& scope) {
-  auto response = co_await SendToBackend(http, backend, request, scope);
+                                    const OutboundRequest& request, const CallScope& scope,
+                                    AnswerNotes* notes) {
+  auto response = co_await SendToBackend(http, backend, request, scope, notes);
   if (!response) co_return std::move(response).error();
   auto body = co_await ReadAll(**response, kMaxReply);
+  if (body) {
+    const std::string_view text = WithoutMark(*body);
+    const std::size_t begin = std::min(text.find_first_not_of(" \t\r\n"), text.size());
+    body->erase(0, body->size() - text.size() + begin);
+  }
   co_return body;
 }
 
-Task<Result<std::unique_ptr<InboundResponse>>> OpenStream(HttpClient& http, const Backend& backend,
-                                                          const OutboundRequest& request,
-                                                          const CallScope& scope,
-                                                          std::string_view type) {
-  auto response = co_await SendToBackend(http, backend, request, scope);
-  if (!response) co_return std::move(response).error();
-  const std::string_view header = (*response)->Header("content-type");
-  const std::string_view given = Trim(header.substr(0, header.find(';')));
-  if (given.empty() || EqualsIgnoreCase(given, type)) co_return std::move(*response);
-  const std::string quoted = Quoted(backend, std::string(given));
-  auto body = co_await ReadAll(**response, kMaxErrorBody);
-  const std::string said = body.ok() ? QuoteError(backend, *body) : std::string();
-  co_return NotAnAnswer(
-      backend, "asked for a stream (" + std::string(type) + "), it sent " + quoted + ": " + said);
+std::string_view ContentType(const InboundResponse& response) {
+  const std::string_view header = response.Header("content-type");
+  return Trim(header.substr(0, header.find(';')));
 }
 
-std::int64_t EstimateTokens(std::size_t bytes) {
-  return static_cast<std::int64_t>((bytes + 3) / 4);
+Task<Result<std::string>> ReadBeginning(InboundResponse& response) {
+  std::string beginning;
+  while (true) {
+    auto bytes = co_await response.Read();
+    if (!bytes) co_return std::move(bytes).error();
+    if (bytes->empty()) co_return beginning;
+    beginning.append(*bytes);
+    // A mark may be cut.
+    if (kByteOrderMark.starts_with(beginning)) continue;
+    std::string_view text = WithoutMark(beginning);
+    text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+    if (text.empty()) beginning.clear();
+    if (!text.empty()) co_return std::string(text);
+  }
 }
 
 }  // namespace moerge

@@ -9,14 +9,12 @@
 
 #include "adapters/chat.h"
 #include "adapters/http_client.h"
-#include "config/base/json.h"
 #include "config/base/secret.h"
 
 namespace moerge {
 
 // The most of a whole reply, and of one event of a stream, that is read.
 inline constexpr std::size_t kMaxReply = 32 << 20;
-inline constexpr std::size_t kMaxEvent = 4 << 20;
 
 // The backend's key from the environment; empty if it has none or the variable is not set.
 Secret BackendKey(const Backend& backend);
@@ -25,14 +23,10 @@ Secret BackendKey(const Backend& backend);
 OutboundRequest MakeRequest(const ChatCall& call, std::string url,
                             std::vector<std::string_view> body);
 
-// The string in this field of a reply; empty if there is none.
-inline std::string_view StringAt(const json::Value& object, std::string_view key) {
-  return object.Find(key).AsString().value_or("");
-}
-
 // The Error for a status that is not 2xx; reads a little of the body for its message. Never holds
 // the backend's key.
-Task<Error> ErrorFromReply(const Backend& backend, InboundResponse& response);
+Task<Error> ErrorFromReply(const Backend& backend, InboundResponse& response,
+                           AnswerNotes* notes = nullptr);
 // Pure part of it.
 Error ErrorFromStatus(const Backend& backend, int status, std::string_view retry_after,
                       std::string_view body);
@@ -41,19 +35,25 @@ Error ErrorFromStatus(const Backend& backend, int status, std::string_view retry
 Error NotAnAnswer(const Backend& backend, std::string_view what);
 // What an error object or text in a backend's reply says, at most 300 bytes, without the key.
 std::string QuoteError(const Backend& backend, std::string_view body);
+// Any text of a backend's as it may be shown: short, in one line, without the key.
+std::string ShownText(const Backend& backend, std::string text);
 
 // The whole body of a 2xx reply; another status is an Error.
 Task<Result<std::string>> FetchBody(HttpClient& http, const Backend& backend,
-                                    const OutboundRequest& request, const CallScope& scope);
+                                    const OutboundRequest& request, const CallScope& scope,
+                                    AnswerNotes* notes = nullptr);
 
-// The response to a request for a stream, once it is known to be one: a 2xx of the content type
-// `type`, or of none. Anything else is an Error.
-Task<Result<std::unique_ptr<InboundResponse>>> OpenStream(HttpClient& http, const Backend& backend,
-                                                          const OutboundRequest& request,
-                                                          const CallScope& scope,
-                                                          std::string_view type);
-
-// Tokens by the rule of thumb of four bytes each.
-std::int64_t EstimateTokens(std::size_t bytes);
+// Sends, and decodes what comes if it is compressed. A reply of any status but 2xx is an Error; of
+// any content type it is fine, as servers and relays label what they send as they like.
+Task<Result<std::unique_ptr<InboundResponse>>> SendToBackend(HttpClient& http,
+                                                             const Backend& backend,
+                                                             const OutboundRequest& request,
+                                                             const CallScope& scope,
+                                                             AnswerNotes* notes);
+// Its content type without parameters.
+std::string_view ContentType(const InboundResponse& response);
+// The first bytes of a body that are not blank (nor a byte order mark), by which it is told what it
+// is; empty: there are none.
+Task<Result<std::string>> ReadBeginning(InboundResponse& response);
 
 }  // namespace moerge

@@ -63,6 +63,7 @@ struct Expert {
   std::string backend;  // kLlm: name of its Backend
   std::string model;    // kLlm: what the backend calls it; kTool: name of the built-in tool
   int context = 0;      // tokens; 0: unknown, not checked
+  int max_output = 0;  // tokens of an answer, where the client names no limit; 0: the API's default
   Price price;
   double memory_gb = 0;          // 0: unknown
   double active_params = 0;      // billions; 0: unknown

@@ -183,6 +183,7 @@ std::vector<Error> FindMistakes(const Expert& expert) {
   CheckKind(expert, &check);
   check.Text(expert.model, "model", 512);
   check.Integer(expert.context, 0, 1'000'000'000, "context");
+  check.Integer(expert.max_output, 0, 1'000'000'000, "max_output");
   check.Number(expert.price.input, 1'000'000, "price.input");
   check.Number(expert.price.output, 1'000'000, "price.output");
   check.Number(expert.memory_gb, 1'000'000, "memory_gb");

@@ -38,8 +38,8 @@ constexpr auto FieldsOf(const Price*) {
 constexpr auto FieldsOf(const Expert*) {
   return std::tuple(Field("kind", &Expert::kind), Field("description", &Expert::description),
                     Field("backend", &Expert::backend), Field("model", &Expert::model),
-                    Field("context", &Expert::context), Field("price", &Expert::price),
-                    Field("memory_gb", &Expert::memory_gb),
+                    Field("context", &Expert::context), Field("max_output", &Expert::max_output),
+                    Field("price", &Expert::price), Field("memory_gb", &Expert::memory_gb),
                     Field("active_params", &Expert::active_params),
                     Field("latency_ms", &Expert::latency_ms), Field("vision", &Expert::vision),
                     Field("function_calling", &Expert::function_calling),

@@ -49,7 +49,7 @@ struct Seat {
 
 // The single reason why no fitting expert remains; kNone: no expert fits.
 struct Blocker {
-  Exclusion what = Exclusion::kNone;  // kLatencyLimit, kCostLimit
+  Exclusion what = Exclusion::kNone;  // kContext, kLatencyLimit, kCostLimit
   std::string why = {};               // in plain words
 };
 

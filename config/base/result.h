@@ -36,6 +36,8 @@ struct Error {
   std::string detail = {};
   std::string param = {};               // the field at fault, for example "messages[0].role"
   std::string reason = {};              // OpenAI's `code`: "model_not_found"; empty is null
+  std::string type = {};                // OpenAI's `type`; empty: what goes with `code`
+  int status = 0;                       // HTTP's; 0: what goes with `code`
   std::chrono::seconds retry_after{0};  // 0: no advice
 };
 

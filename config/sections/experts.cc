@@ -24,6 +24,7 @@ Expert ReadFields(FieldReader& in) {
   in.Text("backend", &expert.backend);
   in.Text("model", &expert.model);
   in.Integer("context", &expert.context);
+  in.Integer("max_output", &expert.max_output);
   ReadPrice(in.Section("price"), &expert.price);
   in.Number("memory_gb", &expert.memory_gb);
   in.Number("active_params", &expert.active_params);

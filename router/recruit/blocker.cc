@@ -48,6 +48,22 @@ std::vector<LeftOut> Find(const Ranking& ranking, Exclusion what, const How& how
   return found;
 }
 
+// The largest context comes first.
+Blocked OverContext(const RankInput& input, const Ranking& ranking) {
+  const RouteRequest& request = input.request;
+  const auto how = [&](std::uint32_t expert) {
+    const int context = input.expert_table.expert(expert).spec.context;
+    return LeftOut{-static_cast<double>(context), expert,
+                   "its context is " + std::to_string(context) + " tokens"};
+  };
+  std::string length = "a prompt of about " + std::to_string(request.prompt_tokens) + " tokens";
+  if (request.max_tokens > 0) {
+    length += ", and up to " + std::to_string(request.max_tokens) + " for the answer,";
+  }
+  return {Exclusion::kContext, std::move(length), "the largest",
+          Find(ranking, Exclusion::kContext, how)};
+}
+
 Blocked OverLatencyLimit(const RankInput& input, const Ranking& ranking) {
   const auto how = [&](std::uint32_t expert) {
     const KnownLatency latency = LatencyOf(input.expert_table.expert(expert), input.health);
@@ -104,6 +120,7 @@ void ExplainBlockers(const RankInput& input, const Ranking& ranking, Decision* d
     decision->reasons.push_back(
         "the backends of all experts that fit fail at present; they are asked all the same");
   }
+  if (none_left) take(OverContext(input, ranking));
   if (input.request.max_latency_ms > 0) take(OverLatencyLimit(input, ranking));
   if (input.request.max_cost_usd > 0) take(OverCostLimit(input, ranking));
 }

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "adapters/token_estimate.h"
 #include "services/api/chat_fields.h"
 #include "services/api/chat_messages.h"
 #include "services/api/moerge_options.h"
@@ -29,6 +30,7 @@ Result<ChatRequest> ParseChatRequest(std::string body, ModelField model) {
   if (Status read = ReadMessages(request.body->Field("messages"), &request); !read) {
     return read.error();
   }
+  request.route.prompt_tokens = EstimatePromptTokens(request.body->root());
   const json::Value options = request.body->Field("moerge");
   if (Status read = ReadMoergeOptions(options, &request); !read) return read.error();
   return request;

@@ -7,6 +7,7 @@
 #include "services/api/chat_codec.h"
 #include "services/api/chat_stream.h"
 #include "services/api/error.h"
+#include "services/api/request_body.h"
 #include "services/api/splice.h"
 #include "services/api/usage_sum.h"
 
@@ -79,7 +80,9 @@ Task<void> AnswerStream(const RoutedCall& routed, ChatRequest& request, const Ca
 }
 
 Task<void> HandleChat(ApiContext& context, ApiCall& call) {
-  Result<ChatRequest> request = ParseChatRequest(call.exchange.TakeBody());
+  Result<std::string> body = TakeDecodedBody(context, call);
+  if (!body) co_return co_await SendError(call, std::move(body).error());
+  Result<ChatRequest> request = ParseChatRequest(*std::move(body));
   if (!request) co_return co_await SendError(call, std::move(request).error());
   SetOrigin(context, call, &*request);
   ChatRecord record;

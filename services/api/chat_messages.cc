@@ -10,9 +10,7 @@
 namespace moerge::api {
 namespace {
 
-constexpr std::size_t kEarlierTurns = 64;      // routing reads no more
-constexpr std::int64_t kTokensPerImage = 765;  // a 1024x1024 picture, as OpenAI counts
-constexpr std::int64_t kTokensPerMessage = 4;
+constexpr std::size_t kEarlierTurns = 64;  // routing reads no more
 
 enum class Speaker { kSystem, kUser, kOther };
 
@@ -27,11 +25,10 @@ std::string Param(std::size_t index, std::string_view field) {
   return param;
 }
 
-std::optional<Speaker> SpeakerOf(std::string_view role) {
+// Roles that OpenAI does not know are the expert's business.
+Speaker SpeakerOf(std::string_view role) {
   if (role == "user") return Speaker::kUser;
-  if (role == "system" || role == "developer") return Speaker::kSystem;
-  if (role == "assistant" || role == "tool" || role == "function") return Speaker::kOther;
-  return std::nullopt;
+  return role == "system" || role == "developer" ? Speaker::kSystem : Speaker::kOther;
 }
 
 class MessageReader {
@@ -53,43 +50,32 @@ class MessageReader {
     if (!message.is_object()) return WrongType(Param(index, ""), "an object", message);
     const json::Value role = message.Find("role");
     const auto name = role.AsString();
-    const auto speaker = name ? SpeakerOf(*name) : std::nullopt;
-    if (!speaker) {
+    if (!name || name->empty()) {
       return FieldError(Param(index, "role"),
-                        "`system`, `developer`, `user`, `assistant`, `tool` or `function`");
+                        "a string: `system`, `developer`, `user`, `assistant`, `tool`");
     }
-    Turn turn{*speaker, {}};
-    if (Status read = ReadContent(message, *name, index, &turn); !read) return read;
-    request_.route.prompt_tokens +=
-        kTokensPerMessage + static_cast<std::int64_t>((turn.text.size() + 3) / 4);
+    Turn turn{SpeakerOf(*name), {}};
+    if (Status read = ReadContent(message, index, &turn); !read) return read;
     turns_.push_back(turn);
     return Ok{};
   }
 
-  Status ReadContent(json::Value message, std::string_view role, std::size_t index, Turn* turn) {
+  // What an expert has said, or a tool, may be nothing: reasoning alone, calls, an empty result. It
+  // is taken back as it was given.
+  Status ReadContent(json::Value message, std::size_t index, Turn* turn) {
     const json::Value content = message.Find("content");
     if (const auto text = content.AsString()) {
       turn->text = *text;
       return Ok{};
     }
-    if (content.is_array()) return ReadParts(content, index, turn);
-    if (content && !content.is_null()) {
-      return WrongType(Param(index, "content"), "a string or an array of parts", content);
-    }
-    return CheckNoContent(message, role, index);
+    const bool said = turn->speaker == Speaker::kOther;
+    if (content.is_array()) return ReadParts(content, index, said, turn);
+    if ((!content || content.is_null()) && said) return Ok{};
+    if (!content) return FieldError(Param(index, "content"), "a string or an array of parts");
+    return WrongType(Param(index, "content"), "a string or an array of parts", content);
   }
 
-  // An assistant's turn may be calls alone, a refusal or recorded speech.
-  static Status CheckNoContent(json::Value message, std::string_view role, std::size_t index) {
-    if (role == "function") return Ok{};
-    for (const std::string_view instead : {"tool_calls", "function_call", "refusal", "audio"}) {
-      const json::Value value = message.Find(instead);
-      if (role == "assistant" && value && !value.is_null()) return Ok{};
-    }
-    return FieldError(Param(index, "content"), "a string or an array of parts");
-  }
-
-  Status ReadParts(json::Value parts, std::size_t index, Turn* turn) {
+  Status ReadParts(json::Value parts, std::size_t index, bool may_be_none, Turn* turn) {
     std::string joined;
     std::size_t texts = 0;
     std::size_t number = 0;
@@ -105,7 +91,8 @@ class MessageReader {
       if (texts == 2) joined = turn->text;
       joined.append("\n").append(*text);
     }
-    if (number == 0) return FieldError(Param(index, "content"), "a string or at least one part");
+    if (number == 0 && !may_be_none)
+      return FieldError(Param(index, "content"), "a string or at least one part");
     if (texts > 1) turn->text = Keep(std::move(joined));
     return Ok{};
   }
@@ -130,7 +117,6 @@ class MessageReader {
       return FieldError(param + ".image_url", "an object with `url`");
     }
     request_.route.needs_vision = true;
-    request_.route.prompt_tokens += kTokensPerImage;
     NotForTools("the request holds images");
     return Ok{};
   }

@@ -42,6 +42,8 @@ Task<Status> ChatStream::Write(const ChatChunk& chunk) {
     shown.json = summed;
     if (own && !record_.aggregate.empty()) moerge = FinalSummary(*own);
   }
+  if (moerge.empty() && record_.call_notes.told.size() > told_) moerge = Summary();
+  told_ = record_.call_notes.told.size();
   const Splice splice{.json = shown.json,
                       .model_begin = shown.model_begin,
                       .model_end = shown.model_end,

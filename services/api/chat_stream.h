@@ -47,6 +47,7 @@ class ChatStream final : public ClientStream {
   const bool explain_;
   bool begun_ = false;
   bool answering_ = false;  // the first chunk has gone, with the `moerge` object
+  std::size_t told_ = 0;    // notes that the client has had; more go with the next chunk
   std::string event_;       // reused from chunk to chunk
   AsyncMutex writing_;  // an answer's chunks, comments and progress come from several coroutines
 };

@@ -464,7 +464,12 @@ void AppendSummary(const ChatRecord& record, Clock::time_point now, std::string_
     buffer.Append(R"(,"signal_calls":)");
     buffer.AppendInt(record.signal_calls);
   }
-  if (!record.aggregate.empty()) AppendAggregateSummary(record, &buffer);
+  if (!record.aggregate.empty()) {
+    AppendAggregateSummary(record, &buffer);
+  } else if (!record.call_notes.told.empty()) {
+    buffer.Append(R"(,"notes":)");
+    AppendList(record.call_notes.told, AppendText, &buffer);
+  }
   if (!explanation.empty()) {
     buffer.Append(R"(,"explanation":)");
     buffer.Append(explanation);

@@ -7,12 +7,15 @@
 #include "services/api/chat_call.h"
 #include "services/api/chat_codec.h"
 #include "services/api/error.h"
+#include "services/api/request_body.h"
 
 namespace moerge::api {
 namespace {
 
 Task<void> HandleDryRun(ApiContext& context, ApiCall& call) {
-  Result<ChatRequest> request = ParseChatRequest(call.exchange.TakeBody(), ModelField::kOptional);
+  Result<std::string> body = TakeDecodedBody(context, call);
+  if (!body) co_return co_await SendError(call, std::move(body).error());
+  Result<ChatRequest> request = ParseChatRequest(*std::move(body), ModelField::kOptional);
   if (!request) co_return co_await SendError(call, std::move(request).error());
   SetOrigin(context, call, &*request);
   ChatRecord record;

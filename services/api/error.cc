@@ -74,7 +74,7 @@ std::string ErrorJson(const Error& error) {
     text.empty() ? writer.Null() : writer.String(text);
   };
   writer.BeginObject().Key("error").BeginObject().Field("message", error.message);
-  writer.Field("type", ErrorType(error.code));
+  writer.Field("type", error.type.empty() ? ErrorType(error.code) : error.type);
   text_or_null("param", error.param);
   text_or_null("code", error.reason);
   writer.EndObject().EndObject();
@@ -82,7 +82,8 @@ std::string ErrorJson(const Error& error) {
 }
 
 http::Reply ErrorReply(const Error& error) {
-  http::Reply reply{.status = HttpStatus(error.code), .headers = {}, .body = ErrorJson(error)};
+  const int status = error.status > 0 ? error.status : HttpStatus(error.code);
+  http::Reply reply{.status = status, .headers = {}, .body = ErrorJson(error)};
   if (error.retry_after.count() > 0) {
     reply.headers.emplace_back("retry-after", std::to_string(error.retry_after.count()));
   }

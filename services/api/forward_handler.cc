@@ -6,6 +6,7 @@
 #include "services/api/chat_call.h"
 #include "services/api/chat_stream.h"
 #include "services/api/error.h"
+#include "services/api/request_body.h"
 #include "services/pipeline/model_choice.h"
 
 namespace moerge::api {
@@ -75,7 +76,9 @@ Task<void> ForwardStreamed(const RoutedCall& routed, const Dispatcher::ForwardRe
 }
 
 Task<void> HandleForward(ApiContext& context, ApiCall& call, std::string_view path) {
-  auto body = ChatBody::Parse(call.exchange.TakeBody());
+  Result<std::string> text = TakeDecodedBody(context, call);
+  if (!text) co_return co_await SendError(call, std::move(text).error());
+  auto body = ChatBody::Parse(*std::move(text));
   if (!body) co_return co_await SendError(call, std::move(body).error());
   ChatRecord record;
   record.begin = call.begin;

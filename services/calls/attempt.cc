@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "config/base/text.h"
+
 namespace moerge {
 
 std::string_view AttemptOutcomeName(AttemptOutcome outcome) {
@@ -17,6 +19,9 @@ std::string_view AttemptOutcomeName(AttemptOutcome outcome) {
 
 void CallTrace::EndAttempt(ExpertId expert, int retry, const Error* error) {
   Attempt attempt{.expert = expert, .ms = Milliseconds(upstream.End()), .retry = retry};
+  attempt.note = Join(call_notes.told, "; ");
+  const std::string mended = Join(call_notes.mended, "; ");
+  if (!mended.empty()) attempt.note.append(attempt.note.empty() ? "" : "; ").append(mended);
   if (error != nullptr) {
     const bool left = error->code == ErrorCode::kCancelled;
     attempt.outcome = left ? AttemptOutcome::kCancelled : AttemptOutcome::kFailed;

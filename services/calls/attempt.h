@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "adapters/chat.h"
 #include "config/base/result.h"
 #include "registry/ids.h"
 #include "services/calls/ledger.h"
@@ -29,7 +30,7 @@ struct Attempt {
   AttemptOutcome outcome = AttemptOutcome::kOk;
   ErrorCode code = ErrorCode::kInternal;  // of kFailed
   std::string error = {};                 // why not kOk, in plain words
-  std::string note = {};                  // of kOk: how a symbolic expert got there
+  std::string note = {};  // how a symbolic expert got there; what was left out or mended
   double ms = 0;
   int retry = 0;  // 0: the first try of this expert
 };
@@ -70,6 +71,7 @@ struct CallTrace {
   WaitClock upstream;                  // waited for experts
   std::optional<Ledger::Entry> entry;  // of the latest call that was made
   bool reached = false;                // the latest try was sent to its backend
+  AnswerNotes call_notes;              // of the latest try
 
   // A try that began when the clock did. `error` null: it was answered.
   void EndAttempt(ExpertId expert, int retry, const Error* error);

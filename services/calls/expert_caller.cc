@@ -25,12 +25,13 @@ CallScope ScopeOf(const ExpertCall& call, const CallSite& site) {
   return {call.deadline, site.cancellation};
 }
 
-ChatCall ChatCallOf(const ExpertCall& call) {
+ChatCall ChatCallOf(const ExpertCall& call, const CallSite& site) {
   return {.body = call.body.get(),
           .expert = &call.expert->spec,
           .backend = call.expert->backend,
           .request_id = call.origin->request_id,
-          .traceparent = call.origin->traceparent};
+          .traceparent = call.origin->traceparent,
+          .notes = &site.trace.call_notes};
 }
 
 // Until `wait` is over or the client has left.
@@ -56,8 +57,7 @@ Error WithoutAnswer() { return {ErrorCode::kUpstream, "the stream ended without 
 
 Usage UsageIn(const ChatReply& reply) { return reply.usage; }
 Usage UsageIn(const StreamSummary& summary) { return summary.usage; }
-// Only the maker of the request can read it.
-Usage UsageIn(const RawReply&) { return Usage{.estimated = false}; }
+Usage UsageIn(const RawReply& reply) { return reply.usage; }
 
 // A call that was cancelled may have been settled by whoever cancelled it.
 void SettleFailed(const Error& error, Ledger::Entry entry, Ledger* ledger) {
@@ -166,6 +166,7 @@ Task<Result<Reply>> ExpertCaller::Run(const ExpertCall& call, CallSite site, Ask
   for (int retry = 0;; ++retry) {
     Try once{.stream = ask.stream};
     site.trace.upstream.Begin();
+    site.trace.call_notes = {};
     Result<Reply> reply = co_await Once<Reply>(call, site, ask, &once);
     site.trace.EndAttempt(expert.id, retry, reply ? nullptr : &reply.error());
     site.trace.reached = once.reached;
@@ -207,7 +208,7 @@ Task<Result<Reply>> ExpertCaller::Once(const ExpertCall& call, const CallSite& s
     if (!permit) co_return std::move(permit).error();
     once->reached = true;
     once->sent = Clock::now();
-    const ChatCall chat = ChatCallOf(call);
+    const ChatCall chat = ChatCallOf(call, site);
     Result<Reply> reply = co_await ask(parts_.protocols.For(backend.protocol), chat, scope, *once);
     if (reply) NoteLatency(call, *once);
     co_return reply;

@@ -28,6 +28,7 @@ struct ExpertArguments {
   double price_input = 0;
   double price_output = 0;
   int context = 0;
+  int max_output = 0;
   double active_params = 0;
   double latency_ms = 0;
   bool vision = false;
@@ -127,6 +128,7 @@ Result<std::string> ExpertJson(const ExpertArguments& arguments) {
   writer.BeginObject().Field("name", arguments.name).Field("backend", arguments.backend);
   writer.Field("model", arguments.model.empty() ? arguments.name : arguments.model);
   writer.Field("description", arguments.description).Field("context", arguments.context);
+  writer.Field("max_output", arguments.max_output);
   writer.Field("vision", arguments.vision).Field("active_params", arguments.active_params);
   writer.Field("latency_ms", arguments.latency_ms);
   writer.Key("price").BeginObject().Field("input", arguments.price_input);
@@ -191,6 +193,7 @@ void AddAdd(CLI::App* experts, const std::shared_ptr<ExpertArguments>& arguments
   add->add_option("--price-input", arguments->price_input, "USD per million tokens");
   add->add_option("--price-output", arguments->price_output, "USD per million tokens");
   add->add_option("--context", arguments->context, "Tokens; 0: unknown");
+  add->add_option("--max-output", arguments->max_output, "Tokens of one answer; 0: unknown");
   add->add_option("--active-params", arguments->active_params, "Billions; 0: unknown");
   add->add_option("--latency-ms", arguments->latency_ms,
                   "Usual ms of an answer, until its answers are measured; 0: unknown");

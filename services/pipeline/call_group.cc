@@ -103,6 +103,11 @@ void CallGroup::Keep(Call& call) {
     }
     round_.record.attempts.push_back(std::move(attempt));
   }
+  std::vector<std::string>& notes = round_.record.notes;
+  for (const std::string& told : call.trace.call_notes.told) {
+    std::string note = "`" + call.order.expert.spec.name + "`: " + told;
+    if (std::ranges::find(notes, note) == notes.end()) notes.push_back(std::move(note));
+  }
 }
 
 // What was sent is paid for, whatever had come back, and a stream's end says so.

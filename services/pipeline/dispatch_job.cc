@@ -1,7 +1,10 @@
 #include "services/pipeline/dispatch_job.h"
 
+#include <algorithm>
+#include <string>
 #include <utility>
 
+#include "adapters/protocol.h"
 #include "services/pipeline/no_expert.h"
 
 namespace moerge {
@@ -40,8 +43,24 @@ void Dispatcher::Job::SetCall(const ExpertEntry& expert) {
           .max_tokens = request.route.max_tokens};
 }
 
+bool Dispatcher::Job::SkipsAsTooSmall(const ExpertEntry& expert) {
+  const int context = expert.spec.context;
+  if (context <= 0 || context > exceeded_context) return false;
+  site.trace.attempts.push_back(
+      Attempt{.expert = expert.id,
+              .outcome = AttemptOutcome::kSkipped,
+              .error = "its context of " + std::to_string(context) +
+                       " tokens is no larger than the one that the prompt has exceeded"});
+  return true;
+}
+
 bool Dispatcher::Job::GoesOn(Error error) {
   const ErrorCode code = error.code;
+  if (error.reason == kContextExceeded) {
+    const std::int64_t said = site.trace.call_notes.context;
+    const std::int64_t context = said > 0 ? said : std::int64_t{call.expert->spec.context};
+    exceeded_context = std::max(exceeded_context, context);
+  }
   const bool skipped = site.trace.attempts.back().outcome == AttemptOutcome::kSkipped;
   if (!skipped) error = AsSeenByClient(*call.expert, std::move(error));
   if (!most_informative_error || IsMoreInformative(error, *most_informative_error)) {
@@ -55,7 +74,11 @@ Error Dispatcher::Job::Failure() const { return FailureOf(most_informative_error
 Error AsSeenByClient(const ExpertEntry& expert, Error error) {
   const bool ours = error.code == ErrorCode::kUnauthorized || error.code == ErrorCode::kForbidden ||
                     error.code == ErrorCode::kNotFound;
-  if (ours) error.code = ErrorCode::kUpstream;
+  if (ours) {
+    error.code = ErrorCode::kUpstream;
+    error.reason = error.type = error.param = {};
+    error.status = 0;
+  }
   error.message = "expert `" + expert.spec.name + "`: " + error.message;
   return error;
 }

@@ -19,6 +19,7 @@ struct Dispatcher::Job {
   ExpertCall call = {};     // the latest
   bool last_resort = true;  // no other expert is left to ask
   std::optional<Error> most_informative_error = {};
+  std::int64_t exceeded_context = 0;  // tokens; the largest that the prompt has exceeded
 
   bool AnswerBegun() const { return stream != nullptr && stream->answering(); }
 
@@ -28,6 +29,8 @@ struct Dispatcher::Job {
 
   // Makes `call` one of this expert.
   void SetCall(const ExpertEntry& expert);
+  // Whether this one's context is no larger than one that the prompt has exceeded, which is noted.
+  bool SkipsAsTooSmall(const ExpertEntry& expert);
   // An error of the latest call: remembers it as the client is to see it. False: no other expert
   // may be asked.
   bool GoesOn(Error error);

@@ -51,7 +51,7 @@ Task<Result<ChatReply>> Dispatcher::Dispatch(const ChatRequest& request, ClientS
   for (std::size_t place = 0; place < job.LineLength() + avoided.size(); ++place) {
     const bool again = place >= job.LineLength();
     const ExpertEntry* expert = again ? avoided[place - job.LineLength()] : job.InLine(place);
-    if (expert == nullptr) continue;
+    if (expert == nullptr || job.SkipsAsTooSmall(*expert)) continue;
     job.last_resort = again || (place + 1 == job.LineLength() && avoided.empty());
     if (!job.last_resort && parts_.caller.IsAvoided(*expert)) {
       avoided.push_back(expert);
@@ -95,8 +95,10 @@ Task<Result<RawReply>> Dispatcher::Forward(const ForwardRequest& request, const 
   const ExpertCall call = ForwardCallOf(request, scope, record);
   const CallSite site{record.ledger, record, scope.cancellation};
   Result<RawReply> reply = co_await parts_.caller.Forward(call, request.path, site);
-  record.answered = reply.ok();
-  if (reply) co_return reply;
+  if (reply) {
+    record.NoteAnswer(*record.expert, *record.entry);
+    co_return reply;
+  }
   const Error seen = AsSeenByClient(*record.expert, std::move(reply).error());
   co_return FailureOf(seen, record, scope);
 }

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "adapters/protocol.h"
 #include "registry/registry.h"
 
 namespace moerge {
@@ -16,6 +17,12 @@ Error AbstainedError(const Abstention& abstention) {
 }
 
 Error BlockerError(const Blocker& blocker) {
+  if (blocker.what == Exclusion::kContext) {
+    return Error{.code = ErrorCode::kInvalid,
+                 .message = "the request is too long: " + blocker.why + ". Shorten it.",
+                 .param = "messages",
+                 .reason = std::string(kContextExceeded)};
+  }
   if (blocker.what == Exclusion::kLatencyLimit) {
     return Error{
         .code = ErrorCode::kNoExpert,

@@ -12,7 +12,7 @@ std::string Spliced(std::string text, std::string_view model,
   auto body = ChatBody::Parse(std::move(text));
   EXPECT_TRUE(body.ok());
   SplicedBody spliced;
-  SpliceBody(**body, model, stream, &spliced);
+  SpliceBody(**body, model, stream, AskUsage::kAlways, &spliced);
   std::string joined;
   for (const std::string_view piece : spliced.pieces) joined.append(piece);
   EXPECT_TRUE(json::Document::Parse(joined).ok()) << joined;
@@ -40,15 +40,29 @@ TEST(SpliceBody, TakesOutMoergeWithItsComma) {
 }
 
 TEST(SpliceBody, MakesStreamSayWhatIsAskedFor) {
-  EXPECT_EQ(Spliced(R"({"model":"a","stream":true})", "m", true), R"({"model":"m","stream":true})");
-  EXPECT_EQ(Spliced(R"({"model":"a","stream":false})", "m", true),
-            R"({"model":"m","stream":true})");
-  EXPECT_EQ(Spliced(R"({"model":"a"})", "m", true), R"({"model":"m","stream":true})");
+  const char* kStreamed = R"({"model":"m","stream":true,"stream_options":{"include_usage":true}})";
+  EXPECT_EQ(Spliced(R"({"model":"a","stream":true})", "m", true), kStreamed);
+  EXPECT_EQ(Spliced(R"({"model":"a","stream":false})", "m", true), kStreamed);
+  EXPECT_EQ(Spliced(R"({"model":"a"})", "m", true), kStreamed);
   EXPECT_EQ(Spliced(R"({"model":"a","stream":false})", "m", false),
             R"({"model":"m","stream":false})");
   EXPECT_EQ(Spliced(R"({"a":1,"moerge":{},"stream":true,"stream_options":{}})", "m", false),
             R"({"a":1,"model":"m"})");
   EXPECT_EQ(Spliced(R"({"stream":true,"model":"a"})", "m"), R"({"stream":true,"model":"m"})");
+}
+
+TEST(SpliceBody, AsksForTheUsageOfEveryStream) {
+  const std::pair<const char*, const char*> cases[] = {
+      {R"({"model":"a","stream":true,"stream_options":{"include_usage":true,"x":1}})",
+       R"({"model":"m","stream":true,"stream_options":{"include_usage":true,"x":1}})"},
+      {R"({"stream_options":{"include_usage":false,"x":1},"model":"a","stream":true})",
+       R"({"model":"m","stream":true,"stream_options":{"include_usage":true,"x":1}})"},
+      {R"({"model":"a","stream_options":null,"stream":true})",
+       R"({"model":"m","stream":true,"stream_options":{"include_usage":true}})"},
+      {R"({"model":"a","stream_options":{},"stream":true,"n":1})",
+       R"({"model":"m","stream":true,"n":1,"stream_options":{"include_usage":true}})"},
+  };
+  for (const auto& [sent, expected] : cases) EXPECT_EQ(Spliced(sent, "m", true), expected);
 }
 
 TEST(ChatBody, RefusesWhatIsNoObject) {
@@ -66,7 +80,7 @@ TEST_F(OpenAiReply, ReadsContentReasonUsageAndModelPosition) {
   const std::string json =
       R"({"id":"1","model":"x-1","choices":[{"index":0,"message":{"role":"assistant","content":"Hi\n"},)"
       R"("finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":2}})";
-  const auto reply = ParseOpenAiReply(backend_, json, 100);
+  const auto reply = ParseOpenAiReply(backend_, json, 25);
   ASSERT_TRUE(reply.ok()) << reply.error().message;
   EXPECT_EQ(reply->json, json);
   EXPECT_EQ(json.substr(reply->model_begin, reply->model_end - reply->model_begin), "\"x-1\"");
@@ -79,7 +93,7 @@ TEST_F(OpenAiReply, ReadsContentReasonUsageAndModelPosition) {
 
 TEST_F(OpenAiReply, EstimatesUsageThatIsNotSaid) {
   const auto reply =
-      ParseOpenAiReply(backend_, R"({"choices":[{"message":{"content":null}}]})", 100);
+      ParseOpenAiReply(backend_, R"({"choices":[{"message":{"content":null}}]})", 25);
   ASSERT_TRUE(reply.ok());
   EXPECT_EQ(reply->model_end, 0u);
   EXPECT_TRUE(reply->usage.estimated);
@@ -104,7 +118,8 @@ TEST(ScanOpenAiChunk, FindsWhatMatters) {
       R"({"index":1,"delta":{"content":"cd"},"finish_reason":"length"}],"model" : "m","usage":null})";
   OpenAiChunk chunk;
   ASSERT_TRUE(ScanOpenAiChunk(json, &chunk));
-  EXPECT_TRUE(chunk.has_choices);
+  EXPECT_EQ(chunk.choices, 2u);
+  EXPECT_TRUE(chunk.says);
   EXPECT_FALSE(chunk.has_error);
   EXPECT_EQ(json.substr(chunk.model_begin, chunk.model_end - chunk.model_begin), "\"m\"");
   EXPECT_EQ(chunk.content_bytes, 7u);

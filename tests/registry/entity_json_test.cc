@@ -38,6 +38,7 @@ TEST(EntityJson, EveryFieldOfAnExpertComesBack) {
   expert.kind = ExpertKind::kTool;
   expert.description = "line\n\"quoted\" \u00e9";
   expert.context = 32768;
+  expert.max_output = 4097;
   expert.price = {0.1, 0.25};
   expert.memory_gb = 16.5;
   expert.active_params = 7.25;

@@ -1,0 +1,284 @@
+#include "adapters/anthropic_messages.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "adapters/anthropic_rules.h"
+#include "adapters/openai_fields.h"
+#include "adapters/tools/text_encodings.h"
+#include "config/base/text.h"
+
+namespace moerge::anthropic {
+namespace {
+
+bool IsSystem(std::string_view role) { return role == "system" || role == "developer"; }
+
+Block BlockOf(Block::Kind kind, std::string json) {
+  return {.kind = kind, .text = {}, .json = std::move(json), .id = {}, .name = {}};
+}
+
+// Writes one block that is no text; the cache mark goes into it.
+template <class Write>
+Block MakeBlock(Block::Kind kind, const json::Value& cache_control, const Write& write) {
+  std::string json;
+  json::Writer writer(&json);
+  writer.BeginObject();
+  write(writer);
+  if (cache_control.is_object()) writer.Key("cache_control").Raw(cache_control.raw());
+  writer.EndObject();
+  return BlockOf(kind, std::move(json));
+}
+
+void WriteSource(json::Writer& writer, std::string_view type, std::string_view media_type,
+                 std::string_view key, std::string_view data) {
+  writer.Key("source").BeginObject().Field("type", type);
+  if (!media_type.empty()) writer.Field("media_type", media_type);
+  writer.Field(key, data).EndObject();
+}
+
+Result<Block> Picture(const ContentPart& part, const std::string& path) {
+  const auto data = ParseDataUrl(part.url);
+  if (!data) {
+    if (!part.url.starts_with("http://") && !part.url.starts_with("https://")) {
+      return NotExpressible(kApi, "an image that is neither an http nor a base64 data URL", path);
+    }
+    return MakeBlock(Block::Kind::kOther, part.cache_control, [&](json::Writer& writer) {
+      writer.Field("type", "image");
+      WriteSource(writer, "url", {}, "url", part.url);
+    });
+  }
+  // The API refuses a picture that is not what it is called.
+  std::string_view type = PictureType(data->base64);
+  if (type.empty()) type = data->media_type == "image/jpg" ? "image/jpeg" : data->media_type;
+  if (!IsImageType(type)) {
+    return NotExpressible(
+        kApi,
+        "an image of the type `" + std::string(type) + "` (it takes " + "jpeg, png, gif and webp)",
+        path);
+  }
+  return MakeBlock(Block::Kind::kOther, part.cache_control, [&](json::Writer& writer) {
+    writer.Field("type", "image");
+    WriteSource(writer, "base64", type, "data", data->base64);
+  });
+}
+
+Result<Block> Document(const ContentPart& part, const std::string& path) {
+  const auto data = ParseDataUrl(part.url);
+  const std::string_view type = data ? data->media_type : std::string_view();
+  std::string text;
+  if (type.starts_with("text/")) {
+    auto decoded = tools::Decode(tools::Codec::kBase64, data->base64);
+    if (!decoded) return NotExpressible(kApi, "a text file whose base64 is broken", path);
+    text = std::move(*decoded);
+  } else if (type != "application/pdf") {
+    return NotExpressible(kApi, "a file that is neither PDF nor text in a base64 data URL", path);
+  }
+  return MakeBlock(Block::Kind::kOther, part.cache_control, [&](json::Writer& writer) {
+    writer.Field("type", "document");
+    if (type == "application/pdf") {
+      WriteSource(writer, "base64", type, "data", data->base64);
+    } else {
+      WriteSource(writer, "text", "text/plain", "data", text);
+    }
+    if (!part.filename.empty()) writer.Field("title", part.filename);
+  });
+}
+
+// Everything in a `content`. Texts of blanks are left out: the API refuses them.
+Result<std::vector<Block>> ReadContent(const json::Value& content, const std::string& path) {
+  std::vector<Block> blocks;
+  std::size_t i = 0;
+  for (const ContentPart& part : ContentParts(content)) {
+    const std::string at = content.is_array() ? path + "[" + std::to_string(i++) + "]" : path;
+    if (part.type == "text") {
+      if (Trim(part.text).empty()) continue;
+      const json::Value& mark = part.cache_control;
+      blocks.push_back({.kind = Block::Kind::kText,
+                        .text = std::string(part.text),
+                        .json = mark.is_object() ? std::string(mark.raw()) : std::string(),
+                        .id = {},
+                        .name = {}});
+      continue;
+    }
+    const bool known = part.type == "image_url" || part.type == "file";
+    if (!known) {
+      return NotExpressible(kApi, "content of the type `" + std::string(part.type) + "`", at);
+    }
+    Result<Block> block = part.type == "file" ? Document(part, at) : Picture(part, at);
+    if (!block) return std::move(block).error();
+    blocks.push_back(std::move(*block));
+  }
+  return blocks;
+}
+
+class TurnReader {
+ public:
+  TurnReader(Turns* turns, std::vector<std::string>* notes) : turns_(*turns), notes_(*notes) {}
+
+  Status Read(const json::Value& message, const std::string& path) {
+    const std::string_view role = StringAt(message, "role");
+    if (IsSystem(role)) return Ok{};
+    if (role == "tool" || role == "function") return ToolResult(message, path);
+    if (role != "user" && role != "assistant") {
+      return NotExpressible(kApi, "the role `" + std::string(role) + "`", path + ".role");
+    }
+    if (!StringAt(message, "name").empty()) Note("`name` of a message");
+    auto blocks = ReadContent(message.Find("content"), path + ".content");
+    if (!blocks) return std::move(blocks).error();
+    if (role == "assistant") return Assistant(message, path, std::move(*blocks));
+    turns_.Add(false, std::move(*blocks));
+    return Ok{};
+  }
+
+ private:
+  Status Assistant(const json::Value& message, const std::string& path, std::vector<Block> said) {
+    if (message.Find("audio").is_object()) {
+      return NotExpressible(kApi, "speech", path + ".audio");
+    }
+    std::vector<Block> blocks = Thoughts(message);
+    std::ranges::move(said, std::back_inserter(blocks));
+    const std::string_view refusal = StringAt(message, "refusal");
+    if (said.empty() && !Trim(refusal).empty()) {
+      blocks.push_back({.kind = Block::Kind::kText,
+                        .text = std::string(refusal),
+                        .json = {},
+                        .id = {},
+                        .name = {}});
+    }
+    for (const json::Value call : message.Find("tool_calls").children()) {
+      blocks.push_back(ToolUse(StringAt(call, "id"), call));
+    }
+    if (const json::Value call = message.Find("function_call"); call.is_object()) {
+      blocks.push_back(ToolUse({}, message));
+    }
+    turns_.Add(true, std::move(blocks));
+    return Ok{};
+  }
+
+  // Thoughts that the API had signed; others it does not take back.
+  std::vector<Block> Thoughts(const json::Value& message) {
+    std::vector<Block> blocks;
+    for (const json::Value thought : message.Find("thinking_blocks").children()) {
+      const bool hidden = StringAt(thought, "type") == "redacted_thinking";
+      const std::string_view proof = StringAt(thought, hidden ? "data" : "signature");
+      if (proof.empty()) continue;
+      blocks.push_back(MakeBlock(Block::Kind::kThinking, {}, [&](json::Writer& writer) {
+        writer.Field("type", hidden ? "redacted_thinking" : "thinking");
+        if (!hidden) writer.Field("thinking", StringAt(thought, "thinking"));
+        writer.Field(hidden ? "data" : "signature", proof);
+      }));
+    }
+    if (!blocks.empty()) return blocks;
+    for (const std::string_view field : {"reasoning_content", "reasoning"}) {
+      if (!StringAt(message, field).empty())
+        Note("reasoning of an earlier turn without a signature");
+    }
+    return blocks;
+  }
+
+  // `call` is an element of tool_calls, or a message with a function_call.
+  Block ToolUse(std::string_view id, const json::Value& call) {
+    json::Value function = call.Find("function");
+    if (!function) function = call.Find("function_call");
+    const json::Value custom = call.Find("custom");
+    const std::string ours = turns_.IdOfCall(id);
+    const std::string_view name = StringAt(custom ? custom : function, "name");
+    std::string input;
+    if (custom) {
+      json::Writer(&input).BeginObject().Field("input", StringAt(custom, "input")).EndObject();
+    } else {
+      input = ToolArguments(function.Find("arguments"));
+    }
+    Block block = MakeBlock(Block::Kind::kToolUse, {}, [&](json::Writer& writer) {
+      writer.Field("type", "tool_use").Field("id", ours).Field("name", name);
+      writer.Key("input").Raw(input);
+    });
+    block.id = ours;
+    block.name = name;
+    return block;
+  }
+
+  Status ToolResult(const json::Value& message, const std::string& path) {
+    const json::Value content = message.Find("content");
+    auto inner = ReadContent(content, path + ".content");
+    if (!inner) return std::move(inner).error();
+    const std::string id = turns_.IdOfResult(StringAt(message, "tool_call_id"));
+    Block block = MakeBlock(
+        Block::Kind::kToolResult, message.Find("cache_control"), [&](json::Writer& writer) {
+          writer.Field("type", "tool_result").Field("tool_use_id", id).Key("content");
+          WriteResult(content, *inner, writer);
+        });
+    block.text = ContentText(content);
+    block.id = id;
+    std::vector<Block> blocks;
+    blocks.push_back(std::move(block));
+    // What answers no call is shown as it is.
+    if (id.empty()) {
+      std::erase_if(*inner, [](const Block& one) { return one.kind == Block::Kind::kText; });
+      std::ranges::move(*inner, std::back_inserter(blocks));
+    }
+    turns_.Add(false, std::move(blocks));
+    return Ok{};
+  }
+
+  static void WriteResult(const json::Value& content, const std::vector<Block>& inner,
+                          json::Writer& writer) {
+    const bool plain = std::ranges::all_of(inner, [](const Block& block) {
+      return block.kind == Block::Kind::kText && block.json.empty();
+    });
+    if (plain) {
+      writer.String(ContentText(content));
+      return;
+    }
+    writer.BeginArray();
+    for (const Block& block : inner) {
+      if (block.kind != Block::Kind::kText) {
+        writer.Raw(block.json);
+        continue;
+      }
+      writer.BeginObject().Field("type", "text").Field("text", block.text);
+      if (!block.json.empty()) writer.Key("cache_control").Raw(block.json);
+      writer.EndObject();
+    }
+    writer.EndArray();
+  }
+
+  void Note(std::string_view what) {
+    std::string note =
+        std::string(what) + " is not passed on: " + std::string(kApi) + " has nothing like it";
+    if (std::ranges::find(notes_, note) == notes_.end()) notes_.push_back(std::move(note));
+  }
+
+  Turns& turns_;
+  std::vector<std::string>& notes_;
+};
+
+}  // namespace
+
+SystemPrompt ReadSystem(const json::Value& messages) {
+  SystemPrompt system;
+  for (const json::Value message : messages.children()) {
+    if (!IsSystem(StringAt(message, "role"))) continue;
+    const json::Value content = message.Find("content");
+    std::string text = ContentText(content);
+    if (Trim(text).empty()) continue;
+    if (!system.text.empty()) system.text.append("\n\n");
+    system.text.append(text);
+    for (const ContentPart& part : ContentParts(content)) {
+      if (part.cache_control.is_object()) system.cache_control = part.cache_control.raw();
+    }
+  }
+  return system;
+}
+
+Status ReadTurns(const json::Value& messages, Turns* turns, std::vector<std::string>* notes) {
+  TurnReader reader(turns, notes);
+  std::size_t i = 0;
+  for (const json::Value message : messages.children()) {
+    Status read = reader.Read(message, "messages[" + std::to_string(i++) + "]");
+    if (!read) return read;
+  }
+  return Ok{};
+}
+
+}  // namespace moerge::anthropic

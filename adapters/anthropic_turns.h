@@ -1,0 +1,60 @@
+// The turns of a conversation as Anthropic's API wants them: user and assistant by turns, the user
+// first, none empty, every call of a tool answered in the very next turn, results in front. Pure;
+// not thread-safe.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/base/json.h"
+
+namespace moerge::anthropic {
+
+struct Block {
+  enum class Kind { kText, kThinking, kToolUse, kToolResult, kOther };
+  Kind kind = Kind::kOther;
+  std::string text;  // kText; of kToolResult what it says, in case that its call is not there
+  std::string json;  // the whole block; kText: its cache_control, may be empty
+  std::string id;    // of kToolUse and kToolResult
+  std::string name;  // of kToolUse
+};
+
+struct Turn {
+  bool assistant = false;
+  std::vector<Block> blocks;
+};
+
+class Turns {
+ public:
+  // Adds to the last turn if it is the same side's. An assistant's without blocks is nothing.
+  void Add(bool assistant, std::vector<Block> blocks);
+  // An id that the API takes, for a call that the client's history names `id`; no two calls have
+  // the same.
+  std::string IdOfCall(std::string_view id);
+  // The id of the latest call of that name; empty: there was none, or it has its result.
+  std::string IdOfResult(std::string_view id);
+
+  // Brings all into the order that the API wants. `system` becomes the user's turn if there is no
+  // other.
+  void Arrange(std::string* system);
+  void Write(json::Writer* writer) const;
+
+  // Names of tools that were called; valid after Arrange.
+  const std::set<std::string>& tools_used() const { return tools_used_; }
+  // Whether the model may think: behind a call under way the API wants its thoughts kept.
+  bool MayThink() const;
+
+ private:
+  void AnswerCalls();
+  void AnswerCallsOf(std::size_t turn);
+
+  std::vector<Turn> turns_;
+  std::map<std::string, std::string, std::less<>> open_calls_;  // the client's id to ours
+  std::set<std::string, std::less<>> ids_;                      // taken
+  std::set<std::string> tools_used_;
+};
+
+}  // namespace moerge::anthropic

@@ -1,0 +1,21 @@
+// What an expert says of its error besides the text: the code, field and type that agents act on.
+// Pure, thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "config/base/result.h"
+#include "config/entities.h"
+
+namespace moerge {
+
+// Fills in reason, param, type and status from a reply of this status, where the request or a limit
+// is at fault; what is the operator's to mend stays moerge's own to name. A prompt that the
+// expert's context has no room for gets one reason and 400, however it was said.
+void TakeErrorDetail(const Backend& backend, int status, std::string_view body, Error* error);
+
+// The tokens that such an error says there is room for; 0: it does not say.
+std::int64_t ContextIn(std::string_view body);
+
+}  // namespace moerge

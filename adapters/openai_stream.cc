@@ -1,0 +1,143 @@
+#include "adapters/openai_stream.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "adapters/json_mend.h"
+
+namespace moerge {
+namespace {
+
+ChatChunk ChunkOf(std::string_view json) {
+  OpenAiChunk seen;
+  if (!ScanOpenAiChunk(json, &seen)) return {json, 0, 0};
+  return {json, seen.model_begin, seen.model_end};
+}
+
+// What relays send to keep a connection alive, though it is no comment by the standard's letter.
+bool IsHeartbeat(std::string_view data) {
+  const std::size_t begin = data.find_first_not_of(" \t");
+  return begin == data.npos || data[begin] == ':';
+}
+
+bool IsDone(std::string_view data) {
+  data.remove_prefix(std::min(data.find_first_not_of(" \t"), data.size()));
+  return data.starts_with("[DONE]");
+}
+
+// Which the scanner, that decodes nothing, lets through.
+bool HasLoneSurrogate(std::string_view data) {
+  if (data.find("\\ud") == data.npos && data.find("\\uD") == data.npos) return false;
+  return !json::Document::Parse(data).ok();
+}
+
+// A chunk that only counts tokens has an empty array of choices.
+std::string WithChoices(std::string_view json) {
+  std::string out;
+  const auto document = json::Document::Parse(json);
+  if (!document) return std::string(json);
+  json::Writer writer(&out);
+  writer.BeginObject();
+  for (const json::Value member : document->root().children()) {
+    if (member.key() != "choices") writer.Key(member.key()).Raw(member.raw());
+  }
+  writer.Key("choices").BeginArray().EndArray().EndObject();
+  return out;
+}
+
+}  // namespace
+
+Result<bool> OpenAiStreamReader::Next(Piece* piece) {
+  if (!second_.empty()) {
+    mended_ = std::exchange(second_, {});
+    *piece = {ChunkOf(mended_), true};
+    return true;
+  }
+  SseParser::Event event;
+  while (!done_) {
+    auto next = parser_.Next(&event);
+    if (!next) return NotAnAnswer(backend_, next.error().message);
+    if (!*next) return false;
+    done_ = IsDone(event.data);
+    if (done_) break;
+    if (IsHeartbeat(event.data)) continue;
+    auto taken = Take(event.data, event.name == "error", piece);
+    if (!taken || *taken) return taken;
+  }
+  return false;
+}
+
+Result<bool> OpenAiStreamReader::Take(std::string_view data, bool error_event, Piece* piece) {
+  seen_ = {};
+  if (!ScanOpenAiChunk(data, &seen_) || seen_.twice || HasLoneSurrogate(data)) {
+    std::optional<std::string> mended = MendJson(data);
+    seen_ = {};
+    if (!mended || !ScanOpenAiChunk(*mended, &seen_)) {
+      return NotAnAnswer(backend_,
+                         "an event of the stream is not JSON: " + QuoteError(backend_, data));
+    }
+    Mended("an event of the stream was mended");
+    mended_ = *std::move(mended);
+    data = mended_;
+    seen_ = {};
+    (void)ScanOpenAiChunk(data, &seen_);
+  }
+  if (seen_.has_error || error_event) {
+    return NotAnAnswer(backend_, "an error in the stream: " + QuoteError(backend_, data));
+  }
+  Count(seen_);
+  if (!seen_.has_choices && !seen_.usage) Mended("events that are no chunks were left out");
+  if (!seen_.has_choices && !seen_.usage) return false;
+  if (seen_.choices == 0 && seen_.usage && !wants_usage_) return false;
+  if (!seen_.has_choices) {
+    mended_ = WithChoices(data);
+    data = mended_;
+    *piece = {ChunkOf(data), false};
+    return true;
+  }
+  ++summary_.chunks;
+  StreamedCalls::Mended mended = calls_.Take(data, seen_);
+  if (mended.json.empty() && mended.before.empty()) {
+    *piece = {{data, seen_.model_begin, seen_.model_end}, seen_.says};
+    return true;
+  }
+  Mended("calls of functions were completed");
+  std::string chunk = mended.json.empty() ? std::string(data) : std::move(mended.json);
+  if (!mended.before.empty()) second_ = std::exchange(chunk, std::move(mended.before));
+  mended_ = std::move(chunk);
+  *piece = {ChunkOf(mended_), true};
+  return true;
+}
+
+void OpenAiStreamReader::Count(const OpenAiChunk& seen) {
+  said_ = said_ || seen.says;
+  summary_.content_bytes += static_cast<std::int64_t>(seen.content_bytes);
+  summary_.other_bytes += static_cast<std::int64_t>(seen.other_bytes);
+  if (!seen.finish_reason.empty()) summary_.finish_reason = seen.finish_reason;
+  if (seen.usage) summary_.usage = *seen.usage;
+}
+
+void OpenAiStreamReader::Mended(std::string_view what) {
+  if (notes_ == nullptr) return;
+  std::vector<std::string>& all = notes_->mended;
+  if (std::ranges::find(all, what) == all.end()) all.emplace_back(what);
+}
+
+Status OpenAiStreamReader::End() const {
+  const std::string& reason = summary_.finish_reason;
+  // Some servers never say [DONE]; a stream whose answer is finished is whole nevertheless.
+  if (!done_ && reason.empty()) {
+    return NotAnAnswer(backend_, "the stream ended before the answer did");
+  }
+  if (said_) return Ok{};
+  if (reason == "tool_calls" || reason == "function_call") {
+    return NotAnAnswer(backend_, "the stream calls no function");
+  }
+  const bool counted = !summary_.usage.estimated && summary_.usage.completion_tokens == 0;
+  if (reason.empty() || (reason == "stop" && counted)) {
+    return NotAnAnswer(backend_, "the stream ended without an answer");
+  }
+  return Ok{};
+}
+
+}  // namespace moerge

@@ -1,0 +1,19 @@
+// How large a picture is, by the first bytes of its file: PNG, JPEG, GIF and WebP. Pure,
+// thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace moerge {
+
+struct PictureSize {
+  std::uint32_t width = 0;  // pixels, at least 1
+  std::uint32_t height = 0;
+};
+
+// None: it is of no such kind, or its head is longer than what is looked at (64 KiB).
+std::optional<PictureSize> SizeOfPicture(std::string_view base64);
+
+}  // namespace moerge

@@ -1,0 +1,96 @@
+#include "adapters/token_estimate.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "adapters/openai_fields.h"
+#include "adapters/picture_size.h"
+
+namespace moerge {
+namespace {
+
+// A picture as OpenAI counts: scaled into a square of 2048, then to 768 on its shorter side, and
+// cut into tiles of 512.
+constexpr std::int64_t kTokensPerPicture = 85;
+constexpr std::int64_t kTokensPerTile = 170;
+constexpr double kLongestSide = 2048;
+constexpr double kShorterSide = 768;
+constexpr double kTile = 512;
+constexpr PictureSize kUsualSize{1024, 1024};  // of one that is only named
+constexpr std::int64_t kTokensPerMessage = 4;
+
+// Members of a message that are not text for the model.
+bool IsFrame(std::string_view key) {
+  return key == "role" || key == "tool_call_id" || key == "cache_control" || key == "annotations";
+}
+
+std::size_t BytesOf(const json::Value& value) {
+  if (value.is_null()) return 0;
+  const auto text = value.AsString();
+  return text ? text->size() : value.raw().size();
+}
+
+std::int64_t ContentTokens(const json::Value& content) {
+  if (!content.is_array()) return EstimateTokens(BytesOf(content));
+  std::int64_t tokens = 0;
+  std::size_t bytes = 0;
+  for (const json::Value part : content.children()) {
+    const std::string_view type = StringAt(part, "type");
+    const json::Value image = part.Find("image_url");
+    if (type == "image_url") {
+      const std::string_view url = image.AsString().value_or(StringAt(image, "url"));
+      tokens += EstimatePictureTokens(url, StringAt(image, "detail"));
+    } else if (type == "file" || type == "input_audio") {
+      tokens += EstimatePictureTokens({}, {});
+    } else {
+      bytes += BytesOf(part.Find("text") ? part.Find("text") : part);
+    }
+  }
+  return tokens + EstimateTokens(bytes);
+}
+
+std::int64_t MessageTokens(const json::Value& message) {
+  std::int64_t tokens = ContentTokens(message.Find("content"));
+  std::size_t bytes = 0;
+  for (const json::Value member : message.children()) {
+    if (member.key() != "content" && !IsFrame(member.key())) bytes += BytesOf(member);
+  }
+  return tokens + EstimateTokens(bytes);
+}
+
+}  // namespace
+
+std::int64_t EstimateTokens(std::size_t bytes) {
+  return static_cast<std::int64_t>((bytes + 3) / 4);
+}
+
+std::int64_t EstimatePromptTokens(const json::Value& request) {
+  std::int64_t tokens = 0;
+  for (const json::Value message : request.Find("messages").children()) {
+    tokens += kTokensPerMessage + MessageTokens(message);
+  }
+  std::size_t bytes = 0;
+  for (const std::string_view field :
+       {"tools", "functions", "response_format", "input", "prompt"}) {
+    bytes += BytesOf(request.Find(field));
+  }
+  return tokens + EstimateTokens(bytes);
+}
+
+std::int64_t EstimateAnswerTokens(const json::Value& message) { return MessageTokens(message); }
+
+std::int64_t EstimatePictureTokens(std::string_view url, std::string_view detail) {
+  if (detail == "low") return kTokensPerPicture;
+  const auto data = ParseDataUrl(url);
+  const PictureSize size = (data ? SizeOfPicture(data->base64) : std::nullopt).value_or(kUsualSize);
+  double width = size.width;
+  double height = size.height;
+  const double fit = std::min(1.0, kLongestSide / std::max(width, height));
+  const double shrink = std::min(1.0, kShorterSide / (std::min(width, height) * fit));
+  width *= fit * shrink;
+  height *= fit * shrink;
+  const double tiles = std::ceil(width / kTile) * std::ceil(height / kTile);
+  return kTokensPerPicture + kTokensPerTile * static_cast<std::int64_t>(tiles);
+}
+
+}  // namespace moerge

@@ -1,0 +1,25 @@
+// How many tokens something takes, where nobody has counted: for routing, for limits and for the
+// books alike. Text at four bytes a token; pictures by OpenAI's tiles. Pure, thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "config/base/json.h"
+
+namespace moerge {
+
+std::int64_t EstimateTokens(std::size_t bytes);
+
+// Of a chat request: its turns with their pictures, calls and reasoning, its functions and the
+// schema of its answer; of any other request its `input` or `prompt`.
+std::int64_t EstimatePromptTokens(const json::Value& request);
+
+// Of a message that was an answer: text, reasoning, calls.
+std::int64_t EstimateAnswerTokens(const json::Value& message);
+
+// Of one picture, whose `url` may be its data; `detail` is "low" or anything else.
+std::int64_t EstimatePictureTokens(std::string_view url, std::string_view detail);
+
+}  // namespace moerge

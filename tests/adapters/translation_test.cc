@@ -1,0 +1,422 @@
+// Requests on their way to APIs of another make: what is not refused is taken by a strict stand-in,
+// and nothing is left out in silence. The next report is one row of a table.
+#include <gtest/gtest.h>
+
+#include "adapters/anthropic_request.h"
+#include "adapters/field_rules.h"
+#include "adapters/ollama_request.h"
+#include "config/base/text.h"
+#include "tests/support/strict_apis.h"
+
+namespace moerge::test {
+namespace {
+
+constexpr std::string_view kHi = R"("messages":[{"role":"user","content":"Hi"}])";
+constexpr std::string_view kTool =
+    R"("tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object"}}}])";
+
+// Members of a request, or its messages alone.
+struct Row {
+  const char* name;
+  std::string request;
+  const char* has = "";      // stands in what is sent
+  const char* lacks = "";    // does not
+  const char* note = "";     // stands in one of the notes; empty: there are none
+  const char* refused = "";  // the field that moerge's own 400 names
+  int context = 0;           // the expert's
+  int max_output = 0;
+};
+
+std::string Messages(std::string_view messages, std::string_view more = {}) {
+  return "\"messages\":[" + std::string(messages) + "]" + (more.empty() ? "" : ",") +
+         std::string(more);
+}
+std::string Hi(std::string_view more) { return std::string(kHi) + "," + std::string(more); }
+
+using Translate = Result<TranslatedRequest> (*)(const json::Value&, const Expert&, bool);
+using Refuses = std::string (*)(std::string_view);
+
+void Check(const Row& row, Translate translate, Refuses refuses) {
+  SCOPED_TRACE(row.name);
+  const std::string request = "{\"model\":\"x\"," + row.request + "}";
+  const auto document = json::Document::Parse(request);
+  ASSERT_TRUE(document.ok()) << request;
+  Expert expert;
+  expert.model = "m";
+  expert.context = row.context;
+  expert.max_output = row.max_output;
+  const auto translated = translate(document->root(), expert, false);
+  if (*row.refused != '\0') {
+    ASSERT_FALSE(translated.ok()) << translated->body;
+    EXPECT_EQ(translated.error().code, ErrorCode::kInvalid);
+    EXPECT_EQ(translated.error().param, row.refused) << translated.error().message;
+    return;
+  }
+  ASSERT_TRUE(translated.ok()) << translated.error().message;
+  EXPECT_EQ(refuses(translated->body), "") << translated->body;
+  EXPECT_NE(translated->body.find(row.has), std::string::npos) << translated->body;
+  if (*row.lacks != '\0') {
+    EXPECT_EQ(translated->body.find(row.lacks), std::string::npos) << translated->body;
+  }
+  const std::string notes = Join(translated->notes, "; ");
+  EXPECT_NE(notes.find(row.note), std::string::npos) << notes;
+  if (*row.note == '\0') {
+    EXPECT_EQ(notes, "");
+  }
+}
+
+const char* const kCalls =
+    R"({"role":"user","content":"Go."},{"role":"assistant","content":null,"tool_calls":[)"
+    R"({"id":"call.1|x","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}}]})";
+
+std::string Called(std::string_view then) {
+  return Messages(std::string(kCalls) + "," + std::string(then));
+}
+
+std::vector<Row> AnthropicRows() {
+  const char* png =
+      R"({"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0KGgoAAAA="}})";
+  return {
+      // Schemas.
+      {"schema without a type",
+       Hi(R"("tools":[{"type":"function","function":{"name":"f","parameters":{"properties":{"a":{}}}}}])"),
+       R"("input_schema":{"type":"object","properties":{"a":{}}})"},
+      {"schema of nothing but $schema",
+       Hi(R"("tools":[{"type":"function","function":{"name":"f","parameters":{"$schema":"x"}}}])"),
+       R"("$schema":"x")"},
+      {"schema whose type may be null",
+       Hi(R"("tools":[{"type":"function","function":{"name":"f","parameters":{"type":["object","null"],"properties":{}}}}])"),
+       R"("input_schema":{"type":"object")"},
+      {"schema of null",
+       Hi(R"("tools":[{"type":"function","function":{"name":"f","parameters":null}}])"),
+       R"("properties":{})"},
+      {"schema with a union at its top",
+       Hi(R"("tools":[{"type":"function","function":{"name":"f","parameters":{"anyOf":[{"properties":{"a":{"type":"string"}}},{"properties":{"b":{}}}]}}}])"),
+       R"("properties":{"a":{"type":"string"},"b":{}})", "anyOf", "tools[0].function.parameters"},
+      {"schema of a string",
+       Hi(R"("tools":[{"type":"function","function":{"name":"f","parameters":{"type":"string"}}}])"),
+       "", "", "", "tools[0].function.parameters.type"},
+      {"strict is not promised",
+       Hi(R"("tools":[{"type":"function","function":{"name":"f","strict":true}}])"), "", "strict",
+       "tools[0].function.strict"},
+      {"a name with a dot", Hi(R"("tools":[{"type":"function","function":{"name":"a.b"}}])"), "",
+       "", "", "tools[0].function.name"},
+      {"a custom tool", Hi(R"("tools":[{"type":"custom","custom":{"name":"apply_patch"}}])"), "",
+       "", "", "tools[0]"},
+      {"a tool of the server's",
+       Hi(std::string(kTool).replace(std::string(kTool).size() - 1, 1,
+                                     R"(,{"type":"web_search"}])")),
+       "", "", "", "tools[1]"},
+      // Calls and results.
+      {"ids with other characters",
+       Called(R"({"role":"tool","tool_call_id":"call.1|x","content":"r"})"),
+       R"("tool_use_id":"call_1_x")", "call.1"},
+      {"the same id twice",
+       Called(
+           R"({"role":"tool","tool_call_id":"call.1|x","content":"r"},)" +
+           std::string(
+               R"({"role":"assistant","tool_calls":[{"id":"call.1|x","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"call.1|x","content":"s"})")),
+       R"("tool_use_id":"call_1_x_2")"},
+      {"an id of nothing",
+       Messages(
+           R"({"role":"user","content":"x"},{"role":"assistant","tool_calls":[{"id":"","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"","content":"r"})"),
+       R"("tool_use_id":"call")"},
+      {"a call without a result", Called(R"({"role":"user","content":"Never mind."})"),
+       R"("is_error":true)"},
+      {"a call at the end", Messages(kCalls), R"("is_error":true)"},
+      {"a result without a call",
+       Messages(
+           R"({"role":"user","content":"x"},{"role":"tool","tool_call_id":"gone","content":"42"})"),
+       "Result of a function call: 42"},
+      {"the user speaks before the result",
+       Called(
+           R"({"role":"user","content":"Wait."},{"role":"tool","tool_call_id":"call.1|x","content":"r"})"),
+       R"("content":"r"},{"type":"text","text":"Wait."})"},
+      {"broken arguments",
+       Messages(
+           R"({"role":"user","content":"x"},{"role":"assistant","tool_calls":[{"id":"c","function":{"name":"f","arguments":"{\"path\": \"a.p"}}]},{"role":"tool","tool_call_id":"c","content":"bad"})"),
+       R"("input":{"invalid_json":"{\"path\": \"a.p"})"},
+      {"arguments that are an array",
+       Messages(
+           R"({"role":"user","content":"x"},{"role":"assistant","tool_calls":[{"id":"c","function":{"name":"f","arguments":"[1]"}}]},{"role":"tool","tool_call_id":"c","content":"bad"})"),
+       R"({"invalid_json":"[1]"})"},
+      {"arguments as an object",
+       Messages(
+           R"({"role":"user","content":"x"},{"role":"assistant","tool_calls":[{"id":"c","function":{"name":"f","arguments":{"a":1}}}]},{"role":"tool","tool_call_id":"c","content":"bad"})"),
+       R"("input":{"a":1})"},
+      {"a function_call of old",
+       Messages(
+           R"({"role":"user","content":"x"},{"role":"assistant","content":null,"function_call":{"name":"f","arguments":"{}"}},{"role":"function","name":"f","content":"r"})"),
+       R"("tool_use_id":"call","content":"r")"},
+      {"a call of a custom tool",
+       Messages(
+           R"({"role":"user","content":"x"},{"role":"assistant","tool_calls":[{"id":"c","type":"custom","custom":{"name":"patch","input":"+a"}}]},{"role":"tool","tool_call_id":"c","content":"ok"})"),
+       R"("name":"patch","input":{"input":"+a"})"},
+      {"tools of the history are declared",
+       Called(R"({"role":"tool","tool_call_id":"call.1|x","content":"r"})"),
+       R"("tool_choice":{"type":"none"})"},
+      {"a result that is a picture",
+       Called(
+           R"({"role":"tool","tool_call_id":"call.1|x","content":[{"type":"text","text":"shot"},)" +
+           std::string(png) + "]}"),
+       R"("content":[{"type":"text","text":"shot"},{"type":"image")"},
+      {"a result that is a PDF",
+       Called(
+           R"({"role":"tool","tool_call_id":"call.1|x","content":[{"type":"file","file":{"filename":"a.pdf","file_data":"data:application/pdf;base64,JVBE"}}]})"),
+       R"("type":"document")"},
+      {"a result of nothing", Called(R"({"role":"tool","tool_call_id":"call.1|x","content":[]})"),
+       R"("content":"")"},
+      // Turns.
+      {"a system prompt alone", Messages(R"({"role":"system","content":"Write a haiku."})"),
+       R"("content":[{"type":"text","text":"Write a haiku."}])", "\"system\""},
+      {"an empty user turn", Messages(R"({"role":"user","content":""})"), "(empty message)"},
+      {"a user turn of blanks", Messages(R"({"role":"user","content":"\n"})"), "(empty message)"},
+      {"an empty system turn",
+       Messages(R"({"role":"system","content":" "},{"role":"user","content":"x"})"), "",
+       "\"system\""},
+      {"an empty part",
+       Messages(
+           R"({"role":"user","content":[{"type":"text","text":""},{"type":"text","text":"x"}]})"),
+       R"([{"type":"text","text":"x"}])"},
+      {"an assistant that said nothing",
+       Messages(
+           R"({"role":"user","content":"a"},{"role":"assistant","content":null},{"role":"user","content":"b"})"),
+       R"({"type":"text","text":"a"},{"type":"text","text":"b"})"},
+      {"the assistant speaks first",
+       Messages(R"({"role":"assistant","content":"Hello!"},{"role":"user","content":"x"})"),
+       "(empty message)"},
+      {"a prefill with trailing blanks",
+       Messages(R"({"role":"user","content":"x"},{"role":"assistant","content":"Sure, \n"})"),
+       R"("text":"Sure,"}])"},
+      {"a refusal of old",
+       Messages(
+           R"({"role":"user","content":"x"},{"role":"assistant","content":null,"refusal":"No."},{"role":"user","content":"y"})"),
+       R"("text":"No.")"},
+      {"a name", Messages(R"({"role":"user","name":"bob","content":"x"})"), "", "bob", "`name`"},
+      {"unsigned reasoning of old",
+       Messages(
+           R"({"role":"user","content":"x"},{"role":"assistant","content":"y","reasoning_content":"hm"},{"role":"user","content":"z"})"),
+       "", "hm", "reasoning of an earlier turn"},
+      {"signed thoughts of old",
+       Messages(
+           R"({"role":"user","content":"x"},{"role":"assistant","content":"y","reasoning_content":"hm","thinking_blocks":[{"type":"thinking","thinking":"hm","signature":"s"}]},{"role":"user","content":"z"})"),
+       R"({"type":"thinking","thinking":"hm","signature":"s"})"},
+      {"speech", Messages(R"({"role":"user","content":[{"type":"input_audio","input_audio":{}}]})"),
+       "", "", "", "messages[0].content[0]"},
+      {"an unknown role", Messages(R"({"role":"ipython","content":"x"})"), "", "", "",
+       "messages[0].role"},
+      // Pictures and marks.
+      {"image/jpg",
+       Messages(
+           R"({"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/jpg;base64,AAAA"}}]})"),
+       R"("media_type":"image/jpeg")"},
+      {"a PNG that is called JPEG",
+       Messages(
+           R"({"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/jpeg;base64,iVBORw0KGgoAAAA="}}]})"),
+       R"("media_type":"image/png")"},
+      {"a picture without a type",
+       Messages(
+           R"({"role":"user","content":[{"type":"image_url","image_url":"data:;base64,R0lGODlh"}]})"),
+       R"("media_type":"image/gif")"},
+      {"a TIFF",
+       Messages(
+           R"({"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/tiff;base64,AAAA"}}]})"),
+       "", "", "", "messages[0].content[0]"},
+      {"a text file",
+       Messages(
+           R"({"role":"user","content":[{"type":"file","file":{"filename":"a.txt","file_data":"data:text/plain;base64,SGk="}}]})"),
+       R"("source":{"type":"text","media_type":"text/plain","data":"Hi"},"title":"a.txt")"},
+      {"a file by its id",
+       Messages(R"({"role":"user","content":[{"type":"file","file":{"file_id":"f"}}]})"), "", "",
+       "", "messages[0].content[0]"},
+      {"cache marks",
+       Messages(
+           R"({"role":"system","content":[{"type":"text","text":"s","cache_control":{"type":"ephemeral"}}]},{"role":"user","content":[{"type":"text","text":"x","cache_control":{"type":"ephemeral"}}]})"),
+       R"("system":[{"type":"text","text":"s","cache_control":{"type":"ephemeral"}}])"},
+      // Sampling.
+      {"both knobs, one of them plain", Hi(R"("temperature":0.7,"top_p":1)"),
+       R"("temperature":0.7)", "top_p"},
+      {"both knobs", Hi(R"("temperature":0.7,"top_p":0.9)"), R"("temperature":0.7)",
+       "\"top_p\":", "`top_p`"},
+      {"the other knob plain", Hi(R"("temperature":1,"top_p":0.9)"), R"("top_p":0.9)",
+       "temperature"},
+      {"hotter than it goes", Hi(R"("temperature":1.5)"), R"("temperature":1)", "1.5",
+       "`temperature` is 1"},
+      {"blank stops", Hi(R"("stop":["\n","","END"])"), R"("stop_sequences":["END"])", "", "`stop`"},
+      {"hints", Hi(R"("seed":0,"logit_bias":{"1":2},"presence_penalty":0.5)"), "", "seed",
+       "`seed`"},
+      {"hints that say nothing",
+       Hi(R"("seed":null,"logit_bias":{},"presence_penalty":0,"frequency_penalty":0.0,"n":1,"logprobs":false,"modalities":["text"])")},
+      {"a field that nobody knows", Hi(R"("chat_template_kwargs":{"enable_thinking":false})"), "",
+       "chat_template", "`chat_template_kwargs`"},
+      {"several answers", Hi(R"("n":2)"), "", "", "", "n"},
+      {"log-probabilities", Hi(R"("logprobs":true)"), "", "", "", "logprobs"},
+      {"functions of old", Hi(R"("functions":[{"name":"f"}])"), "", "", "", "functions"},
+      {"speech as an answer", Hi(R"("modalities":["text","audio"])"), "", "", "", "modalities"},
+      // Limits.
+      {"no limit", Hi(R"("max_tokens":null)"), R"("max_tokens":8192)"},
+      {"the limit that means none", Hi(R"("max_tokens":-1)"), R"("max_tokens":8192)"},
+      {"the expert's limit", Hi(R"("user":"u")"), R"("max_tokens":64000)", "", "", "", 0, 64000},
+      {"more than the expert gives", Hi(R"("max_tokens":9000)"), R"("max_tokens":4096)", "", "4096",
+       "", 0, 4096},
+      // Choices and formats.
+      {"any tool", Hi(std::string(kTool) + R"(,"tool_choice":"required")"),
+       R"("tool_choice":{"type":"any"})"},
+      {"one tool",
+       Hi(std::string(kTool) +
+          R"(,"tool_choice":{"type":"function","function":{"name":"f"}},"parallel_tool_calls":false)"),
+       R"({"type":"tool","name":"f","disable_parallel_tool_use":true})"},
+      {"no tool", Hi(std::string(kTool) + R"(,"tool_choice":"none")"), R"({"type":"none"})"},
+      {"some tools",
+       Hi(R"("tools":[{"type":"function","function":{"name":"f"}},{"type":"function","function":{"name":"g"}}],"tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"required","tools":[{"type":"function","function":{"name":"g"}}]}})"),
+       R"("tools":[{"name":"g")", R"("name":"f")"},
+      {"a choice that is none", Hi(std::string(kTool) + R"(,"tool_choice":"maybe")"), "", "", "",
+       "tool_choice"},
+      {"a choice without tools", Hi(R"("tool_choice":"required")"), "", "", "", "tool_choice"},
+      {"auto without tools", Hi(R"("tool_choice":"auto")"), "", "tool_choice"},
+      {"a schema is a forced tool",
+       Hi(R"("response_format":{"type":"json_schema","json_schema":{"schema":{"type":"object","properties":{"a":{}}}}})"),
+       R"("tool_choice":{"type":"tool","name":"moerge_json_answer")", "system"},
+      {"a schema beside tools is an instruction",
+       Hi(std::string(kTool) +
+          R"(,"response_format":{"type":"json_schema","json_schema":{"schema":{"type":"object"}}})"),
+       "It must match this JSON schema"},
+      {"any JSON", Hi(R"("response_format":{"type":"json_object"})"), "Answer with one JSON value"},
+      {"a grammar", Hi(R"("response_format":{"type":"grammar"})"), "", "", "",
+       "response_format.type"},
+      // Thinking.
+      {"an effort", Hi(R"("reasoning_effort":"low","max_tokens":20000)"),
+       R"("thinking":{"type":"enabled","budget_tokens":4000})"},
+      {"no effort", Hi(R"("reasoning_effort":"none")"), "", "thinking"},
+      {"thinking as the API says it", Hi(R"("thinking":{"type":"enabled","budget_tokens":2000})"),
+       R"("budget_tokens":2000)"},
+      {"think as Ollama says it", Hi(R"("think":true)"), R"("budget_tokens":4096)"},
+      {"thinking and heat", Hi(R"("reasoning_effort":"high","temperature":0.2,"top_k":5)"),
+       "budget_tokens", "temperature", "`temperature`"},
+      {"no room to think", Hi(R"("reasoning_effort":"high","max_tokens":500)"),
+       R"("max_tokens":500)", "\"thinking\"", "not asked to think"},
+      {"a forced tool and thinking",
+       Hi(std::string(kTool) + R"(,"tool_choice":"required","reasoning_effort":"high")"), "any",
+       "\"thinking\"", "not asked to think"},
+      {"thinking in the middle of calls",
+       Called(R"({"role":"tool","tool_call_id":"call.1|x","content":"r"})") +
+           R"(,"reasoning_effort":"high")",
+       "", "\"thinking\"", "not asked to think"},
+  };
+}
+
+std::vector<Row> OllamaRows() {
+  return {
+      {"the expert's context", Hi(R"("user":null)"), R"("num_ctx":32768)", "", "", "", 32768},
+      {"the client's options", Hi(R"("options":{"num_ctx":8192,"mirostat":1},"temperature":0.5)"),
+       R"("options":{"num_ctx":8192,"mirostat":1,"temperature":0.5})", "32768", "", "", 32768},
+      {"the client's context at the top", Hi(R"("num_ctx":1000)"), R"("num_ctx":1000)", "32768", "",
+       "", 32768},
+      {"options come before the top", Hi(R"("options":{"temperature":0},"temperature":0.5)"),
+       R"("temperature":0})", "0.5"},
+      {"keep_alive", Hi(R"("keep_alive":"10m")"), R"("keep_alive":"10m")"},
+      {"think", Hi(R"("think":false)"), R"("think":false)"},
+      {"an effort", Hi(R"("reasoning_effort":"high")"), R"("think":"high")"},
+      {"the least effort", Hi(R"("reasoning_effort":"minimal")"), R"("think":"low")"},
+      {"no effort", Hi(R"("reasoning_effort":"none")"), R"("think":false)"},
+      {"an effort that it does not know", Hi(R"("reasoning_effort":"xhigh")"), R"("think":true)"},
+      {"thinking as Anthropic says it", Hi(R"("thinking":{"type":"enabled","budget_tokens":2000})"),
+       R"("think":true)", "2000", "budget_tokens"},
+      {"nothing of thinking", Hi(R"("user":null)"), "", "think"},
+      {"reasoning of old",
+       Messages(
+           R"({"role":"user","content":"x"},{"role":"assistant","content":"y","reasoning_content":"hm"},{"role":"user","content":"z"})"),
+       R"("thinking":"hm")"},
+      {"an assistant that said nothing",
+       Messages(
+           R"({"role":"user","content":"x"},{"role":"assistant"},{"role":"user","content":"z"})"),
+       R"({"role":"assistant","content":""})"},
+      {"broken arguments",
+       Messages(
+           R"({"role":"user","content":"x"},{"role":"assistant","tool_calls":[{"id":"c","function":{"name":"f","arguments":"{\"a\": "}}]},{"role":"tool","tool_call_id":"c","content":"bad"})"),
+       R"("arguments":{"invalid_json":"{\"a\": "})"},
+      {"a function_call of old",
+       Messages(
+           R"({"role":"user","content":"x"},{"role":"assistant","content":null,"function_call":{"name":"f","arguments":""}},{"role":"function","name":"f","content":"r"})"),
+       R"({"role":"tool","content":"r","tool_name":"f"})"},
+      {"a picture of a tool's",
+       Messages(
+           R"({"role":"user","content":"x"},{"role":"assistant","tool_calls":[{"id":"c","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"c","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"}}]})"),
+       R"("images":["AAAA"])"},
+      {"a picture elsewhere",
+       Messages(
+           R"({"role":"user","content":[{"type":"image_url","image_url":{"url":"http://e.com/x.png"}}]})"),
+       "", "", "", "messages[0].content[0]"},
+      {"a file",
+       Messages(
+           R"({"role":"user","content":[{"type":"file","file":{"file_data":"data:application/pdf;base64,AA"}}]})"),
+       "", "", "", "messages[0].content[0]"},
+      {"a tool that must be called", Hi(std::string(kTool) + R"(,"tool_choice":"required")"), "",
+       "", "", "tool_choice"},
+      {"one tool that must be called",
+       Hi(std::string(kTool) + R"(,"tool_choice":{"type":"function","function":{"name":"f"}})"), "",
+       "", "", "tool_choice"},
+      {"tools that may be called", Hi(std::string(kTool) + R"(,"tool_choice":"auto")"),
+       R"("tools":[)"},
+      {"a custom tool", Hi(R"("tools":[{"type":"custom","custom":{"name":"p"}}])"), "", "", "",
+       "tools[0]"},
+      {"log-probabilities", Hi(R"("logprobs":true,"top_logprobs":3)"),
+       R"("logprobs":true,"top_logprobs":3)"},
+      {"a seed", Hi(R"("seed":7,"min_p":0.1)"), R"("seed":7)"},
+      {"a bias", Hi(R"("logit_bias":{"1":2})"), "", "logit", "`logit_bias`"},
+      {"a user", Hi(R"("user":"u")"), "", "\"u\"", "`user`"},
+      {"no limit", Hi(R"("max_tokens":-1)"), "", "num_predict"},
+      {"the expert's limit", Hi(R"("stop":["","x"])"), R"("num_predict":100,"stop":["x"])", "", "",
+       "", 0, 100},
+      {"more than the expert gives", Hi(R"("max_tokens":500)"), R"("num_predict":100)", "",
+       "100 tokens", "", 0, 100},
+      {"several answers", Hi(R"("n":3)"), "", "", "", "n"},
+      {"an unknown role", Messages(R"({"role":"king","content":"x"})"), "", "", "",
+       "messages[0].role"},
+      {"a grammar", Hi(R"("response_format":{"type":"grammar"})"), "", "", "",
+       "response_format.type"},
+  };
+}
+
+TEST(Translation, AnthropicTakesWhatMoergeSends) {
+  for (const Row& row : AnthropicRows()) Check(row, ToAnthropicRequest, RefusedByAnthropic);
+}
+
+TEST(Translation, OllamaTakesWhatMoergeSends) {
+  for (const Row& row : OllamaRows()) Check(row, ToOllamaRequest, RefusedByOllama);
+}
+
+// The stand-ins would be of no use if they took everything.
+TEST(Translation, TheStandInsRefuse) {
+  EXPECT_NE(RefusedByAnthropic(R"({"model":"m","max_tokens":1,"messages":[]})"), "");
+  EXPECT_NE(
+      RefusedByAnthropic(
+          R"({"model":"m","max_tokens":1,"seed":1,"messages":[{"role":"user","content":[{"type":"text","text":"x"}]}]})"),
+      "");
+  EXPECT_NE(
+      RefusedByAnthropic(
+          R"({"model":"m","max_tokens":1,"messages":[{"role":"user","content":[{"type":"text","text":" "}]}]})"),
+      "");
+  EXPECT_EQ(
+      RefusedByAnthropic(
+          R"({"model":"m","max_tokens":1,"messages":[{"role":"user","content":[{"type":"text","text":"x"}]}]})"),
+      "");
+  EXPECT_NE(RefusedByOllama(R"({"model":"m","messages":[],"tool_choice":"auto"})"), "");
+  EXPECT_NE(RefusedByOllama(R"({"model":"m","messages":[{"role":"user","content":[]}]})"), "");
+  EXPECT_EQ(RefusedByOllama(R"({"model":"m","messages":[{"role":"user","content":"x"}]})"), "");
+}
+
+TEST(Translation, TheLimitThatNobodyAskedForIsKnown) {
+  const auto document = json::Document::Parse("{" + std::string(kHi) + "}");
+  Expert expert;
+  EXPECT_EQ(ToAnthropicRequest(document->root(), expert, false)->own_limit, 8192);
+  EXPECT_EQ(ToOllamaRequest(document->root(), expert, false)->own_limit, 0);
+  expert.max_output = 50;
+  EXPECT_EQ(ToAnthropicRequest(document->root(), expert, false)->own_limit, 50);
+  EXPECT_EQ(ToOllamaRequest(document->root(), expert, false)->own_limit, 50);
+  const auto limited = json::Document::Parse("{" + Hi(R"("max_tokens":20)") + "}");
+  EXPECT_EQ(ToAnthropicRequest(limited->root(), expert, false)->own_limit, 0);
+}
+
+}  // namespace
+}  // namespace moerge::test
