@@ -25,12 +25,6 @@ bool IsDone(std::string_view data) {
   return data.starts_with("[DONE]");
 }
 
-// Which the scanner, that decodes nothing, lets through.
-bool HasLoneSurrogate(std::string_view data) {
-  if (data.find("\\ud") == data.npos && data.find("\\uD") == data.npos) return false;
-  return !json::Document::Parse(data).ok();
-}
-
 // A chunk that only counts tokens has an empty array of choices.
 std::string WithChoices(std::string_view json) {
   std::string out;
@@ -69,7 +63,7 @@ Result<bool> OpenAiStreamReader::Next(Piece* piece) {
 
 Result<bool> OpenAiStreamReader::Take(std::string_view data, bool error_event, Piece* piece) {
   seen_ = {};
-  if (!ScanOpenAiChunk(data, &seen_) || seen_.twice || HasLoneSurrogate(data)) {
+  if (!ScanOpenAiChunk(data, &seen_) || seen_.twice) {
     std::optional<std::string> mended = MendJson(data);
     seen_ = {};
     if (!mended || !ScanOpenAiChunk(*mended, &seen_)) {

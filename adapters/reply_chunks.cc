@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "adapters/json_mend.h"
+
 namespace moerge {
 namespace {
 
@@ -189,7 +191,8 @@ Task<Result<StreamSummary>> WriteReply(const ChatReply& reply, bool with_usage, 
 }
 
 Status ChunkAssembler::Add(std::string_view chunk) {
-  const auto document = json::Document::Parse(chunk);
+  std::string mended;
+  const auto document = ParseMended(chunk, &mended);
   if (!document || !document->root().is_object()) {
     return Error{ErrorCode::kUpstream, "a chunk is no JSON object"};
   }
