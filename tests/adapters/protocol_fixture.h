@@ -81,7 +81,7 @@ class ProtocolFixture : public ::testing::Test, public LoopFixture {
   Backend backend_;
   Expert expert_;
   AnswerNotes notes_;
-  std::unique_ptr<ChatBody> body_;
+  ChatBodyPtr body_;
 };
 
 // A 200 in chunks of `cut` bytes.
