@@ -102,12 +102,6 @@ std::string ShownText(const Backend& backend, std::string text) {
   return std::string(utf8::Truncate(text, kMaxQuote));
 }
 
-}  // namespace
-
-std::string QuoteError(const Backend& backend, std::string_view body) {
-  return Quoted(backend, MessageOf(body));
-}
-
 Error ErrorFromStatus(const Backend& backend, int status, std::string_view retry_after,
                       std::string_view body) {
   Error error;
