@@ -38,21 +38,21 @@ std::string Reply(int status, const std::string& coding, const std::string& body
          "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
-struct Row {
+struct CodingRow {
   const char* name;
   const char* coding;
   int window;
 };
-constexpr Row kRows[] = {{"gzip", "gzip", 31},
-                         {"its old name", "x-gzip", 31},
-                         {"in capitals", "GZIP", 31},
-                         {"deflate as RFC 9110 means it", "deflate", 15},
-                         {"deflate as some mean it", "deflate", -15}};
+constexpr CodingRow kCodingRows[] = {{"gzip", "gzip", 31},
+                                     {"its old name", "x-gzip", 31},
+                                     {"in capitals", "GZIP", 31},
+                                     {"deflate as RFC 9110 means it", "deflate", 15},
+                                     {"deflate as some mean it", "deflate", -15}};
 
 class EncodingTest : public ProtocolFixture {};
 
 TEST_F(EncodingTest, IsUndoneInWholeRepliesStreamsAndErrors) {
-  for (const Row& row : kRows) {
+  for (const CodingRow& row : kCodingRows) {
     SCOPED_TRACE(row.name);
     const auto whole =
         Chat(Protocol::kOpenAi, Reply(200, row.coding, Compressed(kAnswer, row.window)));

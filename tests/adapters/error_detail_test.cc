@@ -9,7 +9,7 @@
 namespace moerge {
 namespace {
 
-struct Row {
+struct DetailRow {
   int status;
   const char* body;
   ErrorCode code;
@@ -21,7 +21,7 @@ struct Row {
 
 constexpr const char* kLong = "context_length_exceeded";
 
-const Row kRows[] = {
+const DetailRow kDetailRows[] = {
     {400,
      R"({"error":{"message":"This model's maximum context length is 8192 tokens. However, your messages resulted in 9000 tokens.","type":"invalid_request_error","param":"messages","code":"context_length_exceeded"}})",
      ErrorCode::kInvalid, kLong, "invalid_request_error", "messages", 8192},
@@ -68,7 +68,7 @@ const Row kRows[] = {
 TEST(ErrorDetail, GoesThrough) {
   Backend backend;
   backend.name = "gpu";
-  for (const Row& row : kRows) {
+  for (const DetailRow& row : kDetailRows) {
     SCOPED_TRACE(row.body);
     const Error error = ErrorFromStatus(backend, row.status, "", row.body);
     EXPECT_EQ(error.code, row.code);

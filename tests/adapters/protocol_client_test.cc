@@ -81,7 +81,7 @@ std::string StreamReply(const std::string& events, const std::string& type = "te
          "; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n" + Chunked(events, 20);
 }
 
-std::string Status(int status, const std::string& headers, const std::string& body) {
+std::string StatusText(int status, const std::string& headers, const std::string& body) {
   return "HTTP/1.1 " + std::to_string(status) + " X\r\n" + headers +
          "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
@@ -117,7 +117,7 @@ TEST_F(ProtocolClientTest, StatusesBecomeErrors) {
       {529, ErrorCode::kUnavailable},  {302, ErrorCode::kUpstream}};
   for (const auto& [status, code] : cases) {
     const std::string body = std::string(R"({"error":{"message":"because of )") + kKey + "\"}}";
-    RawServer server(Answering(Status(status, "Retry-After: 17\r\n", body)));
+    RawServer server(Answering(StatusText(status, "Retry-After: 17\r\n", body)));
     const auto reply = Chat(server);
     ASSERT_FALSE(reply.ok());
     EXPECT_EQ(reply.error().code, code) << status << ": " << reply.error().message;
@@ -130,7 +130,7 @@ TEST_F(ProtocolClientTest, StatusesBecomeErrors) {
 
 TEST_F(ProtocolClientTest, ErrorTextIsQuotedAndShortened) {
   RawServer server(
-      Answering(Status(400, "", R"({"error":{"message":")" + std::string(1000, 'e') + "\"}}")));
+      Answering(StatusText(400, "", R"({"error":{"message":")" + std::string(1000, 'e') + "\"}}")));
   const auto reply = Chat(server);
   ASSERT_FALSE(reply.ok());
   EXPECT_NE(reply.error().message.find("eeee"), std::string::npos);

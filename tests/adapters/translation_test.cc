@@ -16,7 +16,7 @@ constexpr std::string_view kTool =
     R"("tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object"}}}])";
 
 // Members of a request, or its messages alone.
-struct Row {
+struct TranslationRow {
   const char* name;
   std::string request;
   const char* has = "";      // stands in what is sent
@@ -36,7 +36,7 @@ std::string Hi(std::string_view more) { return std::string(kHi) + "," + std::str
 using Translate = Result<TranslatedRequest> (*)(const json::Value&, const Expert&, bool);
 using Refuses = std::string (*)(std::string_view);
 
-void Check(const Row& row, Translate translate, Refuses refuses) {
+void CheckTranslation(const TranslationRow& row, Translate translate, Refuses refuses) {
   SCOPED_TRACE(row.name);
   const std::string request = "{\"model\":\"x\"," + row.request + "}";
   const auto document = json::Document::Parse(request);
@@ -73,7 +73,7 @@ std::string Called(std::string_view then) {
   return Messages(std::string(kCalls) + "," + std::string(then));
 }
 
-std::vector<Row> AnthropicRows() {
+std::vector<TranslationRow> AnthropicRows() {
   const char* png =
       R"({"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0KGgoAAAA="}})";
   return {
@@ -305,7 +305,7 @@ std::vector<Row> AnthropicRows() {
   };
 }
 
-std::vector<Row> OllamaRows() {
+std::vector<TranslationRow> OllamaRows() {
   return {
       {"the expert's context", Hi(R"("user":null)"), R"("num_ctx":32768)", "", "", "", 32768},
       {"the client's options", Hi(R"("options":{"num_ctx":8192,"mirostat":1},"temperature":0.5)"),
@@ -379,11 +379,13 @@ std::vector<Row> OllamaRows() {
 }
 
 TEST(Translation, AnthropicTakesWhatMoergeSends) {
-  for (const Row& row : AnthropicRows()) Check(row, ToAnthropicRequest, RefusedByAnthropic);
+  for (const TranslationRow& row : AnthropicRows())
+    CheckTranslation(row, ToAnthropicRequest, RefusedByAnthropic);
 }
 
 TEST(Translation, OllamaTakesWhatMoergeSends) {
-  for (const Row& row : OllamaRows()) Check(row, ToOllamaRequest, RefusedByOllama);
+  for (const TranslationRow& row : OllamaRows())
+    CheckTranslation(row, ToOllamaRequest, RefusedByOllama);
 }
 
 // The stand-ins would be of no use if they took everything.
