@@ -99,7 +99,7 @@ TEST_F(Api, AnUnknownModelIsA404WithCloseNames) {
 
 TEST_F(Api, ABadFieldIsNamed) {
   api.Start();
-  EXPECT_EQ(ErrorOf(Ask("/v1/chat/completions", ChatJson(R"(,"n":0)"))),
+  EXPECT_EQ(ErrorOf(Ask("/v1/chat/completions", ChatJson(R"(,"n":"two")"))),
             "400 invalid_request_error n null");
   EXPECT_EQ(ErrorOf(Ask("/v1/chat/completions", "{")), "400 invalid_request_error null null");
   EXPECT_EQ(ErrorOf(Ask("/v1/chat/completions", R"({"model":"auto","messages":[]})")),
