@@ -83,6 +83,7 @@ Result<bool> ResponseParser::TakeHead(std::string_view* input) {
     if (input->size() >= room) {
       return Error{ErrorCode::kUpstream, "the head of the expert's HTTP reply is over 64 KiB"};
     }
+    if (HasBareLineFeed(head_, scanned_)) return MalformedReply("a line does not end in CR LF");
     scanned_ = head_.size() < 3 ? 0 : head_.size() - 3;
     *input = {};
     return false;

@@ -6,10 +6,34 @@
 #include <optional>
 
 namespace moerge {
+
+bool HasBareLineFeed(std::string_view lines, std::size_t from) {
+  for (std::size_t at = lines.find('\n', from); at != lines.npos; at = lines.find('\n', at + 1)) {
+    if (at == 0 || lines[at - 1] != '\r') return true;
+  }
+  return false;
+}
+
 namespace {
 
 namespace beast_http = boost::beast::http;
 using BeastCode = boost::beast::error_code;
+
+constexpr std::size_t kMaxChunkDigits = 16;
+
+// Where the size begins of the chunk's line that `line` begins with.
+std::size_t ChunkSizeBegin(std::string_view line) { return line.starts_with("\r\n") ? 2 : 0; }
+
+// Beast waits for more of a chunk's line or of the trailers. In vain, if a line ends in LF alone,
+// or if the whole line of a chunk that is not the last is there: a quoted string in it does not
+// end.
+bool IsMoreInVain(std::string_view lines) {
+  if (HasBareLineFeed(lines)) return true;
+  const std::size_t begin = ChunkSizeBegin(lines);
+  const bool last = begin == lines.size() || lines[begin] == '\r' ||
+                    lines.find_first_not_of('0', begin) == HttpParser::ChunkSizeEnd(lines);
+  return !last && lines.find('\n', begin) != lines.npos;
+}
 
 // A version that is one, but not one that is spoken here.
 bool IsOtherVersion(std::string_view first_line) {
@@ -216,23 +240,35 @@ bool HttpParser::complete() const { return engine_->done(); }
 bool HttpParser::until_close() const { return engine_->needs_end(); }
 
 std::size_t HttpParser::ChunkSizeEnd(std::string_view line) {
-  const std::size_t begin = line.starts_with("\r\n") ? 2 : 0;
+  const std::size_t begin = ChunkSizeBegin(line);
   return std::min(line.find_first_not_of("0123456789abcdefABCDEF", begin), line.size());
+}
+
+// Digits, no more of them than a size can have, and what may stand behind them.
+bool HttpParser::MayBeChunkSize(std::string_view line) {
+  const std::size_t end = ChunkSizeEnd(line);
+  if (end > ChunkSizeBegin(line) + kMaxChunkDigits) return false;
+  return end == line.size() || std::string_view("\r; \t").find(line[end]) != line.npos;
+}
+
+HttpParser::Step HttpParser::Await(std::string_view input) {
+  if (!at_chunk_line() || !IsMoreInVain(input)) return Step::kMore;
+  fault_ = {400, "a chunk's size or end is malformed"};
+  return Step::kFailed;
 }
 
 HttpParser::Step HttpParser::ReadBody(std::string_view* input, std::string_view* piece) {
   // What Beast demands of the last chunk's line once it has seen it.
   constexpr std::size_t kLastChunk = std::string_view("0\r\n\r\n").size();
-  if (input->empty() || (in_trailers_ && input->size() < kLastChunk)) return Step::kMore;
+  if (input->empty()) return Step::kMore;
+  if (in_trailers_ && input->size() < kLastChunk) return Await(*input);
   // Known without the line behind it: data that is longer than its chunk.
   if (after_chunk_ && (input->front() != '\r' || (input->size() > 1 && (*input)[1] != '\n'))) {
     fault_ = {400, "a chunk is longer than it said"};
     return Step::kFailed;
   }
   // Of the last chunk's line Beast looks at no more than the size before all trailers are there.
-  const std::size_t size_end = at_chunk_line() ? ChunkSizeEnd(*input) : input->size();
-  if (size_end < input->size() &&
-      std::string_view("\r; \t").find((*input)[size_end]) == input->npos) {
+  if (at_chunk_line() && !MayBeChunkSize(*input)) {
     fault_ = {400, "a chunk's size or end is malformed"};
     return Step::kFailed;
   }
@@ -243,7 +279,7 @@ HttpParser::Step HttpParser::ReadBody(std::string_view* input, std::string_view*
   if (code == beast_http::error::need_more) {
     // The line that ends the data before is not yet a line of its own.
     in_trailers_ = input->find('\n', 2) != input->npos;
-    return Step::kMore;
+    return Await(*input);
   }
   if (code) {
     if (!fault_) fault_ = FaultOf(code, {}, rules_);

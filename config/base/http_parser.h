@@ -41,6 +41,9 @@ struct HttpHead {
   std::uint64_t length = 0;
 };
 
+// Whether a line of `lines`, which begin with one, ends in LF without CR; looks `from` there on.
+bool HasBareLineFeed(std::string_view lines, std::size_t from = 0);
+
 class HttpParser {
  public:
   enum class Step {
@@ -93,6 +96,8 @@ class HttpParser {
   class BeastEngine;
 
   HttpSpan SpanOf(std::string_view text) const;
+  Step Await(std::string_view input);
+  static bool MayBeChunkSize(std::string_view line);
 
   HttpKind kind_;
   std::unique_ptr<Engine> engine_;

@@ -9,6 +9,7 @@
 //     methods over 32 bytes; no Host, two, or one that is none; expectations but 100-continue;
 //   - responses: status codes out of 100 to 599;
 //   - more than 256 header lines.
+// Chunk sizes of more than 16 digits are refused too, by HttpParser.
 // Beast itself refuses bare CR and LF, blanks before a colon, control characters, chunk extensions
 // that are none.
 //

@@ -1,49 +1,52 @@
 // Any bytes, cut anywhere: the response parser does not crash and reads the same however they are
-// cut.
+// cut. The table of responses is where inputs come from.
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
+#include <random>
 #include <string>
 
-#include "adapters/response_parser.h"
+#include "tests/support/response_cases.h"
+
+extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t max_size);
 
 namespace {
 
-using Step = moerge::ResponseParser::Step;
+constexpr std::size_t kSettings = 2;  // bytes that are not the response's
 
-// What was read, in one text. `cut` = 0: in one piece.
-std::string Parse(std::string_view bytes, std::size_t cut, bool head_request) {
-  moerge::ResponseParser parser;
-  parser.Reset(head_request);
-  std::string seen;
-  const std::size_t size = cut == 0 ? bytes.size() + 1 : cut;
-  for (std::size_t at = 0; at < bytes.size(); at += size) {
-    std::string_view input = bytes.substr(at, size);
-    std::string_view piece;
-    for (;;) {
-      const auto step = parser.Next(&input, &piece);
-      if (!step.ok()) return seen + "!";
-      if (*step == Step::kNeedMore) break;
-      if (*step == Step::kBody) seen.append(piece);
-      if (*step == Step::kHead) {
-        seen.append(std::to_string(parser.status())).append(parser.Header("x")).append(":");
-      }
-      if (*step == Step::kEnd) return seen + (parser.keep_alive() ? "K" : "C");
-    }
-    if (!input.empty()) std::abort();
-  }
-  return seen + (parser.EndOfStream().ok() ? "E" : "?");
+// What is wrong may be found out before or at the end of the input; either way it is no answer.
+std::string Outcome(const moerge::test::ReadResponseResult& read) {
+  if (!read.error.empty()) return "no answer";
+  return read.text + (read.keep_alive ? "|kept|" : "|closed|") + read.left;
 }
 
 }  // namespace
 
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size,
+                                               std::size_t max_size, unsigned seed) {
+  static const auto cases = moerge::test::AllResponseCases();
+  if (seed % 64 == 0 && max_size > kSettings) {
+    const std::string& bytes = cases[seed / 64 % cases.size()].bytes;
+    const std::size_t taken = std::min(bytes.size(), max_size - kSettings);
+    std::memcpy(data + kSettings, bytes.data(), taken);
+    data[0] = static_cast<std::uint8_t>(seed >> 8);
+    data[1] = static_cast<std::uint8_t>(seed >> 16);
+    size = kSettings + taken;
+  }
+  return LLVMFuzzerMutate(data, size, max_size);
+}
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  if (size == 0) return 0;
-  const std::size_t cut = data[0] % 16;
-  const bool head_request = (data[0] & 16) != 0;
-  const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
-  const std::string whole = Parse(bytes, 0, head_request);
-  const std::string pieces = Parse(bytes, cut, head_request);
-  // A line that is too long or wrong may be found out earlier in one of the two.
-  if (!whole.ends_with('!') && !pieces.ends_with('!') && whole != pieces) std::abort();
+  if (size < kSettings) return 0;
+  const std::string_view bytes(reinterpret_cast<const char*>(data) + kSettings, size - kSettings);
+  std::minstd_rand random(data[0] + 1U);
+  const std::size_t longest = 1 + data[1] % 64;
+  const bool head_request = data[1] >= 192;
+  const auto any_size = [&] { return 1 + random() % longest; };
+  const auto all = [&] { return bytes.size(); };
+  const std::string whole = Outcome(moerge::test::ReadResponse(bytes, all, head_request));
+  const std::string pieces = Outcome(moerge::test::ReadResponse(bytes, any_size, head_request));
+  if (whole != pieces) std::abort();
   return 0;
 }
