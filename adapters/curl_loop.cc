@@ -3,7 +3,6 @@
 namespace moerge {
 namespace {
 
-constexpr std::size_t kMaxSpare = 64;
 constexpr long kMaxIdleConnections = 256;
 
 // libcurl wants to be set up once, before any thread uses it.
@@ -27,26 +26,20 @@ CurlLoop::CurlLoop(const Executor& executor)
   curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &CurlLoop::OnTimer);
   curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
   curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, kMaxIdleConnections);
+  share_ = curl_share_init();
+  curl_share_setopt(share_, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
 }
 
 CurlLoop::~CurlLoop() {
-  for (CURL* handle : spare_) curl_easy_cleanup(handle);
   curl_multi_cleanup(multi_);
+  curl_share_cleanup(share_);
   sockets_->Clear();
 }
 
-CURL* CurlLoop::TakeHandle() {
-  if (spare_.empty()) return curl_easy_init();
-  CURL* handle = spare_.back();
-  spare_.pop_back();
+CURL* CurlLoop::MakeHandle() {
+  CURL* const handle = curl_easy_init();
+  if (handle != nullptr) curl_easy_setopt(handle, CURLOPT_SHARE, share_);
   return handle;
-}
-
-void CurlLoop::GiveHandle(CURL* handle) {
-  if (handle == nullptr) return;
-  if (spare_.size() >= kMaxSpare) return curl_easy_cleanup(handle);
-  curl_easy_reset(handle);
-  spare_.push_back(handle);
 }
 
 bool CurlLoop::Add(CURL* handle) { return curl_multi_add_handle(multi_, handle) == CURLM_OK; }

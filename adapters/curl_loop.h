@@ -9,7 +9,6 @@
 #include <memory>
 #include <unordered_set>
 #include <utility>
-#include <vector>
 
 #include "adapters/curl_sockets.h"
 #include "adapters/deadline_watch.h"
@@ -35,8 +34,10 @@ class CurlLoop : public std::enable_shared_from_this<CurlLoop>, private CurlSock
   DeadlineWatch& watch() { return watch_; }
   CurlSockets& sockets() { return *sockets_; }
 
-  CURL* TakeHandle();             // with options reset; null: out of memory
-  void GiveHandle(CURL* handle);  // REQUIRES: not added
+  // A handle for one transfer, null: out of memory; curl_easy_cleanup ends it. None is used twice:
+  // libcurl 7.88 keeps a pointer to the last header of the transfer before, and follows it if the
+  // next response begins with a folded line.
+  CURL* MakeHandle();
 
   // REQUIRES for both: not called from inside one of curl's callbacks.
   bool Add(CURL* handle);
@@ -61,7 +62,7 @@ class CurlLoop : public std::enable_shared_from_this<CurlLoop>, private CurlSock
   CURLM* multi_;
   const std::shared_ptr<CurlSockets> sockets_;
   std::unordered_set<std::shared_ptr<Client>> kept_;
-  std::vector<CURL*> spare_;
+  CURLSH* share_;  // TLS sessions, so that new connections resume them
 };
 
 }  // namespace moerge

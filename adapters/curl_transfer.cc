@@ -23,7 +23,7 @@ CurlTransfer::CurlTransfer(std::shared_ptr<CurlLoop> loop, const OutboundRequest
     : loop_(std::move(loop)),
       request_(request),
       deadline_(scope.deadline),
-      easy_(loop_->TakeHandle()),
+      easy_(loop_->MakeHandle()),
       wake_(loop_->executor()) {
   if (scope.cancellation == nullptr) return;
   registration_ = scope.cancellation->OnCancel([this] {
@@ -34,7 +34,7 @@ CurlTransfer::CurlTransfer(std::shared_ptr<CurlLoop> loop, const OutboundRequest
 CurlTransfer::~CurlTransfer() {
   Detach();
   Leave();
-  loop_->GiveHandle(easy_);
+  curl_easy_cleanup(easy_);
   curl_slist_free_all(headers_);
 }
 
@@ -74,6 +74,7 @@ Status CurlTransfer::Prepare() {
   curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
   curl_easy_setopt(easy_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   curl_easy_setopt(easy_, CURLOPT_PATH_AS_IS, 1L);
+  curl_easy_setopt(easy_, CURLOPT_HTTP_TRANSFER_DECODING, 0L);
   curl_easy_setopt(easy_, CURLOPT_TCP_KEEPALIVE, 1L);
   curl_easy_setopt(easy_, CURLOPT_BUFFERSIZE, kReceiveBuffer);
   curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS,
@@ -87,6 +88,7 @@ Status CurlTransfer::Prepare() {
   curl_easy_setopt(easy_, CURLOPT_PREREQFUNCTION, &CurlTransfer::OnConnection);
   curl_easy_setopt(easy_, CURLOPT_PREREQDATA, this);
   loop_->sockets().OpenFor(easy_);
+  parser_.Reset(request_.method == "HEAD");
   return Ok{};
 }
 
@@ -155,12 +157,18 @@ int CurlTransfer::OnConnection(void* self, char* remote, char* local, int remote
 }
 
 // Right before the request goes out. What is there to read by now cannot be its answer: it may be
-// another's.
+// another's. Libcurl comes here again, with another connection, when a kept one has ended without a
+// byte of an answer.
 bool CurlTransfer::TakeConnection(const std::string& ends, int local_port) {
   LeaveConnection();
+  dropped_ = sent_ > (request_.resend ? 1 : 0);
+  if (dropped_) return false;
   socket_ = loop_->sockets().Admit(easy_, ends, local_port);
   refused_ = !socket_ && !fresh_;
-  return !refused_;
+  if (refused_) return false;
+  ++sent_;
+  http2_ = socket_ && socket_->multiplexed;
+  return true;
 }
 
 void CurlTransfer::LeaveConnection() {
@@ -180,6 +188,10 @@ bool CurlTransfer::StartAgain() {
 
 bool CurlTransfer::TakeHeader(std::string_view line) {
   if (has_head_) return (trailers_ += line.size()) <= kMaxHead;
+  return http2_ ? TakeHttp2Header(line) : Parse(line);
+}
+
+bool CurlTransfer::TakeHttp2Header(std::string_view line) {
   if (line.starts_with("HTTP/")) {
     head_.clear();
     const std::size_t space = line.find(' ');
@@ -187,7 +199,7 @@ bool CurlTransfer::TakeHeader(std::string_view line) {
         static_cast<int>(ParseInt(line.substr(std::min(space + 1, line.size()), 3)).value_or(0));
   }
   if (head_.size() + line.size() > kMaxHead) {
-    failure_ = Error{ErrorCode::kUpstream, "the head of the expert's HTTP reply is over 64 KiB"};
+    malformed_ = Error{ErrorCode::kUpstream, "the head of the expert's HTTP reply is over 64 KiB"};
     return false;
   }
   head_.append(line);
@@ -198,18 +210,46 @@ bool CurlTransfer::TakeHeader(std::string_view line) {
   return true;
 }
 
+// All or nothing of `data`; less ends the transfer and its connection.
 std::size_t CurlTransfer::TakeBody(std::string_view data) {
-  if (alone_) {
-    discarded_ += data.size();
-    return discarded_ <= kMaxDiscarded ? data.size() : 0;
-  }
-  if (incoming_.size() + outgoing_.size() + data.size() > kHighWater) {
+  if (!alone_ && incoming_.size() + outgoing_.size() + data.size() > kHighWater) {
     paused_ = true;
     return CURL_WRITEFUNC_PAUSE;
   }
-  incoming_.append(data);
+  const bool taken = http2_ ? Keep(data) : Parse(data);
+  return taken ? data.size() : 0;
+}
+
+// False: it is malformed, or there is more than the response, which is then complete.
+bool CurlTransfer::Parse(std::string_view data) {
+  using Step = ResponseParser::Step;
+  while (true) {
+    std::string_view piece;
+    auto step = parser_.Next(&data, &piece);
+    if (!step) {
+      malformed_ = std::move(step).error();
+      return false;
+    }
+    if (*step == Step::kNeedMore) return true;
+    if (*step == Step::kBody && !Keep(piece)) return false;
+    if (*step == Step::kHead) {
+      has_head_ = true;
+      wake_.Set();
+      if (data.empty()) return true;
+    }
+    if (*step == Step::kEnd) {
+      complete_ = true;
+      return data.empty();
+    }
+  }
+}
+
+// Bytes of the body, for the reader. False: nobody reads, and they are too many to wait for.
+bool CurlTransfer::Keep(std::string_view piece) {
+  if (alone_) return (discarded_ += piece.size()) <= kMaxDiscarded;
+  incoming_.append(piece);
   wake_.Set();
-  return data.size();
+  return true;
 }
 
 std::size_t CurlTransfer::GiveBody(char* out, std::size_t room) {
@@ -251,6 +291,7 @@ void CurlTransfer::Resume() {
 }
 
 std::string_view CurlTransfer::Header(std::string_view name) const {
+  if (!http2_) return parser_.Header(name);
   std::string_view rest = head_;
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find('\n'), rest.size() - 1);
@@ -269,7 +310,11 @@ void CurlTransfer::OnDone(CURLcode code) {
   LeaveConnection();
   if (refused_ && StartAgain()) return;
   done_ = true;
-  code_ = code;
+  code_ = complete_ ? CURLE_OK : code;
+  if (!http2_ && code_ == CURLE_OK && !malformed_) {
+    if (Status end = parser_.EndOfStream(); !end) malformed_ = std::move(end).error();
+  }
+  if (malformed_ && code_ == CURLE_OK) code_ = CURLE_RECV_ERROR;
   wake_.Set();
   if (alone_) loop_->Forget(shared_from_this());
 }
@@ -310,12 +355,17 @@ void CurlTransfer::FinishAlone() {
 }
 
 Error CurlTransfer::ErrorFrom(CURLcode code) const {
+  if (malformed_) return *malformed_;
   const std::string why = error_text_[0] != '\0' ? error_text_ : curl_easy_strerror(code);
   if (has_head_) {
     return Error{ErrorCode::kUpstream, "the expert's reply broke off: " + why};
   }
+  if (dropped_) {
+    return Error{ErrorCode::kUnavailable, "the expert ended a kept connection before it answered"};
+  }
   switch (code) {
     case CURLE_OK:
+    case CURLE_PARTIAL_FILE:
     case CURLE_GOT_NOTHING:
       return Error{ErrorCode::kUnavailable, "the expert closed the connection before it answered"};
     case CURLE_URL_MALFORMAT:

@@ -1,4 +1,7 @@
 // One request and its response over libcurl.
+// Over HTTP/1 libcurl hands on what arrives as it came, and ResponseParser reads it, so that both
+// clients take and refuse the same responses; over HTTP/2 the frames are libcurl's to read.
+//
 // Owner: its CurlResponse, or the loop while the rest of a finished stream is read. Threads: the
 // loop.
 #pragma once
@@ -9,6 +12,7 @@
 
 #include "adapters/curl_loop.h"
 #include "adapters/http_client.h"
+#include "adapters/response_parser.h"
 #include "config/base/event.h"
 
 namespace moerge {
@@ -27,7 +31,7 @@ class CurlTransfer : public CurlLoop::Client,
   // Sends the request and waits for the reply's head.
   Task<Status> Run();
   Task<Result<std::string_view>> Read();
-  int status() const { return status_; }
+  int status() const { return http2_ ? status_ : parser_.status(); }
   std::string_view Header(std::string_view name) const;
   // Reads the little that is left without its owner, so that the connection can be kept.
   void FinishAlone();
@@ -43,7 +47,10 @@ class CurlTransfer : public CurlLoop::Client,
   Status SetHeaders();
   void SetMethod();
   bool TakeHeader(std::string_view line);
+  bool TakeHttp2Header(std::string_view line);
   std::size_t TakeBody(std::string_view data);
+  bool Parse(std::string_view data);
+  bool Keep(std::string_view piece);
   std::size_t GiveBody(char* out, std::size_t room);
   bool TakeConnection(const std::string& ends, int local_port);
   void LeaveConnection();
@@ -65,12 +72,18 @@ class CurlTransfer : public CurlLoop::Client,
   std::shared_ptr<CurlSockets::Socket> socket_;  // what the request goes over
   bool refused_ = false;                         // the connection that curl chose must not be used
   bool fresh_ = false;                           // a new connection was demanded
+  int sent_ = 0;                                 // on how many connections
+  bool dropped_ = false;                         // the last of them ended before it answered
   Event wake_;
   Cancellation::Registration registration_;
   std::optional<Error> failure_;
   char error_text_[CURL_ERROR_SIZE] = "";
 
-  std::string head_;
+  bool http2_ = false;
+  ResponseParser parser_;           // of HTTP/1
+  std::optional<Error> malformed_;  // what it found
+  bool complete_ = false;           // it has seen the end
+  std::string head_;                // of HTTP/2, as libcurl writes it
   int status_ = 0;
   bool has_head_ = false;
   std::size_t trailers_ = 0;

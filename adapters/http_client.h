@@ -40,6 +40,9 @@ struct OutboundRequest {
   std::chrono::milliseconds first_byte_timeout{120'000};
   std::chrono::milliseconds idle_timeout{60'000};
   bool verify_tls = true;
+  // Once, over a new connection, when a kept one ends before a byte of the answer: most likely it
+  // was about to be closed, but the server may have read the request.
+  bool resend = true;
 };
 
 // A reply whose head has arrived. Destroying it before the end aborts the transfer and closes its

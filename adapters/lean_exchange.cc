@@ -62,6 +62,7 @@ Task<Status> LeanExchange::Run(const Url& url) {
   while ((connection_ = pool_->TakeIdle(origin_))) {
     Status done = co_await Exchange(true);
     if (done.ok() || !MayRetry()) co_return done;
+    if (AnythingSent() && !request_.resend) co_return done;
     failure_.reset();
     if (AnythingSent()) break;
   }

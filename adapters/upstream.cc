@@ -86,6 +86,7 @@ OutboundRequest MakeRequest(const ChatCall& call, std::string url,
   request.first_byte_timeout = backend.first_byte_timeout;
   request.idle_timeout = backend.idle_timeout;
   request.verify_tls = backend.verify_tls;
+  request.resend = backend.retries > 0;
   return request;
 }
 

@@ -18,8 +18,12 @@ struct Fetched {
 
 class HttpClientFixture : public LoopFixture {
  protected:
-  explicit HttpClientFixture(std::string_view name)
-      : client_(name == "lean" ? MakeLeanClient(executor()) : MakeCurlClient(executor())) {}
+  explicit HttpClientFixture(std::string_view name) : name_(name), client_(MakeClient()) {}
+
+  // Another one of the kind under test.
+  std::unique_ptr<HttpClient> MakeClient() {
+    return name_ == "lean" ? MakeLeanClient(executor()) : MakeCurlClient(executor());
+  }
 
   static OutboundRequest Get(std::string url) {
     OutboundRequest request;
@@ -53,6 +57,7 @@ class HttpClientFixture : public LoopFixture {
     co_return fetched;
   }
 
+  std::string name_;
   std::unique_ptr<HttpClient> client_;
 };
 
