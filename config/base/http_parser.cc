@@ -244,11 +244,15 @@ std::size_t HttpParser::ChunkSizeEnd(std::string_view line) {
   return std::min(line.find_first_not_of("0123456789abcdefABCDEF", begin), line.size());
 }
 
-// Digits, no more of them than a size can have, and what may stand behind them.
-bool HttpParser::MayBeChunkSize(std::string_view line) {
+// Digits, no more of them than a size can have, what may stand behind them, and CR before the first
+// LF: within quotes Beast would let any through.
+bool HttpParser::MayBeChunkLine(std::string_view line) {
+  const std::size_t begin = ChunkSizeBegin(line);
   const std::size_t end = ChunkSizeEnd(line);
-  if (end > ChunkSizeBegin(line) + kMaxChunkDigits) return false;
-  return end == line.size() || std::string_view("\r; \t").find(line[end]) != line.npos;
+  if (end > begin + kMaxChunkDigits) return false;
+  if (end < line.size() && std::string_view("\r; \t").find(line[end]) == line.npos) return false;
+  const std::size_t newline = line.find('\n', begin);
+  return newline == line.npos || newline == 0 || line[newline - 1] == '\r';
 }
 
 HttpParser::Step HttpParser::Await(std::string_view input) {
@@ -268,7 +272,7 @@ HttpParser::Step HttpParser::ReadBody(std::string_view* input, std::string_view*
     return Step::kFailed;
   }
   // Of the last chunk's line Beast looks at no more than the size before all trailers are there.
-  if (at_chunk_line() && !MayBeChunkSize(*input)) {
+  if (at_chunk_line() && !MayBeChunkLine(*input)) {
     fault_ = {400, "a chunk's size or end is malformed"};
     return Step::kFailed;
   }

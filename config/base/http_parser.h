@@ -97,7 +97,7 @@ class HttpParser {
 
   HttpSpan SpanOf(std::string_view text) const;
   Step Await(std::string_view input);
-  static bool MayBeChunkSize(std::string_view line);
+  static bool MayBeChunkLine(std::string_view line);
 
   HttpKind kind_;
   std::unique_ptr<Engine> engine_;

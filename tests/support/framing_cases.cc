@@ -287,6 +287,7 @@ std::vector<FramingCase> RefusedChunks() {
            "1;a b\r\nx\r\n0\r\n\r\n",
            "1;a=\"b\r\nx\r\n0\r\n\r\n",
            "1;a=\"b\r\n\"\r\nx\r\n0\r\n\r\n",
+           "1;a=\"b\n\"\r\nx\r\n0\r\n\r\n",
            "1;a\nx\r\n0\r\n\r\n",
            ";a\r\nx\r\n0\r\n\r\n",
            "\r\n1\r\nx\r\n0\r\n\r\n",
