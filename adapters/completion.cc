@@ -8,7 +8,8 @@ namespace {
 void WriteToolCalls(const std::vector<ToolCall>& calls, json::Writer* writer) {
   writer->Key("tool_calls").BeginArray();
   for (const ToolCall& call : calls) {
-    const std::string_view arguments = call.arguments.empty() ? "{}" : call.arguments;
+    const std::string_view arguments =
+        call.arguments.empty() ? std::string_view("{}") : std::string_view(call.arguments);
     writer->BeginObject().Field("id", call.id).Field("type", "function");
     writer->Key("function").BeginObject();
     writer->Field("name", call.name).Field("arguments", arguments).EndObject().EndObject();
