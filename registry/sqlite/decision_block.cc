@@ -31,40 +31,6 @@ class StatusText {
   char* end_;
 };
 
-// Reads a block from its bytes; after damage ok() is false.
-class BlockReader {
- public:
-  explicit BlockReader(std::string_view bytes) : at_(bytes.data()), end_(at_ + bytes.size()) {}
-
-  bool ok() const { return ok_; }
-  std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
-
-  std::uint64_t Int() {
-    std::uint64_t value = 0;
-    for (int shift = 0; shift < 64 && at_ != end_; shift += 7) {
-      const auto byte = static_cast<unsigned char>(*at_++);
-      value |= static_cast<std::uint64_t>(byte & 0x7F) << shift;
-      if (byte < 0x80) return value;
-    }
-    ok_ = false;
-    return 0;
-  }
-  std::string_view Bytes(std::uint64_t size) {
-    if (size > left()) {
-      ok_ = false;
-      size = 0;
-    }
-    const std::string_view bytes(at_, static_cast<std::size_t>(size));
-    at_ += size;
-    return bytes;
-  }
-
- private:
-  const char* at_;
-  const char* end_;
-  bool ok_ = true;
-};
-
 struct Head {
   std::int64_t first = 0;
   std::size_t rows = 0;
@@ -72,7 +38,7 @@ struct Head {
   std::string_view ms;
 };
 
-std::optional<Head> ReadHead(BlockReader* in) {
+std::optional<Head> ReadHead(compact::Reader* in) {
   Head head;
   head.first = static_cast<std::int64_t>(in->Int());
   head.rows = in->Int();
@@ -110,7 +76,7 @@ struct ColumnView {
   bool found = false;
   Condition condition;
 };
-ColumnView ReadColumn(BlockReader* in, std::size_t rows, const std::string_view* wanted) {
+ColumnView ReadColumn(compact::Reader* in, std::size_t rows, const std::string_view* wanted) {
   ColumnView view;
   const std::uint64_t values = in->Int();
   for (std::uint64_t i = 0; i < values && in->ok(); ++i) {
@@ -190,7 +156,7 @@ std::string DecisionBlock::Encode() const {
 }
 
 bool DecisionBlock::Decode(std::string_view bytes) {
-  BlockReader in(bytes);
+  compact::Reader in(bytes);
   const auto head = ReadHead(&in);
   if (!head) return false;
   first_ = head->first;
@@ -217,7 +183,7 @@ bool DecisionBlock::Decode(std::string_view bytes) {
 
 bool FindInBlock(std::string_view bytes, const DecisionFilter& filter, std::int64_t before,
                  std::size_t most, std::vector<std::int64_t>* found) {
-  BlockReader in(bytes);
+  compact::Reader in(bytes);
   const auto head = ReadHead(&in);
   if (!head) return false;
   std::optional<StatusText> status;

@@ -2,9 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <iterator>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace moerge::sqlite {
 namespace {
@@ -111,6 +116,28 @@ std::size_t SlotOf(const char* text) {
   return (head * 0x9E3779B1u + next * 0x85EBCA6Bu) >> 23;
 }
 
+template <class Word>
+bool SameWord(const char* a, const char* b) {
+  return std::memcmp(a, b, sizeof(Word)) == 0;  // one comparison, since the size is known
+}
+
+// Most pieces are short: two words that may overlap. REQUIRES: both have at least kShortest bytes.
+bool BeginsWith(std::string_view text, std::string_view piece) {
+  static_assert(kShortest >= sizeof(std::uint32_t));
+  const std::size_t size = piece.size();
+  if (text.size() < size) return false;
+  const char* const a = text.data();
+  const char* const b = piece.data();
+  if (size < sizeof(std::uint64_t)) {
+    const std::size_t rest = size - sizeof(std::uint32_t);
+    return SameWord<std::uint32_t>(a, b) && SameWord<std::uint32_t>(a + rest, b + rest);
+  }
+  if (!SameWord<std::uint64_t>(a, b)) return false;
+  if (size > 2 * sizeof(std::uint64_t)) return std::memcmp(a, b, size) == 0;
+  const std::size_t rest = size - sizeof(std::uint64_t);
+  return SameWord<std::uint64_t>(a + rest, b + rest);
+}
+
 // Where to look for the pieces that begin like a text: by its first bytes, the longest first.
 class PieceIndex {
  public:
@@ -132,7 +159,7 @@ class PieceIndex {
   // kShortest bytes.
   std::size_t Find(std::string_view text) const {
     for (std::size_t at = slots_[SlotOf(text.data())]; at != 0; at = next_[at - 1]) {
-      if (text.starts_with(kPieces[at - 1])) return at - 1;
+      if (BeginsWith(text, kPieces[at - 1])) return at - 1;
     }
     return std::size(kPieces);
   }
@@ -166,16 +193,41 @@ char* PutCode(std::size_t piece, char* to) {
   return to;
 }
 
+constexpr std::size_t kStride = 16;  // bytes that are copied at once
+
+// Copies what comes before the first of the next kStride bytes that may begin a piece or is a
+// control character; gives how many. REQUIRES: `text` has kStride bytes, and `to` room for them.
+std::size_t CopyPlainRun([[maybe_unused]] const char* text, [[maybe_unused]] char* to) {
+#if defined(__SSE2__)
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes);
+  const auto is = [&](char c) { return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)); };
+  const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes);
+  const __m128i begins =
+      _mm_or_si128(_mm_or_si128(is(','), is('{')), _mm_or_si128(is('"'), is('}')));
+  const auto stops = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(control, begins)));
+  return static_cast<std::size_t>(std::countr_zero(stops | 1u << kStride));
+#else
+  return 0;
+#endif
+}
+
 }  // namespace
 
 void PackJson(std::string_view json, std::string* out) {
   static const PieceIndex index;
-  out->resize(json.size());  // a code is shorter than its piece
+  out->resize(json.size() + kStride);  // a code is shorter than its piece
   char* to = out->data();
   std::size_t at = 0;
   bool control = false;
   const std::size_t last = json.size() < kShortest ? 0 : json.size() - kShortest + 1;
   while (at < last) {
+    if (at + kStride <= json.size()) {
+      const std::size_t plain = CopyPlainRun(json.data() + at, to);
+      at += plain;
+      to += plain;
+      if (plain == kStride || at >= last) continue;
+    }
     if (MayBegin(json[at])) {
       const std::size_t piece = index.Find(json.substr(at));
       if (piece < std::size(kPieces)) {

@@ -80,13 +80,15 @@ Result<std::vector<OldRow>> ReadBlock(Database& database, std::int64_t newest) {
 
 Status MoveRows(Database& database, const std::vector<OldRow>& rows, std::int64_t block) {
   std::vector<DecisionRecord> one(1);
+  std::vector<DecisionRecord> all;
   for (const OldRow& row : rows) {
     one[0] = row.record;
     if (Status added = AddDecisionRows(database, row.seq, one); !added.ok()) return added;
-    if (Status added = AddUsage(database, one); !added.ok()) return added;
+    all.push_back(std::move(one[0]));
   }
   const std::int64_t first = block * kBlockRows;
-  Status s = RebuildBlock(database, block);
+  Status s = AddUsage(database, all);
+  if (s.ok()) s = RebuildBlock(database, block);
   if (s.ok()) s = database.Use("DELETE FROM decisions WHERE seq >= ?").Bind(first).Run();
   if (s.ok()) s = database.Use("DELETE FROM decision_bodies WHERE seq >= ?").Bind(first).Run();
   return s;

@@ -81,13 +81,22 @@ CREATE TABLE usage_sums (
   calls INTEGER NOT NULL, PRIMARY KEY (kind, hour, value)) WITHOUT ROWID;
 )sql";
 
-constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3, kVersion4, kVersion5};
+// place: hours since 1970 times 1,024, and a number within the hour; cells: how many. head and
+// body: usage_part.h. The tables usage and usage_sums go when old_usage.h has moved what is in
+// them.
+constexpr const char* kVersion6 = R"sql(
+CREATE TABLE usage_parts (
+  place INTEGER PRIMARY KEY, cells INTEGER NOT NULL, head BLOB NOT NULL, body BLOB NOT NULL);
+)sql";
+
+constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3,
+                                       kVersion4, kVersion5, kVersion6};
 
 // Of the newest version.
-constexpr const char* kTables[] = {"registry", "backends",     "experts",      "skills",
-                                   "policies", "keys",         "names",        "evidence",
-                                   "blobs",    "observations", "feedback",     "proposals",
-                                   "usage",    "usage_sums",   "decision_log", "decision_blocks"};
+constexpr const char* kTables[] = {"registry",    "backends",     "experts",        "skills",
+                                   "policies",    "keys",         "names",          "evidence",
+                                   "blobs",       "observations", "feedback",       "proposals",
+                                   "usage_parts", "decision_log", "decision_blocks"};
 
 Status RefuseNewer(const Database& database, std::int64_t found, std::size_t known) {
   return Error{

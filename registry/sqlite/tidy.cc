@@ -3,6 +3,7 @@
 #include "registry/sqlite/decision_rows.h"
 #include "registry/sqlite/feedback_rows.h"
 #include "registry/sqlite/old_decisions.h"
+#include "registry/sqlite/old_usage.h"
 #include "registry/sqlite/schema.h"
 #include "registry/sqlite/usage_rows.h"
 
@@ -15,6 +16,8 @@ Result<bool> TidyDecisions(Database& database, const DecisionRetention& keep, Wa
   if (!dropped.ok() || *dropped) return dropped;
   const auto moved = MoveOldDecisions(database, keep, now);
   if (!moved.ok() || *moved) return moved;
+  const auto summed = MoveOldUsage(database);
+  if (!summed.ok() || *summed) return summed;
   Transaction transaction(database);
   Status s = BeginWrite(database, &transaction);
   if (s.ok()) s = TrimFeedback(database);  // after the others: it goes by the oldest decision

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <tuple>
 
 #include "registry/decision_filter.h"
@@ -152,6 +153,61 @@ TYPED_TEST(DecisionLogTest, UsageIsSummedByTheHourAndWhatItIsAskedBy) {
   std::int64_t requests = 0;
   for (const UsageRow& row : usage({.per_day = true})) requests += row.sums.requests;
   EXPECT_EQ(requests, 12);
+}
+
+// Every question against one that is answered by hand, after so many groups that a store which
+// keeps them apart has joined some of them.
+TYPED_TEST(DecisionLogTest, AnyQuestionAboutUsageIsAnsweredRight) {
+  const WallTime hour = std::chrono::floor<std::chrono::hours>(this->At(0));
+  std::vector<DecisionRecord> all;
+  for (int i = 0; i < 900; ++i) {
+    all.push_back(MakeDecision(i % 60, hour + std::chrono::minutes(i / 6)));
+    all.back().client = "key-" + std::to_string(i % 45);
+  }
+  for (std::size_t i = 0, size = 1; i < all.size(); i += size, size = size % 40 + 3) {
+    const std::size_t end = std::min(i + size, all.size());
+    ASSERT_TRUE(this->store_->decisions()
+                    .Add({all.begin() + static_cast<std::ptrdiff_t>(i),
+                          all.begin() + static_cast<std::ptrdiff_t>(end)})
+                    .ok());
+  }
+  const auto value_of = [](UsageGroup group, const DecisionRecord& record) {
+    switch (group) {
+      case UsageGroup::kAll: return std::string();
+      case UsageGroup::kPolicy: return record.policy;
+      case UsageGroup::kExpert: return record.expert;
+      case UsageGroup::kSkill: return record.skill;
+      case UsageGroup::kClient: return record.client;
+    }
+    return std::string();
+  };
+  for (unsigned mask = 0; mask < 5 * 32; ++mask) {
+    UsageFilter filter;
+    if (mask & 1) filter.policy = "cheap";
+    if (mask & 2) filter.expert = "expert-1";
+    if (mask & 4) filter.skill = "skill-2";
+    if (mask & 8) filter.client = "key-7";
+    filter.per_day = (mask & 16) != 0;
+    filter.group = static_cast<UsageGroup>(mask / 32);
+    filter.since = hour + std::chrono::hours(1);
+    std::map<std::pair<WallTime, std::string>, UsageSums> wanted;
+    for (const DecisionRecord& one : all) {
+      const bool matches = (!filter.policy || one.policy == *filter.policy) &&
+                           (!filter.expert || one.expert == *filter.expert) &&
+                           (!filter.skill || one.skill == *filter.skill) &&
+                           (!filter.client || one.client == *filter.client);
+      if (!matches || one.time < filter.since) continue;
+      const std::int64_t at = HourOf(one.time);
+      const WallTime start = StartOfHour(filter.per_day ? at - at % 24 : at);
+      AddTo(SumsOf(one), &wanted[{start, value_of(filter.group, one)}]);
+    }
+    const auto rows = this->store_->decisions().Usage(filter);
+    ASSERT_TRUE(rows.ok()) << rows.error().message;
+    EXPECT_EQ(rows->size(), wanted.size()) << mask;
+    for (const UsageRow& row : *rows) {
+      EXPECT_EQ(row.sums, (wanted[{row.start, row.value}])) << mask << " " << row.value;
+    }
+  }
 }
 
 TYPED_TEST(DecisionLogTest, UsageOutlivesTheDecisions) {

@@ -137,6 +137,41 @@ TEST(Schema, AStoreOfVersionFourKeepsItsDecisionsWhichMoveLittleByLittle) {
   EXPECT_EQ(log.Usage({})->at(0).sums.requests, 2'501);
 }
 
+TEST(Schema, AStoreOfVersionFiveKeepsItsUsageWhichMovesHourByHour) {
+  const testing::TempFolder folder;
+  const std::string path = folder.File("moerge.db");
+  ASSERT_TRUE(sqlite::Migrate(*OpenAt(path), sqlite::Migrations().first(5)).ok());
+  const auto now = std::chrono::system_clock::now();
+  const auto hour = std::chrono::floor<std::chrono::hours>(now);
+  {
+    auto database = OpenAt(path);
+    for (std::int64_t i = 0; i < 12; ++i) {  // two cells in each of six hours
+      ASSERT_TRUE(database
+                      ->Use("INSERT INTO usage VALUES (?, 'auto', 'e', ?, 'key-0', 3, 1, 0, 70, "
+                            "30, 0.5, 12.5, 4)")
+                      .Bind(hour.time_since_epoch().count() - i / 2)
+                      .Bind(std::string_view(i % 2 == 0 ? "law" : "algebra"))
+                      .Run()
+                      .ok());
+    }
+  }
+  auto store = OpenSqliteStore(path);
+  ASSERT_TRUE(store.ok()) << store.error().message;
+  DecisionLog& log = (*store)->decisions();
+  ASSERT_TRUE(log.Add({testing::MakeDecision(0, now)}).ok());
+  EXPECT_TRUE(*log.Tidy({}));
+  EXPECT_EQ(Number(path, "SELECT count(*) FROM usage"), 10);
+  ASSERT_TRUE(testing::TidyAll(**store, {}).ok());
+  EXPECT_EQ(Number(path, "SELECT count(*) FROM sqlite_master WHERE name LIKE 'usage%'"), 1);
+  const auto all = log.Usage({});
+  ASSERT_EQ(all->size(), 6u);
+  EXPECT_EQ(all->at(0).sums, (UsageSums{7, 3, 0, 150, 65, 1.25, 27, 9}));
+  const auto law = log.Usage({.skill = "law", .client = "key-0", .group = UsageGroup::kExpert});
+  ASSERT_EQ(law->size(), 6u);
+  EXPECT_EQ(law->at(5).value, "e");
+  EXPECT_EQ(law->at(5).sums, (UsageSums{3, 1, 0, 70, 30, 0.5, 12.5, 4}));
+}
+
 TEST(Schema, OldDecisionsThatAreTooManyAreDropped) {
   const testing::TempFolder folder;
   const std::string path = folder.File("moerge.db");
@@ -154,7 +189,7 @@ TEST(Schema, OldDecisionsThatAreTooManyAreDropped) {
 TEST(Schema, AMissingTableIsSaidAtTheStart) {
   const testing::TempFolder folder;
   const std::string path = folder.File("moerge.db");
-  for (const char* table : {"usage", "decision_blocks", "observations", "keys"}) {
+  for (const char* table : {"usage_parts", "decision_blocks", "observations", "keys"}) {
     std::filesystem::remove(path);
     ASSERT_TRUE(OpenSqliteStore(path).ok());
     Execute(path, std::string("DROP TABLE ") + table);
