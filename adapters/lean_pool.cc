@@ -35,11 +35,14 @@ void LeanPool::GiveIdle(LeanOrigin& origin, std::shared_ptr<LeanConnection> conn
   const Clock::time_point now = Clock::now();
   connection->idle_at = &origin;
   connection->idle_since = now;
-  WatchIdle(connection);
   origin.idle.push_back(std::move(connection));
-  if (sweeping_) return;
-  sweeping_ = true;
-  watch_.Set(*this, now + kIdleTime);
+  LookBy(now + kWatchAfter);
+}
+
+void LeanPool::LookBy(Clock::time_point when) {
+  if (when >= next_look_) return;
+  next_look_ = when;
+  watch_.Set(*this, when);
 }
 
 // The wait stays when an exchange takes the connection, and ends with the answer: taking it back
@@ -58,16 +61,19 @@ void LeanPool::WatchIdle(const std::shared_ptr<LeanConnection>& connection) {
       });
 }
 
-// Closes what has been idle for too long.
+// Closes what has been idle for too long, and watches the rest.
 void LeanPool::OnDue() {
   const Clock::time_point now = Clock::now();
-  sweeping_ = false;
+  next_look_ = Clock::time_point::max();
   for (auto& [authority, origin] : origins_) {
     std::erase_if(origin->idle,
                   [&](const auto& idle) { return now - idle->idle_since >= kIdleTime; });
-    sweeping_ = sweeping_ || !origin->idle.empty();
+    for (const auto& idle : origin->idle) {
+      const bool settled = now - idle->idle_since >= kWatchAfter;
+      if (settled) WatchIdle(idle);
+      LookBy(settled ? now + kIdleTime / 3 : idle->idle_since + kWatchAfter);
+    }
   }
-  if (sweeping_) watch_.Set(*this, now + kIdleTime / 3);
 }
 
 std::unique_ptr<LeanWorkspace> LeanPool::TakeWorkspace() {

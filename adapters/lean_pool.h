@@ -51,6 +51,8 @@ class LeanPool : private DeadlineWatch::Entry {
  public:
   static constexpr std::size_t kMaxIdle = 256;  // per origin
   static constexpr std::chrono::seconds kIdleTime{30};
+  // A wait costs a call of the kernel, which connections that are soon used again are spared.
+  static constexpr std::chrono::milliseconds kWatchAfter{100};
   static constexpr std::size_t kMaxSpare = 128;  // workspaces kept: 2 MB
 
   explicit LeanPool(const Executor& executor)
@@ -65,14 +67,15 @@ class LeanPool : private DeadlineWatch::Entry {
 
   // The idle connection used last; none: null. Whoever sends on it looks first whether it is quiet.
   std::shared_ptr<LeanConnection> TakeIdle(LeanOrigin& origin);
-  // From here on the connection is watched: an idle server has nothing to say, so that whatever
-  // arrives, an end or bytes nobody asked for, closes it.
+  // Once it has been idle for kWatchAfter the connection is watched: an idle server has nothing to
+  // say, so that whatever arrives, an end or bytes nobody asked for, closes it.
   void GiveIdle(LeanOrigin& origin, std::shared_ptr<LeanConnection> connection);
   std::unique_ptr<LeanWorkspace> TakeWorkspace();
   void GiveWorkspace(std::unique_ptr<LeanWorkspace> workspace);
 
  private:
   void OnDue() override;
+  void LookBy(DeadlineWatch::Clock::time_point when);
   static void WatchIdle(const std::shared_ptr<LeanConnection>& connection);
 
   Executor executor_;
@@ -82,7 +85,7 @@ class LeanPool : private DeadlineWatch::Entry {
   LeanOrigin* last_ = nullptr;  // asked for last
   std::string last_authority_;
   std::vector<std::unique_ptr<LeanWorkspace>> spare_;
-  bool sweeping_ = false;
+  DeadlineWatch::Clock::time_point next_look_ = DeadlineWatch::Clock::time_point::max();
 };
 
 }  // namespace moerge

@@ -16,12 +16,30 @@
 namespace moerge {
 namespace {
 
-// Two decimals: reasons are written for every request, and printf takes several times as long.
-std::string Two(double value) {
+// What reasons are put together from; a string for each part would cost more than the text.
+struct Two {  // two decimals
+  explicit Two(double v) : value(v) {}
+  double value;
+};
+struct Count {  // four digits that matter
+  explicit Count(double v) : value(v) {}
+  double value;
+};
+
+void AppendPart(std::string_view text, std::string* out) { out->append(text); }
+void AppendPart(SkillId id, std::string* out) { out->append(NameOf(id)); }
+void AppendPart(ExpertId id, std::string* out) { out->append(NameOf(id)); }
+void AppendPart(const Count& count, std::string* out) { out->append(FormatNumber(count.value, 4)); }
+
+// Reasons are written for every request, and printf takes several times as long.
+void AppendPart(const Two& number, std::string* out) {
   char text[64];
+  const double value = number.value;
   const double hundredths = std::abs(value) * 100 + 0.5;
   if (!(hundredths < 1e9)) {
-    return {text, std::to_chars(text, text + sizeof text, value, std::chars_format::fixed, 2).ptr};
+    const auto fixed = std::chars_format::fixed;
+    out->append(text, std::to_chars(text, text + sizeof text, value, fixed, 2).ptr);
+    return;
   }
   const auto left = static_cast<std::uint32_t>(hundredths);
   char* end = text;
@@ -30,27 +48,50 @@ std::string Two(double value) {
   *end++ = '.';
   *end++ = static_cast<char>('0' + left / 10 % 10);
   *end++ = static_cast<char>('0' + left % 10);
-  return {text, end};
+  out->append(text, end);
 }
 
-std::string Count(double value) { return FormatNumber(value, 4); }
+template <class... Parts>
+void Say(std::string* out, const Parts&... parts) {
+  (AppendPart(parts, out), ...);
+}
 
-std::string Name(SkillId id) { return std::string(NameOf(id)); }
-std::string Name(ExpertId id) { return std::string(NameOf(id)); }
+constexpr std::size_t kUsualReason = 192;  // bytes that most have room in
 
-std::string TopSkill(const Demand& demand) {
-  return demand.skills.empty() ? "general" : Name(demand.skills.front().skill);
+template <class... Parts>
+std::string Said(const Parts&... parts) {
+  std::string out;
+  out.reserve(kUsualReason);
+  Say(&out, parts...);
+  return out;
+}
+
+ExpertId IdOf(const RankInput& input, std::uint32_t expert) {
+  return input.expert_table.expert(expert).id;
+}
+
+std::string_view TopSkill(const Demand& demand) {
+  if (demand.skills.empty()) return "general";
+  return NameOf(demand.skills.front().skill);
 }
 
 // "; mathematics 0.86 in all" where related skills share what none has alone.
-std::string CategoryInWords(const Demand& demand, const Snapshot& snapshot) {
+void SayCategory(const Demand& demand, const Snapshot& snapshot, std::string* out) {
   constexpr float kMore = 0.05f;
   const float first = demand.skills.front().probability;
-  if (first > 1 - kMore) return {};  // as most are: others cannot add so much
+  if (first > 1 - kMore) return;  // as most are: others cannot add so much
   const std::vector<CategoryProbability> categories = ByCategory(demand, snapshot);
-  if (categories.empty() || categories[0].probability < first + kMore) return {};
-  return "; " + std::string(categories[0].category) + " " + Two(categories[0].probability) +
-         " in all";
+  if (categories.empty() || categories[0].probability < first + kMore) return;
+  Say(out, "; ", categories[0].category, " ", Two(categories[0].probability), " in all");
+}
+
+void SayDemand(const Demand& demand, std::string* out) {
+  constexpr std::size_t kNamed = 3;
+  for (std::size_t i = 0; i < std::min(kNamed, demand.skills.size()); ++i) {
+    const SkillProbability& part = demand.skills[i];
+    if (i > 0 && part.probability < 0.05f) break;
+    Say(out, i == 0 ? "" : ", ", part.skill, " ", Two(part.probability));
+  }
 }
 
 std::string DemandReason(const Demand& demand, const Snapshot& snapshot) {
@@ -58,71 +99,77 @@ std::string DemandReason(const Demand& demand, const Snapshot& snapshot) {
   if (demand.confidence == 0) {
     return "the text does not tell which skill it needs: experts are compared by overall strength";
   }
-  return "demand: " + DemandInWords(demand) + CategoryInWords(demand, snapshot) + " (" +
-         demand.classifier + ")";
+  std::string reason = Said("demand: ");
+  SayDemand(demand, &reason);
+  SayCategory(demand, snapshot, &reason);
+  Say(&reason, " (", demand.classifier, ")");
+  return reason;
 }
 
 // What the expectation of one expert for one skill rests on.
-std::string Evidence(const ExpertEntry& expert, SkillId skill) {
-  const std::string name = Name(skill);
+void SayEvidence(const ExpertEntry& expert, SkillId skill, std::string* out) {
   if (const SkillRecord* record = RecordOf(expert, skill)) {
-    return Count(record->wins) + " of " + Count(record->trials) + " right in " + name +
-           ProvenanceInWords(expert, skill);
+    return Say(out, Count(record->wins), " of ", Count(record->trials), " right in ", skill,
+               ProvenanceInWords(expert, skill));
   }
   if (const float* declared = DeclaredOf(expert, skill)) {
-    return "declared " + Two(*declared) + " for " + name;
+    return Say(out, "declared ", Two(*declared), " for ", skill);
   }
   const auto general = expert.spec.skills.find(std::string(kGeneralSkill));
   if (general != expert.spec.skills.end()) {
-    return "declared " + Two(general->second) + " in general";
+    return Say(out, "declared ", Two(general->second), " in general");
   }
-  return "its overall strength";
+  Say(out, "its overall strength");
 }
 
 // ", 0.62 after price and 1.3 s of waiting" where the policy weighs those.
-std::string AfterCharges(const RankInput& input, const Ranked& best, const Candidate& candidate) {
+void SayCharges(const RankInput& input, const Ranked& best, const Candidate& candidate,
+                std::string* out) {
   const bool costs = input.policy.price_weight > 0 && candidate.price > 0;
   const KnownLatency latency = input.policy.latency_weight > 0
                                    ? LatencyOf(input.expert_table.expert(best.expert), input.health)
                                    : KnownLatency{};
   const bool slow = latency.typical_ms > 0;
-  if (!costs && !slow) return {};
-  std::string out = ", " + Two(candidate.utility) + " after ";
-  if (costs) out += slow ? "price and " : "price";
-  if (slow) out += Count(latency.typical_ms / 1000) + " s of waiting";
-  return out;
+  if (!costs && !slow) return;
+  Say(out, ", ", Two(candidate.utility), " after ");
+  if (costs) Say(out, slow ? "price and " : "price");
+  if (slow) Say(out, Count(latency.typical_ms / 1000), " s of waiting");
+}
+
+// By how much it leads, or why it comes first although another leads.
+void SayLead(const RankInput& input, const Ranking& ranking, std::string* out) {
+  if (ranking.kept) {
+    Say(out, ", the strongest overall: the lead of ", IdOf(input, ranking.kept->leader), ", ",
+        Two(ranking.kept->lead), ", is no more than the ", Two(ranking.kept->needed),
+        " that experts.caution asks for");
+  } else if (ranking.models.size() > 1) {
+    const Ranked& next = ranking.models[1];
+    Say(out, ", ", Two(ranking.models.front().utility - next.utility), " above ",
+        IdOf(input, next.expert));
+  }
 }
 
 std::string ChoiceReason(const RankInput& input, const Ranking& ranking, const Decision& decision) {
   const Ranked& best = ranking.models.front();
+  const ExpertEntry& expert = input.expert_table.expert(best.expert);
   const Candidate* candidate = nullptr;
   for (const Candidate& each : decision.candidates) {
-    if (each.expert == input.expert_table.expert(best.expert).id) candidate = &each;
+    if (each.expert == expert.id) candidate = &each;
   }
-  std::string reason;
-  reason.reserve(160);
-  reason += NameOf(input.expert_table.expert(best.expert).id);
+  std::string reason = Said(expert.id);
   if (candidate != nullptr) {
-    reason += ": expected " + Two(candidate->expected) + " (" + Two(candidate->low) + "-" +
-              Two(candidate->high) + ")";
+    Say(&reason, ": expected ", Two(candidate->expected), " (", Two(candidate->low), "-",
+        Two(candidate->high), ")");
+    SayCharges(input, best, *candidate, &reason);
   }
-  if (candidate != nullptr) reason += AfterCharges(input, best, *candidate);
-  if (ranking.kept) {
-    reason += ", the strongest overall: the lead of " +
-              Name(input.expert_table.expert(ranking.kept->leader).id) + ", " +
-              Two(ranking.kept->lead) + ", is no more than the " + Two(ranking.kept->needed) +
-              " that experts.caution asks for";
-  } else if (ranking.models.size() > 1) {
-    const Ranked& next = ranking.models[1];
-    reason += ", " + Two(best.utility - next.utility) + " above " +
-              Name(input.expert_table.expert(next.expert).id);
-  }
+  SayLead(input, ranking, &reason);
   if (!ranking.demand.empty()) {
-    reason += "; " + Evidence(input.expert_table.expert(best.expert), ranking.demand.front().skill);
+    Say(&reason, "; ");
+    SayEvidence(expert, ranking.demand.front().skill, &reason);
   }
-  if (IsProvisional(input.expert_table.expert(best.expert))) {
-    reason += "; provisional: " + Count(MeasuredTrials(input.expert_table.expert(best.expert))) +
-              " of " + Count(kProvisionalTrials) + " trials measured";
+  if (IsProvisional(expert)) {
+    Say(&reason, "; provisional: ", Count(MeasuredTrials(expert)), " of ",
+        Count(kProvisionalTrials), " trials measured");
   }
   return reason;
 }
@@ -139,10 +186,10 @@ std::string TogetherReason(const RankInput& input, const Ranking& ranking) {
     const Posterior alone = input.expert_table.competence.At(first, part.skill);
     if (!alone.known) return {};
     product *= alone.mean;
-    factors += (factors.empty() ? "" : ", ") + Name(part.skill) + " " + Two(alone.mean);
+    Say(&factors, factors.empty() ? "" : ", ", part.skill, " ", Two(alone.mean));
   }
-  return Name(input.expert_table.expert(first).id) + " is right in all of them at once with " +
-         Two(product) + " if they are independent (" + factors + ")";
+  return Said(IdOf(input, first), " is right in all of them at once with ", Two(product),
+              " if they are independent (", factors, ")");
 }
 
 std::string RuleReason(const Policy& policy) {
@@ -162,29 +209,29 @@ std::string RuleReason(const Policy& policy) {
 
 std::string MappingReason(const RankInput& input, const Ranking& ranking) {
   const MappedSkill& mapped = ranking.mapped;
-  if (mapped.refused()) return "recruiter mapping: " + mapped.table->error().message;
+  if (mapped.refused()) return Said("recruiter mapping: ", mapped.table->error().message);
   if (mapped.row == nullptr) {
     return "recruiter mapping: no skill that it knows was recognised; the highest expected within "
            "the budget is asked";
   }
-  const std::string skill = Name(mapped.row->skill);
-  if (mapped.no_expert()) return "recruiter mapping: leaves " + skill + " without an expert";
+  const SkillId skill = mapped.row->skill;
+  if (mapped.no_expert()) return Said("recruiter mapping: leaves ", skill, " without an expert");
   const std::uint32_t expert = *mapped.row->expert;
-  const std::string mapping = skill + " -> " + Name(input.expert_table.expert(expert).id);
+  std::string reason = Said("recruiter mapping: ", skill, " -> ", IdOf(input, expert));
   if (ranking.models.empty() || ranking.models[0].expert != expert) {
-    return "recruiter mapping: " + mapping +
-           ", which is left out; the highest expected within the budget is asked";
+    Say(&reason, ", which is left out; the highest expected within the budget is asked");
+    return reason;
   }
   const BudgetPoint& point = (**mapped.table).point();
-  return "recruiter mapping: " + mapping + "; over all skills expected " + Two(point.value) +
-         " at a mean cost of " + FormatNumber(point.cost, 6) + " " +
-         std::string(UnitOf((**mapped.table).options().measure));
+  Say(&reason, "; over all skills expected ", Two(point.value), " at a mean cost of ",
+      FormatNumber(point.cost, 6), " ", UnitOf((**mapped.table).options().measure));
+  return reason;
 }
 
 std::string ToolReason(const RankInput& input, const Ranking& ranking, std::size_t tool) {
-  return Name(input.expert_table.expert(ranking.tools[tool].expert).id) +
-         " is asked first: its skill has probability " + Two(ranking.covered[tool]) +
-         "; it costs nothing and declines when unsure";
+  return Said(IdOf(input, ranking.tools[tool].expert),
+              " is asked first: its skill has probability ", Two(ranking.covered[tool]),
+              "; it costs nothing and declines when unsure");
 }
 
 std::string ExcludedReason(const Ranking& ranking) {
@@ -194,14 +241,15 @@ std::string ExcludedReason(const Ranking& ranking) {
     if (kind >= counts.size()) counts.resize(kind + 1);
     ++counts[kind];
   }
-  std::string parts;
+  std::string reason = Said("left out: ");
+  const char* before = "";
   for (std::size_t kind = 0; kind < counts.size(); ++kind) {
     if (counts[kind] == 0) continue;
-    parts += (parts.empty() ? "" : ", ") +
-             std::string(ExclusionName(static_cast<Exclusion>(kind))) + " " +
-             std::to_string(counts[kind]);
+    Say(&reason, before, ExclusionName(static_cast<Exclusion>(kind)), " ",
+        std::to_string(counts[kind]));
+    before = ", ";
   }
-  return "left out: " + parts;
+  return reason;
 }
 
 std::string Experts(std::size_t count) {
@@ -211,41 +259,42 @@ std::string Experts(std::size_t count) {
 std::string NullReason(const RosterPlan& plan) {
   const std::string seats = plan.null_seats == 1
                                 ? "1 seat is null: "
-                                : std::to_string(plan.null_seats) + " seats are null: ";
+                                : Said(std::to_string(plan.null_seats), " seats are null: ");
   if (plan.generalist) {
-    return (plan.null_seats > 0 ? seats : std::string("null: ")) +
-           "no specialist is expected to do better than the cheapest adequate expert alone";
+    return Said(plan.null_seats > 0 ? std::string_view(seats) : "null: ",
+                "no specialist is expected to do better than the cheapest adequate expert alone");
   }
-  return seats + "they were expected to add too little";
+  return Said(seats, "they were expected to add too little");
 }
 
 // Why so many.
 std::string SizeReason(const Explained& parts) {
   const RosterPlan& plan = parts.plan;
+  const Sizing& sizing = parts.sizing;
+  if (plan.size == RosterPlan::Size::kFixed && plan.seats.size() <= 1) return {};
   const std::string so_many =
-      Experts(plan.seats.size()) + ", together expected right with " + Two(plan.confidence);
+      Said(Experts(plan.seats.size()), ", together expected right with ", Two(plan.confidence));
   switch (plan.size) {
-    case RosterPlan::Size::kFixed: return plan.seats.size() > 1 ? so_many : std::string();
+    case RosterPlan::Size::kFixed: return so_many;
     case RosterPlan::Size::kConfident:
-      return so_many + ": enough for experts.confidence " + Two(parts.sizing.confidence);
+      return Said(so_many, ": enough for experts.confidence ", Two(sizing.confidence));
     case RosterPlan::Size::kNoGain:
-      return so_many + ": further calls are expected to add less than " + Count(parts.sizing.gain) +
-             " each";
+      return Said(so_many, ": further calls are expected to add less than ", Count(sizing.gain),
+                  " each");
     case RosterPlan::Size::kMost:
-      return so_many + ": all that there are up to experts.max " +
-             std::to_string(parts.sizing.most);
+      return Said(so_many, ": all that there are up to experts.max ", std::to_string(sizing.most));
     case RosterPlan::Size::kUncertain:
-      return "uncertain: the lead of " + Two(plan.lead) + " is below experts.margin " +
-             Two(parts.sizing.margin) + "; the first " + so_many;
+      return Said("uncertain: the lead of ", Two(plan.lead), " is below experts.margin ",
+                  Two(sizing.margin), "; the first ", so_many);
     case RosterPlan::Size::kDrawn:
-      return so_many + ", from " + std::to_string(parts.sizing.experts) + " draws";
+      return Said(so_many, ", from ", std::to_string(sizing.experts), " draws");
   }
   return {};
 }
 
 std::string AbstainReason(const Explained& parts) {
-  return "abstained: expected right with " + Two(parts.plan.confidence) +
-         ", below experts.abstain " + Two(parts.sizing.abstain);
+  return Said("abstained: expected right with ", Two(parts.plan.confidence),
+              ", below experts.abstain ", Two(parts.sizing.abstain));
 }
 
 void ExplainSize(const Explained& parts, Decision* decision) {
@@ -265,27 +314,22 @@ void ExplainSize(const Explained& parts, Decision* decision) {
 }
 
 std::string EmptyReason(const RankInput& input) {
-  const std::string skill = TopSkill(input.demand);
+  const std::string_view skill = TopSkill(input.demand);
   if (input.expert_table.size() == 0) {
     return "no expert is registered: add one with `moerge experts add`, or under `experts` in the "
            "configuration file";
   }
-  return "no expert fits a request that needs " + skill + ": add one that declares `" + skill +
-         "` or `general` under `skills` (`moerge experts add`, or `experts` in the configuration "
-         "file), or enable one that is left out";
+  return Said("no expert fits a request that needs ", skill, ": add one that declares `", skill,
+              "` or `general` under `skills` (`moerge experts add`, or `experts` in the "
+              "configuration file), or enable one that is left out");
 }
 
 }  // namespace
 
 std::string DemandInWords(const Demand& demand) {
-  constexpr std::size_t kNamed = 3;
   std::string words;
   words.reserve(96);
-  for (std::size_t i = 0; i < std::min(kNamed, demand.skills.size()); ++i) {
-    const SkillProbability& part = demand.skills[i];
-    if (i > 0 && part.probability < 0.05f) break;
-    words += (i == 0 ? "" : ", ") + Name(part.skill) + " " + Two(part.probability);
-  }
+  SayDemand(demand, &words);
   return words;
 }
 
@@ -295,7 +339,7 @@ void Explain(const Explained& parts, Decision* decision) {
   reasons.reserve(4);
   reasons.push_back(DemandReason(input.demand, *input.expert_table.snapshot));
   for (const std::string& name : ranking.unknown_experts) {
-    reasons.push_back("`" + name + "` is not the name of an expert");
+    reasons.push_back(Said("`", name, "` is not the name of an expert"));
   }
   for (std::size_t i = 0; i < tools; ++i) reasons.push_back(ToolReason(input, ranking, i));
   if (std::string rule = RuleReason(input.policy); !rule.empty())
