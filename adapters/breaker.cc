@@ -7,25 +7,27 @@
 namespace moerge {
 
 bool Breaker::Healthy(Clock::time_point now) const {
-  return !open_ || (now >= until_ && trials_ < allowed_);
+  if (!open_) return true;
+  return now >= until_ && (trials_ < allowed_ || now - last_trial_ >= kLongestPause);
 }
 
 Breaker::Answer Breaker::Admit(Clock::time_point now) {
   if (!open_) return Answer::kPass;
   if (!Healthy(now)) return Answer::kAvoid;
   ++trials_;
+  last_trial_ = now;
   return Answer::kTrial;
 }
 
 void Breaker::EndTrial() { trials_ = std::max(trials_ - 1, 0); }
 
 bool Breaker::Report(bool success, std::uint64_t client, std::string_view reason,
-                     Clock::time_point now) {
+                     Clock::time_point now, Clock::time_point sent) {
   if (open_) {
-    EndedTrial(success, now);
+    EndedTrial(success, now, sent);
     return false;
   }
-  if (success && !failed_) return false;
+  if (success ? !failed_ : sent < closed_) return false;
   Count(success, client, now);
   if (success || !TooManyFailures()) return false;
   Open(reason, now);
@@ -39,15 +41,18 @@ bool Breaker::Suspect(std::string_view reason, Clock::time_point now) {
 }
 
 // Whoever asked: a call that was made as a last resort is evidence like a trial. A failure of a
-// call that began before the pause was over says nothing new.
-void Breaker::EndedTrial(bool success, Clock::time_point now) {
+// call that began before the pause was over says nothing new, nor does that of a call that was sent
+// before the latest that was answered.
+void Breaker::EndedTrial(bool success, Clock::time_point now, Clock::time_point sent) {
   if (success) {
+    last_success_ = now;
+    trials_ = 0;  // those that hang are of the time before
     allowed_ = std::min(allowed_ * 2, 1 << kTrialsToClose);
     until_ = now;
-    if (++passed_ >= kTrialsToClose) Close();
+    if (++passed_ >= kTrialsToClose) Close(now);
     return;
   }
-  if (now < until_) return;
+  if (sent < until_ || sent < last_success_) return;
   passed_ = 0;
   allowed_ = 1;
   pause_ = std::min(pause_ * 2, kLongestPause);
@@ -59,11 +64,13 @@ void Breaker::Open(std::string_view reason, Clock::time_point now) {
   reason_ = reason;
   since_ = now;
   until_ = now + pause_;
+  last_success_ = {};
   passed_ = 0;
   allowed_ = 1;
 }
 
-void Breaker::Close() {
+void Breaker::Close(Clock::time_point now) {
+  closed_ = now;
   open_ = failed_ = false;
   tallies_.clear();
   pause_ = kFirstPause;

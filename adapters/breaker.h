@@ -9,7 +9,8 @@
 // Opens when, of at least kLeastOutcomes in the last kMemory, the failing share reaches
 // kOpenAbove. While open it lets trials through: one after each pause; every success doubles how
 // many may be under way, and after kTrialsToClose successes in a row it closes. A failed trial
-// starts over, after a pause twice as long, at most kLongestPause.
+// starts over, after a pause twice as long, at most kLongestPause. A trial that hangs does not keep
+// the next from being made, so that a backend that is well again is found out within some seconds.
 //
 // Open means: prefer another expert. It never forbids a call: who has no other expert to ask calls
 // as a last resort, so that no request fails because of the breaker.
@@ -34,7 +35,7 @@ class Breaker {
   static constexpr std::chrono::seconds kRecent{2};
   static constexpr std::chrono::seconds kMemory{10};
   static constexpr std::chrono::milliseconds kFirstPause{500};
-  static constexpr std::chrono::milliseconds kLongestPause{4'000};
+  static constexpr std::chrono::milliseconds kLongestPause{2'000};
 
   enum class Answer { kPass, kTrial, kAvoid };
 
@@ -43,8 +44,10 @@ class Breaker {
   void EndTrial();
 
   // How a request ended here; `client` tells requests of different clients apart, 0: unknown.
-  // `reason` says what failed, for people. True if the breaker opened by it.
-  bool Report(bool success, std::uint64_t client, std::string_view reason, Clock::time_point now);
+  // `reason` says what failed, for people; `sent`: when its last call was. True if the breaker
+  // opened by it.
+  bool Report(bool success, std::uint64_t client, std::string_view reason, Clock::time_point now,
+              Clock::time_point sent);
   // Successes of the last kRecent that were not reported because the breaker was quiet. At most
   // kCredit of them count.
   void Credit(int successes) { credit_ = std::min(successes, kCredit); }
@@ -78,8 +81,8 @@ class Breaker {
   void Count(bool success, std::uint64_t client, Clock::time_point now);
   bool TooManyFailures() const;
   void Open(std::string_view reason, Clock::time_point now);
-  void Close();
-  void EndedTrial(bool success, Clock::time_point now);
+  void Close(Clock::time_point now);
+  void EndedTrial(bool success, Clock::time_point now, Clock::time_point sent);
 
   std::vector<Tally> tallies_;
   int credit_ = 0;
@@ -91,6 +94,9 @@ class Breaker {
   std::string reason_;
   Clock::time_point since_{};
   Clock::time_point until_{};
+  Clock::time_point last_trial_{};    // when it was let through
+  Clock::time_point last_success_{};  // while open
+  Clock::time_point closed_{};  // when it last was; failures of calls sent before are old news
   std::chrono::milliseconds pause_ = kFirstPause;
 };
 

@@ -321,12 +321,13 @@ void BackendGate::Decide(Waiter& waiter, Admission admission,
 void BackendGate::Report(const Outcome& outcome) {
   const Clock::time_point now = Clock::now();
   if (outcome.success && quiet_.load(std::memory_order_relaxed)) return recent_.Add(now);
+  const Clock::time_point sent = outcome.sent == Clock::time_point{} ? now : outcome.sent;
   const Lock lock(mutex_);
   if (quiet_.load(std::memory_order_relaxed)) breaker_.Credit(recent_.Count(now));
   if (outcome.success) {
     std::erase_if(resting_, [&](const Resting& each) { return each.model == outcome.model; });
   }
-  if (breaker_.Report(outcome.success, outcome.client, outcome.reason, now)) RefuseAll();
+  if (breaker_.Report(outcome.success, outcome.client, outcome.reason, now, sent)) RefuseAll();
   Quiet();
   Show();
 }

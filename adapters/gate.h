@@ -48,6 +48,7 @@ class Gate {
     bool success = false;          // any answer; false: no connection, a timeout, a 5xx, nonsense
     std::uint64_t client = 0;      // tells clients apart; 0: unknown
     std::string_view reason = {};  // of a failure, for people; without secrets
+    std::chrono::steady_clock::time_point sent{};  // the last call; zero: just now
   };
 
   // For people: whether the backend is avoided, since when and why.

@@ -20,8 +20,8 @@ using Clock = Breaker::Clock;
 class BreakerTest : public ::testing::Test {
  protected:
   void After(milliseconds time) { now_ += time; }
-  bool Fail(std::uint64_t client = 1) { return breaker_.Report(false, client, "500", now_); }
-  void Succeed(std::uint64_t client = 1) { breaker_.Report(true, client, {}, now_); }
+  bool Fail(std::uint64_t client = 1) { return breaker_.Report(false, client, "500", now_, now_); }
+  void Succeed(std::uint64_t client = 1) { breaker_.Report(true, client, {}, now_, now_); }
   void Open() {
     while (!breaker_.open()) Fail();
   }
@@ -149,6 +149,97 @@ TEST(RetryBudget, EndsWhereNothingIsAnsweredAndLastsWhereSomeAre) {
   EXPECT_EQ(budget.left(), RetryBudget::kMost);
 }
 
+TEST_F(BreakerTest, AHangingTrialDoesNotKeepTheNextFromBeingMade) {
+  Open();
+  After(Breaker::kFirstPause);
+  ASSERT_EQ(Admit(), Breaker::Answer::kTrial);
+  EXPECT_EQ(Admit(), Breaker::Answer::kAvoid);
+  After(Breaker::kLongestPause);
+  EXPECT_EQ(Admit(), Breaker::Answer::kTrial);
+  EXPECT_EQ(Admit(), Breaker::Answer::kAvoid);
+}
+
+TEST_F(BreakerTest, AFailureFromBeforeASuccessSaysNothingNew) {
+  Open();
+  const Clock::time_point before = now_;
+  After(Breaker::kFirstPause);
+  ASSERT_EQ(Admit(), Breaker::Answer::kTrial);
+  Succeed();
+  After(milliseconds(100));
+  breaker_.Report(false, 1, "timeout", now_, before);
+  EXPECT_TRUE(breaker_.Healthy(now_));
+}
+
+// One backend of several that is down for a while and well again. What it is asked, and what
+// becomes of it, on a clock of its own.
+struct Outage {
+  const char* name;
+  milliseconds failing;   // how long a call takes to fail
+  milliseconds interval;  // between two requests
+};
+
+class BreakerOutage : public ::testing::TestWithParam<Outage> {
+ protected:
+  static constexpr seconds kLength{70};
+  static constexpr milliseconds kAnswering{300};
+
+  // How long after the outage the first request is answered, and all later ones are.
+  milliseconds Return() {
+    const Clock::time_point well = now_ + kLength;
+    Clock::time_point used = well + seconds(1'000);
+    for (const Clock::time_point end = well + seconds(60); now_ < end;
+         now_ += GetParam().interval) {
+      EndCalls();
+      const Breaker::Answer answer = breaker_.Admit(now_);
+      if (answer == Breaker::Answer::kAvoid) {
+        used = well + seconds(1'000);
+        continue;
+      }
+      const bool answered = now_ >= well;
+      calls_.push_back({now_, now_ + (answered ? kAnswering : GetParam().failing), answered,
+                        answer == Breaker::Answer::kTrial});
+      if (answered) used = std::min(used, calls_.back().ended);
+    }
+    return std::chrono::duration_cast<milliseconds>(used - well);
+  }
+
+ private:
+  struct Call {
+    Clock::time_point sent;
+    Clock::time_point ended;
+    bool answered;
+    bool trial;
+  };
+
+  void EndCalls() {
+    std::ranges::stable_sort(calls_, {}, &Call::ended);
+    while (!calls_.empty() && calls_.front().ended <= now_) {
+      const Call call = calls_.front();
+      calls_.erase(calls_.begin());
+      breaker_.Report(call.answered, 1, "down", call.ended, call.sent);
+      if (call.trial) breaker_.EndTrial();
+    }
+  }
+
+  Breaker breaker_;
+  Clock::time_point now_{seconds(1'000)};
+  std::vector<Call> calls_;
+};
+
+INSTANTIATE_TEST_SUITE_P(
+    Cases, BreakerOutage,
+    ::testing::Values(Outage{"refused_rare", milliseconds(1), milliseconds(1'000)},
+                      Outage{"refused", milliseconds(1), milliseconds(100)},
+                      Outage{"refused_often", milliseconds(1), milliseconds(5)},
+                      Outage{"slow_to_connect", milliseconds(3'000), milliseconds(100)},
+                      Outage{"slow_to_connect_rare", milliseconds(3'000), milliseconds(700)},
+                      Outage{"black_hole_of_10_s", milliseconds(10'000), milliseconds(100)},
+                      Outage{"black_hole", milliseconds(60'000), milliseconds(50)},
+                      Outage{"black_hole_rare", milliseconds(60'000), milliseconds(1'000)}),
+    [](const auto& info) { return std::string(info.param.name); });
+
+TEST_P(BreakerOutage, ItIsUsedAgainWithinFiveSeconds) { EXPECT_LE(Return(), milliseconds(5'000)); }
+
 // Requests to backends of which each call fails with a given probability. With breakers those that
 // are closed are asked first, the rest as a last resort; each is tried up to three times.
 class Backends {
@@ -192,7 +283,7 @@ class Backends {
       answered = chance_(random_) >= failing_;
     }
     if (answered) budget_.Answered();
-    if (!breakers_.empty()) breakers_[backend].Report(answered, client, "500", now_);
+    if (!breakers_.empty()) breakers_[backend].Report(answered, client, "500", now_, now_);
     return answered;
   }
 
