@@ -5,6 +5,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
+
+#include "adapters/http_client.h"
 #include "config/base/send_queue.h"
 
 namespace moerge {
@@ -52,7 +55,9 @@ void CurlSockets::OpenFor(CURL* easy) {
 
 curl_socket_t CurlSockets::OnOpen(void* self, curlsocktype, curl_sockaddr* address) {
   const int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  static_cast<CurlSockets*>(self)->open_error_ = fd < 0 ? errno : 0;
   if (fd < 0) return CURL_SOCKET_BAD;
+  setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &kKernelReceiveBuffer, sizeof kKernelReceiveBuffer);
   static_cast<CurlSockets*>(self)->Opened(fd);
   return fd;
 }

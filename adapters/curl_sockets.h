@@ -41,6 +41,8 @@ class CurlSockets : public std::enable_shared_from_this<CurlSockets> {
   std::shared_ptr<Socket> Admit(CURL* easy, const std::string& ends, int local_port);
   // The request on it is over.
   void Release(const std::shared_ptr<Socket>& socket);
+  // The errno of the last socket that could not be opened; 0 once one could.
+  int open_error() const { return open_error_; }
   // REQUIRES: curl is gone. Nobody is told anything any more.
   void Clear();
 
@@ -58,6 +60,7 @@ class CurlSockets : public std::enable_shared_from_this<CurlSockets> {
 
   Executor executor_;
   Listener& listener_;
+  int open_error_ = 0;
   std::unordered_map<curl_socket_t, std::shared_ptr<Socket>> sockets_;
   std::unordered_map<std::string, std::shared_ptr<Socket>> by_ends_;  // those that were used
   std::vector<curl_socket_t> unnamed_;                                // opened, not used yet

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "adapters/local_shortage.h"
 #include "config/base/text.h"
 
 namespace moerge {
@@ -363,6 +364,9 @@ Error CurlTransfer::ErrorFrom(CURLcode code) const {
   if (dropped_) {
     return Error{ErrorCode::kUnavailable, "the expert ended a kept connection before it answered"};
   }
+  const int open_error = loop_->sockets().open_error();
+  if (code == CURLE_COULDNT_CONNECT && IsLocalShortage(open_error))
+    return LocalShortage(open_error);
   switch (code) {
     case CURLE_OK:
     case CURLE_PARTIAL_FILE:

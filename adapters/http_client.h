@@ -2,7 +2,8 @@
 //
 // Owner: the event loop's worker. Threads: that loop only. Connections are kept alive and reused.
 // Nothing throws; failures are Errors: kUnavailable (could not connect, connection lost before the
-// reply's head: the request may be sent again), kUpstream (malformed or
+// reply's head: the request may be sent again), kOverloaded (no descriptor is left here: it
+// says nothing about the expert), kUpstream (malformed or
 // oversized reply, connection lost inside the reply), kTimeout, kCancelled.
 #pragma once
 
@@ -25,6 +26,10 @@ struct CallScope {
   Deadline deadline = Deadline::Never();
   Cancellation* cancellation = nullptr;
 };
+
+// Of the kernel, for each connection to an expert: without a bound it grows to megabytes where a
+// client reads slowly.
+inline constexpr int kKernelReceiveBuffer = 256 << 10;
 
 // A header's name or value that holds one could write headers of its own.
 inline bool HasLineBreak(std::string_view text) {

@@ -3,6 +3,7 @@
 #include <boost/asio/ip/address.hpp>
 
 #include "adapters/lean_exchange.h"
+#include "adapters/local_shortage.h"
 #include "config/base/event.h"
 #include "config/base/text.h"
 
@@ -84,6 +85,15 @@ Task<Status> LeanExchange::LookUp() {
   co_return Ok{};
 }
 
+bool LeanExchange::OpenSocket(const TcpEndpoint& address, boost::system::error_code* error) {
+  connection_->socket.open(address.protocol(), *error);
+  if (*error) return false;
+  boost::system::error_code ignored;
+  connection_->socket.set_option(
+      boost::asio::socket_base::receive_buffer_size(kKernelReceiveBuffer), ignored);
+  return true;
+}
+
 // Tries the addresses in turn, each with its share of the time.
 Task<Status> LeanExchange::Connect() {
   Status found = co_await FindAddresses();
@@ -95,6 +105,7 @@ Task<Status> LeanExchange::Connect() {
     const auto share = limit.Left() / (addresses.size() - i);
     Watch(Phase::kConnect, std::chrono::ceil<std::chrono::milliseconds>(share));
     connection_ = std::make_shared<LeanConnection>(pool_->executor());
+    if (!OpenSocket(addresses[i], &error)) continue;
     auto connect = [&](Resumption done) {
       connection_->socket.async_connect(
           addresses[i],
@@ -113,6 +124,7 @@ Task<Status> LeanExchange::Connect() {
     co_return Ok{};
   }
   origin_.addresses_until = {};
+  if (IsLocalShortage(error.value())) co_return Fail(LocalShortage(error.value()));
   const bool late = error == boost::asio::error::operation_aborted;
   co_return Fail(Error{ErrorCode::kUnavailable,
                        "cannot connect to " + PlaceOf(origin_) + ": " +

@@ -37,6 +37,7 @@ class LeanExchange : public InboundResponse, private DeadlineWatch::Entry {
 
   Status WriteHead(const Url& url);
   Task<Status> Connect();
+  bool OpenSocket(const TcpEndpoint& address, boost::system::error_code* error);
   Task<Status> FindAddresses();
   Task<Status> LookUp();
   Task<Status> Exchange(bool kept);

@@ -20,7 +20,9 @@
 #include "services/background_worker.h"
 #include "services/declared.h"
 #include "services/engine/engine.h"
+#include "services/http/descriptors.h"
 #include "services/http/server.h"
+#include "services/memory_trimmer.h"
 #include "services/pipeline/tool_set.h"
 #include "services/policy_check.h"
 #include "services/signals/embedding_trainer.h"
@@ -28,6 +30,19 @@
 
 namespace moerge {
 namespace {
+
+// At most as many as there are descriptors for, with those of calls to experts.
+int RoomForConnections(int wanted) {
+  const std::size_t descriptors = http::RaiseDescriptorLimit(http::DescriptorsFor(wanted));
+  const int connections = http::ConnectionsWithin(descriptors, wanted);
+  if (connections < wanted) {
+    LogInfo(
+        "fewer connections are served than server.max_connections allows, since this process may "
+        "open too few files; raise that limit (ulimit -n, LimitNOFILE of systemd)",
+        {{"connections", connections}, {"files", descriptors}});
+  }
+  return connections;
+}
 
 http::ServerOptions OptionsOf(const ServerConfig& config) {
   http::ServerOptions options;
@@ -37,8 +52,9 @@ http::ServerOptions OptionsOf(const ServerConfig& config) {
                         ? config.threads
                         : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   options.max_body_bytes = config.max_body_bytes;
+  options.max_pending_body_bytes = config.max_pending_body_bytes;
   options.max_header_bytes = config.max_header_bytes;
-  options.max_connections = config.max_connections;
+  options.max_connections = RoomForConnections(config.max_connections);
   options.header_timeout = config.header_timeout;
   options.body_timeout = config.body_timeout;
   options.idle_timeout = config.idle_timeout;
@@ -97,6 +113,7 @@ struct App::Impl {
   std::unique_ptr<http::Server> server;
   std::deque<Engine> engines;  // one per event loop of the server; they go before the loops do
   std::mutex reloading;
+  MemoryTrimmer trimmer;
 };
 
 Status App::Impl::Open() {

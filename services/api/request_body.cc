@@ -2,6 +2,7 @@
 
 #include "adapters/content_decoder.h"
 #include "config/base/text.h"
+#include "services/http/body_room.h"
 
 namespace moerge::api {
 namespace {
@@ -14,6 +15,12 @@ Error UnknownCoding(std::string_view name) {
                .status = 415};
 }
 
+Error NoRoomForBody() {
+  return Error{.code = ErrorCode::kOverloaded,
+               .message = std::string(http::kNoBodyRoom),
+               .retry_after = std::chrono::seconds(1)};
+}
+
 }  // namespace
 
 Result<std::string> TakeDecodedBody(const ApiContext& context, ApiCall& call) {
@@ -23,7 +30,9 @@ Result<std::string> TakeDecodedBody(const ApiContext& context, ApiCall& call) {
   const auto coding = ParseCoding(name);
   if (!coding) return UnknownCoding(name);
   const std::size_t most = context.shared().config.Current()->server.max_body_bytes;
-  return DecodeContent(*coding, body, most);
+  Result<std::string> decoded = DecodeContent(*coding, body, most);
+  if (decoded && !call.exchange.HoldBody(decoded->size())) return NoRoomForBody();
+  return decoded;
 }
 
 }  // namespace moerge::api

@@ -246,8 +246,12 @@ Reaction ExpertCaller::After(const ExpertCall& call, const Error& error, const T
 // usual. A limit of rate is no answer either: its model rests until one comes.
 void ExpertCaller::ReportFailure(const ExpertCall& call, const CallSite& site, const Error& error,
                                  const Try& once) const {
-  if (error.code == ErrorCode::kInternal || error.code == ErrorCode::kRateLimited) return;
-  Gate::Outcome outcome{.model = call.expert->spec.model, .client = Hash64(call.origin->client)};
+  if (error.code == ErrorCode::kInternal || error.code == ErrorCode::kOverloaded ||
+      error.code == ErrorCode::kRateLimited) {
+    return;
+  }
+  Gate::Outcome outcome{
+      .model = call.expert->spec.model, .client = Hash64(call.origin->client), .sent = once.sent};
   const bool ended_here =
       site.cancelled() || call.deadline.Passed() || error.code == ErrorCode::kCancelled;
   if (ended_here && !TookTooLong(call, once)) return;

@@ -54,6 +54,9 @@ class Exchange {
   virtual const Request& request() const = 0;
   // Takes the body out of the request, without a copy.
   virtual std::string TakeBody() = 0;
+  // Makes the body count as so many bytes among those of all requests (it was decompressed); false:
+  // there is no room for it.
+  virtual bool HoldBody(std::size_t) { return true; }
   virtual const Executor& executor() const = 0;
   // Cancelled when the client closes its connection or the server stops for good.
   virtual Cancellation& cancellation() = 0;

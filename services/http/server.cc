@@ -1,5 +1,8 @@
 #include "services/http/server.h"
 
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <atomic>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -10,6 +13,7 @@
 #include <thread>
 
 #include "config/base/log.h"
+#include "services/http/body_room.h"
 #include "services/http/session.h"
 
 namespace moerge::http {
@@ -17,7 +21,18 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::chrono::milliseconds kTick{100};
+// Of the kernel, for each connection. Without a bound they grow to some megabytes under a client
+// that does not read, or sends what is not read.
+constexpr int kListenerReceiveBuffer = 256 << 10;
+constexpr int kListenerUnsent = 128 << 10;
 const std::vector<double> kLagBuckets = {0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3};
+
+// Of a listener, whose connections inherit it.
+void BoundBuffers(int listener) {
+  setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &kListenerReceiveBuffer,
+             sizeof kListenerReceiveBuffer);
+  setsockopt(listener, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kListenerUnsent, sizeof kListenerUnsent);
+}
 
 // Open connections of all loops, and a way to wait for the last one.
 class ConnectionCount {
@@ -53,13 +68,14 @@ class ConnectionCount {
 // Join runs on the loop's thread, reached by posting.
 class Worker {
  public:
-  Worker(const ServerOptions& options, ConnectionCount& connections, Metrics& metrics)
+  Worker(const ServerOptions& options, ConnectionCount& connections, BodyRoom& bodies,
+         Metrics& metrics)
       : work_(asio::make_work_guard(loop_)),
         tick_(loop_.get_executor()),
         connections_(connections),
         lag_(metrics.GetHistogram("moerge_event_loop_lag_seconds",
                                   "How late an event loop ran a timer.", kLagBuckets)),
-        host_(loop_.get_executor()) {
+        host_(loop_.get_executor(), bodies) {
     host_.options = &options;
     host_.ended = [this] { connections_.Remove(); };
   }
@@ -145,6 +161,7 @@ struct Server::Impl {
   HandlerFactory make_handler;
   LogBuffering buffering;  // a tick writes what waits
   ConnectionCount connections;
+  BodyRoom bodies;
   Counter& refused;
   std::vector<std::unique_ptr<Worker>> workers;
   std::unique_ptr<Acceptor> acceptor;
@@ -157,10 +174,11 @@ struct Server::Impl {
       : options(std::move(o)),
         make_handler(std::move(m)),
         connections(metrics),
+        bodies(options.max_pending_body_bytes),
         refused(metrics.GetCounter("moerge_http_connections_refused_total",
                                    "Connections over server.max_connections.")) {
     for (int i = 0; i < std::max(1, options.threads); ++i) {
-      workers.push_back(std::make_unique<Worker>(options, connections, metrics));
+      workers.push_back(std::make_unique<Worker>(options, connections, bodies, metrics));
     }
   }
 
@@ -184,6 +202,7 @@ Status Server::Impl::Listen() {
   acceptor = std::make_unique<Acceptor>(workers[0]->executor());
   acceptor->open(endpoint.protocol(), error);
   if (!error) acceptor->set_option(asio::socket_base::reuse_address(true), error);
+  if (!error) BoundBuffers(acceptor->native_handle());
   if (!error) acceptor->bind(endpoint, error);
   if (!error) acceptor->listen(4096, error);
   if (error) {

@@ -3,8 +3,9 @@
 //
 // Strict where leniency is a risk: a bad request line, bad header characters, a bad Content-Length,
 // Content-Length beside Transfer-Encoding, two Hosts and the like get a 400 and a closed
-// connection. A slow head or body gets 408, a head or body over its limit 431 or 413, a connection
-// over max_connections 503. An idle connection holds no buffers.
+// connection. A slow head or body gets 408, a head or body over its limit 431 or 413, a body for
+// which all bodies together leave no room and a connection over max_connections 503. An idle
+// connection holds no buffers, and the kernel's are bounded.
 //
 // Owner: the composition root. Threads: Start, Stop and port from the owner's thread.
 #pragma once
@@ -28,6 +29,7 @@ struct ServerOptions {
   std::uint16_t port = 0;
   int threads = 1;
   std::size_t max_body_bytes = 32u << 20;
+  std::size_t max_pending_body_bytes = 512u << 20;  // of all requests under way
   std::size_t max_header_bytes = 32u << 10;
   int max_connections = 65'536;
   std::chrono::milliseconds header_timeout{10'000};

@@ -12,6 +12,7 @@ namespace moerge::http {
 namespace {
 
 constexpr std::size_t kReadSize = 16 << 10;
+constexpr std::size_t kMaxPipelined = 64 << 10;  // read ahead while a request is handled
 constexpr std::chrono::milliseconds kLingerTime{2'000};
 constexpr std::chrono::milliseconds kKeepBuffers{250};  // an idle connection gives them back then
 
@@ -25,7 +26,10 @@ std::string PeerName(const TcpSocket& socket) {
 }  // namespace
 
 Session::Session(TcpSocket socket, SessionHost& host)
-    : host_(host), executor_(socket.get_executor()), socket_(std::move(socket)) {
+    : host_(host),
+      executor_(socket.get_executor()),
+      socket_(std::move(socket)),
+      body_share_(host.bodies) {
   place_ = host_.sessions.insert(host_.sessions.end(), this);
   boost::system::error_code ignored;
   socket_.non_blocking(true, ignored);
@@ -46,7 +50,10 @@ void Session::Start(std::shared_ptr<Session> session) {
 Task<void> Session::Run() {
   const auto self = shared_from_this();
   bool more = true;
-  while (more && !closed_) more = co_await ServeOne();
+  while (more && !closed_) {
+    more = co_await ServeOne();
+    body_share_.Release();
+  }
   boost::system::error_code ignored;
   closed_ = true;
   socket_.close(ignored);
@@ -178,6 +185,8 @@ Task<bool> Session::ReadSizedBody() {
       co_await Refuse(408, "the request's body took too long to arrive");
     }
     if (read != Read::kOk) co_return false;
+    const bool room = co_await GrowBody();
+    if (!room) co_return false;
   }
   co_return true;
 }
@@ -196,6 +205,8 @@ Task<bool> Session::ReadChunkedBody() {
       co_await Refuse(413, "the request's body is larger than this server reads");
       co_return false;
     }
+    const bool room = co_await GrowBody();
+    if (!room) co_return false;
     if (state == RequestParser::State::kDone) co_return true;
     const Read read = co_await ReadSome(&in_, kReadSize);
     if (read == Read::kTimeout) {
@@ -203,6 +214,14 @@ Task<bool> Session::ReadChunkedBody() {
     }
     if (read != Read::kOk) co_return false;
   }
+}
+
+// After more of the body has come. False: the request was refused.
+Task<bool> Session::GrowBody() {
+  if (body_share_.GrowTo(request_.body.size())) co_return true;
+  std::string().swap(request_.body);
+  co_await Refuse(503, kNoBodyRoom);
+  co_return false;
 }
 
 // Answers a request that cannot be served and gives the client time to read the answer.
@@ -215,6 +234,7 @@ Task<void> Session::Refuse(int status, std::string_view why) {
   if (phase_ == Phase::kBody) host_.handler->BeginReply(*this);
   phase_ = Phase::kWriting;
   Reply reply = host_.handler->ErrorReply(status, why);
+  if (status == 503) reply.headers.emplace_back("retry-after", "1");
   const Status sent = co_await Send(std::move(reply));
   if (sent) co_await Linger();
 }
@@ -309,25 +329,43 @@ void Session::OnReadable(const boost::system::error_code& error) {
 
 // Data means a pipelined request, which waits its turn; an end means that the client has left.
 void Session::DetectDisconnect() {
-  char byte;
-  const ssize_t n = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  if (n > 0) return;
-  if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-    Arm();
-  } else if (cancellation_ != nullptr) {
-    keep_alive_ = false;
-    cancellation_->Cancel();
+  std::vector<char>& scratch = host_.scratch;
+  const ssize_t n = ::recv(socket_.native_handle(), scratch.data(), kReadSize, MSG_DONTWAIT);
+  if (n > 0) {
+    in_.append(scratch.data(), static_cast<std::size_t>(n));
+    return in_.size() < kMaxPipelined ? Arm() : AwaitError();
   }
+  if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return Arm();
+  Leave();
 }
 
+// For a client that has sent so much ahead that no more is read: a reset is still noticed.
+void Session::AwaitError() {
+  if (std::exchange(awaits_error_, true)) return;
+  socket_.async_wait(TcpSocket::wait_error,
+                     [self = shared_from_this()](const boost::system::error_code& error) {
+                       self->awaits_error_ = false;
+                       if (!error && !self->closed_) self->Leave();
+                     });
+}
+
+void Session::Leave() {
+  left_ = true;
+  keep_alive_ = false;
+  if (cancellation_ != nullptr) cancellation_->Cancel();
+  writable_.Wake();
+}
+
+// False: there will be no room.
 Task<bool> Session::WaitWritable() {
+  if (left_) co_return false;
   socket_.async_wait(
       TcpSocket::wait_write,
       [self = shared_from_this()](const boost::system::error_code&) { self->writable_.Wake(); });
   ExpireIn(host_.options->write_timeout);
   co_await writable_.Wait();
   if (timed_out_) Kill();
-  co_return !closed_;
+  co_return !closed_ && !left_;
 }
 
 Task<bool> Session::WriteAll(std::string_view head, std::string_view body) {

@@ -2,8 +2,9 @@
 //
 // Owner: itself, while its coroutine runs; its Worker lists it. Threads: its loop only.
 // One wait for readability stays armed all the time: between requests it wakes the reader, during a
-// request it notices that the client has left. Timeouts are a time in `expires_` that the Worker's
-// tick compares, so that no request pays for timers.
+// request it notices that the client has left, also while the reply cannot be written: that ends
+// the wait for room. Timeouts are a time in `expires_` that the Worker's tick compares, so that no
+// request pays for timers.
 #pragma once
 
 #include <chrono>
@@ -18,6 +19,7 @@
 #include "config/base/send_queue.h"
 #include "config/base/task.h"
 #include "config/base/waker.h"
+#include "services/http/body_room.h"
 #include "services/http/exchange.h"
 #include "services/http/request_parser.h"
 #include "services/http/server.h"
@@ -28,9 +30,10 @@ class Session;
 
 // What a session needs of the loop it lives on.
 struct SessionHost {
-  explicit SessionHost(const Executor& loop) : sends(SendQueue::Of(loop)) {}
+  SessionHost(const Executor& loop, BodyRoom& room) : sends(SendQueue::Of(loop)), bodies(room) {}
 
   SendQueue& sends;
+  BodyRoom& bodies;
   const ServerOptions* options = nullptr;
   Handler* handler = nullptr;
   std::vector<char> scratch = std::vector<char>(64 << 10);  // what is read lands here first
@@ -68,6 +71,7 @@ class Session final : public std::enable_shared_from_this<Session>, private Exch
   Task<bool> ReadSizedBody();
   Task<bool> ReadChunkedBody();
   Task<bool> SendContinue();
+  Task<bool> GrowBody();
   Task<void> Refuse(int status, std::string_view why);
   Task<void> Linger();
   bool FillRequest();
@@ -81,12 +85,15 @@ class Session final : public std::enable_shared_from_this<Session>, private Exch
   void Arm();
   void OnReadable(const boost::system::error_code& error);
   void DetectDisconnect();
+  void AwaitError();
+  void Leave();
   void ExpireIn(std::chrono::milliseconds time) { expires_ = Clock::now() + time; }
   void AppendHead(int status, std::string_view content_type, std::string* out);
 
   // Exchange.
   const Request& request() const override { return request_; }
   std::string TakeBody() override { return std::move(request_.body); }
+  bool HoldBody(std::size_t size) override { return body_share_.GrowTo(size); }
   const Executor& executor() const override { return executor_; }
   Cancellation& cancellation() override { return *cancellation_; }
   void SetHeader(std::string_view name, std::string value) override;
@@ -110,12 +117,15 @@ class Session final : public std::enable_shared_from_this<Session>, private Exch
   bool timed_out_ = false;
   bool closed_ = false;
   bool armed_ = false;
+  bool left_ = false;  // the client has closed its end
+  bool awaits_error_ = false;
   bool released_ = false;  // the buffers are given back
   Clock::time_point idle_since_{};
   Waker readable_;
   Waker writable_;
 
   std::string in_;  // bytes read and not yet used
+  BodyRoom::Share body_share_;
   std::string out_;
   RequestParser parser_;
 

@@ -47,8 +47,8 @@ pid_t Spawn(std::vector<std::string> words, const std::string& folder,
   ::posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
   std::vector<std::string> variables = Variables(environment);
   pid_t pid = -1;
-  const int failed = ::posix_spawn(&pid, MOERGE_BINARY, &actions, nullptr, Pointers(words).data(),
-                                   Pointers(variables).data());
+  const int failed = ::posix_spawn(&pid, words[0].c_str(), &actions, nullptr,
+                                   Pointers(words).data(), Pointers(variables).data());
   ::posix_spawn_file_actions_destroy(&actions);
   if (failed != 0) throw std::runtime_error("cannot start " MOERGE_BINARY);
   return pid;
@@ -65,7 +65,7 @@ bool Append(int fd, std::string* text) {
 }  // namespace
 
 Process::Process(const std::vector<std::string>& arguments, const std::string& folder,
-                 const Environment& environment) {
+                 const Environment& environment, int max_files) {
   int out[2];
   int err[2];
   if (::pipe2(out, O_CLOEXEC) != 0 || ::pipe2(err, O_CLOEXEC) != 0) {
@@ -73,6 +73,10 @@ Process::Process(const std::vector<std::string>& arguments, const std::string& f
   }
   std::vector<std::string> words = arguments;
   words.insert(words.begin(), MOERGE_BINARY);
+  if (max_files > 0) {
+    const std::string limited = "ulimit -n " + std::to_string(max_files) + R"( && exec "$0" "$@")";
+    words.insert(words.begin(), {"/bin/sh", "-c", limited});
+  }
   pid_ = Spawn(std::move(words), folder, environment, out[1], err[1]);
   ::close(out[1]);
   ::close(err[1]);

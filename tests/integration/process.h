@@ -25,9 +25,10 @@ using Environment = std::vector<std::pair<std::string, std::string>>;
 
 class Process {
  public:
-  // Starts `moerge` with these arguments in `folder`.
+  // Starts `moerge` with these arguments in `folder`; `max_files`: what its limit of open files is,
+  // 0: ours.
   Process(const std::vector<std::string>& arguments, const std::string& folder,
-          const Environment& environment = {});
+          const Environment& environment = {}, int max_files = 0);
   ~Process();  // kills it if it still runs
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;

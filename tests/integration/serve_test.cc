@@ -7,6 +7,7 @@
 #include "services/http/server.h"
 #include "tests/integration/harness.h"
 #include "tests/integration/process.h"
+#include "tests/support/raw_client.h"
 
 namespace moerge::test {
 namespace {
@@ -38,6 +39,34 @@ TEST_F(Serve, StartsOnTheFileOfItsFolderAndEndsPolitely) {
   EXPECT_EQ(Call(PortOf(said), "GET", "/health").status, 200) << said;
   server.Signal(SIGTERM);
   EXPECT_EQ(server.Wait().code, 0);
+}
+
+// 256 files, 300 clients that are merely connected: who has a connection is answered, by an expert
+// for which a descriptor is left.
+TEST_F(Serve, IdleConnectionsLeaveDescriptorsForExperts) {
+  const auto replay = StartReplay();
+  Write("backends: [{name: replay, base_url: \"" + UrlOf(*replay) +
+        "\", retries: 0}]\nexperts: [{name: ada, backend: replay, model: ada}]\n");
+  Process server({"serve"}, folder_.File("."), {}, 256);
+  ASSERT_TRUE(server.AwaitOutput("listens")) << server.errors();
+  const std::uint16_t port = PortOf(server.output() + server.errors());
+  RawClient early(port);
+  early.Send("GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+  ASSERT_EQ(StatusOf(early.ReadReply()), 200);
+  std::vector<std::unique_ptr<RawClient>> idle;
+  int refused = 0;
+  for (int i = 0; i < 300; ++i) idle.push_back(std::make_unique<RawClient>(port));
+  for (int i = 200; i < 300; ++i) refused += StatusOf(idle[i]->ReadReply()) == 503 ? 1 : 0;
+  EXPECT_EQ(refused, 100);
+  const std::string body = ChatJson("ada", RecordedPrompt("algebra-1"));
+  for (int i = 0; i < 5; ++i) {
+    early.Send(
+        "POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\ncontent-type: "
+        "application/json\r\ncontent-length: " +
+        std::to_string(body.size()) + "\r\n\r\n" + body);
+    const std::string reply = early.ReadReply();
+    EXPECT_EQ(StatusOf(reply), 200) << reply;
+  }
 }
 
 TEST_F(Serve, AHangupReloadsAndABrokenFileIsSaidAndLeftOut) {

@@ -146,6 +146,14 @@ TEST_F(Caller, FailuresOfTheBackendOpenItsBreaker) {
   EXPECT_FALSE(backend_gates.Healthy("gpu"));
 }
 
+TEST_F(Caller, WhatMoergeLacksItselfSaysNothingOfTheBackend) {
+  for (int i = 0; i < 20; ++i) {
+    script->plays["first"] = {Breaks(Fails(ErrorCode::kOverloaded))};
+    EXPECT_FALSE(Chat(CallOf()).ok());
+  }
+  EXPECT_TRUE(backend_gates.Healthy("gpu"));
+}
+
 TEST_F(Caller, AModelThatAnsweredThatItsLimitIsReachedIsLeftAlone) {
   Error busy = Fails(ErrorCode::kRateLimited);
   busy.retry_after = std::chrono::seconds(30);

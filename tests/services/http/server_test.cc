@@ -21,6 +21,7 @@ using test::StatusOf;
 struct Seen {
   std::promise<void> waiting;
   std::promise<void> cancelled;
+  std::size_t flooded = 0;  // bytes that the kernel took; before `cancelled`
 };
 
 class TestHandler final : public Handler {
@@ -81,6 +82,7 @@ class TestHandler final : public Handler {
     Status status = co_await exchange.BeginStream(200, "text/plain");
     while (status) status = co_await exchange.Write(piece);
     EXPECT_EQ(status.error().code, ErrorCode::kCancelled);
+    seen_.flooded = exchange.bytes_sent();
     seen_.cancelled.set_value();
   }
 
@@ -232,26 +234,6 @@ TEST_F(ServerTest, AHandlerThatThrowsOrSaysNothingGivesA500) {
   EXPECT_EQ(StatusOf(Ask("GET /silent HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")), 500);
 }
 
-TEST_F(ServerTest, AClientThatLeavesCancelsItsRequest) {
-  Start();
-  RawClient client(server_->port());
-  client.Send("GET /wait HTTP/1.1\r\nHost: x\r\n\r\n");
-  seen_.waiting.get_future().wait();
-  client.Close();
-  EXPECT_EQ(seen_.cancelled.get_future().wait_for(std::chrono::seconds(10)),
-            std::future_status::ready);
-}
-
-TEST_F(ServerTest, AClientThatResetsWhileFloodedEndsTheStream) {
-  Start();
-  RawClient client(server_->port(), 4096);
-  client.Send("GET /flood HTTP/1.1\r\nHost: x\r\n\r\n");
-  client.ReadUntil("xxxx");
-  client.Reset();
-  EXPECT_EQ(seen_.cancelled.get_future().wait_for(std::chrono::seconds(10)),
-            std::future_status::ready);
-}
-
 TEST_F(ServerTest, AClientThatNeverReadsIsCutAfterTheWriteTimeout) {
   ServerOptions options;
   options.write_timeout = std::chrono::milliseconds(50);
@@ -260,6 +242,93 @@ TEST_F(ServerTest, AClientThatNeverReadsIsCutAfterTheWriteTimeout) {
   client.Send("GET /flood HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_EQ(seen_.cancelled.get_future().wait_for(std::chrono::seconds(10)),
             std::future_status::ready);
+}
+
+// How a client leaves that has sent something behind its request, whose reply waits for room or is
+// yet to come.
+struct Departure {
+  const char* name;
+  const char* path;
+  std::size_t sent_ahead;
+  void (RawClient::*leave)();
+};
+
+class ServerDepartureTest : public ServerTest, public testing::WithParamInterface<Departure> {};
+
+INSTANTIATE_TEST_SUITE_P(
+    Cases, ServerDepartureTest,
+    testing::Values(Departure{"flooded_close", "/flood", 0, &RawClient::Close},
+                    Departure{"flooded_reset", "/flood", 0, &RawClient::Reset},
+                    Departure{"flooded_end", "/flood", 0, &RawClient::FinishSending},
+                    Departure{"flooded_ahead_close", "/flood", 10, &RawClient::Close},
+                    Departure{"flooded_ahead_end", "/flood", 10, &RawClient::FinishSending},
+                    Departure{"flooded_far_ahead_reset", "/flood", 100'000, &RawClient::Reset},
+                    Departure{"waiting_close", "/wait", 0, &RawClient::Close},
+                    Departure{"waiting_end", "/wait", 0, &RawClient::FinishSending},
+                    Departure{"waiting_ahead_close", "/wait", 10, &RawClient::Close},
+                    Departure{"waiting_ahead_reset", "/wait", 30'000, &RawClient::Reset},
+                    Departure{"waiting_far_ahead_reset", "/wait", 100'000, &RawClient::Reset}),
+    [](const auto& info) { return std::string(info.param.name); });
+
+TEST_P(ServerDepartureTest, IsNoticedWithoutAnyTimeout) {
+  ServerOptions options;
+  options.write_timeout = options.idle_timeout = std::chrono::hours(1);
+  Start(options);
+  RawClient client(server_->port(), 4096);
+  client.Send(std::string("GET ") + GetParam().path + " HTTP/1.1\r\nHost: x\r\n\r\n");
+  const bool flooded = GetParam().path == std::string_view("/flood");
+  if (flooded) client.ReadUntil("xxxx");
+  if (!flooded) seen_.waiting.get_future().wait();
+  client.Send(std::string(GetParam().sent_ahead, '\n'));
+  (client.*GetParam().leave)();
+  EXPECT_EQ(seen_.cancelled.get_future().wait_for(std::chrono::seconds(10)),
+            std::future_status::ready);
+}
+
+TEST_F(ServerTest, TheKernelHoldsLittleForAClientThatDoesNotRead) {
+  ServerOptions options;
+  options.write_timeout = std::chrono::milliseconds(200);
+  Start(options);
+  RawClient client(server_->port());
+  client.Send("GET /flood HTTP/1.1\r\nHost: x\r\n\r\n");
+  ASSERT_EQ(seen_.cancelled.get_future().wait_for(std::chrono::seconds(10)),
+            std::future_status::ready);
+  EXPECT_LT(seen_.flooded, std::size_t{1} << 20);
+}
+
+TEST_F(ServerTest, AllBodiesTogetherAreBounded) {
+  ServerOptions options;
+  options.max_pending_body_bytes = 100'000;
+  Start(options);
+  RawClient first(server_->port());
+  const auto post = [](const char* path, std::size_t size) {
+    return std::string("POST ") + path +
+           " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n" +
+           std::string(size, 'b');
+  };
+  first.Send(post("/wait", 70'000));
+  seen_.waiting.get_future().wait();
+  const std::string refused = Ask(post("/echo", 60'000));
+  EXPECT_EQ(StatusOf(refused), 503);
+  EXPECT_EQ(HeaderOf(refused, "retry-after"), "1");
+  EXPECT_EQ(StatusOf(Ask("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+                         "9c40\r\n" +
+                         std::string(40'000, 'b') + "\r\n0\r\n\r\n")),
+            503);
+  RawClient small(server_->port());
+  for (int i = 0; i < 3; ++i) {
+    small.Send(post("/echo", 20'000));
+    EXPECT_EQ(StatusOf(small.ReadReply()), 200);
+  }
+  first.Close();
+  seen_.cancelled.get_future().wait();
+  int status = 0;
+  for (int i = 0; i < 1'000 && status != 200; ++i) {
+    RawClient next(server_->port());
+    next.Send(post("/echo", 60'000));
+    status = StatusOf(next.ReadReply());
+  }
+  EXPECT_EQ(status, 200);
 }
 
 TEST_F(ServerTest, TooManyConnectionsGet503) {
