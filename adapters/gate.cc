@@ -66,6 +66,12 @@ class RecentSuccesses {
   std::atomic<std::uint64_t> packed_ = 0;  // the second, and how many in it
 };
 
+// A background call waits for as long as its request may take.
+Deadline PatienceOf(const Backend& limits, const Gate::CallKind& kind, const CallScope& scope) {
+  if (kind.call_class == CallClass::kBackground) return scope.deadline;
+  return scope.deadline.Within(limits.queue_timeout);
+}
+
 class BackendGate : public Gate, public std::enable_shared_from_this<BackendGate> {
  public:
   BackendGate(Metrics& metrics, const std::string& backend)
@@ -104,6 +110,7 @@ class BackendGate : public Gate, public std::enable_shared_from_this<BackendGate
   Resting& RestingOf(std::string_view model);
   Result<std::shared_ptr<Waiter>> TakeOrQueue(const Backend& limits, const Executor& executor,
                                               CallKind kind, std::unique_ptr<Permit>* place);
+  int Clients() const;
   void Queue(std::shared_ptr<Waiter> waiter);
   std::unique_ptr<Permit> MakePlace(bool trial);
   void Leave(bool trial);
@@ -173,7 +180,7 @@ class BackendGate::Turn {
 // A short rest of the backend is slept through where no other expert is left to ask.
 Task<Result<std::unique_ptr<Gate::Permit>>> BackendGate::Enter(const Backend& limits, CallKind kind,
                                                                CallScope scope) {
-  const Deadline patience = scope.deadline.Within(limits.queue_timeout);
+  const Deadline patience = PatienceOf(limits, kind, scope);
   while (kind.last_resort && !quiet_.load(std::memory_order_relaxed)) {
     const Clock::duration rest = RestUntil(kind.model) - Clock::now();
     if (rest <= Clock::duration::zero() || rest > kShortRest || patience.Left() <= rest) break;
@@ -205,7 +212,7 @@ Task<Result<std::unique_ptr<Gate::Permit>>> BackendGate::TakePlace(const Backend
   if (scope.cancellation != nullptr) {
     cancelled = scope.cancellation->OnCancel([waiter] { waiter->wake.Set(); });
   }
-  co_await waiter->wake.WaitUntil(scope.deadline.Within(limits.queue_timeout));
+  co_await waiter->wake.WaitUntil(PatienceOf(limits, kind, scope));
   const Admission admission = turn.Settle();
   if (admission == Admission::kGranted) place = MakePlace(waiter->trial);
   if (scope.cancellation != nullptr && scope.cancellation->cancelled()) {
@@ -247,7 +254,7 @@ Result<std::shared_ptr<Waiter>> BackendGate::TakeOrQueue(const Backend& limits,
     *place = MakePlace(trial);
     return std::shared_ptr<Waiter>();
   }
-  if (queue_.size() >= static_cast<std::size_t>(limits.max_queue)) {
+  if (kind.call_class == CallClass::kInteractive && Clients() >= limits.max_queue) {
     if (trial) breaker_.EndTrial();
     Error full{ErrorCode::kRateLimited, "backend `" + name_ + "` is busy and its queue of " +
                                             std::to_string(limits.max_queue) + " calls is full"};
@@ -264,13 +271,18 @@ Result<std::shared_ptr<Waiter>> BackendGate::TakeOrQueue(const Backend& limits,
   return waiter;
 }
 
+// Interactive calls that wait; they stand before all others. REQUIRES: mutex_.
+int BackendGate::Clients() const {
+  const auto end = std::ranges::find_if(
+      queue_, [](const auto& waiter) { return waiter->call_class == CallClass::kBackground; });
+  return static_cast<int>(end - queue_.begin());
+}
+
 // REQUIRES: mutex_.
 void BackendGate::Queue(std::shared_ptr<Waiter> waiter) {
   auto place = queue_.end();
   if (waiter->call_class == CallClass::kInteractive) {
-    place = std::find_if(queue_.begin(), queue_.end(), [](const auto& other) {
-      return other->call_class == CallClass::kBackground;
-    });
+    place = queue_.begin() + Clients();
   }
   queue_.insert(place, std::move(waiter));
 }

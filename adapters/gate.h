@@ -21,7 +21,9 @@ namespace moerge {
 // Who waits for a call's answer.
 enum class CallClass {
   kInteractive,  // a client
-  kBackground,   // nobody at present: a batch, vectors to learn from
+  // Nobody at present: a batch, vectors to learn from. Such calls wait behind all others, as many
+  // as there are, until their deadline.
+  kBackground,
 };
 
 class Gate {

@@ -37,6 +37,16 @@ std::optional<ExpertKind> ParseExpertKind(std::string_view name) {
   return std::nullopt;
 }
 
+std::string_view ResidencyKindName(ResidencyKind kind) {
+  return kind == ResidencyKind::kLlamaSwap ? "llama_swap" : "always";
+}
+
+std::optional<ResidencyKind> ParseResidencyKind(std::string_view name) {
+  if (name == "always") return ResidencyKind::kAlways;
+  if (name == "llama_swap") return ResidencyKind::kLlamaSwap;
+  return std::nullopt;
+}
+
 std::string_view RoleName(Role role) { return role == Role::kAdmin ? "admin" : "inference"; }
 
 std::optional<Role> ParseRole(std::string_view name) {

@@ -25,6 +25,24 @@ std::string_view ProtocolName(Protocol protocol);  // "openai", "anthropic", "ol
 std::optional<Protocol> ParseProtocol(std::string_view name);
 
 // An HTTP server that hosts experts.
+// How the models of a backend get loaded and unloaded.
+enum class ResidencyKind {
+  kAlways,     // all of them are loaded, or nobody minds when one is
+  kLlamaSwap,  // the server loads the model that a request names and unloads others for it
+};
+std::string_view ResidencyKindName(ResidencyKind kind);  // "always", "llama_swap"
+std::optional<ResidencyKind> ParseResidencyKind(std::string_view name);
+
+// What a backend has room for. Calls wait for their model's turn unless all are always loaded.
+struct Residency {
+  ResidencyKind kind = ResidencyKind::kAlways;
+  int slots = 1;         // models loaded at once, 1..1024
+  double memory_gb = 0;  // of all loaded models together, by their experts' memory_gb; 0: not
+                         // bounded
+  std::chrono::milliseconds max_wait{30'000};  // after which a call's model is loaded next
+  bool operator==(const Residency&) const = default;
+};
+
 struct Backend {
   std::string name;
   Protocol protocol = Protocol::kOpenAi;
@@ -39,6 +57,7 @@ struct Backend {
   std::chrono::milliseconds idle_timeout{60'000};         // between two pieces of a reply
   int retries = 2;  // further tries of one call after a connection failure, 429 or 5xx; 0..10
   bool verify_tls = true;
+  Residency residency;
   Origin origin = Origin::kStore;
   bool operator==(const Backend&) const = default;
 };

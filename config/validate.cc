@@ -171,6 +171,9 @@ std::vector<Error> FindMistakes(const Backend& backend) {
   check.Timeout(backend.first_byte_timeout, "first_byte_timeout");
   check.Timeout(backend.idle_timeout, "idle_timeout");
   check.Integer(backend.retries, 0, 10, "retries");
+  check.Integer(backend.residency.slots, 1, 1024, "residency.slots");
+  check.Number(backend.residency.memory_gb, 1'000'000, "residency.memory_gb");
+  check.Timeout(backend.residency.max_wait, "residency.max_wait");
   return std::move(check).Take();
 }
 

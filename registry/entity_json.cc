@@ -22,15 +22,20 @@ template <class T, class Member>
 Field(const char*, Member T::*) -> Field<T, Member>;
 
 constexpr auto FieldsOf(const Backend*) {
-  return std::tuple(Field("protocol", &Backend::protocol), Field("base_url", &Backend::base_url),
-                    Field("api_key_env", &Backend::api_key_env),
-                    Field("max_concurrency", &Backend::max_concurrency),
-                    Field("max_queue", &Backend::max_queue),
-                    Field("queue_timeout_ms", &Backend::queue_timeout),
-                    Field("connect_timeout_ms", &Backend::connect_timeout),
-                    Field("first_byte_timeout_ms", &Backend::first_byte_timeout),
-                    Field("idle_timeout_ms", &Backend::idle_timeout),
-                    Field("retries", &Backend::retries), Field("verify_tls", &Backend::verify_tls));
+  return std::tuple(
+      Field("protocol", &Backend::protocol), Field("base_url", &Backend::base_url),
+      Field("api_key_env", &Backend::api_key_env),
+      Field("max_concurrency", &Backend::max_concurrency), Field("max_queue", &Backend::max_queue),
+      Field("queue_timeout_ms", &Backend::queue_timeout),
+      Field("connect_timeout_ms", &Backend::connect_timeout),
+      Field("first_byte_timeout_ms", &Backend::first_byte_timeout),
+      Field("idle_timeout_ms", &Backend::idle_timeout), Field("retries", &Backend::retries),
+      Field("verify_tls", &Backend::verify_tls), Field("residency", &Backend::residency));
+}
+constexpr auto FieldsOf(const Residency*) {
+  return std::tuple(Field("kind", &Residency::kind), Field("slots", &Residency::slots),
+                    Field("memory_gb", &Residency::memory_gb),
+                    Field("max_wait_ms", &Residency::max_wait));
 }
 constexpr auto FieldsOf(const Price*) {
   return std::tuple(Field("input", &Price::input), Field("output", &Price::output));
@@ -66,6 +71,7 @@ constexpr auto FieldsOf(const ApiKey*) {
 template <class T>
 constexpr std::size_t kKept = std::tuple_size_v<decltype(FieldsOf(std::declval<const T*>()))>;
 static_assert(kKept<Backend> + 2 == FieldCount<Backend>());
+static_assert(kKept<Residency> == FieldCount<Residency>());
 static_assert(kKept<Price> == FieldCount<Price>());
 static_assert(kKept<Expert> + 2 == FieldCount<Expert>());
 static_assert(kKept<Skill> + 2 == FieldCount<Skill>());
@@ -78,6 +84,7 @@ void Put(int value, json::Writer* out) { out->Int(value); }
 void Put(double value, json::Writer* out) { out->Number(value); }
 void Put(std::chrono::milliseconds value, json::Writer* out) { out->Int(value.count()); }
 void Put(Protocol value, json::Writer* out) { out->String(ProtocolName(value)); }
+void Put(ResidencyKind value, json::Writer* out) { out->String(ResidencyKindName(value)); }
 void Put(ExpertKind value, json::Writer* out) { out->String(ExpertKindName(value)); }
 void Put(Role value, json::Writer* out) { out->String(RoleName(value)); }
 void Put(const std::vector<std::string>& values, json::Writer* out) {
@@ -121,6 +128,9 @@ bool Get(const json::Value& value, std::chrono::milliseconds* out) {
 }
 bool Get(const json::Value& value, Protocol* out) {
   return Take(ParseProtocol(value.AsString().value_or("")), out);
+}
+bool Get(const json::Value& value, ResidencyKind* out) {
+  return Take(ParseResidencyKind(value.AsString().value_or("")), out);
 }
 bool Get(const json::Value& value, ExpertKind* out) {
   return Take(ParseExpertKind(value.AsString().value_or("")), out);

@@ -28,6 +28,8 @@ class Health {
   virtual bool Healthy(std::string_view backend) const = 0;
   // Asked for only by requests with a latency limit and by policies that weigh latency.
   virtual Latency MeasuredLatency(ExpertId) const { return {}; }
+  // How long a call would wait until the expert's model is loaded, ms; asked for likewise.
+  virtual float LoadWaitMs(const ExpertEntry&) const { return 0; }
 };
 
 class Router {

@@ -62,9 +62,9 @@ http::ServerOptions OptionsOf(const ServerConfig& config) {
 }
 
 const std::vector<api::RouteGroup>& RouteGroups() {
-  static const std::vector<api::RouteGroup> kGroups = {api::AddChatRoutes, api::AddDryRunRoutes,
+  static const std::vector<api::RouteGroup> kGroups = {api::AddChatRoutes,  api::AddDryRunRoutes,
                                                        api::AddModelRoutes, api::AddForwardRoutes,
-                                                       api::AddAdminRoutes};
+                                                       api::AddBulkRoutes,  api::AddAdminRoutes};
   return kGroups;
 }
 
@@ -88,7 +88,11 @@ SandboxOptions SandboxOptionsOf(const SandboxConfig& config) {
 // Members are destroyed from the last to the first: the server, then what its handlers use.
 struct App::Impl {
   explicit Impl(Config c)
-      : tools(BuiltInTools()), live(std::move(c)), gates(metrics), signals(metrics) {}
+      : tools(BuiltInTools()),
+        live(std::move(c)),
+        gates(metrics),
+        turns(metrics),
+        signals(metrics) {}
 
   Status Open();
   Status Serve();
@@ -98,6 +102,7 @@ struct App::Impl {
   ToolSet tools;
   api::LiveConfig live;
   Gates gates;
+  ModelTurns turns;
   SignalShared signals;
   LatencyTable latencies;
   std::unique_ptr<StoreThread> store;
@@ -109,7 +114,6 @@ struct App::Impl {
   std::unique_ptr<VerifierRunner> verifiers;
   std::function<Result<std::uint64_t>()> reload;
   std::unique_ptr<api::ApiShared> shared;
-  const GoAtOnce scheduler;
   std::unique_ptr<http::Server> server;
   std::deque<Engine> engines;  // one per event loop of the server; they go before the loops do
   std::mutex reloading;
@@ -137,7 +141,8 @@ Status App::Impl::Serve() {
       *registry, *store, gates, metrics, tools, live, signals, [this] { return router->Current(); },
       [this] { return router->IsTrained(); }, reload, worker, latencies, *verifiers,
       std::make_shared<api::FeedbackIntake>(*registry, *store,
-                                            [this] { return router->Current(); })});
+                                            [this] { return router->Current(); }),
+      turns});
   auto make = [this](const Executor&, int loop) -> std::unique_ptr<http::Handler> {
     Engine& engine = engines[static_cast<std::size_t>(loop)];
     return std::make_unique<api::ApiHandler>(std::make_unique<api::ApiContext>(*shared, engine),
@@ -157,7 +162,7 @@ void App::Impl::MakeEngines() {
                             .router = shared->router,
                             .latencies = latencies,
                             .verifiers = *verifiers,
-                            .scheduler = scheduler};
+                            .turns = turns};
   for (const Executor& loop : server->loops()) engines.emplace_back(common, loop);
 }
 

@@ -4,6 +4,17 @@
 namespace moerge {
 namespace {
 
+void ReadResidency(FieldReader in, Residency* residency) {
+  in.Choice<ResidencyKind>(
+      "kind", &residency->kind,
+      {{ResidencyKindName(ResidencyKind::kAlways), ResidencyKind::kAlways},
+       {ResidencyKindName(ResidencyKind::kLlamaSwap), ResidencyKind::kLlamaSwap}});
+  in.Integer("slots", &residency->slots);
+  in.Number("memory_gb", &residency->memory_gb);
+  in.Duration("max_wait", &residency->max_wait);
+  in.RejectUnknownKeys();
+}
+
 Backend ReadBackend(const YamlPtr& node, const std::string& path, ReadContext* context,
                     UniqueNames* names) {
   Backend backend;
@@ -28,6 +39,7 @@ Backend ReadBackend(const YamlPtr& node, const std::string& path, ReadContext* c
   in.Duration("idle_timeout", &backend.idle_timeout);
   in.Integer("retries", &backend.retries);
   in.Flag("verify_tls", &backend.verify_tls);
+  ReadResidency(in.Section("residency"), &backend.residency);
   in.Check(FindMistakes(backend));
   names->Add(backend.name, &in);
   in.RejectUnknownKeys();

@@ -14,7 +14,13 @@ KnownLatency LatencyOf(const Expert& expert, const Latency& measured) {
 }
 
 KnownLatency LatencyOf(const ExpertEntry& expert, const Health* health) {
-  return LatencyOf(expert.spec, health == nullptr ? Latency{} : health->MeasuredLatency(expert.id));
+  if (health == nullptr) return LatencyOf(expert.spec, Latency{});
+  KnownLatency known = LatencyOf(expert.spec, health->MeasuredLatency(expert.id));
+  const float wait = health->LoadWaitMs(expert);
+  known.typical_ms += wait;
+  known.high_ms += wait;
+  known.load_ms = wait;
+  return known;
 }
 
 std::vector<float> TypicalLatencies(const Snapshot& snapshot, const LatencyTable* measured) {

@@ -67,10 +67,15 @@ Blocked OverContext(const RankInput& input, const Ranking& ranking) {
 Blocked OverLatencyLimit(const RankInput& input, const Ranking& ranking) {
   const auto how = [&](std::uint32_t expert) {
     const KnownLatency latency = LatencyOf(input.expert_table.expert(expert), input.health);
-    const std::string high = Ms(latency.high_ms);
+    const std::string high = Ms(latency.high_ms - latency.load_ms);
     const bool measured = latency.source == KnownLatency::Source::kMeasured;
-    return LeftOut{latency.high_ms, expert,
-                   measured ? "90 % of its answers took up to " + high : "declares " + high};
+    std::string takes = measured ? "90 % of its answers took up to " + high : "declares " + high;
+    if (latency.source == KnownLatency::Source::kUnknown) takes.clear();
+    if (latency.load_ms > 0) {
+      takes += takes.empty() ? "" : ", and ";
+      takes += "its model has to be loaded first, about " + Ms(latency.load_ms);
+    }
+    return LeftOut{latency.high_ms, expert, std::move(takes)};
   };
   return {Exclusion::kLatencyLimit, "max_latency_ms of " + Ms(input.request.max_latency_ms),
           "the fastest", Find(ranking, Exclusion::kLatencyLimit, how)};

@@ -21,6 +21,7 @@ using RouteGroup = void (*)(RouteTable& table, ApiContext& context);
 void AddChatRoutes(RouteTable& table, ApiContext& context);     // /v1/chat/completions
 void AddDryRunRoutes(RouteTable& table, ApiContext& context);   // /v1/route
 void AddModelRoutes(RouteTable& table, ApiContext& context);    // /v1/models
+void AddBulkRoutes(RouteTable& table, ApiContext& context);     // /api/v1/bulk
 void AddForwardRoutes(RouteTable& table, ApiContext& context);  // /v1/embeddings, /v1/completions
 
 class ApiHandler final : public http::Handler {

@@ -124,6 +124,12 @@ OriginPtr OriginOf(const ApiCall& call) {
   return origin;
 }
 
+OriginPtr InBackground(const RequestOrigin& origin) {
+  const auto background = std::make_shared<RequestOrigin>(origin);
+  background->call_class = CallClass::kBackground;
+  return background;
+}
+
 std::string_view TraceParent(const http::Request& request) {
   const std::string_view value = request.Find("traceparent");
   constexpr std::size_t kSize = 55;  // 00-32 digits-16 digits-2 digits

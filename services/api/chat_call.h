@@ -43,6 +43,9 @@ RoutedCall RoutedCallOf(ApiContext& context, ApiCall& call, const ChatRequest& r
 // seed.
 void SetOrigin(ApiContext& context, const ApiCall& call, ChatRequest* request);
 
+// The same request as background work: clients go first.
+OriginPtr InBackground(const RequestOrigin& origin);
+
 // The same of what is passed through.
 OriginPtr OriginOf(const ApiCall& call);
 

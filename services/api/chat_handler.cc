@@ -5,40 +5,13 @@
 #include "services/api/api_handler.h"
 #include "services/api/chat_call.h"
 #include "services/api/chat_codec.h"
+#include "services/api/chat_reply.h"
 #include "services/api/chat_stream.h"
 #include "services/api/error.h"
 #include "services/api/request_body.h"
-#include "services/api/splice.h"
-#include "services/api/usage_sum.h"
 
 namespace moerge::api {
 namespace {
-
-Deadline DeadlineOf(const ApiCall& call, const ChatRequest& request) {
-  const double ceiling = request.route.max_latency_ms;
-  if (ceiling <= 0) return call.deadline;
-  const std::chrono::duration<double, std::milli> wish(std::min(ceiling, 1e12));
-  return call.deadline.Within(std::chrono::duration_cast<Deadline::Clock::duration>(wish));
-}
-
-http::Reply MakeReply(const RoutedCall& routed, ChatReply answer, bool explain) {
-  const Usage others = routed.record.OtherCalls().usage;
-  if (others.prompt_tokens + others.completion_tokens > 0) {
-    AddUsage(others, &answer.json, &answer.model_begin, &answer.model_end);
-  }
-  std::string explanation;
-  if (explain) explanation = routed.DecisionJson(Outcome::kOk, nullptr);
-  std::string summary;
-  AppendSummary(routed.record, ChatRecord::Clock::now(), explanation, &summary);
-  http::Reply reply;
-  const Splice splice{.json = answer.json,
-                      .model_begin = answer.model_begin,
-                      .model_end = answer.model_end,
-                      .model = routed.record.expert->spec.name,
-                      .moerge = summary};
-  AppendSpliced(splice, &reply.body);
-  return reply;
-}
 
 Task<void> Fail(const RoutedCall& routed, Error error) {
   routed.SetHeaders();
@@ -52,7 +25,8 @@ Task<void> AnswerWhole(const RoutedCall& routed, ChatRequest& request, const Cal
       co_await routed.context.engine().orchestrator().Chat(request, nullptr, scope, record);
   if (!answer) co_return co_await Fail(routed, std::move(answer).error());
   routed.SetHeaders();
-  http::Reply reply = MakeReply(routed, *std::move(answer), request.explain);
+  http::Reply reply;
+  reply.body = ReplyJson(routed, *std::move(answer), request.explain);
   const Status sent = co_await routed.call.exchange.Send(std::move(reply));
   routed.Finish(sent ? Outcome::kOk : Outcome::kCancelled, sent ? nullptr : &sent.error());
 }
@@ -88,7 +62,7 @@ Task<void> HandleChat(ApiContext& context, ApiCall& call) {
   ChatRecord record;
   record.begin = call.begin;
   record.router = call.router;
-  const CallScope scope{DeadlineOf(call, *request), &call.exchange.cancellation()};
+  const CallScope scope{ChatDeadline(call, *request), &call.exchange.cancellation()};
   const RoutedCall routed = RoutedCallOf(context, call, *request, record);
   if (request->stream) {
     co_await AnswerStream(routed, *request, scope, record);

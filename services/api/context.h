@@ -64,6 +64,7 @@ struct ApiShared {
   LatencyTable& latencies;
   VerifierRunner& verifiers;
   std::shared_ptr<FeedbackIntake> feedback;
+  const ModelTurns& turns;
 };
 
 class RequestMetrics;

@@ -12,14 +12,17 @@
 #include "adapters/gate.h"
 #include "registry/latency.h"
 #include "router/router.h"
+#include "services/calls/model_turns.h"
 
 namespace moerge {
 
 class BackendGates final : public Health {
  public:
   // `latencies` may be null: nothing is measured.
-  explicit BackendGates(Gates& gates, const LatencyTable* latencies = nullptr)
-      : gates_(gates), latencies_(latencies) {}
+  // `turns` may be null: all models are loaded.
+  explicit BackendGates(Gates& gates, const LatencyTable* latencies = nullptr,
+                        const ModelTurns* turns = nullptr)
+      : gates_(gates), latencies_(latencies), turns_(turns) {}
 
   Gate& For(std::string_view backend) const {
     const auto found = known_.find(backend);
@@ -32,6 +35,11 @@ class BackendGates final : public Health {
   Latency MeasuredLatency(ExpertId expert) const override {
     return latencies_ == nullptr ? Latency{} : latencies_->Typical(expert);
   }
+  float LoadWaitMs(const ExpertEntry& expert) const override {
+    const bool waits =
+        turns_ != nullptr && expert.backend != nullptr && ModelTurns::Manages(*expert.backend);
+    return waits ? turns_->ExpectedWaitMs(*expert.backend, expert.spec.model) : 0;
+  }
 
  private:
   struct NameHash {
@@ -42,6 +50,7 @@ class BackendGates final : public Health {
   };
   Gates& gates_;
   const LatencyTable* latencies_;
+  const ModelTurns* turns_;
   mutable std::unordered_map<std::string, std::shared_ptr<Gate>, NameHash, std::equal_to<>> known_;
 };
 

@@ -18,7 +18,8 @@ struct RequestOrigin {
   std::string client = {};   // name of its API key; empty: open access
   std::string session = {};  // the header x-session-id; empty: none
   std::string request_id = {};
-  std::string traceparent = {};  // passed on; may be empty
+  std::string traceparent = {};                    // passed on; may be empty
+  CallClass call_class = CallClass::kInteractive;  // of all its calls
 };
 using OriginPtr = std::shared_ptr<const RequestOrigin>;
 // Of what moerge asks by itself.
@@ -53,6 +54,11 @@ struct ExpertCall {
   // Of the prompt, estimated; and what the answer may have, 0: not bounded.
   std::int64_t prompt_tokens = 0;
   std::int64_t max_tokens = 0;
+
+  // Its own, or that of the request that it is made for.
+  bool background() const {
+    return call_class == CallClass::kBackground || origin->call_class == CallClass::kBackground;
+  }
 };
 
 }  // namespace moerge

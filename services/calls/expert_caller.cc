@@ -72,7 +72,23 @@ struct ExpertCaller::Try {
   Clock::time_point sent{};   // when it had
   Clock::time_point first{};  // first chunk of a stream; zero: none yet
   const ClientStream* stream = nullptr;
+  std::unique_ptr<ModelTurns::Turn> turn;  // null: the model is always loaded
 
+  bool loading = false;  // its time may be that of its model's load
+
+  void NoteSign() {
+    if (turn != nullptr) turn->Ready();
+  }
+  void EndTurn(const Error* error) {
+    if (turn == nullptr) return;
+    const bool unknown = error != nullptr && error->code == ErrorCode::kNotFound;
+    if (error == nullptr || (ShowsHealth(error->code) && !unknown)) {
+      turn->Answered();
+    } else if (error->code != ErrorCode::kCancelled) {
+      turn->Failed();
+    }
+    turn.reset();
+  }
   bool answer_begun() const { return stream != nullptr && stream->answering(); }
 };
 
@@ -81,7 +97,10 @@ class ExpertCaller::TimedSink final : public ChunkSink {
  public:
   TimedSink(ClientStream& stream, Try& once) : stream_(stream), once_(once) {}
   Task<Status> Write(const ChatChunk& chunk) override {
-    if (once_.first == Clock::time_point{}) once_.first = Clock::now();
+    if (once_.first == Clock::time_point{}) {
+      once_.first = Clock::now();
+      once_.NoteSign();
+    }
     return stream_.Write(chunk);
   }
 
@@ -164,7 +183,8 @@ Task<Result<Reply>> ExpertCaller::Run(const ExpertCall& call, CallSite site, Ask
   const Ledger::Entry entry = *site.trace.entry;
   const ExpertEntry& expert = *call.expert;
   for (int retry = 0;; ++retry) {
-    Try once{.stream = ask.stream};
+    Try once;
+    once.stream = ask.stream;
     site.trace.upstream.Begin();
     site.trace.call_notes = {};
     Result<Reply> reply = co_await Once<Reply>(call, site, ask, &once);
@@ -198,19 +218,20 @@ Task<Result<Reply>> ExpertCaller::Once(const ExpertCall& call, const CallSite& s
   const Backend& backend = *call.expert->backend;
   const CallScope scope = ScopeOf(call, site);
   try {
-    for (auto wait = WaitOf(call); wait > Clock::duration::zero(); wait = WaitOf(call)) {
-      co_await WaitFor(wait, scope);
-      if (site.cancelled() || scope.deadline.Passed()) break;  // the gate says so
+    if (Status turn = co_await WaitForTurn(call, scope, once); !turn) {
+      co_return std::move(turn).error();
     }
     Gate& gate = parts_.gates.For(backend.name);
-    const Gate::CallKind kind{call.call_class, call.last_resort, call.expert->spec.model};
+    const Gate::CallKind kind{call.background() ? CallClass::kBackground : CallClass::kInteractive,
+                              call.last_resort, call.expert->spec.model};
     auto permit = co_await gate.Enter(backend, kind, scope);
     if (!permit) co_return std::move(permit).error();
     once->reached = true;
     once->sent = Clock::now();
     const ChatCall chat = ChatCallOf(call, site);
     Result<Reply> reply = co_await ask(parts_.protocols.For(backend.protocol), chat, scope, *once);
-    if (reply) NoteLatency(call, *once);
+    once->EndTurn(reply ? nullptr : &reply.error());
+    if (reply && !once->loading) NoteLatency(call, *once);
     co_return reply;
   } catch (const std::exception& error) {
     co_return Broken(call, error.what());
@@ -219,13 +240,15 @@ Task<Result<Reply>> ExpertCaller::Once(const ExpertCall& call, const CallSite& s
   }
 }
 
-Scheduler::Clock::duration ExpertCaller::WaitOf(const ExpertCall& call) const {
-  if (parts_.scheduler == nullptr) return Clock::duration::zero();
-  const Scheduler::Wish wish{.expert = call.expert->spec,
-                             .backend = *call.expert->backend,
-                             .call_class = call.call_class,
-                             .deadline = call.deadline};
-  return parts_.scheduler->Wait(wish, Clock::now());
+// Until the call's model is loaded, or may be.
+Task<Status> ExpertCaller::WaitForTurn(const ExpertCall& call, const CallScope& scope,
+                                       Try* once) const {
+  if (parts_.turns == nullptr || !ModelTurns::Manages(*call.expert->backend)) co_return Ok{};
+  auto turn = co_await parts_.turns->Enter(call, scope);
+  if (!turn) co_return std::move(turn).error();
+  once->turn = *std::move(turn);
+  once->loading = once->turn->loading();
+  co_return Ok{};
 }
 
 Reaction ExpertCaller::After(const ExpertCall& call, const Error& error, const Try& once,
@@ -269,6 +292,7 @@ void ExpertCaller::ReportSuccess(const ExpertCall& call) const {
 }
 
 bool ExpertCaller::TookTooLong(const ExpertCall& call, const Try& once) const {
+  if (once.loading) return false;
   if (once.first != Clock::time_point{} || call.purpose != CallPurpose::kAnswer) return false;
   const float usual = parts_.gates.MeasuredLatency(call.expert->id).high_ms;
   const double most = std::max(kSilence.count() * 1.0, kTimesUsual * static_cast<double>(usual));

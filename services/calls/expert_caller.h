@@ -1,9 +1,9 @@
-// The one way to an expert behind a backend: ledger -> scheduler -> gate -> protocol -> report. An
-// answer to a client, a vote, a judgement, a bid, an embedding and what is passed through all go
+// The one way to an expert behind a backend: ledger -> model's turn -> gate -> protocol -> report.
+// An answer to a client, a vote, a judgement, a bid, an embedding and what is passed through all go
 // this way. A call that fails is tried again on the same expert as retry_rules.h says; what else is
 // asked then is its caller's affair.
 //
-// Owner: the Engine, one per event loop. Threads: that loop only; gates, latencies and scheduler
+// Owner: the Engine, one per event loop. Threads: that loop only; gates, latencies and turns
 // are shared by all loops. No wait outlasts the call's deadline. An exception below a call is a
 // failed attempt (kInternal) and says nothing about the backend.
 #pragma once
@@ -22,9 +22,9 @@
 #include "services/calls/client_stream.h"
 #include "services/calls/expert_call.h"
 #include "services/calls/ledger.h"
+#include "services/calls/model_turns.h"
 #include "services/calls/protocol_set.h"
 #include "services/calls/retry_rules.h"
-#include "services/calls/scheduler.h"
 
 namespace moerge {
 
@@ -45,8 +45,8 @@ class ExpertCaller {
     const BackendGates& gates;
     Random& random;
     RetryRules rules = {};
-    LatencyTable* latencies = nullptr;     // gets the time of every answer; null: not measured
-    const Scheduler* scheduler = nullptr;  // null: every call goes at once
+    LatencyTable* latencies = nullptr;  // gets the time of every answer; null: not measured
+    ModelTurns* turns = nullptr;        // null: all models are taken to be loaded
   };
   explicit ExpertCaller(const Parts& parts) : parts_(parts) {}
 
@@ -95,7 +95,7 @@ class ExpertCaller {
   Task<Result<Reply>> Run(const ExpertCall& call, CallSite site, Ask ask);
   template <class Reply, class Ask>
   Task<Result<Reply>> Once(const ExpertCall& call, const CallSite& site, Ask& ask, Try* once);
-  Scheduler::Clock::duration WaitOf(const ExpertCall& call) const;
+  Task<Status> WaitForTurn(const ExpertCall& call, const CallScope& scope, Try* once) const;
   Reaction After(const ExpertCall& call, const Error& error, const Try& once, int retry);
   void NoteLatency(const ExpertCall& call, const Try& once) const;
   void ReportFailure(const ExpertCall& call, const CallSite& site, const Error& error,

@@ -33,6 +33,7 @@ void AddExperts(CLI::App& app, const Choose& choose);
 void AddProfile(CLI::App& app, const Choose& choose);
 void AddElect(CLI::App& app, const Choose& choose);
 void AddEval(CLI::App& app, const Choose& choose);
+void AddPs(CLI::App& app, const Choose& choose);
 void AddRecord(CLI::App& app, const Choose& choose);
 void AddReplay(CLI::App& app, const Choose& choose);
 void AddVocabulary(CLI::App& app, const Choose& choose);

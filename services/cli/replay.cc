@@ -16,6 +16,7 @@ struct ReplayArguments {
   std::string replies;
   std::string listen = "127.0.0.1:9100";
   std::int64_t latency_ms = 0;
+  std::int64_t load_ms = 0;
   ReplayOptions options;
 };
 
@@ -31,6 +32,7 @@ bool ParseListen(const std::string& listen, ReplayOptions* options) {
 int RunReplay(ReplayArguments& arguments) {
   ReplayOptions& options = arguments.options;
   options.latency = std::chrono::milliseconds(arguments.latency_ms);
+  options.load = std::chrono::milliseconds(arguments.load_ms);
   if (!ParseListen(arguments.listen, &options)) {
     std::fprintf(stderr, "moerge: --listen must be HOST:PORT, not %s\n", arguments.listen.c_str());
     return kUsage;
@@ -71,6 +73,10 @@ void AddReplay(CLI::App& app, const Choose& choose) {
       ->check(CLI::Range(0, 3'600'000));
   command->add_option("--tokens-per-second", options.tokens_per_second, "Pace; 0: at once")
       ->check(CLI::NonNegativeNumber);
+  command->add_option("--slots", options.slots, "Models loaded at once; 0: all")
+      ->check(CLI::Range(0, 1024));
+  command->add_option("--load-ms", arguments->load_ms, "How long a load takes")
+      ->check(CLI::Range(0, 3'600'000));
   const CLI::Range rate(0.0, 1.0);
   command->add_option("--error-rate", options.faults.error, "Share answered with an error")
       ->check(rate);

@@ -18,6 +18,7 @@
 #include "router/router.h"
 #include "services/calls/backend_gates.h"
 #include "services/calls/expert_caller.h"
+#include "services/calls/model_turns.h"
 #include "services/calls/protocol_set.h"
 #include "services/pipeline/orchestrator.h"
 #include "services/pipeline/tool_set.h"
@@ -35,7 +36,7 @@ struct EngineShared {
   std::function<RouterPtr()> router;  // the one in force
   LatencyTable& latencies;
   VerifierRunner& verifiers;
-  const Scheduler& scheduler;
+  ModelTurns& turns;
 };
 
 class Engine {

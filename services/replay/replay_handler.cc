@@ -50,19 +50,42 @@ Task<void> ReplayHandler::Handle(http::Exchange& exchange) {
     co_await HandleChat(exchange);
   } else if (method == "GET" && path == "/v1/models") {
     co_await SendModels(exchange);
+  } else if (method == "GET" && path == "/running") {
+    co_await SendRunning(exchange);
   } else if (method == "GET" && path == "/health") {
     http::Reply reply = JsonReply(200, "{\"status\":\"ok\"}");
     (void)co_await exchange.Send(std::move(reply));
   } else {
     http::Reply reply = ErrorReply(404,
                                    "this replay serves POST /v1/chat/completions, "
-                                   "GET /v1/models and GET /health");
+                                   "GET /v1/models, GET /running and GET /health");
     (void)co_await exchange.Send(std::move(reply));
   }
 }
 
 Task<void> ReplayHandler::SendModels(http::Exchange& exchange) {
   http::Reply reply = JsonReply(200, replay::ModelList(table_.models()));
+  (void)co_await exchange.Send(std::move(reply));
+}
+
+// As llama-swap says it, and how often models were loaded.
+Task<void> ReplayHandler::SendRunning(http::Exchange& exchange) {
+  std::string body;
+  json::Writer out(&body);
+  out.BeginObject();
+  out.Key("running");
+  out.BeginArray();
+  for (const std::string& model : device_.loaded()) {
+    out.BeginObject();
+    out.Key("model");
+    out.String(model);
+    out.EndObject();
+  }
+  out.EndArray();
+  out.Key("loads");
+  out.Int(device_.loads());
+  out.EndObject();
+  http::Reply reply = JsonReply(200, std::move(body));
   (void)co_await exchange.Send(std::move(reply));
 }
 
@@ -96,6 +119,8 @@ Task<void> ReplayHandler::HandleChat(http::Exchange& exchange) {
     (void)co_await exchange.Send(std::move(reply));
     co_return;
   }
+  const auto use = co_await device_.Enter(chat->model, exchange.cancellation());
+  if (use == nullptr) co_return exchange.Abort();
   if (options_.latency.count() > 0) co_await SleepFor(options_.latency);
   const bool done = co_await SendFault(exchange, *chat);
   if (done) co_return;

@@ -1,5 +1,5 @@
 // Speaks OpenAI's chat API for recorded models: POST /v1/chat/completions (streamed or not),
-// GET /v1/models, GET /health; and suffers faults on purpose.
+// GET /v1/models, GET /running, GET /health; and suffers faults on purpose.
 //
 // Owner: the HTTP server, one per event loop; the table and options are shared and outlive it.
 #pragma once
@@ -13,6 +13,7 @@
 #include "config/base/json.h"
 #include "services/http/exchange.h"
 #include "services/replay/faults.h"
+#include "services/replay/replay_device.h"
 #include "services/replay/replay_table.h"
 
 namespace moerge {
@@ -26,13 +27,15 @@ struct ReplayOptions {
   FaultRates faults;
   int error_status = 500;  // of Fault::kError; 429 and 503 bring Retry-After: 1
   std::uint64_t seed = 1;
+  int slots = 0;                      // models loaded at once; 0: all of them are always loaded
+  std::chrono::milliseconds load{0};  // how long a load takes
 };
 
 class ReplayHandler final : public http::Handler {
  public:
   ReplayHandler(const ReplayTable& table, const ReplayOptions& options,
-                std::atomic<std::uint64_t>& requests)
-      : table_(table), options_(options), requests_(requests) {}
+                std::atomic<std::uint64_t>& requests, ReplayDevice& device)
+      : table_(table), options_(options), requests_(requests), device_(device) {}
 
   Task<void> Handle(http::Exchange& exchange) override;
   http::Reply ErrorReply(int status, std::string_view message) const override;
@@ -51,6 +54,7 @@ class ReplayHandler final : public http::Handler {
 
   Task<void> HandleChat(http::Exchange& exchange);
   Task<void> SendModels(http::Exchange& exchange);
+  Task<void> SendRunning(http::Exchange& exchange);
   Task<void> SendWhole(http::Exchange& exchange, const Chat& chat);
   Task<void> SendStream(http::Exchange& exchange, const Chat& chat);
   Task<bool> SendFault(http::Exchange& exchange, const Chat& chat);
@@ -60,6 +64,7 @@ class ReplayHandler final : public http::Handler {
   const ReplayTable& table_;
   const ReplayOptions& options_;
   std::atomic<std::uint64_t>& requests_;
+  ReplayDevice& device_;
 };
 
 }  // namespace moerge

@@ -20,12 +20,14 @@ class ReplayServer {
   std::uint16_t port() const { return server_->port(); }
   const ReplayTable& table() const { return table_; }
   std::uint64_t requests() const { return requests_; }
+  const ReplayDevice& device() const { return device_; }
   void Stop();
 
  private:
   ReplayTable table_;
   ReplayOptions options_;
   std::atomic<std::uint64_t> requests_{0};
+  ReplayDevice device_;
   Metrics metrics_;
   std::unique_ptr<http::Server> server_;
 };

@@ -79,6 +79,23 @@ TEST_F(GateTest, ABackgroundCallWaitsBehindAllOthers) {
   EXPECT_TRUE((*background)->ok());
 }
 
+TEST_F(GateTest, BackgroundCallsWaitBeyondTheBoundsOfInteractiveOnes) {
+  limits_.queue_timeout = milliseconds(1);
+  auto first = Enter();
+  std::vector<std::shared_ptr<std::optional<Entered>>> background;
+  for (int i = 0; i < 5; ++i) background.push_back(EnterLater({}, CallClass::kBackground));
+  const auto late = Enter();
+  ASSERT_FALSE(late.ok());
+  EXPECT_EQ(late.error().code, ErrorCode::kOverloaded) << "there was room in the queue";
+  for (const auto& each : background) EXPECT_FALSE(each->has_value());
+  first = Error{};
+  for (const auto& each : background) {
+    RunUntil([&] { return each->has_value(); });
+    EXPECT_TRUE((*each)->ok());
+    each->reset();
+  }
+}
+
 TEST_F(GateTest, WaitsFirstComeFirstServed) {
   auto first = Enter();
   ASSERT_TRUE(first.ok());

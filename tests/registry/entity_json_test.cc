@@ -30,6 +30,7 @@ TEST(EntityJson, EveryFieldOfABackendComesBack) {
   backend.idle_timeout = std::chrono::milliseconds(8);
   backend.retries = 9;
   backend.verify_tls = false;
+  backend.residency = {ResidencyKind::kLlamaSwap, 2, 22.5, std::chrono::milliseconds(10)};
   ExpectRoundTrip(backend);
 }
 

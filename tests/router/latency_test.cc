@@ -14,11 +14,16 @@ namespace {
 // Every backend is healthy; latencies are as set.
 struct Measured : Health {
   std::map<std::string, Latency> by_name;
+  std::map<std::string, float> load_waits;  // ms
 
   bool Healthy(std::string_view) const override { return true; }
   Latency MeasuredLatency(ExpertId expert) const override {
     const auto at = by_name.find(std::string(NameOf(expert)));
     return at == by_name.end() ? Latency{} : at->second;
+  }
+  float LoadWaitMs(const ExpertEntry& expert) const override {
+    const auto at = load_waits.find(expert.spec.name);
+    return at == load_waits.end() ? 0 : at->second;
   }
 };
 
@@ -110,6 +115,29 @@ TEST_F(Waiting, AWeightMakesSlowExpertsWorthLess) {
   EXPECT_EQ(First(0, policy), "weak");
   measured.by_name.erase("strong");  // nothing is known that would count against it
   EXPECT_EQ(First(0, policy), "strong");
+}
+
+TEST_F(Waiting, AWeightPrefersWhatIsLoadedWhereAnotherIsHardlyBetter) {
+  Policy policy;
+  policy.latency_weight = 0.02;  // 0.9 - 0.04, 0.7 - 0.008
+  EXPECT_EQ(First(0, policy), "strong");
+  measured.load_waits["strong"] = 8000;  // 0.9 - 0.2
+  EXPECT_EQ(First(0, policy), "strong");
+  measured.load_waits["strong"] = 12'000;  // 0.9 - 0.28
+  EXPECT_EQ(First(0, policy), "fair");
+  policy.latency_weight = 0;
+  EXPECT_EQ(First(0, policy), "strong") << "nothing is weighed";
+}
+
+TEST_F(Waiting, ALimitCountsTheLoadOfAModel) {
+  EXPECT_EQ(First(6000), "strong");
+  measured.load_waits["strong"] = 1;
+  EXPECT_EQ(First(6000), "fair");
+  const std::string reasons = AllReasons(Route(6000));
+  EXPECT_NE(reasons.find("strong (90 % of its answers took up to 6000 ms, and its model has to be "
+                         "loaded first, about 1 ms)"),
+            std::string::npos)
+      << reasons;
 }
 
 TEST_F(Waiting, RemovingAnExpertLeavesDecisionsThatDidNotUseItIdentical) {

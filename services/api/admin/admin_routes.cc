@@ -13,6 +13,7 @@ void AddAdminRoutes(RouteTable& table, ApiContext& context) {
   AddFeedbackRoutes(table, context);
   AddDecisionRoutes(table, context);
   AddUsageRoutes(table, context);
+  AddResidencyRoutes(table, context);
   AddServerRoutes(table, context);
 }
 

@@ -21,6 +21,7 @@ void AddProfileFileRoutes(RouteTable& table, ApiContext& context);  // import, e
 void AddFeedbackRoutes(RouteTable& table, ApiContext& context);     // /api/v1/feedback
 void AddDecisionRoutes(RouteTable& table, ApiContext& context);     // /api/v1/decisions
 void AddUsageRoutes(RouteTable& table, ApiContext& context);        // /api/v1/usage
+void AddResidencyRoutes(RouteTable& table, ApiContext& context);    // /api/v1/residency
 // Health, metrics, reload, openapi.
 void AddServerRoutes(RouteTable& table, ApiContext& context);
 

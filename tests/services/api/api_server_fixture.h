@@ -112,10 +112,12 @@ class ApiServer {
                        latencies_,
                        verifiers_,
                        std::make_shared<api::FeedbackIntake>(
-                           *registry_, *store_, [this] { return factory_->Current(); })});
+                           *registry_, *store_, [this] { return factory_->Current(); }),
+                       turns_});
     auto make = [this](const Executor&, int loop) -> std::unique_ptr<http::Handler> {
       const std::vector<api::RouteGroup> groups{api::AddChatRoutes, api::AddDryRunRoutes,
-                                                api::AddModelRoutes, api::AddForwardRoutes};
+                                                api::AddModelRoutes, api::AddForwardRoutes,
+                                                api::AddBulkRoutes};
       Engine& engine = engines_[static_cast<std::size_t>(loop)];
       return std::make_unique<api::ApiHandler>(std::make_unique<api::ApiContext>(*shared_, engine),
                                                groups);
@@ -143,7 +145,7 @@ class ApiServer {
             .router = shared_->router,
             .latencies = latencies_,
             .verifiers = verifiers_,
-            .scheduler = scheduler_};
+            .turns = turns_};
   }
   void Configure(Config config) { live_.Set(std::move(config)); }
 
@@ -171,6 +173,7 @@ class ApiServer {
   api::LiveConfig live_;
   SignalShared signals_{metrics_};
   Gates gates_;
+  ModelTurns turns_{metrics_};
   LatencyTable latencies_;
   std::unique_ptr<StoreThread> store_;
   std::unique_ptr<Registry> registry_;
@@ -178,7 +181,6 @@ class ApiServer {
   BackgroundWorker worker_;
   VerifierRunner verifiers_{SandboxOptions{}};
   std::unique_ptr<api::ApiShared> shared_;
-  const GoAtOnce scheduler_;
   std::unique_ptr<http::Server> server_;
   std::deque<Engine> engines_;  // they go before the server and its loops do
 };

@@ -31,7 +31,7 @@ std::set<std::string> RoutesOfTheTable() {
     const auto context = std::make_unique<api::ApiContext>(server.shared(), engine);
     api::RouteTable table;
     for (const auto add : {api::AddChatRoutes, api::AddDryRunRoutes, api::AddModelRoutes,
-                           api::AddForwardRoutes, api::AddAdminRoutes}) {
+                           api::AddForwardRoutes, api::AddBulkRoutes, api::AddAdminRoutes}) {
       add(table, *context);
     }
     for (const api::Route& route : table.routes()) {

@@ -33,7 +33,7 @@ struct Caller : testing::Test, test::PipelineFixture {
 
   Result<ChatReply> Chat(const ExpertCall& call) {
     ExpertCaller::Parts parts = CallerParts();
-    parts.scheduler = scheduler;
+    parts.turns = turns;
     ExpertCaller caller(parts);
     return RunTask(caller.Chat(call, Site()));
   }
@@ -47,7 +47,7 @@ struct Caller : testing::Test, test::PipelineFixture {
 
   Ledger ledger;
   CallTrace trace;
-  const Scheduler* scheduler = nullptr;
+  ModelTurns* turns = nullptr;
 };
 
 TEST_F(Caller, AnAnswerIsSettledTimedAndTraced) {
@@ -184,64 +184,6 @@ TEST_F(Caller, AStreamWithoutAnAnswerIsAFailedAttempt) {
   ASSERT_FALSE(reply.ok());
   EXPECT_EQ(reply.error().code, ErrorCode::kUpstream);
   EXPECT_EQ(Tried(), "failed");
-}
-
-// Lets a call go when it has been asked about it so often; remembers who asked.
-class Reluctant final : public Scheduler {
- public:
-  explicit Reluctant(int times) : times_(times) {}
-  Clock::duration Wait(const Wish& wish, Clock::time_point) const override {
-    asked.push_back(wish.expert.name);
-    classes.push_back(wish.call_class);
-    return static_cast<int>(asked.size()) > times_ ? Clock::duration::zero() : wait;
-  }
-  Clock::duration wait = std::chrono::microseconds(1);
-  mutable std::vector<std::string> asked;
-  mutable std::vector<CallClass> classes;
-
- private:
-  const int times_;
-};
-
-TEST_F(Caller, GoesWhenTheSchedulerLetsIt) {
-  const Reluctant reluctant(3);
-  scheduler = &reluctant;
-  ExpertCall call = CallOf();
-  call.call_class = CallClass::kBackground;
-  ASSERT_TRUE(Chat(call).ok());
-  EXPECT_EQ(reluctant.asked, (std::vector<std::string>(4, "first")));
-  EXPECT_EQ(reluctant.classes.front(), CallClass::kBackground);
-}
-
-TEST_F(Caller, AClientThatLeavesIsNotScheduledAnyMore) {
-  Reluctant reluctant(1'000'000);
-  reluctant.wait = std::chrono::hours(1);
-  scheduler = &reluctant;
-  boost::asio::post(context(), [this] { cancellation.Cancel(); });
-  const auto reply = Chat(CallOf());
-  ASSERT_FALSE(reply.ok());
-  EXPECT_EQ(reply.error().code, ErrorCode::kCancelled);
-  EXPECT_TRUE(script->asked.empty());
-}
-
-TEST_F(Caller, NoWaitForTheSchedulerOutlastsTheDeadline) {
-  Reluctant reluctant(1'000'000);
-  reluctant.wait = std::chrono::hours(1);
-  scheduler = &reluctant;
-  ExpertCall call = CallOf();
-  call.deadline = Deadline::At(Deadline::Clock::now());
-  (void)Chat(call);
-  EXPECT_EQ(reluctant.asked.size(), 1u);
-}
-
-TEST(GoAtOnceTest, EveryCallGoesAtOnce) {
-  const GoAtOnce scheduler;
-  const Expert expert;
-  const Backend backend;
-  for (const CallClass call_class : {CallClass::kInteractive, CallClass::kBackground}) {
-    const Scheduler::Wish wish{expert, backend, call_class, Deadline::Never()};
-    EXPECT_EQ(scheduler.Wait(wish, {}), Scheduler::Clock::duration::zero());
-  }
 }
 
 }  // namespace

@@ -1,0 +1,127 @@
+// Which models are loaded where backends have room for few of them, what waits for them, and why
+// the last one was loaded in another's place.
+#include <algorithm>
+#include <chrono>
+
+#include "config/base/json.h"
+#include "registry/snapshot.h"
+#include "services/api/admin/admin_routes.h"
+#include "services/api/error.h"
+#include "services/calls/model_turns.h"
+
+namespace moerge::api {
+namespace {
+
+using Plan = ResidencyPlan;
+
+std::string_view StateName(Plan::State state) {
+  switch (state) {
+    case Plan::State::kOut: return "out";
+    case Plan::State::kLoading: return "loading";
+    case Plan::State::kLoaded: return "loaded";
+    case Plan::State::kDraining: return "draining";
+    case Plan::State::kFailed: return "failed";
+  }
+  return "out";
+}
+
+std::string_view CauseName(Plan::Cause cause) {
+  switch (cause) {
+    case Plan::Cause::kRoom: return "room";
+    case Plan::Cause::kIdle: return "idle";
+    case Plan::Cause::kWaitLimit: return "wait_limit";
+    case Plan::Cause::kPays: return "pays";
+  }
+  return "room";
+}
+
+std::int64_t MillisecondsOf(Plan::Duration time) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
+}
+
+const Plan::ModelView* FindModel(const ModelTurns::DeviceView* device, std::string_view model) {
+  if (device == nullptr) return nullptr;
+  const auto found =
+      std::ranges::find(device->models, model, &ModelTurns::DeviceView::Model::model);
+  return found == device->models.end() ? nullptr : &found->view;
+}
+
+// Of an expert whose model no call has asked for yet: out.
+void WriteModel(const ExpertEntry& expert, const Plan::ModelView& model, Plan::Time now,
+                json::Writer& writer) {
+  writer.BeginObject().Field("expert", expert.spec.name).Field("model", expert.spec.model);
+  writer.Field("state", StateName(model.state));
+  const bool used = model.last_used != Plan::Time{};
+  writer.Key("for_ms");
+  if (model.since == Plan::Time{}) {
+    writer.Null();
+  } else {
+    writer.Int(MillisecondsOf(now - model.since));
+  }
+  writer.Key("idle_ms");
+  if (!used || model.running > 0) {
+    writer.Null();
+  } else {
+    writer.Int(MillisecondsOf(now - model.last_used));
+  }
+  writer.Field("running", model.running).Field("waiting", model.waiting);
+  writer.Field("memory_gb", expert.spec.memory_gb).Field("loads", model.loads);
+  writer.Field("failed_loads", model.failed_loads);
+  writer.Field("load_ms", MillisecondsOf(model.load_time)).EndObject();
+}
+
+void WriteSwap(const Plan::Swap& swap, Plan::Time now, json::Writer& writer) {
+  writer.Key("last_load");
+  if (swap.loaded.empty()) {
+    writer.Null();
+    return;
+  }
+  writer.BeginObject().Field("model", swap.loaded).Key("evicted").BeginArray();
+  for (const std::string& model : swap.evicted) writer.String(model);
+  writer.EndArray().Field("cause", CauseName(swap.cause)).Field("waiting", swap.waiting);
+  writer.Field("oldest_wait_ms", MillisecondsOf(swap.oldest));
+  writer.Field("ago_ms", MillisecondsOf(now - swap.when)).EndObject();
+}
+
+void WriteDevice(const Backend& backend, const Snapshot& snapshot,
+                 const ModelTurns::DeviceView* device, json::Writer& writer) {
+  const Plan::Time now = Plan::Clock::now();
+  writer.BeginObject().Field("backend", backend.name);
+  writer.Field("kind", ResidencyKindName(backend.residency.kind));
+  writer.Field("slots", backend.residency.slots);
+  writer.Field("memory_gb", backend.residency.memory_gb);
+  writer.Field("max_wait_ms", static_cast<std::int64_t>(backend.residency.max_wait.count()));
+  writer.Field("swaps", device == nullptr ? 0 : device->swaps);
+  WriteSwap(device == nullptr ? Plan::Swap() : device->last_swap, now, writer);
+  writer.Key("models").BeginArray();
+  for (const ExpertEntry& expert : snapshot.experts) {
+    if (expert.backend == nullptr || expert.backend->name != backend.name) continue;
+    const Plan::ModelView* model = FindModel(device, expert.spec.model);
+    WriteModel(expert, model == nullptr ? Plan::ModelView() : *model, now, writer);
+  }
+  writer.EndArray().EndObject();
+}
+
+Task<void> ShowResidency(ApiCall& call, ApiContext& context) {
+  const std::vector<ModelTurns::DeviceView> devices = context.shared().turns.Devices();
+  const SnapshotPtr& snapshot = call.router->snapshot();
+  std::string out;
+  json::Writer writer(&out);
+  writer.BeginObject().Field("object", "list").Key("data").BeginArray();
+  for (const Backend& backend : snapshot->backends) {
+    if (!ModelTurns::Manages(backend)) continue;
+    const auto device = std::ranges::find(devices, backend.name, &ModelTurns::DeviceView::backend);
+    WriteDevice(backend, *snapshot, device == devices.end() ? nullptr : &*device, writer);
+  }
+  writer.EndArray().Field("has_more", false).EndObject();
+  co_await SendJson(call, std::move(out));
+}
+
+}  // namespace
+
+void AddResidencyRoutes(RouteTable& table, ApiContext& context) {
+  table.Add("GET", "/api/v1/residency", Access::kAdmin,
+            [&context](ApiCall& call) { return ShowResidency(call, context); });
+}
+
+}  // namespace moerge::api

@@ -1,0 +1,153 @@
+// POST /api/v1/bulk: many chat requests in one, answered in their order when all are done. They are
+// background work: clients go first, and where a backend has room for few models their calls are
+// grouped by model.
+#include <algorithm>
+#include <deque>
+#include <memory>
+#include <utility>
+
+#include "config/base/json.h"
+#include "config/base/task_group.h"
+#include "services/api/api_handler.h"
+#include "services/api/chat_call.h"
+#include "services/api/chat_codec.h"
+#include "services/api/chat_reply.h"
+#include "services/api/error.h"
+#include "services/api/field_error.h"
+#include "services/api/request_body.h"
+
+namespace moerge::api {
+namespace {
+
+constexpr std::size_t kMostRequests = 10'000;
+// Under way at once: enough for a model to find what waits for it, few enough for the memory that a
+// request takes.
+constexpr std::size_t kUnderWay = 1024;
+
+struct BulkAnswer {
+  int status = 0;
+  std::string body;
+};
+
+// All requests of one call. What the tasks refer to lives until they have been joined.
+struct Bulk {
+  ApiContext& context;
+  ApiCall& call;
+  std::vector<json::Value> requests;
+  std::vector<BulkAnswer> answers;  // as many
+  std::size_t next = 0;
+};
+
+BulkAnswer Failed(const Error& error) { return {HttpStatus(error.code), ErrorJson(error)}; }
+
+// As the client would see it of a request of its own.
+BulkAnswer FailedCall(const RoutedCall& routed, const Error& error) {
+  routed.Finish(OutcomeOf(error), &error);
+  return Failed(error);
+}
+
+Task<BulkAnswer> AnswerOne(Bulk& bulk, std::size_t place) {
+  Result<ChatRequest> request = ParseChatRequest(std::string(bulk.requests[place].raw()));
+  if (!request) co_return Failed(request.error());
+  if (request->stream) {
+    const Error streams = FieldError("stream", "false in a bulk: its answers come together");
+    co_return Failed(streams);
+  }
+  ApiCall call{.exchange = bulk.call.exchange,
+               .parameters = {},
+               .request_id = bulk.call.request_id + "-" + std::to_string(place),
+               .key_name = bulk.call.key_name,
+               .deadline = bulk.call.deadline,
+               .begin = std::chrono::steady_clock::now(),
+               .router = bulk.call.router,
+               .config = bulk.call.config};
+  SetOrigin(bulk.context, call, &*request);
+  request->origin = InBackground(*request->origin);
+  ChatRecord record;
+  record.begin = call.begin;
+  record.router = call.router;
+  const CallScope scope{ChatDeadline(call, *request), &call.exchange.cancellation()};
+  const RoutedCall routed = RoutedCallOf(bulk.context, call, *request, record);
+  Result<ChatReply> answer =
+      co_await bulk.context.engine().orchestrator().Chat(*request, nullptr, scope, record);
+  if (!answer) co_return FailedCall(routed, answer.error());
+  BulkAnswer whole{200, ReplyJson(routed, *std::move(answer), request->explain)};
+  routed.Finish(Outcome::kOk, nullptr);
+  co_return whole;
+}
+
+// Takes one request after the other.
+Task<void> Work(Bulk& bulk) {
+  while (bulk.next < bulk.requests.size() && !bulk.call.exchange.cancellation().cancelled()) {
+    const std::size_t place = bulk.next++;
+    BulkAnswer answer = co_await AnswerOne(bulk, place);
+    bulk.answers[place] = std::move(answer);
+  }
+}
+
+Task<void> AnswerAll(Bulk& bulk) {
+  TaskGroup group(bulk.context.loop());
+  const std::size_t workers = std::min(bulk.requests.size(), kUnderWay);
+  for (std::size_t i = 0; i < workers; ++i) group.Start("bulk", Work(bulk));
+  co_await group.Join();
+}
+
+std::string BulkJson(const std::vector<BulkAnswer>& answers) {
+  std::string out;
+  json::Writer writer(&out);
+  const auto completed = std::ranges::count(answers, 200, &BulkAnswer::status);
+  writer.BeginObject().Field("object", "list").Key("data").BeginArray();
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    writer.BeginObject().Field("index", i).Field("status", answers[i].status);
+    writer.Key("body").Raw(answers[i].body).EndObject();
+  }
+  writer.EndArray().Key("request_counts").BeginObject();
+  writer.Field("total", answers.size()).Field("completed", completed);
+  writer.Field("failed", static_cast<std::int64_t>(answers.size()) - completed);
+  writer.EndObject().EndObject();
+  return out;
+}
+
+Result<std::vector<json::Value>> RequestsIn(json::Value body) {
+  for (const json::Value member : body.children()) {
+    if (member.key() != "requests") {
+      return FieldError(std::string(member.key()), "left out: only `requests` is known");
+    }
+  }
+  const json::Value list = body.Find("requests");
+  std::vector<json::Value> requests;
+  if (list.is_array()) {
+    for (const json::Value request : list.children()) requests.push_back(request);
+  }
+  if (requests.empty() || requests.size() > kMostRequests) {
+    return FieldError("requests", "an array of 1 to 10000 bodies of chat requests");
+  }
+  return requests;
+}
+
+Task<void> HandleBulk(ApiContext& context, ApiCall& call) {
+  Result<std::string> body = TakeDecodedBody(context, call);
+  if (!body) co_return co_await SendError(call, std::move(body).error());
+  Result<json::Document> document = json::Document::Parse(*body);
+  if (!document) co_return co_await SendError(call, std::move(document).error());
+  Result<std::vector<json::Value>> requests = RequestsIn(document->root());
+  if (!requests) co_return co_await SendError(call, std::move(requests).error());
+  Bulk bulk{.context = context, .call = call, .requests = *std::move(requests), .answers = {}};
+  bulk.answers.resize(bulk.requests.size());
+  co_await AnswerAll(bulk);
+  if (call.exchange.cancellation().cancelled()) {
+    Error left{ErrorCode::kCancelled, "the client closed its connection"};
+    co_return co_await SendError(call, std::move(left));
+  }
+  std::string json = BulkJson(bulk.answers);
+  co_await SendJson(call, std::move(json));
+}
+
+}  // namespace
+
+void AddBulkRoutes(RouteTable& table, ApiContext& context) {
+  table.Add("POST", "/api/v1/bulk", Access::kInference,
+            [&context](ApiCall& call) { return HandleBulk(context, call); });
+}
+
+}  // namespace moerge::api

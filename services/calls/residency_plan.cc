@@ -1,0 +1,460 @@
+#include "services/calls/residency_plan.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace moerge {
+namespace {
+
+using Time = ResidencyPlan::Time;
+using Duration = ResidencyPlan::Duration;
+
+constexpr double kRateHalfLife = 60;  // seconds after which a call counts half for the rate
+constexpr double kNewShare = 0.3;     // of a new measurement in the usual one
+
+double Seconds(Duration time) { return std::chrono::duration<double>(time).count(); }
+
+Duration FromSeconds(double seconds) {
+  constexpr double kYear = 366.0 * 24 * 3600;
+  return std::chrono::duration_cast<Duration>(
+      std::chrono::duration<double>(std::clamp(seconds, 0.0, kYear)));
+}
+
+void Measure(Duration measured, Duration* usual) {
+  measured = std::max(measured, Duration::zero());
+  if (*usual == Duration::zero()) {
+    *usual = measured;
+  } else {
+    *usual = FromSeconds(Seconds(*usual) * (1 - kNewShare) + Seconds(measured) * kNewShare);
+  }
+}
+
+}  // namespace
+
+// What is to leave for a model to be loaded.
+struct ResidencyPlan::Plan {
+  std::vector<Model*> evicted;
+  Cause cause = Cause::kRoom;
+};
+
+ResidencyPlan::Model& ResidencyPlan::ModelOf(std::string_view name, std::int64_t bytes) {
+  const auto found = by_name_.find(name);
+  if (found != by_name_.end()) {
+    found->second->bytes = bytes;
+    return *found->second;
+  }
+  auto& model = models_.emplace_back(std::make_unique<Model>());
+  model->name = name;
+  model->bytes = bytes;
+  by_name_.emplace(model->name, model.get());
+  return *model;
+}
+
+const ResidencyPlan::Model* ResidencyPlan::Find(std::string_view name) const {
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? nullptr : found->second;
+}
+
+ResidencyPlan::CallId ResidencyPlan::Arrive(const Arrival& arrival, Time now) {
+  Model& model = ModelOf(arrival.model, arrival.bytes);
+  const CallId id{next_id_++};
+  Call call;
+  call.model = &model;
+  call.arrived = now;
+  call.client = arrival.client;
+  call.background = arrival.background;
+  calls_.emplace(static_cast<std::uint64_t>(id), call);
+  if (!arrival.background) {
+    model.rate = Rate(model, now) + std::log(2.0) / kRateHalfLife;
+    model.rate_time = now;
+    model.last_interactive = now;
+  }
+  model.queues[call.background].Add(static_cast<std::uint64_t>(id), call.client, now);
+  ++waiting_;
+  return id;
+}
+
+void ResidencyPlan::Ready(CallId id, Time now) {
+  const auto found = calls_.find(static_cast<std::uint64_t>(id));
+  if (found == calls_.end() || !found->second.running || found->second.ready) return;
+  Call& call = found->second;
+  Model& model = *call.model;
+  call.ready = true;
+  if (model.state == State::kLoading) {
+    Measure(now - model.since - model.first_sign, &model.load_time);
+    model.state = State::kLoaded;
+    model.since = now;
+    model.batch_done = {};
+    model.back_off = {};
+  } else if (!call.began_load && call.begun >= model.since) {
+    Measure(now - call.begun, &model.first_sign);
+  }
+}
+
+void ResidencyPlan::End(CallId id, Ending ending, Time now) {
+  const bool answered = ending == Ending::kAnswered;
+  const auto found = calls_.find(static_cast<std::uint64_t>(id));
+  if (found == calls_.end()) return;
+  if (answered) Ready(id, now);
+  const Call call = found->second;
+  Model& model = *call.model;
+  if (!call.running) {
+    model.queues[call.background].Remove(static_cast<std::uint64_t>(id), call.client);
+    --waiting_;
+    calls_.erase(found);
+    return;
+  }
+  calls_.erase(found);
+  --running_;
+  --model.running;
+  if (!call.background) {
+    --model.running_interactive;
+    model.last_interactive = now;
+  }
+  model.last_used = now;
+  if (answered && !call.began_load && call.begun >= model.since) {
+    Measure(now - call.begun, &model.run_time);
+  }
+  if (model.state == State::kLoading && call.began_load && ending == Ending::kFailed) {
+    ++model.failed_loads;
+    model.back_off = std::clamp(model.back_off * 2, kFirstBackOff, kLongestBackOff);
+    model.failed_until = now + model.back_off;
+    model.state = State::kFailed;
+    model.draining = false;
+    model.since = now;
+  }
+}
+
+std::vector<ResidencyPlan::CallId> ResidencyPlan::Next(Time now) {
+  std::vector<CallId> going;
+  look_ = Time::max();
+  EndBackOffs(now);
+  EndNeedlessDrains();
+  do {
+    Admit(now, &going);
+  } while (LoadSomething(now));
+  return going;
+}
+
+void ResidencyPlan::EndBackOffs(Time now) {
+  for (const auto& model : models_) {
+    if (model->state != State::kFailed) continue;
+    if (model->failed_until > now) {
+      if (model->waiting() > 0) Look(model->failed_until);
+    } else if (model->idle()) {
+      model->state = State::kOut;
+      model->since = now;
+    }
+  }
+}
+
+// The calls that others drained for may have left.
+void ResidencyPlan::EndNeedlessDrains() {
+  for (const auto& model : models_) {
+    if (model->state == State::kOut && model->queues[0].size() > 0) return;
+  }
+  for (const auto& model : models_) model->draining = false;
+}
+
+// Of models that are loaded or being loaded, the class first, then the oldest.
+void ResidencyPlan::Admit(Time now, std::vector<CallId>* out) {
+  for (const int queue_class : {0, 1}) {
+    while (running_ < rules_.concurrency) {
+      Model* first = nullptr;
+      for (const auto& model : models_) {
+        const bool open = model->resident() && !model->draining;
+        if (!open || model->queues[queue_class].size() == 0) continue;
+        if (first == nullptr ||
+            model->queues[queue_class].oldest() < first->queues[queue_class].oldest()) {
+          first = model.get();
+        }
+      }
+      if (first == nullptr) break;
+      Begin(CallId{first->queues[queue_class].TakeNext()}, now, out);
+      --waiting_;
+    }
+  }
+}
+
+void ResidencyPlan::Begin(CallId id, Time now, std::vector<CallId>* out) {
+  Call& call = calls_.at(static_cast<std::uint64_t>(id));
+  call.running = true;
+  call.begun = now;
+  call.began_load = call.model->state == State::kLoading;
+  ++call.model->running;
+  if (!call.background) ++call.model->running_interactive;
+  call.model->last_used = now;
+  ++running_;
+  out->push_back(id);
+  Model& model = *call.model;
+  const bool batch_waits = model.queues[0].size() > 0 && model.queues[0].oldest() <= model.since;
+  if (model.batch_done == Time{} && !batch_waits) model.batch_done = now;
+}
+
+// Loads one more model, or has others drain for one. False: there is nothing to load at present.
+bool ResidencyPlan::LoadSomething(Time now) {
+  std::vector<Model*> left_out;
+  while (Model* wanted = MostUrgent(now, left_out)) {
+    Plan plan;
+    if (MakeRoom(*wanted, now, &plan)) {
+      Load(wanted, plan, now);
+      return true;
+    }
+    left_out.push_back(wanted);
+  }
+  return false;
+}
+
+// Those whose wait limit has come first, the earliest of them; then the one whose calls have waited
+// longest for the time that a load and their work take. Background calls behind all others.
+ResidencyPlan::Model* ResidencyPlan::MostUrgent(Time now,
+                                                const std::vector<Model*>& left_out) const {
+  Model* best = nullptr;
+  double best_score = 0;
+  for (const auto& model : models_) {
+    if (model->state != State::kOut || model->waiting() == 0) continue;
+    if (std::ranges::find(left_out, model.get()) != left_out.end()) continue;
+    const CallQueue& queue = model->queues[0];
+    const double cost = Seconds(LoadTime(*model) + Work(*model)) + 0.001;
+    double score = 0;
+    if (queue.size() == 0) {
+      score = (model->queues[1].size() + 0.0) / cost * 1e-12;
+    } else if (LimitOf(*model) <= now) {
+      score = 1e12 + Seconds(now - LimitOf(*model));
+    } else {
+      score = (queue.Waited(now) + 0.001 * queue.size()) / cost;
+    }
+    if (best == nullptr || score > best_score) {
+      best = model.get();
+      best_score = score;
+    }
+  }
+  return best;
+}
+
+bool ResidencyPlan::Fits(const Model& wanted, int freed_slots, std::int64_t freed_bytes) const {
+  int slots = 0;
+  std::int64_t bytes = 0;
+  for (const auto& model : models_) {
+    // One that failed to load may still have calls on it.
+    if (!model->resident() && model->idle()) continue;
+    ++slots;
+    bytes += model->bytes;
+  }
+  return slots - freed_slots < rules_.slots &&
+         (rules_.memory == 0 || bytes - freed_bytes + wanted.bytes <= rules_.memory ||
+          slots == freed_slots);
+}
+
+// Loaded models, that with the last next use first: nothing waits for it, then the lowest rate.
+std::vector<ResidencyPlan::Model*> ResidencyPlan::ByNextUse(Time now) const {
+  std::vector<Model*> order;
+  for (const auto& model : models_) {
+    if (model->resident()) order.push_back(model.get());
+  }
+  const auto later = [&](const Model* a, const Model* b) {
+    if ((a->waiting() == 0) != (b->waiting() == 0)) return a->waiting() == 0;
+    const double rate_a = Rate(*a, now);
+    const double rate_b = Rate(*b, now);
+    return rate_a != rate_b ? rate_a < rate_b : a->last_used < b->last_used;
+  };
+  std::ranges::stable_sort(order, later);
+  return order;
+}
+
+// Room for `wanted`: what is to be evicted at once, into `plan`. False: there is none yet; whatever
+// has to drain for it drains from now on.
+bool ResidencyPlan::MakeRoom(Model& wanted, Time now, Plan* plan) {
+  int slots = 0;
+  std::int64_t bytes = 0;
+  if (Fits(wanted, slots, bytes)) return true;
+  const std::vector<Model*> order = ByNextUse(now);
+  plan->cause = Cause::kIdle;
+  for (Model* model : order) {
+    const bool drained = model->idle() && model->draining;
+    if (!drained && !(model->idle() && MayEvictIdle(*model, wanted, now))) continue;
+    if (drained) plan->cause = model->drain_cause;
+    plan->evicted.push_back(model);
+    ++slots;
+    bytes += model->bytes;
+    if (!Fits(wanted, slots, bytes)) continue;
+    KeepWhatFits(wanted, slots, bytes, &plan->evicted);
+    return true;
+  }
+  plan->evicted.clear();
+  Drain(wanted, order, now);
+  return false;
+}
+
+// A small model may have been chosen before a large one that makes enough room alone.
+void ResidencyPlan::KeepWhatFits(const Model& wanted, int slots, std::int64_t bytes,
+                                 std::vector<Model*>* evicted) const {
+  const auto stays = [&](const Model* model) {
+    if (!Fits(wanted, slots - 1, bytes - model->bytes)) return false;
+    --slots;
+    bytes -= model->bytes;
+    return true;
+  };
+  std::erase_if(*evicted, stays);
+}
+
+// Has what is least needed drain for `wanted`, if that makes enough room. One that may not drain
+// yet is waited for, rather than one that is needed more.
+void ResidencyPlan::Drain(Model& wanted, const std::vector<Model*>& order, Time now) {
+  std::vector<Model*> drained;
+  Cause cause = Cause::kPays;
+  int slots = 0;
+  std::int64_t bytes = 0;
+  for (Model* model : order) {
+    const bool leaves = model->draining || (model->idle() && MayEvictIdle(*model, wanted, now));
+    if (!leaves) {
+      if (!MayDrain(*model, wanted, now, &cause)) return;
+      drained.push_back(model);
+    }
+    ++slots;
+    bytes += model->bytes;
+    if (!Fits(wanted, slots, bytes)) continue;
+    for (Model* each : drained) {
+      each->draining = true;
+      each->drain_cause = cause;
+    }
+    return;
+  }
+}
+
+// An idle model makes room at once for an interactive call. Background work leaves it for as long
+// after its last interactive call as it takes to load it again.
+bool ResidencyPlan::MayEvictIdle(const Model& victim, const Model& wanted, Time now) {
+  if (victim.queues[0].size() > 0) return false;
+  if (wanted.queues[0].size() > 0) return true;
+  if (victim.waiting() > 0) return false;
+  if (victim.last_interactive == Time{}) return true;
+  const Time free = victim.last_interactive + LoadTime(victim);
+  if (free <= now) return true;
+  Look(free);
+  return false;
+}
+
+// One that calls wait for serves those that came before it was loaded, and then as long again.
+bool ResidencyPlan::MayDrain(const Model& victim, const Model& wanted, Time now, Cause* cause) {
+  const CallQueue& queue = wanted.queues[0];
+  if (queue.size() == 0) return false;
+  if (victim.state == State::kLoading && victim.interactive()) return false;
+  const bool wanted_too = victim.queues[0].size() > 0;
+  Time limit = LimitOf(wanted) - victim.run_time;
+  if (wanted_too) {
+    if (victim.batch_done == Time{}) return false;
+    limit = std::max(
+        limit, victim.since + std::max(rules_.max_wait, 2 * (victim.batch_done - victim.since)));
+  }
+  if (limit <= now) {
+    *cause = Cause::kWaitLimit;
+    return true;
+  }
+  Look(limit);
+  if (wanted_too) return false;
+  // What a swap there and back makes those wait that come for the victim meanwhile.
+  const double away = Seconds(LoadTime(wanted) + Work(wanted) + LoadTime(victim));
+  const double price = Rate(victim, now) * away * away / 2;
+  const double waited = queue.Waited(now);
+  if (waited >= price) {
+    *cause = Cause::kPays;
+    return true;
+  }
+  Look(now + FromSeconds((price - waited) / queue.size()));
+  return false;
+}
+
+void ResidencyPlan::Load(Model* model, const Plan& plan, Time now) {
+  last_swap_ = Swap{.loaded = model->name,
+                    .evicted = {},
+                    .cause = plan.cause,
+                    .waiting = model->waiting(),
+                    .oldest = model->queues[0].size() > 0 ? now - model->queues[0].oldest()
+                                                          : now - model->queues[1].oldest(),
+                    .when = now};
+  for (Model* evicted : plan.evicted) {
+    evicted->state = State::kOut;
+    evicted->draining = false;
+    evicted->since = now;
+    last_swap_.evicted.push_back(evicted->name);
+  }
+  if (plan.evicted.empty()) {
+    last_swap_.cause = Cause::kRoom;
+  } else {
+    ++swaps_;
+  }
+  model->state = State::kLoading;
+  model->since = now;
+  model->batch_done = {};
+  ++model->loads;
+  ++loads_;
+}
+
+bool ResidencyPlan::IsLoading(std::string_view name) const {
+  const Model* model = Find(name);
+  return model != nullptr && model->state == State::kLoading;
+}
+
+Duration ResidencyPlan::LoadTime(const Model& model) const {
+  return model.load_time > Duration::zero() ? model.load_time : rules_.load_guess;
+}
+
+// What all that waits for the model takes once it is loaded.
+Duration ResidencyPlan::Work(const Model& model) const {
+  const int rounds = (model.waiting() + rules_.concurrency - 1) / std::max(rules_.concurrency, 1);
+  return rounds * model.run_time;
+}
+
+// When its oldest call has to begin its load. Background calls have no limit.
+Time ResidencyPlan::LimitOf(const Model& model) const {
+  if (model.queues[0].size() == 0) return Time::max();
+  return model.queues[0].oldest() + std::max(rules_.max_wait - LoadTime(model), Duration::zero());
+}
+
+double ResidencyPlan::Rate(const Model& model, Time now) const {
+  if (model.rate == 0) return 0;
+  return model.rate * std::exp2(-Seconds(now - model.rate_time) / kRateHalfLife);
+}
+
+void ResidencyPlan::Look(Time when) { look_ = std::min(look_, when); }
+
+std::vector<ResidencyPlan::ModelView> ResidencyPlan::Models() const {
+  std::vector<ModelView> views;
+  for (const auto& model : models_) {
+    views.push_back({.model = model->name,
+                     .state = model->draining ? State::kDraining : model->state,
+                     .since = model->since,
+                     .last_used = model->last_used,
+                     .running = model->running,
+                     .waiting = model->waiting(),
+                     .bytes = model->bytes,
+                     .loads = model->loads,
+                     .failed_loads = model->failed_loads,
+                     .load_time = model->load_time});
+  }
+  return views;
+}
+
+Duration ResidencyPlan::ExpectedWait(std::string_view name, Time now) const {
+  const Model* model = Find(name);
+  if (model == nullptr) return rules_.load_guess;
+  if (model->state == State::kLoaded) return Duration::zero();
+  Duration wait = LoadTime(*model);
+  if (model->state == State::kLoading) {
+    return std::max(model->since + wait - now, Duration::zero());
+  }
+  Duration busy = Duration::zero();
+  for (const auto& other : models_) {
+    if (other->resident()) busy = std::max(busy, other->run_time + Work(*other));
+  }
+  return std::min(wait + busy, wait + rules_.max_wait);
+}
+
+Time ResidencyPlan::FailedUntil(std::string_view name) const {
+  const Model* model = Find(name);
+  return model == nullptr || model->state != State::kFailed ? Time{} : model->failed_until;
+}
+
+}  // namespace moerge

@@ -1,0 +1,197 @@
+// Which models of a device are loaded, and which calls may go: calls are grouped by model, so that
+// a model that is loaded serves all that wait for it before another takes its place. A pure
+// decision on the times it is given: no clock, no I/O; residency.h acts on it.
+//
+// A call of a loaded model goes at once. A model without room gets that of one that nothing runs on
+// and nothing waits for, the one whose next use is expected last. Where all are busy, the one that
+// is needed least stops taking calls for another's sake (it drains)
+//   - once no call waits for it, when those that wait for the other have waited as long, all
+//     together, as a swap there and back would make the calls wait that come for it meanwhile (ski
+//     rental: at most twice the waiting of whoever knows the future), or the oldest of them has to
+//     go to be begun within Rules::max_wait;
+//   - while calls wait for it, when the oldest call of the other has waited for max_wait and it has
+//     been loaded for max_wait, and for twice as long as it took to serve what waited for it.
+// Serving all that waits before a swap is what keeps swaps few: tests/bench/batch.
+// Nothing is evicted while a call runs on it. Background calls cause no drain, and evict only what
+// no interactive call has used for as long as it takes to load.
+// Sources: collation and look-ahead by known routes, Read-ME (arXiv:2410.19123), ExpertFlow
+// (arXiv:2410.17954); one load per expert and batch, Symbolic-MoE (arXiv:2503.05641).
+//
+// Owner: ModelTurns. Not thread-safe.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "services/calls/call_queue.h"
+
+namespace moerge {
+
+class ResidencyPlan {
+ public:
+  using Clock = std::chrono::steady_clock;
+  using Time = Clock::time_point;
+  using Duration = Clock::duration;
+  enum class CallId : std::uint64_t {};
+
+  struct Rules {
+    int slots = 1;            // models loaded at once, from 1 on
+    std::int64_t memory = 0;  // bytes of all loaded models together; 0: not bounded
+    int concurrency = 64;     // calls under way at once, of all models together
+    Duration max_wait = std::chrono::seconds(30);
+    Duration load_guess = std::chrono::seconds(5);  // how long a load takes, until one was measured
+    bool operator==(const Rules&) const = default;
+  };
+
+  struct Arrival {
+    std::string_view model;
+    std::int64_t bytes = 0;  // that the model takes; 0: unknown, counts as nothing
+    bool background = false;
+    std::uint64_t client = 0;  // clients take turns within a model; 0: unknown
+  };
+
+  explicit ResidencyPlan(const Rules& rules) : rules_(rules) {}
+
+  void SetRules(const Rules& rules) { rules_ = rules; }
+
+  // A call waits, until Next gives it.
+  CallId Arrive(const Arrival& arrival, Time now);
+  // The model of a call that goes has given a sign of life: it is loaded.
+  void Ready(CallId call, Time now);
+  // How a call ended that went. kFailed of one that began a load: the load has failed, and the
+  // model is left alone for a while. kGivenUp: nothing is known of its model; also of a call that
+  // waits.
+  enum class Ending { kAnswered, kFailed, kGivenUp };
+  void End(CallId call, Ending ending, Time now);
+
+  // The calls that go now, in this order. To be asked after any of the above, and at NextLook().
+  std::vector<CallId> Next(Time now);
+  // When Next may give something although nothing happens; max(): never.
+  Time NextLook() const { return look_; }
+
+  // kDraining is shown of a loaded model that makes room; within, it is a flag.
+  enum class State { kOut, kLoading, kLoaded, kDraining, kFailed };
+  // Why a model was loaded in another's place.
+  enum class Cause { kRoom, kIdle, kWaitLimit, kPays };
+
+  struct ModelView {
+    std::string_view model;
+    State state = State::kOut;
+    Time since{};  // of the state
+    Time last_used{};
+    int running = 0;
+    int waiting = 0;
+    std::int64_t bytes = 0;
+    std::int64_t loads = 0;
+    std::int64_t failed_loads = 0;
+    Duration load_time{};  // as estimated
+  };
+  struct Swap {
+    std::string loaded;
+    std::vector<std::string> evicted;
+    Cause cause = Cause::kRoom;
+    int waiting = 0;  // calls for it at that time
+    Duration oldest{};
+    Time when{};
+  };
+  // In the order in which they were first asked for.
+  std::vector<ModelView> Models() const;
+  const Swap& last_swap() const { return last_swap_; }
+  std::int64_t loads() const { return loads_; }
+  std::int64_t swaps() const { return swaps_; }  // loads that evicted something
+  bool IsLoading(std::string_view model) const;
+  int waiting() const { return waiting_; }
+  // How long a call of the model would wait if it came now, roughly; for Retry-After.
+  Duration ExpectedWait(std::string_view model, Time now) const;
+  // Of a model whose load has failed: until when it is left alone; else a time in the past.
+  Time FailedUntil(std::string_view model) const;
+
+  static constexpr Duration kFirstBackOff = std::chrono::seconds(1);
+  static constexpr Duration kLongestBackOff = std::chrono::seconds(60);
+
+ private:
+  struct Model;
+  struct Call {
+    Model* model = nullptr;
+    Time arrived{};
+    Time begun{};
+    std::uint64_t client = 0;
+    bool background = false;
+    bool running = false;
+    bool began_load = false;
+    bool ready = false;
+  };
+  struct Model {
+    std::string name;
+    std::int64_t bytes = 0;
+    State state = State::kOut;
+    Time since{};
+    Time batch_done{};  // when the last call that came before `since` went; zero: some still wait
+    bool draining = false;  // takes no more calls, for another's sake
+    Cause drain_cause = Cause::kPays;
+    Time last_used{};
+    Time last_interactive{};  // zero: never
+    CallQueue queues[2];      // interactive, background
+    int running = 0;
+    int running_interactive = 0;
+    std::int64_t loads = 0;
+    std::int64_t failed_loads = 0;
+    Duration load_time{};   // 0: not measured yet
+    Duration first_sign{};  // usual time from its begin to a call's first sign
+    Duration run_time{};    // usual time of a call
+    double rate = 0;        // calls a second, as of rate_time
+    Time rate_time{};
+    Duration back_off{};
+    Time failed_until{};
+
+    int waiting() const { return queues[0].size() + queues[1].size(); }
+    bool resident() const { return state == State::kLoading || state == State::kLoaded; }
+    bool interactive() const { return running_interactive + queues[0].size() > 0; }
+    bool idle() const { return running == 0; }
+  };
+  struct Plan;  // of one swap
+
+  Model& ModelOf(std::string_view name, std::int64_t bytes);
+  const Model* Find(std::string_view name) const;
+  void Begin(CallId id, Time now, std::vector<CallId>* out);
+  void EndBackOffs(Time now);
+  void EndNeedlessDrains();
+  void Admit(Time now, std::vector<CallId>* out);
+  bool LoadSomething(Time now);
+  void Load(Model* model, const Plan& plan, Time now);
+  Model* MostUrgent(Time now, const std::vector<Model*>& left_out) const;
+  std::vector<Model*> ByNextUse(Time now) const;
+  bool MakeRoom(Model& wanted, Time now, Plan* plan);
+  void KeepWhatFits(const Model& wanted, int slots, std::int64_t bytes,
+                    std::vector<Model*>* evicted) const;
+  void Drain(Model& wanted, const std::vector<Model*>& order, Time now);
+  bool Fits(const Model& wanted, int freed_slots, std::int64_t freed_bytes) const;
+  bool MayEvictIdle(const Model& victim, const Model& wanted, Time now);
+  bool MayDrain(const Model& victim, const Model& wanted, Time now, Cause* cause);
+  Duration LoadTime(const Model& model) const;
+  Duration Work(const Model& model) const;
+  Time LimitOf(const Model& model) const;
+  double Rate(const Model& model, Time now) const;
+  void Look(Time when);
+
+  Rules rules_;
+  std::uint64_t next_id_ = 1;
+  std::deque<std::unique_ptr<Model>> models_;
+  std::unordered_map<std::string_view, Model*> by_name_;
+  std::unordered_map<std::uint64_t, Call> calls_;
+  int running_ = 0;
+  int waiting_ = 0;
+  std::int64_t loads_ = 0;
+  std::int64_t swaps_ = 0;
+  Swap last_swap_;
+  Time look_ = Time::max();
+};
+
+}  // namespace moerge

@@ -1,0 +1,95 @@
+// moerge ps: which models are loaded where, and what waits for them.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "config/base/json.h"
+#include "config/base/text.h"
+#include "services/cli/api_client.h"
+#include "services/cli/cli.h"
+#include "services/cli/text_table.h"
+#include "services/cli/texts.h"
+
+namespace moerge::cli {
+namespace {
+
+struct PsArguments {
+  ServerAddress server;
+  bool json = false;
+};
+
+// "12.3 s", or "" where there is nothing.
+std::string SecondsText(json::Value milliseconds) {
+  const auto ms = milliseconds.AsDouble();
+  return ms ? FormatNumber(*ms / 1000, 3) + " s" : std::string();
+}
+
+std::string CountText(json::Value count) { return std::string(count.raw()); }
+
+std::string LastLoad(json::Value load) {
+  if (!load.is_object()) return {};
+  std::string evicted;
+  for (const json::Value model : load.Find("evicted").children()) {
+    evicted += (evicted.empty() ? " in place of " : ", ") + TextOf(model);
+  }
+  return "loaded last: " + TextOf(load.Find("model")) + evicted + ", " +
+         SecondsText(load.Find("ago_ms")) + " ago, for " + CountText(load.Find("waiting")) +
+         " calls, the oldest after " + SecondsText(load.Find("oldest_wait_ms"));
+}
+
+void Print(json::Value device) {
+  std::printf("%s (%s, %s at once), %s swaps\n", TextOf(device.Find("backend")).c_str(),
+              TextOf(device.Find("kind")).c_str(), CountText(device.Find("slots")).c_str(),
+              CountText(device.Find("swaps")).c_str());
+  TextTable table(
+      {"EXPERT", "MODEL", "STATE", "FOR", "IDLE", "RUNNING", "WAITING", "LOADS", "LOAD TIME"});
+  for (const json::Value model : device.Find("models").children()) {
+    const bool loaded_before = model.Find("load_ms").AsInt().value_or(0) > 0;
+    table.Add({TextOf(model.Find("expert")), TextOf(model.Find("model")),
+               TextOf(model.Find("state")), SecondsText(model.Find("for_ms")),
+               SecondsText(model.Find("idle_ms")), CountText(model.Find("running")),
+               CountText(model.Find("waiting")), CountText(model.Find("loads")),
+               loaded_before ? SecondsText(model.Find("load_ms")) : std::string()});
+  }
+  std::fputs(table.Format().c_str(), stdout);
+  if (const std::string load = LastLoad(device.Find("last_load")); !load.empty()) {
+    std::printf("%s\n", load.c_str());
+  }
+}
+
+int RunPs(const PsArguments& arguments) {
+  const Result<std::string> body = CallApi(arguments.server, "GET", "/api/v1/residency");
+  if (!body) return Fail(body.error().message);
+  if (arguments.json) {
+    std::printf("%s\n", body->c_str());
+    return kSuccess;
+  }
+  const Result<json::Document> document = json::Document::Parse(*body);
+  if (!document) return Fail(document.error().message);
+  bool any = false;
+  for (const json::Value device : document->root().Find("data").children()) {
+    if (any) std::printf("\n");
+    any = true;
+    Print(device);
+  }
+  if (!any) {
+    std::printf(
+        "no backend has `residency`, so that all models are taken to be loaded; give one "
+        "`residency: {kind: llama_swap}` where its server swaps models\n");
+  }
+  return kSuccess;
+}
+
+}  // namespace
+
+void AddPs(CLI::App& app, const Choose& choose) {
+  auto arguments = std::make_shared<PsArguments>();
+  CLI::App* command =
+      app.add_subcommand("ps", "Show which models are loaded where, and what waits for them");
+  arguments->server.AddOptions(*command);
+  command->add_flag("--json", arguments->json, "Print the server's reply");
+  command->callback([arguments, choose] { choose([arguments] { return RunPs(*arguments); }); });
+}
+
+}  // namespace moerge::cli

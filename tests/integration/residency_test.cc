@@ -1,0 +1,113 @@
+// More experts than fit: calls are grouped by model, over real connections to a server that swaps.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/integration/harness.h"
+#include "tests/integration/process.h"
+
+namespace moerge::test {
+namespace {
+
+constexpr const char* kModels[] = {"ada", "clio", "remy"};
+
+class Residencies : public ::testing::Test {
+ protected:
+  static ReplayOptions Swapping(int slots) {
+    ReplayOptions options;
+    options.slots = slots;
+    options.load = std::chrono::milliseconds(20);
+    options.latency = std::chrono::milliseconds(20);
+    return options;
+  }
+  std::string Config(const std::string& residency) const {
+    std::string yaml = "backends:\n  - {name: gpu, base_url: \"" + UrlOf(*replay_) +
+                       "\", residency: " + residency + "}\nexperts:\n";
+    for (const char* model : kModels) {
+      yaml += std::string("  - {name: ") + model + ", backend: gpu, model: " + model + "}\n";
+    }
+    return yaml + kSmallSkills;
+  }
+  // Three experts in turn, `rounds` times, all at once.
+  static void AskAll(const TestServer& server, int rounds) {
+    std::vector<std::thread> clients;
+    for (int i = 0; i < rounds; ++i) {
+      for (const char* model : kModels) {
+        clients.emplace_back([&server, model] {
+          const HttpReply reply = server.Chat(model, RecordedPrompt("algebra-1"));
+          EXPECT_EQ(reply.status, 200) << reply.body;
+          EXPECT_EQ(reply.At("choices.0.message.content"), RecordedReply("algebra-1", model));
+        });
+      }
+    }
+    for (std::thread& client : clients) client.join();
+  }
+
+  TempFolder folder_;
+  std::unique_ptr<ReplayServer> replay_ = StartReplay(Swapping(1));
+};
+
+TEST_F(Residencies, ExpertsThatDoNotFitTogetherAnswerAllTheSame) {
+  const TestServer server(Config("{kind: llama_swap, slots: 1}"));
+  AskAll(server, 10);
+  EXPECT_EQ(server.Metric("moerge_backend_breaker_open"), -1);
+  // What came in while one was busy was served together.
+  EXPECT_LE(replay_->device().loads(), 6);
+  const HttpReply state = server.Get("/api/v1/residency");
+  EXPECT_EQ(state.At("data.0.backend"), "gpu");
+  EXPECT_EQ(state.At("data.0.slots"), "1");
+  std::int64_t loads = 0;
+  for (const char* place : {"0", "1", "2"}) {
+    const std::string model = std::string("data.0.models.") + place;
+    loads += std::stoll(state.At(model + ".loads"));
+    EXPECT_EQ(state.At(model + ".running"), "0");
+    EXPECT_EQ(state.At(model + ".waiting"), "0");
+  }
+  EXPECT_EQ(loads, replay_->device().loads()) << "what moerge takes to be loaded is";
+}
+
+TEST_F(Residencies, TheCommandLineShowsWhatIsLoaded) {
+  const TestServer server(Config("{kind: llama_swap, slots: 1}"));
+  const std::string url = "http://127.0.0.1:" + std::to_string(server.port());
+  EXPECT_EQ(server.Chat("clio", RecordedPrompt("algebra-1")).status, 200);
+  const Finished shown = Process({"ps", "--server", url}, folder_.File("")).Wait();
+  EXPECT_EQ(shown.code, 0) << shown.err;
+  EXPECT_TRUE(Has(shown.out, "gpu (llama_swap, 1 at once), 0 swaps")) << shown.out;
+  EXPECT_TRUE(Has(shown.out, "loaded last: clio")) << shown.out;
+}
+
+TEST_F(Residencies, WithoutResidencyThereIsNothingToShow) {
+  const TestServer server(Config("{kind: always}"));
+  EXPECT_EQ(server.Get("/api/v1/residency").At("data"), "[]");
+  AskAll(server, 2);
+}
+
+TEST_F(Residencies, AnExpertThatTheBackendCannotLoadIsReplacedByAnother) {
+  const std::string yaml = "backends:\n  - {name: gpu, retries: 0, base_url: \"" + UrlOf(*replay_) +
+                           "\", residency: {kind: llama_swap}}\nexperts:\n"
+                           "  - {name: gone, backend: gpu, model: gone, skills: {general: 0.9}}\n"
+                           "  - {name: ada, backend: gpu, model: ada, skills: {general: 0.5}}\n" +
+                           kSmallSkills;
+  const TestServer server(yaml);
+  const HttpReply reply = server.Chat("auto", RecordedPrompt("algebra-1"));
+  EXPECT_EQ(reply.status, 200) << reply.body;
+  EXPECT_EQ(reply.Header("x-moerge-expert"), "ada");
+}
+
+TEST_F(Residencies, AWrongResidencyIsRefused) {
+  const TestServer server(Config("{kind: always}"));
+  const HttpReply reply =
+      server.Post("/api/v1/backends",
+                  R"({"name":"x","base_url":"http://127.0.0.1:1/v1","residency":{"kind":"swap"}})");
+  EXPECT_EQ(reply.status, 400) << reply.body;
+  EXPECT_EQ(reply.At("error.param"), "residency") << reply.body;
+  const HttpReply slots =
+      server.Post("/api/v1/backends",
+                  R"({"name":"x","base_url":"http://127.0.0.1:1/v1","residency":{"slots":0}})");
+  EXPECT_EQ(slots.At("error.param"), "residency.slots") << slots.body;
+}
+
+}  // namespace
+}  // namespace moerge::test
