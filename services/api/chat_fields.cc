@@ -76,7 +76,10 @@ Status ReadN(json::Value value, ChatRequest* request) {
   return Ok{};
 }
 
-Status ReadStop(json::Value value, ChatRequest*) {
+Status ReadStop(json::Value value, ChatRequest* request) {
+  if (value.is_string() || value.size() > 0) {
+    NotForTools(request, "the request says where the answer stops");
+  }
   if (value.is_string()) return Ok{};
   if (!value.is_array()) return WrongType("stop", "a string or an array of strings", value);
   std::size_t index = 0;
@@ -131,6 +134,17 @@ Status ReadModalities(json::Value value, ChatRequest* request) {
   return Ok{};
 }
 
+// Of servers' own APIs: any of them prescribes what the answer looks like.
+Status ReadForm(json::Value, ChatRequest* request) {
+  NotForTools(request, "the request prescribes the answer's format");
+  return Ok{};
+}
+
+Status ReadBias(json::Value value, ChatRequest* request) {
+  NotForTools(request, "the request prefers some words");
+  return CheckObject(value, "an object");
+}
+
 Status ReadBool(json::Value value, ChatRequest*) { return CheckBool(value, "a boolean"); }
 Status ReadText(json::Value value, ChatRequest*) {
   return CheckType<&json::Value::is_string>(value, "a string");
@@ -162,12 +176,22 @@ constexpr Field kFields[] = {
     {"seed", ReadInt},
     {"presence_penalty", ReadNumber},
     {"frequency_penalty", ReadNumber},
-    {"logit_bias", ReadObject},
+    {"logit_bias", ReadBias},
     {"metadata", ReadObject},
     {"modalities", ReadModalities},
     {"parallel_tool_calls", ReadBool},
     {"store", ReadBool},
     {"user", ReadText},
+    {"ebnf", ReadForm},
+    {"format", ReadForm},
+    {"grammar", ReadForm},
+    {"guided_choice", ReadForm},
+    {"guided_grammar", ReadForm},
+    {"guided_json", ReadForm},
+    {"guided_regex", ReadForm},
+    {"json_schema", ReadForm},
+    {"regex", ReadForm},
+    {"structured_outputs", ReadForm},
 };
 
 Status CheckTogether(json::Value root, ChatRequest* request) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "services/api/field_error.h"
+#include "services/api/plain_prompt.h"
 
 namespace moerge::api {
 namespace {
@@ -149,6 +150,8 @@ class MessageReader {
   void ArrangeSystem(const std::vector<std::string_view>& parts) {
     if (parts.empty()) return;
     RequestText& text = request_.route.text;
+    const bool plain = std::ranges::all_of(parts, SaysNothingOfTheAnswer);
+    if (!plain) NotForTools("the system prompt may say how to answer");
     text.system = parts.front();
     if (parts.size() == 1) return;
     std::string joined;

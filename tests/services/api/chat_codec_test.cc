@@ -253,10 +253,10 @@ TEST(ChatCodec, TakesTheMoergeObject) {
 TEST(ChatCodec, PlainQuestionsMayGoToTools) {
   EXPECT_EQ(Parsed(With(R"("temperature":1)")).not_for_tools, "");
   EXPECT_EQ(Parsed(With(R"("tools":[{}],"tool_choice":"auto")")).not_for_tools, "");
-  EXPECT_EQ(
-      Parsed(WithMessages(R"([{"role":"system","content":"x"},{"role":"user","content":"y"}])"))
-          .not_for_tools,
-      "");
+  EXPECT_EQ(Parsed(WithMessages(R"([{"role":"system","content":"You are a helpful assistant."},)"
+                                R"({"role":"user","content":"y"}])"))
+                .not_for_tools,
+            "");
 }
 
 TEST(ChatCodec, RequestsThatToolsCannotServeAreKeptFromThem) {
