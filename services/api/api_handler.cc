@@ -58,8 +58,8 @@ http::Reply NotDeclaredJson(std::string_view type) {
 
 // What is said before anything is looked up: to a browser that asks for leave, and to web pages
 // that may not call.
-std::optional<http::Reply> WithoutRoute(ApiCall& call, const Snapshot& snapshot,
-                                        const ServerConfig& config) {
+std::optional<http::Reply> WithoutRoute(ApiCall& call, std::string_view path,
+                                        const Snapshot& snapshot, const ServerConfig& config) {
   const http::Request& request = call.exchange.request();
   const bool keyed = !snapshot.keys.empty();
   if (IsPreflight(request) && IsAllowedOrigin(config, request.Find("origin"), keyed)) {
@@ -70,7 +70,7 @@ std::optional<http::Reply> WithoutRoute(ApiCall& call, const Snapshot& snapshot,
     call.notes.error = page.error().message;
     return ErrorReply(page.error());
   }
-  if (request.path.starts_with("/api/") && !DeclaresJson(request)) {
+  if (path.starts_with("/api/") && !DeclaresJson(request)) {
     call.notes.error = "a body that is not declared as JSON";
     return NotDeclaredJson(request.Find("content-type"));
   }
@@ -151,12 +151,13 @@ Task<void> ApiHandler::Handle(http::Exchange& exchange) {
 
 Task<void> ApiHandler::Serve(ApiCall& call, const Snapshot& snapshot, const ServerConfig& config) {
   const http::Request& request = call.exchange.request();
-  std::optional<http::Reply> early = WithoutRoute(call, snapshot, config);
+  const std::string path = CanonicalPath(request.path);
+  std::optional<http::Reply> early = WithoutRoute(call, path, snapshot, config);
   if (early) {
     (void)co_await call.exchange.Send(*std::move(early));
     co_return;
   }
-  RouteTable::Match match = table_.Find(request.method, request.path);
+  RouteTable::Match match = table_.Find(request.method, path);
   if (match.route == nullptr) {
     http::Reply reply = NoRoute(request, match.allow);
     (void)co_await call.exchange.Send(std::move(reply));

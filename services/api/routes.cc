@@ -106,7 +106,23 @@ const Route* RouteTable::Pick(const std::vector<const Route*>& routes, std::stri
   return nullptr;
 }
 
+std::string CanonicalPath(std::string_view path) {
+  std::string canonical;
+  canonical.reserve(path.size());
+  for (const char c : path) {
+    if (c != '/' || !canonical.ends_with('/')) canonical += c;
+  }
+  if (canonical.size() > 1 && canonical.ends_with('/')) canonical.pop_back();
+  return canonical;
+}
+
 RouteTable::Match RouteTable::Find(std::string_view method, std::string_view path) const {
+  Match match = FindAsIs(method, path);
+  if (match.route != nullptr || !match.allow.empty() || !path.starts_with('/')) return match;
+  return FindAsIs(method, "/v1" + std::string(path));
+}
+
+RouteTable::Match RouteTable::FindAsIs(std::string_view method, std::string_view path) const {
   Match match;
   const auto literal = literal_.find(path);
   if (literal == literal_.end()) {

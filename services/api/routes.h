@@ -73,6 +73,9 @@ struct Route {
   RouteHandler handle;
 };
 
+// Without doubled slashes and one at the end, which clients' base addresses bring in.
+std::string CanonicalPath(std::string_view path);
+
 class RouteTable {
  public:
   // REQUIRES: the pair of method and pattern is new; `handle` outlives no call.
@@ -83,7 +86,8 @@ class RouteTable {
     std::vector<std::pair<std::string_view, std::string>> parameters;
     std::string allow;  // without a route: the path's methods for a 405; empty: 404
   };
-  // `path` is percent-decoded.
+  // `path` is percent-decoded and canonical. One without /v1 in front is meant with it if that
+  // leads somewhere and nothing else does.
   Match Find(std::string_view method, std::string_view path) const;
 
   const std::deque<Route>& routes() const { return routes_; }
@@ -100,6 +104,7 @@ class RouteTable {
       return std::hash<std::string_view>{}(path);
     }
   };
+  Match FindAsIs(std::string_view method, std::string_view path) const;
   static const Route* Pick(const std::vector<const Route*>& routes, std::string_view method);
   void FindPattern(std::string_view method, std::string_view path, Match* match) const;
 

@@ -70,6 +70,34 @@ TEST_F(Routes, AnUnknownPathAllowsNothing) {
   }
 }
 
+TEST_F(Routes, PathsAreFoundHoweverClientsPutThemTogether) {
+  const struct {
+    const char* path;
+    const char* canonical;
+    const char* pattern;
+  } kForms[] = {
+      {"/v1/models", "/v1/models", "GET /v1/models"},
+      {"//v1/models", "/v1/models", "GET /v1/models"},
+      {"/v1//models", "/v1/models", "GET /v1/models"},
+      {"/v1/models/", "/v1/models", "GET /v1/models"},
+      {"/v1///models//", "/v1/models", "GET /v1/models"},
+      {"/models", "/models", "GET /v1/models"},
+      {"//models/", "/models", "GET /v1/models"},
+      {"/models/moerge/fast", "/models/moerge/fast", "GET /v1/models/{id...}"},
+      {"/v1/models/moerge//fast/", "/v1/models/moerge/fast", "GET /v1/models/{id...}"},
+      {"/api//decisions/7/", "/api/decisions/7", "GET /api/decisions/{id}"},
+      {"/decisions/7", "/decisions/7", ""},
+      {"/", "/", ""},
+      {"//", "/", ""},
+      {"", "", ""},
+  };
+  for (const auto& form : kForms) {
+    EXPECT_EQ(CanonicalPath(form.path), form.canonical);
+    EXPECT_EQ(Pattern("GET", CanonicalPath(form.path)), form.pattern) << form.path;
+  }
+  EXPECT_EQ(table.Find("PUT", "/models").allow, "GET, HEAD, POST");
+}
+
 TEST_F(Routes, HeadIsAnsweredByGet) { EXPECT_EQ(Pattern("HEAD", "/v1/models"), "GET /v1/models"); }
 
 }  // namespace
