@@ -1,5 +1,6 @@
-// Chunks that say nothing yet (the role, a frame, a count) wait for the first that does: an error
-// right behind them may then still be somebody else's to answer. Threads: the loop of the call.
+// Chunks on their way to the client. Those that say nothing yet (the role, a frame, a count) wait
+// for the first that does: an error right behind them may then still be somebody else's to answer.
+// Threads: the loop of the call.
 #pragma once
 
 #include <string>
@@ -29,5 +30,8 @@ class HeldChunks {
   std::size_t bytes_ = 0;
   bool open_ = false;
 };
+
+// Gives a whole reply to a stream, and what there is to say of it.
+Task<Result<StreamSummary>> WriteReply(const ChatReply& reply, bool with_usage, ChunkSink& sink);
 
 }  // namespace moerge

@@ -177,19 +177,6 @@ std::vector<OwnedChunk> ChunksOf(const ChatReply& reply, const ChunkHead* head, 
   return maker.Take();
 }
 
-Task<Result<StreamSummary>> WriteReply(const ChatReply& reply, bool with_usage, ChunkSink& sink) {
-  StreamSummary summary;
-  for (const OwnedChunk& chunk : ChunksOf(reply, nullptr, with_usage)) {
-    Status written = co_await sink.Write(chunk.view());
-    if (!written) co_return std::move(written).error();
-    ++summary.chunks;
-  }
-  summary.content_bytes = static_cast<std::int64_t>(reply.content.size());
-  summary.finish_reason = reply.finish_reason.empty() ? "stop" : reply.finish_reason;
-  summary.usage = reply.usage;
-  co_return summary;
-}
-
 Status ChunkAssembler::Add(std::string_view chunk) {
   std::string mended;
   const auto document = ParseMended(chunk, &mended);

@@ -35,9 +35,6 @@ struct OwnedChunk {
 // is called.
 std::vector<OwnedChunk> ChunksOf(const ChatReply& reply, const ChunkHead* head, bool with_usage);
 
-// Gives a whole reply to a stream, and what there is to say of it.
-Task<Result<StreamSummary>> WriteReply(const ChatReply& reply, bool with_usage, ChunkSink& sink);
-
 // Puts the chunks of one stream together as OpenAI's SDKs do.
 class ChunkAssembler {
  public:

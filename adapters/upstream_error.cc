@@ -1,0 +1,107 @@
+// What backends say when they do not answer, as Errors without secrets; the key itself.
+#include <chrono>
+#include <cstdlib>
+#include <utility>
+
+#include "adapters/backend_headers.h"
+#include "adapters/error_detail.h"
+#include "adapters/key_mask.h"
+#include "adapters/retry_after.h"
+#include "adapters/upstream.h"
+#include "config/base/json.h"
+#include "config/base/text.h"
+#include "config/base/utf8.h"
+
+namespace moerge {
+namespace {
+
+constexpr std::size_t kMaxQuote = 300;
+
+// The text of {"error": {"message": ...}}, {"error": "..."}, {"message": ...} or {"detail": ...}.
+std::string MessageOf(std::string_view body) {
+  const auto document = json::Document::Parse(body);
+  if (!document) return std::string(Trim(body));
+  const json::Value root = document->root();
+  for (const json::Value value : {root.Find("error").Find("message"), root.Find("error"),
+                                  root.Find("message"), root.Find("detail")}) {
+    if (const auto text = value.AsString()) return std::string(*text);
+  }
+  return std::string(Trim(body));
+}
+
+ErrorCode CodeOf(int status) {
+  switch (status) {
+    case 401:
+    case 403: return ErrorCode::kUnauthorized;
+    case 402:
+    case 451: return ErrorCode::kForbidden;
+    case 404:
+    case 405: return ErrorCode::kNotFound;
+    case 408: return ErrorCode::kTimeout;
+    case 409:
+    case 425:
+    case 499: return ErrorCode::kUnavailable;
+    case 413: return ErrorCode::kTooLarge;
+    case 429: return ErrorCode::kRateLimited;
+    default: break;
+  }
+  if (status >= 500) return ErrorCode::kUnavailable;
+  return status >= 400 ? ErrorCode::kInvalid : ErrorCode::kUpstream;
+}
+
+// Without the backend's key and whatever else of the environment it is sent.
+std::string Masked(const Backend& backend, std::string text) {
+  text = KeyMask(BackendKey(backend)).Masked(std::move(text));
+  for (const Secret& secret : HeaderSecrets(backend)) {
+    text = KeyMask(secret).Masked(std::move(text));
+  }
+  return text;
+}
+
+std::string KeyAdvice(const Backend& backend) {
+  if (backend.api_key_env.empty()) return "it wants a key and `api_key_env` is not set";
+  return "it refused the key in the environment variable " + backend.api_key_env;
+}
+
+}  // namespace
+
+Secret BackendKey(const Backend& backend) {
+  if (backend.api_key_env.empty()) return Secret();
+  const char* value = std::getenv(backend.api_key_env.c_str());
+  return value == nullptr ? Secret() : Secret(std::string(Trim(value)));
+}
+
+std::string QuoteError(const Backend& backend, std::string_view body) {
+  return ShownText(backend, MessageOf(body));
+}
+
+std::string ShownText(const Backend& backend, std::string text) {
+  text = Masked(backend, std::move(text));
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
+  }
+  text = utf8::Repair(std::string_view(text).substr(0, kMaxQuote));
+  return std::string(utf8::Truncate(text, kMaxQuote));
+}
+
+Error ErrorFromStatus(const Backend& backend, int status, std::string_view retry_after,
+                      std::string_view body) {
+  Error error;
+  error.code = CodeOf(status);
+  error.message = "backend `" + backend.name + "` answered with status " + std::to_string(status);
+  error.retry_after = ParseRetryAfter(retry_after, std::chrono::system_clock::now());
+  if (error.code == ErrorCode::kUnauthorized) {
+    error.message += ": " + KeyAdvice(backend);
+  } else if (const std::string quote = QuoteError(backend, body); !quote.empty()) {
+    error.message += ": " + quote;
+  }
+  TakeErrorDetail(backend, status, body, &error);
+  return error;
+}
+
+Error NotAnAnswer(const Backend& backend, std::string_view what) {
+  return Error{ErrorCode::kUpstream,
+               "backend `" + backend.name + "`: " + Masked(backend, std::string(what))};
+}
+
+}  // namespace moerge
