@@ -1,6 +1,7 @@
 // Anthropic's Messages API: requests and answers are translated.
 #include "adapters/anthropic_reply.h"
 #include "adapters/anthropic_request.h"
+#include "adapters/backend_headers.h"
 #include "adapters/openai_fields.h"
 #include "adapters/protocols.h"
 #include "adapters/sse.h"
@@ -18,9 +19,9 @@ std::string MessagesUrl(const Backend& backend) {
 
 OutboundRequest AnthropicRequestFor(const ChatCall& call, const std::string& body) {
   OutboundRequest request = MakeRequest(call, MessagesUrl(*call.backend), {body});
-  request.headers.emplace_back("anthropic-version", "2023-06-01");
+  AddHeader(&request, "anthropic-version", "2023-06-01");
   const Secret key = BackendKey(*call.backend);
-  if (!key.empty()) request.headers.emplace_back("x-api-key", key.Reveal());
+  if (!key.empty()) AddHeader(&request, "x-api-key", std::string(key.Reveal()));
   return request;
 }
 

@@ -3,6 +3,7 @@
 // as sent.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -46,6 +47,7 @@ struct Usage {
   bool estimated = true;              // the expert did not say; see token_estimate.h
   std::int64_t cached_tokens = 0;     // of the prompt's, read from the expert's cache
   std::int64_t reasoning_tokens = 0;  // of the completion's
+  std::int64_t image_tokens = 0;      // of the prompt's, pictures
 };
 
 // What happened to one call that somebody should know of, in plain words.
@@ -64,6 +66,8 @@ struct ChatCall {
   std::string_view request_id;
   std::string_view traceparent;  // passed on; may be empty
   AnswerNotes* notes = nullptr;  // added to; null: nobody wants them
+  // How long it may say nothing of its answer; 0: as long as the call's deadline allows.
+  std::chrono::milliseconds patience{0};
 };
 
 // A whole answer: a `chat.completion` object in OpenAI's shape, whatever the backend speaks.

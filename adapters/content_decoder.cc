@@ -44,6 +44,7 @@ class DecodedResponse : public InboundResponse {
     }
   }
 
+  void SetIdleTimeout(std::chrono::milliseconds limit) override { inner_->SetIdleTimeout(limit); }
   void Finish() override { inner_->Finish(); }
 
  private:

@@ -12,6 +12,9 @@ class CurlResponse : public InboundResponse {
   int status() const override { return transfer_->status(); }
   std::string_view Header(std::string_view name) const override { return transfer_->Header(name); }
   Task<Result<std::string_view>> Read() override { return transfer_->Read(); }
+  void SetIdleTimeout(std::chrono::milliseconds limit) override {
+    transfer_->SetIdleTimeout(limit);
+  }
   void Finish() override { transfer_->FinishAlone(); }
 
  private:

@@ -24,6 +24,7 @@ CurlTransfer::CurlTransfer(std::shared_ptr<CurlLoop> loop, const OutboundRequest
     : loop_(std::move(loop)),
       request_(request),
       deadline_(scope.deadline),
+      idle_timeout_(request.idle_timeout),
       easy_(loop_->MakeHandle()),
       wake_(loop_->executor()) {
   if (scope.cancellation == nullptr) return;
@@ -51,7 +52,8 @@ Task<Status> CurlTransfer::Run() {
   if (Status prepared = Prepare(); !prepared) co_return prepared;
   added_ = loop_->Add(easy_);
   if (!added_) co_return Error{ErrorCode::kInternal, "libcurl refused the transfer"};
-  Watch(request_.connect_timeout + request_.first_byte_timeout, "answer");
+  const bool bounded = request_.first_byte_timeout.count() > 0;
+  Watch(request_.first_byte_timeout + request_.connect_timeout * (bounded ? 1 : 0), "answer");
   while (!has_head_ && !done_ && !failure_) {
     wake_.Reset();
     co_await wake_.Wait();
@@ -274,7 +276,7 @@ Task<Result<std::string_view>> CurlTransfer::Read() {
   outgoing_.clear();
   if (incoming_.empty() && paused_) Resume();
   while (incoming_.empty() && !done_ && !failure_) {
-    Watch(request_.idle_timeout, "send anything more");
+    Watch(idle_timeout_, "send anything more");
     wake_.Reset();
     co_await wake_.Wait();
   }
@@ -322,7 +324,8 @@ void CurlTransfer::OnDone(CURLcode code) {
 
 void CurlTransfer::Watch(std::chrono::milliseconds limit, const char* what) {
   waiting_for_ = what;
-  loop_->watch().Set(*this, deadline_.Within(limit).when());
+  const Deadline due = limit.count() > 0 ? deadline_.Within(limit) : deadline_;
+  loop_->watch().Set(*this, due.when());
 }
 
 void CurlTransfer::OnDue() {

@@ -31,6 +31,7 @@ class CurlTransfer : public CurlLoop::Client,
   // Sends the request and waits for the reply's head.
   Task<Status> Run();
   Task<Result<std::string_view>> Read();
+  void SetIdleTimeout(std::chrono::milliseconds limit) { idle_timeout_ = limit; }
   int status() const { return http2_ ? status_ : parser_.status(); }
   std::string_view Header(std::string_view name) const;
   // Reads the little that is left without its owner, so that the connection can be kept.
@@ -66,6 +67,7 @@ class CurlTransfer : public CurlLoop::Client,
   std::shared_ptr<CurlLoop> loop_;
   const OutboundRequest& request_;
   const Deadline deadline_;
+  std::chrono::milliseconds idle_timeout_;
   CURL* easy_ = nullptr;
   curl_slist* headers_ = nullptr;
   bool added_ = false;

@@ -72,6 +72,12 @@ Deadline PatienceOf(const Backend& limits, const Gate::CallKind& kind, const Cal
   return scope.deadline.Within(limits.queue_timeout);
 }
 
+// Of a moment of the steady clock.
+double SecondsSince1970(Clock::time_point when) {
+  const auto wall = std::chrono::system_clock::now().time_since_epoch() - (Clock::now() - when);
+  return std::chrono::duration<double>(wall).count();
+}
+
 class BackendGate : public Gate, public std::enable_shared_from_this<BackendGate> {
  public:
   BackendGate(Metrics& metrics, const std::string& backend)
@@ -80,13 +86,18 @@ class BackendGate : public Gate, public std::enable_shared_from_this<BackendGate
                                           {{"backend", backend}})),
         queued_gauge_(metrics.GetGauge("moerge_backend_queued", "Calls waiting for a place.",
                                        {{"backend", backend}})),
-        open_gauge_(metrics.GetGauge("moerge_backend_breaker_open",
-                                     "1 while nothing is sent to the backend as it fails.",
-                                     {{"backend", backend}})) {}
+        open_gauge_(
+            metrics.GetGauge("moerge_backend_breaker_open",
+                             "1 while other experts are preferred, as most of its requests fail.",
+                             {{"backend", backend}})),
+        since_gauge_(metrics.GetGauge("moerge_backend_breaker_open_since_seconds",
+                                      "When that began, in seconds since 1970; 0: it is closed.",
+                                      {{"backend", backend}})) {}
 
   Task<Result<std::unique_ptr<Permit>>> Enter(const Backend& limits, CallKind kind,
                                               CallScope scope) override;
   void Report(const Outcome& outcome) override;
+  void ReportSilence() override;
   void Rest(std::string_view model, std::chrono::seconds asked) override;
   bool Healthy() const override {
     if (quiet_.load(std::memory_order_relaxed)) return true;
@@ -125,8 +136,10 @@ class BackendGate : public Gate, public std::enable_shared_from_this<BackendGate
   Gauge& in_flight_gauge_;
   Gauge& queued_gauge_;
   Gauge& open_gauge_;
+  Gauge& since_gauge_;
   std::atomic<bool> quiet_ = true;  // the breaker has nothing to remember, and there is no rest
   RecentSuccesses recent_;
+  std::atomic<int> silences_ = 0;  // since the latest answer
 
   mutable std::mutex mutex_;  // guards all below
   Breaker breaker_;
@@ -332,6 +345,7 @@ void BackendGate::Decide(Waiter& waiter, Admission admission,
 
 void BackendGate::Report(const Outcome& outcome) {
   const Clock::time_point now = Clock::now();
+  if (outcome.success && silences_.load(std::memory_order_relaxed) > 0) silences_ = 0;
   if (outcome.success && quiet_.load(std::memory_order_relaxed)) return recent_.Add(now);
   const Clock::time_point sent = outcome.sent == Clock::time_point{} ? now : outcome.sent;
   const Lock lock(mutex_);
@@ -340,6 +354,16 @@ void BackendGate::Report(const Outcome& outcome) {
     std::erase_if(resting_, [&](const Resting& each) { return each.model == outcome.model; });
   }
   if (breaker_.Report(outcome.success, outcome.client, outcome.reason, now, sent)) RefuseAll();
+  Quiet();
+  Show();
+}
+
+void BackendGate::ReportSilence() {
+  if (++silences_ < kSilencesToOpen) return;
+  const Lock lock(mutex_);
+  const std::string reason = std::to_string(silences_.load()) +
+                             " calls in a row were given up without a byte of an answer";
+  if (breaker_.Suspect(reason, Clock::now())) RefuseAll();
   Quiet();
   Show();
 }
@@ -423,6 +447,7 @@ void BackendGate::Show() {
   in_flight_gauge_.Set(in_flight_);
   queued_gauge_.Set(static_cast<double>(queue_.size()));
   open_gauge_.Set(breaker_.open() ? 1 : 0);
+  since_gauge_.Set(breaker_.open() ? SecondsSince1970(breaker_.since()) : 0);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "adapters/context_memory.h"
 #include "adapters/http_client.h"
 #include "adapters/retry_budget.h"
 #include "config/base/metrics.h"
@@ -75,6 +76,9 @@ class Gate {
 
   // What the breaker learns from (adapters/breaker.h). Once per request, after its last try.
   virtual void Report(const Outcome& outcome) = 0;
+  // A call was given up without one byte though its answer was due, by its client or in favour of
+  // another expert. kSilencesToOpen of them, and no answer between, open the breaker.
+  virtual void ReportSilence() = 0;
   // The model answered 429: no call goes to it for so long. 0: the backend did not say for how
   // long, which is then kFirstRest, twice as long each time until a call succeeds, at most
   // kLongestRest.
@@ -84,6 +88,7 @@ class Gate {
   virtual bool Rests(std::string_view model) const = 0;
   virtual Condition condition() const = 0;
 
+  static constexpr int kSilencesToOpen = 5;
   static constexpr std::chrono::milliseconds kShortRest{500};
   static constexpr std::chrono::milliseconds kFirstRest{250};
   static constexpr std::chrono::milliseconds kLongestRest{30'000};
@@ -97,11 +102,13 @@ class Gates {
   std::shared_ptr<Gate> For(std::string_view backend);
   // Of all requests together. Any thread.
   RetryBudget& budget() { return budget_; }
+  ContextMemory& contexts() { return contexts_; }
 
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
   RetryBudget budget_;
+  ContextMemory contexts_;
 };
 
 }  // namespace moerge

@@ -42,8 +42,8 @@ struct OutboundRequest {
   std::vector<std::pair<std::string, std::string>> headers;
   std::vector<std::string_view> body;  // pieces, sent in order; they outlive the call
   std::chrono::milliseconds connect_timeout{3'000};
-  std::chrono::milliseconds first_byte_timeout{120'000};
-  std::chrono::milliseconds idle_timeout{60'000};
+  std::chrono::milliseconds first_byte_timeout{120'000};  // 0: the scope's deadline alone
+  std::chrono::milliseconds idle_timeout{60'000};         // likewise
   bool verify_tls = true;
   // Once, over a new connection, when a kept one ends before a byte of the answer: most likely it
   // was about to be closed, but the server may have read the request.
@@ -62,6 +62,8 @@ class InboundResponse {
   // The next bytes of the body, at least one; empty at its proper end. The view is valid until the
   // next call. A slow reader slows the sender: at most 256 KiB are buffered.
   virtual Task<Result<std::string_view>> Read() = 0;
+  // In place of the request's, from the next Read on.
+  virtual void SetIdleTimeout(std::chrono::milliseconds limit) = 0;
   // The caller has what it wants and expects the end at once (after a stream's [DONE]): should it
   // come within a second and 64 KiB, the connection is kept. Call nothing but the destructor
   // afterwards.

@@ -28,6 +28,7 @@ LeanExchange::LeanExchange(std::shared_ptr<LeanPool> pool, LeanOrigin& origin,
       origin_(origin),
       request_(request),
       deadline_(scope.deadline),
+      idle_timeout_(request.idle_timeout),
       workspace_(pool_->TakeWorkspace()) {
   if (scope.cancellation == nullptr) return;
   registration_ = scope.cancellation->OnCancel([this] {
@@ -263,7 +264,7 @@ Task<Result<std::string_view>> LeanExchange::Read() {
       Release();
       co_return std::string_view();
     }
-    Watch(Phase::kBody, request_.idle_timeout);
+    Watch(Phase::kBody, idle_timeout_);
     Status more = co_await Fill();
     phase_ = Phase::kIdle;
     if (!more) co_return std::move(more).error();
@@ -277,7 +278,8 @@ bool LeanExchange::MayRetry() const {
 
 void LeanExchange::Watch(Phase phase, std::chrono::milliseconds limit) {
   phase_ = phase;
-  pool_->watch().Set(*this, deadline_.Within(limit).when());
+  const Deadline due = limit.count() > 0 ? deadline_.Within(limit) : deadline_;
+  pool_->watch().Set(*this, due.when());
 }
 
 void LeanExchange::OnDue() {
@@ -297,8 +299,8 @@ void LeanExchange::OnDue() {
       return Abort(Error{ErrorCode::kTimeout, "the expert did not answer within " +
                                                   Milliseconds(request_.first_byte_timeout)});
     case Phase::kBody:
-      return Abort(Error{ErrorCode::kTimeout, "the expert sent nothing more for " +
-                                                  Milliseconds(request_.idle_timeout)});
+      return Abort(Error{ErrorCode::kTimeout,
+                         "the expert sent nothing more for " + Milliseconds(idle_timeout_)});
   }
 }
 

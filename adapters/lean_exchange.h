@@ -29,6 +29,7 @@ class LeanExchange : public InboundResponse, private DeadlineWatch::Entry {
     return workspace_->parser.Header(name);
   }
   Task<Result<std::string_view>> Read() override;
+  void SetIdleTimeout(std::chrono::milliseconds limit) override { idle_timeout_ = limit; }
   void Finish() override;
 
  private:
@@ -65,6 +66,7 @@ class LeanExchange : public InboundResponse, private DeadlineWatch::Entry {
   LeanOrigin& origin_;
   const OutboundRequest& request_;
   const Deadline deadline_;
+  std::chrono::milliseconds idle_timeout_;
   std::unique_ptr<LeanWorkspace> workspace_;
   std::shared_ptr<LeanConnection> connection_;
   std::shared_ptr<Lookup> lookup_;

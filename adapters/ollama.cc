@@ -1,5 +1,6 @@
 // Ollama's native API: requests and answers are translated; what else it serves, it serves in
 // OpenAI's shape below /v1.
+#include "adapters/backend_headers.h"
 #include "adapters/line_splitter.h"
 #include "adapters/ollama_reply.h"
 #include "adapters/ollama_request.h"
@@ -25,7 +26,7 @@ OutboundRequest OllamaRequestFor(const ChatCall& call, const std::string& body) 
   // Hosted Ollama wants one; a local one has none.
   const Secret key = BackendKey(*call.backend);
   if (!key.empty()) {
-    request.headers.emplace_back("Authorization", "Bearer " + std::string(key.Reveal()));
+    AddHeader(&request, "Authorization", "Bearer " + std::string(key.Reveal()));
   }
   return request;
 }

@@ -1,7 +1,9 @@
 // OpenAI-compatible servers: the client's bytes go out spliced, the server's come back as they are,
 // or mended where they are not as they should be.
 #include <set>
+#include <utility>
 
+#include "adapters/backend_headers.h"
 #include "adapters/held_chunks.h"
 #include "adapters/openai_fields.h"
 #include "adapters/openai_reply.h"
@@ -19,7 +21,7 @@ namespace {
 void Authorize(const Backend& backend, OutboundRequest* request) {
   const Secret key = BackendKey(backend);
   if (key.empty()) return;
-  request->headers.emplace_back("Authorization", "Bearer " + std::string(key.Reveal()));
+  AddHeader(request, "Authorization", "Bearer " + std::string(key.Reveal()));
 }
 
 void NoteShape(const ChatCall& call, std::string_view what) {
@@ -95,6 +97,7 @@ class OpenAiStream {
         held_(sink) {}
 
   Task<Result<StreamSummary>> Run(InboundResponse& response) {
+    response_ = &response;
     auto beginning = co_await ReadBeginning(response);
     if (!beginning) co_return std::move(beginning).error();
     if (beginning->starts_with('{') || beginning->starts_with('<')) {
@@ -124,6 +127,9 @@ class OpenAiStream {
       auto next = reader_.Next(&piece);
       if (!next) co_return std::move(next).error();
       if (!*next) co_return Ok{};
+      if (piece.says && !std::exchange(begun_, true)) {
+        response_->SetIdleTimeout(call_.backend->idle_timeout);
+      }
       Status written = co_await held_.Write(piece.chunk, piece.says);
       if (!written) co_return written;
     }
@@ -131,6 +137,7 @@ class OpenAiStream {
 
   // The reply is whole, though a stream was asked for.
   Task<Result<StreamSummary>> Whole(InboundResponse& response, std::string body) {
+    response.SetIdleTimeout(call_.backend->idle_timeout);
     auto rest = co_await ReadAll(response, kMaxReply);
     if (!rest) co_return std::move(rest).error();
     body.append(*rest);
@@ -164,6 +171,8 @@ class OpenAiStream {
   const bool wants_usage_;
   OpenAiStreamReader reader_;
   HeldChunks held_;
+  InboundResponse* response_ = nullptr;
+  bool begun_ = false;  // something of an answer was seen
 };
 
 Task<Result<std::unique_ptr<InboundResponse>>> Open(HttpClient& http, const ChatCall& call,
@@ -172,7 +181,7 @@ Task<Result<std::unique_ptr<InboundResponse>>> Open(HttpClient& http, const Chat
   SplicedBody body;
   SpliceBody(*call.body, call.expert->model, true, usage, &body);
   OutboundRequest request = MakeRequest(call, url, std::move(body.pieces));
-  request.headers.emplace_back("Accept", "text/event-stream");
+  AddHeader(&request, "Accept", "text/event-stream");
   Authorize(*call.backend, &request);
   auto response = co_await SendToBackend(http, *call.backend, request, scope, call.notes);
   co_return response;
@@ -250,7 +259,7 @@ Task<Result<RawReply>> ForwardOpenAi(HttpClient& http, const ChatCall& call, std
   RawReply raw;
   raw.status = (*response)->status();
   raw.content_type = (*response)->Header("content-type");
-  auto reply = co_await ReadAll(**response, kMaxReply);
+  auto reply = co_await ReadWhole(*call.backend, **response);
   if (!reply) co_return std::move(reply).error();
   raw.body = std::move(*reply);
   Status answers = ReadRaw(call, &raw);

@@ -84,13 +84,16 @@ Status CheckAnswer(const Backend& backend, std::string_view json, const json::Va
 std::optional<Usage> ReadUsage(const json::Value& usage) {
   const auto prompt = usage.Find("prompt_tokens").AsInt();
   if (!prompt) return std::nullopt;
-  const json::Value from_cache = usage.Find("prompt_tokens_details").Find("cached_tokens");
+  const json::Value of_prompt = usage.Find("prompt_tokens_details");
+  json::Value from_cache = of_prompt.Find("cached_tokens");
+  if (!from_cache.AsInt()) from_cache = usage.Find("prompt_cache_hit_tokens");  // DeepSeek's
   const json::Value reasoning = usage.Find("completion_tokens_details").Find("reasoning_tokens");
   return Usage{.prompt_tokens = *prompt,
                .completion_tokens = usage.Find("completion_tokens").AsInt().value_or(0),
                .estimated = false,
                .cached_tokens = from_cache.AsInt().value_or(0),
-               .reasoning_tokens = reasoning.AsInt().value_or(0)};
+               .reasoning_tokens = reasoning.AsInt().value_or(0),
+               .image_tokens = of_prompt.Find("image_tokens").AsInt().value_or(0)};
 }
 
 Result<ChatReply> ParseOpenAiReply(const Backend& backend, std::string json,

@@ -1,4 +1,7 @@
 // One pass over a chunk of a stream.
+#include <initializer_list>
+#include <utility>
+
 #include "adapters/json_cursor.h"
 #include "adapters/openai_reply.h"
 #include "config/base/utf8.h"
@@ -166,9 +169,13 @@ class ChunkScanner {
       counted = counted || key == "prompt_tokens";
       if (key == "prompt_tokens") return cursor_.Int(&usage.prompt_tokens);
       if (key == "completion_tokens") return cursor_.Int(&usage.completion_tokens);
-      if (key == "prompt_tokens_details") return Detail("cached_tokens", &usage.cached_tokens);
+      if (key == "prompt_cache_hit_tokens") return cursor_.Int(&usage.cached_tokens);
+      if (key == "prompt_tokens_details") {
+        return Details(
+            {{"cached_tokens", &usage.cached_tokens}, {"image_tokens", &usage.image_tokens}});
+      }
       if (key == "completion_tokens_details") {
-        return Detail("reasoning_tokens", &usage.reasoning_tokens);
+        return Details({{"reasoning_tokens", &usage.reasoning_tokens}});
       }
       return cursor_.Skip();
     });
@@ -177,10 +184,15 @@ class ChunkScanner {
     return fine;
   }
 
-  bool Detail(std::string_view wanted, std::int64_t* count) {
+  using Counts = std::initializer_list<std::pair<std::string_view, std::int64_t*>>;
+  bool Details(Counts counts) {
     if (cursor_.Peek() != '{') return cursor_.Skip();
-    return cursor_.Object(
-        [&](std::string_view key) { return key == wanted ? cursor_.Int(count) : cursor_.Skip(); });
+    return cursor_.Object([&](std::string_view key) {
+      for (const auto& [wanted, count] : counts) {
+        if (key == wanted) return cursor_.Int(count);
+      }
+      return cursor_.Skip();
+    });
   }
 
   const char* begin_;

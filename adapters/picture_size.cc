@@ -7,25 +7,6 @@ namespace {
 
 constexpr std::size_t kMostBase64 = (64U << 10) / 3 * 4;
 
-// As far as it is base64.
-std::string DecodeHead(std::string_view base64) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string bytes;
-  std::uint32_t buffer = 0;
-  int bits = 0;
-  for (const char c : base64.substr(0, kMostBase64)) {
-    const std::size_t digit = kDigits.find(c);
-    if (digit == kDigits.npos) break;
-    buffer = (buffer << 6) | static_cast<std::uint32_t>(digit);
-    bits += 6;
-    if (bits < 8) continue;
-    bits -= 8;
-    bytes.push_back(static_cast<char>((buffer >> bits) & 0xFF));
-  }
-  return bytes;
-}
-
 // `size` bytes at `at` as a number; 0 behind the end.
 std::uint32_t BigEndian(std::string_view bytes, std::size_t at, std::size_t size) {
   if (at + size > bytes.size()) return 0;
@@ -81,6 +62,24 @@ PictureSize SizeIn(std::string_view bytes) {
 }
 
 }  // namespace
+
+std::string DecodeHead(std::string_view base64) {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string bytes;
+  std::uint32_t buffer = 0;
+  int bits = 0;
+  for (const char c : base64.substr(0, kMostBase64)) {
+    const std::size_t digit = kDigits.find(c);
+    if (digit == kDigits.npos) break;
+    buffer = (buffer << 6) | static_cast<std::uint32_t>(digit);
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    bytes.push_back(static_cast<char>((buffer >> bits) & 0xFF));
+  }
+  return bytes;
+}
 
 std::optional<PictureSize> SizeOfPicture(std::string_view base64) {
   const PictureSize size = SizeIn(DecodeHead(base64));

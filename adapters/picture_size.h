@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace moerge {
@@ -15,5 +16,8 @@ struct PictureSize {
 
 // None: it is of no such kind, or its head is longer than what is looked at (64 KiB).
 std::optional<PictureSize> SizeOfPicture(std::string_view base64);
+
+// The first bytes of what base64 encodes, at most 64 KiB, as far as it is base64.
+std::string DecodeHead(std::string_view base64);
 
 }  // namespace moerge

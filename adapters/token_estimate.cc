@@ -18,6 +18,7 @@ constexpr double kShorterSide = 768;
 constexpr double kTile = 512;
 constexpr PictureSize kUsualSize{1024, 1024};  // of one that is only named
 constexpr std::int64_t kTokensPerMessage = 4;
+constexpr double kTokensPerSecond = 10;  // of speech
 
 // Members of a message that are not text for the model.
 bool IsFrame(std::string_view key) {
@@ -40,7 +41,10 @@ std::int64_t ContentTokens(const json::Value& content) {
     if (type == "image_url") {
       const std::string_view url = image.AsString().value_or(StringAt(image, "url"));
       tokens += EstimatePictureTokens(url, StringAt(image, "detail"));
-    } else if (type == "file" || type == "input_audio") {
+    } else if (type == "input_audio") {
+      const json::Value audio = part.Find("input_audio");
+      tokens += EstimateAudioTokens(StringAt(audio, "data"), StringAt(audio, "format"));
+    } else if (type == "file") {
       tokens += EstimatePictureTokens({}, {});
     } else {
       bytes += BytesOf(part.Find("text") ? part.Find("text") : part);
@@ -78,6 +82,36 @@ std::int64_t EstimatePromptTokens(const json::Value& request) {
 }
 
 std::int64_t EstimateAnswerTokens(const json::Value& message) { return MessageTokens(message); }
+
+std::int64_t EstimateImageTokens(const json::Value& request) {
+  std::int64_t tokens = 0;
+  for (const json::Value message : request.Find("messages").children()) {
+    for (const json::Value part : message.Find("content").children()) {
+      const json::Value image = part.Find("image_url");
+      if (!image) continue;
+      const std::string_view url = image.AsString().value_or(StringAt(image, "url"));
+      tokens += EstimatePictureTokens(url, StringAt(image, "detail"));
+    }
+  }
+  return tokens;
+}
+
+std::int64_t EstimateAudioTokens(std::string_view base64, std::string_view format) {
+  // A WAV file says its bytes a second at 28; what is compressed has 128 kbit/s, mostly.
+  constexpr std::size_t kRateAt = 28;
+  constexpr double kCompressed = 16'000;
+  double rate = kCompressed;
+  const std::string head = DecodeHead(base64.substr(0, 64));
+  if ((format == "wav" || head.starts_with("RIFF")) && head.size() >= kRateAt + 4) {
+    std::uint32_t said = 0;
+    for (std::size_t i = 4; i-- > 0;) {
+      said = said << 8 | static_cast<unsigned char>(head[kRateAt + i]);
+    }
+    rate = std::max(static_cast<double>(said), 1'000.0);
+  }
+  const double seconds = static_cast<double>(base64.size()) * 3 / 4 / rate;
+  return static_cast<std::int64_t>(std::ceil(seconds * kTokensPerSecond));
+}
 
 std::int64_t EstimatePictureTokens(std::string_view url, std::string_view detail) {
   if (detail == "low") return kTokensPerPicture;

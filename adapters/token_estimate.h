@@ -1,5 +1,6 @@
 // How many tokens something takes, where nobody has counted: for routing, for limits and for the
-// books alike. Text at four bytes a token; pictures by OpenAI's tiles. Pure, thread-safe.
+// books alike. Text at four bytes a token; pictures by OpenAI's tiles, speech by its seconds. Pure,
+// thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -21,5 +22,11 @@ std::int64_t EstimateAnswerTokens(const json::Value& message);
 
 // Of one picture, whose `url` may be its data; `detail` is "low" or anything else.
 std::int64_t EstimatePictureTokens(std::string_view url, std::string_view detail);
+
+// Of the pictures in a chat request alone.
+std::int64_t EstimateImageTokens(const json::Value& request);
+
+// Of speech in base64, by its seconds; `format` as clients say it ("wav", "mp3").
+std::int64_t EstimateAudioTokens(std::string_view base64, std::string_view format);
 
 }  // namespace moerge

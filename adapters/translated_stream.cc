@@ -1,7 +1,9 @@
 #include "adapters/translated_stream.h"
 
 #include <chrono>
+#include <utility>
 
+#include "adapters/held_chunks.h"
 #include "adapters/openai_fields.h"
 #include "adapters/openai_reply.h"
 #include "adapters/reply_chunks.h"
@@ -57,6 +59,7 @@ class TranslatedStream {
       : call_(call), translated_(translated), translator_(translator), sink_(sink) {}
 
   Task<Result<StreamSummary>> Run(InboundResponse& response) {
+    response_ = &response;
     auto beginning = co_await ReadBeginning(response);
     if (!beginning) co_return std::move(beginning).error();
     if (!translator_.BeginsStream(ContentType(response), *beginning)) {
@@ -96,6 +99,9 @@ class TranslatedStream {
       noted_ = true;
       NoteCut(call_, translated_, translator_.writer().summary().finish_reason);
     }
+    if (!chunks_.empty() && !std::exchange(begun_, true)) {
+      response_->SetIdleTimeout(call_.backend->idle_timeout);
+    }
     for (const std::string& json : chunks_) {
       const ChatChunk chunk = writer.ChunkOf(json);
       Status written = co_await sink_.Write(chunk);
@@ -106,6 +112,7 @@ class TranslatedStream {
 
   // The reply is whole, though a stream was asked for.
   Task<Result<StreamSummary>> Whole(InboundResponse& response, std::string body) {
+    response.SetIdleTimeout(call_.backend->idle_timeout);
     auto rest = co_await ReadAll(response, kMaxReply);
     if (!rest) co_return std::move(rest).error();
     body.append(*rest);
@@ -124,6 +131,8 @@ class TranslatedStream {
   ReplyTranslator& translator_;
   ChunkSink& sink_;
   std::vector<std::string> chunks_;
+  InboundResponse* response_ = nullptr;
+  bool begun_ = false;  // something of an answer was seen
   bool noted_ = false;
 };
 

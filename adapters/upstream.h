@@ -19,7 +19,9 @@ inline constexpr std::size_t kMaxReply = 32 << 20;
 // The backend's key from the environment; empty if it has none or the variable is not set.
 Secret BackendKey(const Backend& backend);
 
-// A POST of `body` to `url`, with the call's identifiers and the backend's timeouts.
+// A POST of `body` to `url` with the backend's headers and parameters, the call's identifiers and
+// the timeouts that hold until the answer has begun; from then on the backend's idle_timeout does,
+// which readers set.
 OutboundRequest MakeRequest(const ChatCall& call, std::string url,
                             std::vector<std::string_view> body);
 
@@ -42,6 +44,10 @@ std::string ShownText(const Backend& backend, std::string text);
 Task<Result<std::string>> FetchBody(HttpClient& http, const Backend& backend,
                                     const OutboundRequest& request, const CallScope& scope,
                                     AnswerNotes* notes = nullptr);
+
+// The whole of a body, without a byte order mark and blanks before it. Until it has begun the
+// call's patience holds, then the backend's idle_timeout.
+Task<Result<std::string>> ReadWhole(const Backend& backend, InboundResponse& response);
 
 // Sends, and decodes what comes if it is compressed. A reply of any status but 2xx is an Error; of
 // any content type it is fine, as servers and relays label what they send as they like.

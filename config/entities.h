@@ -48,13 +48,19 @@ struct Backend {
   Protocol protocol = Protocol::kOpenAi;
   std::string
       base_url;  // http(s)://host[:port][/path], no trailing slash; for openai it ends in /v1
-  std::string api_key_env;   // name of the environment variable that holds the key; empty: no key
-  int max_concurrency = 64;  // calls under way at once, 1..65536
-  int max_queue = 256;       // calls that wait for one of those, 0..1048576
+  std::string api_key_env;  // name of the environment variable that holds the key; empty: no key
+  // Of each request, besides moerge's own; `${NAME}` in a value is an environment variable, which
+  // is read when a request is sent, so that no key is kept here.
+  std::map<std::string, std::string> headers;
+  std::map<std::string, std::string> query;  // of each URL, not yet percent-encoded
+  int max_concurrency = 64;                  // calls under way at once, 1..65536
+  int max_queue = 256;                       // calls that wait for one of those, 0..1048576
   std::chrono::milliseconds queue_timeout{10'000};
   std::chrono::milliseconds connect_timeout{3'000};
-  std::chrono::milliseconds first_byte_timeout{120'000};  // from sent request to reply's head
-  std::chrono::milliseconds idle_timeout{60'000};         // between two pieces of a reply
+  // From sent request to reply's head; 0: none but the request's deadline. A server that thinks, or
+  // writes a whole answer, sends its head late.
+  std::chrono::milliseconds first_byte_timeout{0};
+  std::chrono::milliseconds idle_timeout{60'000};  // between two pieces of an answer that has begun
   int retries = 2;  // further tries of one call after a connection failure, 429 or 5xx; 0..10
   bool verify_tls = true;
   Residency residency;
@@ -66,10 +72,13 @@ enum class ExpertKind { kLlm, kTool };
 std::string_view ExpertKindName(ExpertKind kind);  // "llm", "tool"
 std::optional<ExpertKind> ParseExpertKind(std::string_view name);
 
-// USD per million tokens.
+// USD per million tokens. What is not said costs as much as what it is a part of.
 struct Price {
   double input = 0;
   double output = 0;
+  std::optional<double> cached_input = {};  // of the input, read from the expert's cache
+  std::optional<double> reasoning = {};     // of the output
+  std::optional<double> image = {};         // of the input, pictures
   bool operator==(const Price&) const = default;
 };
 

@@ -130,6 +130,38 @@ void CheckKind(const Expert& expert, Checker* check) {
   }
 }
 
+// What says how a message is framed or where it goes is the HTTP client's.
+bool IsFraming(std::string_view name) {
+  for (const std::string_view framing :
+       {"host", "content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "te",
+        "trailer", "expect", "proxy-connection", "accept-encoding", "content-type"}) {
+    if (EqualsIgnoreCase(name, framing)) return true;
+  }
+  return false;
+}
+
+void CheckHeaders(const std::map<std::string, std::string>& headers, Checker* check) {
+  for (const auto& [name, value] : headers) {
+    const std::string param = "headers." + name;
+    check->Require(
+        IsName(name, "-_.!#$%&'*+^`|~"), param,
+        "a header's name must be 1 to 128 characters of A-Z a-z 0-9 and -_.!#$%&'*+^`|~");
+    check->Require(!IsFraming(name), param, "is moerge's own to set");
+    const bool clean = std::ranges::all_of(
+        value, [](char c) { return (c >= 0x20 && c != 0x7F) || c == '\t' || c < 0; });
+    check->Require(clean && value.size() <= 8192, param,
+                   "must be one line of at most 8192 bytes without control characters");
+  }
+}
+
+void CheckQuery(const std::map<std::string, std::string>& query, Checker* check) {
+  for (const auto& [name, value] : query) {
+    check->Require(!name.empty() && name.size() <= 256, "query." + name,
+                   "a name must be 1 to 256 bytes");
+    check->Text(value, "query." + name, 2048);
+  }
+}
+
 }  // namespace
 
 std::string_view WrongBaseUrl(std::string_view url) {
@@ -141,7 +173,8 @@ std::string_view WrongBaseUrl(std::string_view url) {
       std::all_of(url.begin(), url.end(), [](char c) { return c > 0x20 && c < 0x7F; });
   if (!clean || url.size() > 2000) return kForm;
   if (url.find('@') != url.npos) return "must not hold a user name or password; use api_key_env";
-  if (url.find_first_of("?#\\\"<>") != url.npos) return "must end with the path, without ? or #";
+  if (url.find_first_of("?#\\\"<>") != url.npos)
+    return "must end with the path, without ? or #; what stands behind ? goes under `query`";
   if (url.ends_with('/')) return "must not end with a slash";
   const std::string_view authority = url.substr(0, url.find('/'));
   const std::size_t bracket = authority.rfind(']');
@@ -168,7 +201,11 @@ std::vector<Error> FindMistakes(const Backend& backend) {
   check.Integer(backend.max_queue, 0, 1048576, "max_queue");
   check.Timeout(backend.queue_timeout, "queue_timeout");
   check.Timeout(backend.connect_timeout, "connect_timeout");
-  check.Timeout(backend.first_byte_timeout, "first_byte_timeout");
+  CheckHeaders(backend.headers, &check);
+  CheckQuery(backend.query, &check);
+  check.Require(backend.first_byte_timeout >= milliseconds(0) &&
+                    backend.first_byte_timeout <= kLongestTimeout,
+                "first_byte_timeout", "must be from 1ms to 24h, or 0s: none");
   check.Timeout(backend.idle_timeout, "idle_timeout");
   check.Integer(backend.retries, 0, 10, "retries");
   check.Integer(backend.residency.slots, 1, 1024, "residency.slots");
@@ -189,6 +226,9 @@ std::vector<Error> FindMistakes(const Expert& expert) {
   check.Integer(expert.max_output, 0, 1'000'000'000, "max_output");
   check.Number(expert.price.input, 1'000'000, "price.input");
   check.Number(expert.price.output, 1'000'000, "price.output");
+  check.Number(expert.price.cached_input.value_or(0), 1'000'000, "price.cached_input");
+  check.Number(expert.price.reasoning.value_or(0), 1'000'000, "price.reasoning");
+  check.Number(expert.price.image.value_or(0), 1'000'000, "price.image");
   check.Number(expert.memory_gb, 1'000'000, "memory_gb");
   check.Number(expert.active_params, 1'000'000, "active_params");
   check.Number(expert.latency_ms, kLongestLatency, "latency_ms");

@@ -24,9 +24,9 @@ Field(const char*, Member T::*) -> Field<T, Member>;
 constexpr auto FieldsOf(const Backend*) {
   return std::tuple(
       Field("protocol", &Backend::protocol), Field("base_url", &Backend::base_url),
-      Field("api_key_env", &Backend::api_key_env),
-      Field("max_concurrency", &Backend::max_concurrency), Field("max_queue", &Backend::max_queue),
-      Field("queue_timeout_ms", &Backend::queue_timeout),
+      Field("api_key_env", &Backend::api_key_env), Field("headers", &Backend::headers),
+      Field("query", &Backend::query), Field("max_concurrency", &Backend::max_concurrency),
+      Field("max_queue", &Backend::max_queue), Field("queue_timeout_ms", &Backend::queue_timeout),
       Field("connect_timeout_ms", &Backend::connect_timeout),
       Field("first_byte_timeout_ms", &Backend::first_byte_timeout),
       Field("idle_timeout_ms", &Backend::idle_timeout), Field("retries", &Backend::retries),
@@ -38,7 +38,9 @@ constexpr auto FieldsOf(const Residency*) {
                     Field("max_wait_ms", &Residency::max_wait));
 }
 constexpr auto FieldsOf(const Price*) {
-  return std::tuple(Field("input", &Price::input), Field("output", &Price::output));
+  return std::tuple(Field("input", &Price::input), Field("output", &Price::output),
+                    Field("cached_input", &Price::cached_input),
+                    Field("reasoning", &Price::reasoning), Field("image", &Price::image));
 }
 constexpr auto FieldsOf(const Expert*) {
   return std::tuple(Field("kind", &Expert::kind), Field("description", &Expert::description),
@@ -82,6 +84,9 @@ void Put(const std::string& value, json::Writer* out) { out->String(value); }
 void Put(bool value, json::Writer* out) { out->Bool(value); }
 void Put(int value, json::Writer* out) { out->Int(value); }
 void Put(double value, json::Writer* out) { out->Number(value); }
+void Put(const std::optional<double>& value, json::Writer* out) {
+  value ? out->Number(*value) : out->Null();
+}
 void Put(std::chrono::milliseconds value, json::Writer* out) { out->Int(value.count()); }
 void Put(Protocol value, json::Writer* out) { out->String(ProtocolName(value)); }
 void Put(ResidencyKind value, json::Writer* out) { out->String(ResidencyKindName(value)); }
@@ -123,6 +128,11 @@ bool Get(const json::Value& value, std::string* out) { return Take(value.AsStrin
 bool Get(const json::Value& value, bool* out) { return Take(value.AsBool(), out); }
 bool Get(const json::Value& value, int* out) { return Take(value.AsInt(), out); }
 bool Get(const json::Value& value, double* out) { return Take(value.AsDouble(), out); }
+bool Get(const json::Value& value, std::optional<double>* out) {
+  if (!value.is_null()) return Get(value, &out->emplace());
+  out->reset();
+  return true;
+}
 bool Get(const json::Value& value, std::chrono::milliseconds* out) {
   return Take(value.AsInt(), out);
 }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "adapters/gate.h"
+#include "config/backend_notes.h"
 #include "config/base/log.h"
 #include "config/base/metrics.h"
 #include "registry/latency_keeper.h"
@@ -73,6 +74,10 @@ bool SameWhereFixed(const Config& a, const Config& b) {
          a.server.threads == b.server.threads && a.store.url == b.store.url;
 }
 
+void LogNotes(const std::vector<Backend>& backends) {
+  for (const std::string& note : NotesOf(backends)) LogWarning(note, {});
+}
+
 SandboxOptions SandboxOptionsOf(const SandboxConfig& config) {
   SandboxOptions options;
   options.enabled = config.enabled;
@@ -132,7 +137,9 @@ Status App::Impl::Open() {
   embeddings = std::make_unique<EmbeddingTrainer>(*registry, *store, gates, signals);
   Result<DeclaredState> declared = Declare(*config, tools);
   if (!declared) return std::move(declared).error();
-  return registry->Start(*std::move(declared));
+  if (Status started = registry->Start(*std::move(declared)); !started) return started;
+  LogNotes(registry->Current()->backends);
+  return Ok{};
 }
 
 Status App::Impl::Serve() {
@@ -201,6 +208,7 @@ Result<std::uint64_t> App::Reload() {
   }
   impl_->store->SetRetention(RetentionOf(*config));
   ConfigureLog(config->server.log_level, config->server.log_format);
+  LogNotes(config->backends);
   LogInfo("configuration reloaded", {{"file", old->file}, {"revision", *revision}});
   impl_->live.Set(*std::move(config));
   return revision;

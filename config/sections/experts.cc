@@ -10,6 +10,9 @@ namespace {
 void ReadPrice(FieldReader in, Price* price) {
   in.Number("input", &price->input);
   in.Number("output", &price->output);
+  in.Number("cached_input", &price->cached_input);
+  in.Number("reasoning", &price->reasoning);
+  in.Number("image", &price->image);
   in.RejectUnknownKeys();
 }
 

@@ -11,7 +11,7 @@ bool IsNameStart(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z
 bool IsNamePart(char c) { return IsNameStart(c) || (c >= '0' && c <= '9'); }
 
 // The value of what stands between the braces.
-std::string Lookup(std::string_view inside, const std::function<void(std::string)>& complain) {
+std::string ValueOf(std::string_view inside, const std::function<void(std::string)>& complain) {
   const std::size_t split = inside.find(":-");
   const std::string name(inside.substr(0, split));
   if (!IsVariableName(name)) {
@@ -30,15 +30,10 @@ std::string Lookup(std::string_view inside, const std::function<void(std::string
   return {};
 }
 
-}  // namespace
-
-bool IsVariableName(std::string_view name) {
-  return !name.empty() && name.size() <= 256 && IsNameStart(name.front()) &&
-         std::all_of(name.begin(), name.end(), IsNamePart);
-}
-
-std::string FillEnvironment(std::string_view text,
-                            const std::function<void(std::string)>& complain) {
+// `value_of` gives what stands in place of each `${...}` by what is between its braces.
+std::string Replaced(std::string_view text,
+                     const std::function<std::string(std::string_view inside)>& value_of,
+                     const std::function<void(std::string)>& complain) {
   std::string filled;
   while (true) {
     const std::size_t open = text.find("${");
@@ -54,9 +49,33 @@ std::string FillEnvironment(std::string_view text,
       complain("`${` without `}`; write $${ for the characters themselves");
       return filled;
     }
-    filled += Lookup(text.substr(open + 2, close - open - 2), complain);
+    filled += value_of(text.substr(open + 2, close - open - 2));
     text.remove_prefix(close + 1);
   }
+}
+
+}  // namespace
+
+bool IsVariableName(std::string_view name) {
+  return !name.empty() && name.size() <= 256 && IsNameStart(name.front()) &&
+         std::all_of(name.begin(), name.end(), IsNamePart);
+}
+
+std::string FillEnvironment(std::string_view text,
+                            const std::function<void(std::string)>& complain) {
+  const auto value_of = [&](std::string_view inside) { return ValueOf(inside, complain); };
+  return Replaced(text, value_of, complain);
+}
+
+std::vector<std::string> VariablesIn(std::string_view text) {
+  std::vector<std::string> names;
+  const auto note = [&names](std::string_view inside) {
+    const std::string_view name = inside.substr(0, inside.find(":-"));
+    if (IsVariableName(name)) names.emplace_back(name);
+    return std::string();
+  };
+  Replaced(text, note, [](const std::string&) {});
+  return names;
 }
 
 }  // namespace moerge

@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace moerge {
 
@@ -13,6 +14,9 @@ namespace moerge {
 // mistake.
 std::string FillEnvironment(std::string_view text,
                             const std::function<void(std::string)>& complain);
+
+// The names of the variables that FillEnvironment would read in it.
+std::vector<std::string> VariablesIn(std::string_view text);
 
 // [A-Za-z_][A-Za-z0-9_]*, up to 256 characters.
 bool IsVariableName(std::string_view name);

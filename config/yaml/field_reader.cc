@@ -125,6 +125,11 @@ void FieldReader::Number(std::string_view key, double* out) {
   Scalar(key, out, "a number", ParseDouble);
 }
 
+void FieldReader::Number(std::string_view key, std::optional<double>* out) {
+  if (!has(key)) return (void)Member(key);
+  Number(key, &out->emplace());
+}
+
 void FieldReader::Duration(std::string_view key, std::chrono::milliseconds* out) {
   Scalar(key, out, kDurationHelp, ParseDuration);
 }
@@ -157,6 +162,20 @@ void FieldReader::Numbers(std::string_view key, std::map<std::string, double>* o
       (*out)[entry.key] = *number;
     } else {
       Wrong(*entry.value, path, "a number");
+    }
+  }
+}
+
+void FieldReader::RawTexts(std::string_view key, std::map<std::string, std::string>* out) {
+  const YamlMember* member = Member(key);
+  if (member == nullptr || member->value->is_null()) return;
+  if (!member->value->is_map()) return Wrong(*member->value, PathOf(key), "a map of texts");
+  for (const YamlMember& entry : member->value->members) {
+    const std::string path = Joined(PathOf(key), entry.key);
+    if (entry.value->is_scalar()) {
+      (*out)[entry.key] = entry.value->text;
+    } else {
+      Wrong(*entry.value, path, "a text");
     }
   }
 }

@@ -59,6 +59,7 @@ class FieldReader {
   void Text(std::string_view key, std::string* out, Presence presence = kOptional);
   void Flag(std::string_view key, bool* out);
   void Number(std::string_view key, double* out);
+  void Number(std::string_view key, std::optional<double>* out);
   template <class Value>
   void Integer(std::string_view key, Value* out, std::int64_t min = std::numeric_limits<int>::min(),
                std::int64_t max = std::numeric_limits<int>::max());
@@ -72,6 +73,8 @@ class FieldReader {
 
   void Texts(std::string_view key, std::vector<std::string>* out);
   void Numbers(std::string_view key, std::map<std::string, double>* out);
+  // A map of texts in which variables are not filled in.
+  void RawTexts(std::string_view key, std::map<std::string, std::string>* out);
   // Maps inside the map give dotted names.
   void Options(std::string_view key, std::map<std::string, std::string>* out);
 

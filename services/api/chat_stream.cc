@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <optional>
 
-#include "router/profile/price.h"
 #include "services/api/error.h"
 #include "services/api/splice.h"
 #include "services/api/usage_sum.h"
+#include "services/calls/ledger.h"
 
 namespace moerge::api {
 namespace {
@@ -114,7 +114,7 @@ std::string ChatStream::Summary() const {
 std::string ChatStream::FinalSummary(const Usage& usage) {
   const Price& price = record_.expert->spec.price;
   record_.usage = usage;
-  record_.cost_usd = CostOf(price, usage.prompt_tokens, usage.completion_tokens);
+  record_.cost_usd = SpendingOf(price, usage).cost_usd;
   return Summary();
 }
 

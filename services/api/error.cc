@@ -1,5 +1,6 @@
 #include "services/api/error.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "config/base/json.h"
@@ -84,9 +85,9 @@ std::string ErrorJson(const Error& error) {
 http::Reply ErrorReply(const Error& error) {
   const int status = error.status > 0 ? error.status : HttpStatus(error.code);
   http::Reply reply{.status = status, .headers = {}, .body = ErrorJson(error)};
-  if (error.retry_after.count() > 0) {
-    reply.headers.emplace_back("retry-after", std::to_string(error.retry_after.count()));
-  }
+  const bool later = error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kOverloaded;
+  const std::int64_t wait = std::max<std::int64_t>(error.retry_after.count(), later ? 1 : 0);
+  if (wait > 0) reply.headers.emplace_back("retry-after", std::to_string(wait));
   if (error.code == ErrorCode::kUnauthorized) {
     reply.headers.emplace_back("www-authenticate", "Bearer");
   }

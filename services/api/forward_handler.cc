@@ -1,5 +1,6 @@
 // POST /v1/embeddings and /v1/completions: passed through to an expert by name. Routing is for
 // chat.
+#include <chrono>
 #include <utility>
 
 #include "services/api/api_handler.h"
@@ -7,10 +8,14 @@
 #include "services/api/chat_stream.h"
 #include "services/api/error.h"
 #include "services/api/request_body.h"
+#include "services/pipeline/comments.h"
 #include "services/pipeline/model_choice.h"
 
 namespace moerge::api {
 namespace {
+
+// Then comments keep a client's stream alive.
+constexpr std::chrono::milliseconds kQuiet{5'000};
 
 Error NeedsExpert(std::string message) {
   return Error{.code = ErrorCode::kInvalid, .message = std::move(message), .param = "model"};
@@ -55,7 +60,9 @@ Task<void> ForwardStreamed(const RoutedCall& routed, const Dispatcher::ForwardRe
                            const CallScope& scope, ChatRecord& record) {
   ChatStream stream(routed, record, false);
   Dispatcher& dispatcher = routed.context.engine().orchestrator().dispatcher();
-  Result<StreamSummary> summary = co_await dispatcher.ForwardStream(request, stream, scope, record);
+  Task<Result<StreamSummary>> work = dispatcher.ForwardStream(request, stream, scope, record);
+  work = WithComments(stream, kQuiet, std::move(work));
+  Result<StreamSummary> summary = co_await std::move(work);
   Status ended = Ok{};
   if (summary) {
     ended = co_await stream.Finish();

@@ -34,7 +34,13 @@ void WriteExpert(const ExpertEntry& entry, json::Writer& writer) {
   writer.Field("context", expert.context).Field("vision", expert.vision);
   writer.Field("function_calling", expert.function_calling);
   writer.Key("price").BeginObject().Field("input", expert.price.input);
-  writer.Field("output", expert.price.output).EndObject().Key("skills").BeginObject();
+  writer.Field("output", expert.price.output);
+  for (const auto& [part, usd] :
+       {std::pair("cached_input", expert.price.cached_input),
+        std::pair("reasoning", expert.price.reasoning), std::pair("image", expert.price.image)}) {
+    if (usd) writer.Field(part, *usd);
+  }
+  writer.EndObject().Key("skills").BeginObject();
   for (const auto& [skill, strength] : expert.skills) writer.Field(skill, strength);
   writer.EndObject().EndObject().EndObject();
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "adapters/openai_reply.h"
 #include "config/base/json.h"
 
 namespace moerge::api {
@@ -29,12 +30,6 @@ std::vector<Edit> EditsOf(json::Value usage, const Usage& more) {
   return edits;
 }
 
-Usage UsageOf(json::Value usage) {
-  return {.prompt_tokens = usage.Find("prompt_tokens").AsInt().value_or(0),
-          .completion_tokens = usage.Find("completion_tokens").AsInt().value_or(0),
-          .estimated = false};
-}
-
 }  // namespace
 
 std::optional<Usage> AddUsage(const Usage& more, std::string* json, std::size_t* model_begin,
@@ -45,7 +40,7 @@ std::optional<Usage> AddUsage(const Usage& more, std::string* json, std::size_t*
   if (const auto document = json::Document::Parse(*json); document) {
     const json::Value usage = document->root().Find("usage");
     edits = EditsOf(usage, more);
-    if (usage.is_object()) own = UsageOf(usage);
+    if (usage.is_object()) own = ReadUsage(usage).value_or(Usage{.estimated = false});
   }
   for (const Edit& edit : edits) {
     const std::size_t was = edit.end - edit.begin;

@@ -31,6 +31,7 @@ class BackendGates final : public Health {
   }
 
   RetryBudget& budget() const { return gates_.budget(); }
+  ContextMemory& contexts() const { return gates_.contexts(); }
   bool Healthy(std::string_view backend) const override { return For(backend).Healthy(); }
   Latency MeasuredLatency(ExpertId expert) const override {
     return latencies_ == nullptr ? Latency{} : latencies_->Typical(expert);

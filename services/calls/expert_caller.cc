@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "adapters/token_estimate.h"
 #include "config/base/event.h"
 #include "config/base/hash.h"
 #include "config/base/log.h"
@@ -16,10 +17,18 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// A try that is not the last resort may take this share of what is left, or what its answers take
+// and half as much again, until there is something of an answer.
+constexpr double kShare = 0.5;
+constexpr double kMargin = 1.5;
+constexpr double kMostShare = 0.8;  // what needs more gets all
+
 // A call without a byte for that long, and so many times what nine tenths of the expert's answers
 // take, speaks against the backend whoever ended it.
 constexpr std::chrono::milliseconds kSilence{400};
 constexpr double kTimesUsual = 5;
+// One for that long, and as long as is usual, is a sign if there are several of them.
+constexpr std::chrono::milliseconds kDue{200};
 
 CallScope ScopeOf(const ExpertCall& call, const CallSite& site) {
   return {call.deadline, site.cancellation};
@@ -59,6 +68,13 @@ Usage UsageIn(const ChatReply& reply) { return reply.usage; }
 Usage UsageIn(const StreamSummary& summary) { return summary.usage; }
 Usage UsageIn(const RawReply& reply) { return reply.usage; }
 
+// Experts seldom say what pictures took.
+Usage WithPictures(const ExpertCall& call, Usage usage) {
+  if (!call.expert->spec.price.image || usage.image_tokens > 0) return usage;
+  usage.image_tokens = std::min(EstimateImageTokens(call.body->root()), usage.prompt_tokens);
+  return usage;
+}
+
 // A call that was cancelled may have been settled by whoever cancelled it.
 void SettleFailed(const Error& error, Ledger::Entry entry, Ledger* ledger) {
   if (error.code != ErrorCode::kCancelled || !ledger->IsSettled(entry)) ledger->Settle(entry, {});
@@ -68,9 +84,10 @@ void SettleFailed(const Error& error, Ledger::Entry entry, Ledger* ledger) {
 
 // What is known of one try.
 struct ExpertCaller::Try {
-  bool reached = false;       // its backend's turn had come
-  Clock::time_point sent{};   // when it had
-  Clock::time_point first{};  // first chunk of a stream; zero: none yet
+  bool reached = false;                   // its backend's turn had come
+  Clock::time_point sent{};               // when it had
+  Clock::time_point first{};              // first chunk of a stream; zero: none yet
+  std::chrono::milliseconds patience{0};  // as ChatCall's
   const ClientStream* stream = nullptr;
   std::unique_ptr<ModelTurns::Turn> turn;  // null: the model is always loaded
 
@@ -192,8 +209,13 @@ Task<Result<Reply>> ExpertCaller::Run(const ExpertCall& call, CallSite site, Ask
     site.trace.reached = once.reached;
     if (reply) {
       ReportSuccess(call);
-      site.ledger.Settle(entry, SpendingOf(expert.spec.price, UsageIn(*reply)));
+      const Usage usage = WithPictures(call, UsageIn(*reply));
+      site.ledger.Settle(entry, SpendingOf(expert.spec.price, usage));
       co_return reply;
+    }
+    if (reply.error().reason == kContextExceeded) {
+      parts_.gates.contexts().Refused(expert.backend->name, expert.spec.model, call.prompt_tokens,
+                                      site.trace.call_notes.context);
     }
     if (once.reached && reply.error().code == ErrorCode::kRateLimited) {
       const auto asked = std::chrono::ceil<std::chrono::seconds>(reply.error().retry_after);
@@ -228,7 +250,9 @@ Task<Result<Reply>> ExpertCaller::Once(const ExpertCall& call, const CallSite& s
     if (!permit) co_return std::move(permit).error();
     once->reached = true;
     once->sent = Clock::now();
-    const ChatCall chat = ChatCallOf(call, site);
+    if (!once->loading) once->patience = PatienceOf(call);
+    ChatCall chat = ChatCallOf(call, site);
+    chat.patience = once->patience;
     Result<Reply> reply = co_await ask(parts_.protocols.For(backend.protocol), chat, scope, *once);
     once->EndTurn(reply ? nullptr : &reply.error());
     if (reply && !once->loading) NoteLatency(call, *once);
@@ -275,9 +299,15 @@ void ExpertCaller::ReportFailure(const ExpertCall& call, const CallSite& site, c
   }
   Gate::Outcome outcome{
       .model = call.expert->spec.model, .client = Hash64(call.origin->client), .sent = once.sent};
-  const bool ended_here =
-      site.cancelled() || call.deadline.Passed() || error.code == ErrorCode::kCancelled;
-  if (ended_here && !TookTooLong(call, once)) return;
+  const bool ended_here = site.cancelled() || call.deadline.Passed() ||
+                          error.code == ErrorCode::kCancelled || GaveUp(error, once);
+  const double silent = SilentMs(call, once);
+  const double usual = static_cast<double>(parts_.gates.MeasuredLatency(call.expert->id).high_ms);
+  if (ended_here && silent < std::max(kSilence.count() * 1.0, kTimesUsual * usual)) {
+    const bool due = silent >= std::max(kDue.count() * 1.0, usual);
+    if (due) parts_.gates.For(call.expert->backend->name).ReportSilence();
+    return;
+  }
   outcome.success = !ended_here && ShowsHealth(error.code);
   outcome.reason = error.message;
   if (ended_here) outcome.reason = "not a byte for far longer than usual";
@@ -289,14 +319,32 @@ void ExpertCaller::ReportSuccess(const ExpertCall& call) const {
       .model = call.expert->spec.model, .success = true, .client = Hash64(call.origin->client)};
   parts_.gates.For(call.expert->backend->name).Report(outcome);
   parts_.gates.budget().Answered();
+  parts_.gates.contexts().Answered(call.expert->backend->name, call.expert->spec.model,
+                                   call.prompt_tokens);
 }
 
-bool ExpertCaller::TookTooLong(const ExpertCall& call, const Try& once) const {
-  if (once.loading) return false;
-  if (once.first != Clock::time_point{} || call.purpose != CallPurpose::kAnswer) return false;
-  const float usual = parts_.gates.MeasuredLatency(call.expert->id).high_ms;
-  const double most = std::max(kSilence.count() * 1.0, kTimesUsual * static_cast<double>(usual));
-  return Milliseconds(Clock::now() - once.sent) >= most;
+std::chrono::milliseconds ExpertCaller::PatienceOf(const ExpertCall& call) const {
+  using std::chrono::milliseconds;
+  const bool alone = call.last_resort || call.purpose != CallPurpose::kAnswer;
+  if (alone || call.deadline.never()) return milliseconds(0);
+  const double left = Milliseconds(call.deadline.Left());
+  const double usual = static_cast<double>(parts_.gates.MeasuredLatency(call.expert->id).high_ms);
+  const double share = std::max(kShare * left, kMargin * usual);
+  if (share > kMostShare * left) return milliseconds(0);
+  return milliseconds(std::max<std::int64_t>(static_cast<std::int64_t>(share), 1));
+}
+
+// In favour of another expert.
+bool ExpertCaller::GaveUp(const Error& error, const Try& once) {
+  return error.code == ErrorCode::kTimeout && once.patience.count() > 0 &&
+         Clock::now() - once.sent >= once.patience;
+}
+
+// Since the call was sent, if not a byte of an answer has come.
+double ExpertCaller::SilentMs(const ExpertCall& call, const Try& once) {
+  if (once.loading) return 0;
+  if (once.first != Clock::time_point{} || call.purpose != CallPurpose::kAnswer) return 0;
+  return Milliseconds(Clock::now() - once.sent);
 }
 
 // Of chat alone: what is passed through and what routing asks takes other times.

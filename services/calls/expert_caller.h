@@ -8,6 +8,8 @@
 // failed attempt (kInternal) and says nothing about the backend.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <string_view>
 
 #include "adapters/chat.h"
@@ -76,6 +78,11 @@ class ExpertCaller {
     const Gate& gate = parts_.gates.For(expert.backend->name);
     return !gate.Healthy() || gate.Rests(expert.spec.model);
   }
+  // Whether its context has room for the prompt, as far as its refusals tell.
+  bool HasRoom(const ExpertEntry& expert, std::int64_t prompt_tokens) const {
+    if (expert.backend == nullptr) return true;
+    return parts_.gates.contexts().HasRoom(expert.backend->name, expert.spec.model, prompt_tokens);
+  }
   // Whether another expert may be asked after one whose backend was reached and failed; takes it
   // from what all requests together may repeat.
   bool MayAskAnother() const { return parts_.gates.budget().Take(); }
@@ -101,7 +108,9 @@ class ExpertCaller {
   void ReportFailure(const ExpertCall& call, const CallSite& site, const Error& error,
                      const Try& once) const;
   void ReportSuccess(const ExpertCall& call) const;
-  bool TookTooLong(const ExpertCall& call, const Try& once) const;
+  std::chrono::milliseconds PatienceOf(const ExpertCall& call) const;
+  static bool GaveUp(const Error& error, const Try& once);
+  static double SilentMs(const ExpertCall& call, const Try& once);
 
   Parts parts_;
 };

@@ -1,6 +1,8 @@
 #include "services/calls/ledger.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <optional>
 #include <utility>
 
 #include "router/profile/price.h"
@@ -20,11 +22,27 @@ void Spending::Add(const Spending& other) {
   usage.prompt_tokens += other.usage.prompt_tokens;
   usage.completion_tokens += other.usage.completion_tokens;
   usage.estimated |= other.usage.estimated;
+  usage.cached_tokens += other.usage.cached_tokens;
+  usage.reasoning_tokens += other.usage.reasoning_tokens;
+  usage.image_tokens += other.usage.image_tokens;
   cost_usd += other.cost_usd;
 }
 
 Spending SpendingOf(const Price& price, const Usage& usage) {
-  return {usage, CostOf(price, usage.prompt_tokens, usage.completion_tokens)};
+  double cost = CostOf(price, usage.prompt_tokens, usage.completion_tokens);
+  // What parts of it cost more or less than the rest.
+  std::int64_t input = usage.prompt_tokens;
+  std::int64_t output = usage.completion_tokens;
+  const auto differs = [&cost](double whole, const std::optional<double>& part, std::int64_t tokens,
+                               std::int64_t* left) {
+    tokens = std::clamp<std::int64_t>(tokens, 0, *left);
+    *left -= tokens;
+    if (part) cost += (*part - whole) * static_cast<double>(tokens) / 1e6;
+  };
+  differs(price.input, price.cached_input, usage.cached_tokens, &input);
+  differs(price.input, price.image, usage.image_tokens, &input);
+  differs(price.output, price.reasoning, usage.reasoning_tokens, &output);
+  return {usage, cost};
 }
 
 Spending CallEstimate::expected() const {

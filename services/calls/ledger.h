@@ -40,7 +40,7 @@ struct Spending {
   std::int64_t tokens() const { return usage.prompt_tokens + usage.completion_tokens; }
 };
 
-// What so many tokens cost at an expert's price.
+// What so many tokens cost at an expert's price; cached, pictures' and reasoning tokens at theirs.
 Spending SpendingOf(const Price& price, const Usage& usage);
 
 // What a call is expected to take.

@@ -59,7 +59,9 @@ bool ShowsHealth(ErrorCode code) {
   switch (code) {
     case ErrorCode::kUnavailable:
     case ErrorCode::kTimeout:
-    case ErrorCode::kUpstream: return false;
+    case ErrorCode::kUpstream:
+    case ErrorCode::kUnauthorized:
+    case ErrorCode::kForbidden: return false;
     default: return true;
   }
 }

@@ -41,7 +41,7 @@ Reaction AfterFailure(const Failure& failure, const RetryRules& rules, double ch
 bool EndsRequest(ErrorCode code, bool answer_begun, RetryRules::Duration left);
 
 // Whether what failed is well all the same: a backend that is alive says no like any other answer;
-// one that says nothing sensible is not well.
+// one that says nothing sensible is not well, nor is one that takes no request of ours.
 bool ShowsHealth(ErrorCode code);
 
 // Which of two failures says more to the client: true if `a` does. What the request itself got

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "config/backend_notes.h"
 #include "config/base/line_reader.h"
 #include "config/config.h"
 #include "services/cli/cli.h"
@@ -23,6 +24,9 @@ int RunCheck(const std::string& file) {
   const Config& config = report.config;
   if (const auto keys = ResolveKeys(config); !keys) {
     std::fprintf(stderr, "note, about this environment: %s\n", keys.error().message.c_str());
+  }
+  for (const std::string& note : NotesOf(config.backends)) {
+    std::fprintf(stderr, "note: %s\n", note.c_str());
   }
   std::printf(
       "%s is fine: %zu backends, %zu experts, %zu skills of its own, %zu policies, %zu keys\n",

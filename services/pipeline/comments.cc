@@ -23,14 +23,15 @@ Task<void> Comment(ClientStream& stream, Event& over, std::chrono::milliseconds 
 
 }  // namespace
 
-Task<Result<ChatReply>> WithComments(ClientStream& stream, std::chrono::milliseconds quiet,
-                                     Task<Result<ChatReply>> work) {
+template <class Reply>
+Task<Result<Reply>> WithComments(ClientStream& stream, std::chrono::milliseconds quiet,
+                                 Task<Result<Reply>> work) {
   const Executor loop = co_await ThisLoop();
   Event over(loop);
   TaskGroup comments(loop);
   comments.Start("comments", Comment(stream, over, quiet));
   std::exception_ptr failure;
-  Result<ChatReply> reply = Error{ErrorCode::kInternal, "no expert was asked"};
+  Result<Reply> reply = Error{ErrorCode::kInternal, "no expert was asked"};
   try {
     reply = co_await std::move(work);
   } catch (...) {
@@ -41,5 +42,10 @@ Task<Result<ChatReply>> WithComments(ClientStream& stream, std::chrono::millisec
   if (failure) std::rethrow_exception(failure);
   co_return reply;
 }
+
+template Task<Result<ChatReply>> WithComments(ClientStream&, std::chrono::milliseconds,
+                                              Task<Result<ChatReply>>);
+template Task<Result<StreamSummary>> WithComments(ClientStream&, std::chrono::milliseconds,
+                                                  Task<Result<StreamSummary>>);
 
 }  // namespace moerge

@@ -10,7 +10,8 @@ namespace moerge {
 // What `work` gives. A client whose stream has not begun to be answered after `quiet` gets a
 // comment, and again every 10 s; from the first one on an error has no status of its own. Until
 // nothing of this writes to `stream` any more, `work` is not given. Threads: the stream's loop.
-Task<Result<ChatReply>> WithComments(ClientStream& stream, std::chrono::milliseconds quiet,
-                                     Task<Result<ChatReply>> work);
+template <class Reply>  // ChatReply, StreamSummary
+Task<Result<Reply>> WithComments(ClientStream& stream, std::chrono::milliseconds quiet,
+                                 Task<Result<Reply>> work);
 
 }  // namespace moerge

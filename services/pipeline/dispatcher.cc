@@ -53,7 +53,8 @@ Task<Result<ChatReply>> Dispatcher::Dispatch(const ChatRequest& request, ClientS
     const ExpertEntry* expert = again ? avoided[place - job.LineLength()] : job.InLine(place);
     if (expert == nullptr || job.SkipsAsTooSmall(*expert)) continue;
     job.last_resort = again || (place + 1 == job.LineLength() && avoided.empty());
-    if (!job.last_resort && parts_.caller.IsAvoided(*expert)) {
+    const bool fits = parts_.caller.HasRoom(*expert, request.route.prompt_tokens);
+    if (!job.last_resort && (!fits || parts_.caller.IsAvoided(*expert))) {
       avoided.push_back(expert);
       continue;
     }

@@ -204,6 +204,21 @@ TEST_F(GateTest, BreakerOpensAndRefusesWaitingCalls) {
   EXPECT_EQ(Gauge("moerge_backend_breaker_open"), 0);
 }
 
+TEST_F(GateTest, CallsInARowWithoutAByteOpenTheBreaker) {
+  for (int i = 1; i < Gate::kSilencesToOpen; ++i) gate_->ReportSilence();
+  EXPECT_TRUE(gate_->Healthy());
+  gate_->Report({.success = true});
+  for (int i = 1; i < Gate::kSilencesToOpen; ++i) gate_->ReportSilence();
+  EXPECT_TRUE(gate_->Healthy()) << "an answer came between";
+  EXPECT_EQ(Gauge("moerge_backend_breaker_open_since_seconds"), 0);
+  gate_->ReportSilence();
+  EXPECT_FALSE(gate_->Healthy());
+  EXPECT_NE(gate_->condition().reason.find("without a byte"), std::string::npos);
+  EXPECT_GT(Gauge("moerge_backend_breaker_open_since_seconds"), 1.6e9);
+  for (int i = 0; i < Breaker::kTrialsToClose; ++i) gate_->Report({.success = true});
+  EXPECT_TRUE(gate_->Healthy());
+}
+
 TEST_F(GateTest, AnOpenBreakerRefusesNobodyThatHasNoOtherExpert) {
   auto first = Enter();
   last_resort_ = true;

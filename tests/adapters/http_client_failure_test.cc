@@ -125,6 +125,46 @@ TEST_P(HttpClientFailureTest, StallInsideTheBody) {
   EXPECT_EQ(CodeOf(Fetch(request)), ErrorCode::kTimeout);
 }
 
+TEST_P(HttpClientFailureTest, WithoutLimitsOfItsOwnTheDeadlineHolds) {
+  RawServer silent([](RawPeer& peer) { peer.AwaitEnd(); });
+  RawServer stalling([](RawPeer& peer) {
+    peer.ReadRequest();
+    peer.Send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe");
+    peer.AwaitEnd();
+  });
+  for (const RawServer* server : {&silent, &stalling}) {
+    OutboundRequest request = Get(server->Url());
+    request.first_byte_timeout = request.idle_timeout = milliseconds(0);
+    CallScope scope;
+    scope.deadline = Deadline::After(milliseconds(60));
+    const auto fetched = Fetch(request, scope);
+    EXPECT_EQ(CodeOf(fetched), ErrorCode::kTimeout);
+    EXPECT_NE(fetched.error().message.find("deadline"), std::string::npos);
+  }
+}
+
+TEST_P(HttpClientFailureTest, AReaderMaySetTheLimitOnTheWay) {
+  RawServer server([](RawPeer& peer) {
+    peer.ReadRequest();
+    peer.Send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe");
+    peer.AwaitEnd();
+  });
+  OutboundRequest request = Get(server.Url());
+  request.idle_timeout = milliseconds(0);
+  const auto read = [&]() -> Task<Result<std::string>> {
+    auto response = co_await client_->Send(request, CallScope());
+    if (!response) co_return std::move(response).error();
+    auto piece = co_await (*response)->Read();
+    if (!piece) co_return std::move(piece).error();
+    (*response)->SetIdleTimeout(milliseconds(30));
+    auto body = co_await ReadAll(**response, 999);
+    co_return body;
+  };
+  const auto body = RunTask(read());
+  ASSERT_FALSE(body.ok());
+  EXPECT_EQ(body.error().code, ErrorCode::kTimeout);
+}
+
 TEST_P(HttpClientFailureTest, DeadlinePassesWhileWaiting) {
   bool ended = false;
   {

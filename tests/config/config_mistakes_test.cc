@@ -87,6 +87,27 @@ TEST(ConfigMistakes, OriginsAndVariablesAreNamedAsTheyAre) {
   });
 }
 
+TEST(ConfigMistakes, HeadersAndParametersOfBackends) {
+  const std::string b = "backends: [{name: b, base_url: 'http://h/v1', ";
+  const std::string at = "f:1:";
+  Check({
+      {b + "headers: {host: x}}]", {at + "63: backends[0].headers.host: is moerge's own to set"}},
+      {b + "headers: {Content-Length: 1}}]",
+       {at + "73: backends[0].headers.Content-Length: is moerge's own to set"}},
+      {b + "headers: {'a b': x}}]",
+       {at + "64: backends[0].headers.a b: a header's name must be 1 to 128 characters"}},
+      {b + "headers: {x: \"a\\nb\"}}]",
+       {at + "60: backends[0].headers.x: must be one line of at most 8192 bytes"}},
+      {b + "headers: {x: [1]}}]", {at + "60: backends[0].headers.x: must be a text, not a list"}},
+      {b + "headers: x}]", {at + "56: backends[0].headers: must be a map of texts, not `x`"}},
+      {b + "query: {x: [1]}}]",
+       {at + "58: backends[0].query.x: must be a number, word or text, not a list"}},
+      {"backends: [{name: b, base_url: 'http://h/v1?api-version=1'}]",
+       {at + "32: backends[0].base_url: must end with the path, without ? or #; what stands behind "
+             "? goes under `query`"}},
+  });
+}
+
 TEST(ConfigMistakes, EveryOneIsReportedInTheOrderOfTheFile) {
   Check(
       {{R"(tools: maybe

@@ -90,6 +90,10 @@ TEST(Answers, APromptThatIsTooLongGoesToALargerContext) {
   EXPECT_EQ(reply.At("choices.0.message.content"), "from b") << reply.raw;
   EXPECT_EQ(c.asked(), 0);
   EXPECT_EQ(reply.At("moerge.explanation.attempts.1.outcome"), "skipped");
+  EXPECT_EQ(server.Chat("auto", "Tell me.").status, 200);
+  EXPECT_EQ(a.asked(), 1) << "learnt for next time";
+  EXPECT_EQ(server.Chat("a", "Tell me.").status, 400) << "by name it is asked all the same";
+  EXPECT_EQ(a.asked(), 2);
 }
 
 TEST(Answers, ErrorsKeepTheirCode) {
@@ -165,6 +169,19 @@ TEST(Answers, CompressedRequestsAreRead) {
   EXPECT_NE(unknown.At("error.message").find("`br`"), std::string::npos);
   EXPECT_EQ(post(Gzip(ChatJson("a", std::string(2 << 20, 'x'))), "gzip").status, 413);
   EXPECT_EQ(post("nonsense", "gzip").status, 400);
+}
+
+TEST(Answers, PartsOfTheUsageCostWhatTheyCost) {
+  const ScriptedModel a(Saying(OkReply(
+      R"({"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"x"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1000000,"completion_tokens":1000000,"prompt_tokens_details":{"cached_tokens":500000},"completion_tokens_details":{"reasoning_tokens":500000}}})")));
+  const TestServer server(
+      Three(a, a, a, ", price: {input: 2, output: 8, cached_input: 1, reasoning: 4}"));
+  const HttpReply reply = server.Chat("a", "Tell me.");
+  ASSERT_EQ(reply.status, 200) << reply.raw;
+  const std::string decision = "/api/v1/decisions/" + reply.Header("x-moerge-decision");
+  EXPECT_TRUE(Eventually([&] { return server.Get(decision).status == 200; }));
+  EXPECT_EQ(std::stod(server.Get(decision).At("cost_usd")), 7.5) << server.Get(decision).body;
+  EXPECT_EQ(server.Get("/v1/models/a").At("moerge.price.reasoning"), "4");
 }
 
 TEST(Answers, EmbeddingsAreCounted) {

@@ -153,6 +153,16 @@ TEST_F(CommandLine, CheckPassesWhatIsRight) {
   EXPECT_EQ(Run({"check", "empty.yaml"}).code, 0);
 }
 
+TEST_F(CommandLine, CheckNotesWhatIsProbablyWrong) {
+  folder_.Write("odd.yaml",
+                "backends:\n  - {name: b, base_url: \"http://h/v1/chat/completions\", api_key_env: "
+                "MOERGE_TEST_NEVER_SET}\n");
+  const Finished done = Run({"check", "odd.yaml"});
+  EXPECT_EQ(done.code, 0) << done.err;
+  EXPECT_TRUE(Has(done.err, "MOERGE_TEST_NEVER_SET (api_key_env) is not set")) << done.err;
+  EXPECT_TRUE(Has(done.err, "write http://h/v1")) << done.err;
+}
+
 TEST_F(CommandLine, AMissingFileIsAFailureThatNamesIt) {
   for (const std::vector<std::string>& words :
        {std::vector<std::string>{"check", "gone.yaml"},

@@ -22,6 +22,8 @@ TEST(EntityJson, EveryFieldOfABackendComesBack) {
   Backend backend = testing::MakeBackend("gpu");
   backend.protocol = Protocol::kAnthropic;
   backend.api_key_env = "KEY";
+  backend.headers = {{"x-team", "a\"b"}, {"api-key", "${KEY}"}};
+  backend.query = {{"api-version", "2024-10-21"}};
   backend.max_concurrency = 3;
   backend.max_queue = 4;
   backend.queue_timeout = std::chrono::milliseconds(5);
@@ -40,7 +42,7 @@ TEST(EntityJson, EveryFieldOfAnExpertComesBack) {
   expert.description = "line\n\"quoted\" \u00e9";
   expert.context = 32768;
   expert.max_output = 4097;
-  expert.price = {0.1, 0.25};
+  expert.price = {0.1, 0.25, 0.01, 0.0, 0.5};
   expert.memory_gb = 16.5;
   expert.active_params = 7.25;
   expert.latency_ms = 812.5;
@@ -51,6 +53,16 @@ TEST(EntityJson, EveryFieldOfAnExpertComesBack) {
   expert.licence = "MIT";
   expert.enabled = false;
   ExpectRoundTrip(expert);
+}
+
+TEST(EntityJson, PricesThatAreNotSaidStayUnsaid) {
+  Expert expert = testing::MakeExpert("one");
+  expert.price = {0.1, 0.25};
+  expert.price.reasoning = 0;
+  ExpectRoundTrip(expert);
+  ASSERT_TRUE(FromJson(R"({"price":{"input":1,"output":2,"cached_input":null}})", &expert).ok());
+  EXPECT_EQ(expert.price.cached_input, std::nullopt);
+  EXPECT_EQ(expert.price.reasoning, 0);
 }
 
 TEST(EntityJson, EveryFieldOfSkillsPoliciesAndKeysComesBack) {

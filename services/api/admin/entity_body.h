@@ -41,7 +41,9 @@ Status ApplyMember(json::Value member, T* entity) {
   static const std::vector<std::string> kNames = FieldNames<T>();
   const std::string key(member.key());
   // What GET gave may come back.
-  if (key == "origin" || key == "provisional" || key == "latency") return Ok{};
+  if (key == "origin" || key == "provisional" || key == "latency" || key == "condition") {
+    return Ok{};
+  }
   if (key == "name") {
     if (!member.is_string()) return WrongType("name", "a string", member);
     entity->name = *member.AsString();

@@ -11,6 +11,7 @@
 #include "registry/store.h"
 #include "services/api/admin/entity_body.h"
 #include "services/api/admin/nameable_variables.h"
+#include "services/api/condition_json.h"
 #include "services/api/context.h"
 #include "services/api/latency_json.h"
 #include "services/policy_check.h"
@@ -93,6 +94,12 @@ inline Status CheckAllowed(const Config& config, const Snapshot& snapshot, const
 template <class T>
 std::string Shown(const ApiShared&, const Snapshot&, const T& spec) {
   return EntityJson(spec);
+}
+template <>
+inline std::string Shown(const ApiShared& shared, const Snapshot&, const Backend& spec) {
+  std::string json = EntityJson(spec);
+  json.pop_back();
+  return json + ",\"condition\":" + ConditionJson(shared.gates.For(spec.name)->condition()) + "}";
 }
 template <>
 inline std::string Shown(const ApiShared& shared, const Snapshot& snapshot, const Expert& spec) {

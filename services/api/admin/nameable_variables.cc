@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
+
+#include "config/yaml/environment.h"
 
 namespace moerge::api {
 namespace {
@@ -13,20 +17,32 @@ bool Fits(std::string_view pattern, std::string_view name) {
   return name.starts_with(pattern);
 }
 
+std::vector<std::string> HeaderVariables(const Backend& backend) {
+  std::vector<std::string> all;
+  for (const auto& [header, value] : backend.headers) {
+    for (std::string& name : VariablesIn(value)) all.push_back(std::move(name));
+  }
+  return all;
+}
+
+bool Names(const Backend& backend, std::string_view variable) {
+  return backend.api_key_env == variable ||
+         std::ranges::count(HeaderVariables(backend), variable) > 0;
+}
+
 bool IsNameable(const Config& config, std::string_view name) {
   const auto& listed = config.server.allowed_env;
   return std::any_of(listed.begin(), listed.end(),
                      [&](std::string_view pattern) { return Fits(pattern, name); }) ||
          std::any_of(config.backends.begin(), config.backends.end(),
-                     [&](const Backend& backend) { return backend.api_key_env == name; });
+                     [&](const Backend& backend) { return Names(backend, name); });
 }
 
-}  // namespace
-
-Status CheckNameable(const Config& config, const Backend* before, const Backend& backend) {
-  const std::string& name = backend.api_key_env;
-  if (name.empty() || IsNameable(config, name)) return Ok{};
-  if (before != nullptr && before->api_key_env == name && before->base_url == backend.base_url) {
+// Error: why a backend may not name this variable in its field `param`.
+Status CheckName(const Config& config, const Backend* before, const Backend& backend,
+                 const std::string& name, const std::string& param) {
+  if (IsNameable(config, name)) return Ok{};
+  if (before != nullptr && Names(*before, name) && before->base_url == backend.base_url) {
     return Ok{};
   }
   std::string allowed;
@@ -34,14 +50,25 @@ Status CheckNameable(const Config& config, const Backend* before, const Backend&
     allowed += (allowed.empty() ? "`" : ", `") + pattern + "`";
   }
   return Error{.code = ErrorCode::kInvalid,
-               .message =
-                   "`api_key_env` of a backend added over the API may name only the variables "
-                   "that the configuration allows (server.allowed_env" +
-                   (allowed.empty() ? std::string(": none") : ": " + allowed) +
-                   ") or that a backend in it names; `" + name +
-                   "` is none of them: add it to server.allowed_env, or declare the backend "
-                   "in the file",
-               .param = "api_key_env"};
+               .message = "`" + param +
+                          "` of a backend added over the API may name only the variables "
+                          "that the configuration allows (server.allowed_env" +
+                          (allowed.empty() ? std::string(": none") : ": " + allowed) +
+                          ") or that a backend in it names; `" + name +
+                          "` is none of them: add it to server.allowed_env, or declare the backend "
+                          "in the file",
+               .param = param};
+}
+
+}  // namespace
+
+Status CheckNameable(const Config& config, const Backend* before, const Backend& backend) {
+  const std::string& key = backend.api_key_env;
+  Status may = key.empty() ? Status(Ok{}) : CheckName(config, before, backend, key, "api_key_env");
+  for (const std::string& name : HeaderVariables(backend)) {
+    if (may.ok()) may = CheckName(config, before, backend, name, "headers");
+  }
+  return may;
 }
 
 }  // namespace moerge::api

@@ -10,7 +10,7 @@ namespace moerge::api {
 
 // Allowed are the variables that backends of the file name, those of `server.allowed_env`, and what
 // the stored backend `before` (null: none) names already while its address stays. Errors: kInvalid
-// with param `api_key_env`.
+// with param `api_key_env` or `headers`.
 Status CheckNameable(const Config& config, const Backend* before, const Backend& backend);
 
 }  // namespace moerge::api

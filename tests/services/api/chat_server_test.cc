@@ -252,16 +252,23 @@ TEST_F(TwoExperts, ASlowClientSlowsTheExpert) {
 
 TEST_F(TwoExperts, TheDeadlineEndsARequestThatNobodyAnswers) {
   Begin([](RawPeer& peer) { peer.ReadRequest(), peer.AwaitEnd(); });
-  const std::string reply = Chat("", R"(,"max_latency_ms":50)");
+  const std::string reply = Chat("", R"(,"max_latency_ms":50,"experts":["first"])");
   EXPECT_EQ(StatusOf(reply), 504);
   EXPECT_NE(BodyOf(reply).find("timeout_error"), std::string::npos);
 }
 
 TEST_F(TwoExperts, TheClientsHeaderMayShortenTheDeadline) {
   Begin([](RawPeer& peer) { peer.ReadRequest(), peer.AwaitEnd(); });
+  const std::string body = R"({"model":"first","messages":[{"role":"user","content":"Hi"}]})";
   const std::string reply =
-      test::Exchange(api.port(), Post(kPath, ChatJson(), "X-Moerge-Timeout-Ms: 50\r\n"));
+      test::Exchange(api.port(), Post(kPath, body, "X-Moerge-Timeout-Ms: 50\r\n"));
   EXPECT_EQ(StatusOf(reply), 504);
+}
+
+TEST_F(TwoExperts, ASilentExpertLeavesTheNextOneItsShareOfTheTime) {
+  Begin([](RawPeer& peer) { peer.ReadRequest(), peer.AwaitEnd(); });
+  ExpectSpareAnswered(
+      test::Exchange(api.port(), Post(kPath, ChatJson(), "X-Moerge-Timeout-Ms: 2000\r\n")));
 }
 
 TEST_F(TwoExperts, DecisionsAreKeptWithTheirAttempts) {

@@ -53,6 +53,18 @@ TEST(ApiError, AdviceToWaitBecomesAHeader) {
   EXPECT_EQ(Header(ErrorReply(Error{ErrorCode::kRateLimited, "busy"}), "retry-after"), "");
 }
 
+TEST(ApiError, WhatMayWorkLaterSaysWhen) {
+  for (const ErrorCode code : {ErrorCode::kUnavailable, ErrorCode::kOverloaded}) {
+    EXPECT_EQ(Header(ErrorReply(Error{code, "no"}), "retry-after"), "1");
+    Error error{code, "no"};
+    error.retry_after = std::chrono::seconds(9);
+    EXPECT_EQ(Header(ErrorReply(error), "retry-after"), "9");
+  }
+  for (const ErrorCode code : {ErrorCode::kNoExpert, ErrorCode::kInvalid, ErrorCode::kUpstream}) {
+    EXPECT_EQ(Header(ErrorReply(Error{code, "no"}), "retry-after"), "");
+  }
+}
+
 TEST(ApiError, SdksAreToldNotToRepeatWhatNobodyCanAnswer) {
   EXPECT_EQ(Header(ErrorReply(Error{ErrorCode::kNoExpert, "nobody"}), "x-should-retry"), "false");
 }

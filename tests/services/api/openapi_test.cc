@@ -94,7 +94,8 @@ TEST(OpenApi, TheEntitiesHaveTheFieldsThatAreKept) {
   const auto document = json::Document::Parse(text);
   ASSERT_TRUE(document.ok());
   for (const std::string change : {"", "Change"}) {
-    EXPECT_EQ(PropertiesOf(*document, "Backend" + change), FieldsWith<Backend>({"origin"}));
+    EXPECT_EQ(PropertiesOf(*document, "Backend" + change),
+              FieldsWith<Backend>({"origin", "condition"}));
     EXPECT_EQ(PropertiesOf(*document, "Expert" + change),
               FieldsWith<Expert>({"origin", "provisional", "latency"}));
     EXPECT_EQ(PropertiesOf(*document, "Skill" + change), FieldsWith<Skill>({"origin"}));

@@ -166,6 +166,58 @@ TEST_F(Caller, AModelThatAnsweredThatItsLimitIsReachedIsLeftAlone) {
   EXPECT_EQ(script->asked.size(), 1u);
 }
 
+TEST_F(Caller, ATryLeavesTimeForTheNextExpert) {
+  struct Row {
+    const char* what;
+    bool last_resort;
+    CallPurpose purpose;
+    int left_ms;      // 0: no deadline
+    float usual_ms;   // that nine tenths of its answers take; 0: not measured
+    int least, most;  // of its patience
+  };
+  for (const Row row :
+       {Row{"nobody else", true, CallPurpose::kAnswer, 10'000, 0, 0, 0},
+        {"no deadline", false, CallPurpose::kAnswer, 0, 0, 0, 0},
+        {"not measured", false, CallPurpose::kAnswer, 10'000, 0, 4'000, 5'000},
+        {"for routing", false, CallPurpose::kRouting, 10'000, 0, 0, 0},
+        {"quick", false, CallPurpose::kAnswer, 10'000, 100, 4'000, 5'000},
+        {"slower than half", false, CallPurpose::kAnswer, 10'000, 4'500, 5'001, 8'000},
+        {"needs all", false, CallPurpose::kAnswer, 10'000, 9'000, 0, 0}}) {
+    if (row.usual_ms > 0) {
+      for (int i = 0; i < 200; ++i) latencies.Add(InternExpert("first"), {.ms = row.usual_ms});
+    }
+    ExpertCall call = CallOf(row.purpose);
+    call.last_resort = row.last_resort;
+    if (row.left_ms > 0) call.deadline = Deadline::After(std::chrono::milliseconds(row.left_ms));
+    ASSERT_TRUE(Chat(call).ok());
+    EXPECT_GE(script->patience.count(), row.least) << row.what;
+    EXPECT_LE(script->patience.count(), row.most) << row.what;
+  }
+}
+
+TEST_F(Caller, AKeyThatIsRefusedSpeaksAgainstTheBackend) {
+  for (int i = 0; i < 5; ++i) {
+    script->plays["first"].push_back(Breaks(Fails(ErrorCode::kUnauthorized)));
+    EXPECT_FALSE(Chat(CallOf()).ok());
+  }
+  EXPECT_FALSE(backend_gates.Healthy("gpu"));
+}
+
+TEST_F(Caller, APromptThatWasTooLongIsRemembered) {
+  Error too_long = Fails(ErrorCode::kInvalid);
+  too_long.reason = kContextExceeded;
+  script->plays["first"] = {Breaks(too_long), Says("it fits after all")};
+  ExpertCaller caller(CallerParts());
+  const ExpertEntry& first = *router().snapshot()->FindExpert("first");
+  EXPECT_TRUE(caller.HasRoom(first, 1000));
+  EXPECT_FALSE(Chat(CallOf()).ok());
+  EXPECT_FALSE(caller.HasRoom(first, 1000));
+  EXPECT_TRUE(caller.HasRoom(first, 999));
+  EXPECT_TRUE(caller.HasRoom(*router().snapshot()->FindExpert("second"), 1000));
+  EXPECT_TRUE(Chat(CallOf()).ok());
+  EXPECT_TRUE(caller.HasRoom(first, 1000));
+}
+
 TEST_F(Caller, TheFirstChunkOfAStreamIsTimed) {
   script->plays["first"] = {Says("{}")};
   test::KeptStream stream;

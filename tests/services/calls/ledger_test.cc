@@ -26,6 +26,33 @@ Ledger With(const CallLimits& limits) {
   return ledger;
 }
 
+TEST(SpendingOfUsage, PartsWithPricesOfTheirOwnCostThose) {
+  struct Row {
+    const char* what;
+    Price price;
+    Usage usage;
+    double usd;
+  };
+  const Price plain{2, 10};
+  const Row rows[] = {
+      {"no prices of their own", plain, {1000, 500, false, 400, 300, 200}, 0.007},
+      {"cached", {2, 10, 0.5}, {1000, 500, false, 400, 300, 200}, 0.0064},
+      {"cached for nothing", {2, 10, 0.0}, {1000, 0, false, 1000}, 0},
+      {"reasoning", {2, 10, {}, 20.0}, {1000, 500, false, 400, 300, 200}, 0.010},
+      {"pictures", {2, 10, {}, {}, 4.0}, {1000, 500, false, 0, 0, 200}, 0.0074},
+      {"all of them", {2, 10, 0.5, 20.0, 4.0}, {1000, 500, false, 400, 300, 200}, 0.0098},
+      {"more cached than there was", {2, 10, 1.0}, {1000, 0, false, 5000}, 0.001},
+      {"pictures beside what is cached",
+       {2, 10, 0.0, {}, 4.0},
+       {1000, 0, false, 900, 0, 500},
+       0.0004},
+      {"counts below zero", {2, 10, 0.0, 0.0, 0.0}, {1000, 0, false, -5, -5, -5}, 0.002},
+  };
+  for (const Row& row : rows) {
+    EXPECT_NEAR(SpendingOf(row.price, row.usage).cost_usd, row.usd, 1e-12) << row.what;
+  }
+}
+
 TEST(Ledger, WithoutCeilingsEverythingMayBeReserved) {
   Ledger ledger;
   for (int i = 0; i < 100; ++i) ASSERT_TRUE(ledger.Reserve(Call(1'000'000)).ok());

@@ -69,6 +69,21 @@ TEST_F(Dispatch, ARefusedRequestIsTriedOnTheNextExpert) {
   EXPECT_EQ(Attempts(), "first:failed second:ok");
 }
 
+TEST_F(Dispatch, APromptThatWasTooLongGoesToAnotherExpertFirst) {
+  Error too_long = Fails(ErrorCode::kInvalid);
+  too_long.reason = kContextExceeded;
+  script->plays["first"] = {Breaks(too_long)};
+  ASSERT_TRUE(Ask(Request()).ok());
+  EXPECT_EQ(Attempts(), "first:failed second:ok");
+  record = {};
+  ASSERT_TRUE(Ask(Request()).ok());
+  EXPECT_EQ(Attempts(), "second:ok");
+  record = {};
+  script->plays["second"] = {Breaks(Fails(ErrorCode::kUpstream))};
+  ASSERT_TRUE(Ask(Request()).ok());
+  EXPECT_EQ(Attempts(), "second:failed first:ok") << "asked when nobody else is left";
+}
+
 TEST_F(Dispatch, WhenAllFailTheMostTellingErrorIsGiven) {
   script->plays["first"] = {Breaks(Fails(ErrorCode::kInvalid, "context too long"))};
   script->plays["second"] = {Breaks(Fails(ErrorCode::kUpstream, "not JSON"))};

@@ -40,7 +40,8 @@ class ScriptedClient final : public ProtocolClient {
  public:
   std::map<std::string, std::deque<Play>> plays;  // by expert; an empty script answers "ok"
   std::vector<std::string> asked;
-  std::vector<std::string> bodies;  // of each of those calls
+  std::vector<std::string> bodies;         // of each of those calls
+  std::chrono::milliseconds patience{-1};  // of the latest
 
   Task<Result<ChatReply>> Chat(const ChatCall& call, const CallScope& scope) override {
     const Play play = NextPlay(call);
@@ -85,6 +86,7 @@ class ScriptedClient final : public ProtocolClient {
   Play NextPlay(const ChatCall& call) {
     asked.push_back(call.expert->name);
     bodies.emplace_back(call.body->text());
+    patience = call.patience;
     std::deque<Play>& script = plays[call.expert->name];
     if (script.empty()) return Says("ok");
     Play play = script.front();

@@ -35,6 +35,25 @@ TEST(NameableVariables, AreThoseOfTheFileAndThoseThatItAllows) {
   EXPECT_FALSE(CheckNameable(FileWith({}), nullptr, Naming("MOERGE_X")));
 }
 
+TEST(NameableVariables, OfHeadersAreHeldToTheSame) {
+  const Config config = FileWith({"MOERGE_*"});
+  Backend backend = Naming("");
+  for (const char* value : {"plain", "$${PATH}", "${MOERGE_X}", "a ${FILE_KEY} b"}) {
+    backend.headers = {{"api-key", value}};
+    EXPECT_TRUE(CheckNameable(config, nullptr, backend)) << value;
+  }
+  for (const char* value : {"${PATH}", "${PATH:-x}", "${MOERGE_X}${HOME}"}) {
+    backend.headers = {{"x", "plain"}, {"api-key", value}};
+    const Status checked = CheckNameable(config, nullptr, backend);
+    ASSERT_FALSE(checked) << value;
+    EXPECT_EQ(checked.error().param, "headers");
+  }
+  const Backend stored = backend;
+  EXPECT_TRUE(CheckNameable(config, &stored, backend));
+  backend.base_url = "http://elsewhere/v1";
+  EXPECT_FALSE(CheckNameable(config, &stored, backend));
+}
+
 TEST(NameableVariables, AStoredBackendKeepsItsOwnWhileItStaysWhereItIs) {
   const Config config = FileWith({"MOERGE_*"});
   const Backend stored = Naming("OLD_KEY", "http://old/v1");
