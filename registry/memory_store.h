@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "registry/decision_log.h"
+#include "registry/memory_jobs.h"
 #include "registry/store.h"
 
 namespace moerge {
@@ -102,6 +103,7 @@ class MemoryStore : public Store {
   ProposalStore& proposals() override { return proposals_; }
   DecisionLog& decisions() override { return decisions_; }
   BlobStore& blobs() override { return blobs_; }
+  JobStore& jobs() override { return jobs_; }
   Result<std::unique_ptr<StoreReader>> OpenReader() override {
     return std::unique_ptr<StoreReader>();
   }
@@ -112,6 +114,7 @@ class MemoryStore : public Store {
   MemoryRegistry registry_{observations_, proposals_};
   MemoryDecisions decisions_{observations_};
   MemoryBlobs blobs_;
+  MemoryJobs jobs_;
 };
 
 }  // namespace moerge

@@ -1,5 +1,5 @@
 // Durable state, one contract per purpose: the registry (serial, revisioned), observations,
-// proposals, decisions and blobs. Durable jobs will be one more, next to these.
+// proposals, decisions, jobs and blobs.
 //
 // Blocking: only the store thread (store_thread.h) calls them in a server; the command line calls
 // them directly. Not thread-safe. Every change is durable when the call returns Ok; on an error
@@ -23,6 +23,7 @@ namespace moerge {
 
 class DecisionLog;      // decision_log.h
 class DecisionQueries;  // decision_log.h
+class JobStore;         // job_store.h
 
 // When training last paid (training_trigger.h), kept with the registry so that every process agrees
 // on it.
@@ -163,6 +164,7 @@ class Store {
   virtual ProposalStore& proposals() = 0;
   virtual DecisionLog& decisions() = 0;
   virtual BlobStore& blobs() = 0;
+  virtual JobStore& jobs() = 0;
   // Null: this store can be asked on its own thread only. It must not outlive the store.
   virtual Result<std::unique_ptr<StoreReader>> OpenReader() = 0;
 };

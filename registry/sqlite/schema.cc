@@ -89,14 +89,23 @@ CREATE TABLE usage_parts (
   place INTEGER PRIMARY KEY, cells INTEGER NOT NULL, head BLOB NOT NULL, body BLOB NOT NULL);
 )sql";
 
-constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3,
-                                       kVersion4, kVersion5, kVersion6};
+// open: there is work to do; owner and until: the lease (job_store.h).
+constexpr const char* kVersion7 = R"sql(
+CREATE TABLE jobs (
+  kind TEXT NOT NULL, id TEXT NOT NULL, created INTEGER NOT NULL, state TEXT NOT NULL,
+  open INTEGER NOT NULL, json TEXT NOT NULL, wish TEXT NOT NULL, owner TEXT NOT NULL,
+  until INTEGER NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID;
+CREATE INDEX open_jobs ON jobs (kind, id) WHERE open = 1;
+)sql";
+
+constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3, kVersion4,
+                                       kVersion5, kVersion6, kVersion7};
 
 // Of the newest version.
-constexpr const char* kTables[] = {"registry",    "backends",     "experts",        "skills",
-                                   "policies",    "keys",         "names",          "evidence",
-                                   "blobs",       "observations", "feedback",       "proposals",
-                                   "usage_parts", "decision_log", "decision_blocks"};
+constexpr const char* kTables[] = {"registry", "backends",     "experts",      "skills",
+                                   "policies", "keys",         "names",        "evidence",
+                                   "blobs",    "observations", "feedback",     "proposals",
+                                   "jobs",     "usage_parts",  "decision_log", "decision_blocks"};
 
 Status RefuseNewer(const Database& database, std::int64_t found, std::size_t known) {
   return Error{

@@ -6,6 +6,7 @@
 #include "registry/decision_log.h"
 #include "registry/sqlite/decision_rows.h"
 #include "registry/sqlite/feedback_rows.h"
+#include "registry/sqlite/job_rows.h"
 #include "registry/sqlite/observation_rows.h"
 #include "registry/sqlite/proposal_rows.h"
 #include "registry/sqlite/registry_part.h"
@@ -161,6 +162,7 @@ class SqliteStore : public Store {
   ProposalStore& proposals() override { return proposals_; }
   DecisionLog& decisions() override { return decisions_; }
   BlobStore& blobs() override { return blobs_; }
+  JobStore& jobs() override { return jobs_; }
   Result<std::unique_ptr<StoreReader>> OpenReader() override {
     auto database = Database::Open(database_->path(), {.read_only = true});
     if (!database.ok()) return std::move(database).error();
@@ -175,6 +177,7 @@ class SqliteStore : public Store {
   SqliteProposals proposals_{*database_};
   SqliteDecisions decisions_;
   SqliteBlobs blobs_{*database_};
+  sqlite::JobRows jobs_{*database_};
 };
 
 }  // namespace

@@ -136,6 +136,7 @@ class FaultyStore : public Store {
   ProposalStore& proposals() override { return memory_.proposals(); }
   DecisionLog& decisions() override { return log_; }
   BlobStore& blobs() override { return memory_.blobs(); }
+  JobStore& jobs() override { return memory_.jobs(); }
   Result<std::unique_ptr<StoreReader>> OpenReader() override { return memory_.OpenReader(); }
 
  private:

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "registry/job_store.h"
 #include "registry/registry.h"
 #include "registry/store.h"
 #include "registry/store_thread.h"
@@ -169,6 +170,55 @@ TEST(Durability, ASecondProcessSeesWhatTheFirstWrote) {
   ASSERT_TRUE(revision.ok()) << revision.error().message;
   EXPECT_EQ(*revision, 3u);
   EXPECT_EQ((*first)->registry().Load()->evidence.cells(), 2u);
+}
+
+// Claims jobs for ever, each for ten milliseconds, and finishes every other one; a byte for each
+// that it has finished.
+[[noreturn]] void WorkUntilKilled(const std::string& url, int acknowledge) {
+  auto store = OpenStore(url);
+  if (!store.ok()) _exit(1);
+  const std::string owner = std::to_string(::getpid());
+  for (int i = 0;; ++i) {
+    const WallTime now = std::chrono::system_clock::now();
+    auto job = (*store)->jobs().Claim("batch", owner, {}, now, now + std::chrono::milliseconds(10));
+    if (!job.ok()) _exit(1);
+    if (!job->has_value() || i % 2 == 0) continue;
+    (*job)->open = false;
+    const auto kept = (*store)->jobs().Keep(**job);
+    if (!kept.ok()) _exit(1);
+    if (kept->has_value() && ::write(acknowledge, "+", 1) != 1) _exit(1);
+  }
+}
+
+TEST(Durability, JobsThatAKilledProcessHeldAreDoneByAnother) {
+  const testing::TempFolder folder;
+  const std::string url = "sqlite:" + folder.File("moerge.db");
+  constexpr int kJobs = 100;
+  {
+    auto store = OpenStore(url);
+    ASSERT_TRUE(store.ok());
+    for (int i = 0; i < kJobs; ++i) {
+      JobRecord job{.kind = "batch", .id = std::to_string(1000 + i), .created = {}, .open = true};
+      ASSERT_TRUE((*store)->jobs().Add(job).ok());
+    }
+  }
+  const std::size_t first = KillAfter(20, url, WorkUntilKilled);
+  auto store = OpenStore(url);
+  ASSERT_TRUE(store.ok());
+  const auto open = [&] {
+    std::size_t count = 0;
+    for (const JobRecord& job : *(*store)->jobs().List({.kind = "batch", .limit = 1000})) {
+      count += job.open;
+    }
+    return count;
+  };
+  // The one under way may have been finished without a word.
+  EXPECT_LE(open(), kJobs - first);
+  EXPECT_GE(open() + 1, kJobs - first);
+  const std::size_t left = open();
+  const std::size_t second = KillAfter(left, url, WorkUntilKilled);
+  EXPECT_EQ(second, left) << "none twice";
+  EXPECT_EQ(open(), 0u);
 }
 
 }  // namespace

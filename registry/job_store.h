@@ -1,0 +1,64 @@
+// Durable work that outlives a request, and what it works on: kept as records, claimed by lease, so
+// that of several processes one at a time works on each and a dead one's work is taken over.
+//
+// A part of Store, with the same rules: blocking, on the store thread, durable when a call returns.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/base/result.h"
+#include "registry/types.h"
+
+namespace moerge {
+
+struct JobRecord {
+  std::string kind = {};  // of record: lists and claims are of one kind
+  std::string id = {};  // unique within its kind; later ones are greater (config/base/ordered_id.h)
+  WallTime created = {};
+  std::string state = {};  // for lists, the kind's own words
+  bool open = false;       // there is work to do: it can be claimed
+  std::string json = {};   // all else, the kind's own
+  std::string wish = {};   // what was asked of the one that works on it, for example "cancel"
+  std::string owner = {};  // who holds the lease; empty: nobody ever did, or it was given back
+  WallTime until = {};     // when that ends
+  bool operator==(const JobRecord&) const = default;
+};
+
+struct JobFilter {
+  std::string kind = {};
+  std::optional<std::string> state = {};
+  std::string before_id = {};  // page: records older than this one; empty: from the newest
+  int limit = 20;              // 1..10,000
+};
+
+class JobStore {
+ public:
+  virtual ~JobStore() = default;
+
+  // Error: kConflict, there is one of that kind and id.
+  virtual Status Add(const JobRecord& job) = 0;
+  virtual Result<std::optional<JobRecord>> Get(std::string_view kind, std::string_view id) = 0;
+  // Newest first.
+  virtual Result<std::vector<JobRecord>> List(const JobFilter& filter) = 0;
+  // Whether it was there.
+  virtual Result<bool> Remove(std::string_view kind, std::string_view id) = 0;
+
+  // The oldest open job without a lease that runs at `now`, or one that `owner` holds already and
+  // does not name among `held`: leased to `owner` until then. Nothing: there is none.
+  virtual Result<std::optional<JobRecord>> Claim(std::string_view kind, std::string_view owner,
+                                                 const std::vector<std::string>& held, WallTime now,
+                                                 WallTime until) = 0;
+  // Writes state, open, json and until of a job that job.owner holds, and gives what is wished of
+  // it. A job that is not open any more has no owner afterwards. Nothing: somebody else holds it,
+  // or it is gone; nothing was written.
+  virtual Result<std::optional<std::string>> Keep(const JobRecord& job) = 0;
+  // Asks something of whoever works on it, and changes its state. Nothing: it is gone or not open
+  // any more. The record as it is then.
+  virtual Result<std::optional<JobRecord>> Wish(std::string_view kind, std::string_view id,
+                                                std::string_view wish, std::string_view state) = 0;
+};
+
+}  // namespace moerge

@@ -1,0 +1,186 @@
+#include "registry/sqlite/job_rows.h"
+
+#include <algorithm>
+#include <functional>
+#include <string>
+
+#include "registry/sqlite/schema.h"
+
+namespace moerge::sqlite {
+namespace {
+
+using MaybeJob = std::optional<JobRecord>;
+
+#define MOERGE_JOB_COLUMNS "kind, id, created, state, open, json, wish, owner, until"
+constexpr const char* kGetJob = "SELECT " MOERGE_JOB_COLUMNS " FROM jobs WHERE kind = ? AND id = ?";
+constexpr const char* kListJobs = "SELECT " MOERGE_JOB_COLUMNS
+                                  " FROM jobs WHERE kind = ? AND (? = '' OR id < ?)"
+                                  " AND (? = 0 OR state = ?) ORDER BY id DESC LIMIT ?";
+constexpr const char* kOpenJobs = "SELECT " MOERGE_JOB_COLUMNS
+                                  " FROM jobs WHERE kind = ? AND open = 1 AND (owner = ?"
+                                  " OR owner = '' OR until <= ?) ORDER BY id";
+#undef MOERGE_JOB_COLUMNS
+
+JobRecord ReadJob(const Query& query) {
+  JobRecord job;
+  job.kind = query.Text(0);
+  job.id = query.Text(1);
+  job.created = query.Time(2);
+  job.state = query.Text(3);
+  job.open = query.Int(4) != 0;
+  job.json = query.Text(5);
+  job.wish = query.Text(6);
+  job.owner = query.Text(7);
+  job.until = query.Time(8);
+  return job;
+}
+
+Result<MaybeJob> FindJob(Database& database, std::string_view kind, std::string_view id) {
+  Query query = database.Use(kGetJob);
+  const Result<bool> row = query.Bind(kind).Bind(id).Step();
+  if (!row.ok()) return row.error();
+  return *row ? MaybeJob(ReadJob(query)) : MaybeJob();
+}
+
+// `work` in a transaction that is on the disk when this returns.
+template <class T>
+Result<T> Durably(Database& database, const std::function<Result<T>()>& work) {
+  const auto transact = [&]() -> Result<T> {
+    Transaction transaction(database);
+    if (Status begun = BeginWrite(database, &transaction); !begun.ok()) return begun.error();
+    Result<T> done = work();
+    if (!done.ok()) return done;
+    if (Status committed = transaction.Commit(); !committed.ok()) return committed.error();
+    if (Status in_place = database.CheckInPlace(); !in_place.ok()) return in_place.error();
+    return done;
+  };
+  if (Status s = database.Execute("PRAGMA synchronous=FULL"); !s.ok()) return s.error();
+  Result<T> done = transact();
+  (void)database.Execute("PRAGMA synchronous=NORMAL");  // FULL is slower, not wrong
+  return done;
+}
+
+// State, open, json, wish, owner and until. REQUIRES: it is there.
+Status Rewrite(Database& database, const JobRecord& job) {
+  return database
+      .Use(
+          "UPDATE jobs SET state = ?, open = ?, json = ?, wish = ?, owner = ?, until = ?"
+          " WHERE kind = ? AND id = ?")
+      .Bind(job.state)
+      .Bind(std::int64_t{job.open})
+      .Bind(job.json)
+      .Bind(job.wish)
+      .Bind(job.owner)
+      .Bind(job.until)
+      .Bind(job.kind)
+      .Bind(job.id)
+      .Run();
+}
+
+// The oldest that `owner` may have.
+Result<MaybeJob> FirstFree(Database& database, std::string_view kind, std::string_view owner,
+                           const std::vector<std::string>& held, WallTime now) {
+  Query query = database.Use(kOpenJobs);
+  query.Bind(kind).Bind(owner).Bind(now);
+  while (true) {
+    const Result<bool> row = query.Step();
+    if (!row.ok()) return row.error();
+    if (!*row) return MaybeJob();
+    JobRecord job = ReadJob(query);
+    const bool working = job.owner == owner && std::ranges::find(held, job.id) != held.end();
+    if (!working) return MaybeJob(std::move(job));
+  }
+}
+
+}  // namespace
+
+Status JobRows::Add(const JobRecord& job) {
+  const Result<bool> added = Durably<bool>(database_, [&]() -> Result<bool> {
+    const Result<MaybeJob> known = FindJob(database_, job.kind, job.id);
+    if (!known.ok()) return known.error();
+    if (known->has_value()) {
+      return Error{ErrorCode::kConflict, "there is a " + job.kind + " `" + job.id + "` already"};
+    }
+    Query query = database_.Use("INSERT INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    query.Bind(job.kind).Bind(job.id).Bind(job.created).Bind(job.state);
+    query.Bind(std::int64_t{job.open}).Bind(job.json).Bind(job.wish).Bind(job.owner);
+    if (Status done = query.Bind(job.until).Run(); !done.ok()) return done.error();
+    return true;
+  });
+  return added.ok() ? Status(Ok{}) : added.error();
+}
+
+Result<MaybeJob> JobRows::Get(std::string_view kind, std::string_view id) {
+  return FindJob(database_, kind, id);
+}
+
+Result<std::vector<JobRecord>> JobRows::List(const JobFilter& filter) {
+  Query query = database_.Use(kListJobs);
+  const std::string state = filter.state.value_or("");
+  query.Bind(filter.kind).Bind(filter.before_id).Bind(filter.before_id);
+  query.Bind(std::int64_t{filter.state.has_value()}).Bind(state);
+  query.Bind(std::int64_t{std::max(filter.limit, 1)});
+  std::vector<JobRecord> page;
+  while (true) {
+    const Result<bool> row = query.Step();
+    if (!row.ok()) return row.error();
+    if (!*row) return page;
+    page.push_back(ReadJob(query));
+  }
+}
+
+Result<bool> JobRows::Remove(std::string_view kind, std::string_view id) {
+  return Durably<bool>(database_, [&]() -> Result<bool> {
+    const Result<MaybeJob> known = FindJob(database_, kind, id);
+    if (!known.ok()) return known.error();
+    Query query = database_.Use("DELETE FROM jobs WHERE kind = ? AND id = ?");
+    if (Status done = query.Bind(kind).Bind(id).Run(); !done.ok()) return done.error();
+    return known->has_value();
+  });
+}
+
+Result<MaybeJob> JobRows::Claim(std::string_view kind, std::string_view owner,
+                                const std::vector<std::string>& held, WallTime now,
+                                WallTime until) {
+  // Asked often and mostly for nothing: only what looks free is worth a transaction.
+  const Result<MaybeJob> free = FirstFree(database_, kind, owner, held, now);
+  if (!free.ok() || !free->has_value()) return free;
+  return Durably<MaybeJob>(database_, [&]() -> Result<MaybeJob> {
+    Result<MaybeJob> job = FirstFree(database_, kind, owner, held, now);
+    if (!job.ok() || !job->has_value()) return job;
+    (*job)->owner = owner;
+    (*job)->until = until;
+    if (Status done = Rewrite(database_, **job); !done.ok()) return done.error();
+    return job;
+  });
+}
+
+Result<std::optional<std::string>> JobRows::Keep(const JobRecord& job) {
+  using Wished = std::optional<std::string>;
+  return Durably<Wished>(database_, [&]() -> Result<Wished> {
+    const Result<MaybeJob> kept = FindJob(database_, job.kind, job.id);
+    if (!kept.ok()) return kept.error();
+    if (!kept->has_value() || !(*kept)->open || (*kept)->owner != job.owner) return Wished();
+    JobRecord fresh = job;
+    fresh.wish = (*kept)->wish;
+    if (!job.open) fresh.owner.clear();
+    if (Status done = Rewrite(database_, fresh); !done.ok()) return done.error();
+    return Wished(fresh.wish);
+  });
+}
+
+Result<MaybeJob> JobRows::Wish(std::string_view kind, std::string_view id, std::string_view wish,
+                               std::string_view state) {
+  return Durably<MaybeJob>(database_, [&]() -> Result<MaybeJob> {
+    Result<MaybeJob> job = FindJob(database_, kind, id);
+    if (!job.ok() || !job->has_value() || !(*job)->open) {
+      return job.ok() ? Result<MaybeJob>(MaybeJob()) : job;
+    }
+    (*job)->wish = wish;
+    (*job)->state = state;
+    if (Status done = Rewrite(database_, **job); !done.ok()) return done.error();
+    return job;
+  });
+}
+
+}  // namespace moerge::sqlite
