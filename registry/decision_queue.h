@@ -26,12 +26,12 @@ namespace moerge {
 class DecisionQueue {
  public:
   using Clock = std::chrono::steady_clock;
-  static constexpr std::size_t kGroup = 250;  // what a transaction costs is shared by so many
+  static constexpr std::size_t kGroup = 500;  // what a transaction costs is shared by so many
   static constexpr std::chrono::milliseconds kGather{200};
   static constexpr std::chrono::milliseconds kRetry{1000};
   static constexpr int kTries = 5;
   static constexpr std::size_t kMaxBytes = 16u << 20;
-  static constexpr std::size_t kMaxSpent = 2 * kGroup;   // records kept for their room
+  static constexpr std::size_t kMaxSpent = kGroup;       // records kept for their room
   static constexpr std::size_t kMaxSpentText = 8 << 10;  // of what is kept for its room
 
   static constexpr std::size_t kMaxLost = 4096;  // of which it is known why

@@ -22,6 +22,7 @@ Result<bool> TidyDecisions(Database& database, const DecisionRetention& keep, Wa
   Status s = BeginWrite(database, &transaction);
   if (s.ok()) s = TrimFeedback(database);  // after the others: it goes by the oldest decision
   if (s.ok()) s = TrimUsage(database, now);
+  if (s.ok()) s = JoinLastHour(database, now);
   if (s.ok()) s = transaction.Commit();
   if (!s.ok()) return std::move(s).error();
   return false;

@@ -21,9 +21,12 @@ Error DamagedUsage(const Database& database) {
                "the store `" + database.path() + "` is damaged: sums of usage cannot be read"};
 }
 
-// The newest part of an hour, as far as it is to be joined with `part`: less than it would be
-// written for nothing again and again. Gives the place for `part`.
-Result<std::int64_t> JoinNewest(Database& database, std::int64_t hour, UsagePart* part) {
+enum class JoinParts { kSmall, kAll };
+
+// Takes the newest parts of an hour into `part`: all, or those that are not much larger, since more
+// would be written for nothing again and again. Gives the place for `part`.
+Result<std::int64_t> JoinNewest(Database& database, std::int64_t hour, JoinParts which,
+                                UsagePart* part) {
   Query newest = database.Use(
       "SELECT place, cells, head, body FROM usage_parts WHERE place >= ? AND place < ? "
       "ORDER BY place DESC LIMIT 1");
@@ -37,11 +40,26 @@ Result<std::int64_t> JoinNewest(Database& database, std::int64_t hour, UsagePart
     const bool last = place + 1 == FirstPlace(hour + 1);
     UsagePart before;
     // What is damaged stays as it is, for questions to say so.
-    if (!(small || last) || !before.Decode(newest.Text(2), newest.Text(3))) return place + 1;
+    if (!(small || last || which == JoinParts::kAll) ||
+        !before.Decode(newest.Text(2), newest.Text(3))) {
+      return place + 1;
+    }
     part->Add(before);
     if (Status done = newest.Run(); !done.ok()) return done.error();
     if (Status done = drop.Bind(place).Run(); !done.ok()) return done.error();
   }
+}
+
+Status PutPart(Database& database, std::int64_t place, const UsagePart& part) {
+  std::string head;
+  std::string body;
+  part.Encode(&head, &body);
+  return database.Use("INSERT INTO usage_parts VALUES (?, ?, ?, ?)")
+      .Bind(place)
+      .Bind(static_cast<std::int64_t>(part.cells()))
+      .BindBlob(head)
+      .BindBlob(body)
+      .Run();
 }
 
 std::int64_t StartOf(std::int64_t hour, const UsageFilter& filter) {
@@ -68,17 +86,21 @@ Status AddUsage(Database& database, const std::vector<DecisionRecord>& decisions
 }
 
 Status AddUsagePart(Database& database, std::int64_t hour, UsagePart part) {
-  const Result<std::int64_t> place = JoinNewest(database, hour, &part);
+  const auto place = JoinNewest(database, hour, JoinParts::kSmall, &part);
+  return place.ok() ? PutPart(database, *place, part) : place.error();
+}
+
+Status JoinLastHour(Database& database, WallTime now) {
+  const std::int64_t hour = HourOf(now) - 1;
+  Query count = database.Use("SELECT count(*) FROM usage_parts WHERE place >= ? AND place < ?");
+  const Result<bool> row = count.Bind(FirstPlace(hour)).Bind(FirstPlace(hour + 1)).Step();
+  if (!row.ok()) return row.error();
+  if (count.Int(0) < 2) return Ok{};
+  if (Status done = count.Run(); !done.ok()) return done;
+  UsagePart all;
+  const auto place = JoinNewest(database, hour, JoinParts::kAll, &all);
   if (!place.ok()) return place.error();
-  std::string head;
-  std::string body;
-  part.Encode(&head, &body);
-  return database.Use("INSERT INTO usage_parts VALUES (?, ?, ?, ?)")
-      .Bind(*place)
-      .Bind(static_cast<std::int64_t>(part.cells()))
-      .BindBlob(head)
-      .BindBlob(body)
-      .Run();
+  return all.cells() > 0 ? PutPart(database, *place, all) : Status(Ok{});
 }
 
 Result<std::vector<UsageRow>> ListUsage(Database& database, const UsageFilter& filter) {

@@ -17,6 +17,8 @@ namespace moerge::sqlite {
 Status AddUsage(Database& database, const std::vector<DecisionRecord>& decisions);
 // The same of what is summed already. `hour`: as HourOf.
 Status AddUsagePart(Database& database, std::int64_t hour, UsagePart part);
+// Makes one part of those of the hour that has just ended. REQUIRES: inside a transaction.
+Status JoinLastHour(Database& database, WallTime now);
 Result<std::vector<UsageRow>> ListUsage(Database& database, const UsageFilter& filter);
 Status TrimUsage(Database& database, WallTime now);
 

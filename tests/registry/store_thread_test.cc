@@ -25,12 +25,14 @@ double Lost(Metrics& metrics) {
 
 DecisionRecord Record(int number) { return MakeDecision(number, std::chrono::system_clock::now()); }
 
+constexpr int kBound = static_cast<int>(DecisionQueue::kGroup) + 50;  // of both queues
+
 class StoreThreadTest : public ::testing::Test {
  protected:
   std::shared_ptr<FaultyStore::Faults> faults_ = std::make_shared<FaultyStore::Faults>();
   Metrics metrics_;
   std::optional<StoreThread> thread_{std::in_place, std::make_unique<FaultyStore>(faults_),
-                                     metrics_, std::size_t{300}};
+                                     metrics_, std::size_t{kBound}};
 
   std::size_t Kept() {
     std::size_t count = 0;
@@ -55,10 +57,10 @@ TEST_F(StoreThreadTest, JobsRunInOrder) {
 TEST_F(StoreThreadTest, PostIsRefusedWhenTheQueueIsFull) {
   Gate gate(*thread_);
   int taken = 0;
-  for (int i = 0; i < 400; ++i) taken += thread_->Post([](Store&) {});
+  for (int i = 0; i < kBound + 100; ++i) taken += thread_->Post([](Store&) {});
   gate.Open();
   thread_->Drain();
-  EXPECT_EQ(taken, 300);
+  EXPECT_EQ(taken, kBound);
   EXPECT_TRUE(thread_->Post([](Store&) {}));
 }
 
@@ -81,11 +83,11 @@ TEST_F(StoreThreadTest, RunInsideAJobDoesNotWaitForItself) {
 
 TEST_F(StoreThreadTest, DecisionsAreWrittenInGroups) {
   Gate gate(*thread_);
-  for (int i = 0; i < 300; ++i) thread_->AddDecision(Record(i));
+  for (int i = 0; i < kBound; ++i) thread_->AddDecision(Record(i));
   gate.Open();
   thread_->Drain();
   EXPECT_EQ(faults_->groups, (std::vector<std::size_t>{DecisionQueue::kGroup, 50}));
-  EXPECT_EQ(Kept(), 300u);
+  EXPECT_EQ(Kept(), std::size_t{kBound});
 }
 
 TEST_F(StoreThreadTest, WhatWasWrittenLeavesItsRoomAndNothingElse) {
@@ -107,11 +109,11 @@ TEST_F(StoreThreadTest, ASingleDecisionIsWrittenSoonWithoutADrain) {
 
 TEST_F(StoreThreadTest, AFullQueueLosesAndCounts) {
   Gate gate(*thread_);
-  for (int i = 0; i < 350; ++i) thread_->AddDecision(Record(i));
+  for (int i = 0; i < kBound + 50; ++i) thread_->AddDecision(Record(i));
   EXPECT_EQ(Lost(metrics_), 50);
   gate.Open();
   thread_->Drain();
-  EXPECT_EQ(Kept(), 300u);
+  EXPECT_EQ(Kept(), std::size_t{kBound});
 }
 
 TEST_F(StoreThreadTest, TheQueueIsBoundedInBytesToo) {
@@ -190,9 +192,9 @@ TEST_F(StoreThreadTest, WhatAFullQueueLosesIsKnownToBeLost) {
 
 TEST_F(StoreThreadTest, AtTheEndALockedStoreIsTriedOnceMore) {
   thread_->Run([&](Store&) { faults_->failure = Error{ErrorCode::kUnavailable, "locked"}; });
-  for (int i = 0; i < 300; ++i) thread_->AddDecision(Record(i));
+  for (int i = 0; i < kBound; ++i) thread_->AddDecision(Record(i));
   thread_.reset();
-  EXPECT_EQ(Lost(metrics_), 300);
+  EXPECT_EQ(Lost(metrics_), kBound);
 }
 
 TEST_F(StoreThreadTest, RetentionIsAppliedWhenItIsSet) {

@@ -25,11 +25,11 @@ class Bench:
             load.wrk(self.connections, proxy.warm_up)
             result, cpu = with_cpu(pid, lambda: load.wrk(self.connections, self.seconds))
             memory = processes.memory_kb(pid)
+        answered = result["requests"]
         return {
-            "plain_cpu_us": 1e6 * cpu / max(1, result["requests"]),
-            "plain_per_second": result["requests"] / result["seconds"],
-            "plain_p50_us": result["p50_us"],
-            "plain_p99_us": result["p99_us"],
+            **for_each(answered, plain_cpu_us=1e6 * cpu),
+            "plain_per_second": answered / result["seconds"],
+            **where_any(answered, plain_p50_us=result["p50_us"], plain_p99_us=result["p99_us"]),
             "plain_busy": 100 * cpu / result["seconds"],
             "plain_failed": result["failed"],
             "resident_mb": memory["resident"] / 1024,
@@ -39,9 +39,9 @@ class Bench:
     def burst(self, proxy):
         result, cpu = self.stream_run(proxy, 0, self.connections, 0)
         return {
-            "burst_cpu_us": 1e6 * cpu / max(1, result["chunks"]),
+            **for_each(result["chunks"], burst_cpu_us=1e6 * cpu),
             "burst_per_second": result["chunks_per_second"],
-            "burst_per_read": result["chunks"] / max(1, result["reads"]),
+            **for_each(result["reads"], burst_per_read=result["chunks"]),
             "burst_busy": 100 * cpu / result["seconds"],
             "burst_failed": result["failed"],
         }
@@ -49,11 +49,11 @@ class Bench:
     def paced(self, proxy):
         result, cpu = self.stream_run(proxy, PACE_US, 100, SPREAD_MS)
         return {
-            "paced_cpu_us": 1e6 * cpu / max(1, result["chunks"]),
+            **for_each(result["chunks"], paced_cpu_us=1e6 * cpu),
             "paced_per_second": result["chunks_per_second"],
-            "paced_per_read": result["chunks"] / max(1, result["reads"]),
-            "paced_first_p50_us": result["first_byte_p50_us"],
-            "paced_first_p99_us": result["first_byte_p99_us"],
+            **for_each(result["reads"], paced_per_read=result["chunks"]),
+            **where_any(result["chunks"], paced_first_p50_us=result["first_byte_p50_us"],
+                        paced_first_p99_us=result["first_byte_p99_us"]),
             "paced_failed": result["failed"],
         }
 
@@ -125,6 +125,15 @@ class Bench:
             if failed != wanted:
                 raise SystemExit(f"the stream client counts {failed} failed streams of 10 where "
                                  f"{wanted} are; its numbers are worth nothing")
+
+
+def where_any(count, **measures):
+    """Nothing where a slow proxy on a busy machine has answered nothing in time: the table has a dash."""
+    return measures if count else {}
+
+
+def for_each(count, **totals):
+    return where_any(count, **{name: total / max(1, count) for name, total in totals.items()})
 
 
 def with_cpu(pid, load):

@@ -19,13 +19,14 @@
 #include "config/base/ordered_id.h"
 #include "config/base/random.h"
 #include "registry/decision_log.h"
+#include "registry/decision_queue.h"
 #include "registry/store.h"
 
 namespace moerge {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr int kGroup = 250;
+constexpr int kGroup = static_cast<int>(DecisionQueue::kGroup);
 constexpr int kHours = 7 * 24;
 
 template <class T>
