@@ -435,7 +435,13 @@ void AppendDecision(const DecisionView& view, std::string* out) {
   thread_local TextBuffer buffer;
   buffer.Clear();
   DecisionWriter(view, &buffer).Write();
-  out->append(buffer.view());
+  const std::string_view json = buffer.view();
+  if (out->empty() && out->capacity() < json.size()) {
+    // Hundreds of these texts are kept for their room, and a string that grows takes twice as much.
+    *out = std::string();
+    out->reserve(json.size() + json.size() / 8);
+  }
+  out->append(json);
 }
 
 void AppendSummary(const ChatRecord& record, Clock::time_point now, std::string_view explanation,
