@@ -75,6 +75,7 @@ std::span<const FoldedChar> FoldText(std::string_view text, std::vector<FoldedCh
   if (room->size() < text.size() + 2) room->resize(text.size() + 2);
   FoldedChar* last = room->data();
   *last = {' ', CharKind::kBlank};
+  CharKind before = CharKind::kBlank;  // of *last, which takes longer to read back
   for (std::size_t at = 0; at < text.size();) {
     const auto byte = static_cast<unsigned char>(text[at]);
     FoldedChar folded;
@@ -87,10 +88,11 @@ std::span<const FoldedChar> FoldText(std::string_view text, std::vector<FoldedCh
       at = next;
     }
     // A blank that follows another is written over it.
-    last += !(folded.kind == CharKind::kBlank && last->kind == CharKind::kBlank);
+    last += !(folded.kind == CharKind::kBlank && before == CharKind::kBlank);
     *last = folded;
+    before = folded.kind;
   }
-  if (last->kind != CharKind::kBlank) *++last = {' ', CharKind::kBlank};
+  if (before != CharKind::kBlank) *++last = {' ', CharKind::kBlank};
   return {room->data(), last + 1};
 }
 
