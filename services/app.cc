@@ -116,6 +116,7 @@ struct App::Impl {
   std::unique_ptr<RouterFactory> router;
   std::unique_ptr<EmbeddingTrainer> embeddings;
   BackgroundWorker worker;
+  WorkPool pool;
   std::unique_ptr<VerifierRunner> verifiers;
   std::function<Result<std::uint64_t>()> reload;
   std::unique_ptr<api::ApiShared> shared;
@@ -149,7 +150,7 @@ Status App::Impl::Serve() {
       [this] { return router->IsTrained(); }, reload, worker, latencies, *verifiers,
       std::make_shared<api::FeedbackIntake>(*registry, *store,
                                             [this] { return router->Current(); }),
-      turns});
+      turns, pool});
   auto make = [this](const Executor&, int loop) -> std::unique_ptr<http::Handler> {
     Engine& engine = engines[static_cast<std::size_t>(loop)];
     return std::make_unique<api::ApiHandler>(std::make_unique<api::ApiContext>(*shared, engine),
@@ -219,6 +220,7 @@ void App::Stop() {
   impl_->server->Stop(impl_->live.Current()->server.shutdown_grace);
   // What these hand back to an event loop arrives while the loop is there.
   impl_->worker.Join();
+  impl_->pool.Join();
   impl_->verifiers.reset();
   impl_->keeper->Save();
   impl_->store->Drain();

@@ -3,32 +3,36 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
+#include <utility>
 
 namespace moerge {
 namespace {
 
 constexpr std::chrono::seconds kPeriod{5};
-constexpr std::size_t kWorthIt = 8 << 20;
+constexpr std::size_t kWorthIt = 16 << 20;
 
-// Bytes of this process that are in memory; 0: unknown.
-std::size_t ResidentBytes() {
+MemoryUse UseNow() {
   std::ifstream file("/proc/self/statm");
   std::size_t all = 0;
   std::size_t resident = 0;
   file >> all >> resident;
-  return file ? resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE)) : 0;
+  if (!file) return {};
+  const struct mallinfo2 heap = mallinfo2();
+  return {resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE)), heap.uordblks + heap.hblkhd};
 }
 
 }  // namespace
 
-bool TrimRule::IsDue(std::size_t resident) {
-  const std::size_t before = latest_;
-  latest_ = resident;
-  if (least_ == 0 || resident < least_) least_ = resident;
-  const bool grows = resident > before + before / 50;
-  return !grows && resident > least_ + least_ / 5 + kWorthIt;
+bool TrimRule::IsDue(MemoryUse use) {
+  const std::size_t before = std::exchange(allocated_, use.allocated);
+  const std::size_t slack = Slack(use);
+  least_ = std::min(least_, slack);
+  const bool rests =
+      std::max(before, use.allocated) - std::min(before, use.allocated) <= use.allocated / 20;
+  return rests && slack > least_ + least_ / 4 + kWorthIt;
 }
 
 MemoryTrimmer::MemoryTrimmer() : thread_([this] { Run(); }) {}
@@ -46,9 +50,9 @@ void MemoryTrimmer::Run() {
   TrimRule rule;
   std::unique_lock lock(mutex_);
   while (!stop_.wait_for(lock, kPeriod, [this] { return stopping_; })) {
-    if (!rule.IsDue(ResidentBytes())) continue;
+    if (!rule.IsDue(UseNow())) continue;
     malloc_trim(0);
-    rule.Trimmed(ResidentBytes());
+    rule.Trimmed(UseNow());
   }
 }
 

@@ -8,22 +8,32 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <mutex>
 #include <thread>
 
 namespace moerge {
 
-// When to trim: once memory has grown by a fifth and 8 MB over the least seen since the last trim,
-// and grows no more. Pure.
+// Bytes at a moment.
+struct MemoryUse {
+  std::size_t resident = 0;
+  std::size_t allocated = 0;  // from malloc
+};
+
+// When to trim: once what is allocated has come to rest, and more of what is resident is not
+// allocated than the least seen or left by a trim, by a quarter and 16 MB. Pure.
 class TrimRule {
  public:
-  // `resident`: bytes, as seen at regular times.
-  bool IsDue(std::size_t resident);
-  void Trimmed(std::size_t resident) { least_ = latest_ = resident; }
+  // As seen at regular times.
+  bool IsDue(MemoryUse use);
+  void Trimmed(MemoryUse use) { least_ = Slack(use); }
 
  private:
-  std::size_t least_ = 0;  // 0: nothing was seen yet
-  std::size_t latest_ = 0;
+  static std::size_t Slack(MemoryUse use) {
+    return use.resident > use.allocated ? use.resident - use.allocated : 0;
+  }
+  std::size_t least_ = SIZE_MAX;
+  std::size_t allocated_ = 0;  // at the last look
 };
 
 class MemoryTrimmer {

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <deque>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "config/base/json.h"
@@ -125,12 +127,26 @@ Result<std::vector<json::Value>> RequestsIn(json::Value body) {
   return requests;
 }
 
+// A body with its document, which points into it.
+struct BulkText {
+  std::string text;
+  std::optional<json::Document> document;
+};
+using BulkTextPtr = std::shared_ptr<const BulkText>;
+
+Result<BulkTextPtr> ParseBulkText(std::string body) {
+  const auto bulk = std::make_shared<BulkText>();
+  bulk->text = std::move(body);
+  Result<json::Document> document = json::Document::Parse(bulk->text);
+  if (!document) return std::move(document).error();
+  bulk->document.emplace(std::move(*document));
+  return BulkTextPtr(bulk);
+}
+
 Task<void> HandleBulk(ApiContext& context, ApiCall& call) {
-  Result<std::string> body = TakeDecodedBody(context, call);
-  if (!body) co_return co_await SendError(call, std::move(body).error());
-  Result<json::Document> document = json::Document::Parse(*body);
-  if (!document) co_return co_await SendError(call, std::move(document).error());
-  Result<std::vector<json::Value>> requests = RequestsIn(document->root());
+  const Result<BulkTextPtr> body = co_await ReadBody<BulkTextPtr>(context, call, &ParseBulkText);
+  if (!body) co_return co_await SendError(call, body.error());
+  Result<std::vector<json::Value>> requests = RequestsIn((*body)->document->root());
   if (!requests) co_return co_await SendError(call, std::move(requests).error());
   Bulk bulk{.context = context, .call = call, .requests = *std::move(requests), .answers = {}};
   bulk.answers.resize(bulk.requests.size());

@@ -53,10 +53,10 @@ Task<void> AnswerStream(const RoutedCall& routed, ChatRequest& request, const Ca
   routed.Finish(ended ? Outcome::kOk : OutcomeOf(ended.error()), ended ? nullptr : &ended.error());
 }
 
+Result<ChatRequest> ParseWithModel(std::string body) { return ParseChatRequest(std::move(body)); }
+
 Task<void> HandleChat(ApiContext& context, ApiCall& call) {
-  Result<std::string> body = TakeDecodedBody(context, call);
-  if (!body) co_return co_await SendError(call, std::move(body).error());
-  Result<ChatRequest> request = ParseChatRequest(*std::move(body));
+  Result<ChatRequest> request = co_await ReadBody<ChatRequest>(context, call, &ParseWithModel);
   if (!request) co_return co_await SendError(call, std::move(request).error());
   SetOrigin(context, call, &*request);
   ChatRecord record;

@@ -22,6 +22,7 @@
 #include "services/engine/engine.h"
 #include "services/pipeline/tool_set.h"
 #include "services/verify/verifier_runner.h"
+#include "services/work_pool.h"
 
 namespace moerge::api {
 
@@ -65,6 +66,7 @@ struct ApiShared {
   VerifierRunner& verifiers;
   std::shared_ptr<FeedbackIntake> feedback;
   const ModelTurns& turns;
+  WorkPool& pool;
 };
 
 class RequestMetrics;

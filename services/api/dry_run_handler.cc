@@ -12,10 +12,12 @@
 namespace moerge::api {
 namespace {
 
+Result<ChatRequest> ParseMaybeWithModel(std::string body) {
+  return ParseChatRequest(std::move(body), ModelField::kOptional);
+}
+
 Task<void> HandleDryRun(ApiContext& context, ApiCall& call) {
-  Result<std::string> body = TakeDecodedBody(context, call);
-  if (!body) co_return co_await SendError(call, std::move(body).error());
-  Result<ChatRequest> request = ParseChatRequest(*std::move(body), ModelField::kOptional);
+  Result<ChatRequest> request = co_await ReadBody<ChatRequest>(context, call, &ParseMaybeWithModel);
   if (!request) co_return co_await SendError(call, std::move(request).error());
   SetOrigin(context, call, &*request);
   ChatRecord record;

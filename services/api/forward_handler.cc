@@ -83,9 +83,7 @@ Task<void> ForwardStreamed(const RoutedCall& routed, const Dispatcher::ForwardRe
 }
 
 Task<void> HandleForward(ApiContext& context, ApiCall& call, std::string_view path) {
-  Result<std::string> text = TakeDecodedBody(context, call);
-  if (!text) co_return co_await SendError(call, std::move(text).error());
-  auto body = ChatBody::Parse(*std::move(text));
+  Result<ChatBodyPtr> body = co_await ReadBody<ChatBodyPtr>(context, call, &ChatBody::Parse);
   if (!body) co_return co_await SendError(call, std::move(body).error());
   ChatRecord record;
   record.begin = call.begin;

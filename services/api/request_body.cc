@@ -23,15 +23,26 @@ Error NoRoomForBody() {
 
 }  // namespace
 
-Result<std::string> TakeDecodedBody(const ApiContext& context, ApiCall& call) {
-  const std::string name(Trim(call.exchange.request().Find("content-encoding")));
-  std::string body = call.exchange.TakeBody();
-  if (name.empty() || EqualsIgnoreCase(name, "identity")) return body;
-  const auto coding = ParseCoding(name);
-  if (!coding) return UnknownCoding(name);
-  const std::size_t most = context.shared().config.Current()->server.max_body_bytes;
-  Result<std::string> decoded = DecodeContent(*coding, body, most);
-  if (decoded && !call.exchange.HoldBody(decoded->size())) return NoRoomForBody();
+bool SentBody::IsLarge() const {
+  constexpr std::size_t kLarge = 256 << 10;
+  return bytes.size() > kLarge || !coding.empty();
+}
+
+SentBody TakeSentBody(const ApiContext& context, ApiCall& call) {
+  SentBody body{.bytes = call.exchange.TakeBody(),
+                .coding = std::string(Trim(call.exchange.request().Find("content-encoding"))),
+                .most = context.shared().config.Current()->server.max_body_bytes,
+                .exchange = &call.exchange};
+  if (EqualsIgnoreCase(body.coding, "identity")) body.coding.clear();
+  return body;
+}
+
+Result<std::string> DecodeBody(SentBody body) {
+  if (body.coding.empty()) return std::move(body.bytes);
+  const auto coding = ParseCoding(body.coding);
+  if (!coding) return UnknownCoding(body.coding);
+  Result<std::string> decoded = DecodeContent(*coding, body.bytes, body.most);
+  if (decoded && !body.exchange->HoldBody(decoded->size())) return NoRoomForBody();
   return decoded;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <random>
 #include <string>
 #include <vector>
@@ -196,9 +197,9 @@ class BreakerOutage : public ::testing::TestWithParam<Outage> {
         continue;
       }
       const bool answered = now_ >= well;
-      calls_.push_back({now_, now_ + (answered ? kAnswering : GetParam().failing), answered,
-                        answer == Breaker::Answer::kTrial});
-      if (answered) used = std::min(used, calls_.back().ended);
+      const Clock::time_point ended = now_ + (answered ? kAnswering : GetParam().failing);
+      calls_.insert({ended, {now_, answered, answer == Breaker::Answer::kTrial}});
+      if (answered) used = std::min(used, ended);
     }
     return std::chrono::duration_cast<milliseconds>(used - well);
   }
@@ -206,24 +207,22 @@ class BreakerOutage : public ::testing::TestWithParam<Outage> {
  private:
   struct Call {
     Clock::time_point sent;
-    Clock::time_point ended;
     bool answered;
     bool trial;
   };
 
   void EndCalls() {
-    std::ranges::stable_sort(calls_, {}, &Call::ended);
-    while (!calls_.empty() && calls_.front().ended <= now_) {
-      const Call call = calls_.front();
+    while (!calls_.empty() && calls_.begin()->first <= now_) {
+      const auto [ended, call] = *calls_.begin();
       calls_.erase(calls_.begin());
-      breaker_.Report(call.answered, 1, "down", call.ended, call.sent);
+      breaker_.Report(call.answered, 1, "down", ended, call.sent);
       if (call.trial) breaker_.EndTrial();
     }
   }
 
   Breaker breaker_;
   Clock::time_point now_{seconds(1'000)};
-  std::vector<Call> calls_;
+  std::multimap<Clock::time_point, Call> calls_;  // by when they end
 };
 
 INSTANTIATE_TEST_SUITE_P(

@@ -13,14 +13,12 @@ using LocalShortageTest = HttpClientTest;
 INSTANTIATE_TEST_SUITE_P(Clients, LocalShortageTest, ::testing::Values("lean", "curl"),
                          [](const auto& info) { return std::string(info.param); });
 
-// No descriptor can be opened while it lives.
+// No descriptor can be opened while it lives: those below the limit are in use.
 class NoDescriptors {
  public:
   NoDescriptors() {
     getrlimit(RLIMIT_NOFILE, &before_);
-    const int next = dup(STDERR_FILENO);
-    close(next);
-    const rlimit full{static_cast<rlim_t>(next), before_.rlim_max};
+    const rlimit full{STDERR_FILENO + 1, before_.rlim_max};
     setrlimit(RLIMIT_NOFILE, &full);
   }
   ~NoDescriptors() { setrlimit(RLIMIT_NOFILE, &before_); }

@@ -7,28 +7,37 @@
 namespace moerge {
 namespace {
 
-constexpr std::size_t kMegabyte = 1 << 20;
+using Looks = std::vector<std::size_t>;
 
-// Which of the samples, in megabytes, are found due. `after`: what is resident after a trim.
-std::vector<std::size_t> DueAt(const std::vector<std::size_t>& samples, std::size_t after) {
+// In megabytes, at each look: what is resident without a trim, and what is allocated. A trim leaves
+// `kept` more resident than is allocated. At which looks it trims.
+Looks TrimmedAt(const Looks& resident, const Looks& allocated, std::size_t kept) {
+  constexpr std::size_t kMegabyte = 1 << 20;
   TrimRule rule;
-  std::vector<std::size_t> due;
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    if (!rule.IsDue(samples[i] * kMegabyte)) continue;
-    due.push_back(i);
-    rule.Trimmed(after * kMegabyte);
+  Looks trimmed;
+  std::size_t given_back = 0;
+  for (std::size_t i = 0; i < resident.size(); ++i) {
+    MemoryUse use{(resident[i] - given_back) * kMegabyte, allocated[i] * kMegabyte};
+    if (!rule.IsDue(use)) continue;
+    trimmed.push_back(i);
+    given_back = resident[i] - allocated[i] - kept;
+    use.resident = (allocated[i] + kept) * kMegabyte;
+    rule.Trimmed(use);
   }
-  return due;
+  return trimmed;
 }
 
 TEST(TrimRule, TrimsOnceABurstIsOver) {
-  using Due = std::vector<std::size_t>;
-  EXPECT_EQ(DueAt({50, 50, 52, 51, 57, 57}, 50), Due{});
-  EXPECT_EQ(DueAt({50, 200, 400, 430, 430, 50, 50}, 50), Due{4});
-  EXPECT_EQ(DueAt({50, 430, 420, 60, 430, 430}, 50), (Due{2, 5}));
-  EXPECT_EQ(DueAt({300, 50, 70, 70}, 50), Due{3});               // loading and training come first
-  EXPECT_EQ(DueAt({50, 200, 200, 200, 210, 200}, 190), Due{2});  // what is in use stays
-  EXPECT_EQ(DueAt({0, 0, 0}, 0), Due{});
+  EXPECT_EQ(TrimmedAt({50, 50, 52, 51, 57}, {20, 20, 21, 20, 20}, 30), Looks{});
+  EXPECT_EQ(TrimmedAt({50, 200, 400, 400, 400, 400}, {20, 170, 370, 20, 20, 20}, 30), Looks{4});
+  // A trim in the middle of a burst, whose memory is in use, is not the last.
+  EXPECT_EQ(TrimmedAt({50, 400, 400, 400, 400, 400}, {20, 300, 300, 20, 20, 20}, 35),
+            (Looks{2, 4}));
+  // Loading and training come first; what they leave is given back too.
+  EXPECT_EQ(TrimmedAt({300, 300, 300, 300}, {270, 30, 30, 30}, 30), Looks{2});
+  // What is in use stays.
+  EXPECT_EQ(TrimmedAt({50, 200, 200, 200}, {20, 170, 170, 170}, 30), Looks{});
+  EXPECT_EQ(TrimmedAt({0, 0, 0}, {0, 0, 0}, 0), Looks{});
 }
 
 }  // namespace

@@ -113,7 +113,8 @@ class ApiServer {
                        verifiers_,
                        std::make_shared<api::FeedbackIntake>(
                            *registry_, *store_, [this] { return factory_->Current(); }),
-                       turns_});
+                       turns_,
+                       pool_});
     auto make = [this](const Executor&, int loop) -> std::unique_ptr<http::Handler> {
       const std::vector<api::RouteGroup> groups{api::AddChatRoutes, api::AddDryRunRoutes,
                                                 api::AddModelRoutes, api::AddForwardRoutes,
@@ -179,6 +180,7 @@ class ApiServer {
   std::unique_ptr<Registry> registry_;
   std::unique_ptr<RouterFactory> factory_;
   BackgroundWorker worker_;
+  WorkPool pool_;
   VerifierRunner verifiers_{SandboxOptions{}};
   std::unique_ptr<api::ApiShared> shared_;
   std::unique_ptr<http::Server> server_;
