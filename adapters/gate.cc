@@ -98,6 +98,7 @@ class BackendGate : public Gate, public std::enable_shared_from_this<BackendGate
                                               CallScope scope) override;
   void Report(const Outcome& outcome) override;
   void ReportSilence() override;
+  void Suspect(std::string_view reason) override;
   void Rest(std::string_view model, std::chrono::seconds asked) override;
   bool Healthy() const override {
     if (quiet_.load(std::memory_order_relaxed)) return true;
@@ -359,10 +360,13 @@ void BackendGate::Report(const Outcome& outcome) {
 }
 
 void BackendGate::ReportSilence() {
-  if (++silences_ < kSilencesToOpen) return;
+  const int silences = ++silences_;
+  if (silences < kSilencesToOpen) return;
+  Suspect(std::to_string(silences) + " calls in a row were given up without a byte of an answer");
+}
+
+void BackendGate::Suspect(std::string_view reason) {
   const Lock lock(mutex_);
-  const std::string reason = std::to_string(silences_.load()) +
-                             " calls in a row were given up without a byte of an answer";
   if (breaker_.Suspect(reason, Clock::now())) RefuseAll();
   Quiet();
   Show();

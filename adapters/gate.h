@@ -79,6 +79,8 @@ class Gate {
   // A call was given up without one byte though its answer was due, by its client or in favour of
   // another expert. kSilencesToOpen of them, and no answer between, open the breaker.
   virtual void ReportSilence() = 0;
+  // Opens the breaker: its calls wait, and none is answered.
+  virtual void Suspect(std::string_view reason) = 0;
   // The model answered 429: no call goes to it for so long. 0: the backend did not say for how
   // long, which is then kFirstRest, twice as long each time until a call succeeds, at most
   // kLongestRest.

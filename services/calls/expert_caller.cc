@@ -90,6 +90,7 @@ struct ExpertCaller::Try {
   std::chrono::milliseconds patience{0};  // as ChatCall's
   const ClientStream* stream = nullptr;
   std::unique_ptr<ModelTurns::Turn> turn;  // null: the model is always loaded
+  SilentCalls::Call silent;
 
   bool loading = false;  // its time may be that of its model's load
 
@@ -116,6 +117,7 @@ class ExpertCaller::TimedSink final : public ChunkSink {
   Task<Status> Write(const ChatChunk& chunk) override {
     if (once_.first == Clock::time_point{}) {
       once_.first = Clock::now();
+      once_.silent.Answered(once_.first);
       once_.NoteSign();
     }
     return stream_.Write(chunk);
@@ -243,6 +245,7 @@ Task<Result<Reply>> ExpertCaller::Once(const ExpertCall& call, const CallSite& s
     if (Status turn = co_await WaitForTurn(call, scope, once); !turn) {
       co_return std::move(turn).error();
     }
+    SuspectIfStuck(call);
     Gate& gate = parts_.gates.For(backend.name);
     const Gate::CallKind kind{call.background() ? CallClass::kBackground : CallClass::kInteractive,
                               call.last_resort, call.expert->spec.model};
@@ -250,10 +253,14 @@ Task<Result<Reply>> ExpertCaller::Once(const ExpertCall& call, const CallSite& s
     if (!permit) co_return std::move(permit).error();
     once->reached = true;
     once->sent = Clock::now();
+    if (call.purpose == CallPurpose::kAnswer && !once->loading) {
+      once->silent.Sent(&silent_[backend.name], once->sent);
+    }
     if (!once->loading) once->patience = PatienceOf(call);
     ChatCall chat = ChatCallOf(call, site);
     chat.patience = once->patience;
     Result<Reply> reply = co_await ask(parts_.protocols.For(backend.protocol), chat, scope, *once);
+    if (reply) once->silent.Answered(Clock::now());
     once->EndTurn(reply ? nullptr : &reply.error());
     if (reply && !once->loading) NoteLatency(call, *once);
     co_return reply;
@@ -332,6 +339,21 @@ std::chrono::milliseconds ExpertCaller::PatienceOf(const ExpertCall& call) const
   const double share = std::max(kShare * left, kMargin * usual);
   if (share > kMostShare * left) return milliseconds(0);
   return milliseconds(std::max<std::int64_t>(static_cast<std::int64_t>(share), 1));
+}
+
+// Before a call that another expert may have.
+void ExpertCaller::SuspectIfStuck(const ExpertCall& call) {
+  const auto silent = silent_.find(call.expert->backend->name);
+  if (call.last_resort || silent == silent_.end()) return;
+  const double usual = static_cast<double>(parts_.gates.MeasuredLatency(call.expert->id).high_ms);
+  const std::chrono::duration<double, std::milli> several(kTimesUsual * usual);
+  const Clock::duration limit =
+      usual > 0
+          ? std::max(parts_.rules.silence, std::chrono::duration_cast<Clock::duration>(several))
+          : parts_.rules.unmeasured_silence;
+  if (!silent->second.Stuck(limit, Clock::now())) return;
+  parts_.gates.For(call.expert->backend->name)
+      .Suspect("many calls wait, and none has had a byte of an answer for long");
 }
 
 // In favour of another expert.

@@ -10,7 +10,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "adapters/chat.h"
 #include "adapters/protocol.h"
@@ -27,6 +29,7 @@
 #include "services/calls/model_turns.h"
 #include "services/calls/protocol_set.h"
 #include "services/calls/retry_rules.h"
+#include "services/calls/silent_calls.h"
 
 namespace moerge {
 
@@ -109,10 +112,12 @@ class ExpertCaller {
                      const Try& once) const;
   void ReportSuccess(const ExpertCall& call) const;
   std::chrono::milliseconds PatienceOf(const ExpertCall& call) const;
+  void SuspectIfStuck(const ExpertCall& call);
   static bool GaveUp(const Error& error, const Try& once);
   static double SilentMs(const ExpertCall& call, const Try& once);
 
   Parts parts_;
+  std::unordered_map<std::string, SilentCalls> silent_;  // by backend
 };
 
 }  // namespace moerge

@@ -13,6 +13,10 @@ struct RetryRules {
   Duration first_backoff = std::chrono::milliseconds(50);  // doubles with every retry
   Duration max_backoff = std::chrono::seconds(2);
   Duration max_retry_after = std::chrono::seconds(10);  // an expert that asks for more is left
+  // Many calls at once without a byte for so long, and for several times what is usual, are a sign;
+  // the second where it is not known what is usual.
+  Duration silence = std::chrono::seconds(2);
+  Duration unmeasured_silence = std::chrono::seconds(30);
 };
 
 enum class NextStep { kRetry, kNextExpert, kStop };

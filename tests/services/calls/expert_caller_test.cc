@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/post.hpp>
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -193,6 +194,32 @@ TEST_F(Caller, ATryLeavesTimeForTheNextExpert) {
     EXPECT_GE(script->patience.count(), row.least) << row.what;
     EXPECT_LE(script->patience.count(), row.most) << row.what;
   }
+}
+
+TEST_F(Caller, ManyCallsThatWaitForNothingSpeakAgainstTheBackend) {
+  rules.silence = rules.unmeasured_silence = std::chrono::milliseconds(0);
+  ExpertCaller caller(CallerParts());
+  ExpertCall call = CallOf();
+  call.last_resort = false;
+  std::deque<CallTrace> traces;
+  std::deque<Ledger> ledgers;
+  const auto hang = [&](CallTrace& own, Ledger& books) -> Task<void> {
+    const CallSite site{books, own, &cancellation};
+    (void)co_await caller.Chat(call, site);
+  };
+  for (std::size_t i = 0; i < SilentCalls::kMany; ++i) {
+    EXPECT_TRUE(backend_gates.Healthy("gpu")) << i;
+    script->plays["first"].push_back(Play{.wait_for_cancel = true});
+    Start(hang(traces.emplace_back(), ledgers.emplace_back()));
+    context().poll();
+  }
+  const auto reply = RunTask(caller.Chat(call, Site()));
+  ASSERT_FALSE(reply.ok());
+  EXPECT_EQ(reply.error().code, ErrorCode::kUnavailable);
+  EXPECT_FALSE(backend_gates.Healthy("gpu"));
+  EXPECT_EQ(script->asked.size(), SilentCalls::kMany);
+  cancellation.Cancel();
+  context().poll();
 }
 
 TEST_F(Caller, AKeyThatIsRefusedSpeaksAgainstTheBackend) {
