@@ -86,7 +86,7 @@ Result<ChatReply> FromAnthropicReply(const Backend& backend, std::string_view js
   if (!document) return NotAnAnswer(backend, "the reply is not JSON: " + QuoteError(backend, json));
   const json::Value root = document->root();
   if (StringAt(root, "type") != "message" || !root.Find("content").is_array()) {
-    return NotAnAnswer(backend, "the reply is no message: " + QuoteError(backend, json));
+    return ErrorInAnswer(backend, "the reply is no message", json);
   }
   Completion completion;
   completion.id = StringAt(root, "id");
@@ -110,7 +110,7 @@ Status AnthropicStream::Take(std::string_view data, std::vector<std::string>* ch
   const json::Value event = document->root();
   const std::string_view type = StringAt(event, "type");
   if (type == "error") {
-    return NotAnAnswer(backend_, "an error in the stream: " + QuoteError(backend_, data));
+    return ErrorInAnswer(backend_, "an error in the stream", data);
   }
   if (type == "message_start") Start(event.Find("message"));
   if (!type.starts_with("content_block_") && !type.starts_with("message_")) return Ok{};

@@ -14,16 +14,56 @@ namespace moerge {
 namespace {
 
 // How servers say that a prompt is too long, in lower case.
-constexpr std::string_view kTooLong[] = {"maximum context length",
-                                         "context length exceeded",
-                                         "context window",
-                                         "context size",
-                                         "exceeds the context",
-                                         "prompt is too long",
-                                         "input is too long",
-                                         "maximum prompt length",
-                                         "longer than the model's context",
-                                         "input length and `max_tokens` exceed"};
+constexpr std::string_view kTooLong[] = {
+    "maximum context length",
+    "maximum model length",
+    "maximum prompt length",
+    "maximum input length",
+    "maximum number of tokens allowed",
+    "context length exceeded",
+    "context length of only",
+    "context window",
+    "context size",
+    "context limit",
+    "context the overflows",
+    "exceeds the context",
+    "exceeds max length",
+    "exceeded model token limit",
+    "prompt is too long",
+    "prompt too long",
+    "input is too long",
+    "too many input tokens",
+    "too many tokens: total number of tokens in the prompt",
+    "longer than the model's context",
+    "input length and `max_tokens` exceed",
+    "`inputs` tokens + `max_new_tokens` must be",
+    "`inputs` must have less than",
+    "range of input length should be",
+    "reduce the length of the messages",
+    "reduce the length of the prompt",
+    "reduce your prompt",
+};
+
+// The codes and types that say so.
+constexpr std::string_view kTooLongCodes[] = {kContextExceeded,
+                                              "exceed_context_size_error",
+                                              "context_window_exceeded",
+                                              "context_length_error",
+                                              "input_too_long",
+                                              "prompt_too_long",
+                                              "tokens_limit_reached",
+                                              "model_max_prompt_tokens_exceeded",
+                                              "max_context_length_exceeded"};
+
+// Anthropic names errors where others number them.
+struct NamedStatus {
+  std::string_view type;
+  int status;
+};
+constexpr NamedStatus kNamed[] = {{"invalid_request_error", 400}, {"authentication_error", 401},
+                                  {"billing_error", 402},         {"permission_error", 403},
+                                  {"not_found_error", 404},       {"request_too_large", 413},
+                                  {"rate_limit_error", 429}};
 
 std::string LowerCase(std::string_view text) {
   std::string lower(text);
@@ -33,12 +73,29 @@ std::string LowerCase(std::string_view text) {
   return lower;
 }
 
+bool IsTooLongCode(std::string_view code) {
+  return std::ranges::find(kTooLongCodes, code) != std::end(kTooLongCodes);
+}
+
+// The object that holds code, type and text.
+json::Value SaidIn(const json::Value& root) {
+  const json::Value inner = root.Find("error");
+  return inner.is_object() ? inner : root;
+}
+
 bool SaysTooLong(const json::Value& said, std::string_view body) {
-  if (StringAt(said, "code") == kContextExceeded) return true;
-  if (StringAt(said, "type") == "exceed_context_size_error") return true;
+  if (IsTooLongCode(StringAt(said, "code")) || IsTooLongCode(StringAt(said, "type"))) return true;
   const std::string text = LowerCase(body);
   return std::ranges::any_of(
       kTooLong, [&text](std::string_view words) { return text.find(words) != text.npos; });
+}
+
+// Of a server that answers with 5xx whatever is wrong, where a word alone may mean its own memory.
+bool SurelyTooLong(const json::Value& said, std::string_view body) {
+  if (!SaysTooLong(said, body)) return false;
+  const std::string text = LowerCase(body);
+  return text.find("exceed") != text.npos || text.find("too long") != text.npos ||
+         text.find("longer than") != text.npos;
 }
 
 bool IsTheRequests(ErrorCode code) {
@@ -62,9 +119,7 @@ std::int64_t NumberAfter(std::string_view text, std::string_view words) {
 void TakeErrorDetail(const Backend& backend, int status, std::string_view body, Error* error) {
   if (!IsTheRequests(error->code)) return;
   const auto document = json::Document::Parse(body);
-  const json::Value root = document ? document->root() : json::Value();
-  const json::Value inner = root.Find("error");
-  const json::Value said = inner.is_object() ? inner : root;
+  const json::Value said = SaidIn(document ? document->root() : json::Value());
   const auto shown = [&](std::string_view key) {
     return ShownText(backend, std::string(StringAt(said, key)));
   };
@@ -72,7 +127,8 @@ void TakeErrorDetail(const Backend& backend, int status, std::string_view body, 
   error->param = shown("param");
   error->type = shown("type");
   const bool refused = error->code == ErrorCode::kInvalid || error->code == ErrorCode::kTooLarge;
-  if (refused && SaysTooLong(said, body)) {
+  const bool broken = error->code == ErrorCode::kUnavailable && status >= 500;
+  if ((refused && SaysTooLong(said, body)) || (broken && SurelyTooLong(said, body))) {
     error->code = ErrorCode::kInvalid;
     error->reason = kContextExceeded;
     if (error->param.empty()) error->param = "messages";
@@ -81,11 +137,29 @@ void TakeErrorDetail(const Backend& backend, int status, std::string_view body, 
   }
 }
 
+int StatusIn(std::string_view body) {
+  const auto document = json::Document::Parse(body);
+  if (!document) return 0;
+  const json::Value said = SaidIn(document->root());
+  for (const std::string_view key : {"code", "status", "http_code", "status_code"}) {
+    const json::Value value = said.Find(key);
+    const auto number = value.is_string() ? ParseInt(*value.AsString()) : value.AsInt();
+    if (number && *number >= 400 && *number <= 599) return static_cast<int>(*number);
+  }
+  for (const NamedStatus& named : kNamed) {
+    if (StringAt(said, "type") == named.type) return named.status;
+  }
+  return SaysTooLong(said, body) ? 400 : 0;
+}
+
 std::int64_t ContextIn(std::string_view body) {
   const std::string text = LowerCase(body);
   for (const std::string_view words :
-       {"\"n_ctx\"", "maximum context length is", "available context size (", "context size of",
-        "context window of", "context length of", "tokens > "}) {
+       {"\"n_ctx\"", "maximum context length is", "maximum context length of",
+        "maximum model length of", "maximum prompt length is", "available context size (",
+        "context size of", "context window of", "context length of only", "context length of",
+        "context length (", "maximum number of tokens allowed (", "exceeded model token limit: ",
+        "max size: ", "must be <= ", "must have less than ", "while limit is ", "tokens > "}) {
     if (const std::int64_t number = NumberAfter(text, words); number > 0) return number;
   }
   return 0;

@@ -15,6 +15,10 @@ namespace moerge {
 // expert's context has no room for gets one reason and 400, however it was said.
 void TakeErrorDetail(const Backend& backend, int status, std::string_view body, Error* error);
 
+// The status that an error names which comes in the shape of a success, by number or by a type of
+// Anthropic's; 0: it names none.
+int StatusIn(std::string_view body);
+
 // The tokens that such an error says there is room for; 0: it does not say.
 std::int64_t ContextIn(std::string_view body);
 

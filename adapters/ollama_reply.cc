@@ -68,6 +68,11 @@ std::string Logprobs(const json::Value& tokens) {
   return out;
 }
 
+bool HasError(const json::Value& root) {
+  const json::Value error = root.Find("error");
+  return error && !error.is_null();
+}
+
 }  // namespace
 
 Result<ChatReply> FromOllamaReply(const Backend& backend, std::string_view json,
@@ -77,8 +82,8 @@ Result<ChatReply> FromOllamaReply(const Backend& backend, std::string_view json,
   if (!document) return NotAnAnswer(backend, "the reply is not JSON: " + QuoteError(backend, json));
   const json::Value root = document->root();
   const json::Value message = root.Find("message");
-  if (!message.is_object() || root.Find("error")) {
-    return NotAnAnswer(backend, "the reply has no message: " + QuoteError(backend, json));
+  if (!message.is_object() || HasError(root)) {
+    return ErrorInAnswer(backend, "the reply has no message", json);
   }
   Completion completion;
   completion.id = identity.id;
@@ -108,8 +113,8 @@ Status OllamaStream::Take(std::string_view line, std::vector<std::string>* chunk
     return NotAnAnswer(backend_, "a line of the stream is not JSON: " + QuoteError(backend_, line));
   }
   const json::Value root = document->root();
-  if (root.Find("error")) {
-    return NotAnAnswer(backend_, "an error in the stream: " + QuoteError(backend_, line));
+  if (HasError(root)) {
+    return ErrorInAnswer(backend_, "an error in the stream", line);
   }
   const json::Value message = root.Find("message");
   const bool done = root.Find("done").AsBool().value_or(false);

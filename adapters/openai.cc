@@ -66,8 +66,7 @@ Status ReadRaw(const ChatCall& call, RawReply* raw) {
   if (!document) return Ok{};
   const json::Value root = document->root();
   if (const json::Value error = root.Find("error"); error && !error.is_null()) {
-    return NotAnAnswer(*call.backend,
-                       "the reply is an error: " + QuoteError(*call.backend, raw->body));
+    return ErrorInAnswer(*call.backend, "the reply is an error", raw->body);
   }
   std::size_t text = 0;
   for (const json::Value choice : root.Find("choices").children()) {
@@ -152,8 +151,7 @@ class OpenAiStream {
   Task<Result<StreamSummary>> WholeText(const std::string& body) {
     OpenAiChunk seen;
     if (!ScanOpenAiChunk(body, &seen) || seen.has_error) {
-      co_return NotAnAnswer(*call_.backend,
-                            "the reply is an error: " + QuoteError(*call_.backend, body));
+      co_return ErrorInAnswer(*call_.backend, "the reply is an error", body);
     }
     const ChatChunk chunk{body, seen.model_begin, seen.model_end};
     Status written = co_await sink_.Write(chunk);

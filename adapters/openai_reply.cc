@@ -63,18 +63,18 @@ Result<json::Document> ParseLiberally(std::string* json, AnswerNotes* notes) {
 
 Status CheckAnswer(const Backend& backend, std::string_view json, const json::Value& root) {
   if (const json::Value error = root.Find("error"); error && !error.is_null()) {
-    return NotAnAnswer(backend, "the reply is an error: " + QuoteError(backend, json));
+    return ErrorInAnswer(backend, "the reply is an error", json);
   }
   const json::Value choices = root.Find("choices");
   if (!choices.is_array() || choices.size() == 0) {
-    return NotAnAnswer(backend, "the reply has no choices: " + QuoteError(backend, json));
+    return ErrorInAnswer(backend, "the reply has no choices", json);
   }
   const std::optional<Usage> usage = ReadUsage(root.Find("usage"));
   for (const json::Value choice : choices.children()) {
     const std::string_view why = WhyNoAnswer(choice, usage);
     if (why.empty()) continue;
-    const std::string_view said = choice.Find("error") ? choice.raw() : json;
-    return NotAnAnswer(backend, std::string(why) + ": " + QuoteError(backend, said));
+    if (choice.Find("error")) return ErrorInAnswer(backend, why, choice.raw());
+    return NotAnAnswer(backend, std::string(why) + ": " + QuoteError(backend, json));
   }
   return Ok{};
 }

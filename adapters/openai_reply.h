@@ -33,6 +33,7 @@ struct OpenAiChunk {
   bool has_error = false;  // an `error`, or a choice that ended with one
   bool says = false;       // text, reasoning, a call: something of an answer
   bool twice = false;      // a key that matters stands twice
+  bool bare = false;       // a choice has no delta that is an object
   std::size_t model_begin = 0;
   std::size_t model_end = 0;
   std::size_t content_bytes = 0;   // text of all choices, decoded

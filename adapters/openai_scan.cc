@@ -47,7 +47,16 @@ class ChunkScanner {
       root_.See(2);
       return UsageMember();
     }
+    if (key == "object" || key == "type") return KindMember();
     return key == "error" ? ErrorMember() : cursor_.Skip();
+  }
+
+  // Some servers' errors stand in the place of a chunk.
+  bool KindMember() {
+    std::string_view raw;
+    if (!cursor_.Skip(&raw)) return false;
+    chunk_.has_error = chunk_.has_error || raw == R"("error")";
+    return true;
   }
 
   bool ErrorMember() {
@@ -79,10 +88,15 @@ class ChunkScanner {
     const std::size_t first = chunk_.calls.size();
     std::int64_t index = 0;
     Once once(&chunk_.twice);
+    bool bare = true;
     const bool fine = cursor_.Object([&](std::string_view key) {
       if (key == "index") return cursor_.Int(&index);
+      if (key == "text" || key == "message" || (key == "delta" && cursor_.Peek() == '{')) {
+        bare = false;
+      }
       return ChoiceMember(key, &once);
     });
+    chunk_.bare = chunk_.bare || bare;
     for (std::size_t i = first; i < chunk_.calls.size(); ++i) chunk_.calls[i].choice = index;
     return fine;
   }

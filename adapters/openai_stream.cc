@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "adapters/error_detail.h"
 #include "adapters/json_mend.h"
 
 namespace moerge {
@@ -36,6 +37,34 @@ std::string WithChoices(std::string_view json) {
     if (member.key() != "choices") writer.Key(member.key()).Raw(member.raw());
   }
   writer.Key("choices").BeginArray().EndArray().EndObject();
+  return out;
+}
+
+// Every choice has a delta, which readers look into.
+std::string WithDeltas(std::string_view json) {
+  std::string out;
+  const auto document = json::Document::Parse(json);
+  if (!document) return std::string(json);
+  json::Writer writer(&out);
+  writer.BeginObject();
+  for (const json::Value member : document->root().children()) {
+    if (member.key() != "choices") {
+      writer.Key(member.key()).Raw(member.raw());
+      continue;
+    }
+    writer.Key("choices").BeginArray();
+    for (const json::Value choice : member.children()) {
+      const bool bare = !choice.Find("delta").is_object();
+      writer.BeginObject();
+      for (const json::Value part : choice.children()) {
+        if (!bare || part.key() != "delta") writer.Key(part.key()).Raw(part.raw());
+      }
+      if (bare) writer.Key("delta").BeginObject().EndObject();
+      writer.EndObject();
+    }
+    writer.EndArray();
+  }
+  writer.EndObject();
   return out;
 }
 
@@ -77,11 +106,14 @@ Result<bool> OpenAiStreamReader::Take(std::string_view data, bool error_event, P
     (void)ScanOpenAiChunk(data, &seen_);
   }
   if (seen_.has_error || error_event) {
-    return NotAnAnswer(backend_, "an error in the stream: " + QuoteError(backend_, data));
+    return ErrorInAnswer(backend_, "an error in the stream", data);
   }
   Count(seen_);
-  if (!seen_.has_choices && !seen_.usage) Mended("events that are no chunks were left out");
-  if (!seen_.has_choices && !seen_.usage) return false;
+  if (!seen_.has_choices && !seen_.usage) {
+    if (StatusIn(data) != 0) return ErrorInAnswer(backend_, "an error in the stream", data);
+    Mended("events that are no chunks were left out");
+    return false;
+  }
   if (seen_.choices == 0 && seen_.usage && !wants_usage_) return false;
   if (!seen_.has_choices) {
     mended_ = WithChoices(data);
@@ -90,6 +122,13 @@ Result<bool> OpenAiStreamReader::Take(std::string_view data, bool error_event, P
     return true;
   }
   ++summary_.chunks;
+  if (seen_.bare) {
+    Mended("choices without a delta were completed");
+    const bool says = seen_.says;
+    mended_ = WithDeltas(data);
+    *piece = {ChunkOf(mended_), says};
+    return true;
+  }
   StreamedCalls::Mended mended = calls_.Take(data, seen_);
   if (mended.json.empty() && mended.before.empty()) {
     *piece = {{data, seen_.model_begin, seen_.model_end}, seen_.says};

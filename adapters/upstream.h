@@ -35,6 +35,10 @@ Error ErrorFromStatus(const Backend& backend, int status, std::string_view retry
 // A kUpstream for a reply or stream that is no answer: "backend `x`: <what>". Never holds the
 // backend's key, whatever `what` quotes.
 Error NotAnAnswer(const Backend& backend, std::string_view what);
+// For an error in the shape of a success: "backend `x`: <what>: <its text>", kUpstream. Where it
+// says that the request, a limit or the key is at fault, it counts as if that were the reply's
+// status.
+Error ErrorInAnswer(const Backend& backend, std::string_view what, std::string_view body);
 // What an error object or text in a backend's reply says, at most 300 bytes, without the key.
 std::string QuoteError(const Backend& backend, std::string_view body);
 // Any text of a backend's as it may be shown: short, in one line, without the key.

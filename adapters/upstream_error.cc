@@ -104,4 +104,14 @@ Error NotAnAnswer(const Backend& backend, std::string_view what) {
                "backend `" + backend.name + "`: " + Masked(backend, std::string(what))};
 }
 
+Error ErrorInAnswer(const Backend& backend, std::string_view what, std::string_view body) {
+  Error error = NotAnAnswer(backend, std::string(what) + ": " + QuoteError(backend, body));
+  const int status = StatusIn(body);
+  if (status == 0) return error;
+  Error named = ErrorFromStatus(backend, status, {}, body);
+  if (named.code == ErrorCode::kUnavailable || named.code == ErrorCode::kTimeout) return error;
+  if (named.code != ErrorCode::kUnauthorized) named.message = std::move(error.message);
+  return named;
+}
+
 }  // namespace moerge

@@ -53,6 +53,58 @@ const DetailRow kDetailRows[] = {
      R"({"error":{"message":"Please reduce the length: the context window of 131072 tokens is exceeded"}})",
      ErrorCode::kInvalid, kLong, "", "messages", 131072},
     {400, "prompt is too long", ErrorCode::kInvalid, kLong, "", "messages"},
+    // SGLang
+    {400,
+     R"j({"object":"error","message":"The input (5000 tokens) is longer than the model's context length (4096 tokens).","type":"BadRequestError","code":400})j",
+     ErrorCode::kInvalid, kLong, "BadRequestError", "messages", 4096},
+    // TGI
+    {422,
+     R"j({"error":"Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096. Given: 5000 `inputs` tokens and 100 `max_new_tokens`","error_type":"validation"})j",
+     ErrorCode::kInvalid, kLong, "", "messages", 4096},
+    // TGI, older
+    {422,
+     R"j({"error":"Input validation error: `inputs` must have less than 4095 tokens. Given: 5000","error_type":"validation"})j",
+     ErrorCode::kInvalid, kLong, "", "messages", 4095},
+    // vLLM
+    {400,
+     R"j({"object":"error","message":"The decoder prompt (length 5000) is longer than the maximum model length of 4096.","type":"BadRequestError","code":400})j",
+     ErrorCode::kInvalid, kLong, "BadRequestError", "messages", 4096},
+    // Gemini
+    {400,
+     R"j([{"error":{"code":400,"message":"The input token count (1200000) exceeds the maximum number of tokens allowed (1048575).","status":"INVALID_ARGUMENT"}}])j",
+     ErrorCode::kInvalid, kLong, "", "messages", 1048575},
+    // Moonshot
+    {400,
+     R"j({"error":{"message":"Invalid request: Your request exceeded model token limit: 8192","type":"invalid_request_error"}})j",
+     ErrorCode::kInvalid, kLong, "invalid_request_error", "messages", 8192},
+    // xAI
+    {400,
+     R"j({"code":"Client specified an invalid argument","error":"This model's maximum prompt length is 131072 but the request contains 537812 tokens."})j",
+     ErrorCode::kInvalid, kLong, "", "messages", 131072},
+    // LM Studio
+    {400,
+     R"j({"error":"Trying to keep the first 5000 tokens when context the overflows. However, the model is loaded with context length of only 4096 tokens"})j",
+     ErrorCode::kInvalid, kLong, "", "messages", 4096},
+    // Cerebras
+    {400,
+     R"j({"message":"Please reduce the length of the messages or completion. Current length is 9000 while limit is 8192","type":"invalid_request_error","param":"messages","code":"context_length_exceeded"})j",
+     ErrorCode::kInvalid, kLong, "invalid_request_error", "messages", 8192},
+    // GitHub
+    {413,
+     R"j({"error":{"code":"tokens_limit_reached","message":"Request body too large for gpt-4o model. Max size: 8000 tokens.","details":"x"}})j",
+     ErrorCode::kInvalid, kLong, "", "messages", 8000},
+    // DashScope
+    {400,
+     R"j({"error":{"code":"invalid_parameter_error","message":"Range of input length should be [1, 30720]","type":"invalid_request_error"}})j",
+     ErrorCode::kInvalid, kLong, "invalid_request_error", "messages"},
+    // a server that says 500 to all
+    {500,
+     R"j({"error":{"message":"the request exceeds the available context size (4096 tokens)","type":"server_error"}})j",
+     ErrorCode::kInvalid, kLong, "server_error", "messages", 4096},
+    {500, R"({"error":{"message":"failed to allocate the context window"}})",
+     ErrorCode::kUnavailable},
+    {400, R"({"error":{"message":"stop is too long","param":"stop"}})", ErrorCode::kInvalid, "", "",
+     "stop"},
     {400, "no JSON", ErrorCode::kInvalid},
     // The operator's.
     {401, R"({"error":{"message":"x","code":"invalid_api_key","type":"t"}})",
@@ -75,11 +127,52 @@ TEST(ErrorDetail, GoesThrough) {
     EXPECT_EQ(error.reason, row.reason);
     EXPECT_EQ(error.type, row.type);
     EXPECT_EQ(error.param, row.param);
-    EXPECT_EQ(error.status, row.status == 422 ? 422 : 0);
+    const bool kept = row.status == 422 && error.reason != kContextExceeded;
+    EXPECT_EQ(error.status, kept ? 422 : 0);
     EXPECT_EQ(error.message.find("backend `gpu`"), 0u);
     if (error.reason == kContextExceeded) {
       EXPECT_EQ(ContextIn(row.body), row.context);
     }
+  }
+}
+
+TEST(ErrorDetail, InTheShapeOfASuccessCountsAsIfItWereTheStatus) {
+  struct Row {
+    const char* body;
+    ErrorCode code;
+    const char* reason = "";
+  };
+  const Row rows[] = {
+      {R"({"error":{"message":"x","code":429}})", ErrorCode::kRateLimited},
+      {R"({"error":{"message":"x","code":"429"}})", ErrorCode::kRateLimited, "429"},
+      {R"({"error":{"message":"x","code":400,"type":"t"}})", ErrorCode::kInvalid},
+      {R"({"error":{"message":"x","status":402}})", ErrorCode::kForbidden},
+      {R"({"error":{"message":"x","code":401}})", ErrorCode::kUnauthorized},
+      {R"({"error":{"message":"prompt is too long"}})", ErrorCode::kInvalid, kLong},
+      {R"({"error":{"message":"x","code":"context_length_exceeded"}})", ErrorCode::kInvalid, kLong},
+      {R"({"object":"error","message":"maximum context length is 9 tokens","code":400})",
+       ErrorCode::kInvalid, kLong},
+      {R"({"type":"error","error":{"type":"rate_limit_error","message":"x"}})",
+       ErrorCode::kRateLimited},
+      {R"({"type":"error","error":{"type":"invalid_request_error","message":"x"}})",
+       ErrorCode::kInvalid},
+      // What another try or another expert may mend stays a broken answer.
+      {R"({"type":"error","error":{"type":"overloaded_error","message":"x"}})",
+       ErrorCode::kUpstream},
+      {R"({"error":{"message":"x","code":500}})", ErrorCode::kUpstream},
+      {R"({"error":{"message":"x","code":502}})", ErrorCode::kUpstream},
+      {R"({"error":{"message":"x","code":408}})", ErrorCode::kUpstream},
+      {R"({"error":{"message":"x","code":7}})", ErrorCode::kUpstream},
+      {R"({"error":"no"})", ErrorCode::kUpstream},
+      {"no JSON", ErrorCode::kUpstream},
+  };
+  Backend backend;
+  backend.name = "gpu";
+  for (const Row& row : rows) {
+    const Error error = ErrorInAnswer(backend, "the reply is an error", row.body);
+    EXPECT_EQ(error.code, row.code) << row.body;
+    EXPECT_EQ(error.reason, row.reason) << row.body;
+    EXPECT_EQ(error.message.find("backend `gpu`"), 0u) << error.message;
   }
 }
 

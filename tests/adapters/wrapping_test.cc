@@ -56,6 +56,17 @@ std::vector<Oddity> StreamOddities() {
        Event(
            R"({"id":"c","model":"m","choices":[{"index":0,"delta":{},"logprobs":{"content":[{"token":"a","logprob":-Infinity}]},"finish_reason":null}]})"),
        "data: [DONE]\n\n", "", true},
+      {"a delta of null", "",
+       Event(R"({"model":"m","choices":[{"index":0,"delta":null,"finish_reason":null}]})"),
+       "data: [DONE]\n\n", "", true},
+      {"no delta", "", Event(R"({"model":"m","choices":[{"index":0,"finish_reason":null}]})"),
+       "data: [DONE]\n\n", "", true},
+      {"a line end of old", ": a\r\r", ": b\r\r"},
+      {"ids and a delay", "id: 1\nretry: 5\n", "id: 2\nevent: message\n"},
+      {"data over two lines", "",
+       "data: {\"model\":\"m\",\ndata: \"choices\":[{\"index\":0,\"delta\":{}}]}\n\n"},
+      {"errors of null", "",
+       Event(R"({"error":null,"model":"m","choices":[{"index":0,"delta":{}}],"usage":null})")},
       {"broken UTF-8", "",
        Event("{\"id\":\"c\",\"model\":\"\xff\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_"
              "reason\":null}]}"),
@@ -86,6 +97,9 @@ TEST_F(Wrapping, StreamsArriveWhole) {
         const auto document = json::Document::Parse(chunk);
         ASSERT_TRUE(document.ok()) << chunk.substr(0, 300);
         EXPECT_TRUE(document->root().Find("choices").is_array()) << chunk.substr(0, 300);
+        for (const json::Value choice : document->root().Find("choices").children()) {
+          EXPECT_TRUE(choice.Find("delta").is_object()) << chunk.substr(0, 300);
+        }
       }
     }
   }
