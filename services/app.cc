@@ -16,13 +16,16 @@
 #include "router/router.h"
 #include "services/api/admin/admin_routes.h"
 #include "services/api/api_handler.h"
+#include "services/api/background_answer.h"
 #include "services/api/context.h"
 #include "services/api/feedback_intake.h"
+#include "services/api/jobs.h"
 #include "services/background_worker.h"
 #include "services/declared.h"
 #include "services/engine/engine.h"
 #include "services/http/descriptors.h"
 #include "services/http/server.h"
+#include "services/jobs/batch_runner.h"
 #include "services/memory_trimmer.h"
 #include "services/pipeline/tool_set.h"
 #include "services/policy_check.h"
@@ -63,9 +66,9 @@ http::ServerOptions OptionsOf(const ServerConfig& config) {
 }
 
 const std::vector<api::RouteGroup>& RouteGroups() {
-  static const std::vector<api::RouteGroup> kGroups = {api::AddChatRoutes,  api::AddDryRunRoutes,
-                                                       api::AddModelRoutes, api::AddForwardRoutes,
-                                                       api::AddBulkRoutes,  api::AddAdminRoutes};
+  static const std::vector<api::RouteGroup> kGroups = {
+      api::AddChatRoutes, api::AddDryRunRoutes, api::AddModelRoutes, api::AddForwardRoutes,
+      api::AddBulkRoutes, api::AddFileRoutes,   api::AddBatchRoutes, api::AddAdminRoutes};
   return kGroups;
 }
 
@@ -102,6 +105,7 @@ struct App::Impl {
   Status Open();
   Status Serve();
   void MakeEngines();
+  void MakeBatches();
 
   Metrics metrics;
   ToolSet tools;
@@ -119,9 +123,12 @@ struct App::Impl {
   WorkPool pool;
   std::unique_ptr<VerifierRunner> verifiers;
   std::function<Result<std::uint64_t>()> reload;
+  std::unique_ptr<api::Jobs> jobs;
   std::unique_ptr<api::ApiShared> shared;
   std::unique_ptr<http::Server> server;
   std::deque<Engine> engines;  // one per event loop of the server; they go before the loops do
+  std::unique_ptr<api::ApiContext> batch_context;
+  std::unique_ptr<BatchRunner> batches;
   std::mutex reloading;
   MemoryTrimmer trimmer;
 };
@@ -145,12 +152,13 @@ Status App::Impl::Open() {
 
 Status App::Impl::Serve() {
   verifiers = std::make_unique<VerifierRunner>(SandboxOptionsOf(live.Current()->sandbox));
+  jobs = std::make_unique<api::Jobs>(live.Current()->store.url);
   shared = std::make_unique<api::ApiShared>(api::ApiShared{
       *registry, *store, gates, metrics, tools, live, signals, [this] { return router->Current(); },
       [this] { return router->IsTrained(); }, reload, worker, latencies, *verifiers,
       std::make_shared<api::FeedbackIntake>(*registry, *store,
                                             [this] { return router->Current(); }),
-      turns, pool});
+      turns, pool, *jobs});
   auto make = [this](const Executor&, int loop) -> std::unique_ptr<http::Handler> {
     Engine& engine = engines[static_cast<std::size_t>(loop)];
     return std::make_unique<api::ApiHandler>(std::make_unique<api::ApiContext>(*shared, engine),
@@ -159,7 +167,25 @@ Status App::Impl::Serve() {
   server =
       std::make_unique<http::Server>(OptionsOf(live.Current()->server), std::move(make), metrics);
   MakeEngines();
-  return server->Start();
+  MakeBatches();
+  Status started = server->Start();
+  if (started) batches->Start();
+  return started;
+}
+
+// On the first loop, beside what clients ask there.
+void App::Impl::MakeBatches() {
+  batch_context = std::make_unique<api::ApiContext>(*shared, engines.front());
+  auto answer = [this](const LineRequest& request, Cancellation& cancellation) {
+    return api::AnswerLine(*batch_context, request, cancellation);
+  };
+  batches = std::make_unique<BatchRunner>(BatchRunner::Parts{.store = *store,
+                                                             .thread = jobs->thread,
+                                                             .room = jobs->room,
+                                                             .metrics = metrics,
+                                                             .loop = engines.front().loop(),
+                                                             .answer = std::move(answer)});
+  jobs->wake = [this] { batches->Wake(); };
 }
 
 void App::Impl::MakeEngines() {
@@ -217,6 +243,7 @@ Result<std::uint64_t> App::Reload() {
 
 void App::Stop() {
   if (impl_->server == nullptr) return;
+  impl_->batches->Stop();
   impl_->server->Stop(impl_->live.Current()->server.shutdown_grace);
   // What these hand back to an event loop arrives while the loop is there.
   impl_->worker.Join();

@@ -22,6 +22,8 @@ void AddChatRoutes(RouteTable& table, ApiContext& context);     // /v1/chat/comp
 void AddDryRunRoutes(RouteTable& table, ApiContext& context);   // /v1/route
 void AddModelRoutes(RouteTable& table, ApiContext& context);    // /v1/models
 void AddBulkRoutes(RouteTable& table, ApiContext& context);     // /api/v1/bulk
+void AddFileRoutes(RouteTable& table, ApiContext& context);     // /v1/files
+void AddBatchRoutes(RouteTable& table, ApiContext& context);    // /v1/batches
 void AddForwardRoutes(RouteTable& table, ApiContext& context);  // /v1/embeddings, /v1/completions
 
 class ApiHandler final : public http::Handler {

@@ -11,9 +11,7 @@
 #include "config/base/json.h"
 #include "config/base/task_group.h"
 #include "services/api/api_handler.h"
-#include "services/api/chat_call.h"
-#include "services/api/chat_codec.h"
-#include "services/api/chat_reply.h"
+#include "services/api/background_answer.h"
 #include "services/api/error.h"
 #include "services/api/field_error.h"
 #include "services/api/request_body.h"
@@ -26,35 +24,16 @@ constexpr std::size_t kMostRequests = 10'000;
 // request takes.
 constexpr std::size_t kUnderWay = 1024;
 
-struct BulkAnswer {
-  int status = 0;
-  std::string body;
-};
-
 // All requests of one call. What the tasks refer to lives until they have been joined.
 struct Bulk {
   ApiContext& context;
   ApiCall& call;
   std::vector<json::Value> requests;
-  std::vector<BulkAnswer> answers;  // as many
+  std::vector<BackgroundAnswer> answers;  // as many
   std::size_t next = 0;
 };
 
-BulkAnswer Failed(const Error& error) { return {HttpStatus(error.code), ErrorJson(error)}; }
-
-// As the client would see it of a request of its own.
-BulkAnswer FailedCall(const RoutedCall& routed, const Error& error) {
-  routed.Finish(OutcomeOf(error), &error);
-  return Failed(error);
-}
-
-Task<BulkAnswer> AnswerOne(Bulk& bulk, std::size_t place) {
-  Result<ChatRequest> request = ParseChatRequest(std::string(bulk.requests[place].raw()));
-  if (!request) co_return Failed(request.error());
-  if (request->stream) {
-    const Error streams = FieldError("stream", "false in a bulk: its answers come together");
-    co_return Failed(streams);
-  }
+Task<BackgroundAnswer> AnswerOne(Bulk& bulk, std::size_t place) {
   ApiCall call{.exchange = bulk.call.exchange,
                .parameters = {},
                .request_id = bulk.call.request_id + "-" + std::to_string(place),
@@ -63,26 +42,15 @@ Task<BulkAnswer> AnswerOne(Bulk& bulk, std::size_t place) {
                .begin = std::chrono::steady_clock::now(),
                .router = bulk.call.router,
                .config = bulk.call.config};
-  SetOrigin(bulk.context, call, &*request);
-  request->origin = InBackground(*request->origin);
-  ChatRecord record;
-  record.begin = call.begin;
-  record.router = call.router;
-  const CallScope scope{ChatDeadline(call, *request), &call.exchange.cancellation()};
-  const RoutedCall routed = RoutedCallOf(bulk.context, call, *request, record);
-  Result<ChatReply> answer =
-      co_await bulk.context.engine().orchestrator().Chat(*request, nullptr, scope, record);
-  if (!answer) co_return FailedCall(routed, answer.error());
-  BulkAnswer whole{200, ReplyJson(routed, *std::move(answer), request->explain)};
-  routed.Finish(Outcome::kOk, nullptr);
-  co_return whole;
+  std::string body(bulk.requests[place].raw());
+  co_return co_await AnswerInBackground(bulk.context, call, std::move(body));
 }
 
 // Takes one request after the other.
 Task<void> Work(Bulk& bulk) {
   while (bulk.next < bulk.requests.size() && !bulk.call.exchange.cancellation().cancelled()) {
     const std::size_t place = bulk.next++;
-    BulkAnswer answer = co_await AnswerOne(bulk, place);
+    BackgroundAnswer answer = co_await AnswerOne(bulk, place);
     bulk.answers[place] = std::move(answer);
   }
 }
@@ -94,10 +62,10 @@ Task<void> AnswerAll(Bulk& bulk) {
   co_await group.Join();
 }
 
-std::string BulkJson(const std::vector<BulkAnswer>& answers) {
+std::string BulkJson(const std::vector<BackgroundAnswer>& answers) {
   std::string out;
   json::Writer writer(&out);
-  const auto completed = std::ranges::count(answers, 200, &BulkAnswer::status);
+  const auto completed = std::ranges::count(answers, 200, &BackgroundAnswer::status);
   writer.BeginObject().Field("object", "list").Key("data").BeginArray();
   for (std::size_t i = 0; i < answers.size(); ++i) {
     writer.BeginObject().Field("index", i).Field("status", answers[i].status);

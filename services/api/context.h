@@ -47,6 +47,7 @@ class LiveConfig {
 };
 
 class FeedbackIntake;
+struct Jobs;  // jobs.h
 
 // Any thread may use each of these as its own header says.
 struct ApiShared {
@@ -67,6 +68,7 @@ struct ApiShared {
   std::shared_ptr<FeedbackIntake> feedback;
   const ModelTurns& turns;
   WorkPool& pool;
+  Jobs& jobs;
 };
 
 class RequestMetrics;

@@ -9,7 +9,7 @@
 namespace moerge::test {
 namespace {
 
-constexpr const char* kModels[] = {"ada", "clio", "remy"};
+constexpr const char* kBulkModels[] = {"ada", "clio", "remy"};
 
 std::string BulkOf(const std::vector<std::string>& requests) {
   std::string body = R"({"requests":[)";
@@ -22,7 +22,7 @@ class Bulks : public ::testing::Test {
   std::string Config(const std::string& more) const {
     std::string yaml =
         "backends:\n  - {name: gpu, base_url: \"" + UrlOf(*replay_) + "\"" + more + "}\nexperts:\n";
-    for (const char* model : kModels) {
+    for (const char* model : kBulkModels) {
       yaml += std::string("  - {name: ") + model + ", backend: gpu, model: " + model +
               ", skills: {general: 0.5}}\n";
     }
@@ -101,7 +101,7 @@ TEST_F(Bulks, EachExpertIsLoadedOnce) {
   const TestServer server(Config(", max_concurrency: 4, residency: {kind: llama_swap}"));
   std::vector<std::string> requests;
   for (int i = 0; i < 60; ++i) {
-    requests.push_back(ChatJson(kModels[i % 3], RecordedPrompt("algebra-1")));
+    requests.push_back(ChatJson(kBulkModels[i % 3], RecordedPrompt("algebra-1")));
   }
   const HttpReply reply = server.Post("/api/v1/bulk", BulkOf(requests));
   EXPECT_EQ(reply.At("request_counts"), R"({"total":60,"completed":60,"failed":0})") << reply.body;

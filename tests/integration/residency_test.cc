@@ -11,7 +11,7 @@
 namespace moerge::test {
 namespace {
 
-constexpr const char* kModels[] = {"ada", "clio", "remy"};
+constexpr const char* kSwapped[] = {"ada", "clio", "remy"};
 
 class Residencies : public ::testing::Test {
  protected:
@@ -25,7 +25,7 @@ class Residencies : public ::testing::Test {
   std::string Config(const std::string& residency) const {
     std::string yaml = "backends:\n  - {name: gpu, base_url: \"" + UrlOf(*replay_) +
                        "\", residency: " + residency + "}\nexperts:\n";
-    for (const char* model : kModels) {
+    for (const char* model : kSwapped) {
       yaml += std::string("  - {name: ") + model + ", backend: gpu, model: " + model + "}\n";
     }
     return yaml + kSmallSkills;
@@ -34,7 +34,7 @@ class Residencies : public ::testing::Test {
   static void AskAll(const TestServer& server, int rounds) {
     std::vector<std::thread> clients;
     for (int i = 0; i < rounds; ++i) {
-      for (const char* model : kModels) {
+      for (const char* model : kSwapped) {
         clients.emplace_back([&server, model] {
           const HttpReply reply = server.Chat(model, RecordedPrompt("algebra-1"));
           EXPECT_EQ(reply.status, 200) << reply.body;

@@ -1,7 +1,7 @@
 // The official OpenAI SDK for Node.js against a running moerge. stage.py starts it; see there.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import OpenAI from "openai";
+import OpenAI, { toFile } from "openai";
 
 const { MOERGE_URL, MOERGE_FAULTY_URL, ECHO_URL, MINI_DATA } = process.env;
 const KEY = process.env.MOERGE_TEST_KEY;
@@ -265,10 +265,39 @@ const tests = {
   },
 
   async "bad values are BadRequestErrors that name the field"() {
-    for (const [field, value] of Object.entries({ temperature: 3, n: 0, stop: 5, messages: [] })) {
+    for (const [field, value] of Object.entries({ temperature: "hot", n: "two", stop: 5, messages: [] })) {
       const error = await caught(OpenAI.BadRequestError, ask("Hi", { [field]: value }));
       assert.equal(error.param, field);
     }
+  },
+
+  async "a batch is uploaded, run and read"() {
+    const lines = QUESTIONS.slice(0, 6).map(({ id, prompt }, i) => JSON.stringify({
+      custom_id: id, method: "POST", url: "/v1/chat/completions",
+      body: { model: TOGETHER[i % 3], messages: user(prompt) },
+    }));
+    const file = await client().files.create({
+      file: await toFile(Buffer.from(lines.join("\n") + "\n"), "questions.jsonl"), purpose: "batch",
+    });
+    assert.equal(file.purpose, "batch");
+    let batch = await client().batches.create({
+      input_file_id: file.id, endpoint: "/v1/chat/completions", completion_window: "24h",
+    });
+    while (!["completed", "failed", "expired", "cancelled"].includes(batch.status)) {
+      batch = await client().batches.retrieve(batch.id);
+    }
+    assert.equal(batch.status, "completed");
+    assert.deepEqual(batch.request_counts, { total: 6, completed: 6, failed: 0 });
+    const output = await (await client().files.content(batch.output_file_id)).text();
+    for (const line of output.trim().split("\n").map((text) => JSON.parse(text))) {
+      const place = QUESTIONS.findIndex(({ id }) => id === line.custom_id);
+      const said = line.response.body.choices[0].message.content;
+      assert.equal(said, REPLIES.get(line.custom_id)[TOGETHER[place % 3]]);
+    }
+    const listed = [];
+    for await (const one of client().batches.list({ limit: 1 })) listed.push(one.id);
+    assert.ok(listed.includes(batch.id));
+    assert.equal((await client().files.del?.(file.id) ?? await client().files.delete(file.id)).deleted, true);
   },
 
   async "limits and missing experts are typed"() {

@@ -287,6 +287,46 @@ class Models(unittest.TestCase):
         self.assertIn("ada", caught.exception.message)
 
 
+class Batches(unittest.TestCase):
+    def run_batch(self, lines):
+        openai_client = client()
+        file = openai_client.files.create(
+            file=("questions.jsonl", "".join(json.dumps(line) + "\n" for line in lines).encode()),
+            purpose="batch")
+        batch = openai_client.batches.create(input_file_id=file.id, endpoint="/v1/chat/completions",
+                                             completion_window="24h", metadata={"of": "the SDK"})
+        while batch.status not in ("completed", "failed", "expired", "cancelled"):
+            batch = openai_client.batches.retrieve(batch.id)
+        return openai_client, batch
+
+    def test_a_whole_batch(self):
+        experts = ("ada", "clio", "remy")
+        lines = [{"custom_id": row["id"], "method": "POST", "url": "/v1/chat/completions",
+                  "body": {"model": experts[i % 3], "messages": user(row["prompt"])}}
+                 for i, row in enumerate(QUESTIONS[:6])]
+        lines.append({"custom_id": "lost", "method": "POST", "url": "/v1/chat/completions",
+                      "body": {"model": "nobody", "messages": user("Hi")}})
+        openai_client, batch = self.run_batch(lines)
+        self.assertEqual(batch.status, "completed")
+        self.assertEqual(batch.metadata, {"of": "the SDK"})
+        self.assertEqual((batch.request_counts.total, batch.request_counts.completed,
+                          batch.request_counts.failed), (7, 6, 1))
+        wanted = {line["custom_id"]: line["body"]["model"] for line in lines}
+        for text in openai_client.files.content(batch.output_file_id).text.splitlines():
+            line = json.loads(text)
+            said = line["response"]["body"]["choices"][0]["message"]["content"]
+            self.assertEqual(said, REPLIES[line["custom_id"]][wanted[line["custom_id"]]])
+        failure = json.loads(openai_client.files.content(batch.error_file_id).text)
+        self.assertEqual((failure["custom_id"], failure["response"]["status_code"]), ("lost", 404))
+        self.assertIn(batch.id, [one.id for one in openai_client.batches.list(limit=1)])
+        self.assertTrue(openai_client.files.delete(batch.input_file_id).deleted)
+
+    def test_wrong_lines_are_named(self):
+        _, batch = self.run_batch([{"custom_id": "a"}])
+        self.assertEqual(batch.status, "failed")
+        self.assertEqual((batch.errors.data[0].line, batch.errors.data[0].param), (1, "method"))
+
+
 class TypedErrors(unittest.TestCase):
     def caught(self, kind, key=KEY, messages=None, **fields):
         fields = {"model": "auto", "messages": user("Hi") if messages is None else messages, **fields}
@@ -305,14 +345,14 @@ class TypedErrors(unittest.TestCase):
         self.assertIn("clio", error.message)
 
     def test_bad_values_name_the_field(self):
-        for field, value in (("temperature", 3), ("n", 0), ("top_logprobs", "many"), ("stop", 5)):
+        for field, value in (("temperature", "hot"), ("n", "two"), ("top_logprobs", "many"), ("stop", 5)):
             with self.subTest(field):
                 self.assertEqual(self.caught(openai.BadRequestError, **{field: value}).param, field)
 
     def test_bad_messages_name_the_place(self):
         error = self.caught(openai.BadRequestError, messages=[])
         self.assertEqual(error.param, "messages")
-        error = self.caught(openai.BadRequestError, messages=[{"role": "king", "content": "Hi"}])
+        error = self.caught(openai.BadRequestError, messages=[{"role": 7, "content": "Hi"}])
         self.assertEqual(error.param, "messages[0].role")
 
     def test_rate_limit_of_the_expert(self):

@@ -13,6 +13,7 @@
 #include "registry/decision_log.h"
 #include "services/api/api_handler.h"
 #include "services/api/feedback_intake.h"
+#include "services/api/jobs.h"
 #include "services/http/server.h"
 #include "tests/support/raw_client.h"
 #include "tests/support/raw_server.h"
@@ -114,11 +115,12 @@ class ApiServer {
                        std::make_shared<api::FeedbackIntake>(
                            *registry_, *store_, [this] { return factory_->Current(); }),
                        turns_,
-                       pool_});
+                       pool_,
+                       jobs_});
     auto make = [this](const Executor&, int loop) -> std::unique_ptr<http::Handler> {
-      const std::vector<api::RouteGroup> groups{api::AddChatRoutes, api::AddDryRunRoutes,
-                                                api::AddModelRoutes, api::AddForwardRoutes,
-                                                api::AddBulkRoutes};
+      const std::vector<api::RouteGroup> groups{
+          api::AddChatRoutes, api::AddDryRunRoutes, api::AddModelRoutes, api::AddForwardRoutes,
+          api::AddBulkRoutes, api::AddFileRoutes,   api::AddBatchRoutes};
       Engine& engine = engines_[static_cast<std::size_t>(loop)];
       return std::make_unique<api::ApiHandler>(std::make_unique<api::ApiContext>(*shared_, engine),
                                                groups);
@@ -175,6 +177,7 @@ class ApiServer {
   SignalShared signals_{metrics_};
   Gates gates_;
   ModelTurns turns_{metrics_};
+  api::Jobs jobs_{"memory:"};
   LatencyTable latencies_;
   std::unique_ptr<StoreThread> store_;
   std::unique_ptr<Registry> registry_;

@@ -1,0 +1,151 @@
+// /v1/batches: files of requests, answered by moerge itself.
+#include <chrono>
+#include <utility>
+
+#include "config/base/json.h"
+#include "config/base/ordered_id.h"
+#include "services/api/api_handler.h"
+#include "services/api/error.h"
+#include "services/api/field_error.h"
+#include "services/api/job_access.h"
+#include "services/api/jobs.h"
+#include "services/api/request_body.h"
+#include "services/api/store_call.h"
+
+namespace moerge::api {
+namespace {
+
+constexpr std::string_view kChat = "/v1/chat/completions";
+constexpr std::int64_t kWindow = 24 * 3600;
+constexpr std::size_t kMostMetadata = 16;
+
+Status TakeMetadata(json::Value metadata, Batch* batch) {
+  if (!metadata || metadata.is_null()) return Ok{};
+  if (!metadata.is_object() || metadata.size() > kMostMetadata) {
+    return FieldError("metadata", "an object of at most 16 texts");
+  }
+  for (const json::Value value : metadata.children()) {
+    if (!value.is_string()) {
+      return FieldError("metadata." + std::string(value.key()), "a text");
+    }
+  }
+  batch->metadata = std::string(metadata.raw());
+  return Ok{};
+}
+
+Result<Batch> ReadBatch(std::string body) {
+  const Result<json::Document> document = json::Document::Parse(body);
+  if (!document) return document.error();
+  const json::Value root = document->root();
+  static const std::vector<std::string> known = {"input_file_id", "endpoint", "completion_window",
+                                                 "metadata", "output_expires_after"};
+  for (const json::Value member : root.children()) {
+    const std::string key(member.key());
+    if (std::ranges::find(known, key) == known.end()) return UnknownField(key, key, known);
+  }
+  Batch batch;
+  batch.input_file = root.Find("input_file_id").AsString().value_or("");
+  batch.endpoint = root.Find("endpoint").AsString().value_or("");
+  if (batch.input_file.empty()) return FieldError("input_file_id", "the id of an uploaded file");
+  if (batch.endpoint != kChat) return FieldError("endpoint", std::string(kChat));
+  if (root.Find("completion_window").AsString().value_or("") != "24h") {
+    return FieldError("completion_window", "\"24h\"");
+  }
+  if (Status taken = TakeMetadata(root.Find("metadata"), &batch); !taken) return taken.error();
+  return batch;
+}
+
+JobRecord RecordOf(const Batch& batch, WallTime now) {
+  JobRecord record;
+  record.kind = kBatchKind;
+  record.id = batch.id;
+  record.created = now;
+  record.state = batch.status;
+  record.open = true;
+  record.json = KeptJson(batch);
+  return record;
+}
+
+// The state is what counts: a wish changes it before the one that works on the batch does.
+std::string ShownBatch(const JobRecord& record) {
+  Result<Batch> batch = ParseBatch(record.json);
+  if (!batch) return "{}";
+  batch->status = record.state;
+  return BatchJson(*batch);
+}
+
+Task<void> HandleCreate(ApiContext& context, ApiCall& call) {
+  Result<Batch> batch = co_await ReadBody<Batch>(context, call, &ReadBatch);
+  if (!batch) co_return co_await SendError(call, std::move(batch).error());
+  Result<JobRecord> file = co_await FindJob(context, call, kFileKind, batch->input_file);
+  if (!file) {
+    Error missing = std::move(file).error();
+    if (missing.code == ErrorCode::kNotFound) missing.param = "input_file_id";
+    co_return co_await SendError(call, std::move(missing));
+  }
+  const WallTime now = std::chrono::system_clock::now();
+  batch->id = "batch_" + OrderedId(now);
+  batch->client = call.key_name;
+  batch->output_file = "file-" + OrderedId(now);
+  batch->error_file = "file-" + OrderedId(now);
+  batch->created = std::chrono::system_clock::to_time_t(now);
+  batch->expires = batch->created + kWindow;
+  std::function<Result<bool>(Store&)> add = [record = RecordOf(*batch, now)](Store& store) {
+    Status added = store.jobs().Add(record);
+    return added ? Result<bool>(true) : Result<bool>(added.error());
+  };
+  Result<bool> added = co_await OnStore(context.shared().store, std::move(add));
+  if (!added) co_return co_await SendError(call, std::move(added).error());
+  context.shared().jobs.wake();
+  co_await SendJson(call, BatchJson(*batch));
+}
+
+Task<void> HandleList(ApiContext& context, ApiCall& call) {
+  JobFilter filter;
+  filter.kind = kBatchKind;
+  Result<JobPage> page = co_await ListJobs(context, call, std::move(filter));
+  if (!page) co_return co_await SendError(call, std::move(page).error());
+  std::vector<std::string> items;
+  for (const JobRecord& record : page->records) items.push_back(ShownBatch(record));
+  co_await SendJson(call, ListJson(*page, items));
+}
+
+Task<void> HandleGet(ApiContext& context, ApiCall& call) {
+  const std::string id(call.Parameter("id"));
+  Result<JobRecord> record = co_await FindJob(context, call, kBatchKind, id);
+  if (!record) co_return co_await SendError(call, std::move(record).error());
+  co_await SendJson(call, ShownBatch(*record));
+}
+
+Task<void> HandleCancel(ApiContext& context, ApiCall& call) {
+  const std::string id(call.Parameter("id"));
+  Result<JobRecord> record = co_await FindJob(context, call, kBatchKind, id);
+  if (!record) co_return co_await SendError(call, std::move(record).error());
+  using Wished = std::optional<JobRecord>;
+  std::function<Result<Wished>(Store&)> wish = [id](Store& store) {
+    return store.jobs().Wish(kBatchKind, id, "cancel", "cancelling");
+  };
+  Result<Wished> wished = co_await OnStore(context.shared().store, std::move(wish));
+  if (!wished) co_return co_await SendError(call, std::move(wished).error());
+  if (!wished->has_value()) {
+    Error over{ErrorCode::kConflict, "the batch is over: its status is `" + record->state + "`"};
+    co_return co_await SendError(call, std::move(over));
+  }
+  context.shared().jobs.wake();
+  co_await SendJson(call, ShownBatch(**wished));
+}
+
+}  // namespace
+
+void AddBatchRoutes(RouteTable& table, ApiContext& context) {
+  const auto add = [&](std::string_view method, std::string_view path, auto handle) {
+    table.Add(method, path, Access::kInference,
+              [&context, handle](ApiCall& call) { return handle(context, call); });
+  };
+  add("POST", "/v1/batches", HandleCreate);
+  add("GET", "/v1/batches", HandleList);
+  add("GET", "/v1/batches/{id}", HandleGet);
+  add("POST", "/v1/batches/{id}/cancel", HandleCancel);
+}
+
+}  // namespace moerge::api

@@ -1,0 +1,90 @@
+#include "services/api/job_access.h"
+
+#include <utility>
+
+#include "config/base/json.h"
+#include "services/api/admin/paging.h"
+#include "services/api/store_call.h"
+
+namespace moerge::api {
+namespace {
+
+bool MaySee(const std::string& client, const JobRecord& record) {
+  const Result<json::Document> document = json::Document::Parse(record.json);
+  return document && document->root().Find("client").AsString().value_or("") == client;
+}
+
+Error NotThere(std::string_view kind, const std::string& id) {
+  return Error{.code = ErrorCode::kNotFound,
+               .message = "there is no " + std::string(kind) + " `" + id + "`",
+               .param = "id"};
+}
+
+// As many of the client's as are wanted and one more, whoever's are in between.
+Result<std::vector<JobRecord>> Collect(Store& store, JobFilter filter, const std::string& client) {
+  std::vector<JobRecord> found;
+  const auto wanted = static_cast<std::size_t>(filter.limit) + 1;
+  filter.limit = 1000;
+  while (true) {
+    Result<std::vector<JobRecord>> some = store.jobs().List(filter);
+    if (!some) return some;
+    for (JobRecord& record : *some) {
+      filter.before_id = record.id;
+      if (!MaySee(client, record)) continue;
+      found.push_back(std::move(record));
+      if (found.size() == wanted) return found;
+    }
+    if (some->size() < 1000) return found;
+  }
+}
+
+}  // namespace
+
+Task<Result<JobPage>> ListJobs(ApiContext& context, ApiCall& call, JobFilter filter) {
+  const Result<int> limit = ReadLimit(call.exchange.request(), 20);
+  if (!limit) co_return limit.error();
+  filter.limit = *limit;
+  filter.before_id = call.exchange.request().Query("after");
+  std::function<Result<std::vector<JobRecord>>(Store&)> list =
+      [filter = std::move(filter), client = call.key_name](Store& store) {
+        return Collect(store, filter, client);
+      };
+  auto records = co_await OnStore(context.shared().store, std::move(list));
+  if (!records) co_return std::move(records).error();
+  JobPage page{.records = *std::move(records)};
+  page.has_more = page.records.size() > static_cast<std::size_t>(*limit);
+  if (page.has_more) page.records.pop_back();
+  co_return page;
+}
+
+Task<Result<JobRecord>> FindJob(ApiContext& context, ApiCall& call, std::string_view kind,
+                                std::string id) {
+  using Found = std::optional<JobRecord>;
+  std::function<Result<Found>(Store&)> get = [kind, id](Store& store) {
+    return store.jobs().Get(kind, id);
+  };
+  Result<Found> record = co_await OnStore(context.shared().store, std::move(get));
+  if (!record) co_return std::move(record).error();
+  if (!record->has_value() || !MaySee(call.key_name, **record)) co_return NotThere(kind, id);
+  co_return **std::move(record);
+}
+
+std::string ListJson(const JobPage& page, const std::vector<std::string>& items) {
+  std::string out;
+  json::Writer writer(&out);
+  writer.BeginObject().Field("object", "list").Key("data").BeginArray();
+  for (const std::string& item : items) writer.Raw(item);
+  writer.EndArray();
+  for (const bool first : {true, false}) {
+    writer.Key(first ? "first_id" : "last_id");
+    if (page.records.empty()) {
+      writer.Null();
+    } else {
+      writer.String(first ? page.records.front().id : page.records.back().id);
+    }
+  }
+  writer.Field("has_more", page.has_more).EndObject();
+  return out;
+}
+
+}  // namespace moerge::api

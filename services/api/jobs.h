@@ -1,0 +1,20 @@
+// What the routes of files and batches share. Any thread, as each part's own header says.
+#pragma once
+
+#include <functional>
+
+#include "services/jobs/file_room.h"
+#include "services/jobs/job_thread.h"
+
+namespace moerge::api {
+
+// Owner: the composition root.
+struct Jobs {
+  explicit Jobs(const std::string& store_url) : room(store_url) {}
+
+  FileRoom room;
+  JobThread thread;                    // goes before the room does
+  std::function<void()> wake = [] {};  // a batch was made
+};
+
+}  // namespace moerge::api

@@ -1,0 +1,170 @@
+#include "services/jobs/batch.h"
+
+#include <array>
+#include <utility>
+
+namespace moerge {
+namespace {
+
+struct TimeField {
+  std::string_view name;
+  std::int64_t Batch::*member;
+};
+constexpr std::array<TimeField, 9> kTimes = {{{"created_at", &Batch::created},
+                                              {"in_progress_at", &Batch::begun},
+                                              {"expires_at", &Batch::expires},
+                                              {"finalizing_at", &Batch::finalizing},
+                                              {"completed_at", &Batch::completed},
+                                              {"failed_at", &Batch::failed},
+                                              {"expired_at", &Batch::expired},
+                                              {"cancelling_at", &Batch::cancelling},
+                                              {"cancelled_at", &Batch::cancelled}}};
+
+void TextOrNull(std::string_view key, std::string_view text, json::Writer& writer) {
+  writer.Key(key);
+  if (text.empty()) {
+    writer.Null();
+  } else {
+    writer.String(text);
+  }
+}
+
+void NumberOrNull(std::string_view key, std::int64_t number, json::Writer& writer) {
+  writer.Key(key);
+  if (number == 0) {
+    writer.Null();
+  } else {
+    writer.Int(number);
+  }
+}
+
+void WriteFaults(const std::vector<BatchFault>& faults, json::Writer& writer) {
+  writer.Key("errors");
+  if (faults.empty()) {
+    writer.Null();
+    return;
+  }
+  writer.BeginObject().Field("object", "list").Key("data").BeginArray();
+  for (const BatchFault& fault : faults) {
+    writer.BeginObject().Field("code", fault.code).Field("message", fault.message);
+    TextOrNull("param", fault.param, writer);
+    NumberOrNull("line", fault.line, writer);
+    writer.EndObject();
+  }
+  writer.EndArray().EndObject();
+}
+
+void WriteBatch(const Batch& batch, bool kept, json::Writer& writer) {
+  writer.BeginObject().Field("id", batch.id).Field("object", "batch");
+  writer.Field("endpoint", batch.endpoint);
+  WriteFaults(batch.faults, writer);
+  writer.Field("input_file_id", batch.input_file).Field("completion_window", "24h");
+  writer.Field("status", batch.status);
+  const bool shown = kept || batch.over();
+  TextOrNull("output_file_id", shown && (kept || batch.answered > 0) ? batch.output_file : "",
+             writer);
+  TextOrNull("error_file_id", shown && (kept || batch.failures > 0) ? batch.error_file : "",
+             writer);
+  for (const TimeField& time : kTimes) NumberOrNull(time.name, batch.*time.member, writer);
+  writer.Key("request_counts").BeginObject().Field("total", batch.total);
+  writer.Field("completed", batch.answered).Field("failed", batch.failures).EndObject();
+  writer.Key("metadata").Raw(batch.metadata);
+  if (kept) writer.Field("client", batch.client);
+  writer.EndObject();
+}
+
+std::string TextAt(json::Value value, std::string_view key) {
+  return std::string(value.Find(key).AsString().value_or(""));
+}
+
+std::int64_t NumberAt(json::Value value, std::string_view key) {
+  return value.Find(key).AsInt().value_or(0);
+}
+
+}  // namespace
+
+bool Batch::over() const {
+  return status == "completed" || status == "failed" || status == "expired" ||
+         status == "cancelled";
+}
+
+std::string KeptJson(const Batch& batch) {
+  std::string out;
+  json::Writer writer(&out);
+  WriteBatch(batch, true, writer);
+  return out;
+}
+
+std::string BatchJson(const Batch& batch) {
+  std::string out;
+  json::Writer writer(&out);
+  WriteBatch(batch, false, writer);
+  return out;
+}
+
+Result<Batch> ParseBatch(std::string_view kept) {
+  Result<json::Document> document = json::Document::Parse(kept);
+  if (!document) return std::move(document).error();
+  const json::Value root = document->root();
+  Batch batch;
+  batch.id = TextAt(root, "id");
+  batch.client = TextAt(root, "client");
+  batch.endpoint = TextAt(root, "endpoint");
+  batch.input_file = TextAt(root, "input_file_id");
+  batch.output_file = TextAt(root, "output_file_id");
+  batch.error_file = TextAt(root, "error_file_id");
+  batch.status = TextAt(root, "status");
+  batch.metadata = std::string(root.Find("metadata").raw());
+  for (const TimeField& time : kTimes) batch.*time.member = NumberAt(root, time.name);
+  const json::Value counts = root.Find("request_counts");
+  batch.total = NumberAt(counts, "total");
+  batch.answered = NumberAt(counts, "completed");
+  batch.failures = NumberAt(counts, "failed");
+  for (const json::Value fault : root.Find("errors").Find("data").children()) {
+    batch.faults.push_back({.code = TextAt(fault, "code"),
+                            .message = TextAt(fault, "message"),
+                            .param = TextAt(fault, "param"),
+                            .line = NumberAt(fault, "line")});
+  }
+  return batch;
+}
+
+namespace {
+
+void WriteFile(const StoredFile& file, bool kept, json::Writer& writer) {
+  writer.BeginObject().Field("id", file.id).Field("object", "file").Field("bytes", file.bytes);
+  writer.Field("created_at", file.created).Field("filename", file.name);
+  writer.Field("purpose", file.purpose).Field("status", "processed");
+  if (kept) writer.Field("client", file.client);
+  writer.EndObject();
+}
+
+}  // namespace
+
+std::string KeptJson(const StoredFile& file) {
+  std::string out;
+  json::Writer writer(&out);
+  WriteFile(file, true, writer);
+  return out;
+}
+
+std::string FileJson(const StoredFile& file) {
+  std::string out;
+  json::Writer writer(&out);
+  WriteFile(file, false, writer);
+  return out;
+}
+
+Result<StoredFile> ParseStoredFile(std::string_view kept) {
+  Result<json::Document> document = json::Document::Parse(kept);
+  if (!document) return std::move(document).error();
+  const json::Value root = document->root();
+  return StoredFile{.id = TextAt(root, "id"),
+                    .client = TextAt(root, "client"),
+                    .name = TextAt(root, "filename"),
+                    .purpose = TextAt(root, "purpose"),
+                    .bytes = NumberAt(root, "bytes"),
+                    .created = NumberAt(root, "created_at")};
+}
+
+}  // namespace moerge

@@ -1,0 +1,62 @@
+// A batch as clients see it (OpenAI's shape) and as it is kept. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/base/json.h"
+#include "config/base/result.h"
+#include "registry/types.h"
+
+namespace moerge {
+
+inline constexpr std::string_view kBatchKind = "batch";
+inline constexpr std::string_view kFileKind = "file";
+
+// Why a batch cannot be run, by line of its file.
+struct BatchFault {
+  std::string code;
+  std::string message;
+  std::string param = {};  // empty: null
+  std::int64_t line = 0;   // 0: null
+};
+
+// Times are seconds since 1970; 0: that has not happened.
+struct Batch {
+  std::string id;
+  std::string client;  // name of the key that made it; empty: open access
+  std::string endpoint;
+  std::string input_file;
+  std::string output_file;  // ids that are there from the start; shown once there is such a file
+  std::string error_file;
+  std::string metadata = "null";  // JSON
+  std::string status = "validating";
+  std::int64_t created = 0, begun = 0, finalizing = 0, completed = 0, failed = 0, expired = 0,
+               cancelling = 0, cancelled = 0, expires = 0;
+  std::int64_t total = 0, answered = 0, failures = 0;  // lines
+  std::vector<BatchFault> faults;
+
+  bool over() const;
+};
+
+std::string KeptJson(const Batch& batch);
+Result<Batch> ParseBatch(std::string_view kept);
+// What a client gets.
+std::string BatchJson(const Batch& batch);
+
+// A file as clients see it.
+struct StoredFile {
+  std::string id;
+  std::string client;
+  std::string name;
+  std::string purpose;  // "batch", "batch_output"
+  std::int64_t bytes = 0;
+  std::int64_t created = 0;
+};
+std::string KeptJson(const StoredFile& file);
+Result<StoredFile> ParseStoredFile(std::string_view kept);
+std::string FileJson(const StoredFile& file);
+
+}  // namespace moerge

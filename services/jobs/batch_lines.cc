@@ -1,0 +1,75 @@
+#include "services/jobs/batch_lines.h"
+
+#include <utility>
+
+#include "config/base/text.h"
+
+namespace moerge {
+namespace {
+
+constexpr std::string_view kIdBegin = "{\"id\":\"batch_req_";
+
+LineOrFault Fault(std::int64_t number, std::string code, std::string message,
+                  std::string param = {}) {
+  BatchFault fault{std::move(code), std::move(message), std::move(param), number};
+  return {.line = {}, .fault = std::move(fault)};
+}
+
+}  // namespace
+
+LineOrFault ParseBatchLine(std::string_view text, std::int64_t number, std::string_view endpoint) {
+  const Result<json::Document> document = json::Document::Parse(text);
+  if (!document) {
+    return Fault(number, "invalid_json_line", "the line is no JSON: " + document.error().message);
+  }
+  const json::Value root = document->root();
+  if (!root.is_object()) {
+    return Fault(number, "invalid_json_line", "the line must be a JSON object");
+  }
+  const auto custom_id = root.Find("custom_id").AsString();
+  if (!custom_id || custom_id->empty()) {
+    return Fault(number, "missing_required_parameter",
+                 "`custom_id` must be a text that no other line has", "custom_id");
+  }
+  if (root.Find("method").AsString().value_or("") != "POST") {
+    return Fault(number, "invalid_method", "`method` must be \"POST\"", "method");
+  }
+  if (root.Find("url").AsString().value_or("") != endpoint) {
+    return Fault(number, "mismatched_url",
+                 "`url` must be the batch's endpoint, " + std::string(endpoint), "url");
+  }
+  if (!root.Find("body").is_object()) {
+    return Fault(number, "missing_required_parameter", "`body` must be a JSON object", "body");
+  }
+  BatchLine line{number, std::string(*custom_id), std::string(root.Find("body").raw())};
+  return {.line = std::move(line), .fault = {}};
+}
+
+std::string OutputLine(std::string_view batch, const BatchLine& line, const LineResult& result) {
+  std::string out;
+  json::Writer writer(&out);
+  const std::string id =
+      "batch_req_" + std::to_string(line.number) + "_" + std::string(batch.substr(0, 64));
+  writer.BeginObject().Field("id", id).Field("custom_id", line.custom_id).Key("response");
+  if (result.status == 0) {
+    writer.Null().Key("error").BeginObject().Field("code", result.error_code);
+    writer.Field("message", result.error_message).EndObject();
+  } else {
+    writer.BeginObject().Field("status_code", result.status);
+    writer.Field("request_id", result.request_id).Key("body").Raw(result.body).EndObject();
+    writer.Key("error").Null();
+  }
+  writer.EndObject();
+  // Between the tokens of an expert's JSON; in its texts they are escaped.
+  for (char& c : out) c = c == '\n' || c == '\r' ? ' ' : c;
+  out += '\n';
+  return out;
+}
+
+std::int64_t NumberOfOutput(std::string_view text) {
+  if (!text.starts_with(kIdBegin) || !text.ends_with('}')) return 0;
+  text.remove_prefix(kIdBegin.size());
+  return ParseInt(text.substr(0, text.find('_'))).value_or(0);
+}
+
+}  // namespace moerge

@@ -1,0 +1,43 @@
+// The lines of a batch's files: what a client asks, and what it gets. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "services/jobs/batch.h"
+
+namespace moerge {
+
+// One line of an input file, checked.
+struct BatchLine {
+  std::int64_t number = 0;  // from 1
+  std::string custom_id;
+  std::string body;  // JSON
+};
+
+// Errors as a fault of that line: it is no JSON object, has no custom_id, another method or url.
+struct LineOrFault {
+  std::optional<BatchLine> line;
+  std::optional<BatchFault> fault;
+};
+LineOrFault ParseBatchLine(std::string_view text, std::int64_t number, std::string_view endpoint);
+
+// What became of one. `status` 0: it was not answered, and `error_code` says why.
+struct LineResult {
+  int status = 0;
+  std::string request_id;
+  std::string body;  // JSON
+  std::string_view error_code = {};
+  std::string error_message = {};
+
+  bool answered() const { return status == 200; }
+};
+// With its end. The line's number is part of its id, so that a file tells which lines are in it.
+std::string OutputLine(std::string_view batch, const BatchLine& line, const LineResult& result);
+
+// The number of the line that an output line is of; 0: it is none, or not whole.
+std::int64_t NumberOfOutput(std::string_view text);
+
+}  // namespace moerge
