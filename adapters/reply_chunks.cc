@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "adapters/json_mend.h"
+#include "adapters/openai_fields.h"
 
 namespace moerge {
 namespace {
@@ -39,7 +40,9 @@ std::string DeltaOf(const json::Value& message) {
   for (const json::Value member : message.children()) {
     if (member.is_null() || member.key() == "role") continue;
     writer.Key(member.key());
-    if (IsIndexed(member.key()) && member.is_array()) {
+    if (member.key() == "content" && member.is_array()) {
+      writer.String(ContentText(member));  // a stream has no parts
+    } else if (IsIndexed(member.key()) && member.is_array()) {
       WriteIndexed(member, &writer);
     } else {
       writer.Raw(member.raw());

@@ -339,6 +339,16 @@ TEST_F(SameBothWays, Ollama) {
   for (const Shape& shape : LlamaShapes()) Check(shape);
 }
 
+TEST_F(SameBothWays, PartsOfAWholeReplyAreTextInAStream) {
+  const std::string parts = R"([{"type":"text","text":"Hel"},{"type":"text","text":"lo"}])";
+  const std::string message = R"({"role":"assistant","content":)" + parts + "}";
+  ChunkKeeper keeper;
+  const auto streamed = Stream(Protocol::kOpenAi, OkReply(OpenAiWhole(message, "stop")), &keeper);
+  ASSERT_TRUE(streamed.ok()) << streamed.error().message;
+  EXPECT_NE(keeper.Assembled().find(R"("content":"Hello")"), std::string::npos)
+      << keeper.Assembled();
+}
+
 TEST_F(SameBothWays, OneCallAtATimeIfTheClientWantsThat) {
   const std::string reply = OkReply(LlamaShapes()[3].whole);
   const std::string stream =
