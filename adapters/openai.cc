@@ -173,16 +173,29 @@ class OpenAiStream {
   bool begun_ = false;  // something of an answer was seen
 };
 
-Task<Result<std::unique_ptr<InboundResponse>>> Open(HttpClient& http, const ChatCall& call,
-                                                    const std::string& url, AskUsage usage,
-                                                    const CallScope& scope) {
+// A request for a stream, which its response may read from to the end. Stays where it is made.
+struct StreamRequest {
+  StreamRequest(const ChatCall& call, const std::string& url, AskUsage usage) {
+    SpliceBody(*call.body, call.expert->model, true, usage, &body);
+    request = MakeRequest(call, url, std::move(body.pieces));
+    AddHeader(&request, "Accept", "text/event-stream");
+    Authorize(*call.backend, &request);
+  }
+  StreamRequest(const StreamRequest&) = delete;
+  StreamRequest& operator=(const StreamRequest&) = delete;
+
   SplicedBody body;
-  SpliceBody(*call.body, call.expert->model, true, usage, &body);
-  OutboundRequest request = MakeRequest(call, url, std::move(body.pieces));
-  AddHeader(&request, "Accept", "text/event-stream");
-  Authorize(*call.backend, &request);
-  auto response = co_await SendToBackend(http, *call.backend, request, scope, call.notes);
-  co_return response;
+  OutboundRequest request;
+};
+
+using StreamResponse = Result<std::unique_ptr<InboundResponse>>;
+
+Task<Result<StreamSummary>> ReadStream(const ChatCall& call, ChunkSink& sink,
+                                       StreamResponse response) {
+  if (!response) co_return std::move(response).error();
+  OpenAiStream stream(call, sink);
+  auto summary = co_await stream.Run(**response);
+  co_return summary;
 }
 
 class OpenAiClient : public ProtocolClient {
@@ -233,16 +246,18 @@ Task<Result<StreamSummary>> ForwardStreamOpenAi(HttpClient& http, const ChatCall
                                                 const CallScope& scope, UsageRefusers* refusers) {
   const bool known = refusers->contains(url);
   const AskUsage usage = known ? AskUsage::kAsSent : AskUsage::kAlways;
-  auto response = co_await Open(http, call, url, usage, scope);
+  const StreamRequest first(call, url, usage);
+  auto response = co_await SendToBackend(http, *call.backend, first.request, scope, call.notes);
   const bool refused = !response && response.error().code == ErrorCode::kInvalid &&
                        response.error().message.find("stream_options") != std::string::npos;
   if (refused && !known && !WantsUsage(call.body->root())) {
     refusers->insert(url);
-    response = co_await Open(http, call, url, AskUsage::kAsSent, scope);
+    const StreamRequest second(call, url, AskUsage::kAsSent);
+    response = co_await SendToBackend(http, *call.backend, second.request, scope, call.notes);
+    auto summary = co_await ReadStream(call, sink, std::move(response));
+    co_return summary;
   }
-  if (!response) co_return std::move(response).error();
-  OpenAiStream stream(call, sink);
-  auto summary = co_await stream.Run(**response);
+  auto summary = co_await ReadStream(call, sink, std::move(response));
   co_return summary;
 }
 

@@ -16,6 +16,7 @@ MAX_LINES = 500
 CAPTURING_LAMBDA = re.compile(r"\[[^\]\s][^\]]*\]\s*[({]")
 BRACED = re.compile(r"(?:[\w>]\s*|[(,]\s*)\{")
 # Numbers, views and pointers have no destructor: a choice between literals or plain names is harmless.
+RANGE_FOR = re.compile(r"\bfor \([^;:(){}]*(?:<[^;(){}]*>)?[^;:(){}]*[^:]:(?!:)")
 CHOICE = re.compile(r"\?(?!\s*[\w.]+\s*:\s*[\w.]+\s*[,)])")
 # What is not code: comments, literals, preprocessor lines.
 NO_CODE = re.compile(r'''//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:[^"\\\n]|\\.)*"'''
@@ -73,6 +74,15 @@ def await_findings(text):
             yield bare.count("\n", 0, match.start()) + 1, "a temporary that g++ 12 frees twice in a co_await"
 
 
+def range_findings(text):
+    """A range-for keeps the value of its range alive, not a temporary that it is taken out of."""
+    bare = NO_CODE.sub(lambda match: "\n" * match[0].count("\n"), text)
+    for match in RANGE_FOR.finditer(bare):
+        header = bare[match.end():statement_end(bare, match.end())]
+        if re.match(r"\s*\*", header) and "(" in header.replace("(*", ""):
+            yield bare.count("\n", 0, match.start()) + 1, "a range-for over a part of a temporary: name it first"
+
+
 def defined_types(text):
     """Line and name of each class, struct, union and enum with a body that other files can clash with:
     at the level of a namespace, none of them without a name."""
@@ -116,6 +126,7 @@ def findings(path):
     if path.suffix in {".cc", ".h"}:
         yield from layer_findings(path, lines)
         yield from await_findings(text)
+        yield from range_findings(text)
     if path.suffix == ".h" and "#pragma once" not in text:
         yield 1, "a header without #pragma once"
 

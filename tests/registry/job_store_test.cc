@@ -40,7 +40,8 @@ class JobStoreTest : public testing::StoreTest<Kind> {
   }
   std::string Listed(const JobFilter& filter) {
     std::string ids;
-    for (const JobRecord& job : *jobs().List(filter)) ids += job.id + " ";
+    const auto listed = jobs().List(filter);
+    for (const JobRecord& job : *listed) ids += job.id + " ";
     return ids;
   }
 };

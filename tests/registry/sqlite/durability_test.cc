@@ -207,7 +207,8 @@ TEST(Durability, JobsThatAKilledProcessHeldAreDoneByAnother) {
   ASSERT_TRUE(store.ok());
   const auto open = [&] {
     std::size_t count = 0;
-    for (const JobRecord& job : *(*store)->jobs().List({.kind = "batch", .limit = 1000})) {
+    const auto jobs = (*store)->jobs().List({.kind = "batch", .limit = 1000});
+    for (const JobRecord& job : *jobs) {
       count += job.open;
     }
     return count;
