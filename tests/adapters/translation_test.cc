@@ -409,14 +409,16 @@ TEST(Translation, TheStandInsRefuse) {
 }
 
 TEST(Translation, TheLimitThatNobodyAskedForIsKnown) {
-  const auto document = json::Document::Parse("{" + std::string(kHi) + "}");
+  const std::string body = "{" + std::string(kHi) + "}";
+  const auto document = json::Document::Parse(body);
   Expert expert;
   EXPECT_EQ(ToAnthropicRequest(document->root(), expert, false)->own_limit, 8192);
   EXPECT_EQ(ToOllamaRequest(document->root(), expert, false)->own_limit, 0);
   expert.max_output = 50;
   EXPECT_EQ(ToAnthropicRequest(document->root(), expert, false)->own_limit, 50);
   EXPECT_EQ(ToOllamaRequest(document->root(), expert, false)->own_limit, 50);
-  const auto limited = json::Document::Parse("{" + Hi(R"("max_tokens":20)") + "}");
+  const std::string other = "{" + Hi(R"("max_tokens":20)") + "}";
+  const auto limited = json::Document::Parse(other);
   EXPECT_EQ(ToAnthropicRequest(limited->root(), expert, false)->own_limit, 0);
 }
 
