@@ -9,7 +9,7 @@ build=(g++ cmake ninja-build libboost1.81-dev libcurl4-openssl-dev libssl-dev
   rapidjson-dev libutf8proc-dev libre2-dev libgmp-dev libmpfr-dev libseccomp-dev ca-certificates curl)
 test=(ccache libgtest-dev libgmock-dev clang-14 libclang-rt-14-dev python3 python3-venv git nodejs npm
   bubblewrap json-schema-test-suite clang-format-14 shellcheck)
-bench=(nginx-light haproxy wrk)
+bench=(nginx-light haproxy wrk nodejs npm python3 python3-venv)
 
 wanted=()
 for set in "$@"; do

@@ -19,32 +19,6 @@ done
 
 wanted() { [[ ",$only," == *",$1,"* ]]; }
 
-# Prints the Debian packages of commands that are not there.
-missing_packages() {
-  local pair
-  for pair in python3:python3 g++:g++ wrk:wrk taskset:util-linux "$@"; do
-    command -v "${pair%%:*}" >/dev/null || echo "${pair#*:}"
-  done
-}
-
-install_packages() {
-  local pairs=() packages
-  wanted nginx && pairs+=(nginx:nginx-light)
-  wanted haproxy && pairs+=(haproxy:haproxy)
-  wanted portkey && pairs+=(node:nodejs npm:npm)
-  mapfile -t packages < <(missing_packages ${pairs[@]+"${pairs[@]}"})
-  if wanted litellm && ! python3 -c 'import ensurepip' 2>/dev/null; then
-    packages+=(python3-venv)
-  fi
-  [ ${#packages[@]} -eq 0 ] && return
-  echo "installing with apt-get: ${packages[*]}" >&2
-  local as_root=()
-  [ "$(id -u)" -eq 0 ] || as_root=(sudo)
-  ${as_root[@]+"${as_root[@]}"} apt-get update -qq
-  ${as_root[@]+"${as_root[@]}"} env DEBIAN_FRONTEND=noninteractive \
-    apt-get install -y -qq --no-install-recommends "${packages[@]}" >&2
-}
-
 install_portkey() {
   local folder=$tools/portkey
   [ -d "$folder/node_modules/@portkey-ai/gateway" ] &&
@@ -90,7 +64,7 @@ build_program() {
 }
 
 mkdir -p "$tools"
-install_packages
+"$root/deploy/install-packages.sh" bench >&2
 wanted portkey && install_portkey
 if wanted litellm; then install_litellm || leave_litellm_out; fi
 build_program upstream
