@@ -6,6 +6,7 @@
 #include "config/policy_options.h"
 #include "services/answers/follow_up.h"
 #include "services/pipeline/conclusion.h"
+#include "services/pipeline/follow_up_request.h"
 #include "services/pipeline/judging.h"
 
 namespace moerge {
@@ -30,12 +31,12 @@ Task<Result<ChatReply>> WriteChecked(Ensemble& ensemble, const ChatRequest& requ
                                      const std::vector<const ExpertEntry*>& line) {
   for (const ExpertEntry* expert : line) {
     std::vector<Ensemble::FollowUpCall> follow_ups;
-    follow_ups.push_back(
-        {.expert = expert, .request = ensemble.FollowUp(request.body), .role = "author"});
+    follow_ups.push_back({.expert = expert,
+                          .request = FollowUpRequest(ensemble.round().request, request.body),
+                          .role = "author"});
     std::vector<Result<ChatReply>> replies = co_await ensemble.Send(follow_ups);
     if (replies.front()) {
-      Ensemble::Member& author = ensemble.Add(*expert);
-      ensemble.Take(author, *std::move(replies.front()), follow_ups.front());
+      Member& author = ensemble.Add(*std::move(replies.front()), follow_ups.front());
       co_return co_await DeliverChecked(ensemble, author);
     }
     if (ensemble.Cancelled() || ensemble.round().scope.deadline.Passed()) break;
@@ -45,10 +46,10 @@ Task<Result<ChatReply>> WriteChecked(Ensemble& ensemble, const ChatRequest& requ
 
 }  // namespace
 
-std::vector<Quote> QuotedTexts(const Round& round, const std::vector<Ensemble::Member*>& members,
+std::vector<Quote> QuotedTexts(const Round& round, const std::vector<Member*>& members,
                                const ExpertEntry* reader) {
   std::vector<std::string> texts;
-  for (const Ensemble::Member* member : members) texts.push_back(member->text);
+  for (const Member* member : members) texts.push_back(member->text);
   return Labelled(texts, Room(round, reader));
 }
 
@@ -57,7 +58,7 @@ ChatRequest AuthorRequest(const Ensemble& ensemble, std::string_view instruction
   const Round& round = ensemble.round();
   std::string material(instructions);
   material.append("\n\n").append(Quoted(quotes, QuoteNonce(round)));
-  return ensemble.FollowUp(WithMaterial(*round.request.body, material, in_own_form));
+  return FollowUpRequest(round.request, WithMaterial(*round.request.body, material, in_own_form));
 }
 
 Task<Result<ChatReply>> WriteAnswer(Ensemble& ensemble, const ChatRequest& request,
@@ -71,12 +72,12 @@ Task<Result<ChatReply>> WriteOrGiveBest(Ensemble& ensemble, std::string instruct
                                         const std::vector<const ExpertEntry*>& line) {
   const ChatRequest request = AuthorRequest(ensemble, instructions, quotes);
   Result<ChatReply> written = co_await WriteAnswer(ensemble, request, line);
-  Ensemble::Member* best = ensemble.Leader();
-  const bool over = ensemble.Answering() || ensemble.Cancelled();
+  Member* best = ensemble.ballots().Leader();
+  const bool over = ensemble.delivery().Answering() || ensemble.Cancelled();
   if (written.ok() || over || best == nullptr) co_return written;
-  ensemble.NoteOnce("no expert could write one answer of all (" + written.error().message +
-                    "): this is the best of them");
-  ensemble.NoteWinner(*best);
+  ensemble.record().NoteOnce("no expert could write one answer of all (" + written.error().message +
+                             "): this is the best of them");
+  ensemble.ballots().NoteWinner(*best);
   co_return co_await DeliverChecked(ensemble, *best);
 }
 

@@ -15,7 +15,7 @@ namespace moerge {
 
 // The members' texts, "A" the first; together no longer than the policy's `answers.bytes` and what
 // the reader's context has room for, if that is known.
-std::vector<Quote> QuotedTexts(const Round& round, const std::vector<Ensemble::Member*>& members,
+std::vector<Quote> QuotedTexts(const Round& round, const std::vector<Member*>& members,
                                const ExpertEntry* reader);
 
 // The client's request with these instructions and answers behind its last turn.

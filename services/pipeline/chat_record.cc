@@ -1,6 +1,7 @@
 #include "services/pipeline/chat_record.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace moerge {
 
@@ -26,6 +27,10 @@ std::optional<double> ChatRecord::Confidence() const {
   const auto known = std::ranges::find(decision.candidates, expert->id, &Candidate::expert);
   if (known == decision.candidates.end()) return std::nullopt;
   return known->expected;
+}
+
+void ChatRecord::NoteOnce(std::string note) {
+  if (std::ranges::find(notes, note) == notes.end()) notes.push_back(std::move(note));
 }
 
 void ChatRecord::EndGathering(const Signals& signals) {

@@ -72,6 +72,8 @@ struct ChatRecord : CallTrace {
   // The probability that the answer is right: as the aggregate sees it, 1 of a tool, else what is
   // expected of the one that answers. None: nothing is known.
   std::optional<double> Confidence() const;
+  // Adds a note, if it is not there.
+  void NoteOnce(std::string note);
   // The signals' time is the one that `upstream` runs for.
   void EndGathering(const Signals& signals);
 

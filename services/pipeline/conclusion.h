@@ -14,14 +14,13 @@ namespace moerge {
 // The member's answer, checked as the client wants it: one that failed is repaired once by its
 // expert, and if that fails too the best one that passed stands; without any it is given
 // nevertheless, and the notes say that nothing passed. REQUIRES: `member` has a reply.
-Task<Result<ChatReply>> DeliverChecked(Ensemble& ensemble, Ensemble::Member& member);
+Task<Result<ChatReply>> DeliverChecked(Ensemble& ensemble, Member& member);
 
 // What DeliverChecked gives, or what takes its place. REQUIRES: `winner` has a reply.
-Task<Result<ChatReply>> Conclude(Ensemble& ensemble, Ensemble::Member& winner);
+Task<Result<ChatReply>> Conclude(Ensemble& ensemble, Member& winner);
 
 // Before one answer is written of several: whether the leading one is sure enough to be built on.
 // If not: what the client gets instead.
-Task<std::optional<Result<ChatReply>>> ReplacementIfUnsure(Ensemble& ensemble,
-                                                           Ensemble::Member& leader);
+Task<std::optional<Result<ChatReply>>> ReplacementIfUnsure(Ensemble& ensemble, Member& leader);
 
 }  // namespace moerge

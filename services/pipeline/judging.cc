@@ -6,6 +6,8 @@
 #include "config/policy_options.h"
 #include "services/answers/follow_up.h"
 #include "services/answers/judge_prompt.h"
+#include "services/pipeline/authors_or_judges.h"
+#include "services/pipeline/follow_up_request.h"
 
 namespace moerge {
 namespace {
@@ -28,19 +30,19 @@ Judging::Judging(Ensemble& ensemble)
       count_(ensemble.round().policy.options->judge_count) {}
 
 std::vector<const ExpertEntry*> Judging::JudgesFor(const std::vector<const ExpertEntry*>& authors) {
-  std::vector<const ExpertEntry*> line = ensemble_.AuthorsOrJudges(&PolicyValues::judge_experts);
+  std::vector<const ExpertEntry*> line = AuthorsOrJudges(ensemble_, &PolicyValues::judge_experts);
   std::vector<const ExpertEntry*> judges;
   for (const ExpertEntry* expert : line) {
     if (std::ranges::find(authors, expert) == authors.end()) judges.push_back(expert);
   }
   if (judges.empty() && !line.empty()) {
     judges.push_back(line.front());
-    ensemble_.NoteOnce("`" + line.front()->spec.name +
-                       "` judged an answer of its own: there is no other judge");
+    ensemble_.record().NoteOnce("`" + line.front()->spec.name +
+                                "` judged an answer of its own: there is no other judge");
   }
   if (judges.size() > count_) judges.resize(count_);
   for (const ExpertEntry* judge : judges)
-    ensemble_.NoteElected(&PolicyValues::judge_experts, *judge);
+    NoteElected(ensemble_, &PolicyValues::judge_experts, *judge);
   return judges;
 }
 
@@ -51,7 +53,9 @@ Ensemble::FollowUpCall Judging::FollowUpCallOf(const ExpertEntry* judge,
   const Judged judged{ensemble_.round().request.route.text, answers, nonce_};
   const std::string question = JudgeQuestion(judged);
   const OwnQuestion own{instructions, question, max_tokens_};
-  return {.expert = judge, .request = ensemble_.FollowUp(BodyOf(own)), .role = role};
+  return {.expert = judge,
+          .request = FollowUpRequest(ensemble_.round().request, BodyOf(own)),
+          .role = role};
 }
 
 Task<std::vector<std::optional<double>>> Judging::Rate(const std::vector<Member*>& members) {

@@ -19,7 +19,6 @@ std::string QuoteNonce(const Round& round);
 
 class Judging {
  public:
-  using Member = Ensemble::Member;
   explicit Judging(Ensemble& ensemble);
 
   // How good each answer is, 0..1, the mean over its judges; nothing where none said anything.

@@ -6,11 +6,10 @@
 #include "config/policy_options.h"
 #include "services/pipeline/conclusion.h"
 #include "services/pipeline/judging.h"
+#include "services/pipeline/refusals.h"
 
 namespace moerge {
 namespace {
-
-using Member = Ensemble::Member;
 
 // Whether two of them give the same final answer.
 bool SomeAgree(const std::vector<Member*>& members) {
@@ -27,8 +26,8 @@ class Choice {
   explicit Choice(Ensemble& ensemble) : ensemble_(ensemble) {}
 
   Task<Result<ChatReply>> Run() {
-    if (!co_await ensemble_.Collect(ensemble_.members().size())) co_return ensemble_.Failure();
-    members_ = ensemble_.Replied();
+    if (!co_await ensemble_.Collect(ensemble_.seats().size())) co_return ensemble_.Failure();
+    members_ = ensemble_.seats().Replied();
     KeepSound();
     Member& best = *co_await Pick();
     co_return co_await Conclude(ensemble_, best);
@@ -46,7 +45,8 @@ class Choice {
     if (scorer == BestOfScorer::kAuto) {
       scorer = SomeAgree(members_) ? BestOfScorer::kAgreement : BestOfScorer::kJudge;
     }
-    if (members_.size() == 1 || scorer == BestOfScorer::kAgreement) co_return ensemble_.Leader();
+    if (members_.size() == 1 || scorer == BestOfScorer::kAgreement)
+      co_return ensemble_.ballots().Leader();
     if (scorer == BestOfScorer::kJudge) co_return co_await HighestRated();
     co_return co_await Champion();
   }
@@ -57,12 +57,12 @@ class Choice {
     std::size_t best = members_.size();
     for (std::size_t i = 0; i < scores.size(); ++i) {
       if (!scores[i]) continue;
-      ensemble_.Score(*members_[i], *scores[i]);
+      ensemble_.ballots().Score(*members_[i], *scores[i]);
       if (best == members_.size() || Better(scores, i, best)) best = i;
     }
     if (best < members_.size()) co_return members_[best];
-    ensemble_.NoteOnce("no judge gave a score: the strongest expert's answer stands");
-    co_return ensemble_.Leader();
+    ensemble_.record().NoteOnce("no judge gave a score: the strongest expert's answer stands");
+    co_return ensemble_.ballots().Leader();
   }
 
   bool Better(const std::vector<std::optional<double>>& scores, std::size_t a,
@@ -78,8 +78,9 @@ class Choice {
     for (std::size_t i = 1; i < members_.size(); ++i) {
       const std::optional<bool> second = co_await judging.SecondIsBetter(*champion, *members_[i]);
       if (!second) {
-        ensemble_.NoteOnce("no verdict between `" + champion->expert->spec.name + "` and `" +
-                           members_[i]->expert->spec.name + "` that holds with positions swapped");
+        ensemble_.record().NoteOnce("no verdict between `" + champion->expert->spec.name +
+                                    "` and `" + members_[i]->expert->spec.name +
+                                    "` that holds with positions swapped");
       }
       if (second.value_or(false)) champion = members_[i];
     }

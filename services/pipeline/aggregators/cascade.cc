@@ -9,11 +9,11 @@
 #include "services/answers/follow_up.h"
 #include "services/answers/token_probability.h"
 #include "services/pipeline/conclusion.h"
+#include "services/pipeline/follow_up_request.h"
+#include "services/pipeline/refusals.h"
 
 namespace moerge {
 namespace {
-
-using Member = Ensemble::Member;
 
 class Descent {
  public:
@@ -22,13 +22,14 @@ class Descent {
 
   Task<Result<ChatReply>> Run() {
     const Round& round = ensemble_.round();
-    const bool tell = ensemble_.RepliesCompare() || ensemble_.Checks() || rule_.logprob_weight > 0;
+    const bool tell =
+        ensemble_.ballots().Compares() || ensemble_.Checks() || rule_.logprob_weight > 0;
     plan_ = PlanCascade(CascadeExperts(round.record.decision, *round.record.router->snapshot()),
                         rule_, tell);
     std::vector<ExpertId> order;
     for (const CascadeExpert& each : plan_.order) order.push_back(each.id);
     if (!tell) co_return co_await AskInTurn(order);
-    ensemble_.Reseat(order);
+    ensemble_.seats().Reseat(order);
     if (rule_.logprob_weight > 0) AskForProbabilities();
     co_return co_await GoDown();
   }
@@ -36,9 +37,9 @@ class Descent {
  private:
   static CascadeBallot::Check CheckOf(const Member& member) {
     switch (member.checked) {
-      case Ensemble::Checked::kPassed: return CascadeBallot::Check::kPassed;
-      case Ensemble::Checked::kFailed: return CascadeBallot::Check::kFailed;
-      case Ensemble::Checked::kNot: break;
+      case Member::Checked::kPassed: return CascadeBallot::Check::kPassed;
+      case Member::Checked::kFailed: return CascadeBallot::Check::kFailed;
+      case Member::Checked::kNot: break;
     }
     return CascadeBallot::Check::kNone;
   }
@@ -52,22 +53,22 @@ class Descent {
         line.push_back(expert);
     };
     for (const ExpertId id : order) {
-      add(ensemble_.round().record.router->snapshot()->FindExpert(id));
+      add(ensemble_.record().router->snapshot()->FindExpert(id));
     }
-    for (const Member& member : ensemble_.members()) add(member.expert);
+    for (const Member& member : ensemble_.seats().all()) add(member.expert);
     co_return co_await ensemble_.Write(ensemble_.round().request, line);
   }
 
   void AskForProbabilities() {
     const ChatBody& body = *ensemble_.round().request.body;
     if (body.Field("logprobs").AsBool().value_or(false)) return;
-    with_probabilities_ = ensemble_.Variant(WithLogprobs(body));
-    for (Member& member : ensemble_.members()) member.request = &*with_probabilities_;
+    with_probabilities_ = VariantRequest(ensemble_.round().request, WithLogprobs(body));
+    ensemble_.seats().AskAll(*with_probabilities_);
   }
 
   Task<Result<ChatReply>> GoDown() {
     CascadeStep step;
-    while (!ensemble_.AllAsked() && !ensemble_.Cancelled()) {
+    while (!ensemble_.seats().AllAsked() && !ensemble_.Cancelled()) {
       ensemble_.AskNext();
       Member* ended = co_await ensemble_.Next();
       if (ended == nullptr || !ended->reply) continue;
@@ -80,13 +81,15 @@ class Descent {
     if (step.kind == CascadeStep::Kind::kNext) step = Step(ballots_, 0, plan_.adequate, rule_);
     Member& winner = *replied_[step.ballot];
     if (with_probabilities_) DropProbabilities(&*winner.reply);
-    ensemble_.NoteOnce("good enough from a probability of " + FormatNumber(plan_.adequate, 3) +
-                       " on; reached " + FormatNumber(step.confidence, 3));
+    ensemble_.record().NoteOnce("good enough from a probability of " +
+                                FormatNumber(plan_.adequate, 3) + " on; reached " +
+                                FormatNumber(step.confidence, 3));
     co_return co_await Conclude(ensemble_, winner);
   }
 
   std::size_t Waiting() const {
-    return static_cast<std::size_t>(std::ranges::count(ensemble_.members(), false, &Member::asked));
+    return static_cast<std::size_t>(
+        std::ranges::count(ensemble_.seats().all(), false, &Member::asked));
   }
 
   CascadeBallot BallotOf(const Member& member) const {

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "services/answers/author_prompt.h"
+#include "services/pipeline/authors_or_judges.h"
 #include "services/pipeline/authorship.h"
+#include "services/pipeline/refusals.h"
 
 namespace moerge {
 namespace {
@@ -11,7 +13,7 @@ namespace {
 // Specialists that were asked, and their replacements, but did not answer.
 std::vector<std::string> Silent(const Ensemble& ensemble) {
   std::vector<std::string> names;
-  for (const Attempt& attempt : ensemble.round().record.attempts) {
+  for (const Attempt& attempt : ensemble.record().attempts) {
     if (attempt.outcome == AttemptOutcome::kOk) continue;
     std::string name(NameOf(attempt.expert));
     if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
@@ -19,22 +21,15 @@ std::vector<std::string> Silent(const Ensemble& ensemble) {
   return names;
 }
 
-// Leaves the specialists: the generalist does not consult itself.
-void Dismiss(Ensemble& ensemble, const ExpertEntry* generalist) {
-  if (ensemble.members().size() < 2) return;
-  const auto at = std::ranges::find(ensemble.members(), generalist, &Ensemble::Member::expert);
-  if (at != ensemble.members().end()) ensemble.members().erase(at);
-}
-
 Task<Result<ChatReply>> ConsultMembers(Ensemble& ensemble) {
   const std::vector<const ExpertEntry*> line =
-      ensemble.AuthorsOrJudges(&PolicyValues::author_expert);
-  Dismiss(ensemble, line.front());
-  (void)co_await ensemble.Collect(ensemble.members().size());
-  const std::vector<Ensemble::Member*> specialists = ensemble.Replied();
+      AuthorsOrJudges(ensemble, &PolicyValues::author_expert);
+  ensemble.seats().Dismiss(line.front());  // the generalist does not consult itself
+  (void)co_await ensemble.Collect(ensemble.seats().size());
+  const std::vector<Member*> specialists = ensemble.seats().Replied();
   const std::vector<std::string> silent = Silent(ensemble);
   for (const std::string& name : silent) {
-    ensemble.NoteOnce("the specialist `" + name + "` did not answer");
+    ensemble.record().NoteOnce("the specialist `" + name + "` did not answer");
   }
   if (specialists.empty()) {
     co_return co_await WriteAnswer(ensemble, ensemble.round().request, line);

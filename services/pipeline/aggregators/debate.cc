@@ -5,6 +5,7 @@
 #include "services/pipeline/authorship.h"
 #include "services/pipeline/conclusion.h"
 #include "services/pipeline/judging.h"
+#include "services/pipeline/refusals.h"
 
 namespace moerge {
 namespace {
@@ -15,13 +16,14 @@ class Contest {
 
   Task<Result<ChatReply>> Run() {
     if (!co_await ensemble_.Collect(2)) co_return ensemble_.Failure();
-    const std::vector<Ensemble::Member*> sides = ensemble_.Replied();
+    const std::vector<Member*> sides = ensemble_.seats().Replied();
     if (sides.size() == 1) {
-      ensemble_.NoteOnce("no expert answered against `" + sides.front()->expert->spec.name + "`");
+      ensemble_.record().NoteOnce("no expert answered against `" +
+                                  sides.front()->expert->spec.name + "`");
       co_return co_await Conclude(ensemble_, *sides.front());
     }
-    Ensemble::Member& a = *sides[0];
-    Ensemble::Member& b = *sides[1];
+    Member& a = *sides[0];
+    Member& b = *sides[1];
     const auto rounds = ensemble_.round().policy.options->debate_rounds;
     for (int round = 0; round < rounds && !Agree(a, b); ++round) {
       if (!co_await Rebut(a, b)) break;
@@ -32,34 +34,34 @@ class Contest {
 
  private:
   // Answers that cannot be compared are not equal.
-  static bool Agree(const Ensemble::Member& a, const Ensemble::Member& b) {
+  static bool Agree(const Member& a, const Member& b) {
     return a.answer >= 0 && a.answer == b.answer;
   }
 
   // One round: both read the other's latest answer. False: neither said anything more.
-  Task<bool> Rebut(Ensemble::Member& a, Ensemble::Member& b) {
+  Task<bool> Rebut(Member& a, Member& b) {
     std::vector<Ensemble::FollowUpCall> follow_ups;
     follow_ups.push_back(FollowUpCallOf(a, b));
     follow_ups.push_back(FollowUpCallOf(b, a));
-    const std::vector<Ensemble::Member*> sides = {&a, &b};
+    const std::vector<Member*> sides = {&a, &b};
     co_return co_await ensemble_.AskAgain(sides, follow_ups) > 0;
   }
 
-  Ensemble::FollowUpCall FollowUpCallOf(Ensemble::Member& self, Ensemble::Member& other) const {
+  Ensemble::FollowUpCall FollowUpCallOf(Member& self, Member& other) const {
     const std::vector<Quote> quotes = QuotedTexts(ensemble_.round(), {&self, &other}, self.expert);
     return {.expert = self.expert,
             .request = AuthorRequest(ensemble_, RebuttalInstructions(), quotes),
             .role = "rebuttal"};
   }
 
-  Task<Result<ChatReply>> Decide(Ensemble::Member& a, Ensemble::Member& b) {
+  Task<Result<ChatReply>> Decide(Member& a, Member& b) {
     Judging judging(ensemble_);
     const std::optional<bool> second = co_await judging.SecondIsBetter(a, b);
     const bool heavier = b.weight > a.weight;
-    Ensemble::Member& winner = second.value_or(heavier) ? b : a;
-    ensemble_.NoteOnce(second ? "the judges chose `" + winner.expert->spec.name + "`"
-                              : "no verdict that holds with positions swapped: `" +
-                                    winner.expert->spec.name + "` has more weight");
+    Member& winner = second.value_or(heavier) ? b : a;
+    ensemble_.record().NoteOnce(second ? "the judges chose `" + winner.expert->spec.name + "`"
+                                       : "no verdict that holds with positions swapped: `" +
+                                             winner.expert->spec.name + "` has more weight");
     co_return co_await Conclude(ensemble_, winner);
   }
 

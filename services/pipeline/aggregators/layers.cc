@@ -5,9 +5,11 @@
 #include "config/policy_options.h"
 #include "services/answers/author_prompt.h"
 #include "services/answers/judge_prompt.h"
+#include "services/pipeline/authors_or_judges.h"
 #include "services/pipeline/authorship.h"
 #include "services/pipeline/conclusion.h"
 #include "services/pipeline/judging.h"
+#include "services/pipeline/refusals.h"
 
 namespace moerge {
 namespace {
@@ -23,16 +25,16 @@ class Stack {
         review_(ensemble.round().policy.options->layers_review) {}
 
   Task<Result<ChatReply>> Run() {
-    if (!co_await ensemble_.Collect(ensemble_.members().size())) co_return ensemble_.Failure();
-    members_ = ensemble_.Replied();
+    if (!co_await ensemble_.Collect(ensemble_.seats().size())) co_return ensemble_.Failure();
+    members_ = ensemble_.seats().Replied();
     for (int layer = 2; layer <= depth_; ++layer) {
       co_await AnswerAnew(kLayers[layer - 2]);
     }
-    if (auto instead = co_await ReplacementIfUnsure(ensemble_, *ensemble_.Leader())) {
+    if (auto instead = co_await ReplacementIfUnsure(ensemble_, *ensemble_.ballots().Leader())) {
       co_return *std::move(instead);
     }
     const std::vector<const ExpertEntry*> line =
-        ensemble_.AuthorsOrJudges(&PolicyValues::author_expert);
+        AuthorsOrJudges(ensemble_, &PolicyValues::author_expert);
     const std::vector<Quote> quotes = QuotedTexts(ensemble_.round(), members_, line.front());
     std::string instructions =
         SynthesisInstructions(ensemble_.round().policy.options->author_attribution);
@@ -43,7 +45,7 @@ class Stack {
  private:
   Task<void> AnswerAnew(std::string_view role) {
     std::vector<Ensemble::FollowUpCall> follow_ups;
-    for (const Ensemble::Member* member : members_) {
+    for (const Member* member : members_) {
       const std::vector<Quote> quotes = QuotedTexts(ensemble_.round(), members_, member->expert);
       follow_ups.push_back({.expert = member->expert,
                             .request = AuthorRequest(ensemble_, LayerInstructions(), quotes),
@@ -90,7 +92,7 @@ class Stack {
   Ensemble& ensemble_;
   const int depth_;
   const bool review_;
-  std::vector<Ensemble::Member*> members_;
+  std::vector<Member*> members_;
 };
 
 }  // namespace

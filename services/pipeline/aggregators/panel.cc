@@ -1,16 +1,18 @@
 #include "services/pipeline/aggregators/panel.h"
 
 #include "services/answers/author_prompt.h"
+#include "services/pipeline/authors_or_judges.h"
 #include "services/pipeline/authorship.h"
 #include "services/pipeline/conclusion.h"
 #include "services/pipeline/judging.h"
+#include "services/pipeline/refusals.h"
 
 namespace moerge {
 namespace {
 
 void NotePoints(Ensemble& ensemble, std::string_view kind, const std::vector<std::string>& points) {
   for (const std::string& point : points) {
-    ensemble.NoteOnce(std::string(kind) + ": " + point);
+    ensemble.record().NoteOnce(std::string(kind) + ": " + point);
   }
 }
 
@@ -19,12 +21,12 @@ class Discussion {
   explicit Discussion(Ensemble& ensemble) : ensemble_(ensemble) {}
 
   Task<Result<ChatReply>> Run() {
-    if (!co_await ensemble_.Collect(ensemble_.members().size())) co_return ensemble_.Failure();
-    members_ = ensemble_.Replied();
-    ensemble_.NoteWinner(*ensemble_.Leader());
+    if (!co_await ensemble_.Collect(ensemble_.seats().size())) co_return ensemble_.Failure();
+    members_ = ensemble_.seats().Replied();
+    ensemble_.ballots().NoteWinner(*ensemble_.ballots().Leader());
     if (members_.size() == 1) co_return co_await DeliverChecked(ensemble_, *members_.front());
     const std::vector<const ExpertEntry*> line =
-        ensemble_.AuthorsOrJudges(&PolicyValues::author_expert);
+        AuthorsOrJudges(ensemble_, &PolicyValues::author_expert);
     const std::optional<Viewpoints> merged = co_await Merge(line.front());
     co_return co_await Choose(line.front(), merged);
   }
@@ -40,9 +42,10 @@ class Discussion {
     std::optional<Viewpoints> merged;
     if (replies.front()) merged = ViewpointsIn(replies.front()->content);
     if (!merged) {
-      ensemble_.NoteOnce("the chair `" + chair->spec.name + "` merged nothing: " +
-                         (replies.front() ? std::string("its reply is not the JSON asked for")
-                                          : replies.front().error().message));
+      ensemble_.record().NoteOnce("the chair `" + chair->spec.name + "` merged nothing: " +
+                                  (replies.front()
+                                       ? std::string("its reply is not the JSON asked for")
+                                       : replies.front().error().message));
       co_return merged;
     }
     NotePoints(ensemble_, "agreed", merged->agreed);
@@ -55,7 +58,7 @@ class Discussion {
                                  const std::optional<Viewpoints>& merged) {
     std::vector<std::string> texts;
     std::vector<const ExpertEntry*> authors;
-    for (const Ensemble::Member* member : members_) {
+    for (const Member* member : members_) {
       texts.push_back(member->text);
       authors.push_back(member->expert);
     }
@@ -65,25 +68,26 @@ class Discussion {
     }
     Judging judging(ensemble_);
     const auto best = co_await judging.Best(texts, authors);
-    const std::size_t none = merged ? members_.size() : Place(*ensemble_.Leader());
+    const std::size_t none = merged ? members_.size() : Place(*ensemble_.ballots().Leader());
     const std::size_t chosen = best.value_or(none);
     if (chosen == members_.size()) {
-      ensemble_.NoteOnce("given: the merged answer");
-      co_return co_await ensemble_.DeliverText(*chair, merged->answer);
+      ensemble_.record().NoteOnce("given: the merged answer");
+      co_return co_await ensemble_.delivery().DeliverText(*chair, merged->answer);
     }
-    ensemble_.NoteOnce("given: the answer of `" + members_[chosen]->expert->spec.name + "`");
-    ensemble_.NoteWinner(*members_[chosen]);
+    ensemble_.record().NoteOnce("given: the answer of `" + members_[chosen]->expert->spec.name +
+                                "`");
+    ensemble_.ballots().NoteWinner(*members_[chosen]);
     co_return co_await DeliverChecked(ensemble_, *members_[chosen]);
   }
 
-  std::size_t Place(const Ensemble::Member& member) const {
+  std::size_t Place(const Member& member) const {
     std::size_t place = 0;
     while (members_[place] != &member) ++place;
     return place;
   }
 
   Ensemble& ensemble_;
-  std::vector<Ensemble::Member*> members_;
+  std::vector<Member*> members_;
 };
 
 }  // namespace

@@ -12,8 +12,6 @@
 namespace moerge {
 namespace {
 
-using Member = Ensemble::Member;
-
 bool IsGood(const Member& member) {
   if (member.fails()) return false;
   if (!member.reply || member.reply->finish_reason == "content_filter") return false;
@@ -29,9 +27,9 @@ class Heat {
 
   Task<Result<ChatReply>> Run() {
     Ask();
-    while (!ensemble_.AllAsked() && hedge_ <= 0) Ask();
+    while (!ensemble_.seats().AllAsked() && hedge_ <= 0) Ask();
     while (true) {
-      const bool all = ensemble_.AllAsked() || winner_ != nullptr;
+      const bool all = ensemble_.seats().AllAsked() || winner_ != nullptr;
       const Deadline until = all ? Deadline::Never() : hedge_until_;
       Member* ended = co_await ensemble_.Next(until);
       if (winner_ != nullptr) {
@@ -39,7 +37,7 @@ class Heat {
         continue;
       }
       if (ended != nullptr && IsGood(*ended)) co_return co_await Finish(*ended);
-      if (!ensemble_.AllAsked() && !ensemble_.Cancelled()) {
+      if (!ensemble_.seats().AllAsked() && !ensemble_.Cancelled()) {
         Ask();  // the one before has failed or takes long
       } else if (ended == nullptr) {
         co_return co_await Lost();
@@ -70,7 +68,7 @@ class Heat {
   };
 
   void Ask() {
-    Member& member = ensemble_.NextInLine();
+    Member& member = ensemble_.seats().NextInLine();
     ClientStream* stream = nullptr;
     const bool through = ensemble_.round().stream != nullptr && !ensemble_.Checks();
     if (through) stream = &lanes_.emplace_back(*this, member);
@@ -93,8 +91,8 @@ class Heat {
   bool Claim(Member& member) {
     if (winner_ != nullptr) return winner_ == &member;
     winner_ = &member;
-    ensemble_.round().record.expert = member.expert;
-    for (Member& other : ensemble_.members()) {
+    ensemble_.record().expert = member.expert;
+    for (Member& other : ensemble_.seats().all()) {
       if (&other != &member && other.asked && !other.done) ensemble_.Abort(other);
     }
     return true;
@@ -103,21 +101,21 @@ class Heat {
   // The winner's stream has ended, well or not.
   Result<ChatReply> Streamed() {
     if (winner_->error) return *std::move(winner_->error);
-    ensemble_.NoteWinner(*winner_);
-    return ensemble_.DeliverStreamed(*winner_);
+    ensemble_.ballots().NoteWinner(*winner_);
+    return ensemble_.delivery().DeliverStreamed(*winner_);
   }
 
   Task<Result<ChatReply>> Finish(Member& member) {
     co_await ensemble_.EndCalls();
-    ensemble_.NoteWinner(member);
+    ensemble_.ballots().NoteWinner(member);
     co_return co_await DeliverChecked(ensemble_, member);
   }
 
   // No good answer came: any is better than none.
   Task<Result<ChatReply>> Lost() {
-    Member* best = ensemble_.Leader();
+    Member* best = ensemble_.ballots().Leader();
     if (best == nullptr) co_return ensemble_.Failure();
-    ensemble_.NoteOnce("no answer was good; this one came first of those that there are");
+    ensemble_.record().NoteOnce("no answer was good; this one came first of those that there are");
     co_return co_await Finish(*best);
   }
 

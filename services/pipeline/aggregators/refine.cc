@@ -3,40 +3,29 @@
 #include "config/policy_options.h"
 #include "services/answers/author_prompt.h"
 #include "services/answers/follow_up.h"
+#include "services/pipeline/authors_or_judges.h"
 #include "services/pipeline/authorship.h"
 #include "services/pipeline/conclusion.h"
+#include "services/pipeline/follow_up_request.h"
+#include "services/pipeline/refusals.h"
 
 namespace moerge {
 namespace {
 
-// So many seats, the members' own and then theirs again; what they weigh together stays.
-void SeatDrafts(Ensemble& ensemble, std::size_t drafts, const ChatRequest& varied) {
-  const std::size_t experts = ensemble.members().size();
-  for (std::size_t i = experts; i < drafts; ++i) {
-    ensemble.members().push_back(ensemble.members()[i % experts]);
-  }
-  for (std::size_t i = 0; i < ensemble.members().size(); ++i) {
-    Ensemble::Member& member = ensemble.members()[i];
-    const std::size_t of_one = drafts / experts + (i % experts < drafts % experts ? 1 : 0);
-    if (of_one < 2) continue;
-    member.request = &varied;
-    member.weight /= static_cast<double>(of_one);
-  }
-}
-
 Task<Result<ChatReply>> RefineDrafts(Ensemble& ensemble) {
   const Round& round = ensemble.round();
   const auto drafts = round.policy.options->refine_drafts;
-  const ChatRequest varied = ensemble.Variant(
+  const ChatRequest varied = VariantRequest(
+      round.request,
       WithTemperature(*round.request.body, round.policy.options->refine_temperature));
-  SeatDrafts(ensemble, drafts, varied);
+  ensemble.seats().Divide(drafts, varied);
   if (!co_await ensemble.Collect(drafts)) co_return ensemble.Failure();
-  if (auto instead = co_await ReplacementIfUnsure(ensemble, *ensemble.Leader())) {
+  if (auto instead = co_await ReplacementIfUnsure(ensemble, *ensemble.ballots().Leader())) {
     co_return *std::move(instead);
   }
   const std::vector<const ExpertEntry*> line =
-      ensemble.AuthorsOrJudges(&PolicyValues::author_expert);
-  const std::vector<Quote> quotes = QuotedTexts(round, ensemble.Replied(), line.front());
+      AuthorsOrJudges(ensemble, &PolicyValues::author_expert);
+  const std::vector<Quote> quotes = QuotedTexts(round, ensemble.seats().Replied(), line.front());
   const std::string instructions(RefinementInstructions());
   co_return co_await WriteOrGiveBest(ensemble, instructions, quotes, line);
 }
