@@ -13,7 +13,7 @@ mkdir -p "$build"
 if [[ ! -d node/node_modules/openai ]] ||
   ! cmp -s node/package-lock.json "$build/package-lock.json"; then
   echo "installing the SDK for Node.js (npm openai) ..."
-  (cd node && npm ci --silent)
+  (cd node && npm ci --loglevel=error --no-audit --no-fund)
   cp node/package-lock.json "$build/package-lock.json"
 fi
 
