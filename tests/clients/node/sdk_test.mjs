@@ -1,8 +1,10 @@
 // The official OpenAI SDK for Node.js against a running moerge. stage.py starts it; see there.
 import assert from "node:assert/strict";
+import { File } from "node:buffer";
 import { readFileSync } from "node:fs";
 import OpenAI, { toFile } from "openai";
 
+globalThis.File ??= File; // node 18 has it as a module's only
 const { MOERGE_URL, MOERGE_FAULTY_URL, ECHO_URL, MINI_DATA } = process.env;
 const KEY = process.env.MOERGE_TEST_KEY;
 const ADMIN_KEY = process.env.MOERGE_TEST_ADMIN_KEY;
