@@ -70,7 +70,7 @@ take_settings() {
     mkdir -p "$root$(dirname "$file")"
     cp --dereference --preserve=mode "$file" "$root$file"
   done
-  # The package ca-certificates writes its bundle anew; what is here becomes part of it.
+  # The package ca-certificates makes its bundle again, and what is here becomes part of that.
   [[ -n ${SSL_CERT_FILE:-} && -f $SSL_CERT_FILE ]] || return 0
   mkdir -p "$root/usr/local/share/ca-certificates"
   cp --dereference "$SSL_CERT_FILE" "$root/usr/local/share/ca-certificates/of-this-machine.crt"
