@@ -45,7 +45,9 @@ class BackendNotes {
   }
 
   void NoteHeaders() {
-    for (const auto& [header, value] : backend_.headers) {
+    for (const auto& each : backend_.headers) {
+      const std::string& header = each.first;  // clang captures no parts of a pair
+      const std::string& value = each.second;
       bool fine = true;
       FillEnvironment(value, [&](const std::string& what) {
         fine = false;
