@@ -7,6 +7,7 @@
 #include "adapters/sse.h"
 #include "adapters/translated_stream.h"
 #include "adapters/upstream.h"
+#include "config/base/text.h"
 
 namespace moerge {
 namespace {

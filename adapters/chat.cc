@@ -1,5 +1,6 @@
 #include "adapters/chat.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace moerge {
@@ -15,6 +16,12 @@ Result<ChatBodyPtr> ChatBody::Parse(std::string text) {
   }
   body->document_.emplace(std::move(*document));
   return ChatBodyPtr(body);
+}
+
+void NoteMended(AnswerNotes* notes, std::string_view what) {
+  if (notes == nullptr) return;
+  std::vector<std::string>& all = notes->mended;
+  if (std::ranges::find(all, what) == all.end()) all.emplace_back(what);
 }
 
 }  // namespace moerge

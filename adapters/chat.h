@@ -58,6 +58,9 @@ struct AnswerNotes {
   std::int64_t context = 0;  // tokens that the expert says it has room for, having refused; 0: none
 };
 
+// Says once what was not as it should be; `notes` may be null.
+void NoteMended(AnswerNotes* notes, std::string_view what);
+
 // One call of one expert. Everything outlives the call.
 struct ChatCall {
   const ChatBody* body = nullptr;

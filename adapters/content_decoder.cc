@@ -118,7 +118,7 @@ Result<std::unique_ptr<InboundResponse>> Decoded(const Backend& backend,
                                     "`, though identity was asked for; gzip and deflate can be "
                                     "read");
   }
-  if (notes != nullptr) notes->mended.push_back("the reply came compressed (" + name + ")");
+  NoteMended(notes, "the reply came compressed (" + name + ")");
   std::unique_ptr<InboundResponse> decoded =
       std::make_unique<DecodedResponse>(std::move(response), *coding);
   return decoded;

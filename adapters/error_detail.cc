@@ -65,14 +65,6 @@ constexpr NamedStatus kNamed[] = {{"invalid_request_error", 400}, {"authenticati
                                   {"not_found_error", 404},       {"request_too_large", 413},
                                   {"rate_limit_error", 429}};
 
-std::string LowerCase(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
-
 bool IsTooLongCode(std::string_view code) {
   return std::ranges::find(kTooLongCodes, code) != std::end(kTooLongCodes);
 }
@@ -85,7 +77,7 @@ json::Value SaidIn(const json::Value& root) {
 
 bool SaysTooLong(const json::Value& said, std::string_view body) {
   if (IsTooLongCode(StringAt(said, "code")) || IsTooLongCode(StringAt(said, "type"))) return true;
-  const std::string text = LowerCase(body);
+  const std::string text = LowerAscii(body);
   return std::ranges::any_of(
       kTooLong, [&text](std::string_view words) { return text.find(words) != text.npos; });
 }
@@ -93,7 +85,7 @@ bool SaysTooLong(const json::Value& said, std::string_view body) {
 // Of a server that answers with 5xx whatever is wrong, where a word alone may mean its own memory.
 bool SurelyTooLong(const json::Value& said, std::string_view body) {
   if (!SaysTooLong(said, body)) return false;
-  const std::string text = LowerCase(body);
+  const std::string text = LowerAscii(body);
   return text.find("exceed") != text.npos || text.find("too long") != text.npos ||
          text.find("longer than") != text.npos;
 }
@@ -153,7 +145,7 @@ int StatusIn(std::string_view body) {
 }
 
 std::int64_t ContextIn(std::string_view body) {
-  const std::string text = LowerCase(body);
+  const std::string text = LowerAscii(body);
   for (const std::string_view words :
        {"\"n_ctx\"", "maximum context length is", "maximum context length of",
         "maximum model length of", "maximum prompt length is", "available context size (",

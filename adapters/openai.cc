@@ -24,10 +24,6 @@ void Authorize(const Backend& backend, OutboundRequest* request) {
   AddHeader(request, "Authorization", "Bearer " + std::string(key.Reveal()));
 }
 
-void NoteShape(const ChatCall& call, std::string_view what) {
-  if (call.notes != nullptr) call.notes->mended.emplace_back(what);
-}
-
 void EstimateUsage(const ChatCall& call, StreamSummary* summary) {
   if (!summary->usage.estimated) return;
   summary->usage.prompt_tokens = EstimatePromptTokens(call.body->root());
@@ -41,7 +37,7 @@ Result<ChatReply> ReadBody(const ChatCall& call, std::string body) {
   if (!BeginsLikeEvents(body)) {
     return ParseOpenAiReply(*call.backend, std::move(body), prompt_tokens, call.notes);
   }
-  NoteShape(call, "a stream, not the whole reply asked for");
+  NoteMended(call.notes, "a stream, not the whole reply asked for");
   OpenAiStreamReader reader(*call.backend, true, call.notes);
   ChunkAssembler assembler;
   OpenAiStreamReader::Piece piece;
@@ -143,7 +139,7 @@ class OpenAiStream {
     if (IsTextCompletion(body)) co_return co_await WholeText(body);
     auto reply = ReadBody(call_, std::move(body));
     if (!reply) co_return std::move(reply).error();
-    NoteShape(call_, "a whole reply, not the stream asked for");
+    NoteMended(call_.notes, "a whole reply, not the stream asked for");
     auto summary = co_await WriteReply(*reply, wants_usage_, sink_);
     co_return summary;
   }

@@ -47,10 +47,6 @@ std::string_view WhyNoAnswer(const json::Value& choice, const std::optional<Usag
   return {};
 }
 
-void NoteMended(AnswerNotes* notes, std::string_view what) {
-  if (notes != nullptr) notes->mended.emplace_back(what);
-}
-
 // Parses `json`, if need be after mending it.
 Result<json::Document> ParseLiberally(std::string* json, AnswerNotes* notes) {
   std::string mended;

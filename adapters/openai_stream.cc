@@ -26,46 +26,37 @@ bool IsDone(std::string_view data) {
   return data.starts_with("[DONE]");
 }
 
-// A chunk that only counts tokens has an empty array of choices.
-std::string WithChoices(std::string_view json) {
-  std::string out;
+// The chunk with other choices: `write` writes what stands in their array.
+template <class Write>
+std::string WithChoices(std::string_view json, const Write& write) {
   const auto document = json::Document::Parse(json);
   if (!document) return std::string(json);
+  std::string out;
   json::Writer writer(&out);
   writer.BeginObject();
   for (const json::Value member : document->root().children()) {
     if (member.key() != "choices") writer.Key(member.key()).Raw(member.raw());
   }
-  writer.Key("choices").BeginArray().EndArray().EndObject();
+  writer.Key("choices").BeginArray();
+  write(document->root().Find("choices"), writer);
+  writer.EndArray().EndObject();
   return out;
 }
 
+// What only counts tokens has an empty array of them.
+void WriteNone(const json::Value&, json::Writer&) {}
+
 // Every choice has a delta, which readers look into.
-std::string WithDeltas(std::string_view json) {
-  std::string out;
-  const auto document = json::Document::Parse(json);
-  if (!document) return std::string(json);
-  json::Writer writer(&out);
-  writer.BeginObject();
-  for (const json::Value member : document->root().children()) {
-    if (member.key() != "choices") {
-      writer.Key(member.key()).Raw(member.raw());
-      continue;
+void WriteWithDeltas(const json::Value& choices, json::Writer& writer) {
+  for (const json::Value choice : choices.children()) {
+    const bool bare = !choice.Find("delta").is_object();
+    writer.BeginObject();
+    for (const json::Value part : choice.children()) {
+      if (!bare || part.key() != "delta") writer.Key(part.key()).Raw(part.raw());
     }
-    writer.Key("choices").BeginArray();
-    for (const json::Value choice : member.children()) {
-      const bool bare = !choice.Find("delta").is_object();
-      writer.BeginObject();
-      for (const json::Value part : choice.children()) {
-        if (!bare || part.key() != "delta") writer.Key(part.key()).Raw(part.raw());
-      }
-      if (bare) writer.Key("delta").BeginObject().EndObject();
-      writer.EndObject();
-    }
-    writer.EndArray();
+    if (bare) writer.Key("delta").BeginObject().EndObject();
+    writer.EndObject();
   }
-  writer.EndObject();
-  return out;
 }
 
 }  // namespace
@@ -94,16 +85,14 @@ Result<bool> OpenAiStreamReader::Take(std::string_view data, bool error_event, P
   seen_ = {};
   if (!ScanOpenAiChunk(data, &seen_) || seen_.twice) {
     std::optional<std::string> mended = MendJson(data);
-    seen_ = {};
-    if (!mended || !ScanOpenAiChunk(*mended, &seen_)) {
+    mended_ = std::move(mended).value_or("");
+    seen_ = {};  // it points into what was looked at
+    if (!ScanOpenAiChunk(mended_, &seen_)) {
       return NotAnAnswer(backend_,
                          "an event of the stream is not JSON: " + QuoteError(backend_, data));
     }
-    Mended("an event of the stream was mended");
-    mended_ = *std::move(mended);
+    NoteMended(notes_, "an event of the stream was mended");
     data = mended_;
-    seen_ = {};
-    (void)ScanOpenAiChunk(data, &seen_);
   }
   if (seen_.has_error || error_event) {
     return ErrorInAnswer(backend_, "an error in the stream", data);
@@ -111,21 +100,21 @@ Result<bool> OpenAiStreamReader::Take(std::string_view data, bool error_event, P
   Count(seen_);
   if (!seen_.has_choices && !seen_.usage) {
     if (StatusIn(data) != 0) return ErrorInAnswer(backend_, "an error in the stream", data);
-    Mended("events that are no chunks were left out");
+    NoteMended(notes_, "events that are no chunks were left out");
     return false;
   }
   if (seen_.choices == 0 && seen_.usage && !wants_usage_) return false;
   if (!seen_.has_choices) {
-    mended_ = WithChoices(data);
+    mended_ = WithChoices(data, WriteNone);
     data = mended_;
     *piece = {ChunkOf(data), false};
     return true;
   }
   ++summary_.chunks;
   if (seen_.bare) {
-    Mended("choices without a delta were completed");
+    NoteMended(notes_, "choices without a delta were completed");
     const bool says = seen_.says;
-    mended_ = WithDeltas(data);
+    mended_ = WithChoices(data, WriteWithDeltas);
     *piece = {ChunkOf(mended_), says};
     return true;
   }
@@ -134,7 +123,7 @@ Result<bool> OpenAiStreamReader::Take(std::string_view data, bool error_event, P
     *piece = {{data, seen_.model_begin, seen_.model_end}, seen_.says};
     return true;
   }
-  Mended("calls of functions were completed");
+  NoteMended(notes_, "calls of functions were completed");
   std::string chunk = mended.json.empty() ? std::string(data) : std::move(mended.json);
   if (!mended.before.empty()) second_ = std::exchange(chunk, std::move(mended.before));
   mended_ = std::move(chunk);
@@ -148,12 +137,6 @@ void OpenAiStreamReader::Count(const OpenAiChunk& seen) {
   summary_.other_bytes += static_cast<std::int64_t>(seen.other_bytes);
   if (!seen.finish_reason.empty()) summary_.finish_reason = seen.finish_reason;
   if (seen.usage) summary_.usage = *seen.usage;
-}
-
-void OpenAiStreamReader::Mended(std::string_view what) {
-  if (notes_ == nullptr) return;
-  std::vector<std::string>& all = notes_->mended;
-  if (std::ranges::find(all, what) == all.end()) all.emplace_back(what);
 }
 
 Status OpenAiStreamReader::End() const {

@@ -38,7 +38,6 @@ class OpenAiStreamReader {
   // Whether there is something to give.
   Result<bool> Take(std::string_view data, bool error_event, Piece* piece);
   void Count(const OpenAiChunk& seen);
-  void Mended(std::string_view what);
 
   const Backend& backend_;
   const bool wants_usage_;

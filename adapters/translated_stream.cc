@@ -118,8 +118,7 @@ class TranslatedStream {
     body.append(*rest);
     auto reply = TranslateBody(body, *call_.backend, translator_);
     if (!reply) co_return std::move(reply).error();
-    if (call_.notes != nullptr)
-      call_.notes->mended.push_back("a whole reply, not the stream asked for");
+    NoteMended(call_.notes, "a whole reply, not the stream asked for");
     NoteCut(call_, translated_, reply->finish_reason);
     EstimateUsage(call_, &*reply);
     auto summary = co_await WriteReply(*reply, WantsUsage(call_.body->root()), sink_);
@@ -146,9 +145,7 @@ Task<Result<ChatReply>> ChatTranslated(HttpClient& http, const ChatCall& call,
   auto body = co_await FetchBody(http, *call.backend, request, scope, call.notes);
   if (!body) co_return std::move(body).error();
   const bool streamed = translator.IsStream(*body);
-  if (streamed && call.notes != nullptr) {
-    call.notes->mended.push_back("a stream, not the whole reply asked for");
-  }
+  if (streamed) NoteMended(call.notes, "a stream, not the whole reply asked for");
   auto reply = TranslateBody(*body, *call.backend, translator);
   if (!reply) co_return std::move(reply).error();
   NoteCut(call, translated, reply->finish_reason);
@@ -196,12 +193,6 @@ bool BeginsLikeEvents(std::string_view body) {
     if (body.starts_with(field)) return true;
   }
   return false;
-}
-
-std::int64_t NowInSeconds() {
-  return std::chrono::duration_cast<std::chrono::seconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
 }
 
 }  // namespace moerge

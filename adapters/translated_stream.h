@@ -53,7 +53,4 @@ Result<ChatReply> TranslateBody(std::string_view body, const Backend& backend,
 // Whether a body begins as server-sent events do.
 bool BeginsLikeEvents(std::string_view body);
 
-// Seconds since 1970.
-std::int64_t NowInSeconds();
-
 }  // namespace moerge

@@ -110,6 +110,11 @@ class Document {
   // wrong and at which byte, line and column; its code is kInvalid.
   static Result<Document> Parse(std::string_view text, int max_depth = kMaxDepth,
                                 std::size_t max_values = kMaxValues);
+  // A temporary text is gone before the Document is looked at.
+  template <class Text>
+  requires std::is_same_v<Text, std::string>
+  static Result<Document> Parse(Text&& text, int max_depth = kMaxDepth,
+                                std::size_t max_values = kMaxValues) = delete;
 
   Document(Document&&) = default;
   Document& operator=(Document&&) = default;
@@ -194,6 +199,11 @@ class Writer {
   Writer& Field(std::string_view key, const char* value) { return Key(key).String(value); }
   Writer& Field(std::string_view key, bool value) { return Key(key).Bool(value); }
   Writer& Field(std::string_view key, double value) { return Key(key).Number(value); }
+  // Null for an empty text.
+  Writer& TextOrNull(std::string_view key, std::string_view text) {
+    Key(key);
+    return text.empty() ? Null() : String(text);
+  }
   template <class Integer>
   requires std::is_integral_v<Integer> Writer& Field(std::string_view key, Integer value) {
     return Key(key).Int(static_cast<std::int64_t>(value));

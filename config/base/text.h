@@ -40,6 +40,8 @@ std::string DidYouMean(std::string_view name, const std::vector<std::string>& na
 
 // "2026-01-31T12:34:56.789Z".
 std::string FormatTime(std::chrono::system_clock::time_point time);
+// Seconds since 1970.
+std::int64_t NowInSeconds();
 // RFC 3339: the above, with or without a fraction, `Z` or an offset such as +01:00; or a date
 // alone, which is its midnight in UTC.
 std::optional<std::chrono::system_clock::time_point> ParseTime(std::string_view text);

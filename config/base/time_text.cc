@@ -116,6 +116,11 @@ std::string FormatTime(TimePoint time) {
   return text;
 }
 
+std::int64_t NowInSeconds() {
+  return chrono::duration_cast<chrono::seconds>(chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
 std::optional<TimePoint> ParseTime(std::string_view text) {
   Reader in(text);
   chrono::sys_days date;

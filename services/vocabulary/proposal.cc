@@ -17,11 +17,6 @@ void WriteTexts(std::string_view key, const std::vector<std::string>& texts, jso
   writer.EndArray();
 }
 
-void WriteNameOrNull(std::string_view key, const std::string& name, json::Writer& writer) {
-  writer.Key(key);
-  name.empty() ? writer.Null() : writer.String(name);
-}
-
 void WriteDraft(const SkillDraft& draft, json::Writer& writer) {
   writer.BeginObject().Field("name", draft.skill.name).Field("category", draft.skill.category);
   writer.Field("description", draft.skill.description);
@@ -29,8 +24,8 @@ void WriteDraft(const SkillDraft& draft, json::Writer& writer) {
   WriteTexts("labels", draft.labels, writer);
   writer.Field("count", draft.count).Key("cohesion");
   draft.cohesion ? writer.Fixed(*draft.cohesion, 4) : writer.Null();
-  WriteNameOrNull("into", draft.into, writer);
-  WriteNameOrNull("accepted", draft.accepted, writer);
+  writer.TextOrNull("into", draft.into);
+  writer.TextOrNull("accepted", draft.accepted);
   writer.EndObject();
 }
 
