@@ -1,10 +1,9 @@
 #include "registry/sqlite/job_rows.h"
 
 #include <algorithm>
-#include <functional>
 #include <string>
 
-#include "registry/sqlite/schema.h"
+#include "registry/sqlite/durable.h"
 
 namespace moerge::sqlite {
 namespace {
@@ -40,24 +39,6 @@ Result<MaybeJob> FindJob(Database& database, std::string_view kind, std::string_
   const Result<bool> row = query.Bind(kind).Bind(id).Step();
   if (!row.ok()) return row.error();
   return *row ? MaybeJob(ReadJob(query)) : MaybeJob();
-}
-
-// `work` in a transaction that is on the disk when this returns.
-template <class T>
-Result<T> Durably(Database& database, const std::function<Result<T>()>& work) {
-  const auto transact = [&]() -> Result<T> {
-    Transaction transaction(database);
-    if (Status begun = BeginWrite(database, &transaction); !begun.ok()) return begun.error();
-    Result<T> done = work();
-    if (!done.ok()) return done;
-    if (Status committed = transaction.Commit(); !committed.ok()) return committed.error();
-    if (Status in_place = database.CheckInPlace(); !in_place.ok()) return in_place.error();
-    return done;
-  };
-  if (Status s = database.Execute("PRAGMA synchronous=FULL"); !s.ok()) return s.error();
-  Result<T> done = transact();
-  (void)database.Execute("PRAGMA synchronous=NORMAL");  // FULL is slower, not wrong
-  return done;
 }
 
 // State, open, json, wish, owner and until. REQUIRES: it is there.

@@ -1,12 +1,12 @@
 #include "registry/sqlite/registry_part.h"
 
 #include "registry/revision.h"
+#include "registry/sqlite/durable.h"
 #include "registry/sqlite/entities.h"
 #include "registry/sqlite/evidence_rows.h"
 #include "registry/sqlite/feedback_rows.h"
 #include "registry/sqlite/observation_rows.h"
 #include "registry/sqlite/proposal_rows.h"
-#include "registry/sqlite/schema.h"
 #include "registry/training_trigger.h"
 
 namespace moerge::sqlite {
@@ -46,26 +46,19 @@ Result<RegistryPart::Mark> RegistryPart::ReadMark() {
 }
 
 Result<std::uint64_t> RegistryPart::Apply(const StoreChange& change, std::uint64_t expected) {
-  if (Status s = database_.Execute("PRAGMA synchronous=FULL"); !s.ok()) return s.error();
-  Result<std::uint64_t> revision = ApplyDurably(change, expected);
+  Result<std::uint64_t> revision =
+      Durably<std::uint64_t>(database_, [&] { return ApplyLocked(change, expected); });
   if (!revision.ok()) names_.Forget();
-  (void)database_.Execute("PRAGMA synchronous=NORMAL");  // FULL is slower, not wrong
   return revision;
 }
 
-Result<std::uint64_t> RegistryPart::ApplyDurably(const StoreChange& change,
-                                                 std::uint64_t expected) {
-  Transaction transaction(database_);
-  if (Status begun = BeginWrite(database_, &transaction); !begun.ok()) return begun.error();
+Result<std::uint64_t> RegistryPart::ApplyLocked(const StoreChange& change, std::uint64_t expected) {
   Result<Mark> mark = ReadMark();
   if (!mark.ok()) return mark.error();
   if (mark->revision != expected) return RevisionMoved(mark->revision, expected);
   mark->training = MarkAfter(mark->training, change, ++mark->revision);
   if (Status written = Write(change); !written.ok()) return written.error();
   if (Status written = WriteMark(*mark); !written.ok()) return written.error();
-  if (Status committed = transaction.Commit(); !committed.ok()) return committed.error();
-  // Between the lock and here the file may have gone, and the change with it.
-  if (Status in_place = database_.CheckInPlace(); !in_place.ok()) return in_place.error();
   return mark->revision;
 }
 

@@ -23,7 +23,7 @@ class RegistryPart : public RegistryStore {
     TrainingMark training;
   };
   Result<Mark> ReadMark();
-  Result<std::uint64_t> ApplyDurably(const StoreChange& change, std::uint64_t expected);
+  Result<std::uint64_t> ApplyLocked(const StoreChange& change, std::uint64_t expected);
   Status Write(const StoreChange& change);
   Status WriteMark(const Mark& mark);
 
