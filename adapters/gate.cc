@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <boost/asio/post.hpp>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -12,6 +11,7 @@
 
 #include "adapters/breaker.h"
 #include "config/base/event.h"
+#include "config/base/loop_waiter.h"
 
 namespace moerge {
 namespace {
@@ -23,10 +23,8 @@ enum class Admission { kWaiting, kGranted, kRefused };
 
 // A call in the queue. `admission` and `trial` belong to the gate's mutex, `wake` to the caller's
 // loop.
-struct Waiter {
-  explicit Waiter(const Executor& executor) : executor(executor), wake(executor) {}
-  Executor executor;
-  Event wake;
+struct Waiter : LoopWaiter {
+  using LoopWaiter::LoopWaiter;
   Admission admission = Admission::kWaiting;
   bool trial = false;
   CallClass call_class = CallClass::kInteractive;
@@ -128,7 +126,7 @@ class BackendGate : public Gate, public std::enable_shared_from_this<BackendGate
   void Leave(bool trial);
   void GrantNext();
   void RefuseAll();
-  void Decide(Waiter& waiter, Admission admission, const std::shared_ptr<Waiter>& owner);
+  static void Decide(const std::shared_ptr<Waiter>& waiter, Admission admission);
   Error Refusal(std::string_view model) const;
   void Show();
   void Quiet();
@@ -319,7 +317,7 @@ void BackendGate::GrantNext() {
     const std::shared_ptr<Waiter> waiter = std::move(queue_.front());
     queue_.pop_front();
     ++in_flight_;
-    Decide(*waiter, Admission::kGranted, waiter);
+    Decide(waiter, Admission::kGranted);
   }
 }
 
@@ -331,17 +329,15 @@ void BackendGate::RefuseAll() {
     const bool rests = RestOf(waiter->model) > now + (waiter->last_resort ? kShortRest : 0ms);
     if (!rests && (waiter->last_resort || !breaker_.open())) return false;
     if (waiter->trial) breaker_.EndTrial();
-    Decide(*waiter, Admission::kRefused, waiter);
+    Decide(waiter, Admission::kRefused);
     return true;
   };
   std::erase_if(queue_, refuse);
 }
 
-// The waiting call may be on another loop: its event is set there.
-void BackendGate::Decide(Waiter& waiter, Admission admission,
-                         const std::shared_ptr<Waiter>& owner) {
-  waiter.admission = admission;
-  boost::asio::post(waiter.executor, [owner] { owner->wake.Set(); });
+void BackendGate::Decide(const std::shared_ptr<Waiter>& waiter, Admission admission) {
+  waiter->admission = admission;
+  WakeOnLoop(waiter);
 }
 
 void BackendGate::Report(const Outcome& outcome) {

@@ -1,13 +1,12 @@
 #include "services/calls/model_turns.h"
 
 #include <algorithm>
-#include <boost/asio/post.hpp>
 #include <map>
 #include <mutex>
 #include <utility>
 
-#include "config/base/event.h"
 #include "config/base/hash.h"
+#include "config/base/loop_waiter.h"
 
 namespace moerge {
 namespace {
@@ -58,10 +57,8 @@ class ModelTurns::Device : public std::enable_shared_from_this<Device> {
   class HeldTurn;
   class Wait;
   // `admission` belongs to the mutex, `wake` to the caller's loop.
-  struct Waiter {
-    explicit Waiter(const Executor& executor) : executor(executor), wake(executor) {}
-    Executor executor;
-    Event wake;
+  struct Waiter : LoopWaiter {
+    using LoopWaiter::LoopWaiter;
     Admission admission = Admission::kWaiting;
     CallId id{};
     std::string model = {};
@@ -73,12 +70,11 @@ class ModelTurns::Device : public std::enable_shared_from_this<Device> {
   using Lock = std::lock_guard<std::mutex>;
 
   Result<WaiterPtr> Queue(const ExpertCall& call, const Executor& executor);
-  Deadline NextLook(const WaiterPtr& waiter, Deadline deadline) const;
+  Deadline NextLook(const WaiterPtr& waiter, Deadline deadline);
   bool OutOfPatience(const Waiter& waiter, Clock::time_point now) const;
-  void Pump(Clock::time_point now);
+  void Pump(Clock::time_point now, const Waiter* looking = nullptr);
   void RefuseFailed(Clock::time_point now);
-  void AppointKeeper();
-  static void Wake(const WaiterPtr& waiter);
+  void AppointKeeper(const Waiter* looking);
   void Ready(CallId id);
   void End(CallId id, ResidencyPlan::Ending ending);
   Error CannotLoad(std::string_view model, Clock::time_point now) const;
@@ -92,6 +88,7 @@ class ModelTurns::Device : public std::enable_shared_from_this<Device> {
   int interactive_ = 0;
   // The waiting call that also wakes when the plan is to be asked again.
   WaiterPtr keeper_;
+  Clock::time_point keeper_until_ = Clock::time_point::max();  // at the latest
   std::int64_t shown_loads_ = 0;
   std::int64_t shown_swaps_ = 0;
   Gauge& waiting_gauge_;
@@ -160,7 +157,7 @@ Task<Result<std::unique_ptr<ModelTurns::Turn>>> ModelTurns::Device::Enter(const 
       co_return Error{ErrorCode::kCancelled, "the call was cancelled"};
     }
     const Lock lock(mutex_);
-    if (waiter->admission == Admission::kWaiting) Pump(now);
+    if (waiter->admission == Admission::kWaiting) Pump(now, waiter.get());
     if (waiter->admission == Admission::kGranted) break;
     if (waiter->admission == Admission::kRefused) co_return CannotLoad(waiter->model, now);
     if (scope.deadline.Passed(now)) {
@@ -204,18 +201,18 @@ Result<ModelTurns::Device::WaiterPtr> ModelTurns::Device::Queue(const ExpertCall
                             now);
   waiters_.emplace(waiter->id, waiter);
   if (!background) ++interactive_;
-  Pump(now);
+  Pump(now, waiter.get());
   return waiter;
 }
 
 // When a waiting call is to look again by itself.
-Deadline ModelTurns::Device::NextLook(const WaiterPtr& waiter, Deadline deadline) const {
+Deadline ModelTurns::Device::NextLook(const WaiterPtr& waiter, Deadline deadline) {
   const Lock lock(mutex_);
   if (waiter->admission != Admission::kWaiting) return Deadline::At(Clock::time_point{});
   const Clock::time_point now = Clock::now();
   // Past its patience it waits while its model is being loaded.
   Clock::time_point until = waiter->patience > now ? waiter->patience : now + kLoadingLook;
-  if (keeper_ == waiter) until = std::min(until, plan_.NextLook());
+  if (keeper_ == waiter) until = keeper_until_ = std::min(until, plan_.NextLook());
   return Deadline::At(std::min(until, deadline.when()));
 }
 
@@ -224,17 +221,17 @@ bool ModelTurns::Device::OutOfPatience(const Waiter& waiter, Clock::time_point n
   return waiter.patience <= now && !plan_.IsLoading(waiter.model);
 }
 
-// Lets go what may go. REQUIRES: mutex_.
-void ModelTurns::Device::Pump(Clock::time_point now) {
+// Lets go what may go; `looking`: the waiting call that asks, if one does. REQUIRES: mutex_.
+void ModelTurns::Device::Pump(Clock::time_point now, const Waiter* looking) {
   for (const CallId id : plan_.Next(now)) {
     const auto found = waiters_.find(id);
     const WaiterPtr waiter = found->second;
     waiters_.erase(found);
     if (!waiter->background) --interactive_;
     waiter->admission = Admission::kGranted;
-    Wake(waiter);
+    WakeOnLoop(waiter);
   }
-  AppointKeeper();
+  AppointKeeper(looking);
   Show();
 }
 
@@ -243,22 +240,21 @@ void ModelTurns::Device::RefuseFailed(Clock::time_point now) {
   for (const auto& [id, waiter] : waiters_) {
     if (waiter->last_resort || plan_.FailedUntil(waiter->model) <= now) continue;
     waiter->admission = Admission::kRefused;
-    Wake(waiter);
+    WakeOnLoop(waiter);
   }
 }
 
+// Woken for a look that is earlier than the one it waits for, unless it is `looking` right now.
 // REQUIRES: mutex_.
-void ModelTurns::Device::AppointKeeper() {
+void ModelTurns::Device::AppointKeeper(const Waiter* looking) {
   const bool waits = keeper_ != nullptr && keeper_->admission == Admission::kWaiting &&
                      waiters_.contains(keeper_->id);
-  if (!waits) keeper_ = waiters_.empty() ? nullptr : waiters_.begin()->second;
-  // It has to wait for the time that the plan says now.
-  if (keeper_ != nullptr && plan_.NextLook() != Clock::time_point::max()) Wake(keeper_);
-}
-
-// The call may be on another loop: its event is set there.
-void ModelTurns::Device::Wake(const WaiterPtr& waiter) {
-  boost::asio::post(waiter->executor, [waiter] { waiter->wake.Set(); });
+  if (!waits) {
+    keeper_ = waiters_.empty() ? nullptr : waiters_.begin()->second;
+    keeper_until_ = Clock::time_point::max();
+  }
+  if (keeper_ == nullptr || keeper_.get() == looking) return;
+  if (plan_.NextLook() < keeper_until_) WakeOnLoop(keeper_);
 }
 
 void ModelTurns::Device::Ready(CallId id) {

@@ -1,7 +1,6 @@
 #include "services/replay/replay_device.h"
 
 #include <algorithm>
-#include <boost/asio/post.hpp>
 #include <utility>
 
 namespace moerge {
@@ -43,7 +42,7 @@ void ReplayDevice::GrantAll() {
     model->used = Clock::now();
     waiter->granted = true;
     waiter->ready = model->ready;
-    boost::asio::post(waiter->executor, [waiter] { waiter->wake.Set(); });
+    WakeOnLoop(waiter);
     return true;
   };
   std::erase_if(waiters_, granted);

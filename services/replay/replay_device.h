@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "config/base/cancellation.h"
-#include "config/base/event.h"
+#include "config/base/loop_waiter.h"
 #include "config/base/task.h"
 
 namespace moerge {
@@ -54,12 +54,9 @@ class ReplayDevice {
     Clock::time_point ready{};
     Clock::time_point used{};
   };
-  struct Waiter {
-    Waiter(std::string of, const Executor& loop)
-        : model(std::move(of)), executor(loop), wake(loop) {}
+  struct Waiter : LoopWaiter {
+    Waiter(std::string of, const Executor& loop) : LoopWaiter(loop), model(std::move(of)) {}
     std::string model;
-    Executor executor;
-    Event wake;
     bool granted = false;
     Clock::time_point ready{};
   };

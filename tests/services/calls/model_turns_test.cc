@@ -39,6 +39,11 @@ struct ModelTurnsTest : testing::Test, LoopFixture {
     bool refused() const { return turn.has_value() && !turn->ok(); }
   };
   Asked* Ask(const std::string& model, bool last_resort = true) {
+    Asked* asked = Begin(model, last_resort);
+    Settle();
+    return asked;
+  }
+  Asked* Begin(const std::string& model, bool last_resort = true) {
     Asked* asked = &asked_.emplace_back();
     asked->entry.spec.name = asked->entry.spec.model = model;
     asked->entry.backend = &backend;
@@ -46,7 +51,6 @@ struct ModelTurnsTest : testing::Test, LoopFixture {
     asked->call.last_resort = last_resort;
     asked->call.deadline = deadline;
     Start(Wait(*asked));
-    Settle();
     return asked;
   }
   Task<void> Wait(Asked& asked) {
@@ -171,6 +175,22 @@ TEST_F(ModelTurnsTest, WhereAModelCannotBeLoadedAnotherExpertIsAsked) {
   EXPECT_EQ(next->turn->error().code, ErrorCode::kUnavailable);
   Asked* const last_resort = Ask("b", true);
   EXPECT_FALSE(last_resort->turn.has_value()) << "it waits, since there is nothing else to ask";
+}
+
+// Whoever looks again by itself does so when it is time, and sleeps until then.
+TEST_F(ModelTurnsTest, CallsThatWaitForATimeLeaveTheLoopAlone) {
+  // So many that a swap pays for itself in some seconds at the earliest.
+  for (int i = 0; i < 200; ++i) Answer(*Ask("a"));
+  ASSERT_TRUE(Ask("a")->gone());
+  Begin("b");
+  Begin("c");
+  std::size_t handled = 0;
+  for (int i = 0; i < 1000; ++i) {
+    context().restart();
+    handled += context().poll_one();
+  }
+  EXPECT_LT(handled, 50u);
+  EXPECT_EQ(Waiting(), 2);
 }
 
 TEST_F(ModelTurnsTest, WhatWaitsTooLongIsToldSo) {
