@@ -180,7 +180,7 @@ void App::Impl::MakeBatches() {
     return api::AnswerLine(*batch_context, request, cancellation);
   };
   batches = std::make_unique<BatchRunner>(BatchRunner::Parts{.store = *store,
-                                                             .thread = jobs->thread,
+                                                             .disk = jobs->disk,
                                                              .room = jobs->room,
                                                              .metrics = metrics,
                                                              .loop = engines.front().loop(),
@@ -248,6 +248,7 @@ void App::Stop() {
   // What these hand back to an event loop arrives while the loop is there.
   impl_->worker.Join();
   impl_->pool.Join();
+  impl_->jobs->disk.Join();
   impl_->verifiers.reset();
   impl_->keeper->Save();
   impl_->store->Drain();

@@ -1,5 +1,5 @@
 // Threads for work of some ten milliseconds that would hold an event loop for as long: reading a
-// large body, for example. (background_worker.h is for seconds.)
+// large body, for example, or for files. (background_worker.h is for seconds.)
 //
 // Owner: the composition root, which joins it while the loops are still there. Any thread.
 #pragma once
@@ -21,7 +21,7 @@ class WorkPool {
  public:
   static constexpr std::size_t kThreads = 2;
 
-  WorkPool() : threads_(kThreads) {}
+  explicit WorkPool(std::size_t threads = kThreads) : threads_(threads) {}
   ~WorkPool() { Join(); }
   WorkPool(const WorkPool&) = delete;
   WorkPool& operator=(const WorkPool&) = delete;

@@ -55,17 +55,6 @@ Result<Batch> ReadBatch(std::string body) {
   return batch;
 }
 
-JobRecord RecordOf(const Batch& batch, WallTime now) {
-  JobRecord record;
-  record.kind = kBatchKind;
-  record.id = batch.id;
-  record.created = now;
-  record.state = batch.status;
-  record.open = true;
-  record.json = KeptJson(batch);
-  return record;
-}
-
 // The state is what counts: a wish changes it before the one that works on the batch does.
 std::string ShownBatch(const JobRecord& record) {
   Result<Batch> batch = ParseBatch(record.json);
@@ -90,11 +79,7 @@ Task<void> HandleCreate(ApiContext& context, ApiCall& call) {
   batch->error_file = "file-" + OrderedId(now);
   batch->created = std::chrono::system_clock::to_time_t(now);
   batch->expires = batch->created + kWindow;
-  std::function<Result<bool>(Store&)> add = [record = RecordOf(*batch, now)](Store& store) {
-    Status added = store.jobs().Add(record);
-    return added ? Result<bool>(true) : Result<bool>(added.error());
-  };
-  Result<bool> added = co_await OnStore(context.shared().store, std::move(add));
+  Status added = co_await AddJob(context, RecordOf(*batch));
   if (!added) co_return co_await SendError(call, std::move(added).error());
   context.shared().jobs.wake();
   co_await SendJson(call, BatchJson(*batch));
@@ -138,14 +123,10 @@ Task<void> HandleCancel(ApiContext& context, ApiCall& call) {
 }  // namespace
 
 void AddBatchRoutes(RouteTable& table, ApiContext& context) {
-  const auto add = [&](std::string_view method, std::string_view path, auto handle) {
-    table.Add(method, path, Access::kInference,
-              [&context, handle](ApiCall& call) { return handle(context, call); });
-  };
-  add("POST", "/v1/batches", HandleCreate);
-  add("GET", "/v1/batches", HandleList);
-  add("GET", "/v1/batches/{id}", HandleGet);
-  add("POST", "/v1/batches/{id}/cancel", HandleCancel);
+  AddClientRoute(table, context, "POST", "/v1/batches", HandleCreate);
+  AddClientRoute(table, context, "GET", "/v1/batches", HandleList);
+  AddClientRoute(table, context, "GET", "/v1/batches/{id}", HandleGet);
+  AddClientRoute(table, context, "POST", "/v1/batches/{id}/cancel", HandleCancel);
 }
 
 }  // namespace moerge::api

@@ -42,33 +42,26 @@ Result<Upload> ReadUpload(const http::Request& request, std::string_view body) {
   return upload;
 }
 
-JobRecord RecordOf(const StoredFile& file, WallTime now) {
-  JobRecord record;
-  record.kind = kFileKind;
-  record.id = file.id;
-  record.created = now;
-  record.state = file.purpose;
-  record.json = KeptJson(file);
-  return record;
+Task<void> RemoveContent(ApiContext& context, std::string id) {
+  Jobs& jobs = context.shared().jobs;
+  std::function<Status()> remove = [&jobs, id = std::move(id)]() -> Status {
+    jobs.room.Remove(id);
+    return Ok{};
+  };
+  (void)co_await jobs.disk.Run(std::move(remove));
 }
 
-Task<Status> Keep(ApiContext& context, Upload& upload, WallTime now) {
+Task<Status> Keep(ApiContext& context, Upload& upload) {
   Jobs& jobs = context.shared().jobs;
-  std::function<Result<bool>()> write = [&jobs, id = upload.file.id,
-                                         content = std::move(upload.content)]() -> Result<bool> {
-    Status written = jobs.room.Write(id, content);
-    return written ? Result<bool>(true) : Result<bool>(written.error());
+  std::function<Status()> write = [&jobs, id = upload.file.id,
+                                   content = std::move(upload.content)] {
+    return jobs.room.Write(id, content);
   };
-  Result<bool> written = co_await jobs.thread.Do(std::move(write));
-  if (!written) co_return std::move(written).error();
-  std::function<Result<bool>(Store&)> add = [record = RecordOf(upload.file, now)](Store& store) {
-    Status added = store.jobs().Add(record);
-    return added ? Result<bool>(true) : Result<bool>(added.error());
-  };
-  Result<bool> added = co_await OnStore(context.shared().store, std::move(add));
-  if (added) co_return Ok{};
-  jobs.thread.Post([&jobs, id = upload.file.id] { jobs.room.Remove(id); });
-  co_return std::move(added).error();
+  Status kept = co_await jobs.disk.Run(std::move(write));
+  if (!kept) co_return kept;
+  kept = co_await AddJob(context, RecordOf(upload.file));
+  if (!kept) co_await RemoveContent(context, upload.file.id);
+  co_return kept;
 }
 
 Task<void> HandleUpload(ApiContext& context, ApiCall& call) {
@@ -79,7 +72,7 @@ Task<void> HandleUpload(ApiContext& context, ApiCall& call) {
   upload->file.id = "file-" + OrderedId(now);
   upload->file.client = call.key_name;
   upload->file.created = std::chrono::system_clock::to_time_t(now);
-  Status kept = co_await Keep(context, *upload, now);
+  Status kept = co_await Keep(context, *upload);
   if (!kept) co_return co_await SendError(call, std::move(kept).error());
   co_await SendJson(call, FileJson(upload->file));
 }
@@ -118,7 +111,7 @@ Task<void> HandleContent(ApiContext& context, ApiCall& call) {
   if (!file) co_return co_await SendError(call, std::move(file).error());
   Jobs& jobs = context.shared().jobs;
   std::function<Result<std::string>()> read = [&jobs, id = file->id] { return jobs.room.Read(id); };
-  Result<std::string> content = co_await jobs.thread.Do(std::move(read));
+  Result<std::string> content = co_await jobs.disk.Run(std::move(read));
   if (!content) co_return co_await SendError(call, std::move(content).error());
   http::Reply reply;
   reply.content_type = "application/octet-stream";
@@ -134,8 +127,7 @@ Task<void> HandleDelete(ApiContext& context, ApiCall& call) {
   };
   Result<bool> removed = co_await OnStore(context.shared().store, std::move(remove));
   if (!removed) co_return co_await SendError(call, std::move(removed).error());
-  Jobs& jobs = context.shared().jobs;
-  jobs.thread.Post([&jobs, id = file->id] { jobs.room.Remove(id); });
+  co_await RemoveContent(context, file->id);
   std::string out;
   json::Writer writer(&out);
   writer.BeginObject().Field("id", file->id).Field("object", "file").Field("deleted", true);
@@ -146,15 +138,11 @@ Task<void> HandleDelete(ApiContext& context, ApiCall& call) {
 }  // namespace
 
 void AddFileRoutes(RouteTable& table, ApiContext& context) {
-  const auto add = [&](std::string_view method, std::string_view path, auto handle) {
-    table.Add(method, path, Access::kInference,
-              [&context, handle](ApiCall& call) { return handle(context, call); });
-  };
-  add("POST", "/v1/files", HandleUpload);
-  add("GET", "/v1/files", HandleList);
-  add("GET", "/v1/files/{id}", HandleGet);
-  add("GET", "/v1/files/{id}/content", HandleContent);
-  add("DELETE", "/v1/files/{id}", HandleDelete);
+  AddClientRoute(table, context, "POST", "/v1/files", HandleUpload);
+  AddClientRoute(table, context, "GET", "/v1/files", HandleList);
+  AddClientRoute(table, context, "GET", "/v1/files/{id}", HandleGet);
+  AddClientRoute(table, context, "GET", "/v1/files/{id}/content", HandleContent);
+  AddClientRoute(table, context, "DELETE", "/v1/files/{id}", HandleDelete);
 }
 
 }  // namespace moerge::api

@@ -69,6 +69,13 @@ Task<Result<JobRecord>> FindJob(ApiContext& context, ApiCall& call, std::string_
   co_return **std::move(record);
 }
 
+Task<Status> AddJob(ApiContext& context, JobRecord record) {
+  std::function<Status(Store&)> add = [record = std::move(record)](Store& store) {
+    return store.jobs().Add(record);
+  };
+  co_return co_await OnStore(context.shared().store, std::move(add));
+}
+
 std::string ListJson(const JobPage& page, const std::vector<std::string>& items) {
   std::string out;
   json::Writer writer(&out);
@@ -85,6 +92,12 @@ std::string ListJson(const JobPage& page, const std::vector<std::string>& items)
   }
   writer.Field("has_more", page.has_more).EndObject();
   return out;
+}
+
+void AddClientRoute(RouteTable& table, ApiContext& context, std::string_view method,
+                    std::string_view path, ClientHandler handle) {
+  table.Add(method, path, Access::kInference,
+            [&context, handle](ApiCall& call) { return handle(context, call); });
 }
 
 }  // namespace moerge::api

@@ -24,7 +24,14 @@ Task<Result<JobPage>> ListJobs(ApiContext& context, ApiCall& call, JobFilter fil
 // Error: kNotFound, there is none of that id that this client may see.
 Task<Result<JobRecord>> FindJob(ApiContext& context, ApiCall& call, std::string_view kind,
                                 std::string id);
+// Durable from then on. Errors: of the store.
+Task<Status> AddJob(ApiContext& context, JobRecord record);
 // OpenAI's list; `items` are those of the page, as JSON.
 std::string ListJson(const JobPage& page, const std::vector<std::string>& items);
+
+// A route that any key may call.
+using ClientHandler = Task<void> (*)(ApiContext& context, ApiCall& call);
+void AddClientRoute(RouteTable& table, ApiContext& context, std::string_view method,
+                    std::string_view path, ClientHandler handle);
 
 }  // namespace moerge::api

@@ -4,7 +4,7 @@
 #include <functional>
 
 #include "services/jobs/file_room.h"
-#include "services/jobs/job_thread.h"
+#include "services/work_pool.h"
 
 namespace moerge::api {
 
@@ -13,7 +13,7 @@ struct Jobs {
   explicit Jobs(const std::string& store_url) : room(store_url) {}
 
   FileRoom room;
-  JobThread thread;                    // goes before the room does
+  WorkPool disk{1};  // one after the other, so that no event loop waits for a disk
   std::function<void()> wake = [] {};  // a batch was made
 };
 

@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include "adapters/openai_fields.h"
+
 namespace moerge {
 namespace {
 
@@ -19,15 +21,6 @@ constexpr std::array<TimeField, 9> kTimes = {{{"created_at", &Batch::created},
                                               {"expired_at", &Batch::expired},
                                               {"cancelling_at", &Batch::cancelling},
                                               {"cancelled_at", &Batch::cancelled}}};
-
-void TextOrNull(std::string_view key, std::string_view text, json::Writer& writer) {
-  writer.Key(key);
-  if (text.empty()) {
-    writer.Null();
-  } else {
-    writer.String(text);
-  }
-}
 
 void NumberOrNull(std::string_view key, std::int64_t number, json::Writer& writer) {
   writer.Key(key);
@@ -47,7 +40,7 @@ void WriteFaults(const std::vector<BatchFault>& faults, json::Writer& writer) {
   writer.BeginObject().Field("object", "list").Key("data").BeginArray();
   for (const BatchFault& fault : faults) {
     writer.BeginObject().Field("code", fault.code).Field("message", fault.message);
-    TextOrNull("param", fault.param, writer);
+    writer.TextOrNull("param", fault.param);
     NumberOrNull("line", fault.line, writer);
     writer.EndObject();
   }
@@ -61,10 +54,9 @@ void WriteBatch(const Batch& batch, bool kept, json::Writer& writer) {
   writer.Field("input_file_id", batch.input_file).Field("completion_window", "24h");
   writer.Field("status", batch.status);
   const bool shown = kept || batch.over();
-  TextOrNull("output_file_id", shown && (kept || batch.answered > 0) ? batch.output_file : "",
-             writer);
-  TextOrNull("error_file_id", shown && (kept || batch.failures > 0) ? batch.error_file : "",
-             writer);
+  writer.TextOrNull("output_file_id",
+                    shown && (kept || batch.answered > 0) ? batch.output_file : "");
+  writer.TextOrNull("error_file_id", shown && (kept || batch.failures > 0) ? batch.error_file : "");
   for (const TimeField& time : kTimes) NumberOrNull(time.name, batch.*time.member, writer);
   writer.Key("request_counts").BeginObject().Field("total", batch.total);
   writer.Field("completed", batch.answered).Field("failed", batch.failures).EndObject();
@@ -73,9 +65,7 @@ void WriteBatch(const Batch& batch, bool kept, json::Writer& writer) {
   writer.EndObject();
 }
 
-std::string TextAt(json::Value value, std::string_view key) {
-  return std::string(value.Find(key).AsString().value_or(""));
-}
+WallTime TimeOf(std::int64_t seconds) { return WallTime(std::chrono::seconds(seconds)); }
 
 std::int64_t NumberAt(json::Value value, std::string_view key) {
   return value.Find(key).AsInt().value_or(0);
@@ -107,13 +97,13 @@ Result<Batch> ParseBatch(std::string_view kept) {
   if (!document) return std::move(document).error();
   const json::Value root = document->root();
   Batch batch;
-  batch.id = TextAt(root, "id");
-  batch.client = TextAt(root, "client");
-  batch.endpoint = TextAt(root, "endpoint");
-  batch.input_file = TextAt(root, "input_file_id");
-  batch.output_file = TextAt(root, "output_file_id");
-  batch.error_file = TextAt(root, "error_file_id");
-  batch.status = TextAt(root, "status");
+  batch.id = std::string(StringAt(root, "id"));
+  batch.client = std::string(StringAt(root, "client"));
+  batch.endpoint = std::string(StringAt(root, "endpoint"));
+  batch.input_file = std::string(StringAt(root, "input_file_id"));
+  batch.output_file = std::string(StringAt(root, "output_file_id"));
+  batch.error_file = std::string(StringAt(root, "error_file_id"));
+  batch.status = std::string(StringAt(root, "status"));
   batch.metadata = std::string(root.Find("metadata").raw());
   for (const TimeField& time : kTimes) batch.*time.member = NumberAt(root, time.name);
   const json::Value counts = root.Find("request_counts");
@@ -121,9 +111,9 @@ Result<Batch> ParseBatch(std::string_view kept) {
   batch.answered = NumberAt(counts, "completed");
   batch.failures = NumberAt(counts, "failed");
   for (const json::Value fault : root.Find("errors").Find("data").children()) {
-    batch.faults.push_back({.code = TextAt(fault, "code"),
-                            .message = TextAt(fault, "message"),
-                            .param = TextAt(fault, "param"),
+    batch.faults.push_back({.code = std::string(StringAt(fault, "code")),
+                            .message = std::string(StringAt(fault, "message")),
+                            .param = std::string(StringAt(fault, "param")),
                             .line = NumberAt(fault, "line")});
   }
   return batch;
@@ -159,12 +149,29 @@ Result<StoredFile> ParseStoredFile(std::string_view kept) {
   Result<json::Document> document = json::Document::Parse(kept);
   if (!document) return std::move(document).error();
   const json::Value root = document->root();
-  return StoredFile{.id = TextAt(root, "id"),
-                    .client = TextAt(root, "client"),
-                    .name = TextAt(root, "filename"),
-                    .purpose = TextAt(root, "purpose"),
+  return StoredFile{.id = std::string(StringAt(root, "id")),
+                    .client = std::string(StringAt(root, "client")),
+                    .name = std::string(StringAt(root, "filename")),
+                    .purpose = std::string(StringAt(root, "purpose")),
                     .bytes = NumberAt(root, "bytes"),
                     .created = NumberAt(root, "created_at")};
+}
+
+JobRecord RecordOf(const Batch& batch) {
+  return {.kind = std::string(kBatchKind),
+          .id = batch.id,
+          .created = TimeOf(batch.created),
+          .state = batch.status,
+          .open = true,
+          .json = KeptJson(batch)};
+}
+
+JobRecord RecordOf(const StoredFile& file) {
+  return {.kind = std::string(kFileKind),
+          .id = file.id,
+          .created = TimeOf(file.created),
+          .state = file.purpose,
+          .json = KeptJson(file)};
 }
 
 }  // namespace moerge

@@ -8,6 +8,7 @@
 
 #include "config/base/json.h"
 #include "config/base/result.h"
+#include "registry/job_store.h"
 #include "registry/types.h"
 
 namespace moerge {
@@ -43,6 +44,8 @@ struct Batch {
 
 std::string KeptJson(const Batch& batch);
 Result<Batch> ParseBatch(std::string_view kept);
+// As one that can be claimed.
+JobRecord RecordOf(const Batch& batch);
 // What a client gets.
 std::string BatchJson(const Batch& batch);
 
@@ -57,6 +60,7 @@ struct StoredFile {
 };
 std::string KeptJson(const StoredFile& file);
 Result<StoredFile> ParseStoredFile(std::string_view kept);
+JobRecord RecordOf(const StoredFile& file);
 std::string FileJson(const StoredFile& file);
 
 }  // namespace moerge

@@ -1,4 +1,4 @@
-// The file that a batch reads. Blocking: on the job thread.
+// The file that a batch reads. Blocking.
 #pragma once
 
 #include <cstddef>

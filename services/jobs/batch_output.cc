@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <utility>
 
 #include "config/base/system_error.h"
 #include "services/jobs/batch_lines.h"
@@ -29,27 +28,20 @@ Status WriteLines(int descriptor, std::string_view lines) {
 
 }  // namespace
 
-Result<BatchOutput> BatchOutput::Open(FileRoom& room, const std::string& answers,
-                                      const std::string& failures) {
-  BatchOutput output;
+Result<std::shared_ptr<BatchOutput>> BatchOutput::Open(FileRoom& room, const std::string& answers,
+                                                       const std::string& failures) {
+  const std::shared_ptr<BatchOutput> output(new BatchOutput());
   for (const bool failed : {false, true}) {
     const std::string path = room.PathOf(failed ? failures : answers);
     const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (descriptor < 0) return SystemError(ErrorCode::kUnavailable, "cannot open", path);
-    (failed ? output.failures_file_ : output.answers_file_) = descriptor;
-    Result<std::int64_t> lines = output.Recover(descriptor, path);
+    (failed ? output->failures_file_ : output->answers_file_) = descriptor;
+    Result<std::int64_t> lines = output->Recover(descriptor, path);
     if (!lines) return std::move(lines).error();
-    (failed ? output.failures_ : output.answered_) = *lines;
+    (failed ? output->failures_ : output->answered_) = *lines;
   }
   return output;
 }
-
-BatchOutput::BatchOutput(BatchOutput&& other) noexcept
-    : answers_file_(std::exchange(other.answers_file_, -1)),
-      failures_file_(std::exchange(other.failures_file_, -1)),
-      done_(std::move(other.done_)),
-      answered_(other.answered_),
-      failures_(other.failures_) {}
 
 BatchOutput::~BatchOutput() {
   if (answers_file_ >= 0) ::close(answers_file_);

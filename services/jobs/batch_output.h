@@ -1,8 +1,9 @@
 // The two files that a batch writes, answers and failures, which are its journal too: a line that
-// is in one of them is done. Blocking: on the job thread, one call after the other.
+// is in one of them is done. Blocking, one call after the other.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,10 +17,10 @@ class BatchOutput {
  public:
   // Opens both files and finds what is in them; a line that a crash cut short is taken away.
   // Error: kUnavailable, what the system says.
-  static Result<BatchOutput> Open(FileRoom& room, const std::string& answers,
-                                  const std::string& failures);
-  BatchOutput(BatchOutput&& other) noexcept;
-  BatchOutput& operator=(BatchOutput&&) = delete;
+  static Result<std::shared_ptr<BatchOutput>> Open(FileRoom& room, const std::string& answers,
+                                                   const std::string& failures);
+  BatchOutput(const BatchOutput&) = delete;
+  BatchOutput& operator=(const BatchOutput&) = delete;
   ~BatchOutput();
 
   // Whether the line of that number is done. REQUIRES: no Append is under way.

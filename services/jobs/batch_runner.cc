@@ -11,6 +11,7 @@
 #include "config/base/log.h"
 #include "config/base/random.h"
 #include "config/base/task_group.h"
+#include "config/base/text.h"
 #include "registry/job_store.h"
 #include "services/api/store_call.h"
 #include "services/jobs/batch.h"
@@ -29,17 +30,26 @@ constexpr std::chrono::seconds kLease{10};
 constexpr std::chrono::milliseconds kWriteEvery{100};
 constexpr std::size_t kWriteBytes = 1 << 20;
 
-std::int64_t Now() {
-  return std::chrono::duration_cast<std::chrono::seconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
 // What may be well the next time.
 bool IsPassing(int status) { return status == 429 || status == 408 || status >= 500; }
 
 // Why the work on a batch ends.
 enum class End { kDone, kCancelled, kExpired, kStopped, kLost };
+
+void SetEnd(End end, Batch* batch) {
+  const std::int64_t now = NowInSeconds();
+  if (end == End::kCancelled) {
+    if (batch->cancelling == 0) batch->cancelling = now;
+    batch->cancelled = now;
+    batch->status = "cancelled";
+  } else if (end == End::kExpired) {
+    batch->expired = now;
+    batch->status = "expired";
+  } else {
+    batch->finalizing = batch->completed = now;
+    batch->status = "completed";
+  }
+}
 
 }  // namespace
 
@@ -73,6 +83,7 @@ struct BatchRunner::Impl {
   Task<std::optional<JobRecord>> Claim();
   Task<void> RunBatch(JobRecord record);
   Task<Status> Prepare(Work& work);
+  Task<Status> OpenFiles(Work& work);
   Task<Status> Check(Work& work);
   Task<void> WorkOff(Work& work);
   Task<void> AnswerLine(Work& work, BatchLine line);
@@ -151,25 +162,28 @@ Task<Status> BatchRunner::Impl::Prepare(Work& work) {
     Status checked = co_await Check(work);
     if (!checked || work.batch.over()) co_return checked;
   }
-  std::function<Result<std::shared_ptr<BatchOutput>>()> open =
-      [&room = parts.room, answers = work.batch.output_file,
-       failures = work.batch.error_file]() -> Result<std::shared_ptr<BatchOutput>> {
-    Result<BatchOutput> output = BatchOutput::Open(room, answers, failures);
-    if (!output) return std::move(output).error();
-    return std::make_shared<BatchOutput>(*std::move(output));
-  };
-  auto output = co_await parts.thread.Do(std::move(open));
-  if (!output) co_return std::move(output).error();
-  work.output = *std::move(output);
+  co_return co_await OpenFiles(work);
+}
+
+// What it reads and writes, from the beginning, with what is done already.
+Task<Status> BatchRunner::Impl::OpenFiles(Work& work) {
+  std::function<Result<std::shared_ptr<BatchOutput>>()> output =
+      [&room = parts.room, answers = work.batch.output_file, failures = work.batch.error_file] {
+        return BatchOutput::Open(room, answers, failures);
+      };
+  auto opened = co_await parts.disk.Run(std::move(output));
+  if (!opened) co_return std::move(opened).error();
+  work.output = *std::move(opened);
   work.batch.answered = work.output->answered();
   work.batch.failures = work.output->failures();
   std::function<Result<std::shared_ptr<BatchLineSource>>()> source =
       [path = parts.room.PathOf(work.batch.input_file), endpoint = work.batch.endpoint] {
         return BatchLineSource::Open(path, endpoint);
       };
-  auto lines = co_await parts.thread.Do(std::move(source));
+  auto lines = co_await parts.disk.Run(std::move(source));
   if (!lines) co_return std::move(lines).error();
   work.source = *std::move(lines);
+  work.ready.clear();
   co_return Ok{};
 }
 
@@ -178,16 +192,16 @@ Task<Status> BatchRunner::Impl::Check(Work& work) {
       [path = parts.room.PathOf(work.batch.input_file), endpoint = work.batch.endpoint] {
         return ValidateBatchFile(path, endpoint);
       };
-  Result<BatchValidation> found = co_await parts.thread.Do(std::move(validate));
+  Result<BatchValidation> found = co_await parts.disk.Run(std::move(validate));
   if (!found) co_return std::move(found).error();
   work.batch.total = found->lines;
   if (!found->faults.empty()) {
     work.batch.faults = std::move(found->faults);
     work.batch.status = "failed";
-    work.batch.failed = Now();
+    work.batch.failed = NowInSeconds();
     co_return Ok{};
   }
-  work.batch.begun = Now();
+  work.batch.begun = NowInSeconds();
   work.batch.status = "in_progress";
   co_return co_await Keep(work, true);
 }
@@ -200,7 +214,7 @@ void BatchRunner::Impl::Stop(Work& work, End end) {
 Task<void> BatchRunner::Impl::WorkOff(Work& work) {
   while (true) {
     if (stopping) Stop(work, End::kStopped);
-    if (Now() >= work.batch.expires) Stop(work, End::kExpired);
+    if (NowInSeconds() >= work.batch.expires) Stop(work, End::kExpired);
     Status status = Ok{};
     if (!work.end && work.ready.empty() && !work.read_all) status = co_await Read(work);
     while (status && !work.end && work.group.running() < kUnderWay && !work.ready.empty()) {
@@ -234,7 +248,7 @@ Task<void> BatchRunner::Impl::WorkOff(Work& work) {
 Task<Status> BatchRunner::Impl::Read(Work& work) {
   std::function<Result<std::deque<BatchLine>>()> read =
       [source = work.source, output = work.output] { return source->Next(kReadAhead, *output); };
-  auto lines = co_await parts.thread.Do(std::move(read));
+  auto lines = co_await parts.disk.Run(std::move(read));
   if (!lines) co_return std::move(lines).error();
   work.ready = *std::move(lines);
   work.read_all = work.ready.empty();
@@ -270,15 +284,12 @@ Task<void> BatchRunner::Impl::AnswerLine(Work& work, BatchLine line) {
 Task<Status> BatchRunner::Impl::Write(Work& work) {
   const std::int64_t answered = std::exchange(work.answered, 0);
   const std::int64_t failed = std::exchange(work.failed, 0);
-  std::function<Result<bool>()> append =
-      [output = work.output, answers = std::exchange(work.answers, {}),
-       failures = std::exchange(work.failures, {})]() -> Result<bool> {
-    Status written = output->Append(answers, failures);
-    if (!written) return written.error();
-    return true;
+  std::function<Status()> append = [output = work.output, answers = std::exchange(work.answers, {}),
+                                    failures = std::exchange(work.failures, {})] {
+    return output->Append(answers, failures);
   };
-  Result<bool> written = co_await parts.thread.Do(std::move(append));
-  if (!written) co_return std::move(written).error();
+  Status written = co_await parts.disk.Run(std::move(append));
+  if (!written) co_return written;
   work.batch.answered += answered;
   work.batch.failures += failed;
   lines_done.Add(static_cast<double>(answered + failed));
@@ -302,7 +313,7 @@ Task<Status> BatchRunner::Impl::Keep(Work& work, bool open, std::chrono::seconds
   if (!wish->has_value()) {
     Stop(work, End::kLost);
   } else if (**wish == "cancel") {
-    if (work.batch.cancelling == 0) work.batch.cancelling = Now();
+    if (work.batch.cancelling == 0) work.batch.cancelling = NowInSeconds();
     if (open) work.batch.status = "cancelling";
     Stop(work, End::kCancelled);
   }
@@ -329,46 +340,18 @@ Task<Status> BatchRunner::Impl::WriteExpired(Work& work) {
 }
 
 Task<void> BatchRunner::Impl::Finish(Work& work) {
-  Status status = Ok{};
   const End end = work.end.value_or(End::kDone);
   if (end == End::kStopped) {  // as it stands, for whoever comes next
     (void)co_await Keep(work, true, std::chrono::seconds(0));
     co_return;
   }
+  Status status = Ok{};
   if (work.source != nullptr && end == End::kExpired) {
     // Those that were under way are among them.
-    std::function<Result<std::shared_ptr<BatchOutput>>()> again =
-        [&room = parts.room, answers = work.batch.output_file,
-         failures = work.batch.error_file]() -> Result<std::shared_ptr<BatchOutput>> {
-      Result<BatchOutput> output = BatchOutput::Open(room, answers, failures);
-      if (!output) return std::move(output).error();
-      return std::make_shared<BatchOutput>(*std::move(output));
-    };
-    auto output = co_await parts.thread.Do(std::move(again));
-    if (output) work.output = *std::move(output);
-    work.ready.clear();
-    std::function<Result<std::shared_ptr<BatchLineSource>>()> source =
-        [path = parts.room.PathOf(work.batch.input_file), endpoint = work.batch.endpoint] {
-          return BatchLineSource::Open(path, endpoint);
-        };
-    auto lines = co_await parts.thread.Do(std::move(source));
-    if (lines) work.source = *std::move(lines);
-    status = co_await WriteExpired(work);
+    status = co_await OpenFiles(work);
+    if (status) status = co_await WriteExpired(work);
   }
-  const std::int64_t now = Now();
-  if (!work.batch.over()) {
-    if (end == End::kCancelled) {
-      if (work.batch.cancelling == 0) work.batch.cancelling = now;
-      work.batch.cancelled = now;
-      work.batch.status = "cancelled";
-    } else if (end == End::kExpired) {
-      work.batch.expired = now;
-      work.batch.status = "expired";
-    } else {
-      work.batch.finalizing = work.batch.completed = now;
-      work.batch.status = "completed";
-    }
-  }
+  if (!work.batch.over()) SetEnd(end, &work.batch);
   if (status) status = co_await AddFiles(work);
   if (status) status = co_await Keep(work, false);
   if (status) {
@@ -389,13 +372,17 @@ Task<Status> BatchRunner::Impl::AddFiles(Work& work) {
       {work.batch.output_file, work.batch.answered}, {work.batch.error_file, work.batch.failures}};
   for (const auto& [id, lines] : files) {
     if (lines == 0) {
-      parts.thread.Post([&room = parts.room, id = id] { room.Remove(id); });
+      std::function<Status()> remove = [&room = parts.room, id = id]() -> Status {
+        room.Remove(id);
+        return Ok{};
+      };
+      (void)co_await parts.disk.Run(std::move(remove));
       continue;
     }
     std::function<Result<std::int64_t>()> size = [&room = parts.room, id = id] {
       return room.Size(id);
     };
-    Result<std::int64_t> bytes = co_await parts.thread.Do(std::move(size));
+    Result<std::int64_t> bytes = co_await parts.disk.Run(std::move(size));
     if (!bytes) co_return std::move(bytes).error();
     StoredFile file{
         .id = id,
@@ -403,23 +390,15 @@ Task<Status> BatchRunner::Impl::AddFiles(Work& work) {
         .name = work.batch.id + (id == work.batch.output_file ? "_output" : "_error") + ".jsonl",
         .purpose = "batch_output",
         .bytes = *bytes,
-        .created = Now()};
-    JobRecord record;
-    record.kind = kFileKind;
-    record.id = id;
-    record.created = std::chrono::system_clock::now();
-    record.state = file.purpose;
-    record.json = KeptJson(file);
-    std::function<Result<bool>(Store&)> add = [record = std::move(record)](Store& store) {
+        .created = NowInSeconds()};
+    std::function<Status(Store&)> add = [record = RecordOf(file)](Store& store) -> Status {
       // It may be there: the process that added it died before it said that the batch is over.
-      if (Result<bool> removed = store.jobs().Remove(record.kind, record.id); !removed) {
-        return removed;
-      }
-      Status added = store.jobs().Add(record);
-      return added ? Result<bool>(true) : Result<bool>(added.error());
+      Result<bool> removed = store.jobs().Remove(record.kind, record.id);
+      if (!removed) return std::move(removed).error();
+      return store.jobs().Add(record);
     };
-    Result<bool> added = co_await api::OnStore(parts.store, std::move(add));
-    if (!added) co_return std::move(added).error();
+    Status added = co_await api::OnStore(parts.store, std::move(add));
+    if (!added) co_return added;
   }
   co_return Ok{};
 }
@@ -433,7 +412,7 @@ Task<void> BatchRunner::Impl::Break(Work& work, const Error& error) {
   }
   if (work.batch.id.empty()) work.batch.id = work.record.id;
   work.batch.status = "failed";
-  work.batch.failed = Now();
+  work.batch.failed = NowInSeconds();
   work.batch.faults = {{.code = "input_unreadable", .message = error.message}};
   (void)co_await Keep(work, false);
 }

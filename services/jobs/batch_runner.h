@@ -7,7 +7,7 @@
 // (services/calls/model_turns.h).
 //
 // Owner: the composition root. Threads: Start, Stop and the destructor from its owner's thread;
-// Wake from any. What runs, runs on one event loop, and file work on the job thread.
+// Wake from any. What runs, runs on one event loop, and file work on `disk`.
 #pragma once
 
 #include <chrono>
@@ -21,7 +21,7 @@
 #include "registry/store_thread.h"
 #include "services/jobs/batch_lines.h"
 #include "services/jobs/file_room.h"
-#include "services/jobs/job_thread.h"
+#include "services/work_pool.h"
 
 namespace moerge {
 
@@ -40,7 +40,7 @@ class BatchRunner {
 
   struct Parts {
     StoreThread& store;
-    JobThread& thread;
+    WorkPool& disk;
     FileRoom& room;
     Metrics& metrics;
     Executor loop;

@@ -1,5 +1,5 @@
 // The folder with the content of files that clients uploaded and jobs made, one file each, named by
-// its id. Blocking: on the job thread. What is known of files is in the JobStore.
+// its id. Blocking. What is known of files is in the JobStore.
 #pragma once
 
 #include <cstdint>

@@ -20,7 +20,7 @@ std::string DoneLine(std::int64_t number) {
 
 struct BatchOutputTest : testing::Test {
   BatchOutputTest() { EXPECT_TRUE(room.Write("in", "x").ok()); }
-  BatchOutput Open() {
+  std::shared_ptr<BatchOutput> Open() {
     auto output = BatchOutput::Open(room, "answers", "failures");
     EXPECT_TRUE(output.ok());
     return *std::move(output);
@@ -38,15 +38,15 @@ TEST_F(BatchOutputTest, ALineIsOneLineAndTellsItsNumber) {
 
 TEST_F(BatchOutputTest, WhatWasAppendedIsDone) {
   {
-    BatchOutput output = Open();
-    EXPECT_FALSE(output.Has(1));
-    ASSERT_TRUE(output.Append(DoneLine(1) + DoneLine(5), DoneLine(3)).ok());
+    const auto output = Open();
+    EXPECT_FALSE(output->Has(1));
+    ASSERT_TRUE(output->Append(DoneLine(1) + DoneLine(5), DoneLine(3)).ok());
   }
-  const BatchOutput output = Open();
-  EXPECT_EQ(output.answered(), 2);
-  EXPECT_EQ(output.failures(), 1);
-  for (const int number : {1, 3, 5}) EXPECT_TRUE(output.Has(number));
-  for (const int number : {0, 2, 4, 6, 100}) EXPECT_FALSE(output.Has(number));
+  const auto output = Open();
+  EXPECT_EQ(output->answered(), 2);
+  EXPECT_EQ(output->failures(), 1);
+  for (const int number : {1, 3, 5}) EXPECT_TRUE(output->Has(number));
+  for (const int number : {0, 2, 4, 6, 100}) EXPECT_FALSE(output->Has(number));
 }
 
 TEST_F(BatchOutputTest, ALineThatWasCutShortIsTakenAway) {
@@ -54,10 +54,10 @@ TEST_F(BatchOutputTest, ALineThatWasCutShortIsTakenAway) {
   for (std::size_t cut = 1; cut < DoneLine(2).size(); ++cut) {
     ASSERT_TRUE(room.Write("answers", whole + DoneLine(2).substr(0, cut)).ok());
     {
-      BatchOutput output = Open();
-      EXPECT_EQ(output.answered(), 1);
-      EXPECT_FALSE(output.Has(2));
-      ASSERT_TRUE(output.Append(DoneLine(2), "").ok());
+      const auto output = Open();
+      EXPECT_EQ(output->answered(), 1);
+      EXPECT_FALSE(output->Has(2));
+      ASSERT_TRUE(output->Append(DoneLine(2), "").ok());
     }
     EXPECT_EQ(*room.Read("answers"), whole + DoneLine(2));
   }
