@@ -1,29 +1,13 @@
 // Replies that come compressed though identity was asked for.
-#include <zlib.h>
 
 #include "adapters/content_decoder.h"
 #include "tests/adapters/protocol_fixture.h"
+#include "tests/support/compressed.h"
 
 namespace moerge::test {
 namespace {
 
 using Coding = ContentDecoder::Coding;
-
-// `window` is zlib's: 31 for gzip, 15 for zlib, -15 for bare deflate.
-std::string Compressed(std::string_view text, int window) {
-  z_stream stream = {};
-  EXPECT_EQ(deflateInit2(&stream, 6, Z_DEFLATED, window, 8, Z_DEFAULT_STRATEGY), Z_OK);
-  std::string out(text.size() + 1000, '\0');
-  std::string input(text);
-  stream.next_in = reinterpret_cast<Bytef*>(input.data());
-  stream.avail_in = static_cast<uInt>(input.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
-}
 
 constexpr const char* kAnswer =
     R"({"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"fine"},"finish_reason":"stop"}]})";

@@ -1,19 +1,16 @@
 // Any bytes, cut anywhere: the request parser does not crash and reads the same however they are
 // cut. The framing table is where inputs come from.
-#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
-#include <cstring>
 #include <random>
 #include <string>
 
+#include "tests/fuzz/case_mutator.h"
 #include "tests/support/framing_cases.h"
-
-extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t max_size);
 
 namespace {
 
-constexpr std::size_t kSettings = 2;  // bytes that are not the request's
+using moerge::test::kSettings;
 constexpr std::size_t kLimits[] = {32 << 10, 1024, 64, 20};
 
 // Which of two faults is found first may depend on the cuts; that there is one may not.
@@ -26,15 +23,7 @@ std::string Outcome(std::string read) {
 extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size,
                                                std::size_t max_size, unsigned seed) {
   static const auto cases = moerge::test::AllFramingCases();
-  if (seed % 64 == 0 && max_size > kSettings) {
-    const std::string& bytes = cases[seed / 64 % cases.size()].bytes;
-    const std::size_t taken = std::min(bytes.size(), max_size - kSettings);
-    std::memcpy(data + kSettings, bytes.data(), taken);
-    data[0] = static_cast<std::uint8_t>(seed >> 8);
-    data[1] = static_cast<std::uint8_t>(seed >> 16);
-    size = kSettings + taken;
-  }
-  return LLVMFuzzerMutate(data, size, max_size);
+  return moerge::test::MutateCase(cases, data, size, max_size, seed);
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

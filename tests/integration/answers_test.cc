@@ -1,10 +1,10 @@
 // What experts say reaches the client as it should: errors with their codes, failures that look
 // like answers, prompts that are too long, what a translation left out, who counts the tokens.
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include "tests/integration/harness.h"
 #include "tests/integration/scripted_model.h"
+#include "tests/support/compressed.h"
 
 namespace moerge::test {
 namespace {
@@ -141,19 +141,7 @@ TEST(Answers, WhatATranslationLeavesOutIsToldToTheClient) {
   EXPECT_NE(streamed.body.find("cut at 33 tokens"), std::string::npos) << streamed.raw;
 }
 
-std::string Gzip(std::string text) {
-  z_stream stream = {};
-  EXPECT_EQ(deflateInit2(&stream, 6, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY), Z_OK);
-  std::string out(text.size() + 1000, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(text.data());
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
-}
+constexpr int kGzip = 31;
 
 TEST(Answers, CompressedRequestsAreRead) {
   const ScriptedModel a(Saying(Completion("Hi")));
@@ -162,12 +150,12 @@ TEST(Answers, CompressedRequestsAreRead) {
   const auto post = [&](const std::string& bytes, const char* coding) {
     return server.Post("/v1/chat/completions", bytes, {{"content-encoding", coding}});
   };
-  EXPECT_EQ(post(Gzip(body), "gzip").At("choices.0.message.content"), "Hi");
+  EXPECT_EQ(post(Compressed(body, kGzip), "gzip").At("choices.0.message.content"), "Hi");
   EXPECT_EQ(post(body, "identity").At("choices.0.message.content"), "Hi");
   const HttpReply unknown = post(body, "br");
   EXPECT_EQ(unknown.status, 415);
   EXPECT_NE(unknown.At("error.message").find("`br`"), std::string::npos);
-  EXPECT_EQ(post(Gzip(ChatJson("a", std::string(2 << 20, 'x'))), "gzip").status, 413);
+  EXPECT_EQ(post(Compressed(ChatJson("a", std::string(2 << 20, 'x')), kGzip), "gzip").status, 413);
   EXPECT_EQ(post("nonsense", "gzip").status, 400);
 }
 

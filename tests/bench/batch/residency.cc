@@ -1,6 +1,6 @@
 // What grouping calls by model is worth where a device has room for few models: the plan of moerge
 // next to first come first served and to what model swappers do, on simulated time. Prints what
-// each makes of the same arrivals; README.md says how to read it.
+// each makes of the same arrivals.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
