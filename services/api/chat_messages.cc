@@ -150,8 +150,9 @@ class MessageReader {
   void ArrangeSystem(const std::vector<std::string_view>& parts) {
     if (parts.empty()) return;
     RequestText& text = request_.route.text;
-    const bool plain = std::ranges::all_of(parts, SaysNothingOfTheAnswer);
-    if (!plain) NotForTools("the system prompt may say how to answer");
+    if (request_.not_for_tools.empty() && !std::ranges::all_of(parts, SaysNothingOfTheAnswer)) {
+      NotForTools("the system prompt may say how to answer");
+    }
     text.system = parts.front();
     if (parts.size() == 1) return;
     std::string joined;

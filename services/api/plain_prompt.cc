@@ -44,6 +44,8 @@ constexpr std::string_view kPlain[] = {
     "あなたは親切なアシスタントです",
 };
 
+constexpr std::size_t kLongest = std::ranges::max(kPlain, {}, &std::string_view::size).size();
+
 // Ends of sentences that are one byte; the others are of CJK.
 constexpr std::string_view kWideEnds[] = {"。", "！"};
 
@@ -52,6 +54,7 @@ bool IsPlain(std::string_view sentence) {
   for (const char c : Trim(sentence)) {
     const bool blank = c == ' ' || c == '\t';
     if (!blank || !words.ends_with(' ')) words += blank ? ' ' : c;
+    if (words.size() > kLongest) return false;
   }
   return words.empty() || std::ranges::find(kPlain, LowerAscii(words)) != std::end(kPlain);
 }
