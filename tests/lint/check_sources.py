@@ -32,7 +32,8 @@ UNUSUAL = re.compile(r"\b(dear(?:er|est)?|anew|by lot|too_dear|too_slow|middled"
 
 
 def sources():
-    listed = subprocess.run(["git", "ls-files", "*.cc", "*.h", "*.py", "*.sh", "*.md", "config/*.yaml"],
+    listed = subprocess.run(["git", "ls-files", "*.cc", "*.h", "*.py", "*.sh", "*.md", "config/*.yaml",
+                             "*.ts", "*.tsx", "*.mjs", "*.css"],
                             capture_output=True, text=True, check=True).stdout
     return [Path(name) for name in listed.splitlines() if Path(name).is_file()]
 
