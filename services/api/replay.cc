@@ -77,7 +77,11 @@ Result<std::string> ReplayDecision(ApiContext& context, std::string_view kept) {
                  "the decision was kept without its text, which a replay needs; "
                  "`store: {decisions: {keep_text: true}}` keeps it"};
   }
+  // What was kept holds no body; aggregates look into one for fields that they cannot honour.
+  Result<ChatBodyPtr> body = ChatBody::Parse("{}");
+  if (!body) return std::move(body).error();
   ChatRequest request;
+  request.body = *std::move(body);
   request.model = TextAt(then, "model");
   // A request for another policy replaced "auto"; the decision says which one it was.
   if (request.model == "auto") request.policy = TextAt(then, "policy");

@@ -158,6 +158,23 @@ TEST_F(Admin, DecisionsAreListedFetchedAndReplayed) {
   EXPECT_EQ(server_.Get("/api/v1/decisions/0123456789abcdef0123456789abcdef").status, 404);
 }
 
+TEST_F(Admin, DecisionsOfEveryAggregateAreReplayed) {
+  for (const char* policy : {"vote", "best_of", "synthesize", "panel", "debate", "layers",
+                             "cascade", "race", "refine", "consult"}) {
+    SCOPED_TRACE(policy);
+    const HttpReply reply =
+        server_.Chat("moerge/" + std::string(policy), RecordedPrompt("algebra-2"));
+    const std::string id = reply.Header("x-moerge-decision");
+    ASSERT_EQ(id.size(), 32u) << reply.raw;
+    HttpReply again;
+    EXPECT_TRUE(Eventually([&] {  // written in the background
+      again = server_.Post("/api/v1/decisions/" + id + "/replay", "");
+      return again.status == 200;
+    })) << again.raw;
+    EXPECT_EQ(again.At("now.policy"), policy) << again.body;
+  }
+}
+
 TEST_F(Admin, AnImportedTableChangesWhoIsAsked) {
   for (const char* name : {"clio", "remy"}) {
     const std::string body = R"({"name":")" + std::string(name) +
