@@ -70,7 +70,8 @@ bool IsTooLongCode(std::string_view code) {
 }
 
 // The object that holds code, type and text.
-json::Value SaidIn(const json::Value& root) {
+json::Value SaidIn(const json::Value& body) {
+  const json::Value root = ErrorObject(body);
   const json::Value inner = root.Find("error");
   return inner.is_object() ? inner : root;
 }
@@ -107,6 +108,10 @@ std::int64_t NumberAfter(std::string_view text, std::string_view words) {
 }
 
 }  // namespace
+
+json::Value ErrorObject(const json::Value& body) {
+  return body.is_array() && body.size() > 0 ? *body.children().begin() : body;
+}
 
 void TakeErrorDetail(const Backend& backend, int status, std::string_view body, Error* error) {
   if (!IsTheRequests(error->code)) return;
@@ -150,8 +155,9 @@ std::int64_t ContextIn(std::string_view body) {
        {"\"n_ctx\"", "maximum context length is", "maximum context length of",
         "maximum model length of", "maximum prompt length is", "available context size (",
         "context size of", "context window of", "context length of only", "context length of",
-        "context length (", "maximum number of tokens allowed (", "exceeded model token limit: ",
-        "max size: ", "must be <= ", "must have less than ", "while limit is ", "tokens > "}) {
+        "context length (", "maximum number of tokens allowed (",
+        "exceeded model token limit: ", "max size: ", "must be <= ", "must have less than ",
+        "while limit is ", "too large for model with ", "tokens > "}) {
     if (const std::int64_t number = NumberAfter(text, words); number > 0) return number;
   }
   return 0;

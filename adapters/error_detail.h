@@ -5,10 +5,14 @@
 #include <cstdint>
 #include <string_view>
 
+#include "config/base/json.h"
 #include "config/base/result.h"
 #include "config/entities.h"
 
 namespace moerge {
+
+// The object of a body that is an error: itself, or the first of an array, as Gemini has it.
+json::Value ErrorObject(const json::Value& body);
 
 // Fills in reason, param, type and status from a reply of this status, where the request or a limit
 // is at fault; what is the operator's to mend stays moerge's own to name. A prompt that the

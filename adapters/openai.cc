@@ -51,7 +51,9 @@ Result<ChatReply> ReadBody(const ChatCall& call, std::string body) {
     if (reader.done()) break;
   }
   if (Status ended = reader.End(); !ended) return std::move(ended).error();
-  return ParseOpenAiReply(*call.backend, assembler.Finish(), prompt_tokens, call.notes);
+  auto reply = ParseOpenAiReply(*call.backend, assembler.Finish(), prompt_tokens, call.notes);
+  if (reply && !reader.summary().usage.estimated) reply->usage = reader.summary().usage;
+  return reply;
 }
 
 // What there is to see of a reply that is passed on as it came. Error: kUpstream, for an error in

@@ -2,39 +2,19 @@
 
 #include <algorithm>
 
+#include "adapters/openai_fields.h"
 #include "config/base/random.h"
 
 namespace moerge {
 namespace {
 
-struct Edit {
-  std::size_t begin = 0;
-  std::size_t end = 0;
-  std::string text;
-};
-
-std::string Apply(std::string_view json, std::vector<Edit> edits) {
-  std::ranges::sort(edits, {}, &Edit::begin);
-  std::string out;
-  std::size_t from = 0;
-  for (const Edit& edit : edits) {
-    out.append(json.substr(from, edit.begin - from)).append(edit.text);
-    from = edit.end;
-  }
-  return out.append(json.substr(from));
+bool Lacks(const json::Value& object, std::string_view key) {
+  const json::Value value = object.Find(key);
+  return value.is_null() || (value.is_string() && value.AsString()->empty());
 }
-
-// A member in front of an object's others.
-Edit Insert(const json::Value& object, std::string member) {
-  if (object.size() > 0) member.push_back(',');
-  const std::size_t at = object.begin() + 1;
-  return {at, at, std::move(member)};
-}
-
-bool IsMissing(const json::Value& value) { return !value || value.is_null(); }
 
 // Arguments as JSON text; nothing to do: no edit.
-void MendArguments(const json::Value& function, std::vector<Edit>* edits) {
+void MendArguments(const json::Value& function, std::vector<JsonEdit>* edits) {
   const json::Value arguments = function.Find("arguments");
   std::string text = "\"{}\"";
   if (arguments.is_object()) {
@@ -43,34 +23,23 @@ void MendArguments(const json::Value& function, std::vector<Edit>* edits) {
   } else if (arguments.is_string() && !arguments.AsString()->empty()) {
     return;
   }
-  if (arguments) {
-    edits->push_back({arguments.begin(), arguments.end(), std::move(text)});
-  } else {
-    edits->push_back(Insert(function, "\"arguments\":" + text));
-  }
+  SetMembers(function, {{"arguments", std::move(text)}}, edits);
 }
 
-void MendCall(const json::Value& call, std::vector<Edit>* edits) {
+// What a call of a function needs to begin with and this one lacks.
+void AddIdentity(const json::Value& call, JsonMembers* members) {
+  if (!call.Find("function").is_object()) return;
+  if (Lacks(call, "id")) members->emplace_back("id", "\"call_" + RandomId() + "\"");
+  if (Lacks(call, "type")) members->emplace_back("type", "\"function\"");
+}
+
+void MendCall(const json::Value& call, std::vector<JsonEdit>* edits) {
   const json::Value function = call.Find("function");
   if (!function.is_object()) return;
   MendArguments(function, edits);
-  std::string members;
-  if (IsMissing(call.Find("id"))) members = "\"id\":\"call_" + RandomId() + "\"";
-  if (IsMissing(call.Find("type"))) {
-    members.append(members.empty() ? "" : ",").append("\"type\":\"function\"");
-  }
-  for (const std::string_view key : {"id", "type"}) {
-    const json::Value value = call.Find(key);
-    if (!value || !value.is_null()) continue;
-    // A key may not stand twice.
-    edits->push_back(
-        {value.begin(), value.end(), key == "id" ? "\"call_" + RandomId() + "\"" : "\"function\""});
-    const std::size_t at = members.find("\"" + std::string(key) + "\":");
-    const std::size_t end = members.find(',', at);
-    members.erase(at, end == members.npos ? end : end - at + 1);
-  }
-  if (members.ends_with(',')) members.pop_back();
-  if (!members.empty()) edits->push_back(Insert(call, std::move(members)));
+  JsonMembers members;
+  AddIdentity(call, &members);
+  SetMembers(call, members, edits);
 }
 
 std::string EmptyArguments(const json::Value& root, std::int64_t choice,
@@ -92,88 +61,140 @@ std::string EmptyArguments(const json::Value& root, std::int64_t choice,
   return out;
 }
 
+// Whether a piece with this id and a name begins another call than the one known by `known`.
+bool BeginsAnother(std::string_view known, std::string_view id, bool named) {
+  return named && !id.empty() && !known.empty() && id != known;
+}
+
+std::string_view IdOf(const json::Value& call) {
+  return Lacks(call, "id") ? std::string_view() : call.Find("id").raw();
+}
+
 }  // namespace
+
+// Whether a piece can be given as it is.
+bool StreamedCalls::Fits(const CallPiece& piece) const {
+  if (piece.index < 0) return false;
+  const bool begins = !piece.id.empty() && piece.typed;
+  const auto choice = choices_.find(piece.choice);
+  if (choice == choices_.end()) return begins;
+  if (!choice->second.moved.empty()) return false;
+  const auto call = choice->second.calls.find(piece.index);
+  if (call == choice->second.calls.end()) return begins;
+  return !BeginsAnother(call->second.id, piece.id, piece.named);
+}
 
 // Whether nothing of this chunk needs a second look.
 bool StreamedCalls::Complete(const OpenAiChunk& seen) const {
-  if (std::ranges::any_of(seen.calls, [](const CallPiece& piece) { return piece.index < 0; })) {
+  if (!std::ranges::all_of(seen.calls, [this](const auto& piece) { return Fits(piece); })) {
     return false;
   }
+  const auto same = [](const CallPiece& one, const CallPiece& other) {
+    return one.choice == other.choice && one.index == other.index;
+  };
+  if (std::ranges::adjacent_find(seen.calls, same) != seen.calls.end()) return false;
   if (seen.finish_reason.empty()) return true;
   if (!seen.calls.empty()) return false;
   return std::ranges::none_of(choices_, [](const auto& choice) {
-    return std::ranges::any_of(choice.second,
+    return std::ranges::any_of(choice.second.calls,
                                [](const auto& call) { return call.second.argument_bytes == 0; });
   });
+}
+
+void StreamedCalls::Count(const CallPiece& piece) {
+  Call& call = choices_[piece.choice].calls[piece.index];
+  if (call.id.empty()) call.id = piece.id;
+  call.argument_bytes += piece.argument_bytes;
 }
 
 StreamedCalls::Mended StreamedCalls::Take(std::string_view json, const OpenAiChunk& seen) {
   if (seen.calls.empty() && choices_.empty()) return {};
   if (Complete(seen)) {
-    for (const CallPiece& piece : seen.calls) {
-      choices_[piece.choice][piece.index].argument_bytes += piece.argument_bytes;
-    }
+    for (const CallPiece& piece : seen.calls) Count(piece);
     return {};
   }
   const auto document = json::Document::Parse(json);
   if (!document) return {};
   Mended mended;
-  std::vector<Edit> edits;
-  for (const json::Value choice : document->root().Find("choices").children()) {
-    const std::int64_t number = choice.Find("index").AsInt().value_or(0);
-    Calls& calls = choices_[number];
-    const bool ends = choice.Find("finish_reason").is_string();
-    for (const json::Value call : choice.Find("delta").Find("tool_calls").children()) {
-      const bool indexed = call.Find("index").AsInt().has_value();
-      const std::int64_t index = IndexOf(call, &calls);
-      if (!indexed) edits.push_back(Insert(call, "\"index\":" + std::to_string(index)));
-      const json::Value function = call.Find("function");
-      const std::size_t bytes = function.Find("arguments").AsString().value_or("").size();
-      std::size_t& all = calls[index].argument_bytes;
-      all += bytes;
-      if (!ends || all > 0 || !function.is_object()) continue;
-      MendArguments(function, &edits);
-      all = 2;
+  std::vector<JsonEdit> edits;
+  for (const json::Value value : document->root().Find("choices").children()) {
+    const std::int64_t number = value.Find("index").AsInt().value_or(0);
+    Choice& choice = choices_[number];
+    const bool ends = value.Find("finish_reason").is_string();
+    for (const json::Value call : value.Find("delta").Find("tool_calls").children()) {
+      MendPiece(call, ends, &choice, &edits);
     }
-    std::vector<std::int64_t> empty;
-    for (auto& [index, call] : calls) {
-      if (!ends || call.argument_bytes > 0) continue;
-      empty.push_back(index);
-      call.argument_bytes = 2;
-    }
+    if (!ends) continue;
+    const std::vector<std::int64_t> empty = WithoutArguments(&choice);
     if (!empty.empty()) mended.before = EmptyArguments(document->root(), number, empty);
   }
-  if (!edits.empty()) mended.json = Apply(json, std::move(edits));
+  if (!edits.empty()) mended.json = Edited(json, std::move(edits));
   return mended;
 }
 
-// A piece without an index begins a call if it has an id that is new, and goes on with the latest
-// if it has none.
-std::int64_t StreamedCalls::IndexOf(const json::Value& call, Calls* calls) {
-  const std::string_view id = call.Find("id").AsString().value_or("");
-  if (const auto index = call.Find("index").AsInt()) {
-    Call& known = (*calls)[*index];
-    if (!id.empty()) known.id = id;
-    return *index;
+// `ends`: nothing of this choice follows.
+void StreamedCalls::MendPiece(const json::Value& call, bool ends, Choice* choice,
+                              std::vector<JsonEdit>* edits) {
+  const std::size_t before = choice->calls.size();
+  const std::int64_t index = IndexOf(call, choice);
+  Call& known = choice->calls[index];
+  JsonMembers members;
+  if (call.Find("index").AsInt() != index) members.emplace_back("index", std::to_string(index));
+  if (choice->calls.size() > before) AddIdentity(call, &members);
+  SetMembers(call, members, edits);
+  const json::Value function = call.Find("function");
+  known.argument_bytes += StringAt(function, "arguments").size();
+  if (!ends || known.argument_bytes > 0 || !function.is_object()) return;
+  MendArguments(function, edits);
+  known.argument_bytes = 2;
+}
+
+// The calls that have none at the end; they get some.
+std::vector<std::int64_t> StreamedCalls::WithoutArguments(Choice* choice) {
+  std::vector<std::int64_t> empty;
+  for (auto& [index, call] : choice->calls) {
+    if (call.argument_bytes > 0) continue;
+    empty.push_back(index);
+    call.argument_bytes = 2;
   }
-  for (const auto& [index, known] : *calls) {
+  return empty;
+}
+
+// A piece without an index begins a call if it has an id that is new, and goes on with the latest
+// if it has none. One with the index of another call that it is not part of begins a new one.
+std::int64_t StreamedCalls::IndexOf(const json::Value& call, Choice* choice) {
+  const std::string_view id = IdOf(call);
+  const bool named = !Lacks(call.Find("function"), "name");
+  auto& calls = choice->calls;
+  const std::int64_t last = calls.empty() ? -1 : calls.rbegin()->first;
+  if (const auto said = call.Find("index").AsInt()) {
+    const auto moved = choice->moved.find(*said);
+    const std::int64_t index = moved == choice->moved.end() ? *said : moved->second;
+    Call& known = calls[index];
+    if (!BeginsAnother(known.id, id, named)) {
+      if (known.id.empty()) known.id = id;
+      return index;
+    }
+    choice->moved[*said] = last + 1;
+    calls[last + 1].id = id;
+    return last + 1;
+  }
+  for (const auto& [index, known] : calls) {
     if (!id.empty() && known.id == id) return index;
   }
-  const std::int64_t last = calls->empty() ? -1 : calls->rbegin()->first;
-  const bool named = !call.Find("function").Find("name").AsString().value_or("").empty();
   if (last >= 0 && id.empty() && !named) return last;
-  (*calls)[last + 1].id = id;
+  calls[last + 1].id = id;
   return last + 1;
 }
 
 std::string MendCalls(const json::Document& reply) {
-  std::vector<Edit> edits;
+  std::vector<JsonEdit> edits;
   for (const json::Value choice : reply.root().Find("choices").children()) {
     for (const json::Value call : choice.Find("message").Find("tool_calls").children()) {
       MendCall(call, &edits);
     }
   }
-  return edits.empty() ? std::string() : Apply(reply.text(), std::move(edits));
+  return edits.empty() ? std::string() : Edited(reply.text(), std::move(edits));
 }
 
 }  // namespace moerge

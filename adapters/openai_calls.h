@@ -1,6 +1,6 @@
-// Calls of functions as OpenAI's schema has them, where a server leaves something out: every piece
-// in a stream has an index, and arguments are JSON text, `{}` if there are none. Pure; not
-// thread-safe.
+// Calls of functions as OpenAI's schema has them, where a server leaves something out or says it
+// twice: in a stream every call has an index of its own and begins with an id and a type, and
+// arguments are JSON text, `{}` if there are none. Pure; not thread-safe.
 #pragma once
 
 #include <map>
@@ -9,10 +9,14 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/json_edit.h"
 #include "adapters/openai_reply.h"
 #include "config/base/json.h"
 
 namespace moerge {
+
+// What is noted of it.
+constexpr std::string_view kCompletedCalls = "calls of functions were completed";
 
 // The calls of one stream.
 class StreamedCalls {
@@ -27,15 +31,23 @@ class StreamedCalls {
 
  private:
   struct Call {
-    std::string id;
+    std::string id;  // as JSON; empty: none was said
     std::size_t argument_bytes = 0;
   };
-  using Calls = std::map<std::int64_t, Call>;  // by index
+  struct Choice {
+    std::map<std::int64_t, Call> calls;          // by index
+    std::map<std::int64_t, std::int64_t> moved;  // indexes that the server uses twice, to ours
+  };
 
-  static std::int64_t IndexOf(const json::Value& call, Calls* calls);
+  bool Fits(const CallPiece& piece) const;
   bool Complete(const OpenAiChunk& seen) const;
+  void Count(const CallPiece& piece);
+  static std::int64_t IndexOf(const json::Value& call, Choice* choice);
+  static void MendPiece(const json::Value& call, bool ends, Choice* choice,
+                        std::vector<JsonEdit>* edits);
+  static std::vector<std::int64_t> WithoutArguments(Choice* choice);
 
-  std::map<std::int64_t, Calls> choices_;  // by index
+  std::map<std::int64_t, Choice> choices_;  // by index
 };
 
 // A whole reply in place of `json`, whose calls are as they should be; empty: they are.

@@ -1,7 +1,12 @@
 #include "adapters/openai_reply.h"
 
+#include <algorithm>
+#include <initializer_list>
+
+#include "adapters/finish_reason.h"
 #include "adapters/json_mend.h"
 #include "adapters/openai_calls.h"
+#include "adapters/openai_choices.h"
 #include "adapters/token_estimate.h"
 #include "adapters/upstream.h"
 
@@ -35,7 +40,8 @@ std::string_view WhyNoAnswer(const json::Value& choice, const std::optional<Usag
   const json::Value message = choice.Find("message");
   const std::string_view reason = choice.Find("finish_reason").AsString().value_or("");
   const json::Value error = choice.Find("error");
-  if (reason == "error" || (error && !error.is_null())) return "the answer ended with an error";
+  if (PlainFinishReason(reason) == kFailedReason || (error && !error.is_null()))
+    return "the answer ended with an error";
   if (!message.is_object()) return "the reply has no message";
   const json::Value content = message.Find("content");
   const bool fits = content.is_null() || content.is_string() || content.is_array();
@@ -57,6 +63,15 @@ Result<json::Document> ParseLiberally(std::string* json, AnswerNotes* notes) {
   return json::Document::Parse(*json);
 }
 
+// The reply as it was mended, if it was.
+void TakeMended(std::string mended, std::string_view what, AnswerNotes* notes, std::string* json,
+                Result<json::Document>* document) {
+  if (mended.empty()) return;
+  NoteMended(notes, what);
+  *json = std::move(mended);
+  *document = json::Document::Parse(*json);
+}
+
 Status CheckAnswer(const Backend& backend, std::string_view json, const json::Value& root) {
   if (const json::Value error = root.Find("error"); error && !error.is_null()) {
     return ErrorInAnswer(backend, "the reply is an error", json);
@@ -75,21 +90,39 @@ Status CheckAnswer(const Backend& backend, std::string_view json, const json::Va
   return Ok{};
 }
 
+// The first that is there.
+std::int64_t FirstCount(std::initializer_list<json::Value> values) {
+  for (const json::Value value : values) {
+    if (const auto count = value.AsInt()) return *count;
+  }
+  return 0;
+}
+
 }  // namespace
 
 std::optional<Usage> ReadUsage(const json::Value& usage) {
   const auto prompt = usage.Find("prompt_tokens").AsInt();
   if (!prompt) return std::nullopt;
   const json::Value of_prompt = usage.Find("prompt_tokens_details");
-  json::Value from_cache = of_prompt.Find("cached_tokens");
-  if (!from_cache.AsInt()) from_cache = usage.Find("prompt_cache_hit_tokens");  // DeepSeek's
-  const json::Value reasoning = usage.Find("completion_tokens_details").Find("reasoning_tokens");
-  return Usage{.prompt_tokens = *prompt,
-               .completion_tokens = usage.Find("completion_tokens").AsInt().value_or(0),
-               .estimated = false,
-               .cached_tokens = from_cache.AsInt().value_or(0),
-               .reasoning_tokens = reasoning.AsInt().value_or(0),
-               .image_tokens = of_prompt.Find("image_tokens").AsInt().value_or(0)};
+  const json::Value of_answer = usage.Find("completion_tokens_details");
+  Usage read{.prompt_tokens = *prompt, .estimated = false};
+  read.completion_tokens = usage.Find("completion_tokens").AsInt().value_or(0);
+  // DeepSeek; Together, Moonshot
+  read.cached_tokens =
+      FirstCount({of_prompt.Find("cached_tokens"), usage.Find("prompt_cache_hit_tokens"),
+                  usage.Find("cached_tokens")});
+  read.image_tokens = of_prompt.Find("image_tokens").AsInt().value_or(0);
+  // SGLang
+  read.reasoning_tokens =
+      FirstCount({of_answer.Find("reasoning_tokens"), usage.Find("reasoning_tokens")});
+  // What Gemini and xAI think is in the sum alone, though it is paid for like the answer.
+  const std::int64_t beside =
+      usage.Find("total_tokens").AsInt().value_or(0) - *prompt - read.completion_tokens;
+  if (beside > 0) {
+    read.completion_tokens += beside;
+    read.reasoning_tokens = std::max(read.reasoning_tokens, beside);
+  }
+  return read;
 }
 
 Result<ChatReply> ParseOpenAiReply(const Backend& backend, std::string json,
@@ -102,11 +135,8 @@ Result<ChatReply> ParseOpenAiReply(const Backend& backend, std::string json,
   }
   Status answers = CheckAnswer(backend, reply.json, document->root());
   if (!answers) return std::move(answers).error();
-  if (std::string mended = MendCalls(*document); !mended.empty()) {
-    NoteMended(notes, "calls of functions were completed");
-    reply.json = std::move(mended);
-    document = json::Document::Parse(reply.json);
-  }
+  TakeMended(MendChoices(*document, "message"), kOtherShape, notes, &reply.json, &document);
+  TakeMended(MendCalls(*document), kCompletedCalls, notes, &reply.json, &document);
   const json::Value root = document->root();
   if (const json::Value model = root.Find("model"); model.is_string()) {
     reply.model_begin = model.begin();

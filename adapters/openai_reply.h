@@ -23,6 +23,9 @@ Result<ChatReply> ParseOpenAiReply(const Backend& backend, std::string json,
 struct CallPiece {
   std::int64_t choice = 0;
   std::int64_t index = -1;  // below 0: it has none
+  std::string_view id;      // as JSON; empty: it has none
+  bool typed = false;       // it has a type
+  bool named = false;       // it has a function's name
   std::size_t argument_bytes = 0;
 };
 
@@ -34,11 +37,12 @@ struct OpenAiChunk {
   bool says = false;       // text, reasoning, a call: something of an answer
   bool twice = false;      // a key that matters stands twice
   bool bare = false;       // a choice has no delta that is an object
+  bool odd = false;        // a choice is not in OpenAI's shape, see openai_choices.h
   std::size_t model_begin = 0;
   std::size_t model_end = 0;
   std::size_t content_bytes = 0;   // text of all choices, decoded
   std::size_t other_bytes = 0;     // of reasoning, refusals and calls
-  std::string_view finish_reason;  // of the first choice that has one; empty if none has
+  std::string_view finish_reason;  // of the first choice that has one; empty if none has; as said
   std::optional<Usage> usage;
   std::vector<CallPiece> calls;
 };

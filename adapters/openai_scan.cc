@@ -1,7 +1,5 @@
 // One pass over a chunk of a stream.
-#include <initializer_list>
-#include <utility>
-
+#include "adapters/finish_reason.h"
 #include "adapters/json_cursor.h"
 #include "adapters/openai_reply.h"
 #include "config/base/utf8.h"
@@ -47,6 +45,12 @@ class ChunkScanner {
       root_.See(2);
       return UsageMember();
     }
+    if (key == "x_groq" && cursor_.Peek() == '{') {
+      return cursor_.Object([this](std::string_view inner) {
+        if (inner == "usage") return UsageMember();
+        return inner == "error" ? ErrorMember() : cursor_.Skip();
+      });
+    }
     if (key == "object" || key == "type") return KindMember();
     return key == "error" ? ErrorMember() : cursor_.Skip();
   }
@@ -89,14 +93,16 @@ class ChunkScanner {
     std::int64_t index = 0;
     Once once(&chunk_.twice);
     bool bare = true;
+    bool chat = false;
+    std::size_t text = 0;  // of a legacy completion; some servers repeat a delta's there
     const bool fine = cursor_.Object([&](std::string_view key) {
       if (key == "index") return cursor_.Int(&index);
-      if (key == "text" || key == "message" || (key == "delta" && cursor_.Peek() == '{')) {
-        bare = false;
-      }
-      return ChoiceMember(key, &once);
+      if (key == "delta" && cursor_.Peek() == '{') chat = true;
+      if (key == "text" || key == "message") bare = false;
+      return key == "text" ? Text(&text) : ChoiceMember(key, &once);
     });
-    chunk_.bare = chunk_.bare || bare;
+    if (!chat) chunk_.content_bytes += text;
+    chunk_.bare = chunk_.bare || (bare && !chat);
     for (std::size_t i = first; i < chunk_.calls.size(); ++i) chunk_.calls[i].choice = index;
     return fine;
   }
@@ -110,7 +116,6 @@ class ChunkScanner {
       once->See(1);
       return FinishReason();
     }
-    if (key == "text") return Text(&chunk_.content_bytes);  // of a legacy completion
     return key == "error" ? ErrorMember() : cursor_.Skip();
   }
 
@@ -119,7 +124,9 @@ class ChunkScanner {
     std::string_view reason;
     if (!cursor_.String(&reason)) return false;
     if (chunk_.finish_reason.empty()) chunk_.finish_reason = reason;
-    chunk_.has_error = chunk_.has_error || reason == "error";
+    const std::string_view plain = PlainFinishReason(reason);
+    chunk_.has_error = chunk_.has_error || plain == kFailedReason;
+    chunk_.odd = chunk_.odd || reason.empty() || plain != reason;
     return true;
   }
 
@@ -131,6 +138,8 @@ class ChunkScanner {
       if (key == "tool_calls") once.See(1);
       if (key == "role") return cursor_.Skip();
       if (key == "tool_calls" && cursor_.Peek() == '[') return Calls();
+      const bool nested = cursor_.Peek() == '[' || cursor_.Peek() == '{';
+      chunk_.odd = chunk_.odd || (nested && (key == "content" || key == "tool_calls"));
       return key == "content" ? Text(&chunk_.content_bytes) : Text(&chunk_.other_bytes);
     });
   }
@@ -158,6 +167,8 @@ class ChunkScanner {
       CallPiece piece;
       const bool fine = cursor_.Object([&](std::string_view key) {
         if (key == "index") return cursor_.Int(&piece.index);
+        if (key == "id") return Id(&piece.id);
+        if (key == "type") return Said(&piece.typed);
         if (key != "function" || cursor_.Peek() != '{') return cursor_.Skip();
         return cursor_.Object([&](std::string_view inner) { return Function(inner, &piece); });
       });
@@ -167,7 +178,23 @@ class ChunkScanner {
     });
   }
 
+  // A string that is not empty.
+  bool Said(bool* said) {
+    std::string_view raw;
+    if (!cursor_.Skip(&raw)) return false;
+    *said = raw.size() > 2 && raw.starts_with('"');
+    return true;
+  }
+
+  bool Id(std::string_view* id) {
+    std::string_view raw;
+    if (!cursor_.Skip(&raw)) return false;
+    if (raw != "null" && raw != R"("")") *id = raw;
+    return true;
+  }
+
   bool Function(std::string_view key, CallPiece* piece) {
+    if (key == "name") return Said(&piece->named);
     if (key != "arguments" || cursor_.Peek() != '"') return cursor_.Skip();
     std::string_view inner;
     if (!cursor_.String(&inner)) return false;
@@ -175,38 +202,16 @@ class ChunkScanner {
     return true;
   }
 
+  // Once in a stream, mostly, so that it may be read like that of a whole reply.
   bool UsageMember() {
-    if (cursor_.Peek() != '{') return cursor_.Skip();
-    Usage usage;
-    bool counted = false;
-    const bool fine = cursor_.Object([&](std::string_view key) {
-      counted = counted || key == "prompt_tokens";
-      if (key == "prompt_tokens") return cursor_.Int(&usage.prompt_tokens);
-      if (key == "completion_tokens") return cursor_.Int(&usage.completion_tokens);
-      if (key == "prompt_cache_hit_tokens") return cursor_.Int(&usage.cached_tokens);
-      if (key == "prompt_tokens_details") {
-        return Details(
-            {{"cached_tokens", &usage.cached_tokens}, {"image_tokens", &usage.image_tokens}});
-      }
-      if (key == "completion_tokens_details") {
-        return Details({{"reasoning_tokens", &usage.reasoning_tokens}});
-      }
-      return cursor_.Skip();
-    });
-    usage.estimated = false;
-    if (counted) chunk_.usage = usage;
-    return fine;
-  }
-
-  using Counts = std::initializer_list<std::pair<std::string_view, std::int64_t*>>;
-  bool Details(Counts counts) {
-    if (cursor_.Peek() != '{') return cursor_.Skip();
-    return cursor_.Object([&](std::string_view key) {
-      for (const auto& [wanted, count] : counts) {
-        if (key == wanted) return cursor_.Int(count);
-      }
-      return cursor_.Skip();
-    });
+    std::string_view raw;
+    if (!cursor_.Skip(&raw)) return false;
+    if (!raw.starts_with('{')) return true;
+    const auto document = json::Document::Parse(raw);
+    chunk_.twice = chunk_.twice || !document;
+    if (!document) return true;
+    if (const auto usage = ReadUsage(document->root())) chunk_.usage = usage;
+    return true;
   }
 
   const char* begin_;

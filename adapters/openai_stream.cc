@@ -5,6 +5,7 @@
 
 #include "adapters/error_detail.h"
 #include "adapters/json_mend.h"
+#include "adapters/openai_choices.h"
 
 namespace moerge {
 namespace {
@@ -97,6 +98,7 @@ Result<bool> OpenAiStreamReader::Take(std::string_view data, bool error_event, P
   if (seen_.has_error || error_event) {
     return ErrorInAnswer(backend_, "an error in the stream", data);
   }
+  if (seen_.odd) Reshape(&data);
   Count(seen_);
   if (!seen_.has_choices && !seen_.usage) {
     if (StatusIn(data) != 0) return ErrorInAnswer(backend_, "an error in the stream", data);
@@ -123,12 +125,25 @@ Result<bool> OpenAiStreamReader::Take(std::string_view data, bool error_event, P
     *piece = {{data, seen_.model_begin, seen_.model_end}, seen_.says};
     return true;
   }
-  NoteMended(notes_, "calls of functions were completed");
+  NoteMended(notes_, kCompletedCalls);
   std::string chunk = mended.json.empty() ? std::string(data) : std::move(mended.json);
   if (!mended.before.empty()) second_ = std::exchange(chunk, std::move(mended.before));
   mended_ = std::move(chunk);
   *piece = {ChunkOf(mended_), true};
   return true;
+}
+
+// Puts the chunk into OpenAI's shape.
+void OpenAiStreamReader::Reshape(std::string_view* data) {
+  const auto document = json::Document::Parse(*data);
+  if (!document) return;
+  std::string mended = MendChoices(*document, "delta");
+  if (mended.empty()) return;
+  NoteMended(notes_, kOtherShape);
+  mended_ = std::move(mended);
+  *data = mended_;
+  seen_ = {};
+  ScanOpenAiChunk(mended_, &seen_);
 }
 
 void OpenAiStreamReader::Count(const OpenAiChunk& seen) {

@@ -37,6 +37,7 @@ class OpenAiStreamReader {
  private:
   // Whether there is something to give.
   Result<bool> Take(std::string_view data, bool error_event, Piece* piece);
+  void Reshape(std::string_view* data);
   void Count(const OpenAiChunk& seen);
 
   const Backend& backend_;

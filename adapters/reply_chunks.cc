@@ -162,6 +162,45 @@ void AppendElements(const json::Value& array, std::string* out) {
   }
 }
 
+// Members whose text goes on from piece to piece.
+bool GoesOn(std::string_view key) { return key == "text" || key == "summary" || key == "data"; }
+
+// The two pieces as one; empty: they are of two things.
+std::string Joined(std::string_view first, const json::Value& second) {
+  const auto document = json::Document::Parse(first);
+  if (!document || !second.Find("index").AsInt()) return {};
+  const json::Value known = document->root();
+  if (known.Find("index").AsInt() != second.Find("index").AsInt()) return {};
+  if (StringAt(known, "type") != StringAt(second, "type")) return {};
+  std::string out;
+  json::Writer writer(&out);
+  writer.BeginObject();
+  for (const json::Value member : known.children()) {
+    const json::Value more = second.Find(member.key());
+    writer.Key(member.key());
+    if (GoesOn(member.key()) && member.is_string() && more.is_string()) {
+      writer.String(std::string(*member.AsString()).append(*more.AsString()));
+    } else {
+      writer.Raw(!more || more.is_null() ? member.raw() : more.raw());
+    }
+  }
+  for (const json::Value member : second.children()) {
+    if (!known.Find(member.key())) writer.Key(member.key()).Raw(member.raw());
+  }
+  writer.EndObject();
+  return out;
+}
+
+// What of a call is not OpenAI's, such as Gemini's signature, without which it is not taken back.
+void TakeOthers(const json::Value& call, std::vector<std::pair<std::string, std::string>>* others) {
+  for (const json::Value member : call.children()) {
+    const std::string_view key = member.key();
+    const bool known =
+        key == "index" || key == "id" || key == "type" || key == "function" || key == "custom";
+    if (!known && !member.is_null()) Replace(key, member.raw(), others);
+  }
+}
+
 }  // namespace
 
 std::vector<OwnedChunk> ChunksOf(const ChatReply& reply, const ChunkHead* head, bool with_usage) {
@@ -227,8 +266,26 @@ void ChunkAssembler::TakeDelta(const json::Value& delta, Choice* into) {
     } else if (const auto text = member.AsString()) {
       into->has_content = into->has_content || key == "content";
       Append(key, *text, &into->texts);
+    } else if (member.is_array()) {
+      TakeList(member, into);
     } else {
       Replace(key, member.raw(), &into->values);
+    }
+  }
+}
+
+// Elements with an index are pieces of one, as OpenRouter streams reasoning_details.
+void ChunkAssembler::TakeList(const json::Value& list, Choice* into) {
+  const std::string key(list.key());
+  auto known = std::ranges::find(into->lists, key, [](const auto& one) { return one.first; });
+  if (known == into->lists.end()) known = into->lists.insert(known, {key, {}});
+  for (const json::Value element : list.children()) {
+    std::vector<std::string>& all = known->second;
+    std::string joined = all.empty() ? std::string() : Joined(all.back(), element);
+    if (joined.empty()) {
+      all.emplace_back(element.raw());
+    } else {
+      all.back() = std::move(joined);
     }
   }
 }
@@ -237,7 +294,8 @@ void ChunkAssembler::TakeCalls(const json::Value& calls, Choice* into) {
   for (const json::Value call : calls.children()) {
     const std::int64_t last = into->calls.empty() ? 0 : into->calls.rbegin()->first;
     Call& one = into->calls[call.Find("index").AsInt().value_or(last)];
-    if (const auto id = call.Find("id").AsString()) one.id = *id;
+    TakeOthers(call, &one.others);
+    if (const auto id = call.Find("id").AsString(); id && !id->empty()) one.id = *id;
     if (const auto type = call.Find("type").AsString(); type && !type->empty()) one.type = *type;
     const json::Value custom = call.Find("custom");
     one.custom = one.custom || custom.is_object();
@@ -252,11 +310,8 @@ std::string ChunkAssembler::Finish() const {
   std::string out;
   json::Writer writer(&out);
   writer.BeginObject();
-  for (const auto& [key, value] : head_) {
-    writer.Key(key).Raw(value);
-    if (key == "id") writer.Field("object", "chat.completion");
-  }
-  if (head_.empty() || head_.front().first != "id") writer.Field("object", "chat.completion");
+  writer.Field("object", "chat.completion");
+  for (const auto& [key, value] : head_) writer.Key(key).Raw(value);
   writer.Key("choices").BeginArray();
   for (const auto& [index, choice] : choices_) {
     writer.BeginObject().Field("index", index).Key("message");
@@ -287,6 +342,11 @@ void ChunkAssembler::WriteMessage(const Choice& choice, json::Writer* writer) {
     key == "content" && text.empty() && other ? writer->Null() : writer->String(text);
   }
   for (const auto& [key, value] : choice.values) writer->Key(key).Raw(value);
+  for (const auto& [key, elements] : choice.lists) {
+    writer->Key(key).BeginArray();
+    for (const std::string& element : elements) writer->Raw(element);
+    writer->EndArray();
+  }
   if (!choice.thinking_blocks.empty()) {
     writer->Key("thinking_blocks").Raw("[" + choice.thinking_blocks + "]");
   }
@@ -298,6 +358,7 @@ void ChunkAssembler::WriteCalls(const Choice& choice, json::Writer* writer) {
   writer->Key("tool_calls").BeginArray();
   for (const auto& [index, call] : choice.calls) {
     writer->BeginObject().Field("id", call.id).Field("type", call.type);
+    for (const auto& [key, value] : call.others) writer->Key(key).Raw(value);
     writer->Key(call.custom ? "custom" : "function").BeginObject().Field("name", call.name);
     if (call.custom) {
       writer->Field("input", call.arguments);

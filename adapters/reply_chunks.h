@@ -49,11 +49,14 @@ class ChunkAssembler {
     std::string type = "function";
     std::string name;
     std::string arguments;
+    std::vector<std::pair<std::string, std::string>> others;  // JSON by key, such as signatures
     bool custom = false;
   };
   struct Choice {
     std::vector<std::pair<std::string, std::string>> texts;   // by key, in order
     std::vector<std::pair<std::string, std::string>> values;  // JSON by key, the last one
+    // Elements of arrays by key: JSON texts.
+    std::vector<std::pair<std::string, std::vector<std::string>>> lists;
     std::map<std::int64_t, Call> calls;
     std::string thinking_blocks;
     std::string logprobs;  // elements of logprobs.content
@@ -63,6 +66,7 @@ class ChunkAssembler {
 
   void TakeChoice(const json::Value& choice);
   void TakeDelta(const json::Value& delta, Choice* into);
+  static void TakeList(const json::Value& list, Choice* into);
   static void TakeCalls(const json::Value& calls, Choice* into);
   static void WriteMessage(const Choice& choice, json::Writer* writer);
   static void WriteCalls(const Choice& choice, json::Writer* writer);

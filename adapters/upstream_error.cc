@@ -21,7 +21,7 @@ constexpr std::size_t kMaxQuote = 300;
 std::string MessageOf(std::string_view body) {
   const auto document = json::Document::Parse(body);
   if (!document) return std::string(Trim(body));
-  const json::Value root = document->root();
+  const json::Value root = ErrorObject(document->root());
   for (const json::Value value : {root.Find("error").Find("message"), root.Find("error"),
                                   root.Find("message"), root.Find("detail")}) {
     if (const auto text = value.AsString()) return std::string(*text);
@@ -39,7 +39,9 @@ ErrorCode CodeOf(int status) {
     case 405: return ErrorCode::kNotFound;
     case 408: return ErrorCode::kTimeout;
     case 409:
+    case 424:
     case 425:
+    case 498:
     case 499: return ErrorCode::kUnavailable;
     case 413: return ErrorCode::kTooLarge;
     case 429: return ErrorCode::kRateLimited;
@@ -47,6 +49,15 @@ ErrorCode CodeOf(int status) {
   }
   if (status >= 500) return ErrorCode::kUnavailable;
   return status >= 400 ? ErrorCode::kInvalid : ErrorCode::kUpstream;
+}
+
+// Some servers say so with 400: Gemini, xAI.
+bool RefusesKey(std::string_view body) {
+  for (const std::string_view words :
+       {"API_KEY_INVALID", "API key not valid", "invalid_api_key", "Incorrect API key"}) {
+    if (body.find(words) != body.npos) return true;
+  }
+  return false;
 }
 
 // Without the backend's key and whatever else of the environment it is sent.
@@ -87,7 +98,7 @@ std::string ShownText(const Backend& backend, std::string text) {
 Error ErrorFromStatus(const Backend& backend, int status, std::string_view retry_after,
                       std::string_view body) {
   Error error;
-  error.code = CodeOf(status);
+  error.code = status == 400 && RefusesKey(body) ? ErrorCode::kUnauthorized : CodeOf(status);
   error.message = "backend `" + backend.name + "` answered with status " + std::to_string(status);
   error.retry_after = ParseRetryAfter(retry_after, std::chrono::system_clock::now());
   if (error.code == ErrorCode::kUnauthorized) {

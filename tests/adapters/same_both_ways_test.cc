@@ -124,6 +124,34 @@ std::vector<Shape> OpenAiShapes() {
        "tool_calls",
        "null",
        kUsage},
+      {"calls in pieces that share an index",
+       Protocol::kOpenAi,
+       OpenAiWhole(call, "tool_calls"),
+       {OpenAiChunkOf(
+            R"({"tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"f","arguments":"{\"x\""}}]})"),
+        OpenAiChunkOf(R"({"tool_calls":[{"index":0,"function":{"arguments":":1}"}}]})"),
+        OpenAiChunkOf(
+            R"({"tool_calls":[{"index":0,"id":"b","type":"function","function":{"name":"g","arguments":""}}]})"),
+        OpenAiChunkOf(R"({"tool_calls":[{"index":0,"function":{"arguments":"{"}}]})"),
+        OpenAiChunkOf(R"({"tool_calls":[{"index":0,"function":{"arguments":"}"}}]})",
+                      "\"tool_calls\""),
+        kUsageChunk},
+       call,
+       "tool_calls",
+       "null",
+       kUsage},
+      {"one call that says its id in every piece",
+       Protocol::kOpenAi,
+       OpenAiWhole(call, "tool_calls"),
+       {OpenAiChunkOf(
+            R"({"tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"f","arguments":"{\"x\""}},{"index":1,"id":"b","type":"function","function":{"name":"g","arguments":"{}"}}]})"),
+        OpenAiChunkOf(R"({"tool_calls":[{"index":0,"id":"a","function":{"arguments":":1}"}}]})",
+                      "\"tool_calls\""),
+        kUsageChunk},
+       call,
+       "tool_calls",
+       "null",
+       kUsage},
       {"calls whose arguments are no text",
        Protocol::kOpenAi,
        OpenAiWhole(
@@ -347,6 +375,28 @@ TEST_F(SameBothWays, PartsOfAWholeReplyAreTextInAStream) {
   ASSERT_TRUE(streamed.ok()) << streamed.error().message;
   EXPECT_NE(keeper.Assembled().find(R"("content":"Hello")"), std::string::npos)
       << keeper.Assembled();
+}
+
+// By the content of its parts, whichever way it comes and goes.
+TEST_F(SameBothWays, ContentOfThinkingAndTextIsOneTextAndItsThoughts) {
+  const std::string parts =
+      R"([{"type":"thinking","thinking":[{"type":"text","text":"hm"}]},{"type":"text","text":"Hel"},{"type":"text","text":"lo"}])";
+  Check({"parts",
+         Protocol::kOpenAi,
+         OpenAiWhole(R"({"role":"assistant","content":)" + parts + "}", "stop"),
+         {OpenAiChunkOf(R"({"role":"assistant","content":)" + parts + "}"),
+          OpenAiChunkOf("{}", "\"stop\""), kUsageChunk},
+         R"({"role":"assistant","content":"Hello","reasoning_content":"hm"})",
+         "stop",
+         "null",
+         kUsage});
+  // What has no place there stays.
+  const std::string odd = R"([{"type":"reference","reference_ids":[1]}])";
+  const auto kept =
+      Chat(Protocol::kOpenAi,
+           OkReply(OpenAiWhole(R"({"role":"assistant","content":)" + odd + "}", "stop")));
+  ASSERT_TRUE(kept.ok()) << kept.error().message;
+  EXPECT_NE(kept->json.find(odd), std::string::npos) << kept->json;
 }
 
 TEST_F(SameBothWays, OneCallAtATimeIfTheClientWantsThat) {
