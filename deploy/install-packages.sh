@@ -6,10 +6,11 @@ set -euo pipefail
 
 build=(g++ cmake ninja-build libboost1.81-dev libcurl4-openssl-dev libssl-dev
   zlib1g-dev libsqlite3-dev libyaml-cpp-dev libcli11-dev prometheus-cpp-dev
-  rapidjson-dev libutf8proc-dev libre2-dev libgmp-dev libmpfr-dev libseccomp-dev ca-certificates curl)
-test=(ccache libgtest-dev libgmock-dev clang-14 libclang-rt-14-dev python3 python3-venv git nodejs npm
+  rapidjson-dev libutf8proc-dev libre2-dev libgmp-dev libmpfr-dev libseccomp-dev ca-certificates curl
+  nodejs npm)
+test=(ccache libgtest-dev libgmock-dev clang-14 libclang-rt-14-dev python3 python3-venv git
   bubblewrap json-schema-test-suite clang-format-14 shellcheck)
-bench=(nginx-light haproxy wrk nodejs npm python3 python3-venv)
+bench=(nginx-light haproxy wrk python3 python3-venv)
 
 wanted=()
 for set in "$@"; do
