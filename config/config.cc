@@ -12,7 +12,7 @@ namespace {
 
 // In this order: experts look at the backends, policies at all of them and at the skills.
 constexpr void (*kSections[])(FieldReader&, Config*, ReadContext*) = {
-    ReadServer,   ReadStore,   ReadProfiles, ReadSandbox,  ReadTools,
+    ReadServer,   ReadStore,   ReadProfiles, ReadSandbox,  ReadTelemetry, ReadTools,
     ReadBackends, ReadExperts, ReadSkills,   ReadPolicies, ReadKeys};
 
 void CheckListen(const Config& config, FieldReader* top) {

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,6 +61,18 @@ struct SandboxConfig {
   std::size_t memory_bytes = std::size_t{512} << 20;
 };
 
+// Where spans and metrics go by OpenTelemetry's protocol (OTLP over HTTP, as JSON).
+struct TelemetryConfig {
+  std::string otlp;  // base URL of the receiver, without a slash at its end; empty: nothing is sent
+  // Of each request to it; `${NAME}` in a value as in a backend's headers.
+  std::map<std::string, std::string> headers;
+  std::string service = "moerge";  // service.name
+  bool traces = true;
+  bool metrics = true;
+  double sample = 1;                                   // share of the traces that begin here, 0..1
+  std::chrono::milliseconds metrics_interval{60'000};  // 1 s to 1 h
+};
+
 // A key as configured: where its text or its hash comes from.
 struct KeyConfig {
   std::string name;
@@ -75,6 +88,7 @@ struct Config {
   StoreConfig store;
   ProfilesConfig profiles;
   SandboxConfig sandbox;
+  TelemetryConfig telemetry;
   bool tools = true;
   bool shipped_skills = true;  // false: `skills` replaces the shipped set
   std::vector<Backend> backends;

@@ -189,6 +189,12 @@ bool IsSha256(std::string_view text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == text.npos;
 }
 
+std::vector<Error> FindMistakes(const std::map<std::string, std::string>& headers) {
+  Checker check;
+  CheckHeaders(headers, &check);
+  return std::move(check).Take();
+}
+
 std::vector<Error> FindMistakes(const Backend& backend) {
   Checker check;
   check.Name(backend.name, "-_.:", "A-Z a-z 0-9 . _ : -");

@@ -4,6 +4,8 @@
 // what could be a secret.
 #pragma once
 
+#include <map>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -24,6 +26,8 @@ std::vector<Error> FindMistakes(const Expert& expert);
 std::vector<Error> FindMistakes(const Skill& skill);
 std::vector<Error> FindMistakes(const Policy& policy);
 
+// Of headers that are sent to a server of the configuration.
+std::vector<Error> FindMistakes(const std::map<std::string, std::string>& headers);
 // Empty if `url` may be a backend's base_url, else what is allowed.
 std::string_view WrongBaseUrl(std::string_view url);
 // 64 lower-case hexadecimal digits.

@@ -31,6 +31,7 @@
 #include "services/policy_check.h"
 #include "services/signals/embedding_trainer.h"
 #include "services/signals/signal_shared.h"
+#include "services/telemetry/telemetry.h"
 
 namespace moerge {
 namespace {
@@ -100,7 +101,8 @@ struct App::Impl {
         live(std::move(c)),
         gates(metrics),
         turns(metrics),
-        signals(metrics) {}
+        signals(metrics),
+        telemetry(live.Current()->telemetry, metrics) {}
 
   Status Open();
   Status Serve();
@@ -113,6 +115,7 @@ struct App::Impl {
   Gates gates;
   ModelTurns turns;
   SignalShared signals;
+  Telemetry telemetry;
   LatencyTable latencies;
   std::unique_ptr<StoreThread> store;
   std::unique_ptr<Registry> registry;
@@ -158,7 +161,7 @@ Status App::Impl::Serve() {
       [this] { return router->IsTrained(); }, reload, worker, latencies, *verifiers,
       std::make_shared<api::FeedbackIntake>(*registry, *store,
                                             [this] { return router->Current(); }),
-      turns, pool, *jobs});
+      turns, pool, *jobs, telemetry});
   auto make = [this](const Executor&, int loop) -> std::unique_ptr<http::Handler> {
     Engine& engine = engines[static_cast<std::size_t>(loop)];
     return std::make_unique<api::ApiHandler>(std::make_unique<api::ApiContext>(*shared, engine),

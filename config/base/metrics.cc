@@ -7,6 +7,7 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <cmath>
 #include <mutex>
 #include <utility>
 
@@ -81,6 +82,29 @@ class Table {
   std::map<std::pair<std::string, MetricLabels>, std::unique_ptr<Ours>> series_;
 };
 
+Metrics::Point PointOf(const prometheus::ClientMetric& metric, Metrics::Kind kind) {
+  Metrics::Point point;
+  for (const auto& label : metric.label) point.labels.emplace(label.name, label.value);
+  if (kind == Metrics::Kind::kCounter) point.value = metric.counter.value;
+  if (kind == Metrics::Kind::kGauge) point.value = metric.gauge.value;
+  if (kind != Metrics::Kind::kHistogram) return point;
+  point.value = metric.histogram.sample_sum;
+  point.count = metric.histogram.sample_count;
+  std::uint64_t below = 0;
+  for (const auto& bucket : metric.histogram.bucket) {  // their counts are cumulative
+    if (std::isfinite(bucket.upper_bound)) point.bounds.push_back(bucket.upper_bound);
+    point.bucket_counts.push_back(bucket.cumulative_count - below);
+    below = bucket.cumulative_count;
+  }
+  return point;
+}
+
+Metrics::Kind KindOf(prometheus::MetricType type) {
+  if (type == prometheus::MetricType::Counter) return Metrics::Kind::kCounter;
+  if (type == prometheus::MetricType::Histogram) return Metrics::Kind::kHistogram;
+  return Metrics::Kind::kGauge;
+}
+
 }  // namespace
 
 struct Metrics::Impl {
@@ -125,6 +149,20 @@ Histogram& Metrics::GetHistogram(const std::string& name, const std::string& hel
 
 std::string Metrics::Text() const {
   return prometheus::TextSerializer().Serialize(impl_->registry.Collect());
+}
+
+std::vector<Metrics::Family> Metrics::Collect() const {
+  std::vector<Family> families;
+  for (const prometheus::MetricFamily& theirs : impl_->registry.Collect()) {
+    Family& family = families.emplace_back();
+    family.name = theirs.name;
+    family.help = theirs.help;
+    family.kind = KindOf(theirs.type);
+    for (const prometheus::ClientMetric& metric : theirs.metric) {
+      family.points.push_back(PointOf(metric, family.kind));
+    }
+  }
+  return families;
 }
 
 const std::vector<double>& LatencyBuckets() {

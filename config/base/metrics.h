@@ -4,6 +4,7 @@
 // not. References live as long as Metrics. Any thread may update, look up and write.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -50,6 +51,25 @@ class Metrics {
 
   // The text exposition of everything, for /metrics.
   std::string Text() const;
+
+  enum class Kind { kCounter, kGauge, kHistogram };
+  struct Point {
+    MetricLabels labels;
+    double value = 0;         // of a histogram: the sum
+    std::uint64_t count = 0;  // of a histogram
+    // Of a histogram: upper bounds, and how many were observed below each and above the one before
+    // it; the last count is of those above all bounds.
+    std::vector<double> bounds;
+    std::vector<std::uint64_t> bucket_counts;
+  };
+  struct Family {
+    std::string name;
+    std::string help;
+    Kind kind = Kind::kGauge;
+    std::vector<Point> points;
+  };
+  // The same as values.
+  std::vector<Family> Collect() const;
 
  private:
   struct Impl;

@@ -15,6 +15,7 @@ void ReadServer(FieldReader& top, Config* config, ReadContext* context);
 void ReadStore(FieldReader& top, Config* config, ReadContext* context);
 void ReadProfiles(FieldReader& top, Config* config, ReadContext* context);
 void ReadSandbox(FieldReader& top, Config* config, ReadContext* context);
+void ReadTelemetry(FieldReader& top, Config* config, ReadContext* context);
 void ReadTools(FieldReader& top, Config* config, ReadContext* context);
 void ReadBackends(FieldReader& top, Config* config, ReadContext* context);
 // REQUIRES: the backends were read.

@@ -4,10 +4,11 @@
 #include <memory>
 #include <string>
 #include <utility>
-#include "registry/decision_log.h"
 
+#include "registry/decision_log.h"
 #include "services/api/error.h"
 #include "services/api/request_metrics.h"
+#include "services/api/request_spans.h"
 
 namespace moerge::api {
 namespace {
@@ -66,8 +67,26 @@ std::string RoutedCall::DecisionJson(Outcome outcome, const Error* error) const 
   return json;
 }
 
+void RoutedCall::SendSpans(Outcome outcome, const Error* error,
+                           ChatRecord::Clock::time_point now) const {
+  if (!origin->trace.sampled) return;
+  const RequestView view{.trace = origin->trace,
+                         .record = record,
+                         .operation = operation,
+                         .model = model,
+                         .policy = PolicyName(record.decision),
+                         .skill = TopSkill(record.decision),
+                         .request_id = call.request_id,
+                         .client = call.key_name,
+                         .stream = stream,
+                         .status = StatusOf(outcome, error),
+                         .error = error};
+  context.shared().telemetry.Add(SpansOf(view, now));
+}
+
 void RoutedCall::Finish(Outcome outcome, const Error* error) const {
   const auto now = ChatRecord::Clock::now();
+  SendSpans(outcome, error, now);
   const Decision& decision = record.decision;
   context.metrics().Count(record, outcome, now);
   if (decision.id.empty()) return;
@@ -106,21 +125,26 @@ RoutedCall RoutedCallOf(ApiContext& context, ApiCall& call, const ChatRequest& r
           .route = request.route,
           .model = request.model,
           .stream = request.stream,
-          .record = record};
+          .record = record,
+          .origin = request.origin};
 }
 
 void SetOrigin(ApiContext& context, const ApiCall& call, ChatRequest* request) {
-  request->origin = OriginOf(call);
+  request->origin = OriginOf(context, call);
   request->route.seed = context.engine().random().Next();
 }
 
-OriginPtr OriginOf(const ApiCall& call) {
+OriginPtr OriginOf(ApiContext& context, const ApiCall& call) {
   const http::Request& request = call.exchange.request();
   const auto origin = std::make_shared<RequestOrigin>();
   origin->client = call.key_name;
   origin->session = request.Find("x-session-id");
   origin->request_id = call.request_id;
   origin->traceparent = TraceParent(request);
+  origin->trace = context.shared().telemetry.Begin(origin->traceparent, context.engine().random());
+  if (origin->trace.active()) {
+    origin->traceparent = TraceParentOf(origin->trace, origin->trace.span);
+  }
   return origin;
 }
 

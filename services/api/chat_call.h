@@ -21,6 +21,8 @@ struct RoutedCall {
   std::string_view model;
   bool stream = false;
   const ChatRecord& record;
+  OriginPtr origin = NoOrigin();
+  std::string_view operation = "chat";  // as telemetry calls it
 
   // x-moerge-expert, -skill, -confidence, -policy, -attempts, -overhead-ms, -decision. Nothing
   // before there is a decision. REQUIRES: no reply was begun.
@@ -33,6 +35,7 @@ struct RoutedCall {
 
  private:
   DecisionView View(Outcome outcome, const Error* error) const;
+  void SendSpans(Outcome outcome, const Error* error, ChatRecord::Clock::time_point now) const;
 };
 
 // Views into the request and the record, which must outlive it.
@@ -47,7 +50,7 @@ void SetOrigin(ApiContext& context, const ApiCall& call, ChatRequest* request);
 OriginPtr InBackground(const RequestOrigin& origin);
 
 // The same of what is passed through.
-OriginPtr OriginOf(const ApiCall& call);
+OriginPtr OriginOf(ApiContext& context, const ApiCall& call);
 
 // The W3C header if it is one, else empty; it is passed on to experts.
 std::string_view TraceParent(const http::Request& request);

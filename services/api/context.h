@@ -21,6 +21,7 @@
 #include "services/background_worker.h"
 #include "services/engine/engine.h"
 #include "services/pipeline/tool_set.h"
+#include "services/telemetry/telemetry.h"
 #include "services/verify/verifier_runner.h"
 #include "services/work_pool.h"
 
@@ -69,6 +70,7 @@ struct ApiShared {
   const ModelTurns& turns;
   WorkPool& pool;
   Jobs& jobs;
+  Telemetry& telemetry;
 };
 
 class RequestMetrics;

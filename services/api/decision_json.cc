@@ -36,9 +36,8 @@ void AppendConfidence(const std::optional<double>& confidence, TextBuffer* out) 
   confidence ? out->AppendDecimal(*confidence, kScoreDigits) : out->Append("null");
 }
 
-template <class T>
-void AppendList(const std::vector<T>& items, void (*append)(const T&, TextBuffer*),
-                TextBuffer* out) {
+template <class T, class Append>
+void AppendList(const std::vector<T>& items, Append append, TextBuffer* out) {
   char before = '[';
   for (const T& item : items) {
     out->Append(before);
@@ -84,7 +83,8 @@ void AppendSeat(const Seat& seat, TextBuffer* out) {
   out->Append('}');
 }
 
-void AppendAttempt(const Attempt& attempt, TextBuffer* out) {
+// `begin`: of the request.
+void AppendAttempt(const Attempt& attempt, ChatRecord::Clock::time_point begin, TextBuffer* out) {
   const bool failed = attempt.outcome == AttemptOutcome::kFailed;
   out->Append(R"({"expert":)");
   AppendName(attempt.expert, out);
@@ -96,6 +96,10 @@ void AppendAttempt(const Attempt& attempt, TextBuffer* out) {
   AppendTextOrNull(attempt.error, out);
   out->Append(R"(,"note":)");
   AppendTextOrNull(attempt.note, out);
+  if (attempt.begin != ChatRecord::Clock::time_point{}) {
+    out->Append(R"(,"start_ms":)");
+    out->AppendDecimal(Milliseconds(attempt.begin - begin), kTimeDigits);
+  }
   out->Append(R"(,"ms":)");
   out->AppendDecimal(attempt.ms, kTimeDigits);
   out->Append(R"(,"retry":)");
@@ -127,9 +131,8 @@ class DecisionWriter {
     out_.Append(key);
     out_.AppendInt(value);
   }
-  template <class T>
-  void List(std::string_view key, const std::vector<T>& items,
-            void (*append)(const std::type_identity_t<T>&, TextBuffer*)) {
+  template <class T, class Append>
+  void List(std::string_view key, const std::vector<T>& items, Append append) {
     out_.Append(key);
     AppendList(items, append, &out_);
   }
@@ -186,7 +189,9 @@ class DecisionWriter {
          [](const ExpertId& id, TextBuffer* out) { AppendName(id, out); });
     WriteSize();
     List(R"(,"reasons":)", decision_.reasons, AppendText);
-    List(R"(,"attempts":)", record_.attempts, AppendAttempt);
+    List(R"(,"attempts":)", record_.attempts, [this](const Attempt& attempt, TextBuffer* out) {
+      AppendAttempt(attempt, record_.begin, out);
+    });
     if (!record_.aggregate.empty()) WriteAggregate();
   }
 

@@ -100,9 +100,11 @@ Task<void> HandleForward(ApiContext& context, ApiCall& call, std::string_view pa
                           .route = route,
                           .model = *model.AsString(),
                           .stream = stream,
-                          .record = record};
+                          .record = record,
+                          .origin = OriginOf(context, call),
+                          .operation = path == "/embeddings" ? "embeddings" : "text_completion"};
   const CallScope scope{call.deadline, &call.exchange.cancellation()};
-  const Dispatcher::ForwardRequest request{.body = *body, .path = path, .origin = OriginOf(call)};
+  const Dispatcher::ForwardRequest request{.body = *body, .path = path, .origin = routed.origin};
   if (stream) {
     co_await ForwardStreamed(routed, request, scope, record);
   } else {

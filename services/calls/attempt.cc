@@ -18,7 +18,9 @@ std::string_view AttemptOutcomeName(AttemptOutcome outcome) {
 }
 
 void CallTrace::EndAttempt(ExpertId expert, int retry, const Error* error) {
-  Attempt attempt{.expert = expert, .ms = Milliseconds(upstream.End()), .retry = retry};
+  const auto now = WaitClock::Clock::now();
+  const auto took = upstream.End(now);
+  Attempt attempt{.expert = expert, .ms = Milliseconds(took), .retry = retry, .begin = now - took};
   attempt.note = Join(call_notes.told, "; ");
   const std::string mended = Join(call_notes.mended, "; ");
   if (!mended.empty()) attempt.note.append(attempt.note.empty() ? "" : "; ").append(mended);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,7 +33,9 @@ struct Attempt {
   std::string error = {};                 // why not kOk, in plain words
   std::string note = {};  // how a symbolic expert got there; what was left out or mended
   double ms = 0;
-  int retry = 0;  // 0: the first try of this expert
+  int retry = 0;                                  // 0: the first try of this expert
+  std::chrono::steady_clock::time_point begin{};  // zero: nothing was sent
+  std::uint64_t span = 0;                         // of the request's trace; 0: none is kept
 };
 
 inline double Milliseconds(std::chrono::steady_clock::duration duration) {

@@ -10,6 +10,7 @@
 #include "adapters/gate.h"
 #include "config/base/deadline.h"
 #include "registry/snapshot.h"
+#include "services/telemetry/trace_context.h"
 
 namespace moerge {
 
@@ -19,6 +20,7 @@ struct RequestOrigin {
   std::string session = {};  // the header x-session-id; empty: none
   std::string request_id = {};
   std::string traceparent = {};                    // passed on; may be empty
+  TraceContext trace = {};                         // where spans are sent
   CallClass call_class = CallClass::kInteractive;  // of all its calls
 };
 using OriginPtr = std::shared_ptr<const RequestOrigin>;

@@ -92,7 +92,9 @@ struct ExpertCaller::Try {
   std::unique_ptr<ModelTurns::Turn> turn;  // null: the model is always loaded
   SilentCalls::Call silent;
 
-  bool loading = false;  // its time may be that of its model's load
+  bool loading = false;          // its time may be that of its model's load
+  std::uint64_t span = 0;        // of its own in the request's trace
+  std::string traceparent = {};  // which it passes on; empty: the request's
 
   void NoteSign() {
     if (turn != nullptr) turn->Ready();
@@ -195,6 +197,12 @@ Status ExpertCaller::Reserve(const ExpertCall& call, const CallSite& site) {
   return refused;
 }
 
+void ExpertCaller::BeginSpan(const RequestOrigin& origin, Try* once) {
+  if (!origin.trace.sampled) return;
+  once->span = parts_.random.Next() | 1;  // zero is no id
+  once->traceparent = TraceParentOf(origin.trace, once->span);
+}
+
 // `site` and `ask` are taken by value: the caller has returned when this runs.
 template <class Reply, class Ask>
 Task<Result<Reply>> ExpertCaller::Run(const ExpertCall& call, CallSite site, Ask ask) {
@@ -204,10 +212,12 @@ Task<Result<Reply>> ExpertCaller::Run(const ExpertCall& call, CallSite site, Ask
   for (int retry = 0;; ++retry) {
     Try once;
     once.stream = ask.stream;
+    BeginSpan(*call.origin, &once);
     site.trace.upstream.Begin();
     site.trace.call_notes = {};
     Result<Reply> reply = co_await Once<Reply>(call, site, ask, &once);
     site.trace.EndAttempt(expert.id, retry, reply ? nullptr : &reply.error());
+    site.trace.attempts.back().span = once.span;
     site.trace.reached = once.reached;
     if (reply) {
       ReportSuccess(call);
@@ -259,6 +269,7 @@ Task<Result<Reply>> ExpertCaller::Once(const ExpertCall& call, const CallSite& s
     if (!once->loading) once->patience = PatienceOf(call);
     ChatCall chat = ChatCallOf(call, site);
     chat.patience = once->patience;
+    if (once->span != 0) chat.traceparent = once->traceparent;
     Result<Reply> reply = co_await ask(parts_.protocols.For(backend.protocol), chat, scope, *once);
     if (reply) once->silent.Answered(Clock::now());
     once->EndTurn(reply ? nullptr : &reply.error());

@@ -103,6 +103,7 @@ class ExpertCaller {
 
   template <class Reply, class Ask>
   Task<Result<Reply>> Run(const ExpertCall& call, CallSite site, Ask ask);
+  void BeginSpan(const RequestOrigin& origin, Try* once);
   template <class Reply, class Ask>
   Task<Result<Reply>> Once(const ExpertCall& call, const CallSite& site, Ask& ask, Try* once);
   Task<Status> WaitForTurn(const ExpertCall& call, const CallScope& scope, Try* once) const;

@@ -41,11 +41,24 @@ void Check(const std::vector<Case>& cases) {
   }
 }
 
+TEST(ConfigMistakes, Telemetry) {
+  Check({
+      {"telemetry: {otlp: \"localhost:4318\"}",
+       {"f:1:19: telemetry.otlp: must be the base URL of an OTLP/HTTP receiver"}},
+      {"telemetry: {otlp: \"http://x:4318/v1/traces\"}",
+       {"f:1:19: telemetry.otlp: must be the base URL of an OTLP/HTTP receiver"}},
+      {"telemetry: {sample: 1.5}", {"f:1:21: telemetry.sample: must be a number from 0 to 1"}},
+      {"telemetry: {metrics_interval: 10ms}", {"f:1:31: telemetry.metrics_interval: must be"}},
+      {"telemetry: {headers: {host: x}}", {"f:1:29: telemetry.headers.host: is moerge's own"}},
+      {"telemetry: {endpoint: x}", {"f:1:13: telemetry.endpoint: is not a known key."}},
+  });
+}
+
 TEST(ConfigMistakes, UnknownKeysGetCloseNames) {
   Check({
       {"sever: {}",
        {"f:1:1: sever: is not a known key. Did you mean `server`? Allowed here: server, store, "
-        "profiles, sandbox, tools,"}},
+        "profiles, sandbox, telemetry, tools,"}},
       {"profiles: {halflife: 3d}",
        {"f:1:12: profiles.halflife: is not a known key. Did you mean `half_life`"}},
       {"profiles: {half_life: 3h}", {"f:1:23: profiles.half_life: must be off, or a duration"}},

@@ -100,6 +100,22 @@ TEST(Config, CodeIsRunOnlyWhereTheHostSaysSo) {
   EXPECT_EQ(sandbox.memory_bytes, std::size_t{256} << 20);
 }
 
+TEST(Config, TelemetryIsOffUnlessAReceiverIsNamed) {
+  EXPECT_EQ(Good("").telemetry.otlp, "");
+  const TelemetryConfig telemetry =
+      Good(
+          "telemetry: {otlp: \"https://otel.example:4318/\", service: gateway, traces: false, "
+          "sample: 0.1, metrics_interval: 5s, headers: {authorization: \"Bearer ${NO_SUCH}\"}}")
+          .telemetry;
+  EXPECT_EQ(telemetry.otlp, "https://otel.example:4318");
+  EXPECT_EQ(telemetry.service, "gateway");
+  EXPECT_FALSE(telemetry.traces);
+  EXPECT_TRUE(telemetry.metrics);
+  EXPECT_EQ(telemetry.sample, 0.1);
+  EXPECT_EQ(telemetry.metrics_interval, 5s);
+  EXPECT_EQ(telemetry.headers.at("authorization"), "Bearer ${NO_SUCH}");  // read when it is sent
+}
+
 TEST(Config, EvidenceAgesOnlyWhenAsked) {
   EXPECT_EQ(Good("").profiles.half_life, 0s);
   EXPECT_EQ(Good("profiles: {half_life: off}").profiles.half_life, 0s);

@@ -25,4 +25,20 @@ inline std::string Compressed(std::string_view text, int window) {
   return out;
 }
 
+// What was compressed; empty if it is damaged or longer than 16 MiB.
+inline std::string Decompressed(std::string_view bytes, int window) {
+  z_stream stream = {};
+  EXPECT_EQ(inflateInit2(&stream, window), Z_OK);
+  std::string out(16 << 20, '\0');
+  std::string input(bytes);
+  stream.next_in = reinterpret_cast<Bytef*>(input.data());
+  stream.avail_in = static_cast<uInt>(input.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  const bool whole = inflate(&stream, Z_FINISH) == Z_STREAM_END;
+  out.resize(whole ? stream.total_out : 0);
+  inflateEnd(&stream);
+  return out;
+}
+
 }  // namespace moerge::test

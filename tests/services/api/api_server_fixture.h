@@ -116,7 +116,8 @@ class ApiServer {
                            *registry_, *store_, [this] { return factory_->Current(); }),
                        turns_,
                        pool_,
-                       jobs_});
+                       jobs_,
+                       telemetry_});
     auto make = [this](const Executor&, int loop) -> std::unique_ptr<http::Handler> {
       const std::vector<api::RouteGroup> groups{
           api::AddChatRoutes, api::AddDryRunRoutes, api::AddModelRoutes, api::AddForwardRoutes,
@@ -178,6 +179,7 @@ class ApiServer {
   Gates gates_;
   ModelTurns turns_{metrics_};
   api::Jobs jobs_{"memory:"};
+  Telemetry telemetry_{{}, metrics_};
   LatencyTable latencies_;
   std::unique_ptr<StoreThread> store_;
   std::unique_ptr<Registry> registry_;
