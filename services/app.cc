@@ -154,6 +154,7 @@ Status App::Impl::Open() {
 }
 
 Status App::Impl::Serve() {
+  metrics.GetGauge("moerge_build_info", "1, with what runs", {{"version", MOERGE_VERSION}}).Set(1);
   verifiers = std::make_unique<VerifierRunner>(SandboxOptionsOf(live.Current()->sandbox));
   jobs = std::make_unique<api::Jobs>(live.Current()->store.url);
   shared = std::make_unique<api::ApiShared>(api::ApiShared{

@@ -69,6 +69,7 @@ gtests() { tests/run_tests.py "${@:2}" "${programs[@]/#/build/$1/}"; }
 
 stage_lint() {
   run "lint: sources" python3 tests/lint/check_sources.py
+  run "lint: metrics" tests/lint/check_metrics.py
   run "lint: scripts" tests/lint/check_scripts.sh
   run "lint: errors.sh" tests/lint/errors_test.sh
 }
