@@ -4,7 +4,9 @@ POST /v1/chat/completions answers with the received body and headers as JSON tex
 model "drip" streams words for ever, so that a client has time to leave. GET /left/ID says whether the
 request of that x-request-id was abandoned before its end.
 """
+import base64
 import json
+import struct
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -103,8 +105,11 @@ def completion(body, text):
 
 def embeddings(body):
     texts = body["input"] if isinstance(body["input"], list) else [body["input"]]
-    data = [{"object": "embedding", "index": i, "embedding": [float(len(text)), 0.5]}
-            for i, text in enumerate(texts)]
+    vectors = [[float(len(text)), 0.5] for text in texts]
+    if body.get("encoding_format") == "base64":
+        vectors = [base64.b64encode(struct.pack("<2f", *vector)).decode() for vector in vectors]
+    data = [{"object": "embedding", "index": i, "embedding": vector}
+            for i, vector in enumerate(vectors)]
     return {"object": "list", "model": body["model"], "data": data,
             "usage": {"prompt_tokens": 1, "total_tokens": 1}}
 

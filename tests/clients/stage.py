@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Sets the stage for the SDKs and lets them play: recorded models, an echoing expert, a moerge with
-keys in front of them, and one without keys whose experts are faulty. Prints a total at the end.
+"""Sets the stage for the clients and lets them play: recorded models, an echoing expert, a moerge with
+keys in front of them, one without keys whose experts are faulty, and one whose expert uses tools.
+Prints a total at the end.
 
-usage: stage.py MOERGE_BINARY PYTHON_WITH_SDK SUITE...   (suites: node python)
+usage: stage.py MOERGE_BINARY BUILD_FOLDER SUITE...   (suites: see commands)
 """
 import os
 import re
@@ -11,6 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import agent_expert
 import echo_server
 import servers
 
@@ -55,6 +57,19 @@ experts:
   - {{name: cut, backend: cut, model: ada, skills: {{general: 0.9}}}}
   - {{name: solid, backend: replay, model: ada, skills: {{general: 0.5}}}}
 """
+# What frameworks and agents are pointed at. The expert's context has room for an agent's prompt.
+CLIENTS = """
+server: {{listen: "127.0.0.1:0"}}
+store: "memory:"
+backends:
+  - {{name: agent, base_url: "{agent}/v1", retries: 0}}
+experts:
+  - {{name: agent, backend: agent, model: agent-1, vision: true, context: 200000,
+     skills: {{general: 0.5}}}}
+keys:
+  - {{name: sdk, role: inference, key_env: MOERGE_TEST_KEY}}
+  - {{name: operator, role: admin, key_env: MOERGE_TEST_ADMIN_KEY}}
+"""
 
 
 class Stage:
@@ -90,6 +105,9 @@ class Stage:
                              errors=self._replay("--error-rate", "1"),
                              garbage=self._replay("--malformed-rate", "1"),
                              cut=self._replay("--cut-rate", "1"))
+        agent = f"http://127.0.0.1:{agent_expert.start().server_port}"
+        clients = self._serve("clients.yaml", CLIENTS, agent=agent)
+        self.environment |= {"MOERGE_CLIENTS_URL": clients.url, "AGENT_URL": agent}
         self.environment |= {"MOERGE_URL": main.url, "MOERGE_FAULTY_URL": faulty.url,
                              "ECHO_URL": echo, "MINI_DATA": str(DATA)}
 
@@ -122,16 +140,34 @@ def play(name, command, environment):
     return passed, max(failed, 1 if code else 0)
 
 
+def commands(build):
+    """How each suite is started, by its name."""
+    frameworks = ["langchain", "pydantic_ai", "litellm", "llm"]
+    python = {"python": "sdk", "llamaindex": "llamaindex", **dict.fromkeys(frameworks, "frameworks"),
+              "aider": "aider"}
+    files = {"python": "python/sdk_test.py"}
+    found = {name: [f"{build}/{venv}/bin/python", files.get(name, f"python/{name}_test.py")]
+             for name, venv in python.items()}
+    found |= {"node": ["node", "node/sdk_test.mjs"], "ai_sdk": ["node", "node/ai_sdk_test.mjs"]}
+    found |= {"go": [f"{build}/go-sdk-test"], "table": [sys.executable, "check_table.py"]}
+    classpath = build / "java.classpath"
+    if classpath.exists():
+        found["java"] = ["java", "-cp", classpath.read_text().strip(), "java/src/SdkTest.java"]
+    found |= {name: [sys.executable, "agents/agents_test.py", f"{build}/agents", name]
+              for name in ("opencode", "qwen", "cn")}
+    return found
+
+
 def main():
-    binary, python, *suites = sys.argv[1:]
-    commands = {"node": ["node", "node/sdk_test.mjs"], "python": [python, "python/sdk_test.py"]}
+    binary, build, *suites = sys.argv[1:]
+    known = commands(Path(build).resolve())
     passed = failed = 0
     with tempfile.TemporaryDirectory() as directory:
         stage = Stage(binary, directory)
         try:
             stage.set()
             for name in suites:
-                one = play(name, commands[name], stage.environment)
+                one = play(name, known[name], stage.environment)
                 passed, failed = passed + one[0], failed + one[1]
         finally:
             for program in stage.clear():

@@ -1,7 +1,9 @@
 """The official OpenAI SDK for Python against a running moerge. stage.py starts it; see there."""
+import base64
 import json
 import os
 import pathlib
+import struct
 import sys
 import unittest
 import urllib.request
@@ -262,6 +264,12 @@ class PassedOn(unittest.TestCase):
     def test_embeddings(self):
         reply = client().embeddings.create(model="echo", input=["a", "bcd"], encoding_format="float")
         self.assertEqual([item.embedding for item in reply.data], [[1.0, 0.5], [3.0, 0.5]])
+
+    def test_embeddings_as_base64(self):
+        reply = client().embeddings.create(model="echo", input=["a", "bcd"])  # asked for by default
+        self.assertEqual([list(row.embedding) for row in reply.data], [[1, 0.5], [3, 0.5]])
+        raw = client().embeddings.create(model="echo", input="bcd", encoding_format="base64")
+        self.assertEqual(base64.b64decode(raw.data[0].embedding), struct.pack("<2f", 3, 0.5))
 
     def test_plain_completions(self):
         reply = client().completions.create(model="echo", prompt="Once")
