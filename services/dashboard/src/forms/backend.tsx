@@ -1,0 +1,70 @@
+// Adding or changing a model server.
+import {useState} from "preact/hooks";
+import {call} from "../lib/api";
+import {useAction} from "../lib/load";
+import {namePath} from "../lib/query";
+import type {Backend} from "../lib/types";
+import {ErrorNotice, Field, Select} from "../ui/basics";
+import {Dialog} from "../ui/dialog";
+
+const KINDS: [key: string, title: string, fields: Pick<Backend, "name" | "protocol" | "base_url" | "api_key_env">][] = [
+  ["ollama", "Ollama", {name: "ollama", protocol: "ollama", base_url: "http://127.0.0.1:11434", api_key_env: ""}],
+  ["vllm", "vLLM", {name: "vllm", protocol: "openai", base_url: "http://127.0.0.1:8000/v1", api_key_env: ""}],
+  ["llamacpp", "llama.cpp or llama-swap", {name: "llamacpp", protocol: "openai", base_url: "http://127.0.0.1:8081/v1", api_key_env: ""}],
+  ["lmstudio", "LM Studio", {name: "lmstudio", protocol: "openai", base_url: "http://127.0.0.1:1234/v1", api_key_env: ""}],
+  ["openai", "OpenAI", {name: "openai", protocol: "openai", base_url: "https://api.openai.com/v1", api_key_env: "OPENAI_API_KEY"}],
+  ["anthropic", "Anthropic", {name: "anthropic", protocol: "anthropic", base_url: "https://api.anthropic.com", api_key_env: "ANTHROPIC_API_KEY"}],
+  ["other", "Another server with OpenAI's API", {name: "", protocol: "openai", base_url: "", api_key_env: ""}],
+];
+
+export function BackendForm({old, onClose, onSaved}: {old?: Backend; onClose: () => void; onSaved?: (name: string) => void}) {
+  const [kind, setKind] = useState("ollama");
+  const [fields, setFields] = useState(old
+    ? {name: old.name, protocol: old.protocol, base_url: old.base_url, api_key_env: old.api_key_env, max_concurrency: old.max_concurrency}
+    : {...KINDS[0]![2], max_concurrency: 64});
+  const action = useAction();
+  const set = (patch: Partial<typeof fields>) => setFields({...fields, ...patch});
+  const wrong = (param: string) => (action.error?.param === param ? action.error.message : null);
+  const save = () => action.run(async () => {
+    if (old) await call("PATCH", `/api/v1/backends/${namePath(old.name)}`, {body: {...fields, name: undefined}});
+    else await call("POST", "/api/v1/backends", {body: fields});
+    onSaved?.(fields.name);
+    onClose();
+  });
+  return (
+    <Dialog title={old ? `Change the backend ${old.name}` : "Add a model server"} onClose={onClose}>
+      <form onSubmit={(event) => { event.preventDefault(); void save(); }}>
+        {!old && (
+          <Field label="Kind">
+            <Select value={kind} options={KINDS.map(([key, title]) => [key, title])} onChange={(key) => {
+              setKind(key);
+              set(KINDS.find((one) => one[0] === key)![2]);
+            }} />
+          </Field>
+        )}
+        {!old && <Field label="Name" error={wrong("name")} help="What experts refer to.">
+          <input required value={fields.name} onInput={(event) => set({name: event.currentTarget.value})} />
+        </Field>}
+        <Field label="Address" error={wrong("base_url")}>
+          <input required type="url" value={fields.base_url} onInput={(event) => set({base_url: event.currentTarget.value})} />
+        </Field>
+        <div class="fields">
+          <Field label="Protocol" error={wrong("protocol")}>
+            <Select value={fields.protocol} options={["openai", "ollama", "anthropic"]} onChange={(protocol) => set({protocol})} />
+          </Field>
+          <Field label="Calls at once" error={wrong("max_concurrency")}>
+            <input type="number" min="1" max="65536" value={fields.max_concurrency} onInput={(event) => set({max_concurrency: event.currentTarget.valueAsNumber})} />
+          </Field>
+        </div>
+        <Field label="Variable with its API key" error={wrong("api_key_env")} help="Name of an environment variable of the moerge process, not the key. Empty: the server wants none.">
+          <input value={fields.api_key_env} onInput={(event) => set({api_key_env: event.currentTarget.value})} />
+        </Field>
+        {action.error && !["name", "base_url", "protocol", "max_concurrency", "api_key_env"].includes(action.error.param ?? "") && <ErrorNotice error={action.error} />}
+        <footer class="dialog-foot">
+          <button type="button" onClick={onClose}>Cancel</button>
+          <button type="submit" class="primary" disabled={action.busy}>{old ? "Save" : "Add"}</button>
+        </footer>
+      </form>
+    </Dialog>
+  );
+}

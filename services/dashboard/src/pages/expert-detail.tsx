@@ -1,0 +1,72 @@
+// All that is known of one expert: facts, evidence by skill with its sources, roles.
+import {useState} from "preact/hooks";
+import {count, milliseconds, percent, plural} from "../lib/format";
+import {useLoad} from "../lib/load";
+import {namePath} from "../lib/query";
+import {wilson} from "../lib/stats";
+import {parseOrder} from "../lib/tables";
+import type {Evidence, Expert, Profile} from "../lib/types";
+import {warningsOf} from "../lib/wrong";
+import {Badge, ErrorNotice, Loading, OriginBadge, Time} from "../ui/basics";
+import {Dialog} from "../ui/dialog";
+import {exportRows, Exports, Table, type Column} from "../ui/table";
+import {IntervalBar, latencyText, priceText, type CardData} from "./expert-card";
+
+const COLUMNS: Column<Evidence>[] = [
+  {key: "skill", title: "Skill", value: (row) => row.skill},
+  {key: "mean", title: "Solved", number: true, value: (row) => row.mean, show: (row) => percent(row.mean)},
+  {key: "interval", title: "90 % interval", sortable: false, wide: true, value: (row) => {
+    const {low, high} = wilson(row.wins, row.trials);
+    return `${low.toFixed(3)}-${high.toFixed(3)}`;
+  }, show: (row) => <IntervalBar {...wilson(row.wins, row.trials)} label={`${row.skill} ${percent(row.mean)}`} />},
+  {key: "trials", title: "Trials", number: true, value: (row) => row.trials, show: (row) => count(Math.round(row.trials * 10) / 10)},
+  {key: "sources", title: "From", value: (row) => row.sources.map((source) => source.source).join("; "), show: (row) => (
+    <>{row.sources.map((source) => <div key={source.source}><span dir="auto">{source.source}</span> <span class="quiet">{count(Math.round(source.trials))}, <Time at={source.updated} /></span></div>)}</>
+  )},
+];
+
+export function ExpertDetail({name, card, onClose}: {name: string; card: CardData | undefined; onClose: () => void}) {
+  const [order, setOrder] = useState(parseOrder("-mean", {key: "mean", down: true}));
+  const profile = useLoad<Profile>(card ? `/api/v1/profiles/${namePath(name)}` : null);
+  if (!card) {
+    return <Dialog title={name} onClose={onClose}><p>There is no expert of this name any more. It was removed, or the address is wrong.</p></Dialog>;
+  }
+  const {expert} = card;
+  return (
+    <Dialog title={name} onClose={onClose} wide>
+      <p class="row"><OriginBadge origin={expert.origin} />{!expert.enabled && <Badge tone="warn">disabled</Badge>}{expert.tags.map((tag) => <Badge key={tag}>{tag}</Badge>)}</p>
+      {expert.description && <p dir="auto">{expert.description}</p>}
+      <ul class="warnings">{warningsOf(expert, card.profile, card.best).map((one) => <li key={one.key}>{one.text}</li>)}</ul>
+      <Facts expert={expert} card={card} />
+      <ErrorNotice error={profile.error} retry={profile.reload} />
+      {profile.loading && !profile.data && <Loading />}
+      {profile.data && (
+        <>
+          <div class="row spread"><h3>Measured</h3><Exports name={`moerge-profile-${name}`} rows={() => exportRows(COLUMNS, profile.data!.measured)} /></div>
+          {profile.data.measured.length
+            ? <Table label={`What is measured of ${name}`} columns={COLUMNS} rows={profile.data.measured} order={order} onOrder={setOrder} keyOf={(row) => row.skill} />
+            : <p class="quiet">Nothing yet. Import results on the page Evaluation, or judge answers in the playground.</p>}
+          <h3>Declared</h3>
+          <p>{Object.entries(profile.data.declared).map(([skill, strength]) => `${skill} ${strength}`).join(", ") || "nothing"} <span class="quiet">({profile.data.declared_by})</span></p>
+          {profile.data.roles.length > 0 && <><h3>As author and judge</h3><ul>{profile.data.roles.map((role) => <li key={role.role + role.category}>{role.role} in {role.category}: {percent(role.mean)} of {count(Math.round(role.trials))}</li>)}</ul></>}
+        </>
+      )}
+    </Dialog>
+  );
+}
+
+function Facts({expert, card}: {expert: Expert; card: CardData}) {
+  const first = expert.latency.measured?.first_chunk;
+  const facts: [string, string][] = [
+    ["Kind", expert.kind === "tool" ? "built-in tool" : `model ${expert.model} at ${expert.backend}`],
+    ["Price", priceText(expert)], ["Latency", latencyText(expert)],
+    ...(first ? [["First token", `p50 ${milliseconds(first.p50_ms)}, p90 ${milliseconds(first.p90_ms)} of ${plural(first.answers, "answer")}`] as [string, string]] : []),
+    ["Context", expert.context ? `${count(expert.context)} tokens` : "unknown"],
+    ["Can", [expert.vision ? "read images" : null, expert.function_calling ? "call functions" : null].filter(Boolean).join(", ") || "text only"],
+    ...(expert.memory_gb ? [["Memory", `${expert.memory_gb} GB`] as [string, string]] : []),
+    ...(expert.active_params ? [["Parameters", `${expert.active_params} billion active`] as [string, string]] : []),
+    ...(expert.licence ? [["Licence", expert.licence] as [string, string]] : []),
+    ["Backend", card.backend?.condition?.avoided ? `avoided: ${card.backend.condition.reason ?? "its calls fail"}` : card.backend ? "in use" : "none"],
+  ];
+  return <dl>{facts.map(([key, value]) => [<dt key={key}>{key}</dt>, <dd key={key + "v"} dir="auto">{value}</dd>])}</dl>;
+}

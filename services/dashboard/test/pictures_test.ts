@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import {lanesOf} from "../src/charts/attempts";
+import {blocksOf} from "../src/charts/votes";
+import {differences} from "../src/lib/diff";
+import {sourcesOf, standings} from "../src/lib/evidence";
+import {decades, linear, logarithmic, ticks} from "../src/lib/scale";
+import {requestTraffic, shares, stackedShares, steps, totals, usageTraffic} from "../src/lib/series";
+import {paretoFront, percentile, wilson} from "../src/lib/stats";
+import type {Answer, Candidate, Decision, DecisionRow, Expert, Profile, UsageRow} from "../src/lib/types";
+import {warningsOf, wrongNow} from "../src/lib/wrong";
+
+test("scales map their ends, and steps are round", () => {
+  assert.equal(linear([0, 10], [100, 200])(5), 150);
+  const log = logarithmic([0.1, 10], [0, 100], 0.1);
+  assert.deepEqual([0, 0.1, 1, 10].map((value) => Math.round(log(value))), [0, 0, 50, 100]);
+  assert.deepEqual(ticks(0, 1, 5), [0, 0.2, 0.4, 0.6, 0.8, 1]);
+  assert.deepEqual(ticks(3, 3, 5), [3]);
+  assert.deepEqual(decades(0.1, 9), [0.1, 1, 10]);
+});
+
+test("an interval holds its mean, narrows with trials, and is all of 0 to 1 without any", () => {
+  const few = wilson(3, 6), many = wilson(300, 600);
+  assert.ok(few.low < 0.5 && few.high > 0.5 && many.high - many.low < few.high - few.low);
+  assert.deepEqual(wilson(0, 0), {mean: 0.5, low: 0, high: 1});
+  assert.equal(percentile([1, 2, 3, 4], 0.5), 2);
+  assert.equal(percentile([], 0.5), null);
+  assert.deepEqual(paretoFront([{name: "a", cost: 1, value: 0.5}, {name: "b", cost: 2, value: 0.4}, {name: "c", cost: 3, value: 0.9}]).map((one) => one.name), ["a", "c"]);
+});
+
+const usage = (start: string, expert: string, requests: number, errors: number): UsageRow => ({
+  start, expert, requests, errors, cancelled: 0, prompt_tokens: 10, completion_tokens: 5, cost_usd: 0.5, mean_latency_ms: 100, calls: requests,
+});
+
+test("usage becomes series with a place for every hour", () => {
+  const times = steps(new Date("2026-03-01T00:30:00Z"), new Date("2026-03-01T03:10:00Z"), 3600);
+  assert.equal(times.length, 4);
+  const rows = [usage("2026-03-01T01:00:00.000Z", "a", 4, 1), usage("2026-03-01T01:00:00.000Z", "b", 2, 0), usage("2026-03-01T03:00:00.000Z", "", 1, 1)];
+  const traffic = usageTraffic(rows, times);
+  assert.deepEqual(traffic.requests, [0, 6, 0, 1]);
+  assert.deepEqual(traffic.errors, [0, 1, 0, 1]);
+  assert.deepEqual(traffic.latency[0]?.values, [null, 100, null, 100]);
+  assert.equal(totals(rows).requests, 7);
+  assert.deepEqual(shares(rows, "expert").map((share) => share.name), ["a", "b", ""]);
+  assert.deepEqual(stackedShares(rows, "expert", times, 1), [{label: "a", values: [0, 4, 0, 0]}, {label: "others", values: [0, 2, 0, 1]}]);
+});
+
+test("single requests become percentiles by step", () => {
+  const times = steps(new Date("2026-03-01T00:00:00Z"), new Date("2026-03-01T00:01:00Z"), 60);
+  const rows = [10, 20, 30].map((latency_ms) => ({time: "2026-03-01T00:00:30Z", outcome: latency_ms === 30 ? "error" : "ok", latency_ms, cost_usd: 1} as DecisionRow));
+  const traffic = requestTraffic(rows, times, 60);
+  assert.deepEqual([traffic.requests, traffic.errors, traffic.cost], [[3, 0], [1, 0], [3, 0]]);
+  assert.deepEqual(traffic.latency.map((one) => one.values[0]), [20, 30, 30]);
+});
+
+const candidate = (expert: string, expected: number, excluded: string | null = null): Candidate => (
+  {expert, expected, low: expected - 0.1, high: expected + 0.1, price: 0, utility: expected, excluded});
+
+const decision = (over: Partial<Decision>): Decision => ({
+  id: "d", time: "", request_id: "", revision: 1, model: "auto", policy: "auto", stream: false, outcome: "ok", expert: "a", error: null,
+  demand: {classifier: "lexical", confidence: 1, bytes_read: 1, bytes_total: 1, skills: [{skill: "algebra", probability: 0.9}], notes: []},
+  considered: 2, candidates: [candidate("a", 0.9), candidate("b", 0.5)], roster: [{expert: "a", weight: 1}], fallbacks: ["b"], reasons: [],
+  attempts: [], timings: {classify_us: 500, recruit_us: 500, upstream_ms: 9, first_token_ms: null, total_ms: 12, overhead_ms: 2}, usage: null,
+  cost_usd: 0, request: null, ...over,
+});
+
+test("only what differs between two decisions is shown", () => {
+  assert.deepEqual(differences(decision({}), decision({revision: 2, candidates: [candidate("a", 0.902), candidate("b", 0.5)]})), []);
+  const now = decision({candidates: [candidate("a", 0.9, "disabled"), candidate("b", 0.7), candidate("c", 0.3)], roster: [{expert: "b", weight: 1}], fallbacks: []});
+  assert.deepEqual(differences(decision({}), now).map((one) => one.what), ["asks", "fallbacks", "a", "b", "c"]);
+});
+
+test("calls follow one another, or begin together where experts were asked at once", () => {
+  const attempts = ["a", "b"].map((expert, index) => ({expert, outcome: index ? "ok" : "failed", code: null, error: null, note: null, ms: 4, retry: 0} as const));
+  const froms = (over: Partial<Decision>) => lanesOf(decision({attempts: [...attempts], ...over})).map((lane) => lane.pieces[0]?.from);
+  assert.deepEqual(froms({}), [0, 1, 5]);
+  assert.deepEqual(froms({aggregate: "vote"}), [0, 1, 1]);
+});
+
+test("answers that are the same are one block", () => {
+  const answer = (expert: string, text: string | null, weight: number) => ({expert, answer: text, weight, won: text === "4"} as Answer);
+  const blocks = blocksOf([answer("a", "4", 1), answer("b", "5", 1.5), answer("c", "4", 1), answer("d", null, 0.1)]);
+  assert.deepEqual(blocks.map((block) => [block.answer, block.weight, block.won]), [["4", 2, true], ["5", 1.5, false], ["", 0.1, false]]);
+});
+
+const profile = (expert: string, wins: number, trials: number): Profile => ({
+  expert, provisional: trials < 50, declared: {}, declared_by: "store", roles: [], wins, trials,
+  measured: trials ? [{skill: "algebra", wins, trials, mean: wins / trials, sources: [{source: "table", wins, trials, updated: "2026-03-01T00:00:00Z"}]}] : [],
+});
+const expert = (name: string) => ({name, kind: "llm", enabled: true, provisional: false, price: {input: 1, output: 3}, skills: {}} as unknown as Expert);
+
+test("evidence is summed by source and by expert", () => {
+  const profiles = [profile("a", 90, 100), profile("b", 10, 100), profile("c", 0, 0)];
+  assert.deepEqual(sourcesOf(profiles), [{source: "table", experts: 2, skills: 1, trials: 200, updated: "2026-03-01T00:00:00Z"}]);
+  assert.deepEqual(standings(profiles, [expert("a")], null).map((one) => [one.name, one.mean, one.price]), [["a", 0.9, 2], ["b", 0.1, 0]]);
+});
+
+test("a card warns of claims and of what is below the best", () => {
+  const best = profile("a", 90, 100);
+  const keys = (name: string, known: Profile | undefined) => warningsOf(expert(name), known, best).map((one) => one.key);
+  assert.deepEqual(keys("a", best), []);
+  assert.deepEqual(keys("b", profile("b", 10, 100)), ["below"]);
+  assert.deepEqual(keys("b", profile("b", 85, 100)), []);
+  assert.deepEqual(keys("c", undefined), ["claim"]);
+});
+
+test("what is wrong is said once, with where to look", () => {
+  const seen = {health: {status: "ok", version: "", store: "failing", store_failing: "decisions"}, ready: {status: "ready"}, experts: [expert("a")],
+    backends: [{name: "gpu", base_url: "http://x", condition: {avoided: true, reason: "refused", resting_ms: 0, in_flight: 0, queued: 0}}],
+    usage: [usage("2026-03-01T00:00:00Z", "a", 10, 5)]};
+  const list = wrongNow(seen as unknown as Parameters<typeof wrongNow>[0]);
+  assert.deepEqual(list.map((one) => one.path), ["/settings", "/experts", "/requests", "/requests"]);
+  assert.ok(list.every((one) => one.link));
+});
