@@ -1,0 +1,58 @@
+// Keys, sessions, settings, the record of changes.
+import {equal, holds, open, see} from "./browser.mjs";
+import {api} from "./servers.mjs";
+
+export async function theFirstKeyClosesTheDoorAndOpensIt(browser, stage) {
+  const {url} = await stage.serve("");
+  const page = await open(browser, url, {expected: [401, 409]});
+  await page.goto("/ui/keys");
+  await page.getByRole("button", {name: "Create a key"}).first().click();
+  await page.getByLabel("Name", {exact: true}).fill("boss");
+  await page.getByRole("button", {name: "Create", exact: true}).click();
+  const secret = await page.getByLabel("Secret", {exact: true}).innerText();
+  await page.getByRole("button", {name: "I have it"}).click();
+  await page.getByLabel("API key").fill("wrong");
+  await page.getByRole("button", {name: "Log in"}).click();
+  await page.getByRole("alert").waitFor();
+  await page.getByLabel("API key").fill(secret.trim());
+  await page.getByRole("button", {name: "Log in"}).click();
+  await page.getByRole("row", {name: /boss/}).waitFor();
+  const kept = await page.evaluate(() => JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie]));
+  holds(!kept.includes(secret.trim()), "no script can read the key");
+  // A change with the session's cookie and its token.
+  await page.getByRole("button", {name: "Create a key"}).click();
+  await page.getByLabel("Name", {exact: true}).fill("app");
+  await page.getByLabel("Requests a minute").fill("60");
+  await page.getByRole("button", {name: "Create", exact: true}).click();
+  await page.getByLabel("Secret", {exact: true}).waitFor();
+  const app = (await page.getByLabel("Secret", {exact: true}).innerText()).trim();
+  await page.getByRole("button", {name: "I have it"}).click();
+  await page.getByRole("row", {name: /app/}).getByText("60 requests a minute").waitFor();
+  equal((await api(url, "GET", "/v1/models", undefined, {authorization: `Bearer ${app}`})).status, 200, "the new key's status");
+  await page.getByRole("row", {name: /app/}).getByRole("button", {name: "Rotate"}).click();
+  await page.getByRole("button", {name: "Make a new secret"}).click();
+  await page.getByLabel("Secret", {exact: true}).waitFor();
+  equal((await api(url, "GET", "/v1/models", undefined, {authorization: `Bearer ${app}`})).status, 401, "the old secret's status");
+  await page.getByRole("button", {name: "I have it"}).click();
+  await page.getByRole("row", {name: /app/}).getByRole("button", {name: "Revoke"}).click();
+  await page.getByRole("button", {name: "Revoke the key"}).click();
+  await page.getByRole("row", {name: /app/}).waitFor({state: "detached"});
+  await page.getByRole("button", {name: "Log out"}).click();
+  await page.getByLabel("API key").waitFor();
+  await page.check();
+}
+
+export async function settingsSayWhereTheyComeFromAndWhatChanged(browser, stage) {
+  const {url, file} = await stage.serve("");
+  await api(url, "POST", "/api/v1/skills", {name: "gardening", category: "life", description: "Plants", examples: ["When do I prune roses?"]});
+  await api(url, "PATCH", "/api/v1/skills/gardening", {description: "Plants and soil"});
+  const page = await open(browser, url);
+  await page.goto("/ui/settings");
+  await page.getByRole("row", {name: /server\.listen/}).getByText("file").waitFor();
+  await see(page, file);
+  await page.getByText(/changed the skill/).click();
+  await page.getByText("Plants and soil").waitFor();
+  await page.getByRole("button", {name: "Reload the configuration file"}).click();
+  await page.getByText(/was read again and is in force/).waitFor();
+  await page.check();
+}
