@@ -24,7 +24,8 @@ struct ServerConfig {
   std::uint16_t port = 8080;  // 0: any free one
   int threads = 0;            // event loops; 0: one per core
   std::size_t max_body_bytes = 32u << 20;
-  std::size_t max_pending_body_bytes = 512u << 20;  // of all requests under way together
+  std::size_t max_pending_body_bytes = 512u << 20;    // of all requests under way together
+  std::size_t max_file_bytes = std::size_t{2} << 30;  // of a file that is uploaded
   std::size_t max_header_bytes = 32u << 10;
   int max_connections = 65'536;
   std::chrono::milliseconds header_timeout{10'000};    // to send a request's head

@@ -4,6 +4,7 @@
 // A part of Store, with the same rules: blocking, on the store thread, durable when a call returns.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,6 +35,21 @@ struct JobFilter {
   int limit = 20;              // 1..10,000
 };
 
+// Who wants a job, and until when.
+struct JobClaim {
+  std::string kind = {};
+  std::string owner = {};
+  std::vector<std::string> held = {};  // of the owner's, which it works on
+  WallTime now = {};
+  WallTime until = {};
+  // Whether that owner is known to be dead, so that its lease counts no more; null: nothing is
+  // known of any.
+  std::function<bool(std::string_view)> is_dead = nullptr;
+
+  // Whether it may have this one, which is open.
+  bool May(const JobRecord& job) const;
+};
+
 class JobStore {
  public:
   virtual ~JobStore() = default;
@@ -46,14 +62,14 @@ class JobStore {
   // Whether it was there.
   virtual Result<bool> Remove(std::string_view kind, std::string_view id) = 0;
 
-  // The oldest open job without a lease that runs at `now`, or one that `owner` holds already and
-  // does not name among `held`: leased to `owner` until then. Nothing: there is none.
-  virtual Result<std::optional<JobRecord>> Claim(std::string_view kind, std::string_view owner,
-                                                 const std::vector<std::string>& held, WallTime now,
-                                                 WallTime until) = 0;
+  // The oldest open job that `claim` may have, leased to its owner: one without a lease that runs
+  // at `now`, of a dead owner, or with a lease twice as long as is asked for (the clock of whoever
+  // gave it was ahead); or one that the owner holds already and does not name among `held`.
+  // Nothing: there is none.
+  virtual Result<std::optional<JobRecord>> Claim(const JobClaim& claim) = 0;
   // Writes state, open, json and until of a job that job.owner holds, and gives what is wished of
-  // it. A job that is not open any more has no owner afterwards. Nothing: somebody else holds it,
-  // or it is gone; nothing was written.
+  // it. While it is open, the state that a wish has set stays. A job that is not open any more has
+  // no owner afterwards. Nothing: somebody else holds it, or it is gone; nothing was written.
   virtual Result<std::optional<std::string>> Keep(const JobRecord& job) = 0;
   // Asks something of whoever works on it, and changes its state. Nothing: it is gone or not open
   // any more. The record as it is then.

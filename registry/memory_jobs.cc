@@ -36,16 +36,11 @@ Result<bool> MemoryJobs::Remove(std::string_view kind, std::string_view id) {
   return jobs_.erase({std::string(kind), std::string(id)}) > 0;
 }
 
-Result<std::optional<JobRecord>> MemoryJobs::Claim(std::string_view kind, std::string_view owner,
-                                                   const std::vector<std::string>& held,
-                                                   WallTime now, WallTime until) {
+Result<std::optional<JobRecord>> MemoryJobs::Claim(const JobClaim& claim) {
   for (auto& [key, job] : jobs_) {
-    if (job.kind != kind || !job.open) continue;
-    const bool ours = job.owner == owner && std::ranges::find(held, job.id) == held.end();
-    const bool free = job.owner.empty() || (job.owner != owner && job.until <= now);
-    if (!ours && !free) continue;
-    job.owner = owner;
-    job.until = until;
+    if (job.kind != claim.kind || !job.open || !claim.May(job)) continue;
+    job.owner = claim.owner;
+    job.until = claim.until;
     return std::optional(job);
   }
   return std::optional<JobRecord>();
@@ -56,7 +51,7 @@ Result<std::optional<std::string>> MemoryJobs::Keep(const JobRecord& job) {
   if (kept == nullptr || !kept->open || kept->owner != job.owner) {
     return std::optional<std::string>();
   }
-  kept->state = job.state;
+  if (kept->wish.empty() || !job.open) kept->state = job.state;
   kept->open = job.open;
   kept->json = job.json;
   kept->until = job.until;

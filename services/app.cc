@@ -16,7 +16,7 @@
 #include "router/router.h"
 #include "services/api/admin/admin_routes.h"
 #include "services/api/api_handler.h"
-#include "services/api/background_answer.h"
+#include "services/api/batch_answerer.h"
 #include "services/api/context.h"
 #include "services/api/feedback_intake.h"
 #include "services/api/jobs.h"
@@ -68,8 +68,9 @@ http::ServerOptions OptionsOf(const ServerConfig& config) {
 
 const std::vector<api::RouteGroup>& RouteGroups() {
   static const std::vector<api::RouteGroup> kGroups = {
-      api::AddChatRoutes, api::AddDryRunRoutes, api::AddModelRoutes, api::AddForwardRoutes,
-      api::AddBulkRoutes, api::AddFileRoutes,   api::AddBatchRoutes, api::AddAdminRoutes};
+      api::AddChatRoutes,    api::AddDryRunRoutes,        api::AddModelRoutes,
+      api::AddForwardRoutes, api::AddBulkRoutes,          api::AddFileRoutes,
+      api::AddBatchRoutes,   api::AddBatchProgressRoutes, api::AddAdminRoutes};
   return kGroups;
 }
 
@@ -180,15 +181,15 @@ Status App::Impl::Serve() {
 // On the first loop, beside what clients ask there.
 void App::Impl::MakeBatches() {
   batch_context = std::make_unique<api::ApiContext>(*shared, engines.front());
-  auto answer = [this](const LineRequest& request, Cancellation& cancellation) {
-    return api::AnswerLine(*batch_context, request, cancellation);
-  };
-  batches = std::make_unique<BatchRunner>(BatchRunner::Parts{.store = *store,
-                                                             .disk = jobs->disk,
-                                                             .room = jobs->room,
-                                                             .metrics = metrics,
-                                                             .loop = engines.front().loop(),
-                                                             .answer = std::move(answer)});
+  auto answerer = [this] { return api::MakeBatchAnswerer(*batch_context); };
+  batches = std::make_unique<BatchRunner>(
+      BatchRunner::Parts{.store = *store,
+                         .disk = jobs->disk,
+                         .room = jobs->room,
+                         .metrics = metrics,
+                         .loop = engines.front().loop(),
+                         .make_answerer = std::move(answerer),
+                         .max_line = live.Current()->server.max_body_bytes});
   jobs->wake = [this] { batches->Wake(); };
 }
 
@@ -247,6 +248,7 @@ Result<std::uint64_t> App::Reload() {
 
 void App::Stop() {
   if (impl_->server == nullptr) return;
+  impl_->jobs->stopping = true;
   impl_->batches->Stop();
   impl_->server->Stop(impl_->live.Current()->server.shutdown_grace);
   // What these hand back to an event loop arrives while the loop is there.

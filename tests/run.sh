@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds moerge and tests it. Installs what is missing first.
 # usage: tests/run.sh             what shows that this build works: lint unit integration clients
-#        tests/run.sh all         that and what CI adds: agents asan tsan fuzz report
+#        tests/run.sh all         that and what CI adds: agents crash asan tsan fuzz report
 #        tests/run.sh STAGE ...   those stages
 #   FUZZ_SECONDS  time for each fuzz target (default 20)
 # Its last line is "N passed, N failed".
@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 
 # A stage NAME is a function stage_NAME below.
 quick=(lint unit integration clients)
-thorough=(agents asan tsan fuzz report)
+thorough=(agents crash asan tsan fuzz report)
 
 passed=0
 failed=0
@@ -94,6 +94,13 @@ stage_clients() {
 stage_agents() {
   build test moerge || return 0
   counted agents tests/clients/run.sh build/release/moerge more
+}
+
+# A batch whose server is killed at 50 moments.
+stage_crash() {
+  build test moerge test_integration || return 0
+  MOERGE_KILLS=50 run crash build/release/test_integration --gtest_brief=1 \
+    --gtest_filter=Batches.AKilledServerGoesOnWhereItWas
 }
 
 stage_report() {

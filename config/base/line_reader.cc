@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "config/base/system_error.h"
+#include "config/base/units.h"
 
 namespace moerge {
 namespace {
@@ -50,7 +52,8 @@ class RawInput {
 // `packed_` holds what was read but not unpacked, `line_source_` what was unpacked but not
 // returned.
 struct LineReader::Impl {
-  Impl(int descriptor, const std::string& path) : input(descriptor, path), buffer(kChunk) {}
+  Impl(int descriptor, const std::string& path, std::size_t longest)
+      : input(descriptor, path), max_line(longest), buffer(kChunk) {}
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
   ~Impl() {
@@ -70,11 +73,14 @@ struct LineReader::Impl {
   Status NextMember();
 
   RawInput input;
+  const std::size_t max_line;
   std::vector<char> buffer;  // raw bytes as they are read
   std::string_view unread;   // the part of `buffer` that is not used yet
   std::string text;          // unpacked text, of which [at, end) is not given out yet
   std::size_t at = 0;
   std::size_t line = 0;
+  std::uint64_t dropped = 0;      // bytes of the text that were before `text`
+  std::uint64_t line_offset = 0;  // of the line that was given out last
   bool ended = false;
   bool gzip = false;
   bool member_ended = false;  // of a gzip file: between two members
@@ -102,6 +108,7 @@ Status LineReader::Impl::Start() {
 // Appends something to `text` or sets `ended`.
 Status LineReader::Impl::Refill() {
   text.erase(0, at);
+  dropped += at;
   at = 0;
   return gzip ? FillUnpacked() : FillPlain();
 }
@@ -168,12 +175,18 @@ LineReader::LineReader(LineReader&&) noexcept = default;
 LineReader& LineReader::operator=(LineReader&&) noexcept = default;
 LineReader::~LineReader() = default;
 
-Result<LineReader> LineReader::Open(const std::string& path) {
+Result<LineReader> LineReader::Open(const std::string& path, std::size_t max_line) {
   const int descriptor = path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return SystemError(ErrorCode::kNotFound, "cannot open", path);
-  auto impl = std::make_unique<Impl>(descriptor, path == "-" ? "standard input" : path);
+  auto impl = std::make_unique<Impl>(descriptor, path == "-" ? "standard input" : path, max_line);
   if (Status start = impl->Start(); !start) return std::move(start).error();
   return LineReader(std::move(impl));
+}
+
+Error LineReader::TooLong() const {
+  return Error{ErrorCode::kTooLarge, impl_->input.path() + ", line " +
+                                         std::to_string(impl_->line + 1) + ": longer than " +
+                                         FormatSize(impl_->max_line)};
 }
 
 Result<std::optional<std::string>> LineReader::Next() {
@@ -181,16 +194,14 @@ Result<std::optional<std::string>> LineReader::Next() {
   std::size_t end = impl_->text.npos;
   while ((end = impl_->text.find('\n', searched)) == impl_->text.npos && !impl_->ended) {
     const std::size_t pending = impl_->text.size() - impl_->at;
-    if (pending > kMaxLine) {
-      return Error{ErrorCode::kTooLarge, impl_->input.path() + ", line " +
-                                             std::to_string(impl_->line + 1) +
-                                             ": longer than 64 MiB"};
-    }
+    if (pending > impl_->max_line) return TooLong();
     if (Status more = impl_->Refill(); !more) return std::move(more).error();
     searched = pending;
   }
   if (end == impl_->text.npos && impl_->at == impl_->text.size())
     return std::optional<std::string>();
+  if (std::min(end, impl_->text.size()) - impl_->at > impl_->max_line) return TooLong();
+  impl_->line_offset = impl_->dropped + impl_->at;
   std::string line = impl_->text.substr(impl_->at, end - impl_->at);
   impl_->at = end == impl_->text.npos ? impl_->text.size() : end + 1;
   ++impl_->line;
@@ -199,5 +210,7 @@ Result<std::optional<std::string>> LineReader::Next() {
 }
 
 std::size_t LineReader::line_number() const { return impl_->line; }
+std::uint64_t LineReader::line_offset() const { return impl_->line_offset; }
+bool LineReader::packed() const { return impl_->gzip; }
 
 }  // namespace moerge

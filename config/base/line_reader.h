@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,21 +17,25 @@ class LineReader {
  public:
   static constexpr std::size_t kMaxLine = 64 << 20;
 
-  // "-" is standard input. The error names the file and the system's reason.
-  static Result<LineReader> Open(const std::string& path);
+  // "-" is standard input. `max_line` in bytes. The error names the file and the system's reason.
+  static Result<LineReader> Open(const std::string& path, std::size_t max_line = kMaxLine);
   LineReader(LineReader&&) noexcept;
   LineReader& operator=(LineReader&&) noexcept;
   ~LineReader();
 
-  // The next line without its end (\n or \r\n), or nothing at the end of the file. Errors: a
-  // damaged gzip stream, a read error, a line over kMaxLine.
+  // The next line without its end (\n or \r\n), or nothing at the end of the file. Errors:
+  // kInvalid, a damaged gzip stream; kUnavailable, a read error; kTooLarge, a line over the limit.
   Result<std::optional<std::string>> Next();
   // The number of the line that Next gave last, from 1.
   std::size_t line_number() const;
+  // Where that line begins in the text, and whether the text is packed in the file.
+  std::uint64_t line_offset() const;
+  bool packed() const;
 
  private:
   struct Impl;
   explicit LineReader(std::unique_ptr<Impl> impl);
+  Error TooLong() const;
   std::unique_ptr<Impl> impl_;
 };
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <iterator>
 #include <string>
+#include <utility>
 
 #include "config/base/text.h"
 
@@ -58,6 +59,16 @@ std::optional<std::uint64_t> ParseSize(std::string_view text) {
   const std::optional<double> amount = ParseQuantity(text, kSizes, kLargest);
   if (!amount) return std::nullopt;
   return static_cast<std::uint64_t>(*amount);
+}
+
+std::string FormatSize(std::uint64_t bytes) {
+  constexpr std::pair<std::uint64_t, std::string_view> kUnits[] = {
+      {1 << 30, " GiB"},  {1'000'000'000, " GB"}, {1 << 20, " MiB"},
+      {1'000'000, " MB"}, {1 << 10, " KiB"},      {1'000, " kB"}};
+  for (const auto& [size, name] : kUnits) {
+    if (bytes > 0 && bytes % size == 0) return std::to_string(bytes / size) + std::string(name);
+  }
+  return std::to_string(bytes) + " bytes";
 }
 
 }  // namespace moerge

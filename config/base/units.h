@@ -22,4 +22,7 @@ std::string FormatDuration(std::chrono::milliseconds duration);
 // Bytes. B, kB, MB, GB are powers of 1000, KiB, MiB, GiB of 1024; the unit's case does not matter.
 std::optional<std::uint64_t> ParseSize(std::string_view text);
 
+// In the largest unit that divides it: "64 MiB", "3 GB", "100 bytes".
+std::string FormatSize(std::uint64_t bytes);
+
 }  // namespace moerge

@@ -113,6 +113,7 @@ void ReadServer(FieldReader& top, Config* config, ReadContext*) {
   in.Integer("threads", &server.threads, 0, 1024);
   in.Size("max_body", &server.max_body_bytes, 1 << 10, std::size_t{2} << 30);
   in.Size("max_pending_bodies", &server.max_pending_body_bytes, 1 << 20, std::size_t{1} << 40);
+  in.Size("max_file", &server.max_file_bytes, 1 << 10, std::size_t{1} << 40);
   in.Size("max_header", &server.max_header_bytes, 1 << 10, 16 << 20);
   in.Integer("max_connections", &server.max_connections, 1, 1 << 20);
   in.Duration("header_timeout", &server.header_timeout, 10ms, 1h);

@@ -15,9 +15,8 @@ constexpr const char* kGetJob = "SELECT " MOERGE_JOB_COLUMNS " FROM jobs WHERE k
 constexpr const char* kListJobs = "SELECT " MOERGE_JOB_COLUMNS
                                   " FROM jobs WHERE kind = ? AND (? = '' OR id < ?)"
                                   " AND (? = 0 OR state = ?) ORDER BY id DESC LIMIT ?";
-constexpr const char* kOpenJobs = "SELECT " MOERGE_JOB_COLUMNS
-                                  " FROM jobs WHERE kind = ? AND open = 1 AND (owner = ?"
-                                  " OR owner = '' OR until <= ?) ORDER BY id";
+constexpr const char* kOpenJobs =
+    "SELECT " MOERGE_JOB_COLUMNS " FROM jobs WHERE kind = ? AND open = 1 ORDER BY id";
 #undef MOERGE_JOB_COLUMNS
 
 JobRecord ReadJob(const Query& query) {
@@ -58,18 +57,15 @@ Status Rewrite(Database& database, const JobRecord& job) {
       .Run();
 }
 
-// The oldest that `owner` may have.
-Result<MaybeJob> FirstFree(Database& database, std::string_view kind, std::string_view owner,
-                           const std::vector<std::string>& held, WallTime now) {
+Result<MaybeJob> FirstFree(Database& database, const JobClaim& claim) {
   Query query = database.Use(kOpenJobs);
-  query.Bind(kind).Bind(owner).Bind(now);
+  query.Bind(claim.kind);
   while (true) {
     const Result<bool> row = query.Step();
     if (!row.ok()) return row.error();
     if (!*row) return MaybeJob();
     JobRecord job = ReadJob(query);
-    const bool working = job.owner == owner && std::ranges::find(held, job.id) != held.end();
-    if (!working) return MaybeJob(std::move(job));
+    if (claim.May(job)) return MaybeJob(std::move(job));
   }
 }
 
@@ -120,17 +116,15 @@ Result<bool> JobRows::Remove(std::string_view kind, std::string_view id) {
   });
 }
 
-Result<MaybeJob> JobRows::Claim(std::string_view kind, std::string_view owner,
-                                const std::vector<std::string>& held, WallTime now,
-                                WallTime until) {
+Result<MaybeJob> JobRows::Claim(const JobClaim& claim) {
   // Asked often and mostly for nothing: only what looks free is worth a transaction.
-  const Result<MaybeJob> free = FirstFree(database_, kind, owner, held, now);
+  const Result<MaybeJob> free = FirstFree(database_, claim);
   if (!free.ok() || !free->has_value()) return free;
   return Durably<MaybeJob>(database_, [&]() -> Result<MaybeJob> {
-    Result<MaybeJob> job = FirstFree(database_, kind, owner, held, now);
+    Result<MaybeJob> job = FirstFree(database_, claim);
     if (!job.ok() || !job->has_value()) return job;
-    (*job)->owner = owner;
-    (*job)->until = until;
+    (*job)->owner = claim.owner;
+    (*job)->until = claim.until;
     if (Status done = Rewrite(database_, **job); !done.ok()) return done.error();
     return job;
   });
@@ -144,6 +138,7 @@ Result<std::optional<std::string>> JobRows::Keep(const JobRecord& job) {
     if (!kept->has_value() || !(*kept)->open || (*kept)->owner != job.owner) return Wished();
     JobRecord fresh = job;
     fresh.wish = (*kept)->wish;
+    if (job.open && !fresh.wish.empty()) fresh.state = (*kept)->state;
     if (!job.open) fresh.owner.clear();
     if (Status done = Rewrite(database_, fresh); !done.ok()) return done.error();
     return Wished(fresh.wish);

@@ -15,9 +15,7 @@ class JobRows : public JobStore {
   Result<std::optional<JobRecord>> Get(std::string_view kind, std::string_view id) override;
   Result<std::vector<JobRecord>> List(const JobFilter& filter) override;
   Result<bool> Remove(std::string_view kind, std::string_view id) override;
-  Result<std::optional<JobRecord>> Claim(std::string_view kind, std::string_view owner,
-                                         const std::vector<std::string>& held, WallTime now,
-                                         WallTime until) override;
+  Result<std::optional<JobRecord>> Claim(const JobClaim& claim) override;
   Result<std::optional<std::string>> Keep(const JobRecord& job) override;
   Result<std::optional<JobRecord>> Wish(std::string_view kind, std::string_view id,
                                         std::string_view wish, std::string_view state) override;

@@ -129,6 +129,15 @@ ApiHandler::ApiHandler(std::unique_ptr<ApiContext> context, const std::vector<Ro
   for (const RouteGroup group : groups) group(table_, *context_);
 }
 
+// Files are sent as forms, and nothing else is: other requests pay no second look at the table.
+bool ApiHandler::StreamsBody(const http::Request& request) const {
+  constexpr std::string_view kForm = "multipart/";
+  const std::string_view type = request.Find("content-type").substr(0, kForm.size());
+  if (!EqualsIgnoreCase(type, kForm)) return false;
+  const RouteTable::Match match = table_.Find(request.method, CanonicalPath(request.path));
+  return match.route != nullptr && match.route->streams_body;
+}
+
 void ApiHandler::BeginReply(http::Exchange& exchange) const {
   const ApiShared& shared = context_->shared();
   const bool keyed = !shared.registry.Current()->keys.empty();

@@ -18,12 +18,13 @@ namespace moerge::api {
 using RouteGroup = void (*)(RouteTable& table, ApiContext& context);
 
 // Of this folder's own files; the admin group registers itself likewise.
-void AddChatRoutes(RouteTable& table, ApiContext& context);     // /v1/chat/completions
-void AddDryRunRoutes(RouteTable& table, ApiContext& context);   // /v1/route
-void AddModelRoutes(RouteTable& table, ApiContext& context);    // /v1/models
-void AddBulkRoutes(RouteTable& table, ApiContext& context);     // /api/v1/bulk
-void AddFileRoutes(RouteTable& table, ApiContext& context);     // /v1/files
-void AddBatchRoutes(RouteTable& table, ApiContext& context);    // /v1/batches
+void AddChatRoutes(RouteTable& table, ApiContext& context);           // /v1/chat/completions
+void AddDryRunRoutes(RouteTable& table, ApiContext& context);         // /v1/route
+void AddModelRoutes(RouteTable& table, ApiContext& context);          // /v1/models
+void AddBulkRoutes(RouteTable& table, ApiContext& context);           // /api/v1/bulk
+void AddFileRoutes(RouteTable& table, ApiContext& context);           // /v1/files
+void AddBatchRoutes(RouteTable& table, ApiContext& context);          // /v1/batches
+void AddBatchProgressRoutes(RouteTable& table, ApiContext& context);  // /api/v1/batches
 void AddForwardRoutes(RouteTable& table, ApiContext& context);  // /v1/embeddings, /v1/completions
 
 class ApiHandler final : public http::Handler {
@@ -31,6 +32,7 @@ class ApiHandler final : public http::Handler {
   ApiHandler(std::unique_ptr<ApiContext> context, const std::vector<RouteGroup>& groups);
 
   Task<void> Handle(http::Exchange& exchange) override;
+  bool StreamsBody(const http::Request& request) const override;
   void BeginReply(http::Exchange& exchange) const override;
   http::Reply ErrorReply(int status, std::string_view message) const override;
 

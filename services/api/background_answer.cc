@@ -1,6 +1,5 @@
 #include "services/api/background_answer.h"
 
-#include <chrono>
 #include <utility>
 
 #include "services/api/chat_call.h"
@@ -8,7 +7,7 @@
 #include "services/api/chat_reply.h"
 #include "services/api/error.h"
 #include "services/api/field_error.h"
-#include "services/api/no_client.h"
+#include "services/api/forward_target.h"
 
 namespace moerge::api {
 namespace {
@@ -18,15 +17,25 @@ BackgroundAnswer Failed(const Error& error) {
   return {reply.status, std::move(reply.body)};
 }
 
+Error NoStreams() { return FieldError("stream", "false here: answers are not streamed"); }
+
+// Tries that reached an expert, or were meant to.
+std::vector<LineCall> CallsOf(const ChatRecord& record) {
+  std::vector<LineCall> calls;
+  for (const Attempt& attempt : record.attempts) {
+    const bool answered = attempt.outcome == AttemptOutcome::kOk;
+    if (!answered && attempt.outcome != AttemptOutcome::kFailed) continue;
+    calls.push_back({NameOf(attempt.expert), answered});
+  }
+  return calls;
+}
+
 }  // namespace
 
 Task<BackgroundAnswer> AnswerInBackground(ApiContext& context, ApiCall& call, std::string body) {
   Result<ChatRequest> request = ParseChatRequest(std::move(body));
   if (!request) co_return Failed(request.error());
-  if (request->stream) {
-    const Error streams = FieldError("stream", "false here: answers are not streamed");
-    co_return Failed(streams);
-  }
+  if (request->stream) co_return Failed(NoStreams());
   SetOrigin(context, call, &*request);
   request->origin = InBackground(*request->origin);
   ChatRecord record;
@@ -38,29 +47,52 @@ Task<BackgroundAnswer> AnswerInBackground(ApiContext& context, ApiCall& call, st
       co_await context.engine().orchestrator().Chat(*request, nullptr, scope, record);
   if (!answer) {
     routed.Finish(OutcomeOf(answer.error()), &answer.error());
-    co_return Failed(answer.error());
+    BackgroundAnswer failed = Failed(answer.error());
+    failed.calls = CallsOf(record);
+    co_return failed;
   }
   BackgroundAnswer whole{200, ReplyJson(routed, *std::move(answer), request->explain)};
+  whole.calls = CallsOf(record);
   routed.Finish(Outcome::kOk, nullptr);
   co_return whole;
 }
 
-Task<LineResult> AnswerLine(ApiContext& context, const LineRequest& request,
-                            Cancellation& cancellation) {
-  NoClient exchange(context.loop(), cancellation);
-  ApiCall call{.exchange = exchange,
-               .parameters = {},
-               .request_id = request.request_id,
-               .key_name = request.client,
-               .begin = std::chrono::steady_clock::now(),
-               .router = context.shared().router(),
-               .config = context.shared().config.Current()};
-  call.deadline = Deadline::After(call.config->server.request_timeout);
-  BackgroundAnswer answer = co_await AnswerInBackground(context, call, request.body);
-  LineResult result;
-  result.status = answer.status;
-  result.body = std::move(answer.body);
-  co_return result;
+Task<BackgroundAnswer> ForwardInBackground(ApiContext& context, ApiCall& call,
+                                           std::string_view path, std::string body) {
+  Result<ChatBodyPtr> parsed = ChatBody::Parse(std::move(body));
+  if (!parsed) co_return Failed(parsed.error());
+  if ((*parsed)->Field("stream").AsBool().value_or(false)) co_return Failed(NoStreams());
+  ChatRecord record;
+  record.begin = call.begin;
+  record.router = call.router;
+  const json::Value model = (*parsed)->Field("model");
+  const Result<const ExpertEntry*> expert = ForwardTarget(*record.router->snapshot(), model);
+  if (!expert) co_return Failed(expert.error());
+  const RouteRequest route;
+  record.expert = *expert;
+  record.decision = record.router->Direct(route, **expert);
+  const RoutedCall routed{.context = context,
+                          .call = call,
+                          .route = route,
+                          .model = *model.AsString(),
+                          .record = record};
+  const CallScope scope{call.deadline, &call.exchange.cancellation()};
+  const Dispatcher::ForwardRequest request{
+      .body = *parsed, .path = path, .origin = InBackground(*OriginOf(call))};
+  Result<RawReply> reply =
+      co_await context.engine().orchestrator().dispatcher().Forward(request, scope, record);
+  // A line of a file holds nothing else.
+  if (reply && !json::Document::Parse(reply->body)) {
+    reply = Error{ErrorCode::kUpstream,
+                  (*expert)->spec.name + " answered with something else than JSON"};
+  }
+  const Error* error = reply ? nullptr : &reply.error();
+  routed.Finish(error == nullptr ? Outcome::kOk : OutcomeOf(*error), error);
+  BackgroundAnswer answer{reply ? reply->status : 0, {}};
+  if (error != nullptr) answer = Failed(*error);
+  if (error == nullptr) answer.body = std::move(reply->body);
+  answer.calls = CallsOf(record);
+  co_return answer;
 }
 
 }  // namespace moerge::api

@@ -1,7 +1,9 @@
-// One chat request of many, answered as background work. Threads: the context's event loop.
+// One request of many, answered as background work. Threads: the context's event loop.
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "services/api/context.h"
 #include "services/api/routes.h"
@@ -10,16 +12,17 @@
 namespace moerge::api {
 
 struct BackgroundAnswer {
-  int status = 0;    // what a request of its own would have been answered with
-  std::string body;  // JSON: the reply, or {error}
+  int status = 0;                    // what a request of its own would have been answered with
+  std::string body;                  // JSON: the reply, or {error}
+  std::vector<LineCall> calls = {};  // that were made for it
 };
 
-// `call` says whose it is, until when and under which id; its decision is kept and counted as that
-// of any request. Clients go first.
+// A chat request. `call` says whose it is, until when and under which id; its decision is kept and
+// counted as that of any request. Clients go first.
 Task<BackgroundAnswer> AnswerInBackground(ApiContext& context, ApiCall& call, std::string body);
 
-// One line of a batch, which no client waits for; for as long as server.request_timeout.
-Task<LineResult> AnswerLine(ApiContext& context, const LineRequest& request,
-                            Cancellation& cancellation);
+// The same of what is passed through; `path` is below the backend's base URL: "/embeddings".
+Task<BackgroundAnswer> ForwardInBackground(ApiContext& context, ApiCall& call,
+                                           std::string_view path, std::string body);
 
 }  // namespace moerge::api

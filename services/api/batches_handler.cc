@@ -1,10 +1,13 @@
 // /v1/batches: files of requests, answered by moerge itself.
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 #include "config/base/json.h"
 #include "config/base/ordered_id.h"
 #include "services/api/api_handler.h"
+#include "services/api/batch_answerer.h"
 #include "services/api/error.h"
 #include "services/api/field_error.h"
 #include "services/api/job_access.h"
@@ -15,7 +18,6 @@
 namespace moerge::api {
 namespace {
 
-constexpr std::string_view kChat = "/v1/chat/completions";
 constexpr std::int64_t kWindow = 24 * 3600;
 constexpr std::size_t kMostMetadata = 16;
 
@@ -47,7 +49,9 @@ Result<Batch> ReadBatch(std::string body) {
   batch.input_file = root.Find("input_file_id").AsString().value_or("");
   batch.endpoint = root.Find("endpoint").AsString().value_or("");
   if (batch.input_file.empty()) return FieldError("input_file_id", "the id of an uploaded file");
-  if (batch.endpoint != kChat) return FieldError("endpoint", std::string(kChat));
+  if (std::ranges::find(kBatchEndpoints, batch.endpoint) == std::end(kBatchEndpoints)) {
+    return FieldError("endpoint", "/v1/chat/completions, /v1/completions or /v1/embeddings");
+  }
   if (root.Find("completion_window").AsString().value_or("") != "24h") {
     return FieldError("completion_window", "\"24h\"");
   }
@@ -55,12 +59,22 @@ Result<Batch> ReadBatch(std::string body) {
   return batch;
 }
 
-// The state is what counts: a wish changes it before the one that works on the batch does.
 std::string ShownBatch(const JobRecord& record) {
-  Result<Batch> batch = ParseBatch(record.json);
-  if (!batch) return "{}";
-  batch->status = record.state;
-  return BatchJson(*batch);
+  const Batch batch = BatchOf(record);
+  return BatchJson(batch);
+}
+
+// The input stays for the batch, whatever becomes of the client's file.
+Task<Status> ShareInput(ApiContext& context, const Batch& batch) {
+  Jobs& jobs = context.shared().jobs;
+  std::function<Status()> share = [&jobs, file = batch.input_file, id = batch.id]() -> Status {
+    Status shared = jobs.room.Share(file, InputNameOf(id));
+    if (shared) return shared;
+    Error gone = std::move(shared).error();
+    gone.param = "input_file_id";
+    return gone;
+  };
+  co_return co_await jobs.disk.Run(std::move(share));
 }
 
 Task<void> HandleCreate(ApiContext& context, ApiCall& call) {
@@ -79,7 +93,8 @@ Task<void> HandleCreate(ApiContext& context, ApiCall& call) {
   batch->error_file = "file-" + OrderedId(now);
   batch->created = std::chrono::system_clock::to_time_t(now);
   batch->expires = batch->created + kWindow;
-  Status added = co_await AddJob(context, RecordOf(*batch));
+  Status added = co_await ShareInput(context, *batch);
+  if (added) added = co_await AddJob(context, RecordOf(*batch));
   if (!added) co_return co_await SendError(call, std::move(added).error());
   context.shared().jobs.wake();
   co_await SendJson(call, BatchJson(*batch));

@@ -81,7 +81,8 @@ std::string BulkJson(const std::vector<BackgroundAnswer>& answers) {
 Result<std::vector<json::Value>> RequestsIn(json::Value body) {
   for (const json::Value member : body.children()) {
     if (member.key() != "requests") {
-      return FieldError(std::string(member.key()), "left out: only `requests` is known");
+      const std::string key(member.key());
+      return UnknownField(key, key, {"requests"});
     }
   }
   const json::Value list = body.Find("requests");

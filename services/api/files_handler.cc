@@ -1,6 +1,7 @@
 // /v1/files: what batches read and write.
+#include <algorithm>
 #include <chrono>
-#include <optional>
+#include <memory>
 #include <utility>
 
 #include "config/base/json.h"
@@ -8,39 +9,15 @@
 #include "registry/job_store.h"
 #include "services/api/api_handler.h"
 #include "services/api/error.h"
-#include "services/api/field_error.h"
-#include "services/api/form_data.h"
 #include "services/api/job_access.h"
 #include "services/api/jobs.h"
 #include "services/api/store_call.h"
+#include "services/api/upload.h"
 
 namespace moerge::api {
 namespace {
 
-constexpr std::size_t kLongestName = 255;
-
-struct Upload {
-  StoredFile file;
-  std::string content;
-};
-
-Result<Upload> ReadUpload(const http::Request& request, std::string_view body) {
-  Result<std::vector<FormPart>> parts = ParseFormData(request.Find("content-type"), body);
-  if (!parts) return std::move(parts).error();
-  Upload upload;
-  const FormPart* content = nullptr;
-  for (const FormPart& part : *parts) {
-    if (part.name == "purpose") upload.file.purpose = part.content;
-    if (part.name == "file") content = &part;
-  }
-  if (upload.file.purpose != "batch") return FieldError("purpose", "batch: files are for batches");
-  if (content == nullptr || content->filename.empty()) return FieldError("file", "a file");
-  if (content->filename.size() > kLongestName) return FieldError("file", "named in 255 bytes");
-  upload.file.name = content->filename;
-  upload.file.bytes = static_cast<std::int64_t>(content->content.size());
-  upload.content = content->content;
-  return upload;
-}
+constexpr std::uint64_t kReadAtOnce = 1 << 20;
 
 Task<void> RemoveContent(ApiContext& context, std::string id) {
   Jobs& jobs = context.shared().jobs;
@@ -51,30 +28,20 @@ Task<void> RemoveContent(ApiContext& context, std::string id) {
   (void)co_await jobs.disk.Run(std::move(remove));
 }
 
-Task<Status> Keep(ApiContext& context, Upload& upload) {
-  Jobs& jobs = context.shared().jobs;
-  std::function<Status()> write = [&jobs, id = upload.file.id,
-                                   content = std::move(upload.content)] {
-    return jobs.room.Write(id, content);
-  };
-  Status kept = co_await jobs.disk.Run(std::move(write));
-  if (!kept) co_return kept;
-  kept = co_await AddJob(context, RecordOf(upload.file));
-  if (!kept) co_await RemoveContent(context, upload.file.id);
-  co_return kept;
-}
-
 Task<void> HandleUpload(ApiContext& context, ApiCall& call) {
-  const std::string body = call.exchange.TakeBody();
-  Result<Upload> upload = ReadUpload(call.exchange.request(), body);
-  if (!upload) co_return co_await SendError(call, std::move(upload).error());
   const WallTime now = std::chrono::system_clock::now();
-  upload->file.id = "file-" + OrderedId(now);
-  upload->file.client = call.key_name;
-  upload->file.created = std::chrono::system_clock::to_time_t(now);
-  Status kept = co_await Keep(context, *upload);
+  StoredFile file;
+  file.id = "file-" + OrderedId(now);
+  file.client = call.key_name;
+  file.created = std::chrono::system_clock::to_time_t(now);
+  Status kept = co_await ReceiveUpload(context, call, &file);
   if (!kept) co_return co_await SendError(call, std::move(kept).error());
-  co_await SendJson(call, FileJson(upload->file));
+  kept = co_await AddJob(context, RecordOf(file));
+  if (!kept) {
+    co_await RemoveContent(context, file.id);
+    co_return co_await SendError(call, std::move(kept).error());
+  }
+  co_await SendJson(call, FileJson(file));
 }
 
 Task<void> HandleList(ApiContext& context, ApiCall& call) {
@@ -106,17 +73,34 @@ Task<void> HandleGet(ApiContext& context, ApiCall& call) {
   co_await SendJson(call, FileJson(*file));
 }
 
+// Piece by piece. What cannot be read cuts the reply, so that it never looks complete.
+Task<void> SendContent(ApiCall& call, Jobs& jobs, std::shared_ptr<ReadingFile> file) {
+  const auto size = static_cast<std::uint64_t>(file->size());
+  Status sent = co_await call.exchange.BeginSized(200, "application/octet-stream", size);
+  for (std::uint64_t left = size; sent && left > 0;) {
+    std::function<Result<std::string>()> read = [file, most = std::min(left, kReadAtOnce)] {
+      return file->Read(most);
+    };
+    Result<std::string> piece = co_await jobs.disk.Run(std::move(read));
+    if (!piece || piece->empty()) {
+      call.notes.error = piece ? "the file became shorter" : piece.error().message;
+      co_return;
+    }
+    left -= piece->size();
+    sent = co_await call.exchange.Write(*piece);
+  }
+  if (sent) (void)co_await call.exchange.EndStream();
+}
+
 Task<void> HandleContent(ApiContext& context, ApiCall& call) {
   Result<StoredFile> file = co_await FindFile(context, call);
   if (!file) co_return co_await SendError(call, std::move(file).error());
   Jobs& jobs = context.shared().jobs;
-  std::function<Result<std::string>()> read = [&jobs, id = file->id] { return jobs.room.Read(id); };
-  Result<std::string> content = co_await jobs.disk.Run(std::move(read));
+  using Opened = Result<std::shared_ptr<ReadingFile>>;
+  std::function<Opened()> open = [&jobs, id = file->id] { return jobs.room.Open(id); };
+  Opened content = co_await jobs.disk.Run(std::move(open));
   if (!content) co_return co_await SendError(call, std::move(content).error());
-  http::Reply reply;
-  reply.content_type = "application/octet-stream";
-  reply.body = *std::move(content);
-  (void)co_await call.exchange.Send(std::move(reply));
+  co_await SendContent(call, jobs, *std::move(content));
 }
 
 Task<void> HandleDelete(ApiContext& context, ApiCall& call) {
@@ -139,6 +123,7 @@ Task<void> HandleDelete(ApiContext& context, ApiCall& call) {
 
 void AddFileRoutes(RouteTable& table, ApiContext& context) {
   AddClientRoute(table, context, "POST", "/v1/files", HandleUpload);
+  table.StreamBody("POST", "/v1/files");
   AddClientRoute(table, context, "GET", "/v1/files", HandleList);
   AddClientRoute(table, context, "GET", "/v1/files/{id}", HandleGet);
   AddClientRoute(table, context, "GET", "/v1/files/{id}/content", HandleContent);

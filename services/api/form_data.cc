@@ -1,5 +1,6 @@
 #include "services/api/form_data.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -9,7 +10,9 @@ namespace moerge::api {
 namespace {
 
 constexpr std::string_view kLine = "\r\n";
-constexpr std::size_t kMostParts = 100;
+constexpr int kMostParts = 100;
+constexpr std::size_t kLongestBoundary = 256;
+constexpr std::size_t kLongestHead = 16 << 10;
 
 Error Malformed(std::string_view what) {
   return Error{
@@ -49,6 +52,7 @@ std::optional<std::string> ParameterOf(std::string_view header, std::string_view
 
 // The head of a part: its name and file name.
 Result<FormPart> ParseHead(std::string_view head) {
+  FormPart part;
   while (!head.empty()) {
     const std::size_t end = std::min(head.find(kLine), head.size());
     const std::string_view line = head.substr(0, end);
@@ -56,7 +60,6 @@ Result<FormPart> ParseHead(std::string_view head) {
     const std::size_t colon = line.find(':');
     if (colon == line.npos) return Malformed("a part has a header without a colon");
     if (!EqualsIgnoreCase(Trim(line.substr(0, colon)), "content-disposition")) continue;
-    FormPart part;
     const auto name = ParameterOf(line, "name");
     if (!name) return Malformed("a part has no name");
     part.name = *name;
@@ -68,37 +71,101 @@ Result<FormPart> ParseHead(std::string_view head) {
 
 }  // namespace
 
-Result<std::vector<FormPart>> ParseFormData(std::string_view content_type, std::string_view body) {
+Result<FormReader> FormReader::Open(std::string_view content_type) {
   const std::string_view type = Trim(content_type.substr(0, content_type.find(';')));
   const auto boundary = ParameterOf(content_type, "boundary");
-  if (!EqualsIgnoreCase(type, "multipart/form-data") || !boundary || boundary->empty()) {
-    return Error{.code = ErrorCode::kInvalid,
-                 .message = "send the file as multipart/form-data with a boundary",
-                 .reason = "unsupported_content_type"};
+  const bool usable = boundary && !boundary->empty() && boundary->size() <= kLongestBoundary;
+  if (EqualsIgnoreCase(type, "multipart/form-data") && usable) {
+    return FormReader("\r\n--" + *boundary);
   }
-  const std::string mark = "\r\n--" + *boundary;
-  std::vector<FormPart> parts;
-  // The first mark may stand at the begin, without its line's end.
-  std::size_t at = body.starts_with(std::string_view(mark).substr(kLine.size()))
-                       ? mark.size() - kLine.size()
-                       : body.find(mark);
-  if (at == body.npos) return Malformed("its boundary is not there");
-  if (!body.starts_with(std::string_view(mark).substr(kLine.size()))) at += mark.size();
-  while (true) {
-    std::string_view rest = body.substr(at);
-    if (rest.starts_with("--")) return parts;
-    if (!rest.starts_with(kLine)) return Malformed("a boundary is not followed by a line's end");
-    const std::size_t head_end = rest.find("\r\n\r\n");
-    const std::size_t end = head_end == rest.npos ? rest.npos : rest.find(mark, head_end + 2);
-    if (end == rest.npos) return Malformed("its last boundary is missing");
-    if (parts.size() == kMostParts) return Malformed("it has more than 100 parts");
-    Result<FormPart> part = ParseHead(rest.substr(kLine.size(), head_end - kLine.size()));
-    if (!part) return std::move(part).error();
-    const std::size_t begin = head_end + 4;
-    part->content = end >= begin ? rest.substr(begin, end - begin) : std::string_view();
-    parts.push_back(*std::move(part));
-    at += end + mark.size();
+  return Error{.code = ErrorCode::kInvalid,
+               .message = "send the file as multipart/form-data with a boundary",
+               .reason = "unsupported_content_type"};
+}
+
+Status FormReader::Read(std::string_view bytes, FormSink& sink) {
+  if (state_ == State::kOver) return Ok{};
+  pending_.append(bytes);
+  std::size_t at = 0;
+  while (state_ != State::kOver) {
+    const State before = state_;
+    Result<std::size_t> used = Step(std::string_view(pending_).substr(at), sink);
+    if (!used) return std::move(used).error();
+    if (*used == 0 && state_ == before) break;
+    at += *used;
   }
+  pending_.erase(0, state_ == State::kOver ? pending_.npos : at);
+  return Ok{};
+}
+
+Status FormReader::End() const {
+  if (state_ == State::kOver) return Ok{};
+  return Malformed(state_ == State::kPreamble ? "its boundary is not there"
+                                              : "its last boundary is missing");
+}
+
+// How many bytes of `rest` it has used; none and the same state: more must come.
+Result<std::size_t> FormReader::Step(std::string_view rest, FormSink& sink) {
+  switch (state_) {
+    case State::kPreamble: return ReadPreamble(rest);
+    case State::kMark: return ReadMark(rest);
+    case State::kHead: return ReadHead(rest, sink);
+    case State::kContent: return ReadContent(rest, sink);
+    case State::kOver: break;
+  }
+  return rest.size();
+}
+
+std::size_t FormReader::ReadPreamble(std::string_view rest) {
+  const std::size_t mark = rest.find(mark_);
+  if (mark == rest.npos) return rest.size() - std::min(rest.size(), mark_.size() - 1);
+  state_ = State::kMark;
+  return mark + mark_.size();
+}
+
+// Behind a mark: the end of all parts, or of the line.
+Result<std::size_t> FormReader::ReadMark(std::string_view rest) {
+  if (rest.size() < kLine.size()) return std::size_t{0};
+  if (rest.starts_with("--")) {
+    state_ = State::kOver;
+    return rest.size();
+  }
+  if (!rest.starts_with(kLine)) return Malformed("a boundary is not followed by a line's end");
+  state_ = State::kHead;
+  return std::size_t{0};
+}
+
+Result<std::size_t> FormReader::ReadHead(std::string_view rest, FormSink& sink) {
+  const std::string_view ending = "\r\n\r\n";
+  const std::size_t end = rest.find(ending);
+  const std::size_t seen =
+      end == rest.npos ? rest.size() - std::min(rest.size(), ending.size() - 1) : end;
+  if (seen > kLongestHead) return Malformed("a part's head is too long");
+  if (end == rest.npos) return std::size_t{0};
+  if (parts_++ == kMostParts) return Malformed("it has more than 100 parts");
+  Result<FormPart> part = ParseHead(end == 0 ? "" : rest.substr(kLine.size(), end - kLine.size()));
+  if (!part) return std::move(part).error();
+  if (Status begun = sink.Begin(*std::move(part)); !begun) return std::move(begun).error();
+  state_ = State::kContent;
+  // The end of an empty content's head is the line's end in front of the next mark.
+  skip_ = kLine.size();
+  return end + kLine.size();
+}
+
+Result<std::size_t> FormReader::ReadContent(std::string_view rest, FormSink& sink) {
+  const std::size_t mark = rest.find(mark_);
+  // What may be the begin of a mark waits for the rest of it.
+  const std::size_t end =
+      mark == rest.npos ? rest.size() - std::min(rest.size(), mark_.size() - 1) : mark;
+  if (mark == rest.npos && end <= skip_) return std::size_t{0};
+  if (end > skip_) {
+    Status taken = sink.Content(rest.substr(skip_, end - skip_));
+    if (!taken) return std::move(taken).error();
+    skip_ = 0;
+  }
+  if (mark == rest.npos) return end;
+  state_ = State::kMark;
+  return mark + mark_.size();
 }
 
 }  // namespace moerge::api

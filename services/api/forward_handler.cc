@@ -7,33 +7,15 @@
 #include "services/api/chat_call.h"
 #include "services/api/chat_stream.h"
 #include "services/api/error.h"
+#include "services/api/forward_target.h"
 #include "services/api/request_body.h"
 #include "services/pipeline/comments.h"
-#include "services/pipeline/model_choice.h"
 
 namespace moerge::api {
 namespace {
 
 // Then comments keep a client's stream alive.
 constexpr std::chrono::milliseconds kQuiet{5'000};
-
-Error NeedsExpert(std::string message) {
-  return Error{.code = ErrorCode::kInvalid, .message = std::move(message), .param = "model"};
-}
-
-Result<const ExpertEntry*> ChooseExpert(const Snapshot& snapshot, json::Value model) {
-  const auto name = model.AsString();
-  if (!name || name->empty()) return NeedsExpert("`model` must be the name of an expert");
-  Result<ModelChoice> choice = ChooseModel(snapshot, *name, {});
-  if (!choice) return std::move(choice).error();
-  if (choice->expert == nullptr) {
-    return NeedsExpert("`" + std::string(*name) + "` routes chat requests only; name an expert");
-  }
-  if (choice->expert->backend == nullptr) {
-    return NeedsExpert("`" + std::string(*name) + "` is a tool, which answers chat requests only");
-  }
-  return choice->expert;
-}
 
 Task<void> Send(const RoutedCall& routed, RawReply raw) {
   routed.SetHeaders();
@@ -89,7 +71,7 @@ Task<void> HandleForward(ApiContext& context, ApiCall& call, std::string_view pa
   record.begin = call.begin;
   record.router = call.router;
   const json::Value model = (*body)->Field("model");
-  const Result<const ExpertEntry*> expert = ChooseExpert(*record.router->snapshot(), model);
+  const Result<const ExpertEntry*> expert = ForwardTarget(*record.router->snapshot(), model);
   if (!expert) co_return co_await SendError(call, expert.error());
   const RouteRequest route;
   const bool stream = path == "/completions" && (*body)->Field("stream").AsBool().value_or(false);

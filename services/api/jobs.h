@@ -1,6 +1,7 @@
 // What the routes of files and batches share. Any thread, as each part's own header says.
 #pragma once
 
+#include <atomic>
 #include <functional>
 
 #include "services/jobs/file_room.h"
@@ -15,6 +16,7 @@ struct Jobs {
   FileRoom room;
   WorkPool disk{1};  // one after the other, so that no event loop waits for a disk
   std::function<void()> wake = [] {};  // a batch was made
+  std::atomic<bool> stopping = false;  // streams of progress end, so that the server can
 };
 
 }  // namespace moerge::api

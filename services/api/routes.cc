@@ -98,6 +98,12 @@ void RouteTable::Add(std::string_view method, std::string_view pattern, Access a
                    [](const Shape& a, const Shape& b) { return a.literals > b.literals; });
 }
 
+void RouteTable::StreamBody(std::string_view method, std::string_view pattern) {
+  for (Route& route : routes_) {
+    if (route.method == method && route.pattern == pattern) route.streams_body = true;
+  }
+}
+
 const Route* RouteTable::Pick(const std::vector<const Route*>& routes, std::string_view method) {
   const std::string_view wanted = method == "HEAD" ? "GET" : method;
   for (const Route* route : routes) {

@@ -71,6 +71,7 @@ struct Route {
   std::string pattern;
   Access access = Access::kAdmin;
   RouteHandler handle;
+  bool streams_body = false;  // it reads the body as it arrives, where that is a form
 };
 
 // Without doubled slashes and one at the end, which clients' base addresses bring in.
@@ -80,6 +81,9 @@ class RouteTable {
  public:
   // REQUIRES: the pair of method and pattern is new; `handle` outlives no call.
   void Add(std::string_view method, std::string_view pattern, Access access, RouteHandler handle);
+
+  // REQUIRES: there is such a route.
+  void StreamBody(std::string_view method, std::string_view pattern);
 
   struct Match {
     const Route* route = nullptr;

@@ -33,8 +33,20 @@ Result<std::string> BodyOf(int status, std::string body) {
   return Error{code, ErrorText(status, body)};
 }
 
+using TakeBytes = std::function<Status(std::string_view)>;
+
+Task<Status> HandOn(InboundResponse& response, const TakeBytes& take) {
+  while (true) {
+    const Result<std::string_view> piece = co_await response.Read();
+    if (!piece) co_return piece.error();
+    if (piece->empty()) co_return Ok{};
+    Status taken = take(*piece);
+    if (!taken) co_return taken;
+  }
+}
+
 Task<Result<std::string>> Exchange(HttpClient& client, const OutboundRequest& request,
-                                   const std::string& url) {
+                                   const std::string& url, const TakeBytes* take = nullptr) {
   const CallScope scope;
   auto reply = co_await client.Send(request, scope);
   if (!reply) {
@@ -42,6 +54,11 @@ Task<Result<std::string>> Exchange(HttpClient& client, const OutboundRequest& re
                                             reply.error().message +
                                             "; is `moerge serve` running? --server names another "
                                             "address"};
+  }
+  if (take != nullptr && (*reply)->status() / 100 == 2) {
+    const Status taken = co_await HandOn(**reply, *take);
+    if (!taken) co_return taken.error();
+    co_return std::string();
   }
   Result<std::string> body = co_await ReadAll(**reply, kMaxReply);
   if (!body) co_return std::move(body).error();
@@ -113,14 +130,26 @@ void ServerAddress::AddOptions(CLI::App& command) {
 Result<std::string> CallApi(const ServerAddress& server, std::string_view method,
                             std::string_view path, std::string_view body,
                             std::string_view content_type) {
+  ApiRequest request{
+      .method = method, .path = std::string(path), .content_type = std::string(content_type)};
+  if (!body.empty()) request.body.push_back(body);
+  return CallApi(server, request);
+}
+
+Result<std::string> CallApi(const ServerAddress& server, const ApiRequest& asked) {
   boost::asio::io_context loop(1);
-  OutboundRequest request = RequestOf(server, path, content_type, body);
-  request.method = method;
+  OutboundRequest request = RequestOf(server, asked.path, asked.content_type, {});
+  request.method = asked.method;
+  request.body = asked.body;
+  if (asked.patience.count() > 0) request.first_byte_timeout = asked.patience;
   const std::string base = BaseOf(server);
+  const TakeBytes* take = asked.take ? &asked.take : nullptr;
   std::optional<Result<std::string>> result;
   {
     const std::unique_ptr<HttpClient> client = MakeHttpClient(loop.get_executor());
-    const auto run = [&]() -> Task<void> { result = co_await Exchange(*client, request, base); };
+    const auto run = [&]() -> Task<void> {
+      result = co_await Exchange(*client, request, base, take);
+    };
     Spawn(loop.get_executor(), "api call", run());
     while (!result && loop.run_one() > 0) {
     }

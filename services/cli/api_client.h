@@ -1,11 +1,13 @@
 // A blocking client of a running moerge's API, for commands. Not thread-safe.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "config/base/result.h"
 
@@ -29,6 +31,18 @@ struct ServerAddress {
 Result<std::string> CallApi(const ServerAddress& server, std::string_view method,
                             std::string_view path, std::string_view body = {},
                             std::string_view content_type = "application/json");
+
+// The same in all its parts.
+struct ApiRequest {
+  std::string_view method = "POST";
+  std::string path;
+  std::vector<std::string_view> body = {};  // pieces, sent in order; they outlive the call
+  std::string content_type = "application/json";
+  std::chrono::milliseconds patience = {};  // until the reply begins; 0: as usual
+  // Gets the body of a 2xx reply as it comes, which then is not returned; its error ends the call.
+  std::function<Status(std::string_view)> take = nullptr;
+};
+Result<std::string> CallApi(const ServerAddress& server, const ApiRequest& request);
 
 // `count` calls of POST `path` with JSON, at most `at_once` side by side, begun in order.
 struct PostBatch {

@@ -31,6 +31,7 @@ void AddRoute(CLI::App& app, const Choose& choose);
 void AddAsk(CLI::App& app, const Choose& choose);
 void AddExperts(CLI::App& app, const Choose& choose);
 void AddProfile(CLI::App& app, const Choose& choose);
+void AddBatch(CLI::App& app, const Choose& choose);
 void AddElect(CLI::App& app, const Choose& choose);
 void AddEval(CLI::App& app, const Choose& choose);
 void AddPs(CLI::App& app, const Choose& choose);

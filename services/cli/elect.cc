@@ -12,6 +12,7 @@
 #include "registry/table_reader.h"
 #include "services/cli/api_client.h"
 #include "services/cli/cli.h"
+#include "services/cli/eval_live.h"
 #include "services/cli/text_table.h"
 #include "services/cli/texts.h"
 #include "services/roles/role_session.h"
@@ -43,22 +44,6 @@ Result<RoleTasks> TasksOf(const ElectArguments& arguments) {
                arguments.table +
                    ": no row makes a task; one needs a `category`, a `reference`, and `answers` "
                    "some of which are wrong, or lettered options"};
-}
-
-// All enabled models of the server; tools neither write nor judge.
-Result<std::vector<std::string>> ModelsOf(const ServerAddress& server) {
-  const auto body = CallApi(server, "GET", "/api/v1/experts?limit=1000");
-  if (!body) return body.error();
-  const auto document = json::Document::Parse(*body);
-  if (!document) return document.error();
-  std::vector<std::string> models;
-  for (const json::Value expert : document->root().Find("data").children()) {
-    const bool usable = expert.Find("enabled").AsBool().value_or(true);
-    if (!usable || expert.Find("kind").AsString() == "tool") continue;
-    models.emplace_back(expert.Find("name").AsString().value_or(""));
-  }
-  if (!models.empty()) return models;
-  return Error{ErrorCode::kNotFound, "the server has no enabled model that could be asked"};
 }
 
 std::vector<std::string_view> RolesOf(const std::string& role) {

@@ -19,6 +19,7 @@
 #include "router/evaluate/report_json.h"
 #include "router/evaluate/split.h"
 #include "services/cli/cli.h"
+#include "services/cli/eval_live.h"
 #include "services/cli/eval_text.h"
 #include "services/cli/signal_file.h"
 #include "services/cli/texts.h"
@@ -28,6 +29,7 @@ namespace moerge::cli {
 namespace {
 
 struct EvalArguments {
+  LiveArguments live;
   std::string train;
   std::string test;
   std::vector<std::string> pool;
@@ -258,9 +260,46 @@ int RunEval(const EvalArguments& arguments) {
   return kSuccess;
 }
 
+// With --live the table is made first; --pool says which experts are asked.
+int RunLive(EvalArguments arguments) {
+  arguments.live.experts = arguments.pool;
+  if (Status measured = MeasureLive(arguments.live); !measured) {
+    return Fail(measured.error().message);
+  }
+  arguments.train = arguments.live.table;
+  return RunEval(arguments);
+}
+
+void CompleteLive(EvalArguments* arguments) {
+  LiveArguments& live = arguments->live;
+  const std::string_view name = live.questions;
+  if (live.table.empty()) live.table = live.questions + ".results.jsonl";
+  if (live.source.empty()) {
+    live.source = "live:" + std::string(name.substr(name.find_last_of('/') + 1));
+  }
+}
+
 void AddTables(CLI::App& command, EvalArguments* arguments) {
-  command.add_option("--train", arguments->train, "Results table (.jsonl, .gz) to learn from")
-      ->required();
+  CLI::Option* train =
+      command.add_option("--train", arguments->train, "Results table (.jsonl, .gz) to learn from");
+  LiveArguments& live = arguments->live;
+  CLI::Option* questions =
+      command.add_option("--live", live.questions,
+                         "In place of --train: questions {\"id\", \"prompt\", \"reference\", "
+                         "\"category\"} (.jsonl, .gz) that the experts of a running server answer; "
+                         "how they did is kept there as profiles, and compared");
+  questions->excludes(train);
+  command
+      .add_option("--live-table", live.table, "Where their results go (default FILE.results.jsonl)")
+      ->needs(questions);
+  command
+      .add_option("--source", live.source,
+                  "Name of the profiles (default live:FILE); again under it replaces")
+      ->needs(questions);
+  command.add_option("--at-once", live.at_once, "Requests in one call of the server, with --live")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+  live.server.AddOptions(command);
   CLI::Option* test = command.add_option("--test", arguments->test,
                                          "Results table to judge on; without it --train is split");
   command
@@ -315,11 +354,21 @@ void AddOutputs(CLI::App& command, EvalArguments* arguments) {
 void AddEval(CLI::App& app, const Choose& choose) {
   auto arguments = std::make_shared<EvalArguments>();
   CLI::App* command = app.add_subcommand(
-      "eval", "Compare every policy and baseline on recorded results; no expert is called");
+      "eval",
+      "Compare every policy and baseline on recorded results; no expert is called but with --live");
   AddTables(*command, arguments.get());
   AddChoices(*command, arguments.get());
   AddOutputs(*command, arguments.get());
-  command->callback([choose, arguments] { choose([arguments] { return RunEval(*arguments); }); });
+  command->callback([choose, arguments] {
+    if (arguments->train.empty() && arguments->live.questions.empty()) {
+      throw CLI::RequiredError("--train or --live");
+    }
+    if (arguments->live.questions.empty()) {
+      return choose([arguments] { return RunEval(*arguments); });
+    }
+    CompleteLive(arguments.get());
+    choose([arguments] { return RunLive(*arguments); });
+  });
 }
 
 }  // namespace moerge::cli

@@ -18,6 +18,7 @@ ProcessSignals::ProcessSignals() {
   const sigset_t set = Watched();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 void ProcessSignals::WaitForStop(const std::function<void()>& reload) {

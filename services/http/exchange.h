@@ -7,6 +7,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -54,6 +55,10 @@ class Exchange {
   virtual const Request& request() const = 0;
   // Takes the body out of the request, without a copy.
   virtual std::string TakeBody() = 0;
+  // The next bytes of a body that its handler reads as it arrives (Handler::StreamsBody); none: it
+  // has ended. What is not read is dropped with the connection. Errors: kCancelled, the client
+  // left; kTimeout, nothing came for body_timeout; kInvalid, a malformed chunk.
+  virtual Task<Result<std::string>> ReadBodyPiece() { co_return std::string(); }
   // Makes the body count as so many bytes among those of all requests (it was decompressed); false:
   // there is no room for it.
   virtual bool HoldBody(std::size_t) { return true; }
@@ -68,6 +73,10 @@ class Exchange {
   // Errors: kCancelled, the client left.
   virtual Task<Status> Send(Reply reply) = 0;
   virtual Task<Status> BeginStream(int status, std::string_view content_type) = 0;
+  // A stream of so many bytes, whose end is told by their number; else as BeginStream.
+  virtual Task<Status> BeginSized(int status, std::string_view content_type, std::uint64_t) {
+    co_return co_await BeginStream(status, content_type);
+  }
   virtual Task<Status> Write(std::string_view bytes) = 0;  // nothing is sent for empty bytes
   virtual Task<Status> EndStream() = 0;
 
@@ -86,6 +95,8 @@ class Handler {
   virtual ~Handler() = default;
   // Must not throw; an exception is logged and becomes a 500.
   virtual Task<void> Handle(Exchange& exchange) = 0;
+  // Whether Handle reads the request's body piece by piece; else it has the whole of it.
+  virtual bool StreamsBody(const Request&) const { return false; }
   // Sets headers of the reply that the server itself is about to send to a request whose head was
   // read: its body is too large, too slow, malformed.
   virtual void BeginReply(Exchange&) const {}

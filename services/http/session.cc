@@ -11,7 +11,6 @@
 namespace moerge::http {
 namespace {
 
-constexpr std::size_t kReadSize = 16 << 10;
 constexpr std::size_t kMaxPipelined = 64 << 10;  // read ahead while a request is handled
 constexpr std::chrono::milliseconds kLingerTime{2'000};
 constexpr std::chrono::milliseconds kKeepBuffers{250};  // an idle connection gives them back then
@@ -82,10 +81,13 @@ Task<bool> Session::ServeOne() {
     co_await Refuse(400, "the request target holds a malformed percent escape");
     co_return false;
   }
-  phase_ = Phase::kBody;
-  expires_ = request_.received + host_.options->body_timeout;
-  const bool body = co_await ReadBody();
-  if (!body) co_return false;
+  streams_body_ = HasBody() && host_.handler->StreamsBody(request_);
+  if (!streams_body_) {
+    phase_ = Phase::kBody;
+    expires_ = request_.received + host_.options->body_timeout;
+    const bool body = co_await ReadBody();
+    if (!body) co_return false;
+  }
   co_return co_await Serve();
 }
 
@@ -98,6 +100,8 @@ void Session::StartRequest() {
   bytes_sent_ = 0;
   keep_alive_ = parser_.keep_alive();
   streaming_ = stream_ended_ = chunked_reply_ = aborted_ = false;
+  streams_body_ = body_begun_ = body_ended_ = false;
+  body_left_ = parser_.length();
 }
 
 bool Session::FillRequest() {
@@ -134,6 +138,10 @@ Task<bool> Session::Serve() {
     if (!sent) co_return false;
   }
   if (aborted_ || (streaming_ && !stream_ended_)) co_return false;
+  if (BodyIsUnread() && !closed_ && !left_) {
+    co_await Linger();
+    co_return false;
+  }
   if (host_.draining) co_return false;
   co_return keep_alive_ && !closed_;
 }
@@ -153,75 +161,6 @@ Task<bool> Session::ReadHead() {
     }
     if (read != Read::kOk) co_return false;
   }
-}
-
-Task<bool> Session::ReadBody() {
-  if (!parser_.chunked() && (!parser_.has_length() || parser_.length() == 0)) co_return true;
-  if (parser_.length() > host_.options->max_body_bytes) {
-    co_await Refuse(413, "the request's body is larger than this server reads");
-    co_return false;
-  }
-  const bool sent = co_await SendContinue();
-  if (!sent) co_return false;
-  if (parser_.chunked()) co_return co_await ReadChunkedBody();
-  co_return co_await ReadSizedBody();
-}
-
-Task<bool> Session::SendContinue() {
-  if (!parser_.expects_continue() || !in_.empty()) co_return true;
-  co_return co_await WriteAll("HTTP/1.1 100 Continue\r\n\r\n", std::string_view());
-}
-
-Task<bool> Session::ReadSizedBody() {
-  const std::size_t length = parser_.length();
-  const std::size_t buffered = std::min(length, in_.size());
-  std::string& body = request_.body;
-  body.assign(in_, 0, buffered);
-  in_.erase(0, buffered);
-  while (body.size() < length) {
-    // Memory follows what has arrived, not what was announced.
-    const Read read = co_await ReadSome(&body, length - body.size());
-    if (read == Read::kTimeout) {
-      co_await Refuse(408, "the request's body took too long to arrive");
-    }
-    if (read != Read::kOk) co_return false;
-    const bool room = co_await GrowBody();
-    if (!room) co_return false;
-  }
-  co_return true;
-}
-
-Task<bool> Session::ReadChunkedBody() {
-  while (true) {
-    std::size_t used = 0;
-    const auto state = parser_.DecodeChunks(in_, &request_.body, &used);
-    in_.erase(0, used);
-    if (state == RequestParser::State::kFailed) {
-      const HttpFault failure = parser_.failure();
-      co_await Refuse(failure.status, failure.why);
-      co_return false;
-    }
-    if (request_.body.size() > host_.options->max_body_bytes) {
-      co_await Refuse(413, "the request's body is larger than this server reads");
-      co_return false;
-    }
-    const bool room = co_await GrowBody();
-    if (!room) co_return false;
-    if (state == RequestParser::State::kDone) co_return true;
-    const Read read = co_await ReadSome(&in_, kReadSize);
-    if (read == Read::kTimeout) {
-      co_await Refuse(408, "the request's body took too long to arrive");
-    }
-    if (read != Read::kOk) co_return false;
-  }
-}
-
-// After more of the body has come. False: the request was refused.
-Task<bool> Session::GrowBody() {
-  if (body_share_.GrowTo(request_.body.size())) co_return true;
-  std::string().swap(request_.body);
-  co_await Refuse(503, kNoBodyRoom);
-  co_return false;
 }
 
 // Answers a request that cannot be served and gives the client time to read the answer.

@@ -60,6 +60,8 @@ class Session final : public std::enable_shared_from_this<Session>, private Exch
   void Kill();
 
  private:
+  static constexpr std::size_t kReadSize = 16 << 10;
+
   enum class Read { kOk, kClosed, kTimeout };
   enum class Phase { kIdle, kHead, kBody, kHandling, kWriting, kLingering };
 
@@ -67,11 +69,16 @@ class Session final : public std::enable_shared_from_this<Session>, private Exch
   Task<bool> ServeOne();
   Task<bool> Serve();
   Task<bool> ReadHead();
+  bool HasBody() const;
   Task<bool> ReadBody();
   Task<bool> ReadSizedBody();
   Task<bool> ReadChunkedBody();
   Task<bool> SendContinue();
   Task<bool> GrowBody();
+  Task<Status> FillPiece(std::string* piece);
+  Task<Status> ReadPiece(std::string* into, std::size_t limit);
+  bool BodyIsUnread() const { return streams_body_ && !body_ended_; }
+  static Error ClientLeft();
   Task<void> Refuse(int status, std::string_view why);
   Task<void> Linger();
   bool FillRequest();
@@ -93,12 +100,14 @@ class Session final : public std::enable_shared_from_this<Session>, private Exch
   // Exchange.
   const Request& request() const override { return request_; }
   std::string TakeBody() override { return std::move(request_.body); }
+  Task<Result<std::string>> ReadBodyPiece() override;
   bool HoldBody(std::size_t size) override { return body_share_.GrowTo(size); }
   const Executor& executor() const override { return executor_; }
   Cancellation& cancellation() override { return *cancellation_; }
   void SetHeader(std::string_view name, std::string value) override;
   Task<Status> Send(Reply reply) override;
   Task<Status> BeginStream(int status, std::string_view content_type) override;
+  Task<Status> BeginSized(int status, std::string_view content_type, std::uint64_t size) override;
   Task<Status> Write(std::string_view bytes) override;
   Task<Status> EndStream() override;
   Task<Status> WriteUnframed(std::string_view bytes) override;
@@ -133,6 +142,10 @@ class Session final : public std::enable_shared_from_this<Session>, private Exch
   Request request_;
   std::string head_;  // the request's head, which request_ points into
   std::unique_ptr<Cancellation> cancellation_;
+  bool streams_body_ = false;    // its handler reads the body
+  bool body_begun_ = false;      // it has
+  bool body_ended_ = false;      // all of it was read
+  std::uint64_t body_left_ = 0;  // of a body whose size is known
   std::string extra_headers_;
   int status_ = 0;
   std::size_t bytes_sent_ = 0;

@@ -6,15 +6,13 @@
 namespace moerge::http {
 namespace {
 
-Error ClientLeft() { return Error{ErrorCode::kCancelled, "the client closed its connection"}; }
-
 void AppendNumber(std::uint64_t number, int base, std::string* out) {
   char digits[24];
   const auto end = std::to_chars(digits, digits + sizeof digits, number, base).ptr;
   out->append(digits, end - digits);
 }
 
-bool HasBody(int status) { return status != 204 && status != 304 && status >= 200; }
+bool MayHaveBody(int status) { return status != 204 && status != 304 && status >= 200; }
 
 }  // namespace
 
@@ -32,6 +30,7 @@ void Session::AppendHead(int status, std::string_view content_type, std::string*
   out->append(" ").append(StatusText(status)).append("\r\n");
   if (!content_type.empty()) out->append("content-type: ").append(content_type).append("\r\n");
   out->append(extra_headers_);
+  if (BodyIsUnread()) keep_alive_ = false;
   if (!keep_alive_ || host_.draining) {
     keep_alive_ = false;
     out->append("connection: close\r\n");
@@ -44,13 +43,13 @@ Task<Status> Session::Send(Reply reply) {
   for (auto& [name, value] : reply.headers) SetHeader(name, std::move(value));
   out_.clear();
   AppendHead(reply.status, reply.content_type, &out_);
-  if (HasBody(reply.status)) {
+  if (MayHaveBody(reply.status)) {
     out_.append("content-length: ");
     AppendNumber(reply.body.size(), 10, &out_);
     out_.append("\r\n");
   }
   out_.append("\r\n");
-  const bool with_body = HasBody(reply.status) && request_.method != "HEAD";
+  const bool with_body = MayHaveBody(reply.status) && request_.method != "HEAD";
   std::string_view body;
   if (with_body) body = reply.body;
   const bool sent = co_await WriteAll(out_, body);
@@ -69,6 +68,18 @@ Task<Status> Session::BeginStream(int status, std::string_view content_type) {
   if (chunked_reply_) out_.append("transfer-encoding: chunked\r\n");
   out_.append("\r\n");
   // The head waits in out_ for the first piece: one packet instead of two.
+  co_return Ok{};
+}
+
+Task<Status> Session::BeginSized(int status, std::string_view content_type, std::uint64_t size) {
+  if (status_ != 0) co_return Error{ErrorCode::kInternal, "a reply was sent twice"};
+  status_ = status;
+  streaming_ = true;
+  out_.clear();
+  AppendHead(status, content_type, &out_);
+  out_.append("content-length: ");
+  AppendNumber(size, 10, &out_);
+  out_.append("\r\n\r\n");
   co_return Ok{};
 }
 

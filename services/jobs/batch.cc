@@ -1,6 +1,8 @@
 #include "services/jobs/batch.h"
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <utility>
 
 #include "adapters/openai_fields.h"
@@ -47,6 +49,23 @@ void WriteFaults(const std::vector<BatchFault>& faults, json::Writer& writer) {
   writer.EndArray().EndObject();
 }
 
+// What OpenAI's shape has no word for.
+void WriteProgress(const Batch& batch, json::Writer& writer) {
+  writer.Key("moerge").BeginObject().Key("experts").BeginArray();
+  for (const ExpertProgress& each : batch.experts) {
+    writer.BeginObject().Field("expert", each.expert);
+    NumberOrNull("planned", each.planned, writer);
+    writer.Field("answered", each.answered).Field("failed", each.failed).EndObject();
+  }
+  writer.EndArray();
+  const double pace = batch.over() ? 0 : batch.lines_per_second;
+  writer.Field("lines_per_second", std::round(pace * 10) / 10);
+  const std::int64_t left = batch.total - batch.answered - batch.failures;
+  const double seconds = pace > 0 ? std::ceil(static_cast<double>(left) / pace) : 0;
+  NumberOrNull("seconds_left", static_cast<std::int64_t>(seconds), writer);
+  writer.EndObject();
+}
+
 void WriteBatch(const Batch& batch, bool kept, json::Writer& writer) {
   writer.BeginObject().Field("id", batch.id).Field("object", "batch");
   writer.Field("endpoint", batch.endpoint);
@@ -61,6 +80,7 @@ void WriteBatch(const Batch& batch, bool kept, json::Writer& writer) {
   writer.Key("request_counts").BeginObject().Field("total", batch.total);
   writer.Field("completed", batch.answered).Field("failed", batch.failures).EndObject();
   writer.Key("metadata").Raw(batch.metadata);
+  WriteProgress(batch, writer);
   if (kept) writer.Field("client", batch.client);
   writer.EndObject();
 }
@@ -78,11 +98,39 @@ bool Batch::over() const {
          status == "cancelled";
 }
 
+namespace {
+
+ExpertProgress& ProgressOf(std::vector<ExpertProgress>* experts, std::string_view expert) {
+  const auto found = std::ranges::find(*experts, expert, &ExpertProgress::expert);
+  if (found != experts->end()) return *found;
+  return experts->emplace_back(ExpertProgress{.expert = std::string(expert)});
+}
+
+}  // namespace
+
+void Batch::NoteCall(std::string_view expert, bool was_answered) {
+  ExpertProgress& progress = ProgressOf(&experts, expert);
+  ++(was_answered ? progress.answered : progress.failed);
+}
+
+// Those that were made before a restart count too.
+void Batch::PlanCalls(std::string_view expert, std::int64_t calls) {
+  ExpertProgress& progress = ProgressOf(&experts, expert);
+  progress.planned = progress.answered + calls;
+}
+
 std::string KeptJson(const Batch& batch) {
   std::string out;
   json::Writer writer(&out);
   WriteBatch(batch, true, writer);
   return out;
+}
+
+Batch BatchOf(const JobRecord& record) {
+  Result<Batch> batch = ParseBatch(record.json);
+  if (!batch) return {};
+  batch->status = record.state;
+  return *std::move(batch);
 }
 
 std::string BatchJson(const Batch& batch) {
@@ -115,6 +163,14 @@ Result<Batch> ParseBatch(std::string_view kept) {
                             .message = std::string(StringAt(fault, "message")),
                             .param = std::string(StringAt(fault, "param")),
                             .line = NumberAt(fault, "line")});
+  }
+  const json::Value more = root.Find("moerge");
+  batch.lines_per_second = more.Find("lines_per_second").AsDouble().value_or(0);
+  for (const json::Value each : more.Find("experts").children()) {
+    batch.experts.push_back({.expert = std::string(StringAt(each, "expert")),
+                             .planned = NumberAt(each, "planned"),
+                             .answered = NumberAt(each, "answered"),
+                             .failed = NumberAt(each, "failed")});
   }
   return batch;
 }

@@ -24,6 +24,14 @@ struct BatchFault {
   std::int64_t line = 0;   // 0: null
 };
 
+// How far a batch is with the calls of one expert.
+struct ExpertProgress {
+  std::string expert;
+  std::int64_t planned = 0;  // calls that are expected; 0: not known
+  std::int64_t answered = 0;
+  std::int64_t failed = 0;  // calls, those that were tried again among them
+};
+
 // Times are seconds since 1970; 0: that has not happened.
 struct Batch {
   std::string id;
@@ -38,14 +46,25 @@ struct Batch {
                cancelling = 0, cancelled = 0, expires = 0;
   std::int64_t total = 0, answered = 0, failures = 0;  // lines
   std::vector<BatchFault> faults;
+  std::vector<ExpertProgress> experts;  // in the order in which they were planned or asked
+  double lines_per_second = 0;          // lately; 0: not known
 
   bool over() const;
+  void NoteCall(std::string_view expert, bool answered);
+  // So many calls of the expert are to come.
+  void PlanCalls(std::string_view expert, std::int64_t calls);
 };
+
+// The batch's own name of its input in the FileRoom, so that the client may remove the file.
+inline std::string InputNameOf(std::string_view batch) { return std::string(batch) + "-input"; }
 
 std::string KeptJson(const Batch& batch);
 Result<Batch> ParseBatch(std::string_view kept);
 // As one that can be claimed.
 JobRecord RecordOf(const Batch& batch);
+// As it is kept; its state is what counts, since a wish changes it before whoever works on the
+// batch does. One without an id: its record is damaged.
+Batch BatchOf(const JobRecord& record);
 // What a client gets.
 std::string BatchJson(const Batch& batch);
 

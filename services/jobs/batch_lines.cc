@@ -1,5 +1,7 @@
 #include "services/jobs/batch_lines.h"
 
+#include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "config/base/text.h"
@@ -61,7 +63,9 @@ std::string OutputLine(std::string_view batch, const BatchLine& line, const Line
   }
   writer.EndObject();
   // Between the tokens of an expert's JSON; in its texts they are escaped.
-  for (char& c : out) c = c == '\n' || c == '\r' ? ' ' : c;
+  for (const char end : {'\n', '\r'}) {
+    if (std::memchr(out.data(), end, out.size()) != nullptr) std::ranges::replace(out, end, ' ');
+  }
   out += '\n';
   return out;
 }

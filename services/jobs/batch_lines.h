@@ -5,8 +5,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "services/jobs/batch.h"
+#include "services/jobs/batch_plan.h"
 
 namespace moerge {
 
@@ -15,6 +17,7 @@ struct BatchLine {
   std::int64_t number = 0;  // from 1
   std::string custom_id;
   std::string body;  // JSON
+  LinePlace place = {};
 };
 
 // Errors as a fault of that line: it is no JSON object, has no custom_id, another method or url.
@@ -24,6 +27,12 @@ struct LineOrFault {
 };
 LineOrFault ParseBatchLine(std::string_view text, std::int64_t number, std::string_view endpoint);
 
+// A call of an expert that was made for a line.
+struct LineCall {
+  std::string_view expert;  // its name, which lives for ever
+  bool answered = false;
+};
+
 // What became of one. `status` 0: it was not answered, and `error_code` says why.
 struct LineResult {
   int status = 0;
@@ -31,6 +40,7 @@ struct LineResult {
   std::string body;  // JSON
   std::string_view error_code = {};
   std::string error_message = {};
+  std::vector<LineCall> calls = {};
 
   bool answered() const { return status == 200; }
 };

@@ -1,11 +1,12 @@
 #include "services/jobs/batch_output.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
-#include "config/base/system_error.h"
 #include "services/jobs/batch_lines.h"
 
 namespace moerge {
@@ -14,70 +15,75 @@ namespace {
 constexpr std::size_t kReadAtOnce = 1 << 20;
 constexpr std::int64_t kMostLines = 1'000'000'000;  // a number beyond that is damage
 
-Status WriteLines(int descriptor, std::string_view lines) {
-  if (lines.empty()) return Ok{};
-  while (!lines.empty()) {
-    const ssize_t written = ::write(descriptor, lines.data(), lines.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return SystemError(ErrorCode::kUnavailable, "cannot write", "a batch's file");
-    lines.remove_prefix(static_cast<std::size_t>(written));
-  }
-  if (::fdatasync(descriptor) == 0) return Ok{};
-  return SystemError(ErrorCode::kUnavailable, "cannot write", "a batch's file");
-}
-
 }  // namespace
 
-Result<std::shared_ptr<BatchOutput>> BatchOutput::Open(FileRoom& room, const std::string& answers,
+Result<std::shared_ptr<BatchOutput>> BatchOutput::Open(const FileRoom& room,
+                                                       const std::string& answers,
                                                        const std::string& failures) {
   const std::shared_ptr<BatchOutput> output(new BatchOutput());
-  for (const bool failed : {false, true}) {
-    const std::string path = room.PathOf(failed ? failures : answers);
-    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (descriptor < 0) return SystemError(ErrorCode::kUnavailable, "cannot open", path);
-    (failed ? output->failures_file_ : output->answers_file_) = descriptor;
-    Result<std::int64_t> lines = output->Recover(descriptor, path);
-    if (!lines) return std::move(lines).error();
-    (failed ? output->failures_ : output->answered_) = *lines;
+  output->answers_.path = room.PathOf(answers);
+  output->failures_.path = room.PathOf(failures);
+  for (File* file : {&output->answers_, &output->failures_}) {
+    file->descriptor = ::open(file->path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (file->descriptor < 0) return RoomError("cannot write", file->path);
+    // A lease is told by clocks, which may jump; this is not.
+    if (::flock(file->descriptor, LOCK_EX | LOCK_NB) != 0) {
+      return Error{ErrorCode::kConflict, "another process writes the batch's files"};
+    }
+    if (Status whole = output->Recover(file); !whole) return std::move(whole).error();
   }
   return output;
 }
 
 BatchOutput::~BatchOutput() {
-  if (answers_file_ >= 0) ::close(answers_file_);
-  if (failures_file_ >= 0) ::close(failures_file_);
+  if (answers_.descriptor >= 0) ::close(answers_.descriptor);
+  if (failures_.descriptor >= 0) ::close(failures_.descriptor);
 }
 
-// How many whole lines there are; the file ends with the last of them.
-Result<std::int64_t> BatchOutput::Recover(int descriptor, const std::string& path) {
+// Finds the whole lines there are; the file ends with the last of them.
+Status BatchOutput::Recover(File* file) {
   std::string rest;
   std::string piece(kReadAtOnce, '\0');
-  std::int64_t lines = 0;
-  off_t whole = 0;
   while (true) {
-    const ssize_t got = ::read(descriptor, piece.data(), piece.size());
+    const ssize_t got = ::read(file->descriptor, piece.data(), piece.size());
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return SystemError(ErrorCode::kUnavailable, "cannot read", path);
+    if (got < 0) return RoomError("cannot read", file->path);
     if (got == 0) break;
     rest.append(piece, 0, static_cast<std::size_t>(got));
     std::size_t begin = 0;
     for (std::size_t end; (end = rest.find('\n', begin)) != rest.npos; begin = end + 1) {
       const std::int64_t number = NumberOfOutput(std::string_view(rest).substr(begin, end - begin));
       if (number <= 0 || number > kMostLines) {
-        return Error{ErrorCode::kUnavailable, path + " is damaged"};
+        return Error{ErrorCode::kInternal, file->path + " is damaged"};
       }
       const auto place = static_cast<std::size_t>(number);
-      if (done_.size() <= place) done_.resize(place + 1);
+      if (done_.size() <= place) done_.resize(std::max(place + 1, 2 * done_.size()));
       done_[place] = true;
-      ++lines;
-      whole += static_cast<off_t>(end + 1 - begin);
+      ++file->lines;
+      file->size += static_cast<off_t>(end + 1 - begin);
     }
     rest.erase(0, begin);
   }
-  if (!rest.empty() && ::ftruncate(descriptor, whole) != 0) {
-    return SystemError(ErrorCode::kUnavailable, "cannot shorten", path);
+  return rest.empty() ? Status(Ok{}) : TakeBack(*file);
+}
+
+Status BatchOutput::TakeBack(const File& file) {
+  if (::ftruncate(file.descriptor, file.size) == 0) return Ok{};
+  return RoomError("cannot shorten", file.path);
+}
+
+Status BatchOutput::Write(File* file, std::string_view lines) {
+  std::string_view left = lines;
+  while (!left.empty()) {
+    const ssize_t written = ::write(file->descriptor, left.data(), left.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return RoomError("cannot write", file->path);
+    left.remove_prefix(static_cast<std::size_t>(written));
   }
-  return lines;
+  if (!lines.empty() && ::fdatasync(file->descriptor) != 0) {
+    return RoomError("cannot write", file->path);
+  }
+  return Ok{};
 }
 
 bool BatchOutput::Has(std::int64_t line) const {
@@ -86,8 +92,20 @@ bool BatchOutput::Has(std::int64_t line) const {
 }
 
 Status BatchOutput::Append(std::string_view answers, std::string_view failures) {
-  Status written = WriteLines(answers_file_, answers);
-  return written ? WriteLines(failures_file_, failures) : written;
+  Status written = Write(&answers_, answers);
+  if (written) written = Write(&failures_, failures);
+  if (written) {
+    answers_.size += static_cast<off_t>(answers.size());
+    failures_.size += static_cast<off_t>(failures.size());
+    return written;
+  }
+  for (const File* file : {&answers_, &failures_}) {
+    if (TakeBack(*file)) continue;
+    Error unknown = std::move(written).error();
+    unknown.code = ErrorCode::kInternal;
+    return unknown;
+  }
+  return written;
 }
 
 }  // namespace moerge

@@ -2,6 +2,8 @@
 // is in one of them is done. Blocking, one call after the other.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -15,9 +17,10 @@ namespace moerge {
 
 class BatchOutput {
  public:
-  // Opens both files and finds what is in them; a line that a crash cut short is taken away.
-  // Error: kUnavailable, what the system says.
-  static Result<std::shared_ptr<BatchOutput>> Open(FileRoom& room, const std::string& answers,
+  // Opens both files and finds what is in them; a line that a crash cut short is taken away. The
+  // files are locked until the object goes. Errors: kConflict, another process has them open;
+  // kUnavailable, what the system says.
+  static Result<std::shared_ptr<BatchOutput>> Open(const FileRoom& room, const std::string& answers,
                                                    const std::string& failures);
   BatchOutput(const BatchOutput&) = delete;
   BatchOutput& operator=(const BatchOutput&) = delete;
@@ -25,21 +28,29 @@ class BatchOutput {
 
   // Whether the line of that number is done. REQUIRES: no Append is under way.
   bool Has(std::int64_t line) const;
-  std::int64_t answered() const { return answered_; }  // lines that were there when it was opened
-  std::int64_t failures() const { return failures_; }
+  std::int64_t answered() const { return answers_.lines; }  // lines, when it was opened
+  std::int64_t failures() const { return failures_.lines; }
 
-  // Whole lines, on the disk when it returns. Error: kUnavailable; nothing is known of them then.
+  // Whole lines, on the disk when it returns. Errors: kUnavailable, none of them is there, and it
+  // can be tried again (507: a full disk); kInternal, that is not known.
   Status Append(std::string_view answers, std::string_view failures);
 
  private:
   BatchOutput() = default;
-  Result<std::int64_t> Recover(int descriptor, const std::string& path);
+  // One of the two.
+  struct File {
+    int descriptor = -1;
+    std::string path = {};
+    off_t size = 0;  // of whole lines
+    std::int64_t lines = 0;
+  };
+  Status Recover(File* file);
+  static Status Write(File* file, std::string_view lines);
+  static Status TakeBack(const File& file);
 
-  int answers_file_ = -1;
-  int failures_file_ = -1;
+  File answers_;
+  File failures_;
   std::vector<bool> done_;  // by number
-  std::int64_t answered_ = 0;
-  std::int64_t failures_ = 0;
 };
 
 }  // namespace moerge

@@ -3,7 +3,8 @@
 // comes, another process or the next start goes on with the lines that are not there, so that no
 // line is lost or twice in the output; at most the calls that were under way are made again.
 //
-// Where a backend has room for few models, the calls of the lines under way are grouped by model
+// Where a backend has room for few models, all lines are routed first and answered expert by expert
+// (batch_plan.h), and the calls of the lines under way are grouped by model
 // (services/calls/model_turns.h).
 //
 // Owner: the composition root. Threads: Start, Stop and the destructor from its owner's thread;
@@ -14,6 +15,8 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "config/base/cancellation.h"
 #include "config/base/metrics.h"
@@ -33,18 +36,30 @@ struct LineRequest {
   std::string client;
 };
 
+// Answers the lines of one batch, all by what was in force when it was made. Threads: the runner's
+// loop.
+class LineAnswerer {
+ public:
+  virtual ~LineAnswerer() = default;
+  // A request that was cancelled has the status 499.
+  virtual Task<LineResult> Answer(const LineRequest& request, Cancellation& cancellation) = 0;
+  // Whether lines are better answered expert by expert, since experts share devices.
+  virtual bool IsGrouped() const = 0;
+  // Which experts would be asked first, by name, which lives for ever; none: that is not known.
+  virtual Task<std::vector<std::string_view>> Plan(const LineRequest& request,
+                                                   Cancellation& cancellation) = 0;
+};
+
 class BatchRunner {
  public:
-  // Answers on the runner's loop; a request that was cancelled has the status 499.
-  using Answer = std::function<Task<LineResult>(const LineRequest&, Cancellation&)>;
-
   struct Parts {
     StoreThread& store;
     WorkPool& disk;
     FileRoom& room;
     Metrics& metrics;
     Executor loop;
-    Answer answer;
+    std::function<std::unique_ptr<LineAnswerer>()> make_answerer;
+    std::size_t max_line = 32 << 20;       // bytes of a line; longer ones are faults
     std::chrono::milliseconds poll{1000};  // how often it looks for work and for wishes
   };
   explicit BatchRunner(Parts parts);

@@ -1,8 +1,11 @@
 // The folder with the content of files that clients uploaded and jobs made, one file each, named by
 // its id. Blocking. What is known of files is in the JobStore.
+//
+// What clients see of an error names no path; that is its detail.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -10,9 +13,55 @@
 
 namespace moerge {
 
+// A file as it comes into being: not there for anybody until it is kept. Not thread-safe.
+class GrowingFile {
+ public:
+  ~GrowingFile();  // removes what was not kept
+  GrowingFile(const GrowingFile&) = delete;
+  GrowingFile& operator=(const GrowingFile&) = delete;
+
+  // Synced to the disk now and then, so that Keep takes no long time. Errors: kUnavailable (507, a
+  // full disk), what the system says.
+  Status Append(std::string_view content);
+  // Whole, on the disk, under its id. Errors: as Append's.
+  Status Keep();
+  std::int64_t size() const { return size_; }
+
+ private:
+  friend class FileRoom;
+  GrowingFile(int descriptor, std::string path);
+
+  const int descriptor_;
+  const std::string path_;  // once it is kept
+  std::int64_t size_ = 0;
+  std::int64_t synced_ = 0;
+  bool kept_ = false;
+};
+
+// A file that is read from its begin to its end, whether it is removed meanwhile or not. Not
+// thread-safe.
+class ReadingFile {
+ public:
+  ~ReadingFile();
+  ReadingFile(const ReadingFile&) = delete;
+  ReadingFile& operator=(const ReadingFile&) = delete;
+
+  std::int64_t size() const { return size_; }  // when it was opened
+  // The next bytes, at most `most`; none: the end. Error: kUnavailable.
+  Result<std::string> Read(std::size_t most);
+
+ private:
+  friend class FileRoom;
+  ReadingFile(int descriptor, std::int64_t size) : descriptor_(descriptor), size_(size) {}
+
+  const int descriptor_;
+  const std::int64_t size_;
+};
+
 class FileRoom {
  public:
-  // Beside the store: PATH.files for "sqlite:PATH", else a folder that goes with this object.
+  // Beside the store: PATH.files for "sqlite:PATH", else a folder that goes with this object. What
+  // uploads of dead processes have left there is removed.
   explicit FileRoom(const std::string& store_url);
   ~FileRoom();
   FileRoom(const FileRoom&) = delete;
@@ -22,18 +71,25 @@ class FileRoom {
   // REQUIRES: `id` is one of ours (letters, digits, - and _).
   std::string PathOf(std::string_view id) const;
 
-  // On the disk when it returns; the whole of it or nothing. Error: kUnavailable, what the system
-  // says.
-  Status Write(std::string_view id, std::string_view content);
-  Result<std::string> Read(std::string_view id) const;  // error: kNotFound
-  Result<std::int64_t> Size(std::string_view id) const;
-  void Remove(std::string_view id);
+  // Error: as GrowingFile's.
+  Result<std::shared_ptr<GrowingFile>> Begin(std::string_view id) const;
+  // Errors: kNotFound; kUnavailable.
+  Result<std::shared_ptr<ReadingFile>> Open(std::string_view id) const;
+  Result<std::int64_t> Size(std::string_view id) const;  // error: kNotFound
+  // A second name of a file, which is there until it is removed itself; nothing where the system
+  // knows no such names. Error: kNotFound.
+  Status Share(std::string_view id, std::string_view as) const;
+  void Remove(std::string_view id) const;
 
  private:
-  Status Make();
+  void RemoveLeftovers() const;
 
   std::string folder_;
   bool temporary_ = false;
 };
+
+// What the system refused of a file of the room, by errno: a full disk is 507 and says so. `action`
+// such as "cannot write".
+Error RoomError(std::string_view action, const std::string& path);
 
 }  // namespace moerge

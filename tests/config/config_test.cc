@@ -38,7 +38,7 @@ TEST(Config, TheServerSection) {
   const ServerConfig server =
       Good(
           "server: {listen: '[::1]:0', threads: 3, max_body: 1MB, max_pending_bodies: 2MB, "
-          "max_header: 64KiB, "
+          "max_file: 3GB, max_header: 64KiB, "
           "max_connections: 10,\n"
           "  header_timeout: 250ms, body_timeout: 1m, idle_timeout: 2h, request_timeout: 90s,\n"
           "  shutdown_grace: 0s, log: {level: debug, format: json}}")
@@ -48,6 +48,7 @@ TEST(Config, TheServerSection) {
   EXPECT_EQ(server.threads, 3);
   EXPECT_EQ(server.max_body_bytes, 1'000'000u);
   EXPECT_EQ(server.max_pending_body_bytes, 2'000'000u);
+  EXPECT_EQ(server.max_file_bytes, 3'000'000'000u);
   EXPECT_EQ(server.max_header_bytes, 65'536u);
   EXPECT_EQ(server.header_timeout, 250ms);
   EXPECT_EQ(server.idle_timeout, 2h);
@@ -243,6 +244,7 @@ TEST(Config, TheReferenceConfigurationSaysTheDefaults) {
   const ServerConfig defaults;
   EXPECT_EQ(config->server.max_body_bytes, defaults.max_body_bytes);
   EXPECT_EQ(config->server.max_pending_body_bytes, defaults.max_pending_body_bytes);
+  EXPECT_EQ(config->server.max_file_bytes, defaults.max_file_bytes);
   EXPECT_EQ(config->server.max_header_bytes, defaults.max_header_bytes);
   EXPECT_EQ(config->server.max_connections, defaults.max_connections);
   EXPECT_EQ(config->server.idle_timeout, defaults.idle_timeout);

@@ -87,6 +87,8 @@ TEST_F(Bulks, WhatIsNoBulkIsRefusedByItsField) {
     EXPECT_EQ(reply.At("error.param"), param) << body;
   }
   EXPECT_EQ(server.Post("/api/v1/bulk", "{").status, 400);
+  EXPECT_EQ(server.Post("/api/v1/bulk", R"({"request":[]})").At("error.message"),
+            "`request` is not a field here. Did you mean `requests`?");
 }
 
 // More than a backend's queue has room for: they wait all the same.

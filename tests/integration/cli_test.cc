@@ -56,6 +56,12 @@ TEST_F(CommandLine, HelpIsEverywhere) {
                                                            {"vocabulary", "accept"},
                                                            {"vocabulary", "reject"},
                                                            {"vocabulary", "remove"},
+                                                           {"batch"},
+                                                           {"batch", "submit"},
+                                                           {"batch", "list"},
+                                                           {"batch", "watch"},
+                                                           {"batch", "result"},
+                                                           {"batch", "cancel"},
                                                            {"replay"},
                                                            {"version"}};
   for (std::vector<std::string> command : kCommands) {

@@ -2,8 +2,11 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <map>
 #include <sstream>
 
+#include "config/base/json.h"
+#include "config/base/text.h"
 #include "tests/integration/harness.h"
 #include "tests/integration/process.h"
 
@@ -172,6 +175,53 @@ TEST_F(EvalCommand, MistakesAreNamed) {
   EXPECT_TRUE(Has(lenient.err, "2 of 42 rows are bad")) << lenient.err;
   EXPECT_EQ(Run({"--folds", "3"}).code, 2);
   EXPECT_EQ(Run({"--train", "t.jsonl", "--folds", "1"}).code, 2);
+}
+
+// Real experts answer the questions of a file, and that is what their profiles say from then on.
+TEST_F(EvalCommand, LiveMeasuresAPoolAndKeepsItsProfiles) {
+  const auto replay = StartReplay();
+  std::string yaml = "backends: [{name: gpu, base_url: \"" + UrlOf(*replay) + "\"}]\nexperts:\n";
+  for (const char* model : {"ada", "clio"}) {
+    yaml += std::string("  - {name: ") + model + ", backend: gpu, model: " + model + "}\n";
+  }
+  yaml += "  - {name: lost, backend: gpu, model: nobody}\n";
+  const TestServer server(yaml + kSmallSkills);
+  std::string questions;
+  for (int i = 1; i <= 3; ++i) {
+    for (int copy = 0; copy < 3; ++copy) {
+      const std::string id = "algebra-" + std::to_string(i);
+      std::string quoted;
+      json::AppendQuoted(RecordedPrompt(id), &quoted);
+      questions += R"({"id":")" + id + "-" + std::to_string(copy) + R"(","category":"algebra",)" +
+                   R"("reference":")" +
+                   (i == 1   ? "12"
+                    : i == 2 ? "17"
+                             : "nothing") +
+                   R"(","prompt":)" + quoted + "}\n";
+    }
+  }
+  const std::string file = folder_.Write("questions.jsonl", questions);
+  const std::string address = "http://127.0.0.1:" + std::to_string(server.port());
+  const Finished done =
+      Run({"--live", file, "--server", address, "--folds", "2", "--resamples", "100", "--policies",
+           "recruiter-best-single", "--at-once", "4", "--no-times"});
+  ASSERT_EQ(done.code, 0) << done.err;
+  EXPECT_TRUE(Has(done.out, "kept as live:questions.jsonl; the results are in")) << done.out;
+  EXPECT_TRUE(Has(done.err, "`lost` left 9 questions without an answer")) << done.err;
+  std::map<std::string, std::string> right;
+  for (const std::string_view line : Split(done.out, '\n')) {
+    for (const char* expert : {"ada", "clio"}) {
+      if (line.starts_with(expert) && right[expert].empty()) right[expert] = line;
+    }
+  }
+  EXPECT_TRUE(Has(right["ada"], "6") && Has(right["ada"], "9")) << right["ada"];
+  EXPECT_TRUE(Has(right["clio"], "0")) << right["clio"];
+  EXPECT_TRUE(Has(server.Get("/api/v1/profiles/ada").body, "live:questions.jsonl"));
+  EXPECT_TRUE(Has(Read("questions.jsonl.results.jsonl"), R"("scores":{"ada":1,"clio":0})"));
+  EXPECT_EQ(Run({"--live", file, "--train", file}).code, 2);
+  EXPECT_EQ(Run({}).code, 2);
+  const Finished bad = Run({"--live", folder_.Write("bad.jsonl", "{}\n"), "--server", address});
+  EXPECT_TRUE(Has(bad.err, "line 1: `id`, `prompt` and `reference` must be texts")) << bad.err;
 }
 
 }  // namespace

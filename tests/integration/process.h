@@ -36,6 +36,7 @@ class Process {
   // Reads both outputs until `mark` has come; false: they ended, or a minute passed.
   bool AwaitOutput(std::string_view mark);
   void Signal(int number) const;
+  pid_t pid() const { return pid_; }
   // Reads to the end and waits.
   Finished Wait();
   const std::string& output() const { return out_; }

@@ -31,7 +31,12 @@ class JobStoreTest : public testing::StoreTest<Kind> {
   void Add(const std::string& id) { ASSERT_TRUE(jobs().Add(OpenJob(id, this->At(0))).ok()); }
   // The id of what `owner` gets at `now`, for ten seconds; "" for nothing.
   std::string Claim(const std::string& owner, int now, const std::vector<std::string>& held = {}) {
-    const auto job = jobs().Claim(kBatch, owner, held, this->At(now), this->At(now + 10));
+    const auto job = jobs().Claim({.kind = kBatch,
+                                   .owner = owner,
+                                   .held = held,
+                                   .now = this->At(now),
+                                   .until = this->At(now + 10),
+                                   .is_dead = [this](std::string_view of) { return of == dead_; }});
     EXPECT_TRUE(job.ok());
     if (!job.ok() || !job->has_value()) return {};
     EXPECT_EQ((*job)->owner, owner);
@@ -44,6 +49,8 @@ class JobStoreTest : public testing::StoreTest<Kind> {
     for (const JobRecord& job : *listed) ids += job.id + " ";
     return ids;
   }
+
+  std::string dead_;
 };
 TYPED_TEST_SUITE(JobStoreTest, testing::StoreKinds);
 
@@ -86,6 +93,22 @@ TYPED_TEST(JobStoreTest, EachJobHasOneOwnerUntilItsLeaseEnds) {
   EXPECT_EQ(this->Claim("b", 0), "2");
   EXPECT_EQ(this->Claim("c", 9), "");
   EXPECT_EQ(this->Claim("c", 10), "1") << "a's lease is over";
+}
+
+TYPED_TEST(JobStoreTest, TheLeaseOfADeadOwnerCountsNoMore) {
+  this->Add("1");
+  EXPECT_EQ(this->Claim("a", 0), "1");
+  EXPECT_EQ(this->Claim("b", 1), "");
+  this->dead_ = "a";
+  EXPECT_EQ(this->Claim("b", 1), "1");
+}
+
+// The clock of its owner was ahead, or was set back since.
+TYPED_TEST(JobStoreTest, ALeaseThatIsTooLongCountsNoMore) {
+  this->Add("1");
+  EXPECT_EQ(this->Claim("a", 1000), "1");
+  EXPECT_EQ(this->Claim("b", 995), "") << "15 seconds are left";
+  EXPECT_EQ(this->Claim("b", 900), "1");
 }
 
 // A process that has forgotten what it held, for example by a restart under its name.
@@ -138,6 +161,7 @@ TYPED_TEST(JobStoreTest, TheOwnerHearsWhatIsWished) {
   const auto wish = this->jobs().Keep(job);
   ASSERT_TRUE(wish.ok() && wish->has_value());
   EXPECT_EQ(**wish, "cancel");
+  EXPECT_EQ((*this->jobs().Get(kBatch, "1"))->state, "cancelling") << "not what it was before";
   job.open = false;
   ASSERT_TRUE(this->jobs().Keep(job)->has_value());
   EXPECT_FALSE(this->jobs().Wish(kBatch, "1", "cancel", "cancelling")->has_value());

@@ -84,6 +84,29 @@ TEST_F(LineReaderTest, LinesAreCounted) {
   EXPECT_EQ(reader->line_number(), 2u);
 }
 
+TEST_F(LineReaderTest, ALineTellsWhereItBegins) {
+  std::string text = "a\r\n\nbc\n";
+  const std::string long_line(400'000, 'x');
+  text += long_line + "\n" + long_line + "\nlast";
+  for (const bool packed : {false, true}) {
+    auto reader = LineReader::Open(Write(packed ? Gzip(text) : text));
+    EXPECT_EQ(reader->packed(), packed);
+    for (auto line = reader->Next(); line.ok() && *line; line = reader->Next()) {
+      EXPECT_EQ(text.substr(reader->line_offset(), (*line)->size()), **line);
+    }
+    EXPECT_EQ(reader->line_number(), 6u);
+  }
+}
+
+TEST_F(LineReaderTest, TheLimitOfALineIsTheCallers) {
+  auto reader = LineReader::Open(Write("12345\n123456\n"), 5);
+  EXPECT_EQ(**reader->Next(), "12345");
+  const auto longer = reader->Next();
+  ASSERT_FALSE(longer.ok());
+  EXPECT_EQ(longer.error().code, ErrorCode::kTooLarge);
+  EXPECT_NE(longer.error().message.find("line 2: longer than 5 bytes"), std::string::npos);
+}
+
 TEST_F(LineReaderTest, LinesLongerThanAChunk) {
   const std::string long_line(1'000'000, 'x');
   EXPECT_EQ(Lines(long_line + "\nb\n" + long_line), (Strings{long_line, "b", long_line}));

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -10,15 +11,33 @@ namespace {
 
 constexpr const char* kType = "multipart/form-data; boundary=b";
 
-// "name|filename|content" of each part; or "wrong".
-std::string Parts(std::string_view type, std::string_view body) {
-  const auto parts = ParseFormData(type, body);
-  if (!parts) return "wrong";
-  std::string all;
-  for (const FormPart& part : *parts) {
-    all += part.name + "|" + part.filename + "|" + std::string(part.content) + ";";
+class Collector final : public FormSink {
+ public:
+  Status Begin(FormPart part) override {
+    all += (begun ? ";" : "") + part.name + "|" + part.filename + "|";
+    begun = true;
+    return Ok{};
   }
-  return all;
+  Status Content(std::string_view bytes) override {
+    EXPECT_FALSE(bytes.empty());
+    all += bytes;
+    return Ok{};
+  }
+  bool begun = false;
+  std::string all;
+};
+
+// "name|filename|content;" of each part; or "wrong". It arrives in pieces of that size.
+std::string Parts(std::string_view type, std::string_view body, std::size_t piece = 1 << 20) {
+  auto reader = FormReader::Open(type);
+  if (!reader) return "wrong";
+  Collector parts;
+  while (!body.empty()) {
+    if (!reader->Read(body.substr(0, piece), parts)) return "wrong";
+    body.remove_prefix(std::min(piece, body.size()));
+  }
+  if (!reader->End()) return "wrong";
+  return parts.all + (parts.begun ? ";" : "");
 }
 
 TEST(FormData, PartsOfEveryShape) {
@@ -55,7 +74,11 @@ TEST(FormData, PartsOfEveryShape) {
       {kType, "--b\r\ncontent-disposition: form-data\r\n\r\nx\r\n--b--", "wrong"},
       {kType, "--b\r\ncontent-disposition: form-data; name\r\n\r\nx\r\n--b--", "wrong"},
   };
-  for (const Case& each : cases) EXPECT_EQ(Parts(each.type, each.body), each.parts) << each.body;
+  for (const Case& each : cases) {
+    for (const std::size_t piece : {1, 2, 3, 5, 7, 1000}) {
+      EXPECT_EQ(Parts(each.type, each.body, piece), each.parts) << each.body << " by " << piece;
+    }
+  }
 }
 
 TEST(FormData, AContentMayHoldAnyBytes) {
@@ -63,9 +86,33 @@ TEST(FormData, AContentMayHoldAnyBytes) {
   for (int i = 0; i < 256; ++i) content += static_cast<char>(i);
   const std::string body =
       "--b\r\ncontent-disposition: form-data; name=\"a\"\r\n\r\n" + content + "\r\n--b--";
-  const auto parts = ParseFormData(kType, body);
-  ASSERT_TRUE(parts.ok());
-  EXPECT_EQ((*parts)[0].content, content);
+  for (const std::size_t piece : {1, 3, 1000}) {
+    EXPECT_EQ(Parts(kType, body, piece), "a||" + content + ";");
+  }
+}
+
+TEST(FormData, WhatTakesTooMuchRoomIsRefused) {
+  const std::string head = "--b\r\ncontent-disposition: form-data; name=a\r\n";
+  EXPECT_EQ(Parts(kType, head + "x: " + std::string(20'000, 'x') + "\r\n\r\nx\r\n--b--"), "wrong");
+  EXPECT_EQ(Parts(kType, head + "x: " + std::string(20'000, 'x')), "wrong") << "without an end";
+  std::string many;
+  for (int i = 0; i < 101; ++i) many += head + "\r\nx\r\n";
+  EXPECT_EQ(Parts(kType, many + "--b--"), "wrong");
+  EXPECT_EQ(Parts("multipart/form-data; boundary=" + std::string(300, 'b'), ""), "wrong");
+}
+
+// An error of the sink ends the reading and is the caller's.
+TEST(FormData, TheSinkMayRefuse) {
+  struct Full final : FormSink {
+    Status Begin(FormPart) override { return Ok{}; }
+    Status Content(std::string_view) override { return Error{ErrorCode::kTooLarge, "full"}; }
+  } full;
+  auto reader = FormReader::Open(kType);
+  ASSERT_TRUE(reader.ok());
+  const Status read = reader->Read(
+      "--b\r\ncontent-disposition: form-data; name=a\r\n\r\n0123456789\r\n--b--", full);
+  ASSERT_FALSE(read.ok());
+  EXPECT_EQ(read.error().code, ErrorCode::kTooLarge);
 }
 
 }  // namespace

@@ -30,9 +30,9 @@ std::set<std::string> RoutesOfTheTable() {
     Engine engine(server.EngineParts(), loop.get_executor());
     const auto context = std::make_unique<api::ApiContext>(server.shared(), engine);
     api::RouteTable table;
-    for (const auto add :
-         {api::AddChatRoutes, api::AddDryRunRoutes, api::AddModelRoutes, api::AddForwardRoutes,
-          api::AddBulkRoutes, api::AddFileRoutes, api::AddBatchRoutes, api::AddAdminRoutes}) {
+    for (const auto add : {api::AddChatRoutes, api::AddDryRunRoutes, api::AddModelRoutes,
+                           api::AddForwardRoutes, api::AddBulkRoutes, api::AddFileRoutes,
+                           api::AddBatchRoutes, api::AddBatchProgressRoutes, api::AddAdminRoutes}) {
       add(table, *context);
     }
     for (const api::Route& route : table.routes()) {

@@ -36,6 +36,12 @@ class TestHandler final : public Handler {
     if (path == "/throw") throw std::runtime_error("boom");
     if (path == "/wait") co_await WaitForDeparture(exchange);
     if (path == "/flood") co_await Flood(exchange);
+    if (path == "/pieces") co_await ReadPieces(exchange);
+    if (path == "/unread") co_await Echo(exchange);
+  }
+
+  bool StreamsBody(const Request& request) const override {
+    return request.path == "/pieces" || request.path == "/unread";
   }
 
   Reply ErrorReply(int status, std::string_view message) const override {
@@ -53,6 +59,19 @@ class TestHandler final : public Handler {
     exchange.SetHeader("x-test", "one\r\ntwo");
     const Status sent = co_await exchange.Send(std::move(reply));
     EXPECT_TRUE(sent.ok());
+  }
+
+  // Answers with what it has read, or the status of the error.
+  Task<void> ReadPieces(Exchange& exchange) {
+    Reply reply;
+    EXPECT_TRUE(exchange.TakeBody().empty());
+    while (true) {
+      const Result<std::string> piece = co_await exchange.ReadBodyPiece();
+      if (!piece) reply.status = piece.error().status;
+      if (!piece || piece->empty()) break;
+      reply.body += *piece;
+    }
+    if (reply.status != 0) (void)co_await exchange.Send(std::move(reply));
   }
 
   Task<void> Stream(Exchange& exchange, bool whole) {
@@ -294,6 +313,54 @@ TEST_F(ServerTest, TheKernelHoldsLittleForAClientThatDoesNotRead) {
   ASSERT_EQ(seen_.cancelled.get_future().wait_for(std::chrono::seconds(10)),
             std::future_status::ready);
   EXPECT_LT(seen_.flooded, std::size_t{1} << 20);
+}
+
+TEST_F(ServerTest, ABodyIsReadInPiecesHoweverItIsCut) {
+  ServerOptions options;
+  options.max_body_bytes = 10;  // does not count
+  Start(options);
+  const std::string body(300'000, 'b');
+  const std::string sized =
+      "POST /pieces HTTP/1.1\r\nHost: x\r\nContent-Length: 300000\r\n\r\n" + body;
+  const std::string chunked =
+      "POST /pieces HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "7d000\r\n" +
+      std::string(512'000, 'c') + "\r\n3\r\nend\r\n0\r\n\r\n";
+  const std::string next = "GET /echo?q=1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+  for (const std::size_t cut : {std::size_t{70'000}, sized.size()}) {
+    RawClient client(server_->port());
+    for (const std::string& bytes : {sized, chunked}) {
+      for (std::size_t at = 0; at < bytes.size(); at += cut) client.Send(bytes.substr(at, cut));
+      const std::string reply = client.ReadReply();
+      EXPECT_EQ(StatusOf(reply), 200);
+      EXPECT_EQ(BodyOf(reply), bytes == sized ? body : std::string(512'000, 'c') + "end");
+    }
+    client.Send(next);
+    EXPECT_EQ(BodyOf(client.ReadToEnd()), "GET /echo 1 ");
+  }
+}
+
+TEST_F(ServerTest, AReplyBeforeTheBodyClosesTheConnection) {
+  Start();
+  const std::string reply =
+      Ask("POST /unread HTTP/1.1\r\nHost: x\r\nContent-Length: 300000\r\n\r\n" +
+          std::string(300'000, 'b'));
+  EXPECT_EQ(StatusOf(reply), 200);
+  EXPECT_EQ(HeaderOf(reply, "connection"), "close");
+}
+
+TEST_F(ServerTest, WhatBreaksABodyIsItsReadersError) {
+  ServerOptions options;
+  options.body_timeout = std::chrono::milliseconds(30);
+  Start(options);
+  const std::string head = "POST /pieces HTTP/1.1\r\nHost: x\r\n";
+  const std::string malformed = Ask(head + "Transfer-Encoding: chunked\r\n\r\n5\r\nhelloXX");
+  EXPECT_EQ(StatusOf(malformed), 400);
+  const std::string slow = Ask(head + "Content-Length: 10\r\n\r\nhello");
+  EXPECT_EQ(StatusOf(slow), 408);
+  RawClient leaves(server_->port());
+  leaves.Send(head + "Content-Length: 10\r\n\r\nhello");
+  leaves.Close();
 }
 
 TEST_F(ServerTest, AllBodiesTogetherAreBounded) {

@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
+#include <sys/resource.h>
+
+#include <csignal>
 #include <string>
 
+#include "config/base/line_reader.h"
 #include "services/jobs/batch_lines.h"
 
 namespace moerge {
@@ -19,7 +22,13 @@ std::string DoneLine(std::int64_t number) {
 }
 
 struct BatchOutputTest : testing::Test {
-  BatchOutputTest() { EXPECT_TRUE(room.Write("in", "x").ok()); }
+  BatchOutputTest() { Put("in", "x"); }
+  void Put(const std::string& id, const std::string& content) {
+    auto file = room.Begin(id);
+    ASSERT_TRUE(file.ok());
+    ASSERT_TRUE((*file)->Append(content).ok());
+    ASSERT_TRUE((*file)->Keep().ok());
+  }
   std::shared_ptr<BatchOutput> Open() {
     auto output = BatchOutput::Open(room, "answers", "failures");
     EXPECT_TRUE(output.ok());
@@ -52,22 +61,52 @@ TEST_F(BatchOutputTest, WhatWasAppendedIsDone) {
 TEST_F(BatchOutputTest, ALineThatWasCutShortIsTakenAway) {
   const std::string whole = DoneLine(1);
   for (std::size_t cut = 1; cut < DoneLine(2).size(); ++cut) {
-    ASSERT_TRUE(room.Write("answers", whole + DoneLine(2).substr(0, cut)).ok());
+    Put("answers", whole + DoneLine(2).substr(0, cut));
     {
       const auto output = Open();
       EXPECT_EQ(output->answered(), 1);
       EXPECT_FALSE(output->Has(2));
       ASSERT_TRUE(output->Append(DoneLine(2), "").ok());
     }
-    EXPECT_EQ(*room.Read("answers"), whole + DoneLine(2));
+    EXPECT_EQ(*ReadFile(room.PathOf("answers")), whole + DoneLine(2));
   }
 }
 
 TEST_F(BatchOutputTest, DamageIsNotTakenForWork) {
-  ASSERT_TRUE(room.Write("answers", "nonsense\n" + DoneLine(1)).ok());
+  Put("answers", "nonsense\n" + DoneLine(1));
   const auto output = BatchOutput::Open(room, "answers", "failures");
   ASSERT_FALSE(output.ok());
   EXPECT_NE(output.error().message.find("damaged"), std::string::npos);
+}
+
+TEST_F(BatchOutputTest, OneAtATimeWrites) {
+  const auto first = Open();
+  const auto second = BatchOutput::Open(room, "answers", "failures");
+  ASSERT_FALSE(second.ok());
+  EXPECT_EQ(second.error().code, ErrorCode::kConflict);
+}
+
+// A limit on the size of files stands for a disk that is full.
+TEST_F(BatchOutputTest, WhatDoesNotFitIsNotThereAndCanBeTriedAgain) {
+  std::signal(SIGXFSZ, SIG_IGN);
+  const auto output = Open();
+  ASSERT_TRUE(output->Append(DoneLine(1), DoneLine(2)).ok());
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  rlimit small = before;
+  small.rlim_cur = DoneLine(1).size() * 3;
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  const std::string many = DoneLine(3) + DoneLine(4) + DoneLine(5);
+  const Status refused = output->Append(DoneLine(6), many);
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(refused.error().status, 507);
+  EXPECT_EQ(*ReadFile(room.PathOf("answers")), DoneLine(1)) << "of both files";
+  EXPECT_EQ(*ReadFile(room.PathOf("failures")), DoneLine(2));
+  ASSERT_TRUE(output->Append(DoneLine(6), many).ok());
+  EXPECT_EQ(*ReadFile(room.PathOf("answers")), DoneLine(1) + DoneLine(6));
+  EXPECT_EQ(*ReadFile(room.PathOf("failures")), DoneLine(2) + many);
 }
 
 }  // namespace

@@ -1,0 +1,446 @@
+#include "services/jobs/batch_work.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "config/base/log.h"
+#include "config/base/text.h"
+#include "services/api/store_call.h"
+
+namespace moerge {
+namespace {
+
+constexpr int kUnderWay = 1024;  // lines at once
+// The more lines wait for experts that share a device, the fewer loads there are.
+constexpr int kGroupedUnderWay = 8192;
+constexpr std::size_t kPlannedAtOnce = 32;        // lines, which hold the loop
+constexpr std::size_t kBytesUnderWay = 64 << 20;  // of their bodies, but at least one
+constexpr std::size_t kReadAhead = 1024;          // lines
+constexpr std::size_t kBytesReadAhead = 16 << 20;
+constexpr std::size_t kCheckAtOnce = 4 << 20;  // bytes; others' files have their turn between
+constexpr int kLineTries = 4;
+constexpr std::size_t kPaceBeats = 10;
+constexpr std::chrono::milliseconds kWriteEvery{100};
+constexpr std::size_t kWriteBytes = 1 << 20;
+
+// What may be well the next time.
+bool IsPassing(int status) { return status == 429 || status == 408 || status >= 500; }
+
+bool IsPassing(const Error& error) {
+  return error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kOverloaded ||
+         error.code == ErrorCode::kConflict;
+}
+
+}  // namespace
+
+BatchWork::BatchWork(BatchRunner::Parts& parts, Counter& lines_done, JobRecord record)
+    : parts_(parts),
+      lines_done_(lines_done),
+      record_(std::move(record)),
+      beat_(parts.loop),
+      beats_(parts.loop),
+      lines_(parts.loop) {}
+
+void BatchWork::Stop(End end) {
+  if (!end_) end_ = end;
+  cancellation_.Cancel();
+}
+
+Task<bool> BatchWork::Run() {
+  Result<Batch> batch = ParseBatch(record_.json);
+  if (!batch) {
+    batch_.id = record_.id;
+    const Error damaged{ErrorCode::kInternal, "the batch's record is damaged"};
+    SetFailed(damaged);
+    const Status kept = co_await Keep(false);
+    co_return kept.ok();
+  }
+  batch_ = *std::move(batch);
+  batch_.status = record_.state;
+  expires_ = Clock::now() + std::chrono::seconds(batch_.expires - NowInSeconds());
+  // What was asked of it before it was worked on counts too.
+  if (record_.wish == "cancel") end_ = End::kCancelled;
+  beats_.Start("a batch's lease", Beat());
+  Status done = co_await DoAll();
+  working_ = false;
+  beat_.Set();
+  co_await beats_.Join();
+  co_return co_await Close(std::move(done));
+}
+
+Task<Status> BatchWork::DoAll() {
+  if (batch_.begun == 0 && !end_) {
+    Status checked = co_await Check();
+    if (!checked || batch_.over()) co_return checked;
+  }
+  Status status = co_await OpenFiles();
+  if (status && !end_) status = co_await MakePlan();
+  if (status && !end_) status = co_await WorkOff();
+  if (status && end_ == End::kExpired) {
+    // Those that were under way are among them.
+    status = co_await OpenFiles();
+    if (status) status = co_await WriteExpired();
+  }
+  if (status && end_ != End::kStopped && end_ != End::kLost) status = co_await AddFiles();
+  co_return status;
+}
+
+// The batch's own name of its input, which is there whatever becomes of the client's.
+BatchInput BatchWork::Input() const {
+  const std::string own = parts_.room.PathOf(InputNameOf(batch_.id));
+  const bool shared = ::access(own.c_str(), F_OK) == 0;
+  return {shared ? own : parts_.room.PathOf(batch_.input_file), batch_.endpoint, parts_.max_line};
+}
+
+Task<Status> BatchWork::Check() {
+  using Opened = Result<std::shared_ptr<BatchCheck>>;
+  std::function<Opened()> open = [this] { return BatchCheck::Open(Input()); };
+  Opened check = co_await OnDisk(std::move(open));
+  if (!check) co_return std::move(check).error();
+  for (bool more = true; more;) {
+    if (end_) co_return Ok{};
+    std::function<Result<bool>()> step = [of = *check] { return of->Step(kCheckAtOnce); };
+    Result<bool> stepped = co_await OnDisk(std::move(step));
+    if (!stepped) co_return std::move(stepped).error();
+    more = *stepped;
+    batch_.total = (*check)->found().lines;
+  }
+  if (!(*check)->found().faults.empty()) {
+    batch_.faults = (*check)->found().faults;
+    batch_.status = "failed";
+    batch_.failed = NowInSeconds();
+    co_return Ok{};
+  }
+  batch_.begun = NowInSeconds();
+  batch_.status = "in_progress";
+  co_return co_await Keep(true);
+}
+
+// What it reads and writes, from the beginning, with what is done already.
+Task<Status> BatchWork::OpenFiles() {
+  output_.reset();
+  using Output = Result<std::shared_ptr<BatchOutput>>;
+  std::function<Output()> open = [this] {
+    return BatchOutput::Open(parts_.room, batch_.output_file, batch_.error_file);
+  };
+  Output output = co_await OnDisk(std::move(open));
+  if (!output) co_return std::move(output).error();
+  output_ = *std::move(output);
+  batch_.answered = output_->answered();
+  batch_.failures = output_->failures();
+  using Source = Result<std::shared_ptr<BatchLineSource>>;
+  std::function<Source()> read = [this] { return BatchLineSource::Open(Input()); };
+  Source source = co_await OnDisk(std::move(read));
+  if (!source) co_return std::move(source).error();
+  source_ = *std::move(source);
+  ready_.clear();
+  read_all_ = false;
+  co_return Ok{};
+}
+
+// Where experts share devices, all lines are routed before the first is answered.
+Task<Status> BatchWork::MakePlan() {
+  answerer_ = parts_.make_answerer();
+  grouped_ = answerer_->IsGrouped();
+  if (!grouped_ || !source_->CanFollow()) co_return Ok{};
+  const auto plan = std::make_shared<BatchPlan>();
+  while (!end_ && Clock::now() < expires_) {
+    Status read = co_await ReadMore(kPlannedAtOnce);
+    if (!read) co_return read;
+    if (ready_.empty()) break;
+    for (const BatchLine& line : ready_) {
+      const LineRequest request = RequestOf(line);
+      std::vector<std::string_view> experts = co_await answerer_->Plan(request, cancellation_);
+      plan->Add(line.place, std::move(experts));
+    }
+  }
+  ready_.clear();
+  read_all_ = false;
+  plan->Sort();
+  for (const auto& [expert, calls] : plan->calls()) batch_.PlanCalls(expert, calls);
+  std::function<Status()> follow = [source = source_, plan] { return source->Follow(plan); };
+  co_return co_await OnDisk(std::move(follow));
+}
+
+Task<Status> BatchWork::WorkOff() {
+  Status status = Ok{};
+  while (status) {
+    if (Clock::now() >= expires_) Stop(End::kExpired);
+    if (!end_ && ready_.empty() && !read_all_) status = co_await ReadMore(kReadAhead);
+    if (!status) break;
+    StartLines();
+    const bool idle = lines_.running() == 0;
+    if (idle && IsDone()) break;
+    if (!idle || disk_full_) {
+      const Deadline next = Deadline::After(disk_full_ ? parts_.poll : kWriteEvery);
+      (void)co_await lines_.AwaitOne(next);
+    }
+    if (IsWriteDue(idle)) status = co_await Write();
+  }
+  if (!status) cancellation_.Cancel();
+  co_await lines_.Join();
+  co_return status;
+}
+
+// While no line is under way.
+bool BatchWork::IsDone() const {
+  if (end_ == End::kLost || (end_ && disk_full_)) return true;
+  const bool written = answers_.empty() && failures_.empty();
+  return written && (end_ || (ready_.empty() && read_all_));
+}
+
+Task<Status> BatchWork::ReadMore(std::size_t most) {
+  using Lines = Result<std::deque<BatchLine>>;
+  std::function<Lines()> read = [source = source_, output = output_, most] {
+    return source->Next(most, kBytesReadAhead, *output);
+  };
+  Lines lines = co_await OnDisk(std::move(read));
+  if (!lines) co_return std::move(lines).error();
+  ready_ = *std::move(lines);
+  read_all_ = ready_.empty();
+  co_return Ok{};
+}
+
+void BatchWork::StartLines() {
+  const int most = grouped_ ? kGroupedUnderWay : kUnderWay;
+  while (!end_ && !disk_full_ && !ready_.empty() && lines_.running() < most &&
+         (bytes_under_way_ < kBytesUnderWay || lines_.running() == 0)) {
+    BatchLine line = std::move(ready_.front());
+    ready_.pop_front();
+    bytes_under_way_ += line.body.size();
+    lines_.Start("batch", AnswerLine(std::move(line)));
+  }
+}
+
+Task<void> BatchWork::AnswerLine(BatchLine line) {
+  const std::size_t size = line.body.size();
+  LineRequest request = RequestOf(line);
+  std::string().swap(line.body);
+  LineResult result = co_await AskUntilAnswered(request);
+  bytes_under_way_ -= size;
+  if (cancellation_.cancelled() && !result.answered()) co_return;
+  result.request_id = std::move(request.request_id);
+  TakeResult(line, std::move(result));
+}
+
+LineRequest BatchWork::RequestOf(const BatchLine& line) const {
+  return {batch_.endpoint, line.body, batch_.id + "-" + std::to_string(line.number), batch_.client};
+}
+
+Task<LineResult> BatchWork::AskUntilAnswered(const LineRequest& request) {
+  for (int attempt = 1;; ++attempt) {
+    LineResult result = co_await answerer_->Answer(request, cancellation_);
+    const bool last = attempt == kLineTries || cancellation_.cancelled();
+    if (!IsPassing(result.status) || last) co_return result;
+    Event over(parts_.loop);
+    const auto left = cancellation_.OnCancel([&over] { over.Set(); });
+    const Deadline pause = Deadline::After(std::chrono::seconds(1) * (1 << (attempt - 1)));
+    (void)co_await over.WaitUntil(pause);
+  }
+}
+
+void BatchWork::TakeResult(const BatchLine& line, LineResult result) {
+  for (const LineCall& call : result.calls) batch_.NoteCall(call.expert, call.answered);
+  (result.answered() ? answers_ : failures_) += OutputLine(batch_.id, line, result);
+  ++(result.answered() ? answered_ : failed_);
+}
+
+bool BatchWork::IsWriteDue(bool idle) const {
+  const std::size_t waiting = answers_.size() + failures_.size();
+  if (waiting == 0 || end_ == End::kLost) return false;
+  return idle || waiting >= kWriteBytes || Clock::now() - written_ >= kWriteEvery;
+}
+
+// Only what is on the disk counts. A full one is waited for.
+Task<Status> BatchWork::Write() {
+  struct Text {
+    std::string answers, failures;
+  };
+  const auto text =
+      std::make_shared<const Text>(Text{std::exchange(answers_, {}), std::exchange(failures_, {})});
+  const std::int64_t answered = std::exchange(answered_, 0);
+  const std::int64_t failed = std::exchange(failed_, 0);
+  std::function<Status()> append = [output = output_, text] {
+    return output->Append(text->answers, text->failures);
+  };
+  Status written = co_await OnDisk(std::move(append));
+  written_ = Clock::now();
+  if (written) {
+    batch_.answered += answered;
+    batch_.failures += failed;
+    lines_done_.Add(static_cast<double>(answered + failed));
+    if (std::exchange(disk_full_, false)) LogInfo("a batch goes on", {{"batch", batch_.id}});
+    co_return written;
+  }
+  if (written.error().code != ErrorCode::kUnavailable) co_return written;
+  answers_.insert(0, text->answers);
+  failures_.insert(0, text->failures);
+  answered_ += answered;
+  failed_ += failed;
+  if (!std::exchange(disk_full_, true)) {
+    LogError("a batch waits until its answers can be written",
+             {{"batch", batch_.id}, {"error", written.error().message}});
+  }
+  co_return Ok{};
+}
+
+// Lines that are left when the time is over are failures that say so.
+Task<Status> BatchWork::WriteExpired() {
+  while (true) {
+    Status status = Ok{};
+    if (ready_.empty()) status = co_await ReadMore(kReadAhead);
+    if (!status || ready_.empty()) co_return status;
+    for (const BatchLine& line : ready_) {
+      LineResult result;
+      result.error_code = "batch_expired";
+      result.error_message = "this request was not answered before the batch's time was over";
+      TakeResult(line, std::move(result));
+    }
+    ready_.clear();
+    status = co_await Write();
+    if (!status) co_return status;
+    if (disk_full_) {
+      co_return Error{ErrorCode::kUnavailable, "the disk is full"};
+    }
+  }
+}
+
+// Files of answers and failures are there for clients from now on.
+Task<Status> BatchWork::AddFiles() {
+  Status added = co_await AddFile(batch_.output_file, "output", batch_.answered);
+  if (added) added = co_await AddFile(batch_.error_file, "error", batch_.failures);
+  co_return added;
+}
+
+Task<Status> BatchWork::AddFile(const std::string& id, std::string_view kind, std::int64_t lines) {
+  using Bytes = Result<std::int64_t>;
+  std::function<Bytes()> size = [&room = parts_.room, id, lines]() -> Bytes {
+    if (lines > 0) return room.Size(id);
+    room.Remove(id);
+    return 0;
+  };
+  Bytes bytes = co_await OnDisk(std::move(size));
+  if (!bytes || lines == 0) co_return bytes ? Status(Ok{}) : Status(std::move(bytes).error());
+  const StoredFile file{.id = id,
+                        .client = batch_.client,
+                        .name = batch_.id + "_" + std::string(kind) + ".jsonl",
+                        .purpose = "batch_output",
+                        .bytes = *bytes,
+                        .created = NowInSeconds()};
+  std::function<Status(Store&)> add = [record = RecordOf(file)](Store& store) -> Status {
+    // It may be there: the process that added it died before it said that the batch is over.
+    Result<bool> removed = store.jobs().Remove(record.kind, record.id);
+    if (!removed) return std::move(removed).error();
+    return store.jobs().Add(record);
+  };
+  co_return co_await api::OnStore(parts_.store, std::move(add));
+}
+
+Task<bool> BatchWork::Close(Status done) {
+  output_.reset();
+  if (end_ == End::kLost) co_return true;
+  if (end_ == End::kStopped) {  // as it stands, for whoever comes next
+    (void)co_await Keep(true, std::chrono::seconds(0));
+    co_return true;
+  }
+  if (!done && IsPassing(done.error())) {
+    LogError("a batch cannot go on; it is tried again",
+             {{"batch", batch_.id}, {"error", done.error().message}});
+    co_return false;
+  }
+  if (!done) {
+    SetFailed(done.error());
+    (void)co_await AddFiles();  // what was done before counts
+  } else if (!batch_.over()) {
+    SetEnd();
+  }
+  Status kept = co_await Keep(false);
+  if (!kept) {
+    LogError("a batch could not be ended; it is tried again",
+             {{"batch", batch_.id}, {"error", kept.error().message}});
+    co_return false;
+  }
+  std::function<Status()> forget = [&room = parts_.room, id = batch_.id]() -> Status {
+    room.Remove(InputNameOf(id));
+    return Ok{};
+  };
+  (void)co_await OnDisk(std::move(forget));
+  LogInfo("a batch is over", {{"batch", batch_.id},
+                              {"status", batch_.status},
+                              {"answered", batch_.answered},
+                              {"failed", batch_.failures}});
+  co_return true;
+}
+
+void BatchWork::SetEnd() {
+  const std::int64_t now = NowInSeconds();
+  if (end_ == End::kCancelled) {
+    if (batch_.cancelling == 0) batch_.cancelling = now;
+    batch_.cancelled = now;
+    batch_.status = "cancelled";
+  } else if (end_ == End::kExpired) {
+    batch_.expired = now;
+    batch_.status = "expired";
+  } else {
+    batch_.finalizing = batch_.completed = now;
+    batch_.status = "completed";
+  }
+}
+
+// It cannot be run, or not to its end: its file is gone or damaged.
+void BatchWork::SetFailed(const Error& error) {
+  LogError("a batch cannot be run", {{"batch", batch_.id}, {"error", error.message}});
+  batch_.status = "failed";
+  batch_.failed = NowInSeconds();
+  batch_.faults = {{.code = "input_unreadable", .message = error.message}};
+}
+
+Task<void> BatchWork::Beat() {
+  while (working_) {
+    const Deadline next = Deadline::After(parts_.poll);
+    (void)co_await beat_.WaitUntil(next);
+    if (!working_) break;
+    Measure();
+    const Status kept = co_await Keep(true);
+    if (!kept) {
+      LogWarning("a batch's lease was not renewed",
+                 {{"batch", batch_.id}, {"error", kept.error().message}});
+    }
+  }
+}
+
+// Lines a second, over the last beats.
+void BatchWork::Measure() {
+  const auto now = Clock::now();
+  pace_.emplace_back(now, batch_.answered + batch_.failures);
+  if (pace_.size() > kPaceBeats) pace_.pop_front();
+  const std::chrono::duration<double> time = now - pace_.front().first;
+  const auto lines = static_cast<double>(pace_.back().second - pace_.front().second);
+  batch_.lines_per_second = time.count() > 0 ? lines / time.count() : 0;
+}
+
+// The record as it stands; learns what is wished.
+Task<Status> BatchWork::Keep(bool open, std::chrono::seconds lease) {
+  record_.state = batch_.status;
+  record_.open = open;
+  record_.json = KeptJson(batch_);
+  record_.until = std::chrono::system_clock::now() + lease;
+  using Wish = std::optional<std::string>;
+  std::function<Result<Wish>(Store&)> keep = [record = record_](Store& store) {
+    return store.jobs().Keep(record);
+  };
+  Result<Wish> wish = co_await api::OnStore(parts_.store, std::move(keep));
+  if (!wish) co_return std::move(wish).error();
+  if (!wish->has_value()) {
+    Stop(End::kLost);
+  } else if (**wish == "cancel") {
+    if (batch_.cancelling == 0) batch_.cancelling = NowInSeconds();
+    if (open) batch_.status = "cancelling";
+    Stop(End::kCancelled);
+  }
+  co_return Ok{};
+}
+
+}  // namespace moerge

@@ -1,0 +1,105 @@
+// The work on one batch, from its claim to its end: check every line, answer those that are not in
+// the output yet, write, close. A beat beside it renews the lease, says how far it is and learns
+// what is wished.
+//
+// Owner: the BatchRunner. Threads: the runner's loop; file work on the disk's thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "config/base/event.h"
+#include "config/base/metrics.h"
+#include "config/base/task_group.h"
+#include "registry/job_store.h"
+#include "services/jobs/batch.h"
+#include "services/jobs/batch_input.h"
+#include "services/jobs/batch_output.h"
+#include "services/jobs/batch_runner.h"
+
+namespace moerge {
+
+class BatchWork {
+ public:
+  using Clock = std::chrono::steady_clock;
+  static constexpr std::chrono::seconds kLease{10};
+
+  // Why it ends.
+  enum class End { kDone, kCancelled, kExpired, kStopped, kLost };
+
+  // `parts` and `lines_done` outlive it.
+  BatchWork(BatchRunner::Parts& parts, Counter& lines_done, JobRecord record);
+  BatchWork(const BatchWork&) = delete;
+  BatchWork& operator=(const BatchWork&) = delete;
+
+  // False: it could not go on, and is to be tried again later.
+  Task<bool> Run();
+  // Calls that are under way are cancelled. The first reason counts.
+  void Stop(End end);
+
+ private:
+  Task<Status> DoAll();
+  Task<Status> Check();
+  Task<Status> OpenFiles();
+  Task<Status> MakePlan();
+  Task<Status> WorkOff();
+  Task<Status> ReadMore(std::size_t most);
+  void StartLines();
+  Task<void> AnswerLine(BatchLine line);
+  LineRequest RequestOf(const BatchLine& line) const;
+  Task<LineResult> AskUntilAnswered(const LineRequest& request);
+  void TakeResult(const BatchLine& line, LineResult result);
+  bool IsDone() const;
+  bool IsWriteDue(bool idle) const;
+  Task<Status> Write();
+  Task<Status> WriteExpired();
+  Task<Status> AddFiles();
+  Task<Status> AddFile(const std::string& id, std::string_view kind, std::int64_t lines);
+  Task<bool> Close(Status done);
+  void SetEnd();
+  void SetFailed(const Error& error);
+  Task<void> Beat();
+  void Measure();
+  Task<Status> Keep(bool open, std::chrono::seconds lease = kLease);
+  BatchInput Input() const;
+  template <class T>
+  Task<T> OnDisk(std::function<T()> work) {
+    co_return co_await parts_.disk.Run(std::move(work));
+  }
+
+  BatchRunner::Parts& parts_;
+  Counter& lines_done_;
+  JobRecord record_;
+  Batch batch_;
+  std::optional<End> end_;
+  Cancellation cancellation_;
+  Clock::time_point expires_{};  // by a clock that does not jump
+  // The beat goes on while there is work.
+  bool working_ = true;
+  Event beat_;
+  TaskGroup beats_;
+
+  std::unique_ptr<LineAnswerer> answerer_;
+  bool grouped_ = false;  // lines are answered expert by expert
+  std::shared_ptr<BatchLineSource> source_;
+  std::shared_ptr<BatchOutput> output_;
+  std::deque<BatchLine> ready_;
+  bool read_all_ = false;
+  TaskGroup lines_;                  // under way
+  std::size_t bytes_under_way_ = 0;  // of their bodies
+  // Of lines that are done and not on the disk yet.
+  std::string answers_, failures_;
+  std::int64_t answered_ = 0, failed_ = 0;
+  Clock::time_point written_ = Clock::now();
+  bool disk_full_ = false;  // no line is begun
+  // When how many lines were done, lately.
+  std::deque<std::pair<Clock::time_point, std::int64_t>> pace_;
+};
+
+}  // namespace moerge

@@ -1,0 +1,32 @@
+// Files of batches as clients send them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace moerge::test {
+
+inline constexpr const char* kForm = "multipart/form-data; boundary=XyZ";
+
+inline std::string FormOf(const std::string& content, const std::string& purpose = "batch") {
+  return "--XyZ\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\n" + purpose +
+         "\r\n--XyZ\r\nContent-Disposition: form-data; name=\"file\"; filename=\"in.jsonl\"\r\n"
+         "Content-Type: application/octet-stream\r\n\r\n" +
+         content + "\r\n--XyZ--\r\n";
+}
+
+inline std::string LineOf(const std::string& id, const std::string& body,
+                          const std::string& url = "/v1/chat/completions") {
+  return R"({"custom_id":")" + id + R"(","method":"POST","url":")" + url + R"(","body":)" + body +
+         "}\n";
+}
+
+inline std::vector<std::string> LinesOf(const std::string& text) {
+  std::vector<std::string> lines;
+  for (std::size_t begin = 0, end; (end = text.find('\n', begin)) != text.npos; begin = end + 1) {
+    lines.push_back(text.substr(begin, end - begin));
+  }
+  return lines;
+}
+
+}  // namespace moerge::test
