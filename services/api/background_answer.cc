@@ -78,7 +78,7 @@ Task<BackgroundAnswer> ForwardInBackground(ApiContext& context, ApiCall& call,
                           .record = record};
   const CallScope scope{call.deadline, &call.exchange.cancellation()};
   const Dispatcher::ForwardRequest request{
-      .body = *parsed, .path = path, .origin = InBackground(*OriginOf(call))};
+      .body = *parsed, .path = path, .origin = InBackground(*OriginOf(context, call))};
   Result<RawReply> reply =
       co_await context.engine().orchestrator().dispatcher().Forward(request, scope, record);
   // A line of a file holds nothing else.

@@ -99,7 +99,9 @@ Task<Status> ReadForm(ApiCall& call, Jobs& jobs, FormReader& reader, UploadForm&
     Status read = piece->empty() ? reader.End() : reader.Read(*piece, form);
     if (!read) co_return read;
     if (form.content.size() >= kWriteAtOnce || (piece->empty() && !form.content.empty())) {
-      Status written = co_await WriteContent(jobs, file, std::exchange(form.content, {}));
+      std::string content;
+      content.swap(form.content);
+      Status written = co_await WriteContent(jobs, file, std::move(content));
       if (!written) co_return written;
     }
     if (piece->empty()) co_return form.Check();
