@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Sets the stage for the clients and lets them play: recorded models, an echoing expert, a moerge with
-keys in front of them, one without keys whose experts are faulty, and one whose expert uses tools.
+keys in front of them, one without keys whose experts are faulty, one whose expert uses tools, and one that
+a schema-driven tester may change.
 Prints a total at the end.
 
 usage: stage.py MOERGE_BINARY BUILD_FOLDER SUITE...   (suites: see commands)
@@ -57,6 +58,15 @@ experts:
   - {{name: cut, backend: cut, model: ada, skills: {{general: 0.9}}}}
   - {{name: solid, backend: replay, model: ada, skills: {{general: 0.5}}}}
 """
+# What a schema-driven tester may change as it likes.
+OPEN = """
+server: {{listen: "127.0.0.1:0"}}
+store: "memory:"
+backends:
+  - {{name: echo, base_url: "{echo}/v1"}}
+experts:
+  - {{name: echo, backend: echo, model: echo-1, skills: {{general: 0.3}}}}
+"""
 # What frameworks and agents are pointed at. The expert's context has room for an agent's prompt.
 CLIENTS = """
 server: {{listen: "127.0.0.1:0"}}
@@ -108,6 +118,7 @@ class Stage:
         agent = f"http://127.0.0.1:{agent_expert.start().server_port}"
         clients = self._serve("clients.yaml", CLIENTS, agent=agent)
         self.environment |= {"MOERGE_CLIENTS_URL": clients.url, "AGENT_URL": agent}
+        self.environment["MOERGE_OPEN_URL"] = self._serve("open.yaml", OPEN, echo=echo).url
         self.environment |= {"MOERGE_URL": main.url, "MOERGE_FAULTY_URL": faulty.url,
                              "ECHO_URL": echo, "MINI_DATA": str(DATA)}
 
@@ -144,7 +155,7 @@ def commands(build):
     """How each suite is started, by its name."""
     frameworks = ["langchain", "pydantic_ai", "litellm", "llm"]
     python = {"python": "sdk", "llamaindex": "llamaindex", **dict.fromkeys(frameworks, "frameworks"),
-              "aider": "aider"}
+              "aider": "aider", "schema": "schema"}
     files = {"python": "python/sdk_test.py"}
     found = {name: [f"{build}/{venv}/bin/python", files.get(name, f"python/{name}_test.py")]
              for name, venv in python.items()}

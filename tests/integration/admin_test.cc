@@ -156,6 +156,9 @@ TEST_F(Admin, DecisionsAreListedFetchedAndReplayed) {
   EXPECT_EQ(again.status, 200) << again.raw;
   EXPECT_EQ(again.At("now.roster.0.expert"), "ada") << again.body;
   EXPECT_EQ(server_.Get("/api/v1/decisions/0123456789abcdef0123456789abcdef").status, 404);
+  const HttpReply nowhere = server_.Get("/api/v1/decisions?before=0123456789abcdef");
+  EXPECT_EQ(nowhere.status, 404);
+  EXPECT_EQ(nowhere.At("error.param"), "before");
 }
 
 TEST_F(Admin, DecisionsOfEveryAggregateAreReplayed) {

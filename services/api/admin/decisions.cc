@@ -68,7 +68,11 @@ Task<void> ListDecisions(ApiCall& call, ApiContext& context) {
   std::function<Result<std::vector<DecisionRecord>>(DecisionQueries&)> ask =
       [wanted = *std::move(filter)](DecisionQueries& decisions) { return decisions.List(wanted); };
   auto records = co_await OnDecisions(context.shared().store, std::move(ask));
-  if (!records) co_return co_await SendError(call, std::move(records).error());
+  if (!records) {
+    Error error = std::move(records).error();
+    if (error.param == "before_id") error.param = "before";  // as it is called here
+    co_return co_await SendError(call, std::move(error));
+  }
   std::string out;
   json::Writer writer(&out);
   writer.BeginObject().Field("object", "list").Key("data").BeginArray();
