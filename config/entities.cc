@@ -38,12 +38,23 @@ std::optional<ExpertKind> ParseExpertKind(std::string_view name) {
 }
 
 std::string_view ResidencyKindName(ResidencyKind kind) {
-  return kind == ResidencyKind::kLlamaSwap ? "llama_swap" : "always";
+  switch (kind) {
+    case ResidencyKind::kAlways: return "always";
+    case ResidencyKind::kLlamaSwap: return "llama_swap";
+    case ResidencyKind::kLlamaRouter: return "llama_router";
+    case ResidencyKind::kOllama: return "ollama";
+    case ResidencyKind::kVllm: return "vllm";
+    case ResidencyKind::kCommand: return "command";
+  }
+  return "always";
 }
 
 std::optional<ResidencyKind> ParseResidencyKind(std::string_view name) {
-  if (name == "always") return ResidencyKind::kAlways;
-  if (name == "llama_swap") return ResidencyKind::kLlamaSwap;
+  for (const ResidencyKind kind :
+       {ResidencyKind::kAlways, ResidencyKind::kLlamaSwap, ResidencyKind::kLlamaRouter,
+        ResidencyKind::kOllama, ResidencyKind::kVllm, ResidencyKind::kCommand}) {
+    if (ResidencyKindName(kind) == name) return kind;
+  }
   return std::nullopt;
 }
 

@@ -24,25 +24,48 @@ enum class Protocol { kOpenAi, kAnthropic, kOllama };
 std::string_view ProtocolName(Protocol protocol);  // "openai", "anthropic", "ollama"
 std::optional<Protocol> ParseProtocol(std::string_view name);
 
-// An HTTP server that hosts experts.
 // How the models of a backend get loaded and unloaded.
 enum class ResidencyKind {
-  kAlways,     // all of them are loaded, or nobody minds when one is
-  kLlamaSwap,  // the server loads the model that a request names and unloads others for it
+  kAlways,       // all of them are loaded, or it does not matter which
+  kLlamaSwap,    // the server loads the model that a request names and unloads others for it
+  kLlamaRouter,  // llama.cpp's router: /models/load and /models/unload
+  kOllama,       // keep_alive, /api/ps
+  kVllm,         // a server for each model that sleeps and wakes, or adapters of one model
+  kCommand,      // moerge runs a process for each model
 };
-std::string_view ResidencyKindName(ResidencyKind kind);  // "always", "llama_swap"
+// "always", "llama_swap", "llama_router", "ollama", "vllm", "command"
+std::string_view ResidencyKindName(ResidencyKind kind);
 std::optional<ResidencyKind> ParseResidencyKind(std::string_view name);
 
 // What a backend has room for. Calls wait for their model's turn unless all are always loaded.
 struct Residency {
   ResidencyKind kind = ResidencyKind::kAlways;
+  std::string device;    // backends that name the same share its room; empty: the backend's own
   int slots = 1;         // models loaded at once, 1..1024
-  double memory_gb = 0;  // of all loaded models together, by their experts' memory_gb; 0: not
-                         // bounded
-  std::chrono::milliseconds max_wait{30'000};  // after which a call's model is loaded next
+  double memory_gb = 0;  // of all loaded models together: measured, else their experts' memory_gb;
+                         // 0: not bounded
+  std::chrono::milliseconds max_wait{30'000};       // after which a call's model is loaded next
+  std::chrono::milliseconds load_timeout{600'000};  // a load that takes longer has failed
+  // kVllm: 1 keeps a sleeping model's weights in the host's memory, 2 drops them.
+  int sleep_level = 1;
+  // kVllm: where the server finds its adapters, by the model that a request names. If there are
+  // any, they are what is loaded and unloaded, and other models are always loaded.
+  std::map<std::string, std::string> adapters;
+  // kCommand: the program and its arguments, in which {model} and {port} are filled in (as {port}
+  // is in the base_url), what it finds in its environment besides moerge's own, the path that
+  // answers 200 once the model is loaded, and how long it has to end before it is killed.
+  std::vector<std::string> command;
+  std::map<std::string, std::string> environment;
+  std::string health = "/health";
+  std::chrono::milliseconds stop_timeout{10'000};
   bool operator==(const Residency&) const = default;
 };
 
+// Stands in a command and its base_url for the port that moerge chooses, and for the model.
+inline constexpr std::string_view kPortPlace = "{port}";
+inline constexpr std::string_view kModelPlace = "{model}";
+
+// An HTTP server that hosts experts.
 struct Backend {
   std::string name;
   Protocol protocol = Protocol::kOpenAi;

@@ -195,10 +195,77 @@ std::vector<Error> FindMistakes(const std::map<std::string, std::string>& header
   return std::move(check).Take();
 }
 
+namespace {
+
+// The base_url of a command's servers holds a place for the port.
+std::string WithPort(const Backend& backend) {
+  std::string url = backend.base_url;
+  if (backend.residency.kind != ResidencyKind::kCommand) return url;
+  const std::size_t place = url.find(kPortPlace);
+  return place == url.npos ? url : url.replace(place, kPortPlace.size(), "1");
+}
+
+void CheckCommand(const Backend& backend, Checker* check) {
+  const Residency& residency = backend.residency;
+  if (residency.kind != ResidencyKind::kCommand) {
+    return check->Require(residency.command.empty(), "residency.command", "needs `kind: command`");
+  }
+  check->Require(backend.origin == Origin::kFile, "residency.kind",
+                 "`command` starts programs, so that it may stand in the configuration file only");
+  check->Require(!residency.command.empty() && !residency.command[0].empty(), "residency.command",
+                 "must be a list: the program, then its arguments");
+  std::size_t bytes = 0;
+  bool takes_port = false;
+  for (const std::string& word : residency.command) {
+    bytes += word.size();
+    takes_port |= word.find(kPortPlace) != word.npos;
+    check->Require(word.find('\0') == word.npos, "residency.command", "must be text");
+  }
+  check->Require(bytes <= 65536, "residency.command", "must be at most 65536 bytes");
+  const bool placed = backend.base_url.find(kPortPlace) != backend.base_url.npos;
+  check->Require(takes_port == placed, "residency.command",
+                 "must hold {port} if the base_url does, and not otherwise");
+  check->Require(placed || residency.slots == 1, "residency.slots",
+                 "must be 1 where all models answer at one port; or put {port} into the command "
+                 "and the base_url");
+}
+
+void CheckResidency(const Backend& backend, Checker* check) {
+  const Residency& residency = backend.residency;
+  check->Require(residency.device.empty() || IsName(residency.device, "-_.:"), "residency.device",
+                 "must be 1 to 128 characters of A-Z a-z 0-9 . _ : -");
+  check->Require(residency.device.empty() || (residency.kind != ResidencyKind::kAlways &&
+                                              residency.kind != ResidencyKind::kLlamaSwap),
+                 "residency.device", "needs a kind whose models moerge loads and unloads");
+  check->Integer(residency.slots, 1, 1024, "residency.slots");
+  check->Number(residency.memory_gb, 1'000'000, "residency.memory_gb");
+  check->Timeout(residency.max_wait, "residency.max_wait");
+  check->Timeout(residency.load_timeout, "residency.load_timeout");
+  check->Timeout(residency.stop_timeout, "residency.stop_timeout");
+  check->Integer(residency.sleep_level, 1, 2, "residency.sleep_level");
+  check->Require(residency.adapters.empty() || residency.kind == ResidencyKind::kVllm,
+                 "residency.adapters", "needs `kind: vllm`");
+  for (const auto& [model, path] : residency.adapters) {
+    check->Require(!model.empty() && !path.empty(), "residency.adapters",
+                   "must say for each model where the server finds its adapter");
+  }
+  for (const auto& [name, value] : residency.environment) {
+    check->Require(IsVariableName(name) && value.find('\0') == value.npos,
+                   "residency.environment." + name, "must be a variable's name and its value");
+  }
+  const bool clean =
+      std::ranges::all_of(residency.health, [](char c) { return c > 0x20 && c < 0x7F; });
+  check->Require(residency.health.starts_with('/') && clean && residency.health.size() <= 2000,
+                 "residency.health", "must be a path that begins with a slash");
+  CheckCommand(backend, check);
+}
+
+}  // namespace
+
 std::vector<Error> FindMistakes(const Backend& backend) {
   Checker check;
   check.Name(backend.name, "-_.:", "A-Z a-z 0-9 . _ : -");
-  const std::string_view wrong_url = WrongBaseUrl(backend.base_url);
+  const std::string_view wrong_url = WrongBaseUrl(WithPort(backend));
   check.Require(wrong_url.empty(), "base_url", std::string(wrong_url));
   check.Require(
       backend.api_key_env.empty() || IsVariableName(backend.api_key_env), "api_key_env",
@@ -214,9 +281,7 @@ std::vector<Error> FindMistakes(const Backend& backend) {
                 "first_byte_timeout", "must be from 1ms to 24h, or 0s: none");
   check.Timeout(backend.idle_timeout, "idle_timeout");
   check.Integer(backend.retries, 0, 10, "retries");
-  check.Integer(backend.residency.slots, 1, 1024, "residency.slots");
-  check.Number(backend.residency.memory_gb, 1'000'000, "residency.memory_gb");
-  check.Timeout(backend.residency.max_wait, "residency.max_wait");
+  CheckResidency(backend, &check);
   return std::move(check).Take();
 }
 

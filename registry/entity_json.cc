@@ -33,9 +33,13 @@ constexpr auto FieldsOf(const Backend*) {
       Field("verify_tls", &Backend::verify_tls), Field("residency", &Backend::residency));
 }
 constexpr auto FieldsOf(const Residency*) {
-  return std::tuple(Field("kind", &Residency::kind), Field("slots", &Residency::slots),
-                    Field("memory_gb", &Residency::memory_gb),
-                    Field("max_wait_ms", &Residency::max_wait));
+  return std::tuple(
+      Field("kind", &Residency::kind), Field("slots", &Residency::slots),
+      Field("memory_gb", &Residency::memory_gb), Field("max_wait_ms", &Residency::max_wait),
+      Field("device", &Residency::device), Field("load_timeout_ms", &Residency::load_timeout),
+      Field("sleep_level", &Residency::sleep_level), Field("adapters", &Residency::adapters),
+      Field("command", &Residency::command), Field("environment", &Residency::environment),
+      Field("health", &Residency::health), Field("stop_timeout_ms", &Residency::stop_timeout));
 }
 constexpr auto FieldsOf(const Price*) {
   return std::tuple(Field("input", &Price::input), Field("output", &Price::output),

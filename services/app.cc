@@ -23,6 +23,7 @@
 #include "services/background_worker.h"
 #include "services/declared.h"
 #include "services/engine/engine.h"
+#include "services/hosts/host_loop.h"
 #include "services/http/descriptors.h"
 #include "services/http/server.h"
 #include "services/jobs/batch_runner.h"
@@ -101,7 +102,7 @@ struct App::Impl {
       : tools(BuiltInTools()),
         live(std::move(c)),
         gates(metrics),
-        turns(metrics),
+        turns(metrics, &hosts),
         signals(metrics),
         telemetry(live.Current()->telemetry, metrics) {}
 
@@ -114,6 +115,7 @@ struct App::Impl {
   ToolSet tools;
   api::LiveConfig live;
   Gates gates;
+  HostLoop hosts;
   ModelTurns turns;
   SignalShared signals;
   Telemetry telemetry;
@@ -173,6 +175,7 @@ Status App::Impl::Serve() {
       std::make_unique<http::Server>(OptionsOf(live.Current()->server), std::move(make), metrics);
   MakeEngines();
   MakeBatches();
+  turns.Learn(*registry->Current());
   Status started = server->Start();
   if (started) batches->Start();
   return started;
@@ -238,6 +241,7 @@ Result<std::uint64_t> App::Reload() {
     LogWarning("a change of server.listen, server.threads or store needs a restart",
                {{"file", old->file}});
   }
+  impl_->turns.Learn(*impl_->registry->Current());
   impl_->store->SetRetention(RetentionOf(*config));
   ConfigureLog(config->server.log_level, config->server.log_format);
   LogNotes(config->backends);
@@ -251,6 +255,7 @@ void App::Stop() {
   impl_->jobs->stopping = true;
   impl_->batches->Stop();
   impl_->server->Stop(impl_->live.Current()->server.shutdown_grace);
+  impl_->turns.Stop();
   // What these hand back to an event loop arrives while the loop is there.
   impl_->worker.Join();
   impl_->pool.Join();

@@ -8,10 +8,22 @@ void ReadResidency(FieldReader in, Residency* residency) {
   in.Choice<ResidencyKind>(
       "kind", &residency->kind,
       {{ResidencyKindName(ResidencyKind::kAlways), ResidencyKind::kAlways},
-       {ResidencyKindName(ResidencyKind::kLlamaSwap), ResidencyKind::kLlamaSwap}});
+       {ResidencyKindName(ResidencyKind::kLlamaSwap), ResidencyKind::kLlamaSwap},
+       {ResidencyKindName(ResidencyKind::kLlamaRouter), ResidencyKind::kLlamaRouter},
+       {ResidencyKindName(ResidencyKind::kOllama), ResidencyKind::kOllama},
+       {ResidencyKindName(ResidencyKind::kVllm), ResidencyKind::kVllm},
+       {ResidencyKindName(ResidencyKind::kCommand), ResidencyKind::kCommand}});
+  in.Text("device", &residency->device);
   in.Integer("slots", &residency->slots);
   in.Number("memory_gb", &residency->memory_gb);
   in.Duration("max_wait", &residency->max_wait);
+  in.Duration("load_timeout", &residency->load_timeout);
+  in.Integer("sleep_level", &residency->sleep_level);
+  in.Options("adapters", &residency->adapters);
+  in.Texts("command", &residency->command);
+  in.Options("environment", &residency->environment);
+  in.Text("health", &residency->health);
+  in.Duration("stop_timeout", &residency->stop_timeout);
   in.RejectUnknownKeys();
 }
 

@@ -44,7 +44,7 @@ Task<Status> EndStream(ChatStream& stream, const Result<ChatReply>& answer, ApiC
 
 Task<void> AnswerStream(const RoutedCall& routed, ChatRequest& request, const CallScope& scope,
                         ChatRecord& record) {
-  ChatStream stream(routed, record, request.explain);
+  ChatStream stream(routed, record, request.explain, request.progress);
   Result<ChatReply> answer =
       co_await routed.context.engine().orchestrator().Chat(request, &stream, scope, record);
   if (!answer && !stream.begun()) co_return co_await Fail(routed, std::move(answer).error());

@@ -18,15 +18,16 @@ namespace moerge::api {
 
 class ChatStream final : public ClientStream {
  public:
-  // `record` is the one of `routed`.
-  ChatStream(const RoutedCall& routed, ChatRecord& record, bool explain)
-      : routed_(routed), record_(record), explain_(explain) {}
+  // `record` is the one of `routed`. `progress`: the client asked to be told what happens.
+  ChatStream(const RoutedCall& routed, ChatRecord& record, bool explain, bool progress = false)
+      : routed_(routed), record_(record), explain_(explain), progress_(progress) {}
 
   // Whether anything has gone, the status among it.
   bool begun() const { return begun_; }
   bool answering() const override { return answering_; }
   Task<Status> Write(const ChatChunk& chunk) override;
   Task<Status> KeepAlive() override;
+  bool wants_progress() const override { return progress_; }
   Task<Status> Progress(std::string_view happened) override;
 
   // The proper end. REQUIRES: begun().
@@ -45,6 +46,7 @@ class ChatStream final : public ClientStream {
   const RoutedCall& routed_;
   ChatRecord& record_;
   const bool explain_;
+  const bool progress_;
   bool begun_ = false;
   bool answering_ = false;  // the first chunk has gone, with the `moerge` object
   std::size_t told_ = 0;    // notes that the client has had; more go with the next chunk

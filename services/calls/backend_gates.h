@@ -38,7 +38,7 @@ class BackendGates final : public Health {
   }
   float LoadWaitMs(const ExpertEntry& expert) const override {
     const bool waits =
-        turns_ != nullptr && expert.backend != nullptr && ModelTurns::Manages(*expert.backend);
+        turns_ != nullptr && expert.backend != nullptr && ModelTurns::Manages(expert);
     return waits ? turns_->ExpectedWaitMs(*expert.backend, expert.spec.model) : 0;
   }
 

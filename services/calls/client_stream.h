@@ -13,6 +13,8 @@ class ClientStream : public ChunkSink {
   virtual bool answering() const = 0;
   // Sends a sign of life to the client; begins the stream. Error: kCancelled, it left.
   virtual Task<Status> KeepAlive() = 0;
+  // Whether the client asked to be told.
+  virtual bool wants_progress() const { return false; }
   // Tells what has happened, a JSON object; begins the stream. Error: as KeepAlive.
   virtual Task<Status> Progress(std::string_view happened) = 0;
 };

@@ -10,6 +10,7 @@
 #include "adapters/token_estimate.h"
 #include "config/base/event.h"
 #include "config/base/hash.h"
+#include "config/base/json.h"
 #include "config/base/log.h"
 
 namespace moerge {
@@ -128,6 +129,25 @@ class ExpertCaller::TimedSink final : public ChunkSink {
  private:
   ClientStream& stream_;
   Try& once_;
+};
+
+// Tells a client that asked for it how its call stands. One that left cancels the call itself.
+class ExpertCaller::WaitTeller final : public ModelTurns::Listener {
+ public:
+  WaitTeller(std::string_view expert, ClientStream* stream) : expert_(expert), stream_(stream) {}
+  Task<void> Waits(ModelTurns::Standing standing) override {
+    if (stream_->answering()) co_return;
+    std::string news;
+    json::Writer writer(&news);
+    writer.BeginObject().Field("event", "waiting").Field("expert", expert_);
+    const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(standing.wait);
+    writer.Field("ahead", standing.ahead).Field("wait_ms", wait.count()).EndObject();
+    (void)co_await stream_->Progress(news);
+  }
+
+ private:
+  std::string_view expert_;
+  ClientStream* stream_;
 };
 
 struct ExpertCaller::ChatAsk {
@@ -252,7 +272,7 @@ Task<Result<Reply>> ExpertCaller::Once(const ExpertCall& call, const CallSite& s
   const Backend& backend = *call.expert->backend;
   const CallScope scope = ScopeOf(call, site);
   try {
-    if (Status turn = co_await WaitForTurn(call, scope, once); !turn) {
+    if (Status turn = co_await WaitForTurn(call, scope, ask.stream, once); !turn) {
       co_return std::move(turn).error();
     }
     SuspectIfStuck(call);
@@ -270,6 +290,7 @@ Task<Result<Reply>> ExpertCaller::Once(const ExpertCall& call, const CallSite& s
     ChatCall chat = ChatCallOf(call, site);
     chat.patience = once->patience;
     if (once->span != 0) chat.traceparent = once->traceparent;
+    if (once->turn != nullptr && once->turn->at() != nullptr) chat.backend = once->turn->at();
     Result<Reply> reply = co_await ask(parts_.protocols.For(backend.protocol), chat, scope, *once);
     if (reply) once->silent.Answered(Clock::now());
     once->EndTurn(reply ? nullptr : &reply.error());
@@ -284,9 +305,12 @@ Task<Result<Reply>> ExpertCaller::Once(const ExpertCall& call, const CallSite& s
 
 // Until the call's model is loaded, or may be.
 Task<Status> ExpertCaller::WaitForTurn(const ExpertCall& call, const CallScope& scope,
-                                       Try* once) const {
-  if (parts_.turns == nullptr || !ModelTurns::Manages(*call.expert->backend)) co_return Ok{};
-  auto turn = co_await parts_.turns->Enter(call, scope);
+                                       ClientStream* stream, Try* once) const {
+  if (parts_.turns == nullptr || !ModelTurns::Manages(*call.expert)) co_return Ok{};
+  WaitTeller teller(call.expert->spec.name, stream);
+  const bool told = stream != nullptr && stream->wants_progress();
+  ModelTurns::Listener* const listener = told ? &teller : nullptr;
+  auto turn = co_await parts_.turns->Enter(call, scope, listener);
   if (!turn) co_return std::move(turn).error();
   once->turn = *std::move(turn);
   once->loading = once->turn->loading();

@@ -95,6 +95,7 @@ class ExpertCaller {
 
  private:
   class TimedSink;
+  class WaitTeller;
   struct Try;
   struct ChatAsk;
   struct StreamAsk;
@@ -106,7 +107,8 @@ class ExpertCaller {
   void BeginSpan(const RequestOrigin& origin, Try* once);
   template <class Reply, class Ask>
   Task<Result<Reply>> Once(const ExpertCall& call, const CallSite& site, Ask& ask, Try* once);
-  Task<Status> WaitForTurn(const ExpertCall& call, const CallScope& scope, Try* once) const;
+  Task<Status> WaitForTurn(const ExpertCall& call, const CallScope& scope, ClientStream* stream,
+                           Try* once) const;
   Reaction After(const ExpertCall& call, const Error& error, const Try& once, int retry);
   void NoteLatency(const ExpertCall& call, const Try& once) const;
   void ReportFailure(const ExpertCall& call, const CallSite& site, const Error& error,

@@ -1,9 +1,11 @@
 // Where a backend has more models than room, calls wait here for their model's turn, so that they
 // are grouped by model and each is loaded as seldom as their waiting allows. What goes when is
-// decided by ResidencyPlan; this acts on it: one plan per backend, shared by all event loops.
+// decided by ResidencyPlan; this acts on it: one plan per device, shared by all event loops. A
+// backend has a device of its own unless it names one that others name too (Residency::device).
 //
-// The server loads a model when the first of its calls arrives, so that the calls that were let go
-// are all that moerge does about it (residency kind llama_swap).
+// With the kind llama_swap the server loads a model when the first of its calls arrives, so that
+// the calls that are let go are all that moerge does about it. With the other kinds models are
+// loaded and unloaded by services/hosts, and no call goes before its model is loaded.
 //
 // Owner: the composition root. Any thread may call.
 #pragma once
@@ -19,12 +21,17 @@
 #include "config/base/task.h"
 #include "services/calls/expert_call.h"
 #include "services/calls/residency_plan.h"
+#include "services/hosts/model_hosts.h"
 
 namespace moerge {
 
 class ModelTurns {
  public:
-  explicit ModelTurns(Metrics& metrics);
+  using Clock = ResidencyPlan::Clock;
+
+  // `hosts` may be null: servers load by themselves, whatever a backend says; else it outlives this
+  // and must not go before Stop.
+  explicit ModelTurns(Metrics& metrics, ModelHosts* hosts = nullptr);
   ~ModelTurns();
   ModelTurns(const ModelTurns&) = delete;
   ModelTurns& operator=(const ModelTurns&) = delete;
@@ -37,6 +44,8 @@ class ModelTurns {
     // The call's model is being loaded for all that is known, so that its time says nothing of the
     // expert.
     virtual bool loading() const = 0;
+    // The call's backend with the address where its model answers; null: as the call has it.
+    virtual const Backend* at() const = 0;
     virtual void Ready() = 0;  // the first sign of an answer
     virtual void Answered() = 0;
     virtual void Failed() = 0;  // the backend failed
@@ -46,29 +55,61 @@ class ModelTurns {
   static bool Manages(const Backend& backend) {
     return backend.residency.kind != ResidencyKind::kAlways;
   }
+  // Whether those of one of its experts do: where a server's adapters are loaded and unloaded, its
+  // other models are always there. REQUIRES: it has a backend.
+  static bool Manages(const ExpertEntry& expert) {
+    const Residency& residency = expert.backend->residency;
+    return Manages(*expert.backend) &&
+           (residency.adapters.empty() || residency.adapters.contains(expert.spec.model));
+  }
+
+  // Experts that may be asked for: what their servers have loaded is looked at before the first
+  // call comes.
+  void Learn(const Snapshot& snapshot);
+
+  // How a call stands that waits.
+  struct Standing {
+    int ahead = 0;           // calls for its model that came before it and wait too
+    Clock::duration wait{};  // until its model is loaded, roughly
+  };
+  // What is told of a call that waits: at once, and then every so often.
+  class Listener {
+   public:
+    virtual ~Listener() = default;
+    virtual Task<void> Waits(Standing standing) = 0;
+  };
 
   // Waits for the turn of the call's model, on the caller's loop. REQUIRES: its backend is managed.
   // Errors: kRateLimited (max_queue calls wait already; retry_after), kOverloaded (waited twice as
   // long as max_wait and the model is not being loaded; retry_after), kUnavailable (the model could
-  // not be loaded, and another expert can be asked; retry_after), kTimeout, kCancelled.
-  Task<Result<std::unique_ptr<Turn>>> Enter(const ExpertCall& call, CallScope scope);
+  // not be loaded, and another expert can be asked; or its load is known to take longer than the
+  // call's deadline allows; retry_after), kTimeout, kCancelled. `listener` may be null.
+  Task<Result<std::unique_ptr<Turn>>> Enter(const ExpertCall& call, CallScope scope,
+                                            Listener* listener = nullptr);
 
   // How long a call of the model would wait if it came now, roughly. REQUIRES: `backend` is
   // managed.
   float ExpectedWaitMs(const Backend& backend, std::string_view model) const;
 
   struct DeviceView {
-    std::string backend;
+    std::string device;  // a backend's name if it is that one's own
     struct Model {
+      std::string backend;
       std::string model;
       ResidencyPlan::ModelView view;  // without its name
+      std::string error;              // of its last load or its server's end; for an operator
     };
     std::vector<Model> models;
     ResidencyPlan::Swap last_swap;
     std::int64_t swaps = 0;
   };
-  // By backend, in the order in which they were first used.
+  // In the order in which they were first used.
   std::vector<DeviceView> Devices() const;
+  // As ModelHost::Log says.
+  std::vector<std::string> Log(const Backend& backend, std::string_view model) const;
+
+  // Ends what moerge runs for models, and waits until it has. No call may be under way, nor come.
+  void Stop();
 
  private:
   struct Impl;

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "services/calls/residency_swap.h"
+
 namespace moerge {
 namespace {
 
@@ -21,7 +23,9 @@ Duration FromSeconds(double seconds) {
       std::chrono::duration<double>(std::clamp(seconds, 0.0, kYear)));
 }
 
-void Measure(Duration measured, Duration* usual) {
+}  // namespace
+
+void ResidencyPlan::Measure(Duration measured, Duration* usual) {
   measured = std::max(measured, Duration::zero());
   if (*usual == Duration::zero()) {
     *usual = measured;
@@ -30,28 +34,25 @@ void Measure(Duration measured, Duration* usual) {
   }
 }
 
-}  // namespace
-
-// What is to leave for a model to be loaded.
-struct ResidencyPlan::Plan {
-  std::vector<Model*> evicted;
-  Cause cause = Cause::kRoom;
-};
-
 ResidencyPlan::Model& ResidencyPlan::ModelOf(std::string_view name, std::int64_t bytes) {
   const auto found = by_name_.find(name);
   if (found != by_name_.end()) {
-    found->second->bytes = bytes;
+    found->second->declared = bytes;
     return *found->second;
   }
   auto& model = models_.emplace_back(std::make_unique<Model>());
   model->name = name;
-  model->bytes = bytes;
+  model->declared = bytes;
   by_name_.emplace(model->name, model.get());
   return *model;
 }
 
 const ResidencyPlan::Model* ResidencyPlan::Find(std::string_view name) const {
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? nullptr : found->second;
+}
+
+ResidencyPlan::Model* ResidencyPlan::Find(std::string_view name) {
   const auto found = by_name_.find(name);
   return found == by_name_.end() ? nullptr : found->second;
 }
@@ -118,12 +119,22 @@ void ResidencyPlan::End(CallId id, Ending ending, Time now) {
   }
   if (model.state == State::kLoading && call.began_load && ending == Ending::kFailed) {
     ++model.failed_loads;
-    model.back_off = std::clamp(model.back_off * 2, kFirstBackOff, kLongestBackOff);
-    model.failed_until = now + model.back_off;
-    model.state = State::kFailed;
-    model.draining = false;
-    model.since = now;
+    LeaveAlone(&model, now);
   }
+}
+
+void ResidencyPlan::LeaveAlone(Model* model, Time now) {
+  model->back_off = std::clamp(model->back_off * 2, kFirstBackOff, kLongestBackOff);
+  model->failed_until = now + model->back_off;
+  model->state = State::kFailed;
+  model->draining = false;
+  model->since = now;
+}
+
+void ResidencyPlan::PutOut(Model* model, Time now) {
+  model->state = State::kOut;
+  model->draining = false;
+  model->since = now;
 }
 
 std::vector<ResidencyPlan::CallId> ResidencyPlan::Next(Time now) {
@@ -131,9 +142,11 @@ std::vector<ResidencyPlan::CallId> ResidencyPlan::Next(Time now) {
   look_ = Time::max();
   EndBackOffs(now);
   EndNeedlessDrains();
+  if (rules_.on_order) EvictWhatIsTooMuch(now);
   do {
     Admit(now, &going);
   } while (LoadSomething(now));
+  if (rules_.on_order && rules_.prefetch) Prefetch(now);
   return going;
 }
 
@@ -163,8 +176,7 @@ void ResidencyPlan::Admit(Time now, std::vector<CallId>* out) {
     while (running_ < rules_.concurrency) {
       Model* first = nullptr;
       for (const auto& model : models_) {
-        const bool open = model->resident() && !model->draining;
-        if (!open || model->queues[queue_class].size() == 0) continue;
+        if (!Open(*model) || model->queues[queue_class].size() == 0) continue;
         if (first == nullptr ||
             model->queues[queue_class].oldest() < first->queues[queue_class].oldest()) {
           first = model.get();
@@ -175,6 +187,10 @@ void ResidencyPlan::Admit(Time now, std::vector<CallId>* out) {
       --waiting_;
     }
   }
+}
+
+bool ResidencyPlan::Open(const Model& model) const {
+  return model.resident() && !model.draining && !model.ordered;
 }
 
 void ResidencyPlan::Begin(CallId id, Time now, std::vector<CallId>* out) {
@@ -240,10 +256,10 @@ bool ResidencyPlan::Fits(const Model& wanted, int freed_slots, std::int64_t free
     // One that failed to load may still have calls on it.
     if (!model->resident() && model->idle()) continue;
     ++slots;
-    bytes += model->bytes;
+    bytes += model->bytes();
   }
   return slots - freed_slots < rules_.slots &&
-         (rules_.memory == 0 || bytes - freed_bytes + wanted.bytes <= rules_.memory ||
+         (rules_.memory == 0 || bytes - freed_bytes + wanted.bytes() <= rules_.memory ||
           slots == freed_slots);
 }
 
@@ -277,7 +293,7 @@ bool ResidencyPlan::MakeRoom(Model& wanted, Time now, Plan* plan) {
     if (drained) plan->cause = model->drain_cause;
     plan->evicted.push_back(model);
     ++slots;
-    bytes += model->bytes;
+    bytes += model->bytes();
     if (!Fits(wanted, slots, bytes)) continue;
     KeepWhatFits(wanted, slots, bytes, &plan->evicted);
     return true;
@@ -291,9 +307,9 @@ bool ResidencyPlan::MakeRoom(Model& wanted, Time now, Plan* plan) {
 void ResidencyPlan::KeepWhatFits(const Model& wanted, int slots, std::int64_t bytes,
                                  std::vector<Model*>* evicted) const {
   const auto stays = [&](const Model* model) {
-    if (!Fits(wanted, slots - 1, bytes - model->bytes)) return false;
+    if (!Fits(wanted, slots - 1, bytes - model->bytes())) return false;
     --slots;
-    bytes -= model->bytes;
+    bytes -= model->bytes();
     return true;
   };
   std::erase_if(*evicted, stays);
@@ -313,7 +329,7 @@ void ResidencyPlan::Drain(Model& wanted, const std::vector<Model*>& order, Time 
       drained.push_back(model);
     }
     ++slots;
-    bytes += model->bytes;
+    bytes += model->bytes();
     if (!Fits(wanted, slots, bytes)) continue;
     for (Model* each : drained) {
       each->draining = true;
@@ -367,21 +383,21 @@ bool ResidencyPlan::MayDrain(const Model& victim, const Model& wanted, Time now,
 }
 
 void ResidencyPlan::Load(Model* model, const Plan& plan, Time now) {
+  const Time oldest = std::min({model->queues[0].oldest(), model->queues[1].oldest(), now});
   last_swap_ = Swap{.loaded = model->name,
                     .evicted = {},
                     .cause = plan.cause,
                     .waiting = model->waiting(),
-                    .oldest = model->queues[0].size() > 0 ? now - model->queues[0].oldest()
-                                                          : now - model->queues[1].oldest(),
+                    .oldest = now - oldest,
                     .when = now};
   for (Model* evicted : plan.evicted) {
-    evicted->state = State::kOut;
-    evicted->draining = false;
-    evicted->since = now;
+    PutOut(evicted, now);
     last_swap_.evicted.push_back(evicted->name);
   }
+  model->ordered = rules_.on_order;
+  if (model->ordered) orders_.push_back({model->name, last_swap_.evicted});
   if (plan.evicted.empty()) {
-    last_swap_.cause = Cause::kRoom;
+    if (plan.cause != Cause::kPrefetch) last_swap_.cause = Cause::kRoom;
   } else {
     ++swaps_;
   }
@@ -390,11 +406,6 @@ void ResidencyPlan::Load(Model* model, const Plan& plan, Time now) {
   model->batch_done = {};
   ++model->loads;
   ++loads_;
-}
-
-bool ResidencyPlan::IsLoading(std::string_view name) const {
-  const Model* model = Find(name);
-  return model != nullptr && model->state == State::kLoading;
 }
 
 Duration ResidencyPlan::LoadTime(const Model& model) const {
@@ -419,42 +430,5 @@ double ResidencyPlan::Rate(const Model& model, Time now) const {
 }
 
 void ResidencyPlan::Look(Time when) { look_ = std::min(look_, when); }
-
-std::vector<ResidencyPlan::ModelView> ResidencyPlan::Models() const {
-  std::vector<ModelView> views;
-  for (const auto& model : models_) {
-    views.push_back({.model = model->name,
-                     .state = model->draining ? State::kDraining : model->state,
-                     .since = model->since,
-                     .last_used = model->last_used,
-                     .running = model->running,
-                     .waiting = model->waiting(),
-                     .bytes = model->bytes,
-                     .loads = model->loads,
-                     .failed_loads = model->failed_loads,
-                     .load_time = model->load_time});
-  }
-  return views;
-}
-
-Duration ResidencyPlan::ExpectedWait(std::string_view name, Time now) const {
-  const Model* model = Find(name);
-  if (model == nullptr) return rules_.load_guess;
-  if (model->state == State::kLoaded) return Duration::zero();
-  Duration wait = LoadTime(*model);
-  if (model->state == State::kLoading) {
-    return std::max(model->since + wait - now, Duration::zero());
-  }
-  Duration busy = Duration::zero();
-  for (const auto& other : models_) {
-    if (other->resident()) busy = std::max(busy, other->run_time + Work(*other));
-  }
-  return std::min(wait + busy, wait + rules_.max_wait);
-}
-
-Time ResidencyPlan::FailedUntil(std::string_view name) const {
-  const Model* model = Find(name);
-  return model == nullptr || model->state != State::kFailed ? Time{} : model->failed_until;
-}
 
 }  // namespace moerge

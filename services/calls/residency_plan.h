@@ -14,6 +14,10 @@
 // Serving all that waits before a swap is what keeps swaps few: tests/bench/batch.
 // Nothing is evicted while a call runs on it. Background calls cause no drain, and evict only what
 // no interactive call has used for as long as it takes to load.
+// Where nothing waits for a model, one that is likely to be asked for is loaded ahead of its calls
+// (Rules::prefetch): into free room, or in place of an idle one that is clearly less so.
+// Who loads: the server, for the first call that it gets of a model, or whoever carries out the
+// orders (Rules::on_order): then no call goes before its model is loaded.
 // Sources: collation and look-ahead by known routes, Read-ME (arXiv:2410.19123), ExpertFlow
 // (arXiv:2410.17954); one load per expert and batch, Symbolic-MoE (arXiv:2503.05641).
 //
@@ -28,6 +32,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "services/calls/call_queue.h"
@@ -47,6 +52,8 @@ class ResidencyPlan {
     int concurrency = 64;     // calls under way at once, of all models together
     Duration max_wait = std::chrono::seconds(30);
     Duration load_guess = std::chrono::seconds(5);  // how long a load takes, until one was measured
+    bool on_order = false;  // models are loaded and unloaded as TakeOrders says
+    bool prefetch = true;   // loads ahead of calls; of models that are loaded on order alone
     bool operator==(const Rules&) const = default;
   };
 
@@ -61,8 +68,29 @@ class ResidencyPlan {
 
   void SetRules(const Rules& rules) { rules_ = rules; }
 
+  // A model that calls may ask for.
+  void Learn(std::string_view model, std::int64_t bytes) { ModelOf(model, bytes); }
   // A call waits, until Next gives it.
   CallId Arrive(const Arrival& arrival, Time now);
+  // What a model takes as its server says, in place of what arrivals say; 0: it does not.
+  void Measured(std::string_view model, std::int64_t bytes);
+
+  // Of models that are loaded on order. An order's `unload` come first; what is waited for is then
+  // Loaded or LoadFailed, and NotUnloaded says of one of the former that it is still there.
+  struct Order {
+    std::string load;  // empty: nothing, there was too much
+    std::vector<std::string> unload;
+  };
+  std::vector<Order> TakeOrders() { return std::exchange(orders_, {}); }
+  void Loaded(std::string_view model, Time now);
+  void LoadFailed(std::string_view model, Time now);
+  void NotUnloaded(std::string_view model, Time now);
+  // Its server has ended. It is left alone for a while, twice as long each time it happens soon.
+  void Lost(std::string_view model, Time now);
+  // What was found loaded without an order, or no longer. What calls run on is left as it is.
+  void Found(std::string_view model, Time now);
+  void Gone(std::string_view model, Time now);
+
   // The model of a call that goes has given a sign of life: it is loaded.
   void Ready(CallId call, Time now);
   // How a call ended that went. kFailed of one that began a load: the load has failed, and the
@@ -79,7 +107,7 @@ class ResidencyPlan {
   // kDraining is shown of a loaded model that makes room; within, it is a flag.
   enum class State { kOut, kLoading, kLoaded, kDraining, kFailed };
   // Why a model was loaded in another's place.
-  enum class Cause { kRoom, kIdle, kWaitLimit, kPays };
+  enum class Cause { kRoom, kIdle, kWaitLimit, kPays, kPrefetch };
 
   struct ModelView {
     std::string_view model;
@@ -91,7 +119,8 @@ class ResidencyPlan {
     std::int64_t bytes = 0;
     std::int64_t loads = 0;
     std::int64_t failed_loads = 0;
-    Duration load_time{};  // as estimated
+    std::int64_t deaths = 0;  // of its server
+    Duration load_time{};     // as estimated
   };
   struct Swap {
     std::string loaded;
@@ -110,6 +139,10 @@ class ResidencyPlan {
   int waiting() const { return waiting_; }
   // How long a call of the model would wait if it came now, roughly; for Retry-After.
   Duration ExpectedWait(std::string_view model, Time now) const;
+  // What it would wait at the least, as far as loads have been measured.
+  Duration LeastWait(std::string_view model, Time now) const;
+  // How many calls for its model that came before a call still wait with it.
+  int Ahead(CallId call) const;
   // Of a model whose load has failed: until when it is left alone; else a time in the past.
   Time FailedUntil(std::string_view model) const;
 
@@ -130,8 +163,10 @@ class ResidencyPlan {
   };
   struct Model {
     std::string name;
-    std::int64_t bytes = 0;
+    std::int64_t declared = 0;  // bytes
+    std::int64_t measured = 0;  // 0: not
     State state = State::kOut;
+    bool ordered = false;  // its load is, and has not ended
     Time since{};
     Time batch_done{};  // when the last call that came before `since` went; zero: some still wait
     bool draining = false;  // takes no more calls, for another's sake
@@ -143,6 +178,7 @@ class ResidencyPlan {
     int running_interactive = 0;
     std::int64_t loads = 0;
     std::int64_t failed_loads = 0;
+    std::int64_t deaths = 0;
     Duration load_time{};   // 0: not measured yet
     Duration first_sign{};  // usual time from its begin to a call's first sign
     Duration run_time{};    // usual time of a call
@@ -154,17 +190,28 @@ class ResidencyPlan {
     int waiting() const { return queues[0].size() + queues[1].size(); }
     bool resident() const { return state == State::kLoading || state == State::kLoaded; }
     bool interactive() const { return running_interactive + queues[0].size() > 0; }
-    bool idle() const { return running == 0; }
+    bool idle() const { return running == 0 && !ordered; }
+    std::int64_t bytes() const { return measured > 0 ? measured : declared; }
   };
   struct Plan;  // of one swap
 
+  // A new measurement changes the usual one.
+  static void Measure(Duration measured, Duration* usual);
   Model& ModelOf(std::string_view name, std::int64_t bytes);
   const Model* Find(std::string_view name) const;
+  Model* Find(std::string_view name);
   void Begin(CallId id, Time now, std::vector<CallId>* out);
   void EndBackOffs(Time now);
   void EndNeedlessDrains();
+  void EvictWhatIsTooMuch(Time now);
+  void LeaveAlone(Model* model, Time now);
+  void PutOut(Model* model, Time now);
   void Admit(Time now, std::vector<CallId>* out);
+  bool Open(const Model& model) const;
   bool LoadSomething(Time now);
+  void Prefetch(Time now);
+  Model* LikelyNext(Time now);
+  double Worth(const Model& model, Time now) const;
   void Load(Model* model, const Plan& plan, Time now);
   Model* MostUrgent(Time now, const std::vector<Model*>& left_out) const;
   std::vector<Model*> ByNextUse(Time now) const;
@@ -191,6 +238,7 @@ class ResidencyPlan {
   std::int64_t loads_ = 0;
   std::int64_t swaps_ = 0;
   Swap last_swap_;
+  std::vector<Order> orders_;
   Time look_ = Time::max();
 };
 

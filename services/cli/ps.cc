@@ -17,6 +17,7 @@ namespace {
 struct PsArguments {
   ServerAddress server;
   bool json = false;
+  std::string log;  // of this expert's server
 };
 
 // "12.3 s", or "" where there is nothing.
@@ -42,23 +43,42 @@ void Print(json::Value device) {
   std::printf("%s (%s, %s at once), %s swaps\n", TextOf(device.Find("backend")).c_str(),
               TextOf(device.Find("kind")).c_str(), CountText(device.Find("slots")).c_str(),
               CountText(device.Find("swaps")).c_str());
-  TextTable table(
-      {"EXPERT", "MODEL", "STATE", "FOR", "IDLE", "RUNNING", "WAITING", "LOADS", "LOAD TIME"});
+  TextTable table({"EXPERT", "MODEL", "STATE", "FOR", "IDLE", "RUNNING", "WAITING", "LOADS",
+                   "LOAD TIME", "GB"});
   for (const json::Value model : device.Find("models").children()) {
     const bool loaded_before = model.Find("load_ms").AsInt().value_or(0) > 0;
     table.Add({TextOf(model.Find("expert")), TextOf(model.Find("model")),
                TextOf(model.Find("state")), SecondsText(model.Find("for_ms")),
                SecondsText(model.Find("idle_ms")), CountText(model.Find("running")),
                CountText(model.Find("waiting")), CountText(model.Find("loads")),
-               loaded_before ? SecondsText(model.Find("load_ms")) : std::string()});
+               loaded_before ? SecondsText(model.Find("load_ms")) : std::string(),
+               FormatNumber(model.Find("memory_gb").AsDouble().value_or(0), 1)});
   }
   std::fputs(table.Format().c_str(), stdout);
+  for (const json::Value model : device.Find("models").children()) {
+    if (model.Find("error").is_null()) continue;
+    std::printf("%s: %s\n", TextOf(model.Find("expert")).c_str(),
+                TextOf(model.Find("error")).c_str());
+  }
   if (const std::string load = LastLoad(device.Find("last_load")); !load.empty()) {
     std::printf("%s\n", load.c_str());
   }
 }
 
+int PrintLog(const PsArguments& arguments) {
+  const Result<std::string> body =
+      CallApi(arguments.server, "GET", "/api/v1/residency/log/" + PercentEncode(arguments.log));
+  if (!body) return Fail(body.error().message);
+  const Result<json::Document> document = json::Document::Parse(*body);
+  if (!document) return Fail(document.error().message);
+  for (const json::Value line : document->root().Find("lines").children()) {
+    std::printf("%s\n", TextOf(line).c_str());
+  }
+  return kSuccess;
+}
+
 int RunPs(const PsArguments& arguments) {
+  if (!arguments.log.empty()) return PrintLog(arguments);
   const Result<std::string> body = CallApi(arguments.server, "GET", "/api/v1/residency");
   if (!body) return Fail(body.error().message);
   if (arguments.json) {
@@ -89,6 +109,8 @@ void AddPs(CLI::App& app, const Choose& choose) {
       app.add_subcommand("ps", "Show which models are loaded where, and what waits for them");
   arguments->server.AddOptions(*command);
   command->add_flag("--json", arguments->json, "Print the server's reply");
+  command->add_option("--log", arguments->log,
+                      "Print the last lines of this expert's server, where moerge runs it");
   command->callback([arguments, choose] { choose([arguments] { return RunPs(*arguments); }); });
 }
 

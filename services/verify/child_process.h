@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "config/base/descriptor.h"
 #include "config/base/result.h"
-#include "services/verify/descriptor.h"
 
 namespace moerge {
 

@@ -5,8 +5,8 @@
 #include <chrono>
 #include <string>
 
+#include "config/base/descriptor.h"
 #include "config/base/result.h"
-#include "services/verify/descriptor.h"
 #include "services/verify/sandbox_options.h"
 #include "services/verify/verifier.h"
 

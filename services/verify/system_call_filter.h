@@ -3,8 +3,8 @@
 // tracing, keys, and the rarer ways into the kernel. They fail with EPERM. Thread-safe.
 #pragma once
 
+#include "config/base/descriptor.h"
 #include "config/base/result.h"
-#include "services/verify/descriptor.h"
 
 namespace moerge {
 

@@ -32,7 +32,18 @@ TEST(EntityJson, EveryFieldOfABackendComesBack) {
   backend.idle_timeout = std::chrono::milliseconds(8);
   backend.retries = 9;
   backend.verify_tls = false;
-  backend.residency = {ResidencyKind::kLlamaSwap, 2, 22.5, std::chrono::milliseconds(10)};
+  backend.residency = {.kind = ResidencyKind::kVllm,
+                       .device = "gpu0",
+                       .slots = 2,
+                       .memory_gb = 22.5,
+                       .max_wait = std::chrono::milliseconds(10),
+                       .load_timeout = std::chrono::milliseconds(20),
+                       .sleep_level = 2,
+                       .adapters = {{"sql", "/adapters/sql"}},
+                       .command = {"serve", "{model}"},
+                       .environment = {{"GPU", "0"}},
+                       .health = "/ready",
+                       .stop_timeout = std::chrono::milliseconds(30)};
   ExpectRoundTrip(backend);
 }
 

@@ -31,24 +31,35 @@ std::string_view CauseName(Plan::Cause cause) {
     case Plan::Cause::kIdle: return "idle";
     case Plan::Cause::kWaitLimit: return "wait_limit";
     case Plan::Cause::kPays: return "pays";
+    case Plan::Cause::kPrefetch: return "prefetch";
   }
   return "room";
+}
+
+constexpr double kBytesPerGb = 1e9;
+
+std::string DeviceOf(const Backend& backend) {
+  return backend.residency.device.empty() ? backend.name : backend.residency.device;
 }
 
 std::int64_t MillisecondsOf(Plan::Duration time) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
 }
 
-const Plan::ModelView* FindModel(const ModelTurns::DeviceView* device, std::string_view model) {
+using DeviceModel = ModelTurns::DeviceView::Model;
+
+const DeviceModel* FindModel(const ModelTurns::DeviceView* device, const ExpertEntry& expert) {
   if (device == nullptr) return nullptr;
-  const auto found =
-      std::ranges::find(device->models, model, &ModelTurns::DeviceView::Model::model);
-  return found == device->models.end() ? nullptr : &found->view;
+  const auto found = std::ranges::find_if(device->models, [&](const DeviceModel& each) {
+    return each.backend == expert.backend->name && each.model == expert.spec.model;
+  });
+  return found == device->models.end() ? nullptr : &*found;
 }
 
 // Of an expert whose model no call has asked for yet: out.
-void WriteModel(const ExpertEntry& expert, const Plan::ModelView& model, Plan::Time now,
+void WriteModel(const ExpertEntry& expert, const DeviceModel& of, Plan::Time now,
                 json::Writer& writer) {
+  const Plan::ModelView& model = of.view;
   writer.BeginObject().Field("expert", expert.spec.name).Field("model", expert.spec.model);
   writer.Field("state", StateName(model.state));
   const bool used = model.last_used != Plan::Time{};
@@ -65,8 +76,11 @@ void WriteModel(const ExpertEntry& expert, const Plan::ModelView& model, Plan::T
     writer.Int(MillisecondsOf(now - model.last_used));
   }
   writer.Field("running", model.running).Field("waiting", model.waiting);
-  writer.Field("memory_gb", expert.spec.memory_gb).Field("loads", model.loads);
-  writer.Field("failed_loads", model.failed_loads);
+  const double measured = static_cast<double>(model.bytes) / kBytesPerGb;
+  writer.Field("memory_gb", model.bytes > 0 ? measured : expert.spec.memory_gb);
+  writer.Field("loads", model.loads).Field("failed_loads", model.failed_loads);
+  writer.Field("server_deaths", model.deaths).Key("error");
+  of.error.empty() ? writer.Null() : writer.String(of.error);
   writer.Field("load_ms", MillisecondsOf(model.load_time)).EndObject();
 }
 
@@ -88,6 +102,7 @@ void WriteDevice(const Backend& backend, const Snapshot& snapshot,
   const Plan::Time now = Plan::Clock::now();
   writer.BeginObject().Field("backend", backend.name);
   writer.Field("kind", ResidencyKindName(backend.residency.kind));
+  writer.Field("device", DeviceOf(backend));
   writer.Field("slots", backend.residency.slots);
   writer.Field("memory_gb", backend.residency.memory_gb);
   writer.Field("max_wait_ms", static_cast<std::int64_t>(backend.residency.max_wait.count()));
@@ -96,8 +111,9 @@ void WriteDevice(const Backend& backend, const Snapshot& snapshot,
   writer.Key("models").BeginArray();
   for (const ExpertEntry& expert : snapshot.experts) {
     if (expert.backend == nullptr || expert.backend->name != backend.name) continue;
-    const Plan::ModelView* model = FindModel(device, expert.spec.model);
-    WriteModel(expert, model == nullptr ? Plan::ModelView() : *model, now, writer);
+    if (!ModelTurns::Manages(expert)) continue;
+    const DeviceModel* model = FindModel(device, expert);
+    WriteModel(expert, model == nullptr ? DeviceModel() : *model, now, writer);
   }
   writer.EndArray().EndObject();
 }
@@ -110,10 +126,35 @@ Task<void> ShowResidency(ApiCall& call, ApiContext& context) {
   writer.BeginObject().Field("object", "list").Key("data").BeginArray();
   for (const Backend& backend : snapshot->backends) {
     if (!ModelTurns::Manages(backend)) continue;
-    const auto device = std::ranges::find(devices, backend.name, &ModelTurns::DeviceView::backend);
+    const auto device =
+        std::ranges::find(devices, DeviceOf(backend), &ModelTurns::DeviceView::device);
     WriteDevice(backend, *snapshot, device == devices.end() ? nullptr : &*device, writer);
   }
   writer.EndArray().Field("has_more", false).EndObject();
+  co_await SendJson(call, std::move(out));
+}
+
+// What the server of an expert's model wrote, where moerge runs it.
+Task<void> ShowServerLog(ApiCall& call, ApiContext& context) {
+  const SnapshotPtr& snapshot = call.router->snapshot();
+  const std::string_view name = call.Parameter("expert");
+  const auto expert = std::ranges::find_if(
+      snapshot->experts, [&](const ExpertEntry& each) { return each.spec.name == name; });
+  if (expert == snapshot->experts.end() || expert->backend == nullptr) {
+    const Error unknown{ErrorCode::kNotFound,
+                        "there is no expert `" + std::string(name) + "` behind a backend"};
+    co_await SendError(call, unknown);
+    co_return;
+  }
+  const ModelTurns& turns = context.shared().turns;
+  std::string out;
+  json::Writer writer(&out);
+  writer.BeginObject().Field("expert", name).Field("model", expert->spec.model);
+  writer.Key("lines").BeginArray();
+  for (const std::string& line : turns.Log(*expert->backend, expert->spec.model)) {
+    writer.String(line);
+  }
+  writer.EndArray().EndObject();
   co_await SendJson(call, std::move(out));
 }
 
@@ -122,6 +163,8 @@ Task<void> ShowResidency(ApiCall& call, ApiContext& context) {
 void AddResidencyRoutes(RouteTable& table, ApiContext& context) {
   table.Add("GET", "/api/v1/residency", Access::kAdmin,
             [&context](ApiCall& call) { return ShowResidency(call, context); });
+  table.Add("GET", "/api/v1/residency/log/{expert...}", Access::kAdmin,
+            [&context](ApiCall& call) { return ShowServerLog(call, context); });
 }
 
 }  // namespace moerge::api

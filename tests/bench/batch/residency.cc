@@ -39,7 +39,15 @@ struct Arrival {
 struct Outcome {
   double end = 0;
   std::int64_t loads = 0;
+  std::int64_t hits = 0;      // calls that found their model loaded when they came
   std::vector<double> waits;  // until a call runs on its loaded model
+};
+
+// How the plan is used.
+struct Use {
+  bool background = false;
+  bool on_order = false;  // moerge loads models itself, not the server for the first call
+  bool prefetch = false;  // of models that are loaded on order
 };
 
 Plan::Duration Lasting(double seconds) {
@@ -69,11 +77,11 @@ std::vector<Arrival> Arrivals(const Device& device, double rate, double seconds,
   return arrivals;
 }
 
-enum class Happening { kArrival, kEnd, kLook };
+enum class Happening { kArrival, kEnd, kLook, kLoaded };
 struct Event {
   double time = 0;
   Happening what = Happening::kArrival;
-  std::size_t call = 0;
+  std::size_t call = 0;  // kLoaded: the model
   bool operator<(const Event& other) const { return time > other.time; }
 };
 using Events = std::priority_queue<Event>;
@@ -88,11 +96,11 @@ Events EventsOf(const std::vector<Arrival>& arrivals) {
 
 class PlanRun {
  public:
-  PlanRun(const Device& device, const std::vector<Arrival>& arrivals, bool background)
+  PlanRun(const Device& device, const std::vector<Arrival>& arrivals, const Use& use)
       : device_(device),
         arrivals_(arrivals),
-        background_(background),
-        plan_(RulesOf(device)),
+        use_(use),
+        plan_(RulesOf(device, use)),
         events_(EventsOf(arrivals)),
         ids_(arrivals.size()) {}
 
@@ -106,6 +114,7 @@ class PlanRun {
         plan_.End(ids_[event.call], Plan::Ending::kAnswered, At(now_));
         outcome_.end = now_;
       }
+      if (event.what == Happening::kLoaded) plan_.Loaded(std::to_string(event.call), At(now_));
       LetGo();
     }
     outcome_.loads = plan_.loads();
@@ -113,27 +122,37 @@ class PlanRun {
   }
 
  private:
-  static Plan::Rules RulesOf(const Device& device) {
+  static Plan::Rules RulesOf(const Device& device, const Use& use) {
     Plan::Rules rules;
     rules.slots = device.slots;
     rules.concurrency = device.concurrency;
     rules.max_wait = Lasting(device.max_wait);
     rules.load_guess = Lasting(device.load);
+    rules.on_order = use.on_order;
+    rules.prefetch = use.prefetch;
     return rules;
   }
 
   void Arrive(std::size_t call) {
     const std::string name = std::to_string(arrivals_[call].model);
-    ids_[call] = plan_.Arrive({.model = name, .background = background_}, At(now_));
+    for (const Plan::ModelView& view : plan_.Models()) {
+      outcome_.hits += view.model == name && view.state == Plan::State::kLoaded;
+    }
+    ids_[call] = plan_.Arrive({.model = name, .background = use_.background}, At(now_));
     calls_[ids_[call]] = call;
   }
 
   void LetGo() {
     for (const Plan::CallId id : plan_.Next(At(now_))) {
       const std::size_t call = calls_[id];
-      const double begin = std::max(now_, LoadedAt(arrivals_[call].model));
+      const double loaded = use_.on_order ? 0 : LoadedAt(arrivals_[call].model);
+      const double begin = std::max(now_, loaded);
       outcome_.waits.push_back(begin - arrivals_[call].time);
       events_.push({begin + arrivals_[call].service, Happening::kEnd, call});
+    }
+    for (const Plan::Order& order : plan_.TakeOrders()) {
+      if (order.load.empty()) continue;
+      events_.push({now_ + device_.load, Happening::kLoaded, std::stoul(order.load)});
     }
     const double look = SecondsOf(plan_.NextLook());
     if (plan_.NextLook() != Plan::Time::max() && look != asked_) {
@@ -153,7 +172,7 @@ class PlanRun {
 
   const Device& device_;
   const std::vector<Arrival>& arrivals_;
-  const bool background_;
+  const Use use_;
   Plan plan_;
   Events events_;
   std::vector<Plan::CallId> ids_;
@@ -176,7 +195,11 @@ class PlainRun {
       const Event event = events_.top();
       events_.pop();
       now_ = event.time;
-      if (event.what == Happening::kArrival) waiting_.push_back(event.call);
+      if (event.what == Happening::kArrival) {
+        const Model& model = models_[arrivals_[event.call].model];
+        outcome_.hits += model.loaded && model.ready <= now_;
+        waiting_.push_back(event.call);
+      }
       if (event.what == Happening::kEnd) {
         Model& model = models_[arrivals_[event.call].model];
         --model.running;
@@ -307,31 +330,89 @@ void Online(const Device& device, double load, double run, double seconds) {
               "longest");
   Print("first come, LRU", PlainRun(device, arrivals, false).Run());
   Print("collating at once, LRU", PlainRun(device, arrivals, true).Run());
-  Print("moerge", PlanRun(device, arrivals, false).Run());
+  Print("moerge", PlanRun(device, arrivals, {}).Run());
   std::printf("  %-30s %8s %8lld\n", "fewest in order (Belady)", "",
               static_cast<long long>(FewestInOrder(arrivals, device.slots)));
 }
 
+// Few calls, so that loads and not places are what is waited for.
+void Ahead(const Device& device, double load, double seconds) {
+  const double capacity = device.concurrency / device.service;
+  const std::vector<Arrival> arrivals = Arrivals(device, load * capacity, seconds, 1, 11);
+  std::printf("\n%d slots, %.0f %% load: %zu calls\n", device.slots, load * 100, arrivals.size());
+  std::printf("  %-30s %8s %8s %9s %9s %9s\n", "", "hits", "loads", "wait s", "latency", "p99");
+  double first_come = 0;
+  const auto print = [&](const char* name, Outcome outcome) {
+    const auto count = static_cast<double>(outcome.waits.size());
+    double sum = 0;
+    for (const double wait : outcome.waits) sum += wait;
+    const double latency = sum / count + device.service;
+    if (first_come == 0) first_come = latency;
+    std::ranges::sort(outcome.waits);
+    std::printf("  %-30s %7.1f%% %8lld %9.2f %8.3fx %9.1f\n", name,
+                100 * static_cast<double>(outcome.hits) / count,
+                static_cast<long long>(outcome.loads), sum / count, latency / first_come,
+                outcome.waits[static_cast<std::size_t>(0.99 * count)]);
+  };
+  print("first come, LRU", PlainRun(device, arrivals, false).Run());
+  print("moerge", PlanRun(device, arrivals, {.on_order = true}).Run());
+  print("moerge, loading ahead",
+        PlanRun(device, arrivals, {.on_order = true, .prefetch = true}).Run());
+}
+
+// The shortest that one model's calls can take side by side: no call is split.
+double Longest(const std::vector<double>& calls, int places) {
+  double sum = 0, longest = 0;
+  for (const double call : calls) {
+    sum += call;
+    longest = std::max(longest, call);
+  }
+  return std::max(sum / places, longest);
+}
+
+// What its calls take begun in the order in which they came: nobody knows how long one is.
+double InOrder(const std::vector<double>& calls, int places) {
+  std::vector<double> free(static_cast<std::size_t>(places), 0);
+  for (const double call : calls) *std::ranges::min_element(free) += call;
+  return *std::ranges::max_element(free);
+}
+
 // All calls are there at the begin.
 void Offline(Device device, int calls) {
-  device.slots = 1;
   std::vector<Arrival> arrivals = Arrivals(device, 1, calls, 1, 3);
   double work = 0;
-  std::set<int> used;
+  std::map<int, std::vector<double>> by_model;
   for (Arrival& arrival : arrivals) {
     arrival.time = 0;
     work += arrival.service;
-    used.insert(arrival.model);
+    by_model[arrival.model].push_back(arrival.service);
   }
-  const double bound = static_cast<double>(used.size()) * device.load + work / device.concurrency;
-  std::printf("\noffline, one slot: %zu calls of %zu models, lower bound %.0f s\n", arrivals.size(),
-              used.size(), bound);
-  const auto print = [&](const char* name, const Outcome& outcome) {
-    std::printf("  %-30s %8lld loads %9.0f s = %.3f x the bound\n", name,
-                static_cast<long long>(outcome.loads), outcome.end, outcome.end / bound);
-  };
-  print("first come, LRU", PlainRun(device, arrivals, false).Run());
-  print("moerge", PlanRun(device, arrivals, true).Run());
+  const double loads = static_cast<double>(by_model.size()) * device.load;
+  const double full = work / device.concurrency;
+  double whole = 0, in_order = 0;
+  for (const auto& [model, services] : by_model) {
+    whole += Longest(services, device.concurrency);
+    in_order += InOrder(services, device.concurrency);
+  }
+  for (const int slots : {1, 2}) {
+    device.slots = slots;
+    // With room for two the next load overlaps with work; the first one cannot.
+    const double bound = slots == 1 ? loads + full : std::max(loads, device.load + full);
+    std::printf("\noffline, room for %d: %zu calls of %zu models, lower bound %.0f s", slots,
+                arrivals.size(), by_model.size(), bound);
+    if (slots == 1) {
+      std::printf(" (%.3f x where no call is split, %.3f x begun in the order given)",
+                  (loads + whole) / bound, (loads + in_order) / bound);
+    }
+    std::printf("\n");
+    const auto print = [&](const char* name, const Outcome& outcome) {
+      std::printf("  %-30s %8lld loads %9.0f s = %.3f x the bound\n", name,
+                  static_cast<long long>(outcome.loads), outcome.end, outcome.end / bound);
+    };
+    print("first come, LRU", PlainRun(device, arrivals, false).Run());
+    print("moerge, the server loads", PlanRun(device, arrivals, {.background = true}).Run());
+    print("moerge loads", PlanRun(device, arrivals, {.background = true, .on_order = true}).Run());
+  }
 }
 
 int Main(int argc, char** argv) {
@@ -348,6 +429,10 @@ int Main(int argc, char** argv) {
   std::printf("%d models, %.1f s a load, %.1f s a call, %d calls at once, max_wait %.0f s\n",
               device.models, device.load, device.service, device.concurrency, device.max_wait);
   Offline(device, 2000);
+  for (const int slots : {2, 4, 8}) {
+    device.slots = slots;
+    for (const double load : {0.01, 0.03, 0.1}) Ahead(device, load, 10 * seconds);
+  }
   for (const double run : {1.0, 8.0}) {
     for (const int slots : {1, 2, 4}) {
       device.slots = slots;

@@ -20,6 +20,8 @@ class Descriptor {
 
   int get() const { return number_; }
   explicit operator bool() const { return number_ >= 0; }
+  // Whoever takes it closes it.
+  int Release() { return std::exchange(number_, -1); }
   void Close() {
     if (number_ >= 0) close(std::exchange(number_, -1));
   }

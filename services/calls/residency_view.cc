@@ -1,0 +1,71 @@
+// What the plan says of its state.
+#include <algorithm>
+
+#include "services/calls/residency_plan.h"
+
+namespace moerge {
+
+bool ResidencyPlan::IsLoading(std::string_view name) const {
+  const Model* model = Find(name);
+  return model != nullptr && model->state == State::kLoading;
+}
+
+std::vector<ResidencyPlan::ModelView> ResidencyPlan::Models() const {
+  std::vector<ModelView> views;
+  for (const auto& model : models_) {
+    views.push_back({.model = model->name,
+                     .state = model->draining ? State::kDraining : model->state,
+                     .since = model->since,
+                     .last_used = model->last_used,
+                     .running = model->running,
+                     .waiting = model->waiting(),
+                     .bytes = model->bytes(),
+                     .loads = model->loads,
+                     .failed_loads = model->failed_loads,
+                     .deaths = model->deaths,
+                     .load_time = model->load_time});
+  }
+  return views;
+}
+
+ResidencyPlan::Duration ResidencyPlan::ExpectedWait(std::string_view name, Time now) const {
+  const Model* model = Find(name);
+  if (model == nullptr) return rules_.load_guess;
+  if (model->state == State::kLoaded) return Duration::zero();
+  Duration wait = LoadTime(*model);
+  if (model->state == State::kLoading) {
+    return std::max(model->since + wait - now, Duration::zero());
+  }
+  Duration busy = Duration::zero();
+  for (const auto& other : models_) {
+    if (other->resident()) busy = std::max(busy, other->run_time + Work(*other));
+  }
+  return std::min(wait + busy, wait + rules_.max_wait);
+}
+
+ResidencyPlan::Duration ResidencyPlan::LeastWait(std::string_view name, Time now) const {
+  const Model* model = Find(name);
+  if (model == nullptr || model->state == State::kLoaded) return Duration::zero();
+  const Duration load = model->load_time;
+  return model->state == State::kLoading ? std::max(model->since + load - now, Duration::zero())
+                                         : load;
+}
+
+int ResidencyPlan::Ahead(CallId id) const {
+  const auto found = calls_.find(static_cast<std::uint64_t>(id));
+  if (found == calls_.end() || found->second.running) return 0;
+  const Call& call = found->second;
+  return static_cast<int>(std::ranges::count_if(calls_, [&](const auto& each) {
+    const Call& other = each.second;
+    const bool before = other.background < call.background ||
+                        (other.background == call.background && each.first < found->first);
+    return other.model == call.model && !other.running && before;
+  }));
+}
+
+ResidencyPlan::Time ResidencyPlan::FailedUntil(std::string_view name) const {
+  const Model* model = Find(name);
+  return model == nullptr || model->state != State::kFailed ? Time{} : model->failed_until;
+}
+
+}  // namespace moerge
