@@ -1,9 +1,8 @@
 #include "adapters/content_decoder.h"
 
-#include <zlib.h>
-
 #include <utility>
 
+#include "adapters/unpacker.h"
 #include "adapters/upstream.h"
 #include "config/base/text.h"
 
@@ -11,17 +10,6 @@ namespace moerge {
 namespace {
 
 constexpr std::size_t kPiece = 64 << 10;
-constexpr int kWithHeader = MAX_WBITS + 32;  // zlib's or gzip's, told by its first bytes
-constexpr int kWithoutHeader = -MAX_WBITS;
-
-// Whether two bytes begin a zlib stream: method 8 and a sum that divides by 31.
-bool BeginsZlib(std::string_view bytes) {
-  if (bytes.size() < 2) return true;
-  const auto first = static_cast<unsigned char>(bytes[0]);
-  const auto second = static_cast<unsigned char>(bytes[1]);
-  return (first & 0x0F) == 8 && ((first << 8) | second) % 31 == 0;
-}
-
 class DecodedResponse : public InboundResponse {
  public:
   DecodedResponse(std::unique_ptr<InboundResponse> inner, ContentDecoder::Coding coding)
@@ -54,57 +42,36 @@ class DecodedResponse : public InboundResponse {
 
 }  // namespace
 
-struct ContentDecoder::State {
-  z_stream stream = {};
-};
-
 ContentDecoder::ContentDecoder(Coding coding)
-    : state_(std::make_unique<State>()), buffer_(kPiece, '\0'), coding_(coding) {}
+    : unpacker_(
+          coding == Coding::kBrotli
+              ? MakeBrotliUnpacker()
+              : MakeZlibUnpacker(coding == Coding::kGzip ? ZlibKind::kGzip : ZlibKind::kDeflate)),
+      buffer_(kPiece, '\0') {}
 
-ContentDecoder::~ContentDecoder() {
-  if (begun_) inflateEnd(&state_->stream);
-}
+ContentDecoder::~ContentDecoder() = default;
 
-void ContentDecoder::Feed(std::string_view bytes) {
-  z_stream& stream = state_->stream;
-  // zlib takes no pointer to const; it does not write there.
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  if (begun_ || bytes.empty()) return;
-  const bool bare = coding_ == Coding::kDeflate && !BeginsZlib(bytes);
-  begun_ = inflateInit2(&stream, bare ? kWithoutHeader : kWithHeader) == Z_OK;
-}
+void ContentDecoder::Feed(std::string_view bytes) { unpacker_->Feed(bytes); }
 
 Result<std::string_view> ContentDecoder::Next() {
-  z_stream& stream = state_->stream;
-  while (begun_) {
-    if (finished_ && stream.avail_in == 0) return std::string_view();
-    if (finished_) {
-      // Another member of a gzip file; what else follows the end is nothing.
-      const bool more = coding_ == Coding::kGzip && *stream.next_in == 0x1F;
-      finished_ = !more || inflateReset(&stream) != Z_OK;
-      if (finished_) stream.avail_in = 0;
-      continue;
-    }
-    stream.next_out = reinterpret_cast<Bytef*>(buffer_.data());
-    stream.avail_out = static_cast<uInt>(buffer_.size());
-    const int result = inflate(&stream, Z_SYNC_FLUSH);
-    const std::size_t size = buffer_.size() - stream.avail_out;
-    finished_ = result == Z_STREAM_END;
-    if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR) break;
-    if (size > 0) return std::string_view(buffer_.data(), size);
-    if (!finished_) return std::string_view();
-  }
-  if (!begun_) return std::string_view();
+  const std::optional<std::size_t> size = unpacker_->Take(buffer_.data(), buffer_.size());
+  if (size) return std::string_view(buffer_.data(), *size);
   return Error{ErrorCode::kUpstream, "the expert's compressed reply is damaged"};
 }
+
+bool ContentDecoder::finished() const { return unpacker_->finished(); }
 
 std::optional<ContentDecoder::Coding> ParseCoding(std::string_view name) {
   if (EqualsIgnoreCase(name, "gzip") || EqualsIgnoreCase(name, "x-gzip")) {
     return ContentDecoder::Coding::kGzip;
   }
   if (EqualsIgnoreCase(name, "deflate")) return ContentDecoder::Coding::kDeflate;
+  if (EqualsIgnoreCase(name, "br") && HasBrotli()) return ContentDecoder::Coding::kBrotli;
   return std::nullopt;
+}
+
+std::string_view KnownCodings() {
+  return HasBrotli() ? "gzip, deflate and br" : "gzip and deflate";
 }
 
 Result<std::unique_ptr<InboundResponse>> Decoded(const Backend& backend,
@@ -115,8 +82,8 @@ Result<std::unique_ptr<InboundResponse>> Decoded(const Backend& backend,
   const auto coding = ParseCoding(name);
   if (!coding) {
     return NotAnAnswer(backend, "the reply is in the content-coding `" + ShownText(backend, name) +
-                                    "`, though identity was asked for; gzip and deflate can be "
-                                    "read");
+                                    "`, though identity was asked for; " +
+                                    std::string(KnownCodings()) + " can be read");
   }
   NoteMended(notes, "the reply came compressed (" + name + ")");
   std::unique_ptr<InboundResponse> decoded =

@@ -13,11 +13,13 @@
 
 namespace moerge {
 
-// gzip (RFC 1952, members in a row too) or deflate (RFC 1950, or 1951 as some servers mean it), a
-// piece at a time. Pure; not thread-safe.
+class Unpacker;
+
+// gzip (RFC 1952, members in a row too), deflate (RFC 1950, or 1951 as some servers mean it) or br
+// (RFC 7932), a piece at a time. Pure; not thread-safe.
 class ContentDecoder {
  public:
-  enum class Coding { kGzip, kDeflate };
+  enum class Coding { kGzip, kDeflate, kBrotli };
   explicit ContentDecoder(Coding coding);
   ~ContentDecoder();
   ContentDecoder(const ContentDecoder&) = delete;
@@ -29,19 +31,18 @@ class ContentDecoder {
   // Error: kUpstream, for what is not of this coding.
   Result<std::string_view> Next();
   // Whether the coding's own end was seen.
-  bool finished() const { return finished_; }
+  bool finished() const;
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  std::unique_ptr<Unpacker> unpacker_;
   std::string buffer_;
-  const Coding coding_;
-  bool begun_ = false;
-  bool finished_ = false;
 };
 
-// The coding of this name; none: it is not known here.
+// The coding of this name; none: it is not known here. br is where libbrotlidec was at hand when
+// this was built.
 std::optional<ContentDecoder::Coding> ParseCoding(std::string_view name);
+// "gzip, deflate and br", for error texts.
+std::string_view KnownCodings();
 
 // The response, with its body decoded if it is coded; `notes` (may be null) say so. Error:
 // kUpstream that names a coding that is not known.

@@ -5,7 +5,7 @@ set -euo pipefail
 . "$(dirname "$0")/errors.sh"
 
 build=(g++ cmake ninja-build libboost1.81-dev libcurl4-openssl-dev libssl-dev
-  zlib1g-dev libsqlite3-dev libyaml-cpp-dev libcli11-dev prometheus-cpp-dev
+  zlib1g-dev libbrotli-dev libsqlite3-dev libyaml-cpp-dev libcli11-dev prometheus-cpp-dev
   rapidjson-dev libutf8proc-dev libre2-dev libgmp-dev libmpfr-dev libseccomp-dev ca-certificates curl
   nodejs npm)
 test=(ccache libgtest-dev libgmock-dev clang-14 libclang-rt-14-dev python3 python3-venv git

@@ -9,8 +9,8 @@ namespace {
 
 Error UnknownCoding(std::string_view name) {
   return Error{.code = ErrorCode::kInvalid,
-               .message = "the content-encoding `" + std::string(name) +
-                          "` is not known here; send gzip, deflate or the body as it is",
+               .message = "the content-encoding `" + std::string(name) + "` is not known here; " +
+                          std::string(KnownCodings()) + " are, or send the body as it is",
                .reason = "unsupported_content_encoding",
                .status = 415};
 }

@@ -1,6 +1,7 @@
 // Replies that come compressed though identity was asked for.
 
 #include "adapters/content_decoder.h"
+#include "adapters/unpacker.h"
 #include "tests/adapters/protocol_fixture.h"
 #include "tests/support/compressed.h"
 
@@ -59,7 +60,7 @@ TEST_F(EncodingTest, IsUndoneInWholeRepliesStreamsAndErrors) {
 TEST_F(EncodingTest, WhatIsDamagedOrUnknownFails) {
   const std::string good = Compressed(kAnswer, 31);
   const std::pair<std::string, std::string> cases[] = {
-      {"br", "anything"},
+      {"zstd", "anything"},
       {"gzip, gzip", Compressed(good, 31)},
       {"gzip", "not gzip at all"},
       {"gzip", good.substr(0, good.size() / 2)},
@@ -72,8 +73,74 @@ TEST_F(EncodingTest, WhatIsDamagedOrUnknownFails) {
     ASSERT_FALSE(reply.ok()) << coding;
     EXPECT_EQ(reply.error().code, ErrorCode::kUpstream) << reply.error().message;
   }
-  EXPECT_NE(Chat(Protocol::kOpenAi, Reply(200, "br", "x")).error().message.find("`br`"),
-            std::string::npos);
+  const std::string told = Chat(Protocol::kOpenAi, Reply(200, "zstd", "x")).error().message;
+  EXPECT_NE(told.find("`zstd`"), std::string::npos) << told;
+  EXPECT_NE(told.find(KnownCodings()), std::string::npos) << told;
+}
+
+std::string Bytes(std::string_view hex) {
+  std::string bytes;
+  for (std::size_t i = 0; i < hex.size(); i += 2) {
+    bytes.push_back(static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16)));
+  }
+  return bytes;
+}
+
+// What brotli makes of kAnswer, kEvents, an error, 40 MiB and 1 MiB of the letter a.
+const char* const kBrotliAnswer =
+    "1b7400008cc374a33d7f84706d36190fef8ec81f50e641706dc1b595fdd661e9eaab93bb2616901eb2e8de9ab740a8"
+    "c"
+    "06dc8ef2d2a8cbac26ca85240d98a471c72d85c529250a0d0005c52fa61ccdd3dd79705153d7fff5ced";
+const char* const kBrotliEvents =
+    "1b6c00182c0aec46638a87ab41611eedd2eb432db2b705b31558bafa16485beab0f4a588ce1734e3803d0ee8b58db2"
+    "d"
+    "dcd0d4e2c2ef0067d7d7c105d90447f94a5e571ca726109075dc619e8b340e5f14e80fc4bcc00";
+const char* const kBrotliError =
+    "0b17807b226572726f72223a7b226d657373616765223a226d61785f746f6b656e7320697320746f6f206c61726765"
+    "227"
+    "d7d03";
+const char* const kBrotliBomb =
+    "cbffff3ff825c2e2b14020f7fe8fffff7ff04b00c4611180eefd1fffffffe0970088c30200ddfb3ffeffffc12f0110"
+    "87"
+    "0500baf77ff9ffff875f02200e0b0074efff00";
+const char* const kBrotliMebibyte = "5bffff8f5f222c1e0b0472ef1f00";
+
+TEST_F(EncodingTest, BrotliIsUndoneWhereItsLibraryIs) {
+  if (!HasBrotli()) {
+    EXPECT_FALSE(ParseCoding("br"));
+    EXPECT_FALSE(Chat(Protocol::kOpenAi, Reply(200, "br", Bytes(kBrotliAnswer))).ok());
+    return;
+  }
+  const auto whole = Chat(Protocol::kOpenAi, Reply(200, "br", Bytes(kBrotliAnswer)));
+  ASSERT_TRUE(whole.ok()) << whole.error().message;
+  EXPECT_EQ(whole->content, "fine");
+  for (const std::size_t cut : {1u, 3u, 1000u}) {
+    ChunkKeeper keeper;
+    const auto stream =
+        Stream(Protocol::kOpenAi, StreamOf(Bytes(kBrotliEvents), "Content-Encoding: BR\r\n", cut),
+               &keeper);
+    ASSERT_TRUE(stream.ok()) << stream.error().message;
+    EXPECT_EQ(stream->content_bytes, 4);
+  }
+  const auto refused = Chat(Protocol::kOpenAi, Reply(400, "br", Bytes(kBrotliError)));
+  EXPECT_NE(refused.error().message.find("max_tokens is too large"), std::string::npos);
+}
+
+TEST_F(EncodingTest, BrotliThatIsDamagedCutOrABombFails) {
+  const std::string good = Bytes(kBrotliAnswer);
+  for (const std::string& body : {std::string("not brotli at all"), std::string(),
+                                  good.substr(0, good.size() / 2), Bytes(kBrotliBomb)}) {
+    const auto reply = Chat(Protocol::kOpenAi, Reply(200, "br", body));
+    ASSERT_FALSE(reply.ok());
+    EXPECT_EQ(reply.error().code, ErrorCode::kUpstream) << reply.error().message;
+  }
+  if (!HasBrotli()) return;
+  const std::string bomb = Bytes(kBrotliMebibyte);
+  EXPECT_EQ(DecodeContent(Coding::kBrotli, bomb, 1 << 20)->size(), 1u << 20);
+  EXPECT_EQ(DecodeContent(Coding::kBrotli, bomb, (1 << 20) - 1).error().code, ErrorCode::kTooLarge);
+  EXPECT_EQ(DecodeContent(Coding::kBrotli, bomb.substr(0, 5), 1 << 20).error().code,
+            ErrorCode::kInvalid);
+  EXPECT_EQ(DecodeContent(Coding::kBrotli, "", 10).error().code, ErrorCode::kInvalid);
 }
 
 TEST(ContentDecoder, TakesMembersInARowAndAnyCut) {

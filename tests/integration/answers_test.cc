@@ -152,9 +152,9 @@ TEST(Answers, CompressedRequestsAreRead) {
   };
   EXPECT_EQ(post(Compressed(body, kGzip), "gzip").At("choices.0.message.content"), "Hi");
   EXPECT_EQ(post(body, "identity").At("choices.0.message.content"), "Hi");
-  const HttpReply unknown = post(body, "br");
+  const HttpReply unknown = post(body, "zstd");
   EXPECT_EQ(unknown.status, 415);
-  EXPECT_NE(unknown.At("error.message").find("`br`"), std::string::npos);
+  EXPECT_NE(unknown.At("error.message").find("`zstd`"), std::string::npos);
   EXPECT_EQ(post(Compressed(ChatJson("a", std::string(2 << 20, 'x')), kGzip), "gzip").status, 413);
   EXPECT_EQ(post("nonsense", "gzip").status, 400);
 }
