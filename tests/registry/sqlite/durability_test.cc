@@ -180,7 +180,12 @@ TEST(Durability, ASecondProcessSeesWhatTheFirstWrote) {
   const std::string owner = std::to_string(::getpid());
   for (int i = 0;; ++i) {
     const WallTime now = std::chrono::system_clock::now();
-    auto job = (*store)->jobs().Claim("batch", owner, {}, now, now + std::chrono::milliseconds(10));
+    JobClaim claim;
+    claim.kind = "batch";
+    claim.owner = owner;
+    claim.now = now;
+    claim.until = now + std::chrono::milliseconds(10);
+    auto job = (*store)->jobs().Claim(claim);
     if (!job.ok()) _exit(1);
     if (!job->has_value() || i % 2 == 0) continue;
     (*job)->open = false;
