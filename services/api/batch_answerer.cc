@@ -44,7 +44,8 @@ class BatchAnswerer final : public LineAnswerer {
 
   // Else their order makes no difference.
   bool IsGrouped() const override {
-    return std::ranges::any_of(router_->snapshot()->backends, ModelTurns::Manages);
+    return std::ranges::any_of(router_->snapshot()->backends,
+                               [](const Backend& backend) { return ModelTurns::Manages(backend); });
   }
 
   Task<std::vector<std::string_view>> Plan(const LineRequest& request,
