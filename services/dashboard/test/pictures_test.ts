@@ -107,8 +107,10 @@ test("a card warns of claims and of what is below the best", () => {
 test("what is wrong is said once, with where to look", () => {
   const seen = {health: {status: "ok", version: "", store: "failing", store_failing: "decisions"}, ready: {status: "ready"}, experts: [expert("a")],
     backends: [{name: "gpu", base_url: "http://x", condition: {avoided: true, reason: "refused", resting_ms: 0, in_flight: 0, queued: 0}}],
+    residency: [{models: [{expert: "a", state: "loaded"}, {expert: "b", state: "failed", error: "no room"}]}],
     usage: [usage("2026-03-01T00:00:00Z", "a", 10, 5)]};
   const list = wrongNow(seen as unknown as Parameters<typeof wrongNow>[0]);
-  assert.deepEqual(list.map((one) => one.path), ["/settings", "/experts", "/requests", "/requests"]);
+  assert.deepEqual(list.map((one) => one.path), ["/settings", "/experts", "/experts", "/requests", "/requests"]);
+  assert.match(list[2]?.text ?? "", /model of b .*no room/);
   assert.ok(list.every((one) => one.link));
 });

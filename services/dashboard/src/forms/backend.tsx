@@ -1,7 +1,7 @@
 // Adding or changing a model server.
 import {useState} from "preact/hooks";
 import {call} from "../lib/api";
-import {useAction} from "../lib/load";
+import {useAction, useEtag} from "../lib/load";
 import {namePath} from "../lib/query";
 import type {Backend} from "../lib/types";
 import {ErrorNotice, Field, Select} from "../ui/basics";
@@ -23,10 +23,11 @@ export function BackendForm({old, onClose, onSaved}: {old?: Backend; onClose: ()
     ? {name: old.name, protocol: old.protocol, base_url: old.base_url, api_key_env: old.api_key_env, max_concurrency: old.max_concurrency}
     : {...KINDS[0]![2], max_concurrency: 64});
   const action = useAction();
+  const etag = useEtag(old ? `/api/v1/backends/${namePath(old.name)}` : null);
   const set = (patch: Partial<typeof fields>) => setFields({...fields, ...patch});
   const wrong = (param: string) => (action.error?.param === param ? action.error.message : null);
   const save = () => action.run(async () => {
-    if (old) await call("PATCH", `/api/v1/backends/${namePath(old.name)}`, {body: {...fields, name: undefined}});
+    if (old) await call("PATCH", `/api/v1/backends/${namePath(old.name)}`, {body: {...fields, name: undefined}, ifMatch: etag});
     else await call("POST", "/api/v1/backends", {body: fields});
     onSaved?.(fields.name);
     onClose();

@@ -1,7 +1,7 @@
 // Adding or changing an expert.
 import {useState} from "preact/hooks";
 import {call} from "../lib/api";
-import {useAction, useLoad} from "../lib/load";
+import {useAction, useEtag, useLoad} from "../lib/load";
 import {namePath} from "../lib/query";
 import {parseStrengths, strengthsText} from "../lib/strengths";
 import type {Backend, Expert, List, Skill} from "../lib/types";
@@ -35,6 +35,7 @@ export function ExpertForm({old, backends, onClose}: {old?: Expert; backends: Ba
   const [strengthError, setStrengthError] = useState<string | null>(null);
   const known = useLoad<List<Skill>>("/api/v1/skills?limit=1000");
   const action = useAction();
+  const etag = useEtag(old ? `/api/v1/experts/${namePath(old.name)}` : null);
   const set = (patch: Partial<Fields>) => setFields({...fields, ...patch});
   const wrong = (...params: string[]) => (action.error?.param && params.includes(action.error.param) ? action.error.message : null);
   const number = (key: "context" | "max_output" | "input" | "output" | "memory_gb" | "latency_ms", step = "any") => (
@@ -46,7 +47,7 @@ export function ExpertForm({old, backends, onClose}: {old?: Expert; backends: Ba
     if (error) return;
     void action.run(async () => {
       const body = bodyOf(fields, skills);
-      if (old) await call("PATCH", `/api/v1/experts/${namePath(old.name)}`, {body: {...body, name: undefined, skills}});
+      if (old) await call("PATCH", `/api/v1/experts/${namePath(old.name)}`, {body: {...body, name: undefined, skills}, ifMatch: etag});
       else await call("POST", "/api/v1/experts", {body});
       onClose();
     });

@@ -1,7 +1,7 @@
 // A policy with help from the table of options that the server's own code is made of.
 import {useState} from "preact/hooks";
 import {call} from "../lib/api";
-import {useAction} from "../lib/load";
+import {useAction, useEtag} from "../lib/load";
 import {namePath} from "../lib/query";
 import type {Policy, PolicyKinds, PolicyOption} from "../lib/types";
 import {ErrorNotice, Field, Notice, Select} from "../ui/basics";
@@ -49,6 +49,7 @@ export function PolicyForm({kinds, old, copy, onClose, onCopy}: {
   const [all, setAll] = useState(false);
   const [valid, setValid] = useState<string | null>(null);
   const action = useAction();
+  const etag = useEtag(old && !copy ? `/api/v1/policies/${namePath(old.name)}` : null);
   const fixed = old != null && !copy && old.origin !== "store";
   const fresh = !old || copy;
   const set = (patch: Partial<Policy>) => { setPolicy({...policy, ...patch}); setValid(null); };
@@ -59,7 +60,7 @@ export function PolicyForm({kinds, old, copy, onClose, onCopy}: {
     const {origin: _origin, name, ...rest} = policy;
     const query = dry ? "?dry_run=true" : "";
     if (fresh) await call("POST", `/api/v1/policies${query}`, {body: {name, ...rest}});
-    else await call("PUT", `/api/v1/policies/${namePath(name)}${query}`, {body: rest});
+    else await call("PUT", `/api/v1/policies/${namePath(name)}${query}`, {body: rest, ifMatch: etag});
     if (dry) setValid("It is valid. Nothing was changed.");
     else onClose();
   });

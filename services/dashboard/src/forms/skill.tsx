@@ -1,7 +1,7 @@
 // Adding, changing or looking at a skill.
 import {useState} from "preact/hooks";
 import {call} from "../lib/api";
-import {useAction} from "../lib/load";
+import {useAction, useEtag} from "../lib/load";
 import {namePath} from "../lib/query";
 import type {Skill} from "../lib/types";
 import {ErrorNotice, Field, Notice} from "../ui/basics";
@@ -14,10 +14,11 @@ export function SkillForm({old, onClose}: {old?: Skill; onClose: () => void}) {
   const [description, setDescription] = useState(old?.description ?? "");
   const [examples, setExamples] = useState((old?.examples ?? []).map((text) => text.replaceAll("\n", "\\n")).join("\n"));
   const action = useAction();
+  const etag = useEtag(old ? `/api/v1/skills/${namePath(old.name)}` : null);
   const wrong = (param: string) => (action.error?.param?.startsWith(param) ? action.error.message : null);
   const save = () => action.run(async () => {
     const body = {category, description, examples: examples.split("\n").filter((line) => line.trim()).map((line) => line.replaceAll("\\n", "\n"))};
-    if (old) await call("PATCH", `/api/v1/skills/${namePath(old.name)}`, {body});
+    if (old) await call("PATCH", `/api/v1/skills/${namePath(old.name)}`, {body, ifMatch: etag});
     else await call("POST", "/api/v1/skills", {body: {name, ...body}});
     onClose();
   });

@@ -24,6 +24,7 @@ export interface CallOptions {
   body?: unknown;
   raw?: BodyInit;  // in place of `body`
   type?: string;   // of `raw`; FormData names its own
+  ifMatch?: string | null;
   signal?: AbortSignal;
 }
 
@@ -36,6 +37,7 @@ export async function send(method: string, path: string, options: CallOptions = 
   const headers: Record<string, string> = {};
   if (options.body !== undefined) headers["content-type"] = "application/json";
   if (options.type) headers["content-type"] = options.type;
+  if (options.ifMatch) headers["if-match"] = options.ifMatch;
   if (method !== "GET" && session.value?.csrf) headers["x-csrf-token"] = session.value.csrf;
   let reply: Response;
   try {
@@ -78,6 +80,7 @@ export function reloadAll(): void {
 }
 
 export function wordsOf(error: unknown): string {
+  if (error instanceof ApiError && error.status === 412) return `It was changed by another program or person meanwhile, so nothing was saved. Close this form and open it again to see the newer state. (${error.message})`;
   if (error instanceof ApiError && error.notOffered) return "This server does not offer this.";
   if (error instanceof Error) return error.message;
   return String(error);

@@ -26,6 +26,7 @@ function take(event: string, data: string): void {
   try {
     const value: unknown = JSON.parse(data);
     if (event === "decision") for (const listener of listeners) listener(value as DecisionRow);
+    if (event === "missed") reloadAll();
     if (event === "status") liveStatus.value = value as Record<string, number>;
   } catch {
     // Half an event of a connection that ended.
@@ -55,9 +56,10 @@ async function waitForServer(): Promise<void> {
   }
 }
 
-// A server without the stream is asked now and then whether it is there.
+// A server without the stream, or with too many readers of it, is asked now and then whether it is there; after
+// a minute the stream is tried again.
 async function watchHealth(): Promise<void> {
-  while (online.value) {
+  for (let turn = 0; turn < 12 && online.value && !session.value?.login_required; turn++) {
     await pause(5000);
     if (document.hidden) continue;
     try {

@@ -1,9 +1,9 @@
 // What a page shows of the server: loaded, loaded again, kept while it is.
-import {useEffect, useRef, useState} from "preact/hooks";
-import {ApiError, epoch, get} from "./api";
+import {useEffect, useState} from "preact/hooks";
+import {ApiError, epoch, get, send} from "./api";
 
 export interface Loaded<T> {
-  data: T | null;  // the last that came, of this path
+  data: T | null;  // the last that came
   error: ApiError | null;
   loading: boolean;
   reload: () => void;
@@ -18,7 +18,6 @@ export function useLoad<T>(path: string | null, every = 0): Loaded<T> {
   const [state, setState] = useState<{path: string | null; data: T | null; error: ApiError | null; loading: boolean}>(
     {path, data: null, error: null, loading: path != null});
   const [turn, setTurn] = useState(0);
-  const shown = useRef(path);
   const round = epoch.value;
 
   useEffect(() => {
@@ -27,9 +26,8 @@ export function useLoad<T>(path: string | null, every = 0): Loaded<T> {
       return;
     }
     const cancel = new AbortController();
-    const other = shown.current !== path;
-    shown.current = path;
-    setState((old) => ({path, data: other ? keepShape(old.data) : old.data, error: old.error, loading: true}));
+    // What was shown of another range stays until the new one is there, so that nothing jumps.
+    setState((old) => ({...old, path, loading: true}));
     get<T>(path, cancel.signal).then(
       (data) => setState({path, data, error: null, loading: false}),
       (error: unknown) => {
@@ -47,11 +45,6 @@ export function useLoad<T>(path: string | null, every = 0): Loaded<T> {
   }, [path, every]);
 
   return {data: state.data, error: state.error, loading: state.loading, reload: () => setTurn((old) => old + 1)};
-}
-
-// A chart or list of another range stays until the new one is there, so that nothing jumps.
-function keepShape<T>(data: T | null): T | null {
-  return data;
 }
 
 // Runs `act` once at a time; its error in words, and whether it runs.
@@ -74,4 +67,14 @@ export function useAction(): {
     }
   };
   return {busy, error, clear: () => setError(null), run};
+}
+
+// The state that a form shows, for If-Match: a change over another state is refused. Null while it is not
+// known, or where the server says none.
+export function useEtag(path: string | null): string | null {
+  const [etag, setEtag] = useState<string | null>(null);
+  useEffect(() => {
+    if (path) send("GET", path).then((reply) => setEtag(reply.headers.get("etag")), () => undefined);
+  }, [path]);
+  return etag;
 }

@@ -252,7 +252,7 @@ export interface ResidencyState {
   last_load: {model: string; evicted: string[]; cause: string; waiting: number; ago_ms: number} | null;
   models: {
     expert: string; model: string; state: string; running: number; waiting: number; loads: number;
-    failed_loads: number; load_ms: number;
+    failed_loads: number; load_ms: number; error?: string | null; device?: string;
   }[];
 }
 

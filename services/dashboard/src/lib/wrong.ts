@@ -2,7 +2,7 @@
 import {percent, plural, span} from "./format";
 import {shares} from "./series";
 import {wilson} from "./stats";
-import type {Backend, Expert, Health, Profile, UsageRow} from "./types";
+import type {Backend, Expert, Health, Profile, ResidencyState, UsageRow} from "./types";
 
 export interface Wrong {
   tone: "bad" | "warn";
@@ -17,13 +17,14 @@ interface Seen {
   ready: {status: string; reason?: string} | null;
   backends: Backend[];
   experts: Expert[];
+  residency?: ResidencyState[];
   usage: UsageRow[];  // by expert
 }
 
 const FEW = 5;            // requests below which a share of errors says little
 const MANY_ERRORS = 0.05;
 
-export function wrongNow({health, ready, backends, experts, usage}: Seen): Wrong[] {
+export function wrongNow({health, ready, backends, experts, residency = [], usage}: Seen): Wrong[] {
   const list: Wrong[] = [];
   if (health && health.store !== "ok") {
     list.push({tone: "bad", text: `The store fails (${health.store_failing ?? "unknown part"}): what happens now may not be kept. Check the disk and the log.`, path: "/settings", query: {}, link: "Settings"});
@@ -34,6 +35,10 @@ export function wrongNow({health, ready, backends, experts, usage}: Seen): Wrong
   for (const backend of backends) {
     const condition = condense(backend);
     if (condition) list.push({tone: "bad", ...condition, path: "/experts", query: {backend: backend.name}, link: "Its experts"});
+  }
+  for (const model of residency.flatMap((state) => state.models)) {
+    if (model.state !== "failed") continue;
+    list.push({tone: "bad", text: `The model of ${model.expert} cannot be loaded: ${model.error ?? "its server says no reason"}.`, path: "/experts", query: {open: model.expert}, link: "The expert"});
   }
   const all = usage.reduce((sum, row) => sum + row.requests, 0);
   const failed = usage.reduce((sum, row) => sum + row.errors, 0);

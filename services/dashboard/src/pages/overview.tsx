@@ -53,7 +53,8 @@ export default function Overview() {
   const total = totals(usage);
   const notReady = ready.error?.status === 503 ? {status: "starting", reason: "its classifiers are being trained"} : ready.data;
   const wrong = wrongNow({
-    health: health.data, ready: notReady, backends: backends.data?.data ?? [], experts: experts.data?.data ?? [], usage,
+    health: health.data, ready: notReady, backends: backends.data?.data ?? [], experts: experts.data?.data ?? [],
+    residency: residency.data?.data ?? [], usage,
   });
   const loaded = byExpert.data && backends.data && experts.data && any.data;
   return (

@@ -38,7 +38,7 @@ export default function Settings() {
       </PageHead>
       <ErrorNotice error={action.error} />
       {said && <Notice tone="good">{said}</Notice>}
-      <p class="quiet">moerge {health.data?.version ?? ""}{settings.data?.file ? <>, configured by <code>{settings.data.file}</code></> : ""}; store {health.data?.store ?? "unknown"}. The API is described at <a href="/openapi.json" target="_self" rel="external" onClick={(event) => { event.preventDefault(); location.assign("/openapi.json"); }}>/openapi.json</a>.</p>
+      <p class="quiet">moerge {health.data?.version ?? ""}{settings.data?.file ? <>, configured by <code>{settings.data.file}</code></> : ""}; store {health.data?.store ?? "unknown"}. The API is described at <a href="/openapi.json">/openapi.json</a>.</p>
       {settings.error && <Section title="Configuration"><ErrorNotice error={settings.error} retry={settings.reload} /></Section>}
       {!settings.data && settings.loading && <Loading />}
       {settings.data && (
