@@ -61,7 +61,7 @@ function options(props: LinesProps, width: number, onCursor: (index: number | nu
   const quiet = color("--quiet"), line = color("--line");
   const axis = {stroke: quiet, grid: {stroke: line, width: 1}, ticks: {stroke: line, width: 1}, font: "11px system-ui, sans-serif"};
   return {
-    width, height: HEIGHT, legend: {show: false}, padding: [8, 8, 0, 0],
+    width, height: HEIGHT, legend: {show: false}, padding: [8, 22, 0, 0],
     cursor: {sync: {key: props.sync}, drag: {x: false, y: false}, points: {size: 6}},
     scales: {x: {time: true}, y: {range: (_plot, _low, high) => [0, high > 0 ? high * 1.08 : 1]}},
     axes: [{...axis, size: 30, values: (_plot, values) => values.map(timeText)}, {...axis, size: 84, values: (_plot, values) => values.map((value) => (value == null ? "" : props.format(value)))}],
