@@ -35,6 +35,16 @@ void CheckOrigins(const Config& config, FieldReader* top) {
 
 }  // namespace
 
+std::string_view ValueSourceName(ValueSource source) {
+  switch (source) {
+    case ValueSource::kDefault: return "default";
+    case ValueSource::kFile: return "file";
+    case ValueSource::kEnvironment: return "environment";
+    case ValueSource::kCommandLine: return "command line";
+  }
+  return "default";
+}
+
 ConfigReport ParseConfig(std::string_view yaml, const std::string& file_name,
                          PolicyCheck check_policy) {
   ReadContext context;
@@ -48,6 +58,9 @@ ConfigReport ParseConfig(std::string_view yaml, const std::string& file_name,
   CheckOrigins(report.config, &top);
   top.RejectUnknownKeys();
   report.mistakes = std::move(context.mistakes).Take();
+  for (auto& [path, filled] : context.given) {
+    report.config.given[path] = filled ? ValueSource::kEnvironment : ValueSource::kFile;
+  }
   return report;
 }
 

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -74,14 +75,15 @@ struct TelemetryConfig {
   std::chrono::milliseconds metrics_interval{60'000};  // 1 s to 1 h
 };
 
-// A key as configured: where its text or its hash comes from.
-struct KeyConfig {
-  std::string name;
-  Role role = Role::kInference;
+// A key as configured: what it may do, and where its text or its hash (`sha256`) comes from.
+struct KeyConfig : ApiKey {
   std::string key_env;   // environment variable that holds the key
   std::string key_file;  // or a file that does
-  std::string sha256;    // or the hash itself
 };
+
+// Where the value of a setting comes from.
+enum class ValueSource { kDefault, kFile, kEnvironment, kCommandLine };
+std::string_view ValueSourceName(ValueSource source);  // "default", "file", "environment", ...
 
 struct Config {
   std::string file;  // where it was read from; empty: defaults
@@ -97,6 +99,8 @@ struct Config {
   std::vector<Skill> skills;
   std::vector<Policy> policies;
   std::vector<KeyConfig> keys;
+  // Of each value that was given, by its path ("server.log.level"); others are defaults.
+  std::map<std::string, ValueSource, std::less<>> given;
 };
 
 // One mistake in a configuration file.

@@ -58,11 +58,19 @@ std::optional<ResidencyKind> ParseResidencyKind(std::string_view name) {
   return std::nullopt;
 }
 
-std::string_view RoleName(Role role) { return role == Role::kAdmin ? "admin" : "inference"; }
+std::string_view RoleName(Role role) {
+  switch (role) {
+    case Role::kInference: return "inference";
+    case Role::kRead: return "read";
+    case Role::kAdmin: return "admin";
+  }
+  return "inference";
+}
 
 std::optional<Role> ParseRole(std::string_view name) {
-  if (name == "admin") return Role::kAdmin;
-  if (name == "inference") return Role::kInference;
+  for (const Role role : {Role::kInference, Role::kRead, Role::kAdmin}) {
+    if (name == RoleName(role)) return role;
+  }
   return std::nullopt;
 }
 

@@ -159,15 +159,38 @@ struct Policy {
   bool operator==(const Policy&) const = default;
 };
 
-enum class Role { kInference, kAdmin };  // an admin key may do everything
-std::string_view RoleName(Role role);    // "inference", "admin"
+enum class Role {
+  kInference,  // asks experts
+  kRead,       // looks at everything that administrators see; asks nothing, changes nothing
+  kAdmin,      // does everything
+};
+std::string_view RoleName(Role role);  // "inference", "read", "admin"
 std::optional<Role> ParseRole(std::string_view name);
+
+// What a key's requests may take; 0: not limited. Money is what experts' prices say, by days and
+// months of UTC.
+struct KeyLimits {
+  std::int64_t requests_per_minute = 0;  // so many at once, then one each 60 s / this
+  std::int64_t tokens_per_minute = 0;    // of prompts and answers, all calls of experts
+  int concurrent_requests = 0;
+  double budget_usd_day = 0;
+  double budget_usd_month = 0;
+  bool operator==(const KeyLimits&) const = default;
+};
 
 struct ApiKey {
   std::string name;
   Role role = Role::kInference;
   std::string sha256;  // lower-case hexadecimal of the key; the key itself is nowhere kept
   Origin origin = Origin::kStore;
+  std::string description = {};
+  std::string tenant = {};  // labels, for people
+  std::string team = {};
+  std::optional<std::chrono::system_clock::time_point> created = {};  // none: not known
+  std::optional<std::chrono::system_clock::time_point> expires = {};  // none: never
+  KeyLimits limits = {};
+  std::vector<std::string> policies = {};  // that it may use; empty: all
+  std::vector<std::string> experts = {};   // that may answer it; empty: all
   bool operator==(const ApiKey&) const = default;
 };
 

@@ -45,7 +45,9 @@ Result<std::vector<ApiKey>> ResolveKeys(const Config& config) {
   for (const KeyConfig& key : config.keys) {
     Result<std::string> hash = HashOf(key);
     if (!hash) return std::move(hash).error();
-    keys.push_back(ApiKey{key.name, key.role, *std::move(hash), Origin::kFile});
+    ApiKey& resolved = keys.emplace_back(key);
+    resolved.sha256 = *std::move(hash);
+    resolved.origin = Origin::kFile;
   }
   return keys;
 }

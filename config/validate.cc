@@ -355,9 +355,41 @@ std::vector<Error> FindMistakes(const Policy& policy) {
   return std::move(check).Take();
 }
 
+std::vector<Error> FindMistakes(const ApiKey& key) {
+  Checker check;
+  check.Require(!Trim(key.name).empty(), "name", "a key needs a name");
+  check.Text(key.name, "name", 256);
+  check.Text(key.description, "description");
+  check.Text(key.tenant, "tenant", 256);
+  check.Text(key.team, "team", 256);
+  constexpr std::int64_t kMost = 1'000'000'000'000;
+  const KeyLimits& limits = key.limits;
+  check.Integer(limits.requests_per_minute, 0, kMost, "limits.requests_per_minute");
+  check.Integer(limits.tokens_per_minute, 0, kMost, "limits.tokens_per_minute");
+  check.Integer(limits.concurrent_requests, 0, 1'000'000, "limits.concurrent_requests");
+  check.Number(limits.budget_usd_day, 1e12, "limits.budget_usd_day");
+  check.Number(limits.budget_usd_month, 1e12, "limits.budget_usd_month");
+  const auto names = [&](const std::vector<std::string>& list, const std::string& param) {
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      check.Require(IsName(list[i], "-_.:/"), param + "[" + std::to_string(i) + "]",
+                    "must be a name of 1 to 128 characters of A-Z a-z 0-9 . _ : / -");
+    }
+  };
+  names(key.policies, "policies");
+  names(key.experts, "experts");
+  return std::move(check).Take();
+}
+
 Status Validate(const Backend& backend) { return First(backend); }
 Status Validate(const Expert& expert) { return First(expert); }
 Status Validate(const Skill& skill) { return First(skill); }
 Status Validate(const Policy& policy) { return First(policy); }
+Status Validate(const ApiKey& key) {
+  if (Status sound = First(key); !sound) return sound;
+  if (IsSha256(key.sha256)) return Ok{};
+  return Error{.code = ErrorCode::kInvalid,
+               .message = "`sha256` must be 64 lower-case hexadecimal digits",
+               .param = "sha256"};
+}
 
 }  // namespace moerge

@@ -19,12 +19,15 @@ Status Validate(const Backend& backend);
 Status Validate(const Expert& expert);
 Status Validate(const Skill& skill);
 Status Validate(const Policy& policy);
+Status Validate(const ApiKey& key);  // its hash too
 
 // All mistakes, in the order of the fields.
 std::vector<Error> FindMistakes(const Backend& backend);
 std::vector<Error> FindMistakes(const Expert& expert);
 std::vector<Error> FindMistakes(const Skill& skill);
 std::vector<Error> FindMistakes(const Policy& policy);
+// All but its hash. Names of keys in the file may be any text.
+std::vector<Error> FindMistakes(const ApiKey& key);
 
 // Of headers that are sent to a server of the configuration.
 std::vector<Error> FindMistakes(const std::map<std::string, std::string>& headers);

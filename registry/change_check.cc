@@ -24,22 +24,11 @@ const Skill* Find(const Snapshot& at, const Skill& like) {
   return entry == nullptr ? nullptr : &entry->spec;
 }
 const Policy* Find(const Snapshot& at, const Policy& like) { return at.FindPolicy(like.name); }
-const ApiKey* Find(const Snapshot& at, const ApiKey& like) {
-  const auto found = std::find_if(at.keys.begin(), at.keys.end(),
-                                  [&](const ApiKey& key) { return key.name == like.name; });
-  return found == at.keys.end() ? nullptr : &*found;
-}
+const ApiKey* Find(const Snapshot& at, const ApiKey& like) { return at.FindKey(like.name); }
 
 Error Invalid(std::string message, std::string param) {
   return Error{
       .code = ErrorCode::kInvalid, .message = std::move(message), .param = std::move(param)};
-}
-
-Status Validate(const ApiKey& key) {
-  if (key.name.empty()) return Invalid("a key needs a name", "name");
-  if (!IsSha256(key.sha256))
-    return Invalid("`sha256` must be 64 lower-case hexadecimal digits", "sha256");
-  return Ok{};
 }
 
 template <class T>

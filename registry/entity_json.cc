@@ -9,6 +9,7 @@
 
 #include "config/base/field_count.h"
 #include "config/base/json.h"
+#include "config/base/text.h"
 
 namespace moerge {
 namespace {
@@ -69,8 +70,19 @@ constexpr auto FieldsOf(const Policy*) {
       Field("latency_weight", &Policy::latency_weight), Field("min_score", &Policy::min_score),
       Field("max_fallbacks", &Policy::max_fallbacks), Field("options", &Policy::options));
 }
+constexpr auto FieldsOf(const KeyLimits*) {
+  return std::tuple(Field("requests_per_minute", &KeyLimits::requests_per_minute),
+                    Field("tokens_per_minute", &KeyLimits::tokens_per_minute),
+                    Field("concurrent_requests", &KeyLimits::concurrent_requests),
+                    Field("budget_usd_day", &KeyLimits::budget_usd_day),
+                    Field("budget_usd_month", &KeyLimits::budget_usd_month));
+}
 constexpr auto FieldsOf(const ApiKey*) {
-  return std::tuple(Field("role", &ApiKey::role), Field("sha256", &ApiKey::sha256));
+  return std::tuple(Field("role", &ApiKey::role), Field("sha256", &ApiKey::sha256),
+                    Field("description", &ApiKey::description), Field("tenant", &ApiKey::tenant),
+                    Field("team", &ApiKey::team), Field("created", &ApiKey::created),
+                    Field("expires", &ApiKey::expires), Field("limits", &ApiKey::limits),
+                    Field("policies", &ApiKey::policies), Field("experts", &ApiKey::experts));
 }
 
 // Every member is kept: the name and the origin by the store itself, the others here.
@@ -82,11 +94,16 @@ static_assert(kKept<Price> == FieldCount<Price>());
 static_assert(kKept<Expert> + 2 == FieldCount<Expert>());
 static_assert(kKept<Skill> + 2 == FieldCount<Skill>());
 static_assert(kKept<Policy> + 2 == FieldCount<Policy>());
+static_assert(kKept<KeyLimits> == FieldCount<KeyLimits>());
 static_assert(kKept<ApiKey> + 2 == FieldCount<ApiKey>());
 
 void Put(const std::string& value, json::Writer* out) { out->String(value); }
 void Put(bool value, json::Writer* out) { out->Bool(value); }
 void Put(int value, json::Writer* out) { out->Int(value); }
+void Put(std::int64_t value, json::Writer* out) { out->Int(value); }
+void Put(const std::optional<std::chrono::system_clock::time_point>& value, json::Writer* out) {
+  value ? out->String(FormatTime(*value)) : out->Null();
+}
 void Put(double value, json::Writer* out) { out->Number(value); }
 void Put(const std::optional<double>& value, json::Writer* out) {
   value ? out->Number(*value) : out->Null();
@@ -131,7 +148,14 @@ bool Take(const std::optional<From>& from, To* to) {
 bool Get(const json::Value& value, std::string* out) { return Take(value.AsString(), out); }
 bool Get(const json::Value& value, bool* out) { return Take(value.AsBool(), out); }
 bool Get(const json::Value& value, int* out) { return Take(value.AsInt(), out); }
+bool Get(const json::Value& value, std::int64_t* out) { return Take(value.AsInt(), out); }
 bool Get(const json::Value& value, double* out) { return Take(value.AsDouble(), out); }
+bool Get(const json::Value& value, std::optional<std::chrono::system_clock::time_point>* out) {
+  *out = std::nullopt;
+  if (value.is_null()) return true;
+  *out = ParseTime(value.AsString().value_or(""));
+  return out->has_value();
+}
 bool Get(const json::Value& value, std::optional<double>* out) {
   if (!value.is_null()) return Get(value, &out->emplace());
   out->reset();

@@ -12,7 +12,25 @@ Result<std::uint64_t> MemoryRegistry::Apply(const StoreChange& change, std::uint
   ApplyChange(change, &state_);
   observations_.Take(change);
   proposals_.Take(change);
+  audit_.Take(change);
   return state_.revision;
+}
+
+void MemoryAudit::Take(const StoreChange& change) {
+  for (const AuditRecord& record : change.audit) {
+    records_.push_back(record);
+    records_.back().id = static_cast<std::int64_t>(records_.size());
+  }
+}
+
+Result<std::vector<AuditRecord>> MemoryAudit::List(const AuditFilter& filter) {
+  std::vector<AuditRecord> page;
+  for (auto at = records_.rbegin(); at != records_.rend(); ++at) {
+    if (page.size() == static_cast<std::size_t>(filter.limit)) break;
+    if (filter.before_id > 0 && at->id >= filter.before_id) continue;
+    if (moerge::Matches(filter, *at)) page.push_back(*at);
+  }
+  return page;
 }
 
 void MemoryProposals::Take(const StoreChange& change) {

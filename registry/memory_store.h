@@ -46,11 +46,21 @@ class MemoryProposals : public ProposalStore {
   std::vector<ProposalRecord> proposals_;  // in order of arrival
 };
 
+class MemoryAudit : public AuditLog {
+ public:
+  Result<std::vector<AuditRecord>> List(const AuditFilter& filter) override;
+
+  void Take(const StoreChange& change);
+
+ private:
+  std::vector<AuditRecord> records_;  // oldest first; the id of one is its place, from 1
+};
+
 // What decides over others: it hands them their part of a change.
 class MemoryRegistry : public RegistryStore {
  public:
-  MemoryRegistry(MemoryObservations& observations, MemoryProposals& proposals)
-      : observations_(observations), proposals_(proposals) {}
+  MemoryRegistry(MemoryObservations& observations, MemoryProposals& proposals, MemoryAudit& audit)
+      : observations_(observations), proposals_(proposals), audit_(audit) {}
 
   Result<StoredState> Load() override { return state_; }
   Result<std::uint64_t> Revision() override { return state_.revision; }
@@ -59,6 +69,7 @@ class MemoryRegistry : public RegistryStore {
  private:
   MemoryObservations& observations_;
   MemoryProposals& proposals_;
+  MemoryAudit& audit_;
   StoredState state_;
 };
 
@@ -101,6 +112,7 @@ class MemoryStore : public Store {
   RegistryStore& registry() override { return registry_; }
   ObservationLog& observations() override { return observations_; }
   ProposalStore& proposals() override { return proposals_; }
+  AuditLog& audit() override { return audit_; }
   DecisionLog& decisions() override { return decisions_; }
   BlobStore& blobs() override { return blobs_; }
   JobStore& jobs() override { return jobs_; }
@@ -111,7 +123,8 @@ class MemoryStore : public Store {
  private:
   MemoryObservations observations_;
   MemoryProposals proposals_;
-  MemoryRegistry registry_{observations_, proposals_};
+  MemoryAudit audit_;
+  MemoryRegistry registry_{observations_, proposals_, audit_};
   MemoryDecisions decisions_{observations_};
   MemoryBlobs blobs_;
   MemoryJobs jobs_;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "config/base/log.h"
+#include "registry/change_audit.h"
 #include "registry/change_check.h"
 #include "registry/revision.h"
 #include "registry/stored_state.h"
@@ -114,13 +115,16 @@ struct Registry::Impl : std::enable_shared_from_this<Impl> {
 
   // Makes `change` of `base` durable, then visible. `next` is the declared part from then on.
   // Nothing: another process was faster.
-  Result<std::optional<std::uint64_t>> Commit(Store& to, StoredState base,
-                                              const StoreChange& change,
+  Result<std::optional<std::uint64_t>> Commit(Store& to, StoredState base, StoreChange& change,
                                               const DeclaredState& next) {
     const std::uint64_t expected = base.revision;
     ApplyChange(change, &base);
     Result<SnapshotPtr> snapshot = BuildSnapshot(next, base);
     if (!snapshot.ok()) return snapshot.error();
+    const SnapshotPtr before = Current();
+    const bool redeclares = &next != &declared;
+    const AuditScope scope{*before, **snapshot, redeclares || change.edits_entities()};
+    change.audit = AuditOf(change, scope, std::chrono::system_clock::now());
     const Result<std::uint64_t> applied = to.registry().Apply(change, expected);
     if (!applied.ok() && applied.error().code == ErrorCode::kConflict) {
       return std::optional<std::uint64_t>();
@@ -135,7 +139,7 @@ struct Registry::Impl : std::enable_shared_from_this<Impl> {
   Result<std::uint64_t> Change(Store& to, const Source& source) {
     for (int i = 0; i < kTries; ++i) {
       if (Status fresh = Refresh(to); !fresh.ok()) return fresh.error();
-      const Result<const StoreChange*> change = source(to, stored);
+      const Result<StoreChange*> change = source(to, stored);
       if (!change.ok()) return change.error();
       const Status sound = CheckChange(**change, *Current(), declared.file);
       if (!sound.ok()) return sound.error();
@@ -146,7 +150,7 @@ struct Registry::Impl : std::enable_shared_from_this<Impl> {
     return StillMoving();
   }
 
-  Result<std::uint64_t> Redeclare(Store& to, const DeclaredState& next) {
+  Result<std::uint64_t> Redeclare(Store& to, const DeclaredState& next, const ChangeAuthor& by) {
     for (int i = 0; i < kTries; ++i) {
       // What others wrote may need the new declared part, so it is not put in force before.
       const Result<bool> news = HasNews(to);
@@ -154,7 +158,9 @@ struct Registry::Impl : std::enable_shared_from_this<Impl> {
       Result<StoredState> base = stored;
       if (*news) base = to.registry().Load();
       if (!base.ok()) return base.error();
-      const auto done = Commit(to, *std::move(base), {}, next);
+      StoreChange change;
+      change.by = by;
+      const auto done = Commit(to, *std::move(base), change, next);
       if (!done.ok()) return done.error();
       if (done->has_value()) return **done;
     }
@@ -200,9 +206,9 @@ Status Registry::Start(DeclaredState declared) {
   return status;
 }
 
-Result<std::uint64_t> Registry::Redeclare(DeclaredState declared) {
+Result<std::uint64_t> Registry::Redeclare(DeclaredState declared, ChangeAuthor by) {
   Result<std::uint64_t> revision = std::uint64_t{0};
-  impl_->store.Run([&](Store& store) { revision = impl_->Redeclare(store, declared); });
+  impl_->store.Run([&](Store& store) { revision = impl_->Redeclare(store, declared, by); });
   return revision;
 }
 
@@ -217,19 +223,19 @@ void Registry::Refresh() {
 }
 
 void Registry::Change(StoreChange change, Done done) {
-  Source source = [change = std::make_shared<const StoreChange>(std::move(change))](
-                      Store&, const StoredState&) -> Result<const StoreChange*> {
-    return change.get();
-  };
+  Source source = [change = std::make_shared<StoreChange>(std::move(change))](
+                      Store&, const StoredState&) -> Result<StoreChange*> { return change.get(); };
   Enqueue(std::move(source), std::move(done), &StoreThread::Post);
 }
 
-void Registry::Change(Make make, Done done) {
-  Source source = [make = std::move(make), made = std::make_shared<StoreChange>()](
-                      Store& store, const StoredState& state) -> Result<const StoreChange*> {
+void Registry::Change(Make make, Done done, ChangeAuthor by) {
+  Source source = [make = std::move(make), by = std::move(by),
+                   made = std::make_shared<StoreChange>()](
+                      Store& store, const StoredState& state) -> Result<StoreChange*> {
     Result<StoreChange> change = make(store, state);
     if (!change.ok()) return std::move(change).error();
     *made = *std::move(change);
+    made->by = by;
     return made.get();
   };
   Enqueue(std::move(source), std::move(done), &StoreThread::PostAfterDecisions);

@@ -55,7 +55,7 @@ class Registry {
   // name that is both in the file and in the store; an expert whose backend does not exist.
   Status Start(DeclaredState declared);
   // Replaces the declared part (reload). On an error the old one stays in force. Blocking.
-  Result<std::uint64_t> Redeclare(DeclaredState declared);
+  Result<std::uint64_t> Redeclare(DeclaredState declared, ChangeAuthor by = {});
 
   SnapshotPtr Current() const;
   // Publishes again, at the same revision, if evidence has aged by a day since. Any thread; the
@@ -70,19 +70,20 @@ class Registry {
   // Errors: kInvalid with `param`, kNotFound, kConflict ("belongs to the configuration file"),
   // kOverloaded when the store thread's queue is full, kUnavailable when the store is locked or
   // others keep changing it, kInternal when the disk fails.
+  // Every changed thing goes on the record (audit.h) in the name of `change.by`.
   void Change(StoreChange change, Done done);
   // The same for a change that is worked out from what is there, on the store thread, so that
   // nothing comes between reading and writing; decisions added so far are there. `make` must own
   // what it uses and bear being called again, when another process was faster; its error is the
   // change's.
   using Make = std::function<Result<StoreChange>(Store&, const StoredState&)>;
-  void Change(Make make, Done done);
+  void Change(Make make, Done done, ChangeAuthor by = {});
   Result<std::uint64_t> ChangeAndWait(StoreChange change);  // blocking: not on an event loop
 
  private:
   struct Impl;
   // Gives what is to be changed, which it owns: the same each time, or worked out again.
-  using Source = std::function<Result<const StoreChange*>(Store&, const StoredState&)>;
+  using Source = std::function<Result<StoreChange*>(Store&, const StoredState&)>;
   void Enqueue(Source source, Done done, bool (StoreThread::*post)(StoreThread::Job));
   std::shared_ptr<Impl> impl_;
 };

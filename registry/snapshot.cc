@@ -1,6 +1,7 @@
 #include "registry/snapshot.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace moerge {
 namespace {
@@ -48,6 +49,10 @@ void Snapshot::Seal() {
   }
   expert_by_id_ = IndexById(experts);
   skill_by_id_ = IndexById(skills);
+  keys_by_hash_.resize(keys.size());
+  std::iota(keys_by_hash_.begin(), keys_by_hash_.end(), 0u);
+  std::ranges::sort(keys_by_hash_, {},
+                    [this](std::uint32_t i) { return std::string_view(keys[i].sha256); });
 }
 
 const Backend* Snapshot::FindBackend(std::string_view name) const {
@@ -74,6 +79,14 @@ const SkillEntry* Snapshot::FindSkill(SkillId id) const {
 
 const Policy* Snapshot::FindPolicy(std::string_view name) const {
   return FindByName(policies, name);
+}
+
+const ApiKey* Snapshot::FindKey(std::string_view name) const { return FindByName(keys, name); }
+
+const ApiKey* Snapshot::FindKeyByHash(std::string_view sha256) const {
+  const auto hash_at = [this](std::uint32_t i) { return std::string_view(keys[i].sha256); };
+  const auto at = std::ranges::lower_bound(keys_by_hash_, sha256, {}, hash_at);
+  return at != keys_by_hash_.end() && keys[*at].sha256 == sha256 ? &keys[*at] : nullptr;
 }
 
 }  // namespace moerge

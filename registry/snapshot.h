@@ -52,6 +52,9 @@ class Snapshot {
   const SkillEntry* FindSkill(std::string_view name) const;
   const SkillEntry* FindSkill(SkillId id) const;
   const Policy* FindPolicy(std::string_view name) const;
+  const ApiKey* FindKey(std::string_view name) const;
+  // By the hash of its text. Of several with one hash any.
+  const ApiKey* FindKeyByHash(std::string_view sha256) const;
   // REQUIRES: `expert` is one of this snapshot's.
   std::size_t IndexOf(const ExpertEntry& expert) const {
     return static_cast<std::size_t>(&expert - experts.data());
@@ -64,6 +67,7 @@ class Snapshot {
  private:
   std::unordered_map<std::uint32_t, std::uint32_t> expert_by_id_;
   std::unordered_map<std::uint32_t, std::uint32_t> skill_by_id_;
+  std::vector<std::uint32_t> keys_by_hash_;  // places in `keys`
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

@@ -5,11 +5,15 @@
 
 namespace moerge {
 
+bool StoreChange::edits_entities() const {
+  return !(put_backends.empty() && put_experts.empty() && put_skills.empty() &&
+           put_policies.empty() && put_keys.empty() && remove_backends.empty() &&
+           remove_experts.empty() && remove_skills.empty() && remove_policies.empty() &&
+           remove_keys.empty());
+}
+
 bool StoreChange::empty() const {
-  return put_backends.empty() && put_experts.empty() && put_skills.empty() &&
-         put_policies.empty() && put_keys.empty() && remove_backends.empty() &&
-         remove_experts.empty() && remove_skills.empty() && remove_policies.empty() &&
-         remove_keys.empty() && add_observations.empty() && put_evidence.empty() &&
+  return !edits_entities() && add_observations.empty() && put_evidence.empty() &&
          put_feedback.empty() && remove_proposals.empty() && put_proposals.empty() &&
          forget_sources.empty() && forget_evidence.empty() && forget_observations.empty() &&
          limit_observations.empty();

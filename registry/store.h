@@ -1,5 +1,5 @@
 // Durable state, one contract per purpose: the registry (serial, revisioned), observations,
-// proposals, decisions, jobs and blobs.
+// proposals, the record of changes, decisions, jobs and blobs.
 //
 // Blocking: only the store thread (store_thread.h) calls them in a server; the command line calls
 // them directly. Not thread-safe. Every change is durable when the call returns Ok; on an error
@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "config/base/result.h"
+#include "registry/audit.h"
 #include "registry/evidence_table.h"
 #include "registry/types.h"
 
@@ -95,7 +96,12 @@ struct StoreChange {
     std::int64_t keep = 0;
   };
   std::vector<Limit> limit_observations;
-  bool empty() const;
+  ChangeAuthor by;
+  // For the record; what Registry makes of the rest.
+  std::vector<AuditRecord> audit;
+  bool empty() const;  // whoever makes it
+  // Whether it touches backends, experts, skills, policies or keys.
+  bool edits_entities() const;
 };
 
 class RegistryStore {
@@ -162,6 +168,7 @@ class Store {
   virtual RegistryStore& registry() = 0;
   virtual ObservationLog& observations() = 0;
   virtual ProposalStore& proposals() = 0;
+  virtual AuditLog& audit() = 0;
   virtual DecisionLog& decisions() = 0;
   virtual BlobStore& blobs() = 0;
   virtual JobStore& jobs() = 0;

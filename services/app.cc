@@ -21,6 +21,7 @@
 #include "services/api/feedback_intake.h"
 #include "services/api/jobs.h"
 #include "services/background_worker.h"
+#include "services/dashboard/serve.h"
 #include "services/declared.h"
 #include "services/engine/engine.h"
 #include "services/hosts/host_loop.h"
@@ -69,15 +70,23 @@ http::ServerOptions OptionsOf(const ServerConfig& config) {
 
 const std::vector<api::RouteGroup>& RouteGroups() {
   static const std::vector<api::RouteGroup> kGroups = {
-      api::AddChatRoutes,    api::AddDryRunRoutes,        api::AddModelRoutes,
-      api::AddForwardRoutes, api::AddBulkRoutes,          api::AddFileRoutes,
-      api::AddBatchRoutes,   api::AddBatchProgressRoutes, api::AddAdminRoutes};
+      api::AddChatRoutes,  api::AddDryRunRoutes,   api::AddModelRoutes, api::AddForwardRoutes,
+      api::AddBulkRoutes,  api::AddFileRoutes,     api::AddBatchRoutes, api::AddBatchProgressRoutes,
+      api::AddAdminRoutes, api::AddDashboardRoutes};
   return kGroups;
 }
 
 bool SameWhereFixed(const Config& a, const Config& b) {
   return a.server.host == b.server.host && a.server.port == b.server.port &&
          a.server.threads == b.server.threads && a.store.url == b.store.url;
+}
+
+// What is in force until a restart.
+void KeepWhatIsFixed(const Config& old, Config* config) {
+  config->server.host = old.server.host;
+  config->server.port = old.server.port;
+  config->server.threads = old.server.threads;
+  config->store.url = old.store.url;
 }
 
 void LogNotes(const std::vector<Backend>& backends) {
@@ -128,7 +137,7 @@ struct App::Impl {
   BackgroundWorker worker;
   WorkPool pool;
   std::unique_ptr<VerifierRunner> verifiers;
-  std::function<Result<std::uint64_t>()> reload;
+  std::function<Result<std::uint64_t>(const ChangeAuthor&)> reload;
   std::unique_ptr<api::Jobs> jobs;
   std::unique_ptr<api::ApiShared> shared;
   std::unique_ptr<http::Server> server;
@@ -209,7 +218,7 @@ void App::Impl::MakeEngines() {
 }
 
 App::App(Config config) : impl_(std::make_unique<Impl>(std::move(config))) {
-  impl_->reload = [this] { return Reload(); };
+  impl_->reload = [this](const ChangeAuthor& by) { return Reload(by); };
 }
 
 App::~App() { Stop(); }
@@ -223,7 +232,7 @@ std::uint16_t App::port() const { return impl_->server->port(); }
 
 bool App::WaitTrained(Deadline deadline) const { return impl_->router->WaitTrained(deadline); }
 
-Result<std::uint64_t> App::Reload() {
+Result<std::uint64_t> App::Reload(const ChangeAuthor& by) {
   const std::lock_guard one_at_a_time(impl_->reloading);
   const auto old = impl_->live.Current();
   if (old->file.empty()) {
@@ -235,11 +244,15 @@ Result<std::uint64_t> App::Reload() {
   if (!config) return std::move(config).error();
   Result<DeclaredState> declared = Declare(*config, impl_->tools);
   if (!declared) return std::move(declared).error();
-  Result<std::uint64_t> revision = impl_->registry->Redeclare(*std::move(declared));
+  ChangeAuthor author = by;
+  author.through = "reload";
+  Result<std::uint64_t> revision =
+      impl_->registry->Redeclare(*std::move(declared), std::move(author));
   if (!revision) return revision;
   if (!SameWhereFixed(*old, *config)) {
     LogWarning("a change of server.listen, server.threads or store needs a restart",
                {{"file", old->file}});
+    KeepWhatIsFixed(*old, &*config);
   }
   impl_->turns.Learn(*impl_->registry->Current());
   impl_->store->SetRetention(RetentionOf(*config));
@@ -254,6 +267,7 @@ void App::Stop() {
   if (impl_->server == nullptr) return;
   impl_->jobs->stopping = true;
   impl_->batches->Stop();
+  impl_->shared->live->Close();
   impl_->server->Stop(impl_->live.Current()->server.shutdown_grace);
   impl_->turns.Stop();
   // What these hand back to an event loop arrives while the loop is there.

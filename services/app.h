@@ -10,6 +10,7 @@
 
 #include "config/base/result.h"
 #include "config/config.h"
+#include "registry/audit.h"
 #include "router/router.h"
 
 namespace moerge {
@@ -28,7 +29,7 @@ class App {
   // Puts a changed configuration file in force without dropping a request and gives the new
   // revision. On an error the old one stays. `server` and `store` only change on a restart; a
   // change there is said in the log.
-  Result<std::uint64_t> Reload();
+  Result<std::uint64_t> Reload(const ChangeAuthor& by = {});
 
   // Lets requests under way finish for at most server.shutdown_grace.
   void Stop();

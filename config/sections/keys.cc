@@ -23,15 +23,40 @@ void CheckSource(const KeyConfig& key, FieldReader* in) {
   }
 }
 
+void ReadLimits(FieldReader in, KeyLimits* limits) {
+  constexpr std::int64_t kMost = 1'000'000'000'000;
+  in.Integer("requests_per_minute", &limits->requests_per_minute, 0, kMost);
+  in.Integer("tokens_per_minute", &limits->tokens_per_minute, 0, kMost);
+  in.Integer("concurrent_requests", &limits->concurrent_requests, 0, 1'000'000);
+  in.Number("budget_usd_day", &limits->budget_usd_day);
+  in.Number("budget_usd_month", &limits->budget_usd_month);
+  in.RejectUnknownKeys();
+}
+
+// What a key may do, and labels.
+void ReadTerms(FieldReader& in, KeyConfig* key) {
+  in.Text("description", &key->description);
+  in.Text("tenant", &key->tenant);
+  in.Text("team", &key->team);
+  std::chrono::system_clock::time_point expires;
+  in.Scalar("expires", &expires,
+            "a date such as 2027-01-31, or a time such as 2027-01-31T12:00:00Z", ParseTime);
+  if (in.has("expires")) key->expires = expires;
+  ReadLimits(in.Section("limits"), &key->limits);
+  in.Texts("policies", &key->policies);
+  in.Texts("experts", &key->experts);
+}
+
 KeyConfig ReadKey(const YamlPtr& node, const std::string& path, ReadContext* context,
                   UniqueNames* names) {
   KeyConfig key;
   FieldReader in(node, path, context);
   in.HideValues();
   in.Text("name", &key.name, kRequired);
-  in.Choice<Role>(
-      "role", &key.role,
-      {{RoleName(Role::kInference), Role::kInference}, {RoleName(Role::kAdmin), Role::kAdmin}});
+  in.Choice<Role>("role", &key.role,
+                  {{RoleName(Role::kInference), Role::kInference},
+                   {RoleName(Role::kRead), Role::kRead},
+                   {RoleName(Role::kAdmin), Role::kAdmin}});
   in.Text("key_env", &key.key_env);
   in.Text("key_file", &key.key_file);
   in.Text("sha256", &key.sha256);
@@ -39,7 +64,9 @@ KeyConfig ReadKey(const YamlPtr& node, const std::string& path, ReadContext* con
   for (const std::string_view literal : {"key", "api_key", "secret", "token"}) {
     in.Refuse(literal, "a key does not belong into this file: use " + std::string(kSources));
   }
+  ReadTerms(in, &key);
   if (node->is_map()) CheckSource(key, &in);
+  in.Check(FindMistakes(key));
   names->Add(key.name, &in);
   in.RejectUnknownKeys();
   return key;

@@ -94,6 +94,7 @@ std::optional<std::string> FieldReader::ScalarText(const YamlPtr& node, const st
     Wrong(*node, path, allowed);
     return std::nullopt;
   }
+  context_.given[path] = context_.fill_variables && !VariablesIn(node->text).empty();
   if (!context_.fill_variables) return node->text;
   bool fine = true;
   std::string text = FillEnvironment(node->text, [&](std::string message) {
@@ -170,6 +171,7 @@ void FieldReader::RawTexts(std::string_view key, std::map<std::string, std::stri
   const YamlMember* member = Member(key);
   if (member == nullptr || member->value->is_null()) return;
   if (!member->value->is_map()) return Wrong(*member->value, PathOf(key), "a map of texts");
+  context_.given.emplace(PathOf(key), false);
   for (const YamlMember& entry : member->value->members) {
     const std::string path = Joined(PathOf(key), entry.key);
     if (entry.value->is_scalar()) {
@@ -213,6 +215,7 @@ void FieldReader::Each(
   const YamlPtr list = Take(key);
   if (list == nullptr || list->is_null()) return;
   if (!list->is_list()) return Wrong(*list, PathOf(key), "a list");
+  context_.given.emplace(PathOf(key), false);
   for (std::size_t i = 0; i < list->items.size() && !context_.mistakes.full(); ++i) {
     read(list->items[i], PathOf(key) + "[" + std::to_string(i) + "]");
   }

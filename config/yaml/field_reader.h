@@ -36,6 +36,8 @@ struct Config;
 struct ReadContext {
   Mistakes mistakes;
   bool fill_variables = true;  // ${NAME}; false for the shipped files
+  // The scalars and lists that were read, by path; true: a variable was filled in.
+  std::map<std::string, bool> given = {};
   Status (*check_policy)(const Policy&, const Config* read_so_far) = nullptr;
 };
 

@@ -1,6 +1,7 @@
 #include "registry/sqlite/registry_part.h"
 
 #include "registry/revision.h"
+#include "registry/sqlite/audit_rows.h"
 #include "registry/sqlite/durable.h"
 #include "registry/sqlite/entities.h"
 #include "registry/sqlite/evidence_rows.h"
@@ -77,6 +78,7 @@ Status RegistryPart::Write(const StoreChange& change) {
   if (s.ok()) s = PutEvidence(database_, names_, change.put_evidence);
   if (s.ok()) s = PutFeedback(database_, names_, change.put_feedback);
   if (s.ok()) s = WriteProposals(database_, change);
+  if (s.ok()) s = AddAudit(database_, change.audit);
   return s;
 }
 

@@ -98,14 +98,26 @@ CREATE TABLE jobs (
 CREATE INDEX open_jobs ON jobs (kind, id) WHERE open = 1;
 )sql";
 
+// The record of changes. Nothing that is in it is changed or removed, by whatever program.
+constexpr const char* kVersion8 = R"sql(
+CREATE TABLE audit (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, revision INTEGER NOT NULL,
+  who TEXT NOT NULL, through TEXT NOT NULL, request_id TEXT NOT NULL, action TEXT NOT NULL,
+  kind TEXT NOT NULL, name TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL);
+CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
+  BEGIN SELECT RAISE(ABORT, 'the record of changes is append only'); END;
+CREATE TRIGGER audit_is_not_removed BEFORE DELETE ON audit
+  BEGIN SELECT RAISE(ABORT, 'the record of changes is append only'); END;
+)sql";
+
 constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3, kVersion4,
-                                       kVersion5, kVersion6, kVersion7};
+                                       kVersion5, kVersion6, kVersion7, kVersion8};
 
 // Of the newest version.
-constexpr const char* kTables[] = {"registry", "backends",     "experts",      "skills",
-                                   "policies", "keys",         "names",        "evidence",
-                                   "blobs",    "observations", "feedback",     "proposals",
-                                   "jobs",     "usage_parts",  "decision_log", "decision_blocks"};
+constexpr const char* kTables[] = {
+    "registry", "backends",    "experts",      "skills",          "policies", "keys",
+    "names",    "evidence",    "blobs",        "observations",    "feedback", "proposals",
+    "jobs",     "usage_parts", "decision_log", "decision_blocks", "audit"};
 
 Status RefuseNewer(const Database& database, std::int64_t found, std::size_t known) {
   return Error{

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "registry/decision_log.h"
+#include "registry/sqlite/audit_rows.h"
 #include "registry/sqlite/decision_rows.h"
 #include "registry/sqlite/feedback_rows.h"
 #include "registry/sqlite/job_rows.h"
@@ -55,6 +56,18 @@ class SqliteProposals : public ProposalStore {
   Result<std::vector<ProposalRecord>> List() override { return sqlite::ListProposals(database_); }
   Result<std::optional<ProposalRecord>> Get(std::string_view id) override {
     return sqlite::GetProposal(database_, id);
+  }
+
+ private:
+  Database& database_;
+};
+
+class SqliteAudit : public AuditLog {
+ public:
+  explicit SqliteAudit(Database& database) : database_(database) {}
+
+  Result<std::vector<AuditRecord>> List(const AuditFilter& filter) override {
+    return sqlite::ListAudit(database_, filter);
   }
 
  private:
@@ -160,6 +173,7 @@ class SqliteStore : public Store {
   RegistryStore& registry() override { return registry_; }
   ObservationLog& observations() override { return observations_; }
   ProposalStore& proposals() override { return proposals_; }
+  AuditLog& audit() override { return audit_; }
   DecisionLog& decisions() override { return decisions_; }
   BlobStore& blobs() override { return blobs_; }
   JobStore& jobs() override { return jobs_; }
@@ -175,6 +189,7 @@ class SqliteStore : public Store {
   sqlite::RegistryPart registry_{*database_, names_};
   SqliteObservations observations_{*database_, names_};
   SqliteProposals proposals_{*database_};
+  SqliteAudit audit_{*database_};
   SqliteDecisions decisions_;
   SqliteBlobs blobs_{*database_};
   sqlite::JobRows jobs_{*database_};

@@ -6,11 +6,13 @@
 #include <optional>
 #include <utility>
 
+#include "config/base/hash.h"
 #include "config/base/log.h"
 #include "config/base/random.h"
 #include "config/base/text.h"
 #include "services/api/access.h"
 #include "services/api/error.h"
+#include "services/api/key_rules.h"
 #include "services/api/page_guard.h"
 
 namespace moerge::api {
@@ -40,19 +42,6 @@ http::Reply NoRoute(const http::Request& request, const std::string& allow) {
   http::Reply reply = StatusReply(
       405, "this path takes " + allow + ", not " + std::string(request.method.substr(0, 32)));
   reply.headers.emplace_back("allow", allow);
-  return reply;
-}
-
-http::Reply NotDeclaredJson(std::string_view type) {
-  Error error{.code = ErrorCode::kInvalid,
-              .message =
-                  "a body for this path must be JSON and say so: send the header "
-                  "`content-type: application/json` (curl: -H 'content-type: "
-                  "application/json')",
-              .reason = "unsupported_content_type"};
-  if (!type.empty()) error.message += ", not `" + std::string(type.substr(0, 128)) + "`";
-  http::Reply reply = ErrorReply(error);
-  reply.status = 415;
   return reply;
 }
 
@@ -122,6 +111,36 @@ void LogRouted(const ApiCall& call, const http::Request& request, double ms) {
                       {"decision", notes.decision}});
 }
 
+// Keys are known by their names, and their texts are not kept.
+bool IsNamed(const http::Request& request) {
+  return request.method == "POST" && !request.path.starts_with("/api/v1/keys") &&
+         !request.Find("idempotency-key").empty();
+}
+
+Error NotAgain(ReplyMemory::State state) {
+  if (state == ReplyMemory::State::kUnderWay) {
+    return Error{.code = ErrorCode::kConflict,
+                 .message = "a request with this Idempotency-Key is being done; ask again shortly",
+                 .reason = "idempotency_key_in_use",
+                 .retry_after = std::chrono::seconds(1)};
+  }
+  return Error{.code = ErrorCode::kInvalid,
+               .message = "this Idempotency-Key was used for another request; take a new one",
+               .reason = "idempotency_key_reused",
+               .status = 422};
+}
+
+class UnderWay {
+ public:
+  explicit UnderWay(LiveFeed::Counts& counts) : counts_(counts) { counts_.Begin(); }
+  ~UnderWay() { counts_.End(); }
+  UnderWay(const UnderWay&) = delete;
+  UnderWay& operator=(const UnderWay&) = delete;
+
+ private:
+  LiveFeed::Counts& counts_;
+};
+
 }  // namespace
 
 ApiHandler::ApiHandler(std::unique_ptr<ApiContext> context, const std::vector<RouteGroup>& groups)
@@ -173,13 +192,56 @@ Task<void> ApiHandler::Serve(ApiCall& call, const Snapshot& snapshot, const Serv
     co_return;
   }
   call.open = match.route->access == Access::kOpen;
-  const Result<const ApiKey*> key =
-      CheckAccess(snapshot, request.Find("authorization"), match.route->access);
+  Sessions& sessions = context_->shared().access->sessions;
+  const Result<const ApiKey*> key = CheckAccess(snapshot, request, match.route->access, sessions);
   if (!key) co_return co_await SendError(call, key.error());
-  if (*key != nullptr) call.key_name = (*key)->name;
+  call.key = *key;
+  if (call.key != nullptr) call.key_name = call.key->name;
   call.deadline = DeadlineOf(request, config.request_timeout);
   call.parameters = std::move(match.parameters);
+  if (match.route->access == Access::kInference && request.method == "POST") {
+    co_return co_await HandleLimited(call, *match.route);
+  }
+  if (match.route->access == Access::kAdmin && IsNamed(request)) {
+    co_return co_await HandleOnce(call, *match.route);
+  }
   co_await match.route->handle(call);
+}
+
+// A creation that its client has named is done once; sent again it gets the same reply.
+Task<void> ApiHandler::HandleOnce(ApiCall& call, const Route& route) {
+  ReplyMemory& replies = context_->shared().access->replies;
+  const http::Request& request = call.exchange.request();
+  std::string name = call.key_name + "\n" + request.path + "\n";
+  name += request.Find("idempotency-key");
+  const std::string sent = Sha256Hex(std::string(request.query) + "\n" + request.body);
+  const ReplyMemory::Found found = replies.Begin(name, sent, ReplyMemory::Clock::now());
+  if (found.state == ReplyMemory::State::kDone) {
+    call.exchange.SetHeader("idempotency-replayed", "true");
+    std::string body = found.reply.body;
+    co_return co_await SendJson(call, std::move(body), found.reply.status);
+  }
+  if (found.state != ReplyMemory::State::kNew) {
+    Error error = NotAgain(found.state);
+    co_return co_await SendError(call, std::move(error));
+  }
+  http::Reply reply;
+  reply.status = 0;
+  call.kept_reply = &reply;
+  co_await route.handle(call);
+  call.kept_reply = nullptr;
+  std::optional<ReplyMemory::Reply> kept;
+  if (reply.status != 0) kept.emplace(ReplyMemory::Reply{reply.status, std::move(reply.body)});
+  replies.End(name, std::move(kept));
+}
+
+// What asks experts counts: for the key that asks, and among what is under way.
+Task<void> ApiHandler::HandleLimited(ApiCall& call, const Route& route) {
+  if (call.key != nullptr) co_await OpenAccount(*context_, call);
+  const Result<KeyPlace> place = EnterAccount(call);
+  if (!place) co_return co_await SendError(call, place.error());
+  const UnderWay under_way(context_->counts());
+  co_await route.handle(call);
 }
 
 void ApiHandler::LogCall(const ApiCall& call) {

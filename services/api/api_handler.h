@@ -38,6 +38,8 @@ class ApiHandler final : public http::Handler {
 
  private:
   Task<void> Serve(ApiCall& call, const Snapshot& snapshot, const ServerConfig& config);
+  Task<void> HandleOnce(ApiCall& call, const Route& route);
+  Task<void> HandleLimited(ApiCall& call, const Route& route);
   static void LogCall(const ApiCall& call);
 
   std::unique_ptr<ApiContext> context_;

@@ -8,6 +8,7 @@
 #include "services/api/error.h"
 #include "services/api/field_error.h"
 #include "services/api/forward_target.h"
+#include "services/api/key_rules.h"
 
 namespace moerge::api {
 namespace {
@@ -37,6 +38,9 @@ Task<BackgroundAnswer> AnswerInBackground(ApiContext& context, ApiCall& call, st
   if (!request) co_return Failed(request.error());
   if (request->stream) co_return Failed(NoStreams());
   SetOrigin(context, call, &*request);
+  const Status turn = co_await AwaitTurn(call);
+  if (!turn) co_return Failed(turn.error());
+  if (const Status may = ApplyKey(call, &*request); !may) co_return Failed(may.error());
   request->origin = InBackground(*request->origin);
   ChatRecord record;
   record.begin = call.begin;
@@ -68,6 +72,13 @@ Task<BackgroundAnswer> ForwardInBackground(ApiContext& context, ApiCall& call,
   const json::Value model = (*parsed)->Field("model");
   const Result<const ExpertEntry*> expert = ForwardTarget(*record.router->snapshot(), model);
   if (!expert) co_return Failed(expert.error());
+  if (!MayUse(call.key, (*expert)->spec)) {
+    co_return Failed(NotAllowed(*call.key, (*expert)->spec));
+  }
+  const Status turn = co_await AwaitTurn(call);
+  if (!turn) co_return Failed(turn.error());
+  const CallLimits no_ceilings;
+  record.ledger.SetLimits(no_ceilings, record.begin, call.account.get());
   const RouteRequest route;
   record.expert = *expert;
   record.decision = record.router->Direct(route, **expert);

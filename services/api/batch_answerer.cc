@@ -7,7 +7,9 @@
 #include "services/api/background_answer.h"
 #include "services/api/chat_call.h"
 #include "services/api/chat_codec.h"
+#include "services/api/error.h"
 #include "services/api/forward_target.h"
+#include "services/api/key_rules.h"
 #include "services/api/no_client.h"
 
 namespace moerge::api {
@@ -20,6 +22,23 @@ std::string_view ForwardPath(std::string_view endpoint) {
   return endpoint;
 }
 
+// Whether requests of this client are still asked for; without a name it needs no key.
+bool MayGoOn(const std::string& client, const ApiKey* key) {
+  if (key == nullptr) return client.empty();
+  return !key->expires || *key->expires > std::chrono::system_clock::now();
+}
+
+LineResult WithoutKey(const std::string& name) {
+  const Error gone{.code = ErrorCode::kUnauthorized,
+                   .message = "the key `" + name +
+                              "` that this was asked with is not there any more, or has expired",
+                   .reason = "invalid_api_key"};
+  LineResult result;
+  result.status = HttpStatus(gone.code);
+  result.body = ErrorJson(gone);
+  return result;
+}
+
 class BatchAnswerer final : public LineAnswerer {
  public:
   explicit BatchAnswerer(ApiContext& context)
@@ -30,6 +49,11 @@ class BatchAnswerer final : public LineAnswerer {
   Task<LineResult> Answer(const LineRequest& request, Cancellation& cancellation) override {
     NoClient exchange(context_.loop(), cancellation);
     ApiCall call = CallOf(request, exchange);
+    // A key may have been changed or revoked since the batch was made.
+    const RouterPtr current = context_.shared().router();
+    call.key = current->snapshot()->FindKey(request.client);
+    if (!MayGoOn(request.client, call.key)) co_return WithoutKey(request.client);
+    co_await OpenAccount(context_, call);
     const std::string_view path = ForwardPath(request.endpoint);
     Task<BackgroundAnswer> asked = path.empty()
                                        ? AnswerInBackground(context_, call, request.body)

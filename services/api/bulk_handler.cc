@@ -41,7 +41,9 @@ Task<BackgroundAnswer> AnswerOne(Bulk& bulk, std::size_t place) {
                .deadline = bulk.call.deadline,
                .begin = std::chrono::steady_clock::now(),
                .router = bulk.call.router,
-               .config = bulk.call.config};
+               .config = bulk.call.config,
+               .key = bulk.call.key,
+               .account = bulk.call.account};
   std::string body(bulk.requests[place].raw());
   co_return co_await AnswerInBackground(bulk.context, call, std::move(body));
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "registry/decision_log.h"
+#include "services/api/decision_row.h"
 #include "services/api/error.h"
 #include "services/api/request_metrics.h"
 #include "services/api/request_spans.h"
@@ -28,6 +29,23 @@ int StatusOf(Outcome outcome, const Error* error) {
 
 bool IsHex(std::string_view text) {
   return text.find_first_not_of("0123456789abcdef") == text.npos;
+}
+
+// To whoever watches.
+void Tell(ApiContext& context, const DecisionRecord& row, Outcome outcome,
+          LiveFeed::Clock::time_point now) {
+  using Ended = LiveFeed::Counts::Ended;
+  if (outcome != Outcome::kDryRun) {
+    Ended how = outcome == Outcome::kError ? Ended::kError : Ended::kOk;
+    if (outcome == Outcome::kCancelled) how = Ended::kCancelled;
+    context.counts().Count(how, row.prompt_tokens + row.completion_tokens, row.cost_usd);
+  }
+  LiveFeed& live = *context.shared().live;
+  if (!live.WantsRow(now)) return;
+  std::string json;
+  json::Writer writer(&json);
+  WriteDecisionRow(row, writer);
+  live.Add(std::move(json));
 }
 
 }  // namespace
@@ -114,6 +132,7 @@ void RoutedCall::Finish(Outcome outcome, const Error* error) const {
   kept.cost_usd = record.TotalCost();
   kept.latency_ms = Milliseconds(now - record.begin);
   kept.calls = record.ledger.calls() + record.signal_calls;
+  Tell(context, kept, outcome, now);
   AppendDecision(View(outcome, error), &kept.json);
   context.shared().store.AddDecision(std::move(kept));
 }

@@ -8,6 +8,7 @@
 #include "services/api/chat_reply.h"
 #include "services/api/chat_stream.h"
 #include "services/api/error.h"
+#include "services/api/key_rules.h"
 #include "services/api/request_body.h"
 
 namespace moerge::api {
@@ -59,6 +60,9 @@ Task<void> HandleChat(ApiContext& context, ApiCall& call) {
   Result<ChatRequest> request = co_await ReadBody<ChatRequest>(context, call, &ParseWithModel);
   if (!request) co_return co_await SendError(call, std::move(request).error());
   SetOrigin(context, call, &*request);
+  if (Status may = ApplyKey(call, &*request); !may) {
+    co_return co_await SendError(call, std::move(may).error());
+  }
   ChatRecord record;
   record.begin = call.begin;
   record.router = call.router;

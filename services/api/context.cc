@@ -7,7 +7,8 @@ namespace moerge::api {
 ApiContext::ApiContext(const ApiShared& shared, Engine& engine)
     : shared_(shared),
       engine_(engine),
-      metrics_(std::make_unique<RequestMetrics>(shared.metrics)) {}
+      metrics_(std::make_unique<RequestMetrics>(shared.metrics)),
+      counts_(shared.live->AddLoop()) {}
 
 ApiContext::~ApiContext() = default;
 

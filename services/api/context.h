@@ -18,8 +18,10 @@
 #include "registry/registry.h"
 #include "registry/store_thread.h"
 #include "router/router.h"
+#include "services/access/access_state.h"
 #include "services/background_worker.h"
 #include "services/engine/engine.h"
+#include "services/live/live_feed.h"
 #include "services/pipeline/tool_set.h"
 #include "services/telemetry/telemetry.h"
 #include "services/verify/verifier_runner.h"
@@ -62,7 +64,7 @@ struct ApiShared {
   std::function<RouterPtr()> router;  // RouterFactory::Current
   std::function<bool()> trained;      // RouterFactory::IsTrained
   // Reloads the configuration file and puts it in force; returns the new revision. Blocking.
-  std::function<Result<std::uint64_t>()> reload;
+  std::function<Result<std::uint64_t>(const ChangeAuthor&)> reload;
   BackgroundWorker& worker;
   LatencyTable& latencies;
   VerifierRunner& verifiers;
@@ -71,6 +73,8 @@ struct ApiShared {
   WorkPool& pool;
   Jobs& jobs;
   Telemetry& telemetry;
+  std::shared_ptr<AccessState> access = std::make_shared<AccessState>();
+  std::shared_ptr<LiveFeed> live = std::make_shared<LiveFeed>();
 };
 
 class RequestMetrics;
@@ -88,11 +92,13 @@ class ApiContext {
   Engine& engine() { return engine_; }
   const Executor& loop() const { return engine_.loop(); }
   RequestMetrics& metrics() { return *metrics_; }
+  LiveFeed::Counts& counts() { return *counts_; }
 
  private:
   const ApiShared& shared_;
   Engine& engine_;
   std::unique_ptr<RequestMetrics> metrics_;
+  std::shared_ptr<LiveFeed::Counts> counts_;
 };
 
 }  // namespace moerge::api

@@ -91,8 +91,11 @@ http::Reply ErrorReply(const Error& error) {
   if (error.code == ErrorCode::kUnauthorized) {
     reply.headers.emplace_back("www-authenticate", "Bearer");
   }
-  // OpenAI's SDKs repeat every 5xx unless told; no repetition registers an expert.
-  if (error.code == ErrorCode::kNoExpert) reply.headers.emplace_back("x-should-retry", "false");
+  // OpenAI's SDKs repeat every 5xx and 429 unless told; no repetition registers an expert or fills
+  // a budget.
+  const bool for_long = error.reason == "insufficient_quota";
+  if (error.code == ErrorCode::kNoExpert || for_long)
+    reply.headers.emplace_back("x-should-retry", "false");
   return reply;
 }
 
@@ -103,6 +106,19 @@ http::Reply StatusReply(int status, std::string_view message) {
   if (status >= 500) code = status == 503 ? ErrorCode::kOverloaded : ErrorCode::kInternal;
   http::Reply reply = ErrorReply(Error{code, std::string(message)});
   reply.status = status;
+  return reply;
+}
+
+http::Reply NotDeclaredJson(std::string_view type) {
+  Error error{.code = ErrorCode::kInvalid,
+              .message =
+                  "a body for this path must be JSON and say so: send the header "
+                  "`content-type: application/json` (curl: -H 'content-type: "
+                  "application/json')",
+              .reason = "unsupported_content_type"};
+  if (!type.empty()) error.message += ", not `" + std::string(type.substr(0, 128)) + "`";
+  http::Reply reply = ErrorReply(error);
+  reply.status = 415;
   return reply;
 }
 
@@ -121,6 +137,7 @@ Task<void> SendJson(ApiCall& call, std::string json, int status) {
   http::Reply reply;
   reply.status = status;
   reply.body = std::move(json);
+  if (call.kept_reply != nullptr && status < 300) *call.kept_reply = reply;
   (void)co_await call.exchange.Send(std::move(reply));
 }
 

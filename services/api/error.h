@@ -25,6 +25,9 @@ http::Reply ErrorReply(const Error& error);
 // For statuses that no ErrorCode stands for: 405, 408, 431.
 http::Reply StatusReply(int status, std::string_view message);
 
+// 415: a body for the administration that says it is `type`, not JSON.
+http::Reply NotDeclaredJson(std::string_view type);
+
 // Answers with the error and notes it for the log. A client that has left gets nothing.
 Task<void> SendError(ApiCall& call, Error error);
 // 200 with a JSON body.

@@ -8,6 +8,7 @@
 #include "services/api/chat_stream.h"
 #include "services/api/error.h"
 #include "services/api/forward_target.h"
+#include "services/api/key_rules.h"
 #include "services/api/request_body.h"
 #include "services/pipeline/comments.h"
 
@@ -73,6 +74,12 @@ Task<void> HandleForward(ApiContext& context, ApiCall& call, std::string_view pa
   const json::Value model = (*body)->Field("model");
   const Result<const ExpertEntry*> expert = ForwardTarget(*record.router->snapshot(), model);
   if (!expert) co_return co_await SendError(call, expert.error());
+  if (!MayUse(call.key, (*expert)->spec)) {
+    co_return co_await SendError(call, NotAllowed(*call.key, (*expert)->spec));
+  }
+  // What it takes is known afterwards alone.
+  const CallLimits no_ceilings;
+  record.ledger.SetLimits(no_ceilings, record.begin, call.account.get());
   const RouteRequest route;
   const bool stream = path == "/completions" && (*body)->Field("stream").AsBool().value_or(false);
   record.expert = *expert;

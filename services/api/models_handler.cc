@@ -5,6 +5,7 @@
 #include "config/base/json.h"
 #include "services/api/api_handler.h"
 #include "services/api/error.h"
+#include "services/api/key_rules.h"
 #include "services/pipeline/model_choice.h"
 
 namespace moerge::api {
@@ -45,16 +46,18 @@ void WriteExpert(const ExpertEntry& entry, json::Writer& writer) {
   writer.EndObject().EndObject().EndObject();
 }
 
-std::string ListModels(const Snapshot& snapshot) {
+// What the client's key may use.
+std::string ListModels(const Snapshot& snapshot, const ApiKey* key) {
   std::string out;
   json::Writer writer(&out);
   writer.BeginObject().Field("object", "list").Key("data").BeginArray();
-  if (const Policy* policy = snapshot.FindPolicy(kAuto)) WritePolicy(*policy, writer);
+  const Policy* preset = snapshot.FindPolicy(kAuto);
+  if (preset != nullptr && MayUse(key, *preset)) WritePolicy(*preset, writer);
   for (const Policy& policy : snapshot.policies) {
-    if (policy.name != kAuto) WritePolicy(policy, writer);
+    if (policy.name != kAuto && MayUse(key, policy)) WritePolicy(policy, writer);
   }
   for (const ExpertEntry& expert : snapshot.experts) {
-    if (expert.spec.enabled) WriteExpert(expert, writer);
+    if (expert.spec.enabled && MayUse(key, expert.spec)) WriteExpert(expert, writer);
   }
   writer.EndArray().EndObject();
   return out;
@@ -78,8 +81,8 @@ Task<void> HandleModel(ApiContext& context, ApiCall& call) {
 }  // namespace
 
 void AddModelRoutes(RouteTable& table, ApiContext& context) {
-  table.Add("GET", "/v1/models", Access::kInference, [&context](ApiCall& call) {
-    return SendJson(call, ListModels(*context.shared().router()->snapshot()));
+  table.Add("GET", "/v1/models", Access::kInference, [](ApiCall& call) {
+    return SendJson(call, ListModels(*call.router->snapshot(), call.key));
   });
   table.Add("GET", "/v1/models/{id...}", Access::kInference,
             [&context](ApiCall& call) { return HandleModel(context, call); });

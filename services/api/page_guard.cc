@@ -86,6 +86,16 @@ bool IsOwnOrigin(std::string_view origin, std::string_view host) {
   return origin.starts_with(kScheme) && EqualsIgnoreCase(origin.substr(kScheme.size()), host);
 }
 
+// A link to the dashboard that somebody follows: it shows the page, whose files hold nothing, and
+// the page that has the link sees none of it.
+bool FollowsLinkToPage(const http::Request& request) {
+  const bool read = request.method == "GET" || request.method == "HEAD";
+  const bool page =
+      request.path == "/" || request.path == "/ui" || request.path.starts_with("/ui/");
+  return read && page && EqualsIgnoreCase(request.Find("sec-fetch-mode"), "navigate") &&
+         EqualsIgnoreCase(request.Find("sec-fetch-dest"), "document");
+}
+
 bool IsTokenList(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -121,6 +131,7 @@ Status CheckPage(const ServerConfig& config, const http::Request& request) {
     if (IsOwnOrigin(origin, host) || IsAllowedOrigin(config, origin, false)) return Ok{};
     return WrongOrigin(origin);
   }
+  if (FollowsLinkToPage(request)) return Ok{};
   // Browsers send no origin where a page only embeds or follows an address.
   if (EqualsIgnoreCase(request.Find("sec-fetch-site"), "cross-site")) {
     return WrongOrigin("another site");

@@ -22,16 +22,19 @@
 #include "services/http/exchange.h"
 
 namespace moerge {
+class KeyAccount;
 class Router;
+struct ApiKey;
 struct Config;
 }  // namespace moerge
 
 namespace moerge::api {
 
 enum class Access {
-  kOpen,       // without a key: health
-  kInference,  // any key
-  kAdmin,      // an admin key
+  kOpen,       // without a key: health, the dashboard's files
+  kInference,  // keys with the role inference or admin
+  kRead,       // read or admin
+  kAdmin,      // admin
 };
 
 // What a handler leaves for the log line of its request. Views outlive the request or are names
@@ -59,6 +62,11 @@ struct ApiCall {
   std::shared_ptr<const Router> router = nullptr;
   std::shared_ptr<const Config> config = nullptr;
   CallNotes notes = {};
+  // Of the caller, in the router's snapshot; null: open access.
+  const ApiKey* key = nullptr;
+  std::shared_ptr<KeyAccount> account = nullptr;  // null: the key has no limits
+  // Where SendJson leaves a copy of a success; null: nowhere.
+  http::Reply* kept_reply = nullptr;
 
   // Value of a parameter of the pattern; empty if the pattern has none of that name.
   std::string_view Parameter(std::string_view name) const;

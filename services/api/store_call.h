@@ -13,6 +13,7 @@
 #include "registry/decision_log.h"
 #include "registry/registry.h"
 #include "registry/store_thread.h"
+#include "services/api/routes.h"
 #include "services/background_worker.h"
 
 namespace moerge::api {
@@ -93,16 +94,31 @@ Task<Result<T>> OnWorker(BackgroundWorker& worker, std::function<Result<T>()> jo
   co_return co_await handover->Take();
 }
 
+// Who makes a change, for the record.
+inline ChangeAuthor AuthorOf(const ApiCall& call) {
+  return {.who = call.key_name, .through = "api", .request_id = call.request_id};
+}
+
 // Registry::Change, waited for: the new revision, durable and visible.
-// `change` is a StoreChange or a Registry::Make.
-template <class Change>
-Task<Result<std::uint64_t>> ChangeRegistry(Registry& registry, Change change) {
+inline Task<Result<std::uint64_t>> ChangeRegistry(Registry& registry, ChangeAuthor by,
+                                                  StoreChange change) {
+  change.by = std::move(by);
   const Executor loop = co_await ThisLoop();
   const auto handover = std::make_shared<Handover<std::uint64_t>>(loop);
   Registry::Done done = [handover](Result<std::uint64_t> revision) {
     Handover<std::uint64_t>::Give(handover, std::move(revision));
   };
   registry.Change(std::move(change), std::move(done));
+  co_return co_await handover->Take();
+}
+inline Task<Result<std::uint64_t>> ChangeRegistry(Registry& registry, ChangeAuthor by,
+                                                  Registry::Make make) {
+  const Executor loop = co_await ThisLoop();
+  const auto handover = std::make_shared<Handover<std::uint64_t>>(loop);
+  Registry::Done done = [handover](Result<std::uint64_t> revision) {
+    Handover<std::uint64_t>::Give(handover, std::move(revision));
+  };
+  registry.Change(std::move(make), std::move(done), std::move(by));
   co_return co_await handover->Take();
 }
 

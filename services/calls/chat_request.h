@@ -29,6 +29,7 @@ struct ChatRequest {
   bool ask_signals = true;     // routing may ask the outside first, if the policy wants that
   bool progress = false;       // the stream tells of experts' calls too
   CallLimits limits;
+  ClientAccount* account = nullptr;  // of its client; outlives the request; null: there is none
   std::optional<Verifier> verifier;  // what the client says a good answer is
   // Why symbolic experts are not asked: they see the last user turn alone; lives for ever. Empty:
   // they may be.

@@ -57,7 +57,26 @@ Spending CallEstimate::prompt() const {
 void Ledger::SetLimits(const CallLimits& limits, Clock::time_point begin, ClientAccount* account) {
   limits_ = limits;
   begin_ = begin;
-  account_ = account;
+  account_.reset(account);
+}
+
+void Ledger::Release() {
+  if (account_ == nullptr) return;
+  for (const Line& line : lines_) {
+    if (!line.settled && line.counted) account_->Settle(line.stands(), Spending());
+  }
+}
+
+Ledger& Ledger::operator=(Ledger&& other) noexcept {
+  if (this == &other) return *this;
+  Release();
+  limits_ = other.limits_;
+  begin_ = other.begin_;
+  account_ = std::move(other.account_);
+  lines_ = std::move(other.lines_);
+  calls_ = other.calls_;
+  limit_ = other.limit_;
+  return *this;
 }
 
 Deadline Ledger::Within(Deadline deadline) const {

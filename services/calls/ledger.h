@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -53,8 +54,7 @@ struct CallEstimate {
   Spending prompt() const;  // its prompt alone
 };
 
-// What a client may spend over all its requests. Shared by all event loops: any thread. A server
-// has none of these: clients are not limited beyond their requests.
+// What a client may spend over all its requests. Shared by all event loops: any thread.
 class ClientAccount {
  public:
   virtual ~ClientAccount() = default;
@@ -69,6 +69,12 @@ class Ledger {
   using Clock = std::chrono::steady_clock;
   // A call's line in the ledger.
   enum class Entry : std::uint32_t {};
+
+  Ledger() = default;
+  // Gives back to the account what was reserved for calls that were never settled.
+  ~Ledger() { Release(); }
+  Ledger(Ledger&& other) noexcept = default;
+  Ledger& operator=(Ledger&& other) noexcept;
 
   // REQUIRES: nothing was reserved yet. `account` may be null and outlives the ledger.
   void SetLimits(const CallLimits& limits, Clock::time_point begin,
@@ -112,11 +118,15 @@ class Ledger {
 
   std::optional<std::string> Exceeds(const Spending& expected);
   Entry Add(const CallEstimate& estimate, bool counted);
+  void Release();
   const Line& At(Entry entry) const { return lines_[static_cast<std::size_t>(entry)]; }
 
   CallLimits limits_;
   Clock::time_point begin_{};
-  ClientAccount* account_ = nullptr;
+  struct NotOwned {
+    void operator()(ClientAccount*) const {}
+  };
+  std::unique_ptr<ClientAccount, NotOwned> account_;  // none in a ledger that was moved from
   std::vector<Line> lines_;
   std::int64_t calls_ = 0;
   std::string_view limit_;

@@ -33,7 +33,7 @@ int Run(int argc, const char* const* argv) {
   const Choose choose = [&action](Action chosen) { action = std::move(chosen); };
   for (const auto add :
        {AddServe, AddCheck, AddInit, AddRoute, AddAsk, AddExperts, AddProfile, AddVocabulary,
-        AddElect, AddEval, AddBatch, AddPs, AddRecord, AddReplay, AddVersion}) {
+        AddElect, AddEval, AddBatch, AddPs, AddRecord, AddRegistry, AddReplay, AddVersion}) {
     add(app, choose);
   }
   try {

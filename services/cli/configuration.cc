@@ -26,7 +26,10 @@ Result<Config> ConfigurationChoice::Load() const {
     if (!loaded) return loaded;
     config = *std::move(loaded);
   }
-  if (!store.empty()) config.store.url = store;
+  if (!store.empty()) {
+    config.store.url = store;
+    config.given["store.url"] = config.given["store"] = ValueSource::kCommandLine;
+  }
   return config;
 }
 

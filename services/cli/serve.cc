@@ -27,6 +27,7 @@ Status ApplyListen(const std::string& listen, Config* config) {
   }
   config->server.host = report.config.server.host;
   config->server.port = report.config.server.port;
+  config->given["server.listen"] = ValueSource::kCommandLine;
   return Ok{};
 }
 

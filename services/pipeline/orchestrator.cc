@@ -89,7 +89,7 @@ Result<ModelChoice> Orchestrator::Choose(ChatRequest& request, ChatRecord& recor
       ChooseModel(*record.router->snapshot(), request.model, request.policy);
   if (!choice) return choice;
   LowerLimits(PolicyOf(*choice), &request);
-  record.ledger.SetLimits(request.limits, record.begin);
+  record.ledger.SetLimits(request.limits, record.begin, request.account);
   return choice;
 }
 

@@ -275,7 +275,7 @@ TEST(ConfigMistakes, AKeyHasExactlyOneSource) {
        {"f:1:8: keys[0]: must have exactly one of key_env, key_file and sha256"}},
       {"keys: [{name: k, key_env: A, key_file: b}]", {"f:1:8: keys[0]: must have exactly one of"}},
       {"keys: [{name: k, key_env: A, role: root}]",
-       {"f:1:36: keys[0].role: must be inference or admin"}},
+       {"f:1:36: keys[0].role: must be inference, read or admin"}},
       {"keys: [5]", {"f:1:8: keys[0]: must be a map"}},
   });
 }

@@ -80,7 +80,19 @@ inline Policy MakePolicy(const std::string& name, Origin origin = Origin::kStore
 }
 
 inline ApiKey MakeKey(const std::string& name) {
-  return {name, Role::kAdmin, std::string(64, 'a'), Origin::kStore};
+  ApiKey key{name, Role::kAdmin, std::string(64, 'a'), Origin::kStore};
+  key.description = "of " + name;
+  key.tenant = "t";
+  key.team = "ops";
+  key.created = WallTime(std::chrono::milliseconds(1'800'000'000'123));
+  key.limits = {.requests_per_minute = 10,
+                .tokens_per_minute = 1'000,
+                .concurrent_requests = 2,
+                .budget_usd_day = 1.5,
+                .budget_usd_month = 20};
+  key.policies = {"auto"};
+  key.experts = {"mine", "a/b"};
+  return key;
 }
 
 inline DecisionRecord MakeDecision(int number, WallTime time) {
@@ -134,6 +146,7 @@ class FaultyStore : public Store {
   RegistryStore& registry() override { return registry_; }
   ObservationLog& observations() override { return memory_.observations(); }
   ProposalStore& proposals() override { return memory_.proposals(); }
+  AuditLog& audit() override { return memory_.audit(); }
   DecisionLog& decisions() override { return log_; }
   BlobStore& blobs() override { return memory_.blobs(); }
   JobStore& jobs() override { return memory_.jobs(); }

@@ -14,6 +14,13 @@ void AddAdminRoutes(RouteTable& table, ApiContext& context) {
   AddDecisionRoutes(table, context);
   AddUsageRoutes(table, context);
   AddResidencyRoutes(table, context);
+  AddSessionRoutes(table, context);
+  AddEventRoutes(table, context);
+  AddSettingRoutes(table, context);
+  AddKeyRoutes(table, context);
+  AddAuditRoutes(table, context);
+  AddRevisionRoutes(table, context);
+  AddRegistryFileRoutes(table, context);
   AddServerRoutes(table, context);
 }
 

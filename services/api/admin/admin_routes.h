@@ -17,11 +17,18 @@ void AddVocabularyRoutes(RouteTable& table, ApiContext& context);  // proposals 
 void AddPolicyKindRoutes(RouteTable& table, ApiContext& context);  // /api/v1/policy-kinds
 void AddMappingRoutes(RouteTable& table, ApiContext& context);     // /api/v1/policies/NAME/mapping
 void AddProfileRoutes(RouteTable& table, ApiContext& context);     // /api/v1/profiles
-void AddProfileFileRoutes(RouteTable& table, ApiContext& context);  // import, export, forget
-void AddFeedbackRoutes(RouteTable& table, ApiContext& context);     // /api/v1/feedback
-void AddDecisionRoutes(RouteTable& table, ApiContext& context);     // /api/v1/decisions
-void AddUsageRoutes(RouteTable& table, ApiContext& context);        // /api/v1/usage
-void AddResidencyRoutes(RouteTable& table, ApiContext& context);    // /api/v1/residency
+void AddProfileFileRoutes(RouteTable& table, ApiContext& context);   // import, export, forget
+void AddFeedbackRoutes(RouteTable& table, ApiContext& context);      // /api/v1/feedback
+void AddDecisionRoutes(RouteTable& table, ApiContext& context);      // /api/v1/decisions
+void AddUsageRoutes(RouteTable& table, ApiContext& context);         // /api/v1/usage
+void AddResidencyRoutes(RouteTable& table, ApiContext& context);     // /api/v1/residency
+void AddSessionRoutes(RouteTable& table, ApiContext& context);       // /api/v1/session
+void AddEventRoutes(RouteTable& table, ApiContext& context);         // /api/v1/events
+void AddSettingRoutes(RouteTable& table, ApiContext& context);       // /api/v1/settings
+void AddKeyRoutes(RouteTable& table, ApiContext& context);           // /api/v1/keys
+void AddAuditRoutes(RouteTable& table, ApiContext& context);         // /api/v1/audit
+void AddRevisionRoutes(RouteTable& table, ApiContext& context);      // /api/v1/revisions
+void AddRegistryFileRoutes(RouteTable& table, ApiContext& context);  // /api/v1/registry
 // Health, metrics, reload, openapi.
 void AddServerRoutes(RouteTable& table, ApiContext& context);
 

@@ -6,6 +6,7 @@
 #include "registry/decision_log.h"
 #include "services/api/admin/admin_routes.h"
 #include "services/api/admin/paging.h"
+#include "services/api/decision_row.h"
 #include "services/api/error.h"
 #include "services/api/field_error.h"
 #include "services/api/replay.h"
@@ -13,9 +14,6 @@
 
 namespace moerge::api {
 namespace {
-
-constexpr int kCostDigits = 9;
-constexpr int kTimeDigits = 3;
 
 Status TakeStatus(const http::Request& request, std::optional<int>* out) {
   const std::string value = request.Query("status");
@@ -49,18 +47,6 @@ Result<DecisionFilter> ReadFilter(const http::Request& request) {
   return filter;
 }
 
-void WriteSummary(const DecisionRecord& record, json::Writer& writer) {
-  writer.BeginObject().Field("id", record.id).Field("time", FormatTime(record.time));
-  writer.Field("request_id", record.request_id).Field("policy", record.policy);
-  writer.Field("expert", record.expert).Field("skill", record.skill);
-  writer.Field("outcome", record.outcome).Field("status", record.status);
-  writer.Field("client", record.client).Field("prompt_tokens", record.prompt_tokens);
-  writer.Field("completion_tokens", record.completion_tokens);
-  writer.Key("cost_usd").Fixed(record.cost_usd, kCostDigits);
-  writer.Key("latency_ms").Fixed(record.latency_ms, kTimeDigits);
-  writer.Field("calls", record.calls).EndObject();
-}
-
 Task<void> ListDecisions(ApiCall& call, ApiContext& context) {
   Result<DecisionFilter> filter = ReadFilter(call.exchange.request());
   if (!filter) co_return co_await SendError(call, std::move(filter).error());
@@ -76,7 +62,7 @@ Task<void> ListDecisions(ApiCall& call, ApiContext& context) {
   std::string out;
   json::Writer writer(&out);
   writer.BeginObject().Field("object", "list").Key("data").BeginArray();
-  for (const DecisionRecord& record : *records) WriteSummary(record, writer);
+  for (const DecisionRecord& record : *records) WriteDecisionRow(record, writer);
   writer.EndArray().Field("has_more", static_cast<int>(records->size()) == limit).EndObject();
   co_await SendJson(call, std::move(out));
 }
@@ -115,11 +101,11 @@ Task<void> Replay(ApiCall& call, ApiContext& context) {
 }  // namespace
 
 void AddDecisionRoutes(RouteTable& table, ApiContext& context) {
-  table.Add("GET", "/api/v1/decisions", Access::kAdmin,
+  table.Add("GET", "/api/v1/decisions", Access::kRead,
             [&context](ApiCall& call) { return ListDecisions(call, context); });
-  table.Add("GET", "/api/v1/decisions/{id}", Access::kAdmin,
+  table.Add("GET", "/api/v1/decisions/{id}", Access::kRead,
             [&context](ApiCall& call) { return GetDecision(call, context); });
-  table.Add("POST", "/api/v1/decisions/{id}/replay", Access::kAdmin,
+  table.Add("POST", "/api/v1/decisions/{id}/replay", Access::kRead,
             [&context](ApiCall& call) { return Replay(call, context); });
 }
 

@@ -81,7 +81,7 @@ Task<void> GetMapping(ApiCall& call, ApiContext& context) {
 }  // namespace
 
 void AddMappingRoutes(RouteTable& table, ApiContext& context) {
-  table.Add("GET", "/api/v1/policies/{name}/mapping", Access::kAdmin,
+  table.Add("GET", "/api/v1/policies/{name}/mapping", Access::kRead,
             [&context](ApiCall& call) { return GetMapping(call, context); });
 }
 

@@ -73,7 +73,8 @@ Task<void> AddExpert(ApiCall& call, ApiContext& context) {
     if (change) change->put_experts = {fresh->expert};
     return change;
   };
-  Result<std::uint64_t> revision = co_await ChangeRegistry(shared.registry, std::move(make));
+  Result<std::uint64_t> revision =
+      co_await ChangeRegistry(shared.registry, AuthorOf(call), std::move(make));
   if (!revision) co_return co_await SendError(call, std::move(revision).error());
   const SnapshotPtr after = shared.registry.Current();
   const ExpertEntry* saved = after->FindExpert(name);
@@ -108,7 +109,8 @@ Task<void> AddSamples(ApiCall& call, ApiContext& context) {
                             Store& store, const StoredState&) {
     return OnboardSamples(store, *router, name, samples, std::chrono::system_clock::now());
   };
-  Result<std::uint64_t> revision = co_await ChangeRegistry(shared.registry, std::move(make));
+  Result<std::uint64_t> revision =
+      co_await ChangeRegistry(shared.registry, AuthorOf(call), std::move(make));
   if (!revision) co_return co_await SendError(call, std::move(revision).error());
   const SnapshotPtr after = shared.registry.Current();
   const ExpertEntry* taught = after->FindExpert(name);
@@ -158,7 +160,8 @@ Task<void> AddTask(ApiCall& call, ApiContext& context) {
     if (task->dry_run) return Error{ErrorCode::kCancelled, "a dry run"};
     return TaskChange(*router->snapshot(), *task, std::chrono::system_clock::now());
   };
-  Result<std::uint64_t> revision = co_await ChangeRegistry(shared.registry, std::move(make));
+  Result<std::uint64_t> revision =
+      co_await ChangeRegistry(shared.registry, AuthorOf(call), std::move(make));
   const bool kept = static_cast<bool>(revision);
   const bool dry = task->dry_run && !kept && revision.error().code == ErrorCode::kCancelled;
   if (!kept && !dry) co_return co_await SendError(call, std::move(revision).error());

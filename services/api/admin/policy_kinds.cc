@@ -110,7 +110,7 @@ std::string PolicyKindsJson() {
 }
 
 void AddPolicyKindRoutes(RouteTable& table, ApiContext&) {
-  table.Add("GET", "/api/v1/policy-kinds", Access::kAdmin,
+  table.Add("GET", "/api/v1/policy-kinds", Access::kRead,
             [](ApiCall& call) { return SendJson(call, PolicyKindsJson()); });
 }
 

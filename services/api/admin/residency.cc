@@ -161,9 +161,9 @@ Task<void> ShowServerLog(ApiCall& call, ApiContext& context) {
 }  // namespace
 
 void AddResidencyRoutes(RouteTable& table, ApiContext& context) {
-  table.Add("GET", "/api/v1/residency", Access::kAdmin,
+  table.Add("GET", "/api/v1/residency", Access::kRead,
             [&context](ApiCall& call) { return ShowResidency(call, context); });
-  table.Add("GET", "/api/v1/residency/log/{expert...}", Access::kAdmin,
+  table.Add("GET", "/api/v1/residency/log/{expert...}", Access::kRead,
             [&context](ApiCall& call) { return ShowServerLog(call, context); });
 }
 

@@ -51,8 +51,8 @@ Task<void> SendMetrics(ApiCall& call, ApiContext& context) {
 // Reloading reads files and waits for the store, so it has a thread for as long as it takes.
 Task<void> Reload(ApiCall& call, ApiContext& context) {
   const auto handover = std::make_shared<Handover<std::uint64_t>>(context.loop());
-  const std::jthread worker([handover, &reload = context.shared().reload] {
-    Handover<std::uint64_t>::Give(handover, reload());
+  const std::jthread worker([handover, by = AuthorOf(call), &reload = context.shared().reload] {
+    Handover<std::uint64_t>::Give(handover, reload(by));
   });
   Result<std::uint64_t> revision = co_await handover->Take();
   if (!revision) co_return co_await SendError(call, std::move(revision).error());
@@ -69,7 +69,7 @@ void AddServerRoutes(RouteTable& table, ApiContext& context) {
             [&context, once](ApiCall& call) { return Ready(call, context, once); });
   table.Add("GET", "/openapi.json", Access::kOpen,
             [](ApiCall& call) { return SendJson(call, OpenApiDocument()); });
-  table.Add("GET", "/metrics", Access::kAdmin,
+  table.Add("GET", "/metrics", Access::kRead,
             [&context](ApiCall& call) { return SendMetrics(call, context); });
   table.Add("POST", "/api/v1/reload", Access::kAdmin,
             [&context](ApiCall& call) { return Reload(call, context); });

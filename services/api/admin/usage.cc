@@ -107,7 +107,7 @@ Task<void> ListUsage(ApiCall& call, ApiContext& context) {
 }  // namespace
 
 void AddUsageRoutes(RouteTable& table, ApiContext& context) {
-  table.Add("GET", "/api/v1/usage", Access::kAdmin,
+  table.Add("GET", "/api/v1/usage", Access::kRead,
             [&context](ApiCall& call) { return ListUsage(call, context); });
 }
 

@@ -91,7 +91,8 @@ Task<void> Propose(ApiCall& call, ApiContext& context) {
   if (!built) co_return co_await SendError(call, std::move(built).error());
   const auto record = std::make_shared<const ProposalRecord>(*std::move(built));
   Registry::Make make = [record](Store& store, const StoredState&) { return Keep(store, *record); };
-  Result<std::uint64_t> revision = co_await ChangeRegistry(shared.registry, std::move(make));
+  Result<std::uint64_t> revision =
+      co_await ChangeRegistry(shared.registry, AuthorOf(call), std::move(make));
   if (!revision) co_return co_await SendError(call, std::move(revision).error());
   std::string reply = WithRevision(record->json, *revision);
   co_await SendJson(call, std::move(reply), 201);
@@ -153,7 +154,8 @@ Task<void> Apply(ApiCall& call, ApiContext& context, Review review) {
     *after = change->put_proposals[0].json;
     return change;
   };
-  Result<std::uint64_t> revision = co_await ChangeRegistry(registry, std::move(make));
+  Result<std::uint64_t> revision =
+      co_await ChangeRegistry(registry, AuthorOf(call), std::move(make));
   if (!revision) co_return co_await SendError(call, std::move(revision).error());
   std::string reply = WithRevision(std::move(*after), *revision);
   co_await SendJson(call, std::move(reply));
@@ -199,7 +201,7 @@ Task<void> RemoveProposal(ApiCall& call, ApiContext& context) {
     return change;
   };
   Result<std::uint64_t> revision =
-      co_await ChangeRegistry(context.shared().registry, std::move(make));
+      co_await ChangeRegistry(context.shared().registry, AuthorOf(call), std::move(make));
   if (!revision) co_return co_await SendError(call, std::move(revision).error());
   std::string out = "{\"id\":";
   json::AppendQuoted(id, &out);
@@ -212,7 +214,7 @@ Task<void> RemoveProposal(ApiCall& call, ApiContext& context) {
 void AddVocabularyRoutes(RouteTable& table, ApiContext& context) {
   const auto add = [&](std::string_view method, const std::string& path,
                        Task<void> (*handle)(ApiCall&, ApiContext&)) {
-    table.Add(method, path, Access::kAdmin,
+    table.Add(method, path, method == "GET" ? Access::kRead : Access::kAdmin,
               [&context, handle](ApiCall& call) { return handle(call, context); });
   };
   const std::string one(kOne);

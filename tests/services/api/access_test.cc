@@ -10,7 +10,11 @@ namespace {
 Snapshot WithKeys() {
   Snapshot snapshot;
   snapshot.keys = {ApiKey{"app", Role::kInference, Sha256Hex("app-key-0123456789"), Origin::kFile},
-                   ApiKey{"boss", Role::kAdmin, Sha256Hex("boss-key-0123456789"), Origin::kFile}};
+                   ApiKey{"boss", Role::kAdmin, Sha256Hex("boss-key-0123456789"), Origin::kFile},
+                   ApiKey{"eye", Role::kRead, Sha256Hex("eye-key-01234567890"), Origin::kFile},
+                   ApiKey{"old", Role::kAdmin, Sha256Hex("old-key-01234567890"), Origin::kFile}};
+  snapshot.keys[3].expires = std::chrono::system_clock::now() - std::chrono::hours(1);
+  snapshot.Seal();
   return snapshot;
 }
 
@@ -38,6 +42,23 @@ TEST(Access, AKeyOpensWhatItsRoleMay) {
 
 TEST(Access, AnInferenceKeyIsForbiddenToAdminister) {
   EXPECT_EQ(CodeOf("Bearer app-key-0123456789", Access::kAdmin), ErrorCode::kForbidden);
+}
+
+TEST(Access, AReadingKeyLooksAtEverythingAndDoesNothing) {
+  const Snapshot snapshot = WithKeys();
+  EXPECT_TRUE(CheckAccess(snapshot, "Bearer eye-key-01234567890", Access::kRead).ok());
+  EXPECT_EQ(CodeOf("Bearer eye-key-01234567890", Access::kInference), ErrorCode::kForbidden);
+  EXPECT_EQ(CodeOf("Bearer eye-key-01234567890", Access::kAdmin), ErrorCode::kForbidden);
+  EXPECT_EQ(CodeOf("Bearer app-key-0123456789", Access::kRead), ErrorCode::kForbidden);
+  EXPECT_TRUE(CheckAccess(snapshot, "Bearer boss-key-0123456789", Access::kRead).ok());
+}
+
+TEST(Access, AnExpiredKeyIsUnauthorizedAndTheTextSaysSo) {
+  const Snapshot snapshot = WithKeys();
+  const auto key = CheckAccess(snapshot, "Bearer old-key-01234567890", Access::kAdmin);
+  ASSERT_FALSE(key.ok());
+  EXPECT_EQ(key.error().code, ErrorCode::kUnauthorized);
+  EXPECT_NE(key.error().message.find("`old` has expired"), std::string::npos);
 }
 
 TEST(Access, NoKeyAWrongKeyAndAnotherSchemeAreUnauthorized) {

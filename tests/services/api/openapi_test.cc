@@ -9,6 +9,7 @@
 #include "config/base/text.h"
 #include "services/api/admin/admin_routes.h"
 #include "services/api/admin/entity_body.h"
+#include "services/dashboard/serve.h"
 #include "tests/services/api/api_server_fixture.h"
 
 namespace moerge::test {
@@ -30,9 +31,10 @@ std::set<std::string> RoutesOfTheTable() {
     Engine engine(server.EngineParts(), loop.get_executor());
     const auto context = std::make_unique<api::ApiContext>(server.shared(), engine);
     api::RouteTable table;
-    for (const auto add : {api::AddChatRoutes, api::AddDryRunRoutes, api::AddModelRoutes,
-                           api::AddForwardRoutes, api::AddBulkRoutes, api::AddFileRoutes,
-                           api::AddBatchRoutes, api::AddBatchProgressRoutes, api::AddAdminRoutes}) {
+    for (const auto add :
+         {api::AddChatRoutes, api::AddDryRunRoutes, api::AddModelRoutes, api::AddForwardRoutes,
+          api::AddBulkRoutes, api::AddFileRoutes, api::AddBatchRoutes, api::AddBatchProgressRoutes,
+          api::AddAdminRoutes, api::AddDashboardRoutes}) {
       add(table, *context);
     }
     for (const api::Route& route : table.routes()) {
@@ -102,6 +104,13 @@ TEST(OpenApi, TheEntitiesHaveTheFieldsThatAreKept) {
     EXPECT_EQ(PropertiesOf(*document, "Skill" + change), FieldsWith<Skill>({"origin"}));
     EXPECT_EQ(PropertiesOf(*document, "Policy" + change), FieldsWith<Policy>({"origin"}));
   }
+  std::set<std::string> key = FieldsWith<ApiKey>({"origin", "usage"});
+  key.erase("sha256");
+  EXPECT_EQ(PropertiesOf(*document, "Key"), key);
+  key.insert("secret");
+  EXPECT_EQ(PropertiesOf(*document, "KeyWithSecret"), key);
+  for (const char* made : {"secret", "origin", "usage", "created"}) key.erase(made);
+  EXPECT_EQ(PropertiesOf(*document, "KeyChange"), key);
   EXPECT_EQ(PropertiesOf(*document, "NewExpert"), FieldsWith<Expert>({"origin", "samples"}));
 }
 
