@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that moerge needs, after naming those that are missing.
-# usage: deploy/install-packages.sh build|test|bench ...   (each includes what it needs of the others)
+# usage: deploy/install-packages.sh build|test|bench|browser ...   (each includes what it needs of the others)
 set -euo pipefail
 . "$(dirname "$0")/errors.sh"
 
@@ -11,6 +11,7 @@ build=(g++ cmake ninja-build libboost1.81-dev libcurl4-openssl-dev libssl-dev
 test=(ccache libgtest-dev libgmock-dev clang-14 libclang-rt-14-dev python3 python3-venv git
   bubblewrap json-schema-test-suite clang-format-14 shellcheck)
 bench=(nginx-light haproxy wrk python3 python3-venv)
+browser=(nodejs npm chromium fonts-dejavu-core)
 
 wanted=()
 for set in "$@"; do
@@ -18,7 +19,8 @@ for set in "$@"; do
     build) wanted+=("${build[@]}") ;;
     test) wanted+=("${build[@]}" "${test[@]}") ;;
     bench) wanted+=("${build[@]}" "${bench[@]}") ;;
-    *) echo "usage: deploy/install-packages.sh build|test|bench ..." >&2; exit 2 ;;
+    browser) wanted+=("${browser[@]}") ;;
+    *) echo "usage: deploy/install-packages.sh build|test|bench|browser ..." >&2; exit 2 ;;
   esac
 done
 

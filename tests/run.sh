@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds moerge and tests it. Installs what is missing first.
-# usage: tests/run.sh             what shows that this build works: lint unit integration clients
+# usage: tests/run.sh             what shows that this build works: lint unit integration clients browser
 #        tests/run.sh all         that and what CI adds: agents crash asan tsan fuzz report
 #        tests/run.sh STAGE ...   those stages
 #   FUZZ_SECONDS  time for each fuzz target (default 20)
@@ -10,7 +10,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 # A stage NAME is a function stage_NAME below.
-quick=(lint unit integration clients)
+quick=(lint unit integration clients browser)
 thorough=(agents crash asan tsan fuzz report)
 
 passed=0
@@ -89,6 +89,11 @@ stage_integration() {
 stage_clients() {
   build test moerge || return 0
   counted clients tests/clients/run.sh build/release/moerge
+}
+
+stage_browser() {
+  build test moerge || return 0
+  counted browser tests/browser/run.sh build/release/moerge
 }
 
 stage_agents() {

@@ -65,6 +65,24 @@ export async function anExpertRemovedMeanwhileIsSaidToBeGone(browser, stage) {
   await page.check();
 }
 
+export async function aChangeOverANewerStateIsRefused(browser, stage) {
+  const {url} = await stage.serve(MODELS(await stage.replay()));
+  await api(url, "POST", "/api/v1/experts", {name: "shared", backend: "models", model: "ada", description: "first"});
+  const page = await open(browser, url, {expected: [412]});
+  await page.goto("/ui/experts");
+  const [state] = await Promise.all([
+    page.waitForResponse((reply) => reply.url().endsWith("/api/v1/experts/shared")),
+    page.getByRole("article", {name: "shared"}).getByRole("button", {name: "Change"}).click(),
+  ]);
+  await state.finished();
+  await api(url, "PATCH", "/api/v1/experts/shared", {description: "second"});
+  await page.getByLabel("Purpose").fill("third");
+  await page.getByRole("button", {name: "Save"}).click();
+  await page.getByRole("dialog").getByText(/changed by another program or person/).waitFor();
+  equal((await api(url, "GET", "/api/v1/experts/shared")).body.description, "second", "what is kept");
+  await page.check();
+}
+
 export async function resultsAreImportedShownAndForgotten(browser, stage) {
   const {url} = await stage.serve(MODELS(await stage.replay()));
   const page = await open(browser, url);
