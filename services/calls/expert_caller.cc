@@ -24,6 +24,9 @@ constexpr double kShare = 0.5;
 constexpr double kMargin = 1.5;
 constexpr double kMostShare = 0.8;  // what needs more gets all
 
+// Of the time that a backend has been avoided for, where nothing else says how long it may take.
+constexpr double kTrialShare = 1.0 / 16;
+
 // A call without a byte for that long, and so many times what nine tenths of the expert's answers
 // take, speaks against the backend whoever ended it.
 constexpr std::chrono::milliseconds kSilence{400};
@@ -368,12 +371,25 @@ void ExpertCaller::ReportSuccess(const ExpertCall& call) const {
 std::chrono::milliseconds ExpertCaller::PatienceOf(const ExpertCall& call) const {
   using std::chrono::milliseconds;
   const bool alone = call.last_resort || call.purpose != CallPurpose::kAnswer;
-  if (alone || call.deadline.never()) return milliseconds(0);
-  const double left = Milliseconds(call.deadline.Left());
+  if (alone) return milliseconds(0);
   const double usual = static_cast<double>(parts_.gates.MeasuredLatency(call.expert->id).high_ms);
-  const double share = std::max(kShare * left, kMargin * usual);
-  if (share > kMostShare * left) return milliseconds(0);
-  return milliseconds(std::max<std::int64_t>(static_cast<std::int64_t>(share), 1));
+  const double trial = TrialMs(call, usual);
+  if (call.deadline.never()) return milliseconds(static_cast<std::int64_t>(trial));
+  const double left = Milliseconds(call.deadline.Left());
+  double share = std::max(kShare * left, kMargin * usual);
+  if (share > kMostShare * left) share = 0;
+  if (trial > 0 && (share == 0 || trial < share)) share = trial;
+  return milliseconds(share > 0 ? std::max<std::int64_t>(static_cast<std::int64_t>(share), 1) : 0);
+}
+
+// How long a trial of a backend that is avoided may wait for something of an answer, which others
+// could give meanwhile; 0: it is not avoided. What is usual is not known of one that never
+// answered, so that it gets the more time the longer it has been avoided.
+double ExpertCaller::TrialMs(const ExpertCall& call, double usual) const {
+  const Gate::Condition gate = parts_.gates.For(call.expert->backend->name).condition();
+  if (!gate.avoided) return 0;
+  const double grown = Milliseconds(gate.for_seconds) * kTrialShare;
+  return std::max(Milliseconds(parts_.rules.silence), usual > 0 ? kTimesUsual * usual : grown);
 }
 
 // Before a call that another expert may have.

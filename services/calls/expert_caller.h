@@ -115,6 +115,7 @@ class ExpertCaller {
                      const Try& once) const;
   void ReportSuccess(const ExpertCall& call) const;
   std::chrono::milliseconds PatienceOf(const ExpertCall& call) const;
+  double TrialMs(const ExpertCall& call, double usual) const;
   void SuspectIfStuck(const ExpertCall& call);
   static bool GaveUp(const Error& error, const Try& once);
   static double SilentMs(const ExpertCall& call, const Try& once);

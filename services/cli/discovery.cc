@@ -1,13 +1,12 @@
 #include "services/cli/discovery.h"
 
-#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <cstdlib>
 #include <memory>
 
 #include "adapters/http_client.h"
+#include "adapters/model_list.h"
 #include "config/base/deadline.h"
-#include "config/base/json.h"
 #include "config/base/task.h"
 
 namespace moerge::cli {
@@ -33,24 +32,6 @@ constexpr Probe kProbes[] = {
      "http://127.0.0.1:1234/v1/models"},
 };
 
-bool IsMoergeItself(const json::Value& model) { return model.Find("moerge").present(); }
-
-// Both shapes: {"data": [{"id": ...}]} and Ollama's {"models": [{"name": ...}]}.
-std::vector<std::string> ModelNames(const std::string& body) {
-  std::vector<std::string> names;
-  const Result<json::Document> document = json::Document::Parse(body);
-  if (!document) return names;
-  const json::Value root = document->root();
-  const bool openai = root.Find("data").is_array();
-  for (const json::Value model : root.Find(openai ? "data" : "models").children()) {
-    const auto name = model.Find(openai ? "id" : "name").AsString();
-    if (!name || IsMoergeItself(model) || names.size() == kMaxModels) continue;
-    names.emplace_back(*name);
-  }
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
 Task<void> Ask(HttpClient& client, const Probe& probe, std::vector<std::string>* names,
                bool* reached) {
   OutboundRequest request;
@@ -63,7 +44,7 @@ Task<void> Ask(HttpClient& client, const Probe& probe, std::vector<std::string>*
   if (!reply || (*reply)->status() != 200) co_return;
   const Result<std::string> body = co_await ReadAll(**reply, 4u << 20);
   if (!body) co_return;
-  *names = ModelNames(*body);
+  *names = ModelNames(*body, kMaxModels);
   *reached = !names->empty();
 }
 

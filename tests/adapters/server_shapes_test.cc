@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "adapters/error_detail.h"
+#include "adapters/model_list.h"
 #include "adapters/upstream.h"
 #include "tests/adapters/protocol_fixture.h"
 
@@ -46,9 +47,9 @@ ErrorCode CodeNamed(std::string_view name) {
 
 class ServerShapes : public ProtocolFixture {
  protected:
-  // Calls `check` with the protocol and every element of `list` of every server.
+  // Calls `check` with what is recorded of every server.
   template <class Check>
-  int ForEach(std::string_view list, Check check) {
+  int ForEachServer(Check check) {
     int count = 0;
     const std::string folder = std::string(MOERGE_SOURCE_DIR) + "/tests/data/servers";
     for (const auto& entry : std::filesystem::directory_iterator(folder)) {
@@ -56,14 +57,25 @@ class ServerShapes : public ProtocolFixture {
       const auto file = json::Document::Parse(text);
       EXPECT_TRUE(file.ok()) << entry.path() << ": " << file.error().message;
       if (!file.ok()) continue;
-      const std::string server = StringOf(file->root(), "server");
-      const bool lines = StringOf(file->root(), "protocol") == "ollama";
-      for (const json::Value one : file->root().Find(list).children()) {
-        SCOPED_TRACE(server + ": " + StringOf(one, "name") + std::string(one.Find("body").raw()));
+      SCOPED_TRACE(StringOf(file->root(), "server"));
+      check(file->root());
+      ++count;
+    }
+    return count;
+  }
+
+  // Calls `check` with the protocol and every element of `list` of every server.
+  template <class Check>
+  int ForEach(std::string_view list, Check check) {
+    int count = 0;
+    ForEachServer([&](const json::Value& server) {
+      const bool lines = StringOf(server, "protocol") == "ollama";
+      for (const json::Value one : server.Find(list).children()) {
+        SCOPED_TRACE(StringOf(one, "name") + std::string(one.Find("body").raw()));
         check(lines ? Protocol::kOllama : Protocol::kOpenAi, one);
         ++count;
       }
-    }
+    });
     return count;
   }
 
@@ -215,6 +227,23 @@ TEST_F(ServerShapes, AnAnswerThatBreaksOffIsNone) {
     }
   });
   EXPECT_GE(seen, 14);
+}
+
+TEST_F(ServerShapes, ListsOfModelsAreRead) {
+  const int seen = ForEachServer([](const json::Value& server) {
+    std::vector<std::string> names;
+    for (const json::Value name : server.Find("names").children()) {
+      names.emplace_back(*name.AsString());
+    }
+    EXPECT_FALSE(names.empty());
+    EXPECT_EQ(ModelNames(server.Find("models").raw(), 64), names);
+    EXPECT_TRUE(ModelNames(server.Find("models").raw(), 0).empty());
+  });
+  EXPECT_GE(seen, 14);
+  EXPECT_TRUE(ModelNames(R"({"data":[{"id":"auto","moerge":{}}]})", 64).empty());
+  for (const char* none : {"", "[]", "{}", "\"x\"", "{\"data\":{}}", "[1,null]"}) {
+    EXPECT_TRUE(ModelNames(none, 64).empty()) << none;
+  }
 }
 
 }  // namespace

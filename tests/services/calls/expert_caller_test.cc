@@ -196,6 +196,27 @@ TEST_F(Caller, ATryLeavesTimeForTheNextExpert) {
   }
 }
 
+TEST_F(Caller, ATrialOfAnAvoidedBackendIsLeftSoonForAnotherExpert) {
+  for (int i = 0; i < 5; ++i) {
+    script->plays["first"].push_back(Breaks(Fails(ErrorCode::kUnauthorized)));
+    EXPECT_FALSE(Chat(CallOf()).ok());
+  }
+  ASSERT_FALSE(backend_gates.Healthy("gpu"));
+  RunUntil([&] { return backend_gates.Healthy("gpu"); });  // for a trial
+  ExpertCall call = CallOf();
+  call.last_resort = false;
+  call.deadline = Deadline::After(std::chrono::minutes(10));
+  const auto silence = std::chrono::duration_cast<std::chrono::milliseconds>(rules.silence);
+  ASSERT_TRUE(Chat(call).ok());
+  EXPECT_EQ(script->patience, silence);
+  call.deadline = Deadline::Never();
+  ASSERT_TRUE(Chat(call).ok());
+  EXPECT_EQ(script->patience, silence);
+  ASSERT_TRUE(Chat(call).ok());  // the third that is answered
+  ASSERT_TRUE(Chat(call).ok());
+  EXPECT_EQ(script->patience.count(), 0) << "it is not avoided";
+}
+
 TEST_F(Caller, ManyCallsThatWaitForNothingSpeakAgainstTheBackend) {
   rules.silence = rules.unmeasured_silence = std::chrono::milliseconds(0);
   ExpertCaller caller(CallerParts());
