@@ -56,3 +56,23 @@ export async function settingsSayWhereTheyComeFromAndWhatChanged(browser, stage)
   await page.getByText(/was read again and is in force/).waitFor();
   await page.check();
 }
+
+export async function anEarlierVersionIsComparedAndBroughtBack(browser, stage) {
+  const {url} = await stage.serve("");
+  await api(url, "POST", "/api/v1/skills", {name: "gardening", category: "life", description: "Plants", examples: ["When do I prune roses?"]});
+  await api(url, "PATCH", "/api/v1/skills/gardening", {description: "Plants and soil"});
+  const page = await open(browser, url);
+  await page.goto("/ui/settings");
+  await page.getByRole("button", {name: "Compare"}).first().click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("Plants and soil").waitFor();
+  await dialog.getByRole("button", {name: /Bring revision \d+ back/}).click();
+  await dialog.getByText(/is in force again/).waitFor();
+  equal((await api(url, "GET", "/api/v1/skills/gardening")).body.description, "Plants", "the description");
+  const [file] = await Promise.all([page.waitForEvent("download"), (async () => {
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", {name: "Export the registry"}).click();
+  })()]);
+  equal(file.suggestedFilename(), "moerge-registry.jsonl", "the file's name");
+  await page.check();
+}

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import {lanesOf} from "../src/charts/attempts";
 import {blocksOf} from "../src/charts/votes";
-import {differences} from "../src/lib/diff";
+import {changedFields, differences} from "../src/lib/diff";
 import {sourcesOf, standings} from "../src/lib/evidence";
 import {decades, linear, logarithmic, ticks} from "../src/lib/scale";
 import {requestTraffic, shares, stackedShares, steps, totals, usageTraffic} from "../src/lib/series";
@@ -113,4 +113,9 @@ test("what is wrong is said once, with where to look", () => {
   assert.deepEqual(list.map((one) => one.path), ["/settings", "/experts", "/experts", "/requests", "/requests"]);
   assert.match(list[2]?.text ?? "", /model of b .*no room/);
   assert.ok(list.every((one) => one.link));
+});
+
+test("of a changed thing only the fields that differ are shown", () => {
+  assert.deepEqual(changedFields({before: {a: 1, b: "x", c: [1]}, after: {a: 1, b: "y", c: [1]}}), [["b", "x", "y"]]);
+  assert.deepEqual(changedFields({before: null, after: {a: {b: 1}}}), [["a", "–", '{"b":1}']]);
 });

@@ -45,3 +45,10 @@ export function differences(then: Decision, now: Decision): Difference[] {
   }
   return found;
 }
+
+// Fields of a registered thing that differ, before and after; null: it was not there, or is gone.
+export function changedFields(record: {before: Record<string, unknown> | null; after: Record<string, unknown> | null}): [field: string, before: string, after: string][] {
+  const text = (value: unknown) => (value === undefined ? "–" : typeof value === "string" ? value : JSON.stringify(value));
+  const keys = new Set([...Object.keys(record.before ?? {}), ...Object.keys(record.after ?? {})]);
+  return [...keys].map((key): [string, string, string] => [key, text(record.before?.[key]), text(record.after?.[key])]).filter(([, before, after]) => before !== after);
+}

@@ -389,3 +389,26 @@ export interface Setting {
   origin: string;
   restart?: boolean;
 }
+
+export interface Revision {
+  revision: number;
+  time: string;
+  who: string | null;
+  through: string;
+  changes: number;
+  named: {action: string; kind: string; name: string}[];  // the first few
+}
+
+export interface RevisionDifference {
+  kind: string;
+  name: string;
+  before: Record<string, unknown> | null;
+  after: Record<string, unknown> | null;
+}
+
+export interface Restored {
+  revision: number;
+  put: number;
+  removed: number;
+  skipped: string[];
+}

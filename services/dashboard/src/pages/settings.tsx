@@ -6,7 +6,9 @@ import {useAction, useLoad} from "../lib/load";
 import {usePage} from "../lib/page";
 import {parseOrder} from "../lib/tables";
 import type {AuditRecord, Health, List, Setting} from "../lib/types";
+import {Revisions} from "./revisions";
 import {Badge, ErrorNotice, Loading, Notice, PageHead, Section, Select, Time, type Tone} from "../ui/basics";
+import {changedFields} from "../lib/diff";
 import {download, exportRows, Exports, orderText, Table, type Column} from "../ui/table";
 
 const ORIGINS: Record<string, Tone> = {default: "plain", file: "info", environment: "warn", api: "good", "command line": "warn"};
@@ -30,10 +32,12 @@ export default function Settings() {
     setSaid(`The configuration file was read again and is in force${done.revision != null ? ` (revision ${done.revision})` : ""}.`);
     reloadAll();
   });
+  const exportRegistry = () => action.run(async () => download("moerge-registry.jsonl", "application/x-ndjson", await (await send("GET", "/api/v1/registry/export")).text()));
   return (
     <>
       <PageHead title="Settings">
         {rows.length > 0 && <Exports name="moerge-settings" rows={() => exportRows(SETTINGS, rows)} />}
+        <button disabled={action.busy} onClick={() => void exportRegistry()}>Export the registry</button>
         <button disabled={action.busy} onClick={() => void reload()}>Reload the configuration file</button>
       </PageHead>
       <ErrorNotice error={action.error} />
@@ -50,6 +54,7 @@ export default function Settings() {
           <Table label="Configuration" columns={SETTINGS} rows={rows} keyOf={(row) => row.path + row.origin} order={parseOrder(page.query["order"], {key: "path", down: false})} onOrder={(order) => page.set({order: orderText(order)})} />
         </Section>
       )}
+      <Revisions />
       <Audit />
     </>
   );
@@ -89,13 +94,6 @@ function Audit() {
 }
 
 const VERBS = {create: "added", change: "changed", remove: "removed"} as const;
-
-// Fields that differ, before and after.
-export function changedFields(record: AuditRecord): [field: string, before: string, after: string][] {
-  const text = (value: unknown) => (value === undefined ? "–" : typeof value === "string" ? value : JSON.stringify(value));
-  const keys = new Set([...Object.keys(record.before ?? {}), ...Object.keys(record.after ?? {})]);
-  return [...keys].map((key): [string, string, string] => [key, text(record.before?.[key]), text(record.after?.[key])]).filter(([, before, after]) => before !== after);
-}
 
 function Change({record}: {record: AuditRecord}) {
   const fields = changedFields(record);
