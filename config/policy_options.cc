@@ -120,6 +120,23 @@ constexpr PolicyOption kOptions[] = {
     Row<&PolicyValues::author_expert>("author.expert", 0, 0, "", "",
                                       "the expert that writes the final answer; if empty or "
                                       "unavailable, the one expected to do best on the request"),
+    Row<&PolicyValues::balance_capacity>(
+        "balance.capacity", 0, 100, "0", "",
+        "times an equal share of the window that one expert takes at most; 0: no bound"),
+    Row<&PolicyValues::balance_isolation>(
+        "balance.isolation", 0, 0, "tenant", "tenant none",
+        "whose requests count together: those of one API key, so that no client changes or "
+        "learns where another's go (tenant), or all of the policy's (none)"),
+    Row<&PolicyValues::balance_overflow>(
+        "balance.overflow", 0, 0, "reroute", "reroute refuse",
+        "a request whose expert has its most goes to the next best (reroute), or is refused with "
+        "429 (refuse)"),
+    Row<&PolicyValues::balance_step>(
+        "balance.step", 0, 0.1, "0", "",
+        "score points by which an expert that takes less than an equal share gains on the others, "
+        "each tenth of a window; counts for the order alone, in no vote; 0: no balancing"),
+    Row<&PolicyValues::balance_window>("balance.window", 10, 100000, "1000", "",
+                                       "how many of the latest requests count"),
     Row<&PolicyValues::best_of_scorer>("best_of.scorer", 0, 0, "auto",
                                        "auto agreement judge pairwise",
                                        "how the best answer is found; auto: by agreement if "

@@ -30,6 +30,8 @@ enum class AnswerKind {
   kText,
   kJson,
 };
+enum class BalanceIsolation { kTenant, kNone };
+enum class BalanceOverflow { kReroute, kRefuse };
 enum class BestOfScorer { kAuto, kAgreement, kJudge, kPairwise };
 enum class BelowConfidence { kAbstain, kEscalate };
 enum class CostMeasure {
@@ -58,6 +60,11 @@ struct PolicyValues {
   double auction_weight = 0;
   bool author_attribution = false;
   std::string author_expert;
+  double balance_capacity = 0;
+  BalanceIsolation balance_isolation{};
+  BalanceOverflow balance_overflow{};
+  double balance_step = 0;
+  int balance_window = 0;
   BestOfScorer best_of_scorer{};
   double cascade_logprob_weight = 0;
   std::size_t cascade_max = 0;

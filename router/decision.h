@@ -25,6 +25,7 @@ enum class Exclusion {
   kNotInPool,     // the request restricts the experts
   kCostLimit,     // over the request's cost limit
   kLatencyLimit,  // over the request's latency limit
+  kCapacity,      // has its most of the tenant's latest requests, as the policy bounds it
 };
 std::string_view ExclusionName(Exclusion exclusion);  // "disabled", "unhealthy", "context", ...
 
@@ -49,7 +50,7 @@ struct Seat {
 
 // The single reason why no fitting expert remains; kNone: no expert fits.
 struct Blocker {
-  Exclusion what = Exclusion::kNone;  // kContext, kLatencyLimit, kCostLimit
+  Exclusion what = Exclusion::kNone;  // kContext, kLatencyLimit, kCostLimit, kCapacity
   std::string why = {};               // in plain words
 };
 

@@ -38,7 +38,14 @@ SignalsWanted WantedSignals(const Policy& policy) {
   wanted.keywords = policy.classifier == "llm";
   wanted.bids = policy.classifier == "auction";
   wanted.session = policy.options->session_sticky;
+  wanted.shares = BalanceRulesOf(policy).any();
   return wanted;
+}
+
+BalanceRules BalanceRulesOf(const Policy& policy) {
+  return {.window = policy.options->balance_window,
+          .step = policy.options->balance_step,
+          .capacity = policy.options->balance_capacity};
 }
 
 const std::vector<std::string>& SignalClassifierNames() {

@@ -16,6 +16,7 @@
 
 #include "config/base/result.h"
 #include "config/entities.h"
+#include "router/balance/load_shares.h"
 #include "router/classify/embedding_vector.h"
 
 namespace moerge {
@@ -27,10 +28,12 @@ struct SignalsWanted {
   bool keywords = false;
   bool bids = false;
   bool session = false;
-  bool any() const { return embedding || keywords || bids || session; }
+  bool shares = false;
+  bool any() const { return embedding || keywords || bids || session || shares; }
 };
-// Costs two comparisons for a policy that wants nothing.
+// Costs some comparisons for a policy that wants nothing.
 SignalsWanted WantedSignals(const Policy& policy);
+BalanceRules BalanceRulesOf(const Policy& policy);
 
 // The classifiers that need signals: "auction", "embedding", "llm".
 const std::vector<std::string>& SignalClassifierNames();
@@ -88,12 +91,21 @@ struct SessionSignal {
   int switches = 0;    // how often the expert changed
 };
 
+// What an expert took of the tenant's latest requests, and what follows for the next one.
+struct ShareSignal {
+  std::string expert;
+  int requests = 0;
+  double bias = 0;    // score points, for the order alone
+  bool full = false;  // it has its most
+};
+
 struct Signals {
   EmbeddingVector embedding;                  // empty: none
   std::shared_ptr<const EmbeddingHead> head;  // null: not trained
   std::optional<KeywordSignal> keywords;
   std::vector<Bid> bids;
   std::optional<SessionSignal> session;
+  std::vector<ShareSignal> shares;
   std::vector<std::string> notes;  // what did not come, and why
   std::vector<SignalCall> calls;
   double ms = 0;  // spent on gathering

@@ -21,6 +21,7 @@ class SignalsWriter {
     WriteKeywords(signals, keep_text);
     WriteBids(signals.bids);
     WriteSession(signals, kept_session);
+    WriteShares(signals.shares);
     writer_.EndObject();
   }
 
@@ -72,6 +73,16 @@ class SignalsWriter {
     writer_.Field("kept", kept).EndObject();
   }
 
+  void WriteShares(const std::vector<ShareSignal>& shares) {
+    if (shares.empty()) return;
+    writer_.Key("shares").BeginArray();
+    for (const ShareSignal& share : shares) {
+      writer_.BeginObject().Field("expert", share.expert).Field("requests", share.requests);
+      writer_.Field("bias", Rounded(share.bias, 1e6)).Field("full", share.full).EndObject();
+    }
+    writer_.EndArray();
+  }
+
   json::Writer writer_;
 };
 
@@ -116,6 +127,11 @@ std::shared_ptr<Signals> ReadSignals(json::Value value) {
   if (const json::Value session = value.Find("session")) {
     signals->session =
         SessionSignal{Text(session, "expert"), Whole(session, "turns"), Whole(session, "switches")};
+  }
+  for (const json::Value share : value.Find("shares").children()) {
+    signals->shares.push_back({Text(share, "expert"), Whole(share, "requests"),
+                               share.Find("bias").AsDouble().value_or(0),
+                               share.Find("full").AsBool().value_or(false)});
   }
   return signals;
 }

@@ -7,9 +7,11 @@
 #include <vector>
 
 #include "config/base/text.h"
+#include "config/policy_options.h"
 #include "registry/registry.h"
 #include "router/profile/latency.h"
 #include "router/profile/price.h"
+#include "router/signals.h"
 
 namespace moerge {
 namespace {
@@ -106,6 +108,34 @@ std::string InWords(const RankInput& input, const std::vector<LeftOut>& experts)
   return Join(named, ", ") + (more > 0 ? " and " + std::to_string(more) + " more" : "");
 }
 
+// What the expert took of the tenant's latest requests.
+int RequestsOf(const RankInput& input, std::uint32_t expert) {
+  for (const ShareSignal& share : input.request.signals->shares) {
+    if (share.expert == input.expert_table.expert(expert).spec.name) return share.requests;
+  }
+  return 0;
+}
+
+std::string TookItsMost(const RankInput& input, std::uint32_t expert) {
+  return "`" + input.expert_table.expert(expert).spec.name + "` has taken " +
+         std::to_string(RequestsOf(input, expert)) + " of the last " +
+         std::to_string(input.policy.options->balance_window) +
+         " requests, which is its most (balance.capacity)";
+}
+
+void ExplainCapacity(const RankInput& input, const Ranking& ranking, Decision* decision) {
+  if (ranking.refused) {
+    decision->blocker = {Exclusion::kCapacity, TookItsMost(input, *ranking.refused)};
+    decision->reasons.push_back(decision->blocker.why);
+    return;
+  }
+  for (const Ranking::Excluded& excluded : ranking.excluded) {
+    if (excluded.why != Exclusion::kCapacity) continue;
+    const bool best = ranking.models.empty() || excluded.expected > ranking.models[0].expected;
+    if (best) decision->reasons.push_back("rerouted: " + TookItsMost(input, excluded.expert));
+  }
+}
+
 }  // namespace
 
 void ExplainBlockers(const RankInput& input, const Ranking& ranking, Decision* decision) {
@@ -125,6 +155,8 @@ void ExplainBlockers(const RankInput& input, const Ranking& ranking, Decision* d
     decision->reasons.push_back(
         "the backends of all experts that fit fail at present; they are asked all the same");
   }
+  if (input.request.signals != nullptr) ExplainCapacity(input, ranking, decision);
+  if (ranking.refused) return;
   if (none_left) take(OverContext(input, ranking));
   if (input.request.max_latency_ms > 0) take(OverLatencyLimit(input, ranking));
   if (input.request.max_cost_usd > 0) take(OverCostLimit(input, ranking));

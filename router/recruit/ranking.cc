@@ -4,8 +4,10 @@
 
 #include "config/base/hash.h"
 #include "config/base/random.h"
+#include "config/policy_options.h"
 #include "router/profile/latency.h"
 #include "router/recruit/constraints.h"
+#include "router/signals.h"
 
 namespace moerge {
 namespace {
@@ -134,6 +136,49 @@ void TakeUnhealthy(const RankInput& input, Rule rule, Ranking* ranking) {
   ranking->last_resort = std::erase_if(ranking->excluded, take) > 0;
 }
 
+// The model that a share speaks of; null: it does not fit this request.
+Ranked* ModelOf(const RankInput& input, const ShareSignal& share, Ranking* ranking) {
+  const Snapshot& snapshot = *input.expert_table.snapshot;
+  const ExpertEntry* entry = snapshot.FindExpert(share.expert);
+  if (entry == nullptr) return nullptr;
+  const auto index = static_cast<std::uint32_t>(snapshot.IndexOf(*entry));
+  const auto at = std::ranges::find(ranking->models, index, &Ranked::expert);
+  return at == ranking->models.end() ? nullptr : &*at;
+}
+
+void LeaveOut(const std::function<bool(const Ranked&)>& goes, Ranking* ranking) {
+  std::erase_if(ranking->models, [&](const Ranked& model) {
+    if (!goes(model)) return false;
+    ranking->excluded.push_back({model.expert, Exclusion::kCapacity, model.expected});
+    return true;
+  });
+}
+
+// Biases count in the order alone. What has its most is left out while another fits, or the
+// request is refused on its account.
+void Balance(const RankInput& input, Ranking* ranking) {
+  if (input.request.signals == nullptr || ranking->models.empty()) return;
+  std::vector<std::uint32_t> full;
+  for (const ShareSignal& share : input.request.signals->shares) {
+    Ranked* const model = ModelOf(input, share, ranking);
+    if (model == nullptr) continue;
+    model->utility += static_cast<float>(share.bias);
+    if (share.full) full.push_back(model->expert);
+  }
+  const auto is_full = [&](const Ranked& model) {
+    return std::ranges::find(full, model.expert) != full.end();
+  };
+  if (input.policy.options->balance_overflow == BalanceOverflow::kRefuse) {
+    const Ranked best = *std::ranges::min_element(ranking->models, Before);
+    if (!is_full(best)) return;
+    ranking->refused = best.expert;
+    LeaveOut([](const Ranked&) { return true; }, ranking);
+    ranking->tools.clear();
+  } else if (full.size() < ranking->models.size()) {
+    LeaveOut(is_full, ranking);
+  }
+}
+
 }  // namespace
 
 std::optional<Rule> ParseRule(std::string_view name) {
@@ -184,6 +229,7 @@ Ranking Rank(const RankInput& input, std::size_t leading) {
     (input.expert_table.traits[i].tool ? ranking.tools : ranking.models).push_back(ranked);
   }
   if (ranking.models.empty()) TakeUnhealthy(input, rule, &ranking);
+  Balance(input, &ranking);
   ranking.leading = std::min(leading, ranking.models.size());
   Sort(ranking.leading, &ranking.models);
   if (rule == Rule::kMapping) Map(input, &ranking);

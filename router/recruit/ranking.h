@@ -64,6 +64,8 @@ struct Ranking {
     float expected;
   };
   std::vector<Excluded> excluded;
+  // The best model has its most of the tenant's requests, and the policy refuses what is too much.
+  std::optional<std::uint32_t> refused;
   // The backends of all models that fit fail at present, so that they are asked all the same.
   bool last_resort = false;
   std::vector<std::string> unknown_experts;

@@ -35,7 +35,7 @@ Sizing NumbersOf(const Policy& policy, Rule rule) {
 Sizing SizingOf(const Policy& policy, Rule rule) {
   Sizing sizing = NumbersOf(policy, rule);
   const bool single = rule == Rule::kExpected && sizing.reach() == 1 && policy.price_weight == 0 &&
-                      policy.latency_weight == 0;
+                      policy.latency_weight == 0 && policy.options->balance_step == 0;
   if (single) sizing.caution = policy.options->experts_caution;
   return sizing;
 }

@@ -17,6 +17,15 @@ Error AbstainedError(const Abstention& abstention) {
 }
 
 Error BlockerError(const Blocker& blocker) {
+  if (blocker.what == Exclusion::kCapacity) {
+    Error full{.code = ErrorCode::kRateLimited,
+               .message = "the policy refuses what is too much for one expert: " + blocker.why +
+                          ". Try again later.",
+               .param = "model",
+               .reason = "capacity"};
+    full.retry_after = std::chrono::seconds(1);
+    return full;
+  }
   if (blocker.what == Exclusion::kContext) {
     return Error{.code = ErrorCode::kInvalid,
                  .message = "the request is too long: " + blocker.why + ". Shorten it.",

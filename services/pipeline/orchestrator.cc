@@ -56,8 +56,11 @@ Task<Result<Decided>> Orchestrator::Decide(ChatRequest& request, const CallScope
 Task<Result<ChatReply>> Orchestrator::Answer(const Decided& decided, const ChatRequest& request,
                                              ClientStream* stream, const CallScope& scope,
                                              ChatRecord& record) {
-  if (record.decision.roster.empty()) co_return NoExpertError(record.decision);
   const Policy& policy = PolicyOf(decided.choice);
+  if (signals_ != nullptr && decided.choice.policy != nullptr) {
+    signals_->Asked(request, policy, *record.router->snapshot(), record.decision);
+  }
+  if (record.decision.roster.empty()) co_return NoExpertError(record.decision);
   const CallScope within{record.ledger.Within(scope.deadline), scope.cancellation};
   const Round round{dispatcher_, policy, request, stream, within, record};
   Task<Result<ChatReply>> work = decided.aggregator->Answer(round);

@@ -1,7 +1,9 @@
 #include "services/signals/signal_gatherer.h"
 
+#include <algorithm>
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "services/signals/auction_signal.h"
 #include "services/signals/embedding_signal.h"
@@ -27,6 +29,12 @@ bool IsFirstTurn(const ChatRequest& request, const Policy& policy) {
   return !by_header && request.route.text.first.empty();
 }
 
+// Whose requests are balanced together.
+std::string_view TenantOf(const ChatRequest& request, const Policy& policy) {
+  const bool alone = policy.options->balance_isolation == BalanceIsolation::kTenant;
+  return alone ? std::string_view(request.origin->client) : std::string_view();
+}
+
 }  // namespace
 
 Task<SignalsPtr> SignalGatherer::Gather(const SignalTask& task) {
@@ -34,6 +42,7 @@ Task<SignalsPtr> SignalGatherer::Gather(const SignalTask& task) {
   const auto signals = std::make_shared<Signals>();
   const SignalsWanted wanted = WantedSignals(task.policy);
   if (wanted.session) FindSession(task, signals.get());
+  if (wanted.shares) FindShares(task, signals.get());
   // A client that names the skills has done the classifier's work.
   const bool classified = !task.request.route.skills.empty();
   if (wanted.embedding && !classified) co_await GatherEmbedding(task, tools_, signals.get());
@@ -80,6 +89,37 @@ void SignalGatherer::FindSession(const SignalTask& task, Signals* signals) {
   if (!session) return;
   signals->session =
       SessionSignal{std::string(NameOf(session->expert)), session->turns, session->switches};
+}
+
+void SignalGatherer::FindShares(const SignalTask& task, Signals* signals) {
+  const std::string_view tenant = TenantOf(task.request, task.policy);
+  for (const LoadShares::Share& share :
+       tools_.shared.balance.Find(task.policy.name, tenant, BalanceRulesOf(task.policy))) {
+    signals->shares.push_back(
+        {std::string(NameOf(share.expert)), share.requests, share.bias, share.full});
+  }
+}
+
+// All models that it could have gone to are its candidates, those that had their most among them.
+void SignalGatherer::Asked(const ChatRequest& request, const Policy& policy,
+                           const Snapshot& snapshot, const Decision& decision) {
+  const BalanceRules rules = BalanceRulesOf(policy);
+  if (!rules.any()) return;
+  std::vector<ExpertId> fitting;
+  for (const Candidate& each : decision.candidates) {
+    const ExpertEntry* expert = snapshot.FindExpert(each.expert);
+    const bool fits = each.excluded == Exclusion::kNone || each.excluded == Exclusion::kCapacity;
+    if (fits && expert != nullptr && expert->backend != nullptr) fitting.push_back(each.expert);
+  }
+  BalanceTable& balance = tools_.shared.balance;
+  const std::string_view tenant = TenantOf(request, policy);
+  if (decision.blocker.what == Exclusion::kCapacity) {
+    balance.Took(policy.name, tenant, std::nullopt, fitting, rules);
+  }
+  for (const Seat& seat : decision.roster) {
+    if (std::ranges::find(fitting, seat.expert) == fitting.end()) continue;
+    balance.Took(policy.name, tenant, seat.expert, fitting, rules);
+  }
 }
 
 void SignalGatherer::Answered(const ChatRequest& request, const Policy& policy,

@@ -24,11 +24,15 @@ class SignalGatherer {
 
   // What routing reads of the signals that a kept decision brings: the head they belong to.
   void Complete(const Policy& policy, Signals* signals) const;
+  // Counts who is asked, for a policy that balances.
+  void Asked(const ChatRequest& request, const Policy& policy, const Snapshot& snapshot,
+             const Decision& decision);
   // Remembers which expert answered, for a policy with sticky sessions.
   void Answered(const ChatRequest& request, const Policy& policy, const ExpertEntry& expert);
 
  private:
   void FindSession(const SignalTask& task, Signals* signals);
+  void FindShares(const SignalTask& task, Signals* signals);
   void Count(const SignalCall& call);
 
   SignalCaller caller_;

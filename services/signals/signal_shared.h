@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config/base/metrics.h"
+#include "services/signals/balance_table.h"
 #include "services/signals/bid_history.h"
 #include "services/signals/embedding_heads.h"
 #include "services/signals/session_table.h"
@@ -23,6 +24,7 @@ struct SignalShared {
 
   Metrics& metrics;
   SessionTable sessions;
+  BalanceTable balance;
   VectorCache vectors;
   EmbeddingHeads heads;
   BoundedCache<KeywordSignal> keywords;

@@ -108,6 +108,10 @@ TEST(PolicyOptions, EveryChoiceMeansItsValue) {
   EXPECT_EQ(with("rules.mode", "first")->rules_mode, RulesMode::kFirst);
   EXPECT_EQ(with("rules.law", "court, /art\\./")->rules.at("law"), "court, /art\\./");
   EXPECT_TRUE(with("rules.mode", "first")->rules.empty()) << "no skill of that name";
+  EXPECT_EQ(with("balance.isolation", "tenant")->balance_isolation, BalanceIsolation::kTenant);
+  EXPECT_EQ(with("balance.isolation", "none")->balance_isolation, BalanceIsolation::kNone);
+  EXPECT_EQ(with("balance.overflow", "reroute")->balance_overflow, BalanceOverflow::kReroute);
+  EXPECT_EQ(with("balance.overflow", "refuse")->balance_overflow, BalanceOverflow::kRefuse);
   EXPECT_EQ(with("session.key", "auto")->session_key, SessionKeySource::kAuto);
   EXPECT_EQ(with("session.key", "header")->session_key, SessionKeySource::kHeader);
   EXPECT_EQ(with("session.key", "prefix")->session_key, SessionKeySource::kPrefix);

@@ -24,6 +24,7 @@ const std::map<std::string_view, std::string_view> kShared = {
     {"author",
      "aggregates in which one expert writes the answer: `synthesize`, `panel`, `layers`, "
      "`refine`, `consult`"},
+    {"balance", "every policy: how much one expert takes of a client's requests"},
     {"confidence", "every aggregate of several answers"},
     {"experts",
      "how many experts are asked: recruiters `expected`, `task-level`, `best-single`; "
