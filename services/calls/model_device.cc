@@ -188,6 +188,14 @@ void ModelTurns::Device::Learn(const ExpertEntry& expert) {
   plan_.Learn(key, BytesOf(expert.spec));
 }
 
+void ModelTurns::Device::KeepOnly(const std::set<std::string>& backends) {
+  const Lock lock(mutex_);
+  for (const auto& [key, known] : known_) {
+    if (!backends.contains(known.backend->name)) plan_.Retire(key);
+  }
+  Pump(Clock::now());
+}
+
 // REQUIRES: mutex_.
 Status ModelTurns::Device::MayQueue(const ExpertCall& call, const std::string& key,
                                     Clock::time_point now) {

@@ -34,6 +34,8 @@ class ModelTurns::Device : public ModelLoader::Listener,
   const std::string& name() const { return name_; }
   // Of an expert that no call has asked for yet.
   void Learn(const ExpertEntry& expert);
+  // Models of other backends than these are asked for no more.
+  void KeepOnly(const std::set<std::string>& backends);
   std::vector<std::string> Log(std::string_view backend, std::string_view model) const;
   // False: it has nothing to stop, and `ended` is not called.
   bool Stop(std::function<void()> ended);

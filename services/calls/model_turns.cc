@@ -2,6 +2,7 @@
 
 #include <future>
 #include <mutex>
+#include <set>
 #include <utility>
 
 #include "services/calls/model_device.h"
@@ -50,9 +51,13 @@ Task<Result<std::unique_ptr<ModelTurns::Turn>>> ModelTurns::Enter(const ExpertCa
 }
 
 void ModelTurns::Learn(const Snapshot& snapshot) {
+  std::set<std::string> backends;
   for (const ExpertEntry& expert : snapshot.experts) {
-    if (expert.backend != nullptr && Manages(expert)) impl_->For(*expert.backend)->Learn(expert);
+    if (expert.backend == nullptr || !Manages(expert)) continue;
+    impl_->For(*expert.backend)->Learn(expert);
+    backends.insert(expert.backend->name);
   }
+  for (const auto& device : impl_->All()) device->KeepOnly(backends);
 }
 
 float ModelTurns::ExpectedWaitMs(const Backend& backend, std::string_view model) const {

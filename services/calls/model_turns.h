@@ -64,7 +64,7 @@ class ModelTurns {
   }
 
   // Experts that may be asked for: what their servers have loaded is looked at before the first
-  // call comes.
+  // call comes. What backends that are not among them have loaded is unloaded.
   void Learn(const Snapshot& snapshot);
 
   // How a call stands that waits.

@@ -28,6 +28,10 @@ void ResidencyPlan::LoadFailed(std::string_view name, Time now) {
   LeaveAlone(model, now);
 }
 
+void ResidencyPlan::Retire(std::string_view name) {
+  if (Model* model = Find(name)) model->retired = true;
+}
+
 void ResidencyPlan::NotUnloaded(std::string_view name, Time now) { Found(name, now); }
 
 void ResidencyPlan::Lost(std::string_view name, Time now) {
@@ -66,8 +70,7 @@ void ResidencyPlan::EvictWhatIsTooMuch(Time now) {
   for (Model* model : ByNextUse(now)) {
     const bool fits =
         slots <= rules_.slots && (rules_.memory == 0 || bytes <= rules_.memory || slots <= 1);
-    if (fits) break;
-    if (!model->idle() || model->waiting() > 0) continue;
+    if ((fits && !model->retired) || !model->idle() || model->waiting() > 0) continue;
     --slots;
     bytes -= model->bytes();
     PutOut(model, now);
@@ -89,7 +92,7 @@ ResidencyPlan::Model* ResidencyPlan::LikelyNext(Time now) {
   for (const auto& model : models_) {
     if (model->ordered || (!model->resident() && model->waiting() > 0)) return nullptr;
     if (model->state != State::kOut || Rate(*model, now) < kOnceInAWhile) continue;
-    if (LoadTime(*model) < kNoticed) continue;
+    if (LoadTime(*model) < kNoticed || model->retired) continue;
     if (likely == nullptr || Worth(*model, now) > Worth(*likely, now)) likely = model.get();
   }
   return likely;

@@ -59,6 +59,7 @@ ResidencyPlan::Model* ResidencyPlan::Find(std::string_view name) {
 
 ResidencyPlan::CallId ResidencyPlan::Arrive(const Arrival& arrival, Time now) {
   Model& model = ModelOf(arrival.model, arrival.bytes);
+  model.retired = false;
   const CallId id{next_id_++};
   Call call;
   call.model = &model;

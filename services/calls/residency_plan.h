@@ -69,7 +69,10 @@ class ResidencyPlan {
   void SetRules(const Rules& rules) { rules_ = rules; }
 
   // A model that calls may ask for.
-  void Learn(std::string_view model, std::int64_t bytes) { ModelOf(model, bytes); }
+  void Learn(std::string_view model, std::int64_t bytes) { ModelOf(model, bytes).retired = false; }
+  // A model that none will ask for any more: it is unloaded once it is idle. Until it is learnt of,
+  // or asked for, again. Of models that are loaded on order alone.
+  void Retire(std::string_view model);
   // A call waits, until Next gives it.
   CallId Arrive(const Arrival& arrival, Time now);
   // What a model takes as its server says, in place of what arrivals say; 0: it does not.
@@ -167,6 +170,7 @@ class ResidencyPlan {
     std::int64_t measured = 0;  // 0: not
     State state = State::kOut;
     bool ordered = false;  // its load is, and has not ended
+    bool retired = false;
     Time since{};
     Time batch_done{};  // when the last call that came before `since` went; zero: some still wait
     bool draining = false;  // takes no more calls, for another's sake

@@ -237,6 +237,20 @@ TEST_F(OwnProcesses, AreNotLeftBehindByAMoergeThatIsKilled) {
   EXPECT_TRUE(Eventually([&] { return IsGone(pid); }));
 }
 
+TEST_F(OwnProcesses, EndWhenTheConfigurationHasTheirBackendNoLonger) {
+  const char* const ada = "  - {name: ada, backend: local, model: ada, skills: {general: 0.5}}\n";
+  const char* const clio =
+      "  - {name: clio, backend: other, model: clio, skills: {general: 0.5}}\n";
+  TestServer server(Config(std::string(ada) + clio));
+  EXPECT_EQ(server.Chat("ada", kHostedPrompt).status, 200);
+  const pid_t pid = PidOf(server, "ada");
+  ASSERT_GT(pid, 0);
+  server.WriteConfig("backends:\n" + BackendOf("other") + "experts:\n" + clio + kSmallSkills);
+  ASSERT_TRUE(server.app().Reload().ok());
+  EXPECT_TRUE(Eventually([&] { return IsGone(pid); }));
+  EXPECT_EQ(server.Chat("clio", kHostedPrompt).status, 200);
+}
+
 TEST_F(OwnProcesses, ComeFromTheConfigurationFileAlone) {
   const TestServer server(Config(HostedExperts("local")));
   const HttpReply reply = server.Post(

@@ -177,6 +177,25 @@ TEST_F(ResidencyOrdersTest, WhatIsFoundLoadedIsUsedAndWhatIsGoneIsLoadedAgain) {
   EXPECT_EQ(Orders(), "+b");
 }
 
+TEST_F(ResidencyOrdersTest, WhatIsRetiredIsUnloadedOnceItIsIdle) {
+  Arrive("a", 0);
+  Next(0);
+  plan.Loaded("a", OrderTime(1));
+  EXPECT_EQ(Next(1), "a");
+  plan.Retire("a");
+  Orders();
+  Next(2);
+  EXPECT_EQ(Orders(), "") << "a call runs on it";
+  AnswerAll(3);
+  Next(3);
+  EXPECT_EQ(Orders(), "-a");
+  Next(4);
+  EXPECT_EQ(Orders(), "") << "nor is it loaded ahead";
+  Arrive("a", 5);
+  Next(5);
+  EXPECT_EQ(Orders(), "+a") << "whoever asks for it gets it";
+}
+
 TEST_F(ResidencyOrdersTest, WhatCouldNotBeUnloadedIsStillThere) {
   Arrive("a", 0);
   Next(0);
