@@ -116,6 +116,19 @@ class Models(unittest.TestCase):
         self.assertTrue(text_of(self.answered("sleeper", "Hi")))
         self.assertGreater(STAGE.sleeper.memory(), awake - 50)
 
+    def test_moerge_starts_and_ends_models_itself(self):
+        program = STAGE.managed(sys.argv[1])
+        try:
+            for expert, model in (("first", "one"), ("second", "two"), ("first", "one")):
+                status, reply = STAGE.ask(expert, "Hi", at=program)
+                self.assertEqual(status, 200, reply)
+                self.assertTrue(reply["usage"]["completion_tokens"] > 0)
+                models = servers.call(program.url + "/api/v1/residency")[1]["data"][0]["models"]
+                loaded = [one["model"] for one in models if one["state"] == "loaded"]
+                self.assertEqual(loaded, [model], models)
+        finally:
+            self.assertEqual(program.stop(), 0)
+
     def test_votes_and_cascades_ask_real_experts(self):
         for policy in ("both", "cheap-first"):  # either may be sure after the first answer
             reply = self.answered(f"moerge/{policy}", "What is 2 plus 3? Answer with the number alone.")

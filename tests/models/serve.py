@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """llama.cpp's server (PyPI xllamacpp) with one model on a free port; prints its address.
 
-usage: serve.py MODEL.gguf NAME [CONTEXT [IDLE_SECONDS]]   (unloads itself after that long; 0: never)
+usage: serve.py MODEL.gguf NAME [CONTEXT [IDLE_SECONDS [PORT]]]   (unloads itself after that long; 0:
+never)
 """
 import signal
 import sys
@@ -10,12 +11,12 @@ import xllamacpp
 
 
 def main():
-    model, name, context, idle = (*sys.argv[1:], *["2048", "0"][len(sys.argv) - 3:])
+    model, name, context, idle, port = (*sys.argv[1:], *["2048", "0", "0"][len(sys.argv) - 3:])
     params = xllamacpp.CommonParams()
     params.model.path = model
     params.model_alias = {name}
     params.hostnames = ["127.0.0.1"]
-    params.port = 0
+    params.port = int(port)
     params.n_ctx = int(context)
     params.n_parallel = 1
     params.endpoint_metrics = True

@@ -48,6 +48,20 @@ skills:
     - {{name: words, examples: ["What is the opposite of dark?", "What is the plural of foot?",
        "What is the past tense of run?", "Which word means a young cat?"]}}
 """
+# Two models of which one at a time is loaded, as a process that moerge starts and ends.
+MANAGED = """
+server: {{listen: "127.0.0.1:0"}}
+store: "memory:"
+tools: off
+backends:
+  - name: own
+    base_url: "http://127.0.0.1:{{port}}/v1"
+    residency: {{kind: command, slots: 1,
+      command: ["{python}", "{serve}", "{weights}", "{{model}}", "512", "0", "{{port}}"]}}
+experts:
+  - {{name: first, backend: own, model: one, skills: {{general: 0.5}}}}
+  - {{name: second, backend: own, model: two, skills: {{general: 0.4}}}}
+"""
 
 
 class Engine:
@@ -119,11 +133,20 @@ class Stage:
         self._engines.append(Engine(*arguments))
         return self._engines[-1]
 
-    def ask(self, model, prompt, **fields):
+    def managed(self, binary):
+        """A moerge that starts its models itself; the caller stops it."""
+        file = pathlib.Path(self._folder.name) / "managed.yaml"
+        file.write_text(MANAGED.format(python=sys.executable, serve=HERE / "serve.py",
+                                       weights=weights.small()))
+        program = servers.Program([binary, "serve", "--config", str(file)])
+        servers.wait_ready(program)
+        return program
+
+    def ask(self, model, prompt, at=None, **fields):
         """(status, parsed body)."""
         body = {"model": model, "messages": [{"role": "user", "content": prompt}], "temperature": 0,
                 "max_tokens": 24, **fields}
-        return servers.call(self.moerge.url + "/v1/chat/completions", body=body)
+        return servers.call((at or self.moerge).url + "/v1/chat/completions", body=body)
 
     def stop(self):
         if self.moerge:
