@@ -214,7 +214,8 @@ def grouped(options, folder):
     with Server("replay", folder, *replay) as device:
         yaml = configuration(folder, pool.names, device.port, backend)
         with yaml.open("a") as out:
-            out.write("policies:\n  - {name: three, experts: 3, aggregate: vote, options: {vote.gain: 0}}\n")
+            out.write("policies:\n  - {name: three, recruiter: sampling, experts: 3, aggregate: vote, "
+                      "options: {vote.gain: 0}}\n")
         with Server("moerge", folder, options.moerge, "serve", "--config", str(yaml)) as moerge:
             moerge.call("POST", "/api/v1/profiles/import?source=bench", pool.train.read_bytes(),
                         {"content-type": "application/x-ndjson"})
@@ -236,6 +237,7 @@ def grouped(options, folder):
     print(f"grouped           {loads} loads, {wall:.1f} s: {wall / bound:.3f} x the bound of {bound:.1f} s "
           f"(loads, and all places taken all the time), {wall / whole:.3f} x {whole:.1f} s (whole rounds)")
     order = arrival_order(output, options)
+    print("calls             " + ", ".join(str(count) for count in sorted(calls.values(), reverse=True)))
     print(f"in arrival order  {order[0]} loads, {order[1]:.0f} s: {order[1] / bound:.1f} x the bound "
           "(computed: one line after the other, the calls of each side by side by expert, LRU)")
     print(f"discussion        {order[2]} loads, {order[3]:.0f} s: three rounds of the same experts in "
@@ -280,8 +282,8 @@ def main():
     parser.add_argument("--table", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parents[3]
                         / "../shared/data/mmlu_pro_train.jsonl.gz", help="results of real models")
     parser.add_argument("--load-ms", type=int, default=2000)
-    parser.add_argument("--latency-ms", type=int, default=100)
-    parser.add_argument("--concurrency", type=int, default=8)
+    parser.add_argument("--latency-ms", type=int, default=500)
+    parser.add_argument("--concurrency", type=int, default=16)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="moerge-batch-") as folder:
         {"lines": lines, "grouped": grouped}[options.what](options, pathlib.Path(folder))
