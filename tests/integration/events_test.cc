@@ -9,12 +9,6 @@
 namespace moerge::test {
 namespace {
 
-std::string FileWithAnExpert(const ReplayServer& replay, const std::string& more = "") {
-  return more + "store: \"memory:\"\nbackends: [{name: replay, base_url: \"" + UrlOf(replay) +
-         "\"}]\nexperts: [{name: ada, backend: replay, model: ada, skills: {general: 0.9}}]\n" +
-         kSmallSkills;
-}
-
 struct LiveEvents : testing::Test {
   std::unique_ptr<ReplayServer> replay = StartReplay();
 };
@@ -24,7 +18,7 @@ std::string Watching(const std::string& more = "") {
 }
 
 TEST_F(LiveEvents, ADecisionArrivesAsItsRow) {
-  const TestServer server(FileWithAnExpert(*replay));
+  const TestServer server(OneExpert(*replay));
   RawClient client(server.port());
   client.Send(Watching());
   const std::string head = client.ReadUntil("event: status\n");
@@ -44,7 +38,7 @@ TEST_F(LiveEvents, ADecisionArrivesAsItsRow) {
 }
 
 TEST_F(LiveEvents, TheServerEndsThemWhenItStops) {
-  auto server = std::make_unique<TestServer>(FileWithAnExpert(*replay));
+  auto server = std::make_unique<TestServer>(OneExpert(*replay));
   RawClient client(server->port());
   client.Send(Watching());
   client.ReadUntil("event: status\n");
@@ -57,7 +51,7 @@ TEST_F(LiveEvents, TheServerEndsThemWhenItStops) {
 TEST_F(LiveEvents, OnlyThoseThatMayReadWatchAndNotLongerThanTheyMay) {
   const std::string keys = "keys: [{name: boss, role: admin, sha256: " + Sha256Hex(kAdmin) +
                            "}, {name: app, sha256: " + Sha256Hex(kInference) + "}]\n";
-  const TestServer server(FileWithAnExpert(*replay, keys));
+  const TestServer server(keys + OneExpert(*replay));
   EXPECT_EQ(server.Get("/api/v1/events").status, 401);
   EXPECT_EQ(server.Get("/api/v1/events", Bearer(kInference)).status, 403);
   const HttpReply made =
@@ -71,7 +65,7 @@ TEST_F(LiveEvents, OnlyThoseThatMayReadWatchAndNotLongerThanTheyMay) {
 }
 
 TEST_F(LiveEvents, WatchersAreBounded) {
-  const TestServer server(FileWithAnExpert(*replay));
+  const TestServer server(OneExpert(*replay));
   std::vector<std::unique_ptr<RawClient>> clients;
   for (int i = 0; i < LiveFeed::kListeners; ++i) {
     clients.push_back(std::make_unique<RawClient>(server.port()));

@@ -74,6 +74,8 @@ std::string RecordedPrompt(const std::string& id);
 // Four small skills in place of the shipped ones, so that training takes no time. YAML; stands
 // last.
 extern const char* const kSmallSkills;
+// A configuration of one model of the recorded ones, ada, and those skills.
+std::string OneExpert(const ReplayServer& replay);
 // Behind those: one that makes routing ask the arithmetic tool.
 extern const char* const kArithmeticSkill;
 

@@ -8,12 +8,6 @@
 namespace moerge::test {
 namespace {
 
-std::string FileWithAnExpert(const ReplayServer& replay) {
-  return "store: \"memory:\"\nbackends: [{name: replay, base_url: \"" + UrlOf(replay) +
-         "\"}]\nexperts: [{name: ada, backend: replay, model: ada, skills: {algebra: 0.9}}]\n" +
-         kSmallSkills;
-}
-
 class Revisions : public testing::Test {
  protected:
   HttpReply Do(std::string_view method, std::string_view path, std::string_view body = {}) const {
@@ -22,7 +16,7 @@ class Revisions : public testing::Test {
   std::string Revision() const { return Do("GET", "/api/v1/experts").At("revision"); }
 
   std::unique_ptr<ReplayServer> replay_ = StartReplay();
-  TestServer server_{FileWithAnExpert(*replay_)};
+  TestServer server_{OneExpert(*replay_)};
 };
 
 constexpr const char* kClio =
@@ -67,7 +61,7 @@ TEST_F(Revisions, TheRegistryTravelsAsOneFile) {
                 .status,
             200);
   const std::string text = Do("GET", "/api/v1/registry/export?observations=true").body;
-  const TestServer other(FileWithAnExpert(*replay_));
+  const TestServer other(OneExpert(*replay_));
   const Headers type = {{"Content-Type", "application/x-ndjson"}};
   const HttpReply tried = other.Post("/api/v1/registry/import?dry_run=true", text, type);
   EXPECT_EQ(tried.At("experts"), "1") << tried.raw;

@@ -12,12 +12,6 @@ namespace {
 constexpr const char* kPage = "https://chat.example";
 constexpr const char* kAdmin = "an-admin-key-of-the-tests";
 
-std::string FileWithAnExpert(const ReplayServer& replay) {
-  return "store: \"memory:\"\nbackends: [{name: replay, base_url: \"" + UrlOf(replay) +
-         "\"}]\nexperts: [{name: ada, backend: replay, model: ada, skills: {general: 0.9}}]\n" +
-         kSmallSkills;
-}
-
 std::string AdminKey() {
   return std::string("keys: [{name: boss, role: admin, sha256: ") + Sha256Hex(kAdmin) + "}]\n";
 }
@@ -41,7 +35,7 @@ HttpReply Raw(std::uint16_t port, const std::string& head, const std::string& bo
 const std::string kBackend = R"({"name":"b","base_url":"http://127.0.0.1:1/v1"})";
 
 TEST_F(WebPages, WithoutKeysAPageElsewhereChangesAndReadsNothing) {
-  const TestServer server(FileWithAnExpert(*replay));
+  const TestServer server(OneExpert(*replay));
   const std::string post = "POST /api/v1/backends HTTP/1.1\r\nHost: localhost\r\n";
   const std::string plain = "Content-Type: text/plain\r\n";
   const std::string json = "Content-Type: application/json\r\n";
@@ -88,7 +82,7 @@ TEST_F(WebPages, WithoutKeysAPageElsewhereChangesAndReadsNothing) {
 }
 
 TEST_F(WebPages, ProgramsOfTheMachineAreServedAsBefore) {
-  const TestServer server(FileWithAnExpert(*replay));
+  const TestServer server(OneExpert(*replay));
   EXPECT_EQ(server.Post("/api/v1/backends", kBackend).status, 201);
   const std::string chat = ChatJson("ada", RecordedPrompt("history-1"));
   for (const char* headers :
@@ -104,7 +98,7 @@ TEST_F(WebPages, ProgramsOfTheMachineAreServedAsBefore) {
 }
 
 TEST_F(WebPages, AnAllowedOriginReadsEveryReply) {
-  const TestServer server(FileWithAnExpert(*replay),
+  const TestServer server(OneExpert(*replay),
                           "allow_origins: [\"https://chat.example\"], max_body: 2KiB");
   const Headers page = {{"Origin", kPage}, {"Sec-Fetch-Site", "cross-site"}};
   const auto readable = [](const HttpReply& reply, int status) {
@@ -132,8 +126,7 @@ TEST_F(WebPages, AnAllowedOriginReadsEveryReply) {
 
 TEST_F(WebPages, APreflightOfAnAllowedOriginIsAnswered) {
   for (const std::string& keys : {std::string(), AdminKey()}) {
-    const TestServer server(FileWithAnExpert(*replay) + keys,
-                            "allow_origins: [\"https://chat.example\"]");
+    const TestServer server(OneExpert(*replay) + keys, "allow_origins: [\"https://chat.example\"]");
     const HttpReply reply =
         Call(server.port(), "OPTIONS", "/v1/chat/completions", "",
              {{"Origin", kPage},
@@ -149,7 +142,7 @@ TEST_F(WebPages, APreflightOfAnAllowedOriginIsAnswered) {
 }
 
 TEST_F(WebPages, WithKeysTheKeyProtectsAndOtherPagesCannotRead) {
-  const TestServer server(FileWithAnExpert(*replay) + AdminKey(),
+  const TestServer server(OneExpert(*replay) + AdminKey(),
                           "allow_origins: [\"https://chat.example\"]");
   const std::string bearer = std::string("Authorization: Bearer ") + kAdmin + "\r\n";
   const std::string host = "Host: moerge.example\r\n";
@@ -174,7 +167,7 @@ TEST_F(WebPages, WithKeysTheKeyProtectsAndOtherPagesCannotRead) {
 }
 
 TEST_F(WebPages, ABackendOverTheApiNamesOnlyVariablesThatTheFileAllows) {
-  const TestServer server(FileWithAnExpert(*replay), "allowed_env: [LISTED, \"TEAM_*\"]");
+  const TestServer server(OneExpert(*replay), "allowed_env: [LISTED, \"TEAM_*\"]");
   const auto add = [&](const std::string& name, const std::string& variable) {
     return server.Post("/api/v1/backends", R"({"name":")" + name +
                                                R"(","base_url":"http://127.0.0.1:1/v1",)" +
