@@ -5,9 +5,9 @@
 # Its last line is "N passed, N failed".
 set -euo pipefail
 . "$(dirname "$0")/../../deploy/errors.sh"
-cd "$(dirname "$0")"
-binary=$(realpath "${1:-../../build/release/moerge}")
+binary=$(realpath -m "${1:-$(dirname "$0")/../../build/release/moerge}")
 [[ -x $binary ]] || { echo "no program at $binary" >&2; exit 1; }
+cd "$(dirname "$0")"
 ../../deploy/install-packages.sh browser
 dashboard=../../services/dashboard
 build=../../build/browser
