@@ -70,11 +70,12 @@ test("only what differs between two decisions is shown", () => {
   assert.deepEqual(differences(decision({}), now).map((one) => one.what), ["asks", "fallbacks", "a", "b", "c"]);
 });
 
-test("calls follow one another, or begin together where experts were asked at once", () => {
+test("calls begin when they began, or follow one another", () => {
   const attempts = ["a", "b"].map((expert, index) => ({expert, outcome: index ? "ok" : "failed", code: null, error: null, note: null, ms: 4, retry: 0} as const));
   const froms = (over: Partial<Decision>) => lanesOf(decision({attempts: [...attempts], ...over})).map((lane) => lane.pieces[0]?.from);
   assert.deepEqual(froms({}), [0, 1, 5]);
-  assert.deepEqual(froms({aggregate: "vote"}), [0, 1, 1]);
+  const started = attempts.map((attempt, index) => ({...attempt, start_ms: 1.5 + index / 4}));
+  assert.deepEqual(froms({aggregate: "vote", attempts: started}), [0, 1.5, 1.75]);
 });
 
 test("answers that are the same are one block", () => {

@@ -1,5 +1,5 @@
-// The calls of one request as a waterfall. One after the other where one answer was wanted; side by side,
-// from one start, where several experts were asked at once: their own starts are not recorded.
+// The calls of one request as a waterfall, each from when it began. What has no start of its own follows
+// the call before it.
 import {milliseconds} from "../lib/format";
 import type {Attempt, Decision} from "../lib/types";
 import type {Tone} from "../ui/basics";
@@ -24,7 +24,7 @@ export function lanesOf(decision: Decision): Lane[] {
   const parallel = Boolean(decision.aggregate);
   let at = before;
   for (const attempt of decision.attempts) {
-    const from = parallel ? before : at;
+    const from = attempt.start_ms ?? at;
     lanes.push(laneOf(attempt, from, decision, parallel));
     at = from + attempt.ms;
   }

@@ -182,6 +182,7 @@ export interface Attempt {
   code: string | null;
   error: string | null;
   note: string | null;
+  start_ms?: number; // after the request came; not where nothing was sent
   ms: number;
   retry: number;
 }

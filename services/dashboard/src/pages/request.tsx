@@ -38,7 +38,7 @@ export default function Request() {
         <Summary decision={decision} />
         <Asked decision={decision} />
         <Section title="Decision"><DecisionPicture decision={decision} experts={expertHref} /></Section>
-        {decision.attempts.length > 0 && <Section title="Calls" aside={decision.aggregate ? "Experts were asked at once; the bars begin together, since their own starts are not recorded" : undefined}><Attempts decision={decision} /></Section>}
+        {decision.attempts.length > 0 && <Section title="Calls"><Attempts decision={decision} /></Section>}
         {decision.answers && decision.answers.length > 0 && <Section title={`Answers, combined by ${decision.aggregate ?? "the policy"}`}><Votes answers={decision.answers} /></Section>}
         <ReplayPanel decision={decision} />
       </>}
