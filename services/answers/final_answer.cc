@@ -115,27 +115,63 @@ std::optional<std::string> AsNumber(std::string_view clause) {
   return std::string(digits) + (unit.starts_with('%') ? "%" : "");
 }
 
-// Without case, emphasis, articles, quotes and what ends a sentence.
+std::string_view WithoutStop(std::string_view text) {
+  const std::size_t end = text.find_last_not_of(".!,;: ");
+  return text.substr(0, end == text.npos ? 0 : end + 1);
+}
+
+// Where the bracket that begins `text` ends; npos: nowhere.
+std::size_t EndOfBracket(std::string_view text) {
+  int depth = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    depth += text[at] == '(' || text[at] == '[';
+    depth -= text[at] == ')' || text[at] == ']';
+    if (depth == 0) return at;
+  }
+  return text.npos;
+}
+
+// Without brackets around all of it, and without a half of a pair at an end. Those inside are part
+// of the answer: (x - 9)(x + 4) is not x - 9x + 4.
+std::string_view WithoutOuterBrackets(std::string_view text) {
+  const auto opens = [](char c) { return c == '(' || c == '['; };
+  const auto closes = [](char c) { return c == ')' || c == ']'; };
+  for (;;) {
+    text = Trim(text);
+    if (text.empty()) return text;
+    const std::size_t end = opens(text.front()) ? EndOfBracket(text) : 0;
+    if (opens(text.front()) && end + 1 == text.size()) {
+      text = text.substr(1, text.size() - 2);
+    } else if (end == text.npos || closes(text.front())) {
+      text.remove_prefix(1);
+    } else if (closes(text.back()) &&
+               std::ranges::count_if(text, closes) > std::ranges::count_if(text, opens)) {
+      text.remove_suffix(1);
+    } else {
+      return text;
+    }
+  }
+}
+
+// Without case, emphasis, articles, quotes, brackets around it and what ends a sentence.
 std::optional<std::string> AsText(std::string_view clause) {
   std::string folded;
   bool gap = false;
   const std::string lower = utf8::Lower(clause);
   for (const char c : lower) {
-    const bool dropped = std::string_view("*_`\"'$(){}[]").find(c) != std::string_view::npos;
+    const bool dropped = std::string_view("*_`\"'${}").find(c) != std::string_view::npos;
     if (c == ' ' || c == '\t' || c == '\n' || c == '\r') gap = !folded.empty();
     if (dropped || c == ' ' || c == '\t' || c == '\n' || c == '\r') continue;
     if (gap) folded += ' ';
     gap = false;
     folded += c;
   }
-  while (!folded.empty() &&
-         std::string_view(".!,;: ").find(folded.back()) != std::string_view::npos) {
-    folded.pop_back();
-  }
+  if (folded.size() > kLong) return std::nullopt;
+  folded = std::string(WithoutStop(WithoutOuterBrackets(WithoutStop(folded))));
   for (const std::string_view article : {"the ", "a ", "an "}) {
     if (folded.starts_with(article)) folded.erase(0, article.size());
   }
-  if (folded.empty() || folded.size() > kLong) return std::nullopt;
+  if (folded.empty()) return std::nullopt;
   return folded;
 }
 

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <utility>
+#include <vector>
+
 namespace moerge {
 namespace {
 
@@ -95,6 +99,27 @@ TEST(FinalAnswer, TextsAreEqualButForWriting) {
   EXPECT_EQ(Found("Ответ"), "ответ");
   EXPECT_EQ(Found(std::string(500, 'x')), "-") << "a long reply that states nothing";
   EXPECT_EQ(Found("The answer is " + std::string(500, 'x')), "-");
+}
+
+TEST(FinalAnswer, BracketsInsideAreAPartOfATextAndThoseAroundItAreNot) {
+  const AnswerForm text{AnswerKind::kText, 0};
+  for (const auto& [reply, answer] : std::vector<std::pair<std::string, std::string>>{
+           {"The answer is ((x - 9)(x + 4)).", "(x - 9)(x + 4)"},
+           {"The answer is (x - 9)(x + 4)", "(x - 9)(x + 4)"},
+           {"[Paris]", "paris"},
+           {"((Paris.))", "paris"},
+           {"(Paris", "paris"},
+           {"Paris)", "paris"},
+           {"f(2)", "f(2)"},
+           {"sin(x", "sin(x"},
+           {"(a) + [b]", "(a) + [b]"},
+       }) {
+    EXPECT_EQ(FinalAnswer(reply, text), answer) << reply;
+  }
+  for (const std::string& nothing : {std::string("()"), std::string("([])"), std::string(")("),
+                                     std::string(255, '('), std::string(255, ')')}) {
+    EXPECT_EQ(FinalAnswer("The answer is " + nothing, text), std::nullopt) << nothing;
+  }
 }
 
 TEST(FinalAnswer, JsonIsEqualWhateverItsOrderAndSpace) {
