@@ -12,7 +12,9 @@
 
 #include "adapters/upstream.h"
 #include "config/base/descriptor.h"
+#include "config/base/hash.h"
 #include "config/base/log.h"
+#include "config/base/random.h"
 #include "config/base/system_error.h"
 #include "services/hosts/host_request.h"
 #include "services/hosts/model_host.h"
@@ -23,19 +25,30 @@ namespace {
 
 constexpr std::chrono::seconds kHealthPatience{5};  // of one look
 
-// One that is free just now.
-Result<int> FreePort() {
+// Below those that Linux gives to connections and to whoever asks for any port, so that nobody else
+// is likely to take one before the server does.
+constexpr std::uint64_t kFirstPort = 20'000;
+constexpr std::uint64_t kPorts = 12'768;
+constexpr int kPortTries = 200;
+
+bool IsFree(int port) {
   const Descriptor socket_end(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* const any = reinterpret_cast<sockaddr*>(&address);
-  if (!socket_end || bind(socket_end.get(), any, size) != 0 ||
-      getsockname(socket_end.get(), any, &size) != 0) {
-    return SystemError(ErrorCode::kUnavailable, "cannot find", "a free port");
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  return socket_end &&
+         bind(socket_end.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+}
+
+// One that is free just now.
+Result<int> FreePort() {
+  Random random(Hash64(RandomId()));
+  for (int i = 0; i < kPortTries; ++i) {
+    const int port = static_cast<int>(kFirstPort + random.Below(kPorts));
+    if (IsFree(port)) return port;
   }
-  return ntohs(address.sin_port);
+  return SystemError(ErrorCode::kUnavailable, "cannot find", "a free port");
 }
 
 std::string Filled(std::string text, std::string_view place, std::string_view value) {

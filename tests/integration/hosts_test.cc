@@ -242,7 +242,8 @@ TEST_F(OwnProcesses, EndWhenTheConfigurationHasTheirBackendNoLonger) {
   const char* const clio =
       "  - {name: clio, backend: other, model: clio, skills: {general: 0.5}}\n";
   TestServer server(Config(std::string(ada) + clio));
-  EXPECT_EQ(server.Chat("ada", kHostedPrompt).status, 200);
+  const HttpReply reply = server.Chat("ada", kHostedPrompt);
+  EXPECT_EQ(reply.status, 200) << reply.body;
   const pid_t pid = PidOf(server, "ada");
   ASSERT_GT(pid, 0);
   server.WriteConfig("backends:\n" + BackendOf("other") + "experts:\n" + clio + kSmallSkills);
