@@ -58,7 +58,8 @@ template <class T>
 Task<T> WorkPool::Run(std::function<T()> work) {
   const Executor loop = co_await ThisLoop();
   const auto job = std::make_shared<Job<T>>(loop, std::move(work));
-  boost::asio::post(threads_, [job, loop]() mutable {
+  // A copy of its own: a captured constant could not be moved on.
+  boost::asio::post(threads_, [job = job, loop]() mutable {
     job->Do();
     // Only the loop holds the job from here on: its event is the loop's.
     boost::asio::post(loop, [job = std::move(job)] { job->done.Set(); });
