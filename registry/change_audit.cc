@@ -29,6 +29,9 @@ Backend Masked(Backend backend) {
   for (auto& [name, value] : backend.headers) {
     if (value.find("${") == value.npos) value = kMask;
   }
+  for (auto& [name, value] : backend.residency.environment) {
+    if (value.find("${") == value.npos) value = kMask;
+  }
   return backend;
 }
 ApiKey Masked(ApiKey key) {

@@ -21,7 +21,7 @@ void ReadResidency(FieldReader in, Residency* residency) {
   in.Integer("sleep_level", &residency->sleep_level);
   in.Options("adapters", &residency->adapters);
   in.Texts("command", &residency->command);
-  in.Options("environment", &residency->environment);
+  in.RawTexts("environment", &residency->environment);
   in.Text("health", &residency->health);
   in.Duration("stop_timeout", &residency->stop_timeout);
   in.RejectUnknownKeys();

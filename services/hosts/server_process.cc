@@ -17,6 +17,7 @@
 
 #include "config/base/descriptor.h"
 #include "config/base/system_error.h"
+#include "config/yaml/environment.h"
 
 namespace moerge {
 namespace {
@@ -49,7 +50,7 @@ class ServerWords {
       }
     }
     for (const auto& [name, value] : command.environment) {
-      environment_.push_back(name + "=" + value);
+      environment_.push_back(name + "=" + FillEnvironment(value, [](const std::string&) {}));
     }
     for (std::string& word : words_) argv_.push_back(word.data());
     for (std::string& entry : environment_) envp_.push_back(entry.data());

@@ -144,6 +144,7 @@ TEST_F(AuditOfRegistry, SecretsAreMasked) {
   StoreChange change;
   change.put_backends = {MakeBackend("gpu")};
   change.put_backends[0].headers = {{"x-a", "a-literal-secret"}, {"x-b", "Bearer ${TOKEN}"}};
+  change.put_backends[0].residency.environment = {{"A", "a-literal-secret"}, {"B", "${TOKEN}"}};
   change.put_keys = {MakeKey("k")};
   Change(change);
   StoreChange rotation;
