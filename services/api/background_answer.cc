@@ -66,30 +66,20 @@ Task<BackgroundAnswer> ForwardInBackground(ApiContext& context, ApiCall& call,
   Result<ChatBodyPtr> parsed = ChatBody::Parse(std::move(body));
   if (!parsed) co_return Failed(parsed.error());
   if ((*parsed)->Field("stream").AsBool().value_or(false)) co_return Failed(NoStreams());
-  ChatRecord record;
-  record.begin = call.begin;
-  record.router = call.router;
   const json::Value model = (*parsed)->Field("model");
-  const Result<const ExpertEntry*> expert = ForwardTarget(*record.router->snapshot(), model);
+  const Result<const ExpertEntry*> expert = ForwardTarget(call, model);
   if (!expert) co_return Failed(expert.error());
-  if (!MayUse(call.key, (*expert)->spec)) {
-    co_return Failed(NotAllowed(*call.key, (*expert)->spec));
-  }
   const Status turn = co_await AwaitTurn(call);
   if (!turn) co_return Failed(turn.error());
-  const CallLimits no_ceilings;
-  record.ledger.SetLimits(no_ceilings, record.begin, call.account.get());
   const RouteRequest route;
-  record.expert = *expert;
-  record.decision = record.router->Direct(route, **expert);
-  const RoutedCall routed{.context = context,
-                          .call = call,
-                          .route = route,
-                          .model = *model.AsString(),
-                          .record = record};
+  ChatRecord record;
+  PassedOn passed{.expert = **expert,
+                  .path = path,
+                  .model = *model.AsString(),
+                  .origin = InBackground(*OriginOf(context, call))};
+  const RoutedCall routed = BeginForward(context, call, route, std::move(passed), &record);
   const CallScope scope{call.deadline, &call.exchange.cancellation()};
-  const Dispatcher::ForwardRequest request{
-      .body = *parsed, .path = path, .origin = InBackground(*OriginOf(context, call))};
+  const Dispatcher::ForwardRequest request{.body = *parsed, .path = path, .origin = routed.origin};
   Result<RawReply> reply =
       co_await context.engine().orchestrator().dispatcher().Forward(request, scope, record);
   // A line of a file holds nothing else.

@@ -68,30 +68,18 @@ Task<void> ForwardStreamed(const RoutedCall& routed, const Dispatcher::ForwardRe
 Task<void> HandleForward(ApiContext& context, ApiCall& call, std::string_view path) {
   Result<ChatBodyPtr> body = co_await ReadBody<ChatBodyPtr>(context, call, &ChatBody::Parse);
   if (!body) co_return co_await SendError(call, std::move(body).error());
-  ChatRecord record;
-  record.begin = call.begin;
-  record.router = call.router;
   const json::Value model = (*body)->Field("model");
-  const Result<const ExpertEntry*> expert = ForwardTarget(*record.router->snapshot(), model);
+  const Result<const ExpertEntry*> expert = ForwardTarget(call, model);
   if (!expert) co_return co_await SendError(call, expert.error());
-  if (!MayUse(call.key, (*expert)->spec)) {
-    co_return co_await SendError(call, NotAllowed(*call.key, (*expert)->spec));
-  }
-  // What it takes is known afterwards alone.
-  const CallLimits no_ceilings;
-  record.ledger.SetLimits(no_ceilings, record.begin, call.account.get());
-  const RouteRequest route;
   const bool stream = path == "/completions" && (*body)->Field("stream").AsBool().value_or(false);
-  record.expert = *expert;
-  record.decision = record.router->Direct(route, **expert);
-  const RoutedCall routed{.context = context,
-                          .call = call,
-                          .route = route,
-                          .model = *model.AsString(),
-                          .stream = stream,
-                          .record = record,
-                          .origin = OriginOf(context, call),
-                          .operation = path == "/embeddings" ? "embeddings" : "text_completion"};
+  const RouteRequest route;
+  ChatRecord record;
+  PassedOn passed{.expert = **expert,
+                  .path = path,
+                  .model = *model.AsString(),
+                  .stream = stream,
+                  .origin = OriginOf(context, call)};
+  const RoutedCall routed = BeginForward(context, call, route, std::move(passed), &record);
   const CallScope scope{call.deadline, &call.exchange.cancellation()};
   const Dispatcher::ForwardRequest request{.body = *body, .path = path, .origin = routed.origin};
   if (stream) {

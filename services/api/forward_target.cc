@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "services/api/key_rules.h"
 #include "services/pipeline/model_choice.h"
 
 namespace moerge::api {
@@ -26,6 +27,30 @@ Result<const ExpertEntry*> ForwardTarget(const Snapshot& snapshot, json::Value m
     return NeedsExpert("`" + std::string(*name) + "` is a tool, which answers chat requests only");
   }
   return choice->expert;
+}
+
+Result<const ExpertEntry*> ForwardTarget(const ApiCall& call, json::Value model) {
+  Result<const ExpertEntry*> expert = ForwardTarget(*call.router->snapshot(), model);
+  if (expert && !MayUse(call.key, (*expert)->spec)) return NotAllowed(*call.key, (*expert)->spec);
+  return expert;
+}
+
+RoutedCall BeginForward(ApiContext& context, ApiCall& call, const RouteRequest& route,
+                        PassedOn passed, ChatRecord* record) {
+  const CallLimits no_ceilings;
+  record->begin = call.begin;
+  record->router = call.router;
+  record->ledger.SetLimits(no_ceilings, record->begin, call.account.get());
+  record->expert = &passed.expert;
+  record->decision = call.router->Direct(route, passed.expert);
+  return {.context = context,
+          .call = call,
+          .route = route,
+          .model = passed.model,
+          .stream = passed.stream,
+          .record = *record,
+          .origin = std::move(passed.origin),
+          .operation = passed.path == "/embeddings" ? "embeddings" : "text_completion"};
 }
 
 }  // namespace moerge::api

@@ -141,6 +141,39 @@ TEST_F(TelemetryOverHttp, AFailedCallAndTheNextOneAreSpansWhoseIdsTheExpertsGot)
   EXPECT_EQ(told, (std::vector<std::string>{failed->id, answered->id}));
 }
 
+TEST_F(TelemetryOverHttp, ALineOfABatchThatIsPassedOnIsATraceOfItsOwn) {
+  ScriptedModel embedder([](const std::string&) -> std::optional<std::string> {
+    return OkReply(R"({"object":"list","model":"e","data":[{"object":"embedding","index":0,)"
+                   R"("embedding":[0.5]}],"usage":{"prompt_tokens":1,"total_tokens":1}})");
+  });
+  const TempFolder folder;
+  TestServer server("store: \"sqlite:" + folder.File("moerge.db") + "\"\ntelemetry: {otlp: \"" +
+                    receiver_.url() + "\"}\nbackends:\n  - {name: b, base_url: \"" +
+                    embedder.Url() + "\"}\nexperts:\n  - {name: e, backend: b, model: e1}\n" +
+                    kSmallSkills);
+  const std::string line =
+      R"({"custom_id":"1","method":"POST","url":"/v1/embeddings","body":{"model":"e","input":"x"}})";
+  const HttpReply file = server.Post(
+      "/v1/files",
+      "--cut\r\ncontent-disposition: form-data; name=\"purpose\"\r\n\r\nbatch\r\n--cut\r\n"
+      "content-disposition: form-data; name=\"file\"; filename=\"in.jsonl\"\r\n\r\n" +
+          line + "\r\n--cut--\r\n",
+      {{"content-type", "multipart/form-data; boundary=cut"}});
+  ASSERT_EQ(file.status, 200) << file.raw;
+  const HttpReply batch = server.Post(
+      "/v1/batches", R"({"endpoint":"/v1/embeddings","completion_window":"24h","input_file_id":")" +
+                         file.At("id") + "\"}");
+  ASSERT_EQ(batch.status, 200) << batch.raw;
+  EXPECT_TRUE(Eventually([&] { return Named(receiver_.spans(), "embeddings e1") != nullptr; }));
+  const std::vector<ReceivedSpan> spans = receiver_.spans();
+  const ReceivedSpan* request = Named(spans, "embeddings e");
+  const ReceivedSpan* call = Named(spans, "embeddings e1");
+  ASSERT_TRUE(request != nullptr && call != nullptr);
+  EXPECT_EQ(request->kind, 2);
+  EXPECT_EQ(call->parent, request->id);
+  EXPECT_EQ(receiver_.mistakes(), std::vector<std::string>{});
+}
+
 TEST_F(TelemetryOverHttp, MetricsArrive) {
   TestServer server(Traced(receiver_, *replay_));
   ASSERT_EQ(server.Chat("ada", RecordedPrompt("algebra-2")).status, 200);
