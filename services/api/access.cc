@@ -97,12 +97,6 @@ Result<const ApiKey*> FindCaller(const Snapshot& snapshot, const http::Request& 
   return FindSessionKey(snapshot, session, sessions);
 }
 
-Result<const ApiKey*> CheckAccess(const Snapshot& snapshot, std::string_view authorization,
-                                  Access needed) {
-  if (needed == Access::kOpen || snapshot.keys.empty()) return nullptr;
-  return WithRole(FindByHeader(snapshot, authorization), needed);
-}
-
 Result<const ApiKey*> CheckAccess(const Snapshot& snapshot, const http::Request& request,
                                   Access needed, Sessions& sessions) {
   if (needed == Access::kOpen || snapshot.keys.empty()) return nullptr;

@@ -11,15 +11,11 @@
 
 namespace moerge::api {
 
-// The key that an Authorization header carries, or null when access is open: no key is configured,
-// or the route needs none. A key is looked up by its SHA-256 and compared in time that does not
-// depend on its content. Errors: kUnauthorized (no key, not one of ours, an expired one),
-// kForbidden (its role does not go with the route).
-Result<const ApiKey*> CheckAccess(const Snapshot& snapshot, std::string_view authorization,
-                                  Access needed);
-
-// The same for a request, which may come with a session in place of a key: then with the session's
-// token too where it changes something (page_session.h).
+// The key that a request's Authorization header carries, or null when access is open: no key is
+// configured, or the route needs none. A key is looked up by its SHA-256 and compared in time that
+// does not depend on its content. A request may come with a session in place of a key: then with
+// the session's token too where it changes something (page_session.h). Errors: kUnauthorized (no
+// key, not one of ours, an expired one), kForbidden (its role does not go with the route).
 Result<const ApiKey*> CheckAccess(const Snapshot& snapshot, const http::Request& request,
                                   Access needed, Sessions& sessions);
 

@@ -130,6 +130,30 @@ Error NotAgain(ReplyMemory::State state) {
                .status = 422};
 }
 
+// A named creation's reply as it is made. What ends without one may be tried again.
+class NamedReply {
+ public:
+  NamedReply(ReplyMemory& replies, std::string name, ApiCall& call)
+      : replies_(replies), name_(std::move(name)), call_(call) {
+    reply_.status = 0;
+    call_.kept_reply = &reply_;
+  }
+  ~NamedReply() {
+    call_.kept_reply = nullptr;
+    std::optional<ReplyMemory::Reply> kept;
+    if (reply_.status != 0) kept.emplace(ReplyMemory::Reply{reply_.status, std::move(reply_.body)});
+    replies_.End(name_, std::move(kept));
+  }
+  NamedReply(const NamedReply&) = delete;
+  NamedReply& operator=(const NamedReply&) = delete;
+
+ private:
+  ReplyMemory& replies_;
+  std::string name_;
+  ApiCall& call_;
+  http::Reply reply_;
+};
+
 class UnderWay {
  public:
   explicit UnderWay(LiveFeed::Counts& counts) : counts_(counts) { counts_.Begin(); }
@@ -225,14 +249,8 @@ Task<void> ApiHandler::HandleOnce(ApiCall& call, const Route& route) {
     Error error = NotAgain(found.state);
     co_return co_await SendError(call, std::move(error));
   }
-  http::Reply reply;
-  reply.status = 0;
-  call.kept_reply = &reply;
+  const NamedReply reply(replies, std::move(name), call);
   co_await route.handle(call);
-  call.kept_reply = nullptr;
-  std::optional<ReplyMemory::Reply> kept;
-  if (reply.status != 0) kept.emplace(ReplyMemory::Reply{reply.status, std::move(reply.body)});
-  replies.End(name, std::move(kept));
 }
 
 // What asks experts counts: for the key that asks, and among what is under way.

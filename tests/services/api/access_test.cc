@@ -18,6 +18,15 @@ Snapshot WithKeys() {
   return snapshot;
 }
 
+Result<const ApiKey*> CheckAccess(const Snapshot& snapshot, std::string_view authorization,
+                                  Access needed) {
+  http::Request request;
+  request.method = "GET";
+  request.headers = {{"authorization", authorization}};
+  Sessions sessions;
+  return api::CheckAccess(snapshot, request, needed, sessions);
+}
+
 ErrorCode CodeOf(std::string_view authorization, Access needed) {
   const Snapshot snapshot = WithKeys();
   const auto key = CheckAccess(snapshot, authorization, needed);
