@@ -31,17 +31,6 @@ std::string ListenText(const ServerConfig& server) {
   return host + ":" + std::to_string(server.port);
 }
 
-std::string_view LevelText(LogLevel level) {
-  switch (level) {
-    case LogLevel::kDebug: return "debug";
-    case LogLevel::kInfo: return "info";
-    case LogLevel::kWarning: return "warning";
-    case LogLevel::kError: return "error";
-    case LogLevel::kOff: return "off";
-  }
-  return "info";
-}
-
 class SettingList {
  public:
   explicit SettingList(const Config& config) : config_(config) {}
@@ -79,7 +68,7 @@ void AddServer(const ServerConfig& server, SettingList* list) {
   list->Add("server.shutdown_grace", TextOf(server.shutdown_grace));
   list->Add("server.allow_origins", Join(server.allow_origins, ", "));
   list->Add("server.allowed_env", Join(server.allowed_env, ", "));
-  list->Add("server.log.level", std::string(LevelText(server.log_level)));
+  list->Add("server.log.level", std::string(LogLevelName(server.log_level)));
   list->Add("server.log.format", server.log_format == LogFormat::kJson ? "json" : "text");
 }
 

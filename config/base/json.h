@@ -199,6 +199,11 @@ class Writer {
   Writer& Field(std::string_view key, const char* value) { return Key(key).String(value); }
   Writer& Field(std::string_view key, bool value) { return Key(key).Bool(value); }
   Writer& Field(std::string_view key, double value) { return Key(key).Number(value); }
+  // Null for an empty one; else REQUIRES: one complete JSON value.
+  Writer& RawOrNull(std::string_view key, std::string_view json) {
+    Key(key);
+    return json.empty() ? Null() : Raw(json);
+  }
   // Null for an empty text.
   Writer& TextOrNull(std::string_view key, std::string_view text) {
     Key(key);

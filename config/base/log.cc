@@ -8,12 +8,8 @@
 #include "config/base/text_buffer.h"
 
 namespace moerge {
-namespace {
 
-std::atomic<LogLevel> wanted_level{LogLevel::kInfo};
-std::atomic<LogFormat> wanted_format{LogFormat::kText};
-
-std::string_view LevelName(LogLevel level) {
+std::string_view LogLevelName(LogLevel level) {
   switch (level) {
     case LogLevel::kDebug: return "debug";
     case LogLevel::kInfo: return "info";
@@ -23,6 +19,11 @@ std::string_view LevelName(LogLevel level) {
   }
   return "info";
 }
+
+namespace {
+
+std::atomic<LogLevel> wanted_level{LogLevel::kInfo};
+std::atomic<LogFormat> wanted_format{LogFormat::kText};
 
 // A value that a reader could take for two, or that would break the line, is quoted.
 bool NeedsQuotes(std::string_view text) {
@@ -46,7 +47,7 @@ struct AppendValue {
 void AppendTextLine(LogLevel level, std::string_view event, LogFields fields, TextBuffer* line) {
   line->AppendTime(std::chrono::system_clock::now());
   line->Append(' ');
-  line->Append(LevelName(level));
+  line->Append(LogLevelName(level));
   line->Append(": ");
   // Plain words of ours, but a careless caller's line break must not forge a line.
   line->AppendEscaped(event);
@@ -62,7 +63,7 @@ void AppendJsonLine(LogLevel level, std::string_view event, LogFields fields, Te
   line->Append(R"({"time":")");
   line->AppendTime(std::chrono::system_clock::now());
   line->Append(R"(","level":")");
-  line->Append(LevelName(level));
+  line->Append(LogLevelName(level));
   line->Append(R"(","event":)");
   line->AppendQuoted(event);
   for (const LogField& field : fields) {

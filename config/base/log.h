@@ -18,6 +18,7 @@ enum class LogFormat { kText, kJson };
 // Once, at start; again on reload. Default: kInfo, kText.
 void ConfigureLog(LogLevel level, LogFormat format);
 bool LogEnabled(LogLevel level);
+std::string_view LogLevelName(LogLevel level);  // as in the configuration: "debug", "info", ...
 
 struct LogField {
   std::string_view key;

@@ -1,10 +1,10 @@
 #include "services/api/request_spans.h"
 
-#include <charconv>
 #include <chrono>
 #include <string>
 #include <utility>
 
+#include "adapters/url.h"
 #include "config/entities.h"
 #include "services/api/error.h"
 
@@ -41,20 +41,11 @@ void AddUsage(const Usage& usage, Attributes* out) {
   }
 }
 
-// http://HOST:PORT/path, https://[::1]/v1
 void AddServer(const Backend& backend, Attributes* out) {
-  std::string_view url = backend.base_url;
-  const bool tls = url.starts_with("https://");
-  url.remove_prefix(url.find("//") + 2);
-  std::string_view host = url.substr(0, url.find('/'));
-  std::int64_t port = tls ? 443 : 80;
-  const std::size_t colon = host.rfind(':');
-  if (colon != host.npos && host.find(']', colon) == host.npos) {
-    std::from_chars(host.data() + colon + 1, host.data() + host.size(), port);
-    host = host.substr(0, colon);
-  }
-  AddText("server.address", host, out);
-  out->emplace_back("server.port", port);
+  const Result<Url> url = ParseUrl(backend.base_url);
+  if (!url) return;
+  AddText("server.address", url->host, out);
+  out->emplace_back("server.port", std::int64_t{url->port});
 }
 
 void SetFailed(std::string_view type, std::string_view message, Span* span) {

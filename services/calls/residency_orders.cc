@@ -59,13 +59,7 @@ void ResidencyPlan::Gone(std::string_view name, Time now) {
 // More is loaded than there is room for where a model takes more than was declared, or was found
 // loaded, or the room has become less.
 void ResidencyPlan::EvictWhatIsTooMuch(Time now) {
-  int slots = 0;
-  std::int64_t bytes = 0;
-  for (const auto& model : models_) {
-    if (!model->resident() && model->idle()) continue;
-    ++slots;
-    bytes += model->bytes();
-  }
+  auto [slots, bytes] = InUse();
   Order order;
   for (Model* model : ByNextUse(now)) {
     const bool fits =

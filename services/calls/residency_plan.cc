@@ -250,15 +250,19 @@ ResidencyPlan::Model* ResidencyPlan::MostUrgent(Time now,
   return best;
 }
 
-bool ResidencyPlan::Fits(const Model& wanted, int freed_slots, std::int64_t freed_bytes) const {
-  int slots = 0;
-  std::int64_t bytes = 0;
+// What takes room. A model that failed to load may still have calls on it.
+ResidencyPlan::Use ResidencyPlan::InUse() const {
+  Use use;
   for (const auto& model : models_) {
-    // One that failed to load may still have calls on it.
     if (!model->resident() && model->idle()) continue;
-    ++slots;
-    bytes += model->bytes();
+    ++use.slots;
+    use.bytes += model->bytes();
   }
+  return use;
+}
+
+bool ResidencyPlan::Fits(const Model& wanted, int freed_slots, std::int64_t freed_bytes) const {
+  const auto [slots, bytes] = InUse();
   return slots - freed_slots < rules_.slots &&
          (rules_.memory == 0 || bytes - freed_bytes + wanted.bytes() <= rules_.memory ||
           slots == freed_slots);

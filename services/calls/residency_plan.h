@@ -223,6 +223,11 @@ class ResidencyPlan {
   void KeepWhatFits(const Model& wanted, int slots, std::int64_t bytes,
                     std::vector<Model*>* evicted) const;
   void Drain(Model& wanted, const std::vector<Model*>& order, Time now);
+  struct Use {
+    int slots = 0;
+    std::int64_t bytes = 0;
+  };
+  Use InUse() const;
   bool Fits(const Model& wanted, int freed_slots, std::int64_t freed_bytes) const;
   bool MayEvictIdle(const Model& victim, const Model& wanted, Time now);
   bool MayDrain(const Model& victim, const Model& wanted, Time now, Cause* cause);

@@ -9,12 +9,6 @@
 namespace moerge::test {
 namespace {
 
-std::string FileWithOneExpert(const std::string& url) {
-  return "store: \"memory:\"\nbackends: [{name: replay, base_url: \"" + url +
-         "\"}]\nexperts: [{name: ada, backend: replay, model: ada, skills: {algebra: 0.9}}]\n" +
-         kSmallSkills;
-}
-
 class Admin : public ::testing::Test {
  protected:
   HttpReply Put(std::string_view method, std::string_view path, std::string_view body) const {
@@ -22,7 +16,7 @@ class Admin : public ::testing::Test {
   }
 
   std::unique_ptr<ReplayServer> replay_ = StartReplay();
-  TestServer server_{FileWithOneExpert(UrlOf(*replay_))};
+  TestServer server_{OneExpert(*replay_, "algebra: 0.9")};
 };
 
 TEST_F(Admin, AnExpertAddedServesTheVeryNextRequest) {
@@ -201,7 +195,7 @@ TEST_F(Admin, AnImportedTableChangesWhoIsAsked) {
 class Keys : public ::testing::Test {
  protected:
   std::unique_ptr<ReplayServer> replay_ = StartReplay();
-  TestServer server_{FileWithOneExpert(UrlOf(*replay_)) +
+  TestServer server_{OneExpert(*replay_, "algebra: 0.9") +
                      "keys:\n  - {name: root, role: admin, sha256: " + Sha256Hex(kAdmin) +
                      "}\n  - {name: app, role: inference, sha256: " + Sha256Hex(kInference) +
                      "}\n"};

@@ -151,10 +151,10 @@ std::string UrlOf(const ReplayServer& replay) {
   return "http://127.0.0.1:" + std::to_string(replay.port()) + "/v1";
 }
 
-std::string OneExpert(const ReplayServer& replay) {
+std::string OneExpert(const ReplayServer& replay, const std::string& strengths) {
   return "store: \"memory:\"\nbackends: [{name: replay, base_url: \"" + UrlOf(replay) +
-         "\"}]\nexperts: [{name: ada, backend: replay, model: ada, skills: {general: 0.9}}]\n" +
-         kSmallSkills;
+         "\"}]\nexperts: [{name: ada, backend: replay, model: ada, skills: {" + strengths +
+         "}}]\n" + kSmallSkills;
 }
 
 std::string RecordedReply(const std::string& id, const std::string& model) {

@@ -74,8 +74,8 @@ std::string RecordedPrompt(const std::string& id);
 // Four small skills in place of the shipped ones, so that training takes no time. YAML; stands
 // last.
 extern const char* const kSmallSkills;
-// A configuration of one model of the recorded ones, ada, and those skills.
-std::string OneExpert(const ReplayServer& replay);
+// A configuration of one model of the recorded ones, ada, with these strengths, and those skills.
+std::string OneExpert(const ReplayServer& replay, const std::string& strengths = "general: 0.9");
 // Behind those: one that makes routing ask the arithmetic tool.
 extern const char* const kArithmeticSkill;
 

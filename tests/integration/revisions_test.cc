@@ -16,7 +16,7 @@ class Revisions : public testing::Test {
   std::string Revision() const { return Do("GET", "/api/v1/experts").At("revision"); }
 
   std::unique_ptr<ReplayServer> replay_ = StartReplay();
-  TestServer server_{OneExpert(*replay_)};
+  TestServer server_{OneExpert(*replay_, "algebra: 0.9")};
 };
 
 constexpr const char* kClio =

@@ -50,13 +50,7 @@ void WriteAudit(const AuditRecord& record, json::Writer& writer) {
   writer.Field("revision", record.revision).TextOrNull("who", record.by.who);
   writer.Field("through", record.by.through).TextOrNull("request_id", record.by.request_id);
   writer.Field("action", record.action).Field("kind", record.kind).Field("name", record.name);
-  const auto side = [&](std::string_view key, const std::string& json) {
-    writer.Key(key);
-    json.empty() ? writer.Null() : writer.Raw(json);
-  };
-  side("before", record.before);
-  side("after", record.after);
-  writer.EndObject();
+  writer.RawOrNull("before", record.before).RawOrNull("after", record.after).EndObject();
 }
 
 Task<Result<std::vector<AuditRecord>>> AskAudit(ApiContext& context, AuditFilter filter) {

@@ -17,19 +17,14 @@ template <class T>
 Task<void> List(ApiCall& call, ApiContext& context, const Snapshot& snapshot) {
   const Result<Page> page = ReadPage(call.exchange.request());
   if (!page) co_return co_await SendError(call, page.error());
+  const auto name_of = [](const auto& entry) -> std::string_view {
+    return EntityKind<T>::Spec(entry).name;
+  };
+  const auto write = [&](const auto& entry, json::Writer& writer) {
+    writer.Raw(Shown(context.shared(), snapshot, EntityKind<T>::Spec(entry)));
+  };
   std::string out =
-      "{\"object\":\"list\",\"revision\":" + std::to_string(snapshot.revision) + ",\"data\":[";
-  int count = 0;
-  bool more = false;
-  for (const auto& entry : EntityKind<T>::List(snapshot)) {
-    const T& spec = EntityKind<T>::Spec(entry);
-    if (spec.name <= page->after && !page->after.empty()) continue;
-    more = count == page->limit;
-    if (more) break;
-    if (count++ > 0) out += ',';
-    out += Shown(context.shared(), snapshot, spec);
-  }
-  out += std::string("],\"has_more\":") + (more ? "true}" : "false}");
+      PageJson(*page, snapshot.revision, EntityKind<T>::List(snapshot), name_of, write);
   co_await SendJson(call, std::move(out));
 }
 

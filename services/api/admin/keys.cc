@@ -273,19 +273,11 @@ Task<void> ListKeys(ApiCall& call, ApiContext& context) {
   const Result<Page> page = ReadPage(call.exchange.request());
   if (!page) co_return co_await SendError(call, page.error());
   const SnapshotPtr snapshot = context.shared().registry.Current();
-  std::string out;
-  json::Writer writer(&out);
-  writer.BeginObject().Field("object", "list").Field("revision", snapshot->revision);
-  writer.Key("data").BeginArray();
-  int count = 0;
-  bool more = false;
-  for (const ApiKey& key : snapshot->keys) {
-    if (!page->after.empty() && key.name <= page->after) continue;
-    more = count++ == page->limit;
-    if (more) break;
+  const auto name_of = [](const ApiKey& key) -> std::string_view { return key.name; };
+  const auto write = [&context](const ApiKey& key, json::Writer& writer) {
     writer.Raw(ShownKey(context.shared(), key));
-  }
-  writer.EndArray().Field("has_more", more).EndObject();
+  };
+  std::string out = PageJson(*page, snapshot->revision, snapshot->keys, name_of, write);
   co_await SendJson(call, std::move(out));
 }
 

@@ -1,10 +1,12 @@
 // ?limit=, ?after= and filters of lists. Thread-safe, pure.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "config/base/json.h"
 #include "config/base/result.h"
 #include "registry/types.h"
 #include "services/http/exchange.h"
@@ -19,6 +21,27 @@ struct Page {
 // Errors: kInvalid, param "limit".
 Result<Page> ReadPage(const http::Request& request);
 Result<int> ReadLimit(const http::Request& request, int preset);
+
+// One page of `items`, which are in the order of their names, as a list of this revision.
+// `write(item, writer)` writes one.
+template <class Items, class NameOf, class Write>
+std::string PageJson(const Page& page, std::uint64_t revision, const Items& items,
+                     const NameOf& name_of, const Write& write) {
+  std::string out;
+  json::Writer writer(&out);
+  writer.BeginObject().Field("object", "list").Field("revision", revision);
+  writer.Key("data").BeginArray();
+  int count = 0;
+  bool more = false;
+  for (const auto& item : items) {
+    if (!page.after.empty() && std::string_view(name_of(item)) <= page.after) continue;
+    more = count++ == page.limit;
+    if (more) break;
+    write(item, writer);
+  }
+  writer.EndArray().Field("has_more", more).EndObject();
+  return out;
+}
 
 // A filter of a list: a text that must be equal, or a time; left alone where it is not given.
 void TakeTextFilter(const http::Request& request, std::string_view name,

@@ -12,19 +12,13 @@ Task<void> ListProfiles(ApiCall& call, ApiContext& context) {
   const Result<Page> page = ReadPage(call.exchange.request());
   if (!page) co_return co_await SendError(call, page.error());
   const SnapshotPtr snapshot = context.shared().registry.Current();
-  std::string out;
-  json::Writer writer(&out);
-  writer.BeginObject().Field("object", "list").Field("revision", snapshot->revision);
-  writer.Key("data").BeginArray();
-  int count = 0;
-  bool more = false;
-  for (const ExpertEntry& expert : snapshot->experts) {
-    if (!page->after.empty() && expert.spec.name <= page->after) continue;
-    more = count++ == page->limit;
-    if (more) break;
+  const auto name_of = [](const ExpertEntry& expert) -> std::string_view {
+    return expert.spec.name;
+  };
+  const auto write = [&snapshot](const ExpertEntry& expert, json::Writer& writer) {
     WriteProfile(*snapshot, expert, writer);
-  }
-  writer.EndArray().Field("has_more", more).EndObject();
+  };
+  std::string out = PageJson(*page, snapshot->revision, snapshot->experts, name_of, write);
   co_await SendJson(call, std::move(out));
 }
 

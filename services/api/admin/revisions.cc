@@ -101,13 +101,7 @@ Task<void> ListRevisions(ApiCall& call, ApiContext& context) {
 
 void WriteDifference(const RevisionDifference& difference, json::Writer& writer) {
   writer.BeginObject().Field("kind", difference.kind).Field("name", difference.name);
-  const auto side = [&](std::string_view key, const std::string& json) {
-    writer.Key(key);
-    json.empty() ? writer.Null() : writer.Raw(json);
-  };
-  side("before", difference.before);
-  side("after", difference.after);
-  writer.EndObject();
+  writer.RawOrNull("before", difference.before).RawOrNull("after", difference.after).EndObject();
 }
 
 Task<void> CompareRevisions(ApiCall& call, ApiContext& context) {
