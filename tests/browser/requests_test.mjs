@@ -93,6 +93,25 @@ export async function requestsAreFilteredFollowedAndOpened(browser, stage) {
   await page.check();
 }
 
+// The list is loaded, the events have not begun, and a request ends: it is shown all the same.
+export async function whatEndsBeforeTheEventsBeginIsShown(browser, stage) {
+  const {url} = await stage.serve(MODELS(await stage.replay()));
+  const page = await open(browser, url);
+  let begin;
+  const held = new Promise((resolve) => (begin = resolve));
+  await page.route("**/api/v1/events", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto("/ui/requests");
+  await see(page, "No request in this time.");
+  await chat(url, "auto", "What is 17 * 23?");
+  await until(async () => (await api(url, "GET", "/api/v1/decisions")).body.data.length === 1, "it is kept");
+  begin();
+  await until(async () => (await page.getByRole("row").count()) === 2, "it is shown");
+  await page.check();
+}
+
 export async function thousandsOfRequestsKeepTheListSmallAndFollowItsPages(browser, stage) {
   const {url} = await stage.serve("");
   const requests = Array.from({length: 700}, (_, index) => ({model: "auto", messages: [{role: "user", content: `What is ${index} * 3?`}]}));

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import {address, namePath, parseShare, patched, shareText} from "../src/lib/query";
+import {withArrived} from "../src/lib/decisions";
+import type {DecisionRow} from "../src/lib/types";
 import {csv, ordered, orderText, parseOrder} from "../src/lib/tables";
 import {parseStrengths, strengthsText} from "../src/lib/strengths";
 
@@ -34,4 +36,10 @@ test("strengths are read line by line, and a wrong line is named", () => {
   assert.deepEqual(parseStrengths(strengthsText(skills)), {skills, error: null});
   assert.deepEqual(parseStrengths("algebra: 1\n\n").skills, {algebra: 1});
   assert.match(parseStrengths("algebra 0.5\nhistory 7").error ?? "", /Line 2/);
+});
+
+test("what was shown live is not lost to a page that the store wrote before it", () => {
+  const row = (id: string, policy: string) => ({id, policy}) as DecisionRow;
+  const arrived = [{row: row("d", "x"), at: 9_000}, {row: row("c", "y"), at: 9_000}, {row: row("b", "x"), at: 9_000}, {row: row("old", "x"), at: -5_000}];
+  assert.deepEqual(withArrived([row("b", "x"), row("a", "x")], arrived, {policy: "x"}, 10_000).map(({id}) => id), ["d", "b", "a"]);
 });

@@ -10,6 +10,7 @@ export type Filters = Partial<Record<(typeof FILTERS)[number], string>>;
 const PAGE = 200;
 const KEPT = 200_000;       // rows in memory; older ones are found by the time filter
 const POLL = 3000;
+const WRITTEN_MS = 10_000;  // by then a request that was shown live is in the store too
 
 export function passes(row: DecisionRow, filters: Filters): boolean {
   return FILTERS.every((key) => !filters[key] || String(row[key]) === filters[key]);
@@ -19,6 +20,12 @@ export function passes(row: DecisionRow, filters: Filters): boolean {
 export function newer(fresh: DecisionRow[], known: DecisionRow[]): DecisionRow[] {
   const ids = new Set(known.slice(0, fresh.length + PAGE).map((row) => row.id));
   return fresh.filter((row) => !ids.has(row.id));
+}
+
+// A page from the store, with those shown live of late that it does not have yet.
+export function withArrived(page: DecisionRow[], arrived: {row: DecisionRow; at: number}[], filters: Filters, now: number): DecisionRow[] {
+  const late = arrived.filter(({row, at}) => now - at < WRITTEN_MS && passes(row, filters)).map(({row}) => row);
+  return [...newer(late, page), ...page];
 }
 
 export interface Decisions {
@@ -38,7 +45,7 @@ export function useDecisions(filters: Filters, rangeQuery: string, tail: boolean
   const [waiting, setWaiting] = useState<DecisionRow[]>([]);
   const [state, setState] = useState<{more: boolean; loading: boolean; error: ApiError | null}>({more: false, loading: true, error: null});
   const round = useRef(0);
-  const current = useRef({rows, waiting, paused, loading: false});
+  const current = useRef({rows, waiting, paused, loading: false, arrived: [] as {row: DecisionRow; at: number}[]});
   current.current.rows = rows;
   current.current.waiting = waiting;
   current.current.paused = paused;
@@ -50,7 +57,7 @@ export function useDecisions(filters: Filters, rangeQuery: string, tail: boolean
     setState((old) => ({...old, loading: true, error: null}));
     get<List<DecisionRow>>(`/api/v1/decisions?limit=${PAGE}&${query}${before ? `&before=${before}` : ""}`).then((list) => {
       if (mine !== round.current) return;
-      setRows((old) => (before ? [...old, ...list.data] : list.data));
+      setRows((old) => (before ? [...old, ...list.data] : tail ? withArrived(list.data, current.current.arrived, filters, Date.now()) : list.data));
       if (!before) setWaiting([]);
       setState({more: Boolean(list.has_more), loading: false, error: null});
     }, (error: ApiError) => {
@@ -73,11 +80,20 @@ export function useDecisions(filters: Filters, rangeQuery: string, tail: boolean
   const live = liveState.value === "live";
   useEffect(() => {
     if (!tail) return;
-    if (live) return onDecision((row) => arrive([row]));
-    const timer = setInterval(() => {
-      if (!document.hidden) get<List<DecisionRow>>(`/api/v1/decisions?limit=${PAGE}&${query}`).then((list) => arrive(list.data), () => undefined);
-    }, POLL);
-    return () => clearInterval(timer);
+    let over = false;
+    const look = () => get<List<DecisionRow>>(`/api/v1/decisions?limit=${PAGE}&${query}`).then((list) => over || arrive(list.data), () => undefined);
+    if (live) void look();  // what ended before the events began
+    const stop = live ? onDecision((row) => {
+      const at = Date.now();
+      current.current.arrived = [{row, at}, ...current.current.arrived.filter((one) => at - one.at < WRITTEN_MS)].slice(0, PAGE);
+      arrive([row]);
+    }) : undefined;
+    const timer = live ? undefined : setInterval(() => document.hidden || void look(), POLL);
+    return () => {
+      over = true;
+      stop?.();
+      clearInterval(timer);
+    };
   }, [tail, live, query]);
 
   return {
