@@ -12,7 +12,7 @@
 namespace moerge {
 namespace {
 
-void ReadFile(const EmbeddedFile& file, ReadContext* context, std::vector<Skill>* skills) {
+void ReadSkillFile(const EmbeddedFile& file, ReadContext* context, std::vector<Skill>* skills) {
   FieldReader in(ParseYaml(file.text, &context->mistakes), "", context);
   UniqueNames names;
   std::string category;
@@ -33,7 +33,7 @@ std::vector<Skill> ParseAll() {
   for (const EmbeddedFile& file : EmbeddedSkillFiles()) {
     ReadContext context;
     context.fill_variables = false;
-    ReadFile(file, &context, &skills);
+    ReadSkillFile(file, &context, &skills);
     ConfigReport report;
     report.mistakes = std::move(context.mistakes).Take();
     if (report.mistakes.empty()) continue;

@@ -59,7 +59,7 @@ CharKind KindBeyondAscii(char32_t code) {
   return CharKind::kLetter;
 }
 
-FoldedChar Fold(char32_t code) {
+FoldedChar FoldCode(char32_t code) {
   if (code < 0x80) return kAscii[code];
   const CharKind kind = KindBeyondAscii(code);
   if (kind == CharKind::kBlank) return {' ', kind};
@@ -69,7 +69,7 @@ FoldedChar Fold(char32_t code) {
 
 }  // namespace
 
-CharKind KindOf(char32_t code) { return Fold(code).kind; }
+CharKind KindOf(char32_t code) { return FoldCode(code).kind; }
 
 std::span<const FoldedChar> FoldText(std::string_view text, std::vector<FoldedChar>* room) {
   if (room->size() < text.size() + 2) room->resize(text.size() + 2);
@@ -84,7 +84,7 @@ std::span<const FoldedChar> FoldText(std::string_view text, std::vector<FoldedCh
       ++at;
     } else {
       std::size_t next = at;  // not `at` itself, which would have to live in memory then
-      folded = Fold(utf8::Next(text, &next));
+      folded = FoldCode(utf8::Next(text, &next));
       at = next;
     }
     // A blank that follows another is written over it.

@@ -52,7 +52,7 @@ std::string_view RankingInstructions() {
          "line `RANKING: X > Y > Z` that names the letter of every answer once, the best first.";
 }
 
-std::string JudgeQuestion(const Judged& judged) {
+std::string JudgeQuestion(const JudgedAnswers& judged) {
   std::string request;
   if (!judged.request.system.empty()) {
     request.append(utf8::Truncate(judged.request.system, kRequestBytes / 4)).append("\n\n");

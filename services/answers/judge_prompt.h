@@ -14,7 +14,7 @@
 namespace moerge {
 
 // What is asked about: the request, at most the first 16 kilobytes of it, and the answers.
-struct Judged {
+struct JudgedAnswers {
   const RequestText& request;
   const std::vector<Quote>& answers;
   std::string_view nonce;
@@ -27,7 +27,7 @@ std::string_view VerdictInstructions();
 // The answers from the best to the worst: a RANKING of letters.
 std::string_view RankingInstructions();
 
-std::string JudgeQuestion(const Judged& judged);
+std::string JudgeQuestion(const JudgedAnswers& judged);
 
 // What a reply says last; nothing: it says nothing of the kind, or something out of range.
 std::optional<double> ScoreIn(std::string_view reply);  // 0..1

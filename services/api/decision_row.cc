@@ -5,7 +5,6 @@
 namespace moerge::api {
 namespace {
 
-constexpr int kRowCostDigits = 9;
 constexpr int kRowTimeDigits = 3;
 
 }  // namespace
@@ -17,7 +16,7 @@ void WriteDecisionRow(const DecisionRecord& record, json::Writer& writer) {
   writer.Field("outcome", record.outcome).Field("status", record.status);
   writer.Field("client", record.client).Field("prompt_tokens", record.prompt_tokens);
   writer.Field("completion_tokens", record.completion_tokens);
-  writer.Key("cost_usd").Fixed(record.cost_usd, kRowCostDigits);
+  writer.Key("cost_usd").Fixed(record.cost_usd, kUsdDigits);
   writer.Key("latency_ms").Fixed(record.latency_ms, kRowTimeDigits);
   writer.Field("calls", record.calls).EndObject();
 }

@@ -6,6 +6,8 @@
 
 namespace moerge::api {
 
+inline constexpr int kUsdDigits = 9;  // after the point, wherever the API says US dollars
+
 void WriteDecisionRow(const DecisionRecord& record, json::Writer& writer);
 
 }  // namespace moerge::api

@@ -50,7 +50,7 @@ Ensemble::FollowUpCall Judging::FollowUpCallOf(const ExpertEntry* judge,
                                                std::string_view instructions,
                                                const std::vector<Quote>& answers,
                                                std::string_view role) const {
-  const Judged judged{ensemble_.round().request.route.text, answers, nonce_};
+  const JudgedAnswers judged{ensemble_.round().request.route.text, answers, nonce_};
   const std::string question = JudgeQuestion(judged);
   const OwnQuestion own{instructions, question, max_tokens_};
   return {.expert = judge,

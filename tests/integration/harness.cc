@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <fstream>
 #include <stdexcept>
+#include <thread>
 
 #include "config/base/json.h"
 #include "config/base/line_reader.h"
@@ -17,7 +19,8 @@ namespace {
 
 const std::string kTable = MOERGE_SOURCE_DIR "/tests/data/mini_table.jsonl";
 const std::string kReplies = MOERGE_SOURCE_DIR "/tests/data/mini_replies.jsonl";
-constexpr std::chrono::seconds kPatience{60};
+constexpr std::chrono::seconds kPatience{120};
+constexpr std::chrono::milliseconds kLongestPause{50};  // between two looks
 
 template <class T>
 T Must(Result<T> result) {
@@ -134,8 +137,11 @@ std::string ChatJson(std::string_view model, std::string_view prompt, std::strin
 
 bool Eventually(const std::function<bool()>& holds) {
   const Deadline deadline = Deadline::After(kPatience);
+  std::chrono::milliseconds pause{1};
   while (!holds()) {
     if (deadline.Passed()) return false;
+    std::this_thread::sleep_for(pause);
+    pause = std::min(2 * pause, kLongestPause);
   }
   return true;
 }

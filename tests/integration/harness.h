@@ -59,7 +59,7 @@ std::string RequestBytes(std::string_view method, std::string_view path, std::st
 // {"model": MODEL, "messages": [the prompt as the user's]} and `more` members, as JSON.
 std::string ChatJson(std::string_view model, std::string_view prompt, std::string_view more = {});
 
-// Asks again until it holds; false: it did not within a minute.
+// Asks again until it holds; false: it did not within two minutes.
 bool Eventually(const std::function<bool()>& holds);
 
 // The recorded table of tests/data as models ada (algebra, chemistry), clio (history), remy

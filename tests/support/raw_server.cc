@@ -18,7 +18,7 @@
 namespace moerge::test {
 namespace {
 
-constexpr int kPatienceMs = 10'000;
+constexpr int kPatienceMs = 60'000;
 
 bool WaitFor(int fd, short events, int timeout_ms) {
   pollfd entry{fd, events, 0};

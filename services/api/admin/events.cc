@@ -7,6 +7,7 @@
 #include "config/base/text.h"
 #include "services/api/access.h"
 #include "services/api/admin/admin_routes.h"
+#include "services/api/decision_row.h"
 #include "services/api/error.h"
 
 namespace moerge::api {
@@ -17,7 +18,6 @@ using Clock = LiveFeed::Clock;
 constexpr std::chrono::milliseconds kLook{250};
 constexpr std::chrono::seconds kStatusEvery{1};
 constexpr std::chrono::seconds kCommentEvery{10};
-constexpr int kMoneyDigits = 9;
 
 void AppendEvent(std::string_view name, std::string_view json, std::string* out) {
   out->append("event: ").append(name).append("\ndata: ").append(json).append("\n\n");
@@ -32,7 +32,7 @@ std::string StatusJson(const LiveFeed::Totals& totals, ApiContext& context) {
   writer.Field("requests", totals.requests).Field("errors", totals.errors);
   writer.Field("cancelled", totals.cancelled).Field("in_flight", totals.in_flight);
   writer.Field("tokens", totals.tokens);
-  writer.Key("cost_usd").Fixed(totals.cost_usd, kMoneyDigits);
+  writer.Key("cost_usd").Fixed(totals.cost_usd, kUsdDigits);
   writer.Field("left_out", totals.left_out);
   writer.Field("revision", shared.registry.Current()->revision);
   writer.TextOrNull("store_failing", failing).EndObject();

@@ -12,6 +12,7 @@
 #include "services/api/admin/admin_routes.h"
 #include "services/api/admin/entity_edit.h"
 #include "services/api/admin/paging.h"
+#include "services/api/decision_row.h"
 #include "services/api/error.h"
 #include "services/api/store_call.h"
 #include "services/api/vocabulary_body.h"
@@ -55,8 +56,8 @@ std::string ShownKey(const ApiShared& shared, const ApiKey& key) {
   };
   remaining("requests_left", left.requests);
   remaining("tokens_left", left.tokens);
-  writer.Key("spent_usd_day").Fixed(spent.day_usd, 9);
-  writer.Key("spent_usd_month").Fixed(spent.month_usd, 9).EndObject();
+  writer.Key("spent_usd_day").Fixed(spent.day_usd, kUsdDigits);
+  writer.Key("spent_usd_month").Fixed(spent.month_usd, kUsdDigits).EndObject();
   return json + "}";
 }
 

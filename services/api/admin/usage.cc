@@ -6,6 +6,7 @@
 #include "config/base/text.h"
 #include "services/api/admin/admin_routes.h"
 #include "services/api/admin/paging.h"
+#include "services/api/decision_row.h"
 #include "services/api/error.h"
 #include "services/api/field_error.h"
 #include "services/api/store_call.h"
@@ -13,7 +14,6 @@
 namespace moerge::api {
 namespace {
 
-constexpr int kMoneyDigits = 9;
 constexpr int kMsDigits = 3;
 constexpr std::array<std::pair<std::string_view, UsageGroup>, 4> kGroups = {
     {{"policy", UsageGroup::kPolicy},
@@ -79,7 +79,7 @@ void WriteUsageRow(const UsageRow& row, std::string_view group, json::Writer& wr
   writer.Field("requests", sums.requests).Field("errors", sums.errors);
   writer.Field("cancelled", sums.cancelled).Field("prompt_tokens", sums.prompt_tokens);
   writer.Field("completion_tokens", sums.completion_tokens);
-  writer.Key("cost_usd").Fixed(sums.cost_usd, kMoneyDigits);
+  writer.Key("cost_usd").Fixed(sums.cost_usd, kUsdDigits);
   const double requests = sums.requests > 0 ? static_cast<double>(sums.requests) : 1;
   writer.Key("mean_latency_ms").Fixed(sums.latency_ms / requests, kMsDigits);
   writer.Field("calls", sums.calls).EndObject();

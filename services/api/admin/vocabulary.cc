@@ -17,7 +17,7 @@
 namespace moerge::api {
 namespace {
 
-constexpr std::string_view kPath = "/api/v1/vocabulary/proposals";
+constexpr std::string_view kProposalsPath = "/api/v1/vocabulary/proposals";
 constexpr std::string_view kOne = "/api/v1/vocabulary/proposals/{id}";
 constexpr std::size_t kMaxOpen = 32;
 constexpr std::size_t kMaxDecided = 200;  // beyond those the oldest go
@@ -218,8 +218,8 @@ void AddVocabularyRoutes(RouteTable& table, ApiContext& context) {
               [&context, handle](ApiCall& call) { return handle(call, context); });
   };
   const std::string one(kOne);
-  add("POST", std::string(kPath), Propose);
-  add("GET", std::string(kPath), List);
+  add("POST", std::string(kProposalsPath), Propose);
+  add("GET", std::string(kProposalsPath), List);
   add("GET", one, Get);
   add("PATCH", one, Change);
   add("DELETE", one, RemoveProposal);

@@ -30,21 +30,21 @@ struct Pair {
   int far;
 };
 
-iovec Piece(std::string_view text) { return {const_cast<char*>(text.data()), text.size()}; }
+iovec PieceOf(std::string_view text) { return {const_cast<char*>(text.data()), text.size()}; }
 
 struct Sends : testing::Test {
   // Sends until the loop counts as busy.
   void MakeBusy() {
     const Pair other(loop.get_executor());
     while (!queue.busy()) {
-      const iovec piece = Piece("x");
+      const iovec piece = PieceOf("x");
       ASSERT_EQ(queue.SendNow(const_cast<TcpSocket&>(other.near), {&piece, 1}), 1);
       (void)other.Received();
     }
   }
 
   Task<void> Gather(Pair& pair, std::string text, ssize_t* result) {
-    const iovec pieces[2] = {Piece(text), Piece("!")};
+    const iovec pieces[2] = {PieceOf(text), PieceOf("!")};
     queue.Add(pair.near, pieces);
     const ssize_t sent = co_await queue.Sent();
     *result = sent;
@@ -61,7 +61,7 @@ struct Sends : testing::Test {
 TEST_F(Sends, AQuietLoopSendsAtOnce) {
   Pair pair(loop.get_executor());
   EXPECT_FALSE(queue.busy());
-  const iovec pieces[2] = {Piece("ab"), Piece("c")};
+  const iovec pieces[2] = {PieceOf("ab"), PieceOf("c")};
   EXPECT_EQ(queue.SendNow(pair.near, pieces), 3);
   EXPECT_EQ(pair.Received(), "abc");
 }
@@ -83,7 +83,7 @@ TEST_F(Sends, GatheredOnesAllArriveWithTheirResults) {
 TEST_F(Sends, NobodyWaitsForMoreThanKMost) {
   MakeBusy();
   Pair pair(loop.get_executor());
-  const iovec piece = Piece("x");
+  const iovec piece = PieceOf("x");
   for (std::size_t i = 0; i + 1 < SendQueue::kMost; ++i) queue.Add(pair.near, {&piece, 1});
   EXPECT_EQ(pair.Received(), "");
   queue.Add(pair.near, {&piece, 1});
@@ -107,7 +107,7 @@ TEST_F(Sends, AFullSocketSaysSo) {
   MakeBusy();
   Pair pair(loop.get_executor());
   const std::string much(1 << 20, 'x');
-  const iovec piece = Piece(much);
+  const iovec piece = PieceOf(much);
   while (queue.SendNow(pair.near, {&piece, 1}) > 0) {
   }
   ssize_t result = 0;
@@ -137,7 +137,7 @@ TEST(SendsOfALoopThatEnds, AreGivenUp) {
     Pair pair(loop.get_executor());
     SendQueue& queue = SendQueue::Of(loop.get_executor());
     const auto gather = [&]() -> Task<void> {
-      const iovec piece = Piece("never");
+      const iovec piece = PieceOf("never");
       queue.Add(pair.near, {&piece, 1});
       const ssize_t sent = co_await queue.Sent();
       result = sent;

@@ -8,13 +8,13 @@
 namespace moerge {
 namespace {
 
-constexpr const char* kQuestion = "Which is a prime?\nA. 4\nB. 7\nC. 9\nD. 8";
+constexpr const char* kPrimeQuestion = "Which is a prime?\nA. 4\nB. 7\nC. 9\nD. 8";
 
 TableRow Row(const std::string& id, const std::string& category = "algebra") {
   TableRow row;
   row.id = id;
   row.category = category;
-  row.prompt = kQuestion;
+  row.prompt = kPrimeQuestion;
   row.reference = "B";
   row.scores = {{"ada", 1}, {"bob", 0}, {"cy", 0}, {"dan", 0}};
   row.answers = {{"ada", "B"}, {"bob", "C"}, {"cy", "C"}, {"dan", ""}};
@@ -31,7 +31,7 @@ TEST(RoleTasks, OneAnswerIsRightAndTheWrongOnesDiffer) {
   const RoleTasks made = MakeRoleTasks({Row("1")}, {});
   ASSERT_EQ(made.tasks.size(), 1u);
   const RoleTask& task = made.tasks[0];
-  EXPECT_EQ(task.question, kQuestion);
+  EXPECT_EQ(task.question, kPrimeQuestion);
   EXPECT_EQ(task.reference, "B");
   ASSERT_EQ(task.answers.size(), 2u) << "two experts gave the same wrong answer";
   EXPECT_EQ(task.answers[task.right], "The answer is (B).");

@@ -10,7 +10,7 @@
 namespace moerge {
 namespace {
 
-RoleTask Task(const std::string& id = "1", const std::string& category = "algebra") {
+RoleTask TrialTask(const std::string& id = "1", const std::string& category = "algebra") {
   return {.id = id,
           .category = category,
           .question = "Which is a prime?\nA. 4\nB. 7\nC. 9",
@@ -31,7 +31,7 @@ bool Has(const std::string& text, std::string_view part) { return text.find(part
 
 TEST(RoleTrials, AuthorsReadTheQuestionAndAllAnswers) {
   ASSERT_EQ(CallsOf(kAuthorRole), 1u);
-  const std::string body = RoleBody(Task(), kAuthorRole, 0, "ada");
+  const std::string body = RoleBody(TrialTask(), kAuthorRole, 0, "ada");
   EXPECT_EQ(json::Document::Parse(body)->root().Find("model").AsString(), "ada");
   const std::string content = Content(body, 0);
   EXPECT_TRUE(content.starts_with("Which is a prime?")) << content;
@@ -43,8 +43,8 @@ TEST(RoleTrials, AuthorsReadTheQuestionAndAllAnswers) {
 
 TEST(RoleTrials, JudgesSeeARightAndAWrongAnswerInBothOrders) {
   ASSERT_EQ(CallsOf(kJudgeRole), 2u);
-  const std::string first = Content(RoleBody(Task(), kJudgeRole, 0, "ada"), 1);
-  const std::string second = Content(RoleBody(Task(), kJudgeRole, 1, "ada"), 1);
+  const std::string first = Content(RoleBody(TrialTask(), kJudgeRole, 0, "ada"), 1);
+  const std::string second = Content(RoleBody(TrialTask(), kJudgeRole, 1, "ada"), 1);
   for (const std::string& content : {first, second}) {
     EXPECT_TRUE(Has(content, "The answer is (B).")) << content;
     EXPECT_TRUE(Has(content, "Surely (A).")) << content;
@@ -55,15 +55,15 @@ TEST(RoleTrials, JudgesSeeARightAndAWrongAnswerInBothOrders) {
 }
 
 TEST(RoleTrials, AnAuthorIsRightWhenItsFinalAnswerIs) {
-  EXPECT_TRUE(IsRight(Task(), kAuthorRole, {"7 is one. The answer is (B)."}));
-  EXPECT_TRUE(IsRight(Task(), kAuthorRole, {"<think>The answer is (A).</think>(B)"}));
-  EXPECT_FALSE(IsRight(Task(), kAuthorRole, {"The answer is (A)."}));
-  EXPECT_FALSE(IsRight(Task(), kAuthorRole, {""}));
+  EXPECT_TRUE(IsRight(TrialTask(), kAuthorRole, {"7 is one. The answer is (B)."}));
+  EXPECT_TRUE(IsRight(TrialTask(), kAuthorRole, {"<think>The answer is (A).</think>(B)"}));
+  EXPECT_FALSE(IsRight(TrialTask(), kAuthorRole, {"The answer is (A)."}));
+  EXPECT_FALSE(IsRight(TrialTask(), kAuthorRole, {""}));
 }
 
 // What a judge says that names the right one.
 std::string Verdict(std::size_t turn, bool right) {
-  const std::string content = Content(RoleBody(Task(), kJudgeRole, turn, "ada"), 1);
+  const std::string content = Content(RoleBody(TrialTask(), kJudgeRole, turn, "ada"), 1);
   const bool right_first = content.find("The answer is (B)") < content.find("Surely");
   return right_first == right ? "VERDICT: A" : "VERDICT: B";
 }
@@ -72,11 +72,11 @@ TEST(RoleTrials, AJudgeIsRightOnlyInBothOrders) {
   const std::string first = Verdict(0, true);
   const std::string second = Verdict(1, true);
   EXPECT_NE(first, second);
-  EXPECT_TRUE(IsRight(Task(), kJudgeRole, {first, second}));
-  EXPECT_FALSE(IsRight(Task(), kJudgeRole, {first, first})) << "it goes by the place";
-  EXPECT_FALSE(IsRight(Task(), kJudgeRole, {second, second}));
-  EXPECT_FALSE(IsRight(Task(), kJudgeRole, {second, first}));
-  EXPECT_FALSE(IsRight(Task(), kJudgeRole, {first, "both are fine"}));
+  EXPECT_TRUE(IsRight(TrialTask(), kJudgeRole, {first, second}));
+  EXPECT_FALSE(IsRight(TrialTask(), kJudgeRole, {first, first})) << "it goes by the place";
+  EXPECT_FALSE(IsRight(TrialTask(), kJudgeRole, {second, second}));
+  EXPECT_FALSE(IsRight(TrialTask(), kJudgeRole, {second, first}));
+  EXPECT_FALSE(IsRight(TrialTask(), kJudgeRole, {first, "both are fine"}));
 }
 
 TEST(RoleTrials, IntervalsAreWilsons) {
@@ -88,7 +88,7 @@ TEST(RoleTrials, IntervalsAreWilsons) {
 }
 
 struct Session : testing::Test {
-  std::vector<RoleTask> tasks = {Task("1"), Task("2"), Task("3", "law")};
+  std::vector<RoleTask> tasks = {TrialTask("1"), TrialTask("2"), TrialTask("3", "law")};
   static constexpr WallTime kNow{};
 };
 

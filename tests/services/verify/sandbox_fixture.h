@@ -13,11 +13,12 @@ namespace moerge {
 inline SandboxOptions AllowedSandbox() {
   SandboxOptions options;
   options.enabled = true;
+  options.max_timeout = std::chrono::minutes(2);
   return options;
 }
 
 inline Result<Verification> RunPython(const std::string& answer, const std::string& tests,
-                                      std::chrono::milliseconds timeout = std::chrono::seconds(10),
+                                      std::chrono::milliseconds timeout = std::chrono::minutes(2),
                                       const SandboxOptions& options = AllowedSandbox()) {
   const StopSignal never;
   return RunTests(options, TestRun{"python", answer, tests, timeout}, never);
