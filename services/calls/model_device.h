@@ -30,6 +30,7 @@ class ModelTurns::Device : public ModelLoader::Listener,
   Task<Result<std::unique_ptr<Turn>>> Enter(const ExpertCall& call, CallScope scope,
                                             ModelTurns::Listener* listener);
   DeviceView View() const;
+  void AddHistory(std::vector<PastSpell>* history) const;
   Clock::duration ExpectedWait(const Backend& backend, std::string_view model) const;
   const std::string& name() const { return name_; }
   // Of an expert that no call has asked for yet.

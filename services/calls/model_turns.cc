@@ -71,6 +71,12 @@ std::vector<ModelTurns::DeviceView> ModelTurns::Devices() const {
   return views;
 }
 
+std::vector<ModelTurns::PastSpell> ModelTurns::History() const {
+  std::vector<PastSpell> history;
+  for (const auto& device : impl_->All()) device->AddHistory(&history);
+  return history;
+}
+
 std::vector<std::string> ModelTurns::Log(const Backend& backend, std::string_view model) const {
   return impl_->For(backend)->Log(backend.name, model);
 }

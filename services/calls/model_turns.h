@@ -105,6 +105,13 @@ class ModelTurns {
   };
   // In the order in which they were first used.
   std::vector<DeviceView> Devices() const;
+  // What was loaded when: of each device as ResidencyPlan::Spells says.
+  struct PastSpell {
+    std::string device;
+    std::string backend;
+    ResidencyPlan::Spell spell;  // models by their own names
+  };
+  std::vector<PastSpell> History() const;
   // As ModelHost::Log says.
   std::vector<std::string> Log(const Backend& backend, std::string_view model) const;
 

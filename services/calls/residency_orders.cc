@@ -15,8 +15,7 @@ void ResidencyPlan::Loaded(std::string_view name, Time now) {
   if (model == nullptr || !model->ordered) return;
   Measure(now - model->since, &model->load_time);
   model->ordered = false;
-  model->state = State::kLoaded;
-  model->since = now;
+  Become(model, State::kLoaded, now);
   model->batch_done = {};
 }
 
@@ -45,8 +44,7 @@ void ResidencyPlan::Lost(std::string_view name, Time now) {
 void ResidencyPlan::Found(std::string_view name, Time now) {
   Model* const model = Find(name);
   if (model == nullptr || model->state != State::kOut) return;
-  model->state = State::kLoaded;
-  model->since = now;
+  Become(model, State::kLoaded, now);
   model->batch_done = {};
 }
 

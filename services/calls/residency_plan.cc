@@ -85,8 +85,7 @@ void ResidencyPlan::Ready(CallId id, Time now) {
   call.ready = true;
   if (model.state == State::kLoading) {
     Measure(now - model.since - model.first_sign, &model.load_time);
-    model.state = State::kLoaded;
-    model.since = now;
+    Become(&model, State::kLoaded, now);
     model.batch_done = {};
     model.back_off = {};
   } else if (!call.began_load && call.begun >= model.since) {
@@ -124,18 +123,26 @@ void ResidencyPlan::End(CallId id, Ending ending, Time now) {
   }
 }
 
-void ResidencyPlan::LeaveAlone(Model* model, Time now) {
-  model->back_off = std::clamp(model->back_off * 2, kFirstBackOff, kLongestBackOff);
-  model->failed_until = now + model->back_off;
-  model->state = State::kFailed;
-  model->draining = false;
+void ResidencyPlan::Become(Model* model, State state, Time now) {
+  if (model->state != State::kOut) {
+    spells_.push_back(SpellOf(*model));
+    spells_.back().ended = now;
+    if (spells_.size() > kSpellsKept) spells_.pop_front();
+  }
+  model->state = state;
   model->since = now;
 }
 
-void ResidencyPlan::PutOut(Model* model, Time now) {
-  model->state = State::kOut;
+void ResidencyPlan::LeaveAlone(Model* model, Time now) {
+  model->back_off = std::clamp(model->back_off * 2, kFirstBackOff, kLongestBackOff);
+  model->failed_until = now + model->back_off;
   model->draining = false;
-  model->since = now;
+  Become(model, State::kFailed, now);
+}
+
+void ResidencyPlan::PutOut(Model* model, Time now) {
+  model->draining = false;
+  Become(model, State::kOut, now);
 }
 
 std::vector<ResidencyPlan::CallId> ResidencyPlan::Next(Time now) {
@@ -157,8 +164,7 @@ void ResidencyPlan::EndBackOffs(Time now) {
     if (model->failed_until > now) {
       if (model->waiting() > 0) Look(model->failed_until);
     } else if (model->idle()) {
-      model->state = State::kOut;
-      model->since = now;
+      Become(model.get(), State::kOut, now);
     }
   }
 }
@@ -406,8 +412,8 @@ void ResidencyPlan::Load(Model* model, const Plan& plan, Time now) {
   } else {
     ++swaps_;
   }
-  model->state = State::kLoading;
-  model->since = now;
+  model->load = last_swap_;
+  Become(model, State::kLoading, now);
   model->batch_done = {};
   ++model->loads;
   ++loads_;

@@ -133,6 +133,16 @@ class ResidencyPlan {
     Duration oldest{};
     Time when{};
   };
+  // A time that a model spent loading, loaded or left alone.
+  struct Spell {
+    std::string model;
+    State state = State::kLoaded;
+    Time begun{};
+    Time ended{};  // zero: it goes on
+    Swap load;     // of one that was spent loading: what for
+  };
+  // The last kSpellsKept that have ended in the order of their ends, then those that go on.
+  std::vector<Spell> Spells() const;
   // In the order in which they were first asked for.
   std::vector<ModelView> Models() const;
   const Swap& last_swap() const { return last_swap_; }
@@ -151,6 +161,7 @@ class ResidencyPlan {
 
   static constexpr Duration kFirstBackOff = std::chrono::seconds(1);
   static constexpr Duration kLongestBackOff = std::chrono::seconds(60);
+  static constexpr std::size_t kSpellsKept = 500;
 
  private:
   struct Model;
@@ -172,6 +183,7 @@ class ResidencyPlan {
     bool ordered = false;  // its load is, and has not ended
     bool retired = false;
     Time since{};
+    Swap load;          // its last
     Time batch_done{};  // when the last call that came before `since` went; zero: some still wait
     bool draining = false;  // takes no more calls, for another's sake
     Cause drain_cause = Cause::kPays;
@@ -201,6 +213,7 @@ class ResidencyPlan {
 
   // A new measurement changes the usual one.
   static void Measure(Duration measured, Duration* usual);
+  static Spell SpellOf(const Model& model);
   Model& ModelOf(std::string_view name, std::int64_t bytes);
   const Model* Find(std::string_view name) const;
   Model* Find(std::string_view name);
@@ -208,6 +221,7 @@ class ResidencyPlan {
   void EndBackOffs(Time now);
   void EndNeedlessDrains();
   void EvictWhatIsTooMuch(Time now);
+  void Become(Model* model, State state, Time now);
   void LeaveAlone(Model* model, Time now);
   void PutOut(Model* model, Time now);
   void Admit(Time now, std::vector<CallId>* out);
@@ -247,6 +261,7 @@ class ResidencyPlan {
   std::int64_t loads_ = 0;
   std::int64_t swaps_ = 0;
   Swap last_swap_;
+  std::deque<Spell> spells_;
   std::vector<Order> orders_;
   Time look_ = Time::max();
 };

@@ -5,6 +5,21 @@
 
 namespace moerge {
 
+ResidencyPlan::Spell ResidencyPlan::SpellOf(const Model& model) {
+  Spell spell{
+      .model = model.name, .state = model.state, .begun = model.since, .ended = {}, .load = {}};
+  if (model.state == State::kLoading) spell.load = model.load;
+  return spell;
+}
+
+std::vector<ResidencyPlan::Spell> ResidencyPlan::Spells() const {
+  std::vector<Spell> spells(spells_.begin(), spells_.end());
+  for (const auto& model : models_) {
+    if (model->state != State::kOut) spells.push_back(SpellOf(*model));
+  }
+  return spells;
+}
+
 bool ResidencyPlan::IsLoading(std::string_view name) const {
   const Model* model = Find(name);
   return model != nullptr && model->state == State::kLoading;

@@ -68,6 +68,28 @@ TEST_F(Residencies, ExpertsThatDoNotFitTogetherAnswerAllTheSame) {
   EXPECT_EQ(loads, replay_->device().loads()) << "what moerge takes to be loaded is";
 }
 
+TEST_F(Residencies, WhatWasLoadedWhenIsListed) {
+  const TestServer server(Config("{kind: llama_swap, slots: 1}"));
+  EXPECT_EQ(server.Get("/api/v1/residency/history").At("data"), "[]");
+  for (const char* model : {"ada", "clio"}) {
+    EXPECT_EQ(server.Chat(model, RecordedPrompt("algebra-1")).status, 200);
+  }
+  const HttpReply history = server.Get("/api/v1/residency/history");
+  const char* const expected[][3] = {{"clio", "loaded", "null"},
+                                     {"clio", "loading", ""},
+                                     {"ada", "loaded", ""},
+                                     {"ada", "loading", ""}};
+  for (int at = 0; at < 4; ++at) {
+    const std::string place = "data." + std::to_string(at) + ".";
+    EXPECT_EQ(history.At(place + "expert"), expected[at][0]) << history.body;
+    EXPECT_EQ(history.At(place + "state"), expected[at][1]) << history.body;
+    EXPECT_EQ(history.At(place + "ended") == "null", expected[at][2] == std::string("null"));
+  }
+  EXPECT_EQ(history.At("data.1.load.cause"), "idle");
+  EXPECT_EQ(history.At("data.1.load.evicted.0"), "ada");
+  EXPECT_EQ(history.At("data.0.load"), "null");
+}
+
 TEST_F(Residencies, TheCommandLineShowsWhatIsLoaded) {
   const TestServer server(Config("{kind: llama_swap, slots: 1}"));
   const std::string url = "http://127.0.0.1:" + std::to_string(server.port());

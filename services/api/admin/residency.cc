@@ -2,8 +2,14 @@
 // the last one was loaded in another's place.
 #include <algorithm>
 #include <chrono>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "config/base/json.h"
+#include "config/base/text.h"
 #include "registry/snapshot.h"
 #include "services/api/admin/admin_routes.h"
 #include "services/api/error.h"
@@ -134,6 +140,60 @@ Task<void> ShowResidency(ApiCall& call, ApiContext& context) {
   co_await SendJson(call, std::move(out));
 }
 
+std::string SystemTime(Plan::Time time) {
+  const auto ago = std::chrono::duration_cast<std::chrono::milliseconds>(Plan::Clock::now() - time);
+  return FormatTime(std::chrono::system_clock::now() - ago);
+}
+
+// Empty: none has the model any more.
+std::string_view ExpertOf(const Snapshot& snapshot, std::string_view backend,
+                          std::string_view model) {
+  for (const ExpertEntry& expert : snapshot.experts) {
+    if (expert.backend == nullptr || expert.backend->name != backend) continue;
+    if (expert.spec.model == model) return expert.spec.name;
+  }
+  return {};
+}
+
+void WriteLoad(const Plan::Swap& load, json::Writer& writer) {
+  writer.BeginObject().Field("cause", CauseName(load.cause)).Field("waiting", load.waiting);
+  writer.Field("oldest_wait_ms", MillisecondsOf(load.oldest)).Key("evicted").BeginArray();
+  for (const std::string& model : load.evicted) writer.String(model);
+  writer.EndArray().EndObject();
+}
+
+void WriteSpell(const ModelTurns::PastSpell& past, const Snapshot& snapshot, json::Writer& writer) {
+  const Plan::Spell& spell = past.spell;
+  const std::string_view expert = ExpertOf(snapshot, past.backend, spell.model);
+  writer.BeginObject().Field("device", past.device).Field("backend", past.backend);
+  writer.Key("expert");
+  expert.empty() ? writer.Null() : writer.String(expert);
+  writer.Field("model", spell.model).Field("state", StateName(spell.state));
+  writer.Field("begun", SystemTime(spell.begun)).Key("ended");
+  spell.ended == Plan::Time{} ? writer.Null() : writer.String(SystemTime(spell.ended));
+  writer.Key("load");
+  if (spell.state == Plan::State::kLoading) {
+    WriteLoad(spell.load, writer);
+  } else {
+    writer.Null();
+  }
+  writer.EndObject();
+}
+
+Task<void> ShowHistory(ApiCall& call, ApiContext& context) {
+  std::vector<ModelTurns::PastSpell> history = context.shared().turns.History();
+  std::ranges::stable_sort(history, std::ranges::greater(),
+                           [](const ModelTurns::PastSpell& past) { return past.spell.begun; });
+  std::string out;
+  json::Writer writer(&out);
+  writer.BeginObject().Field("object", "list").Key("data").BeginArray();
+  for (const ModelTurns::PastSpell& past : history) {
+    WriteSpell(past, *call.router->snapshot(), writer);
+  }
+  writer.EndArray().Field("has_more", false).EndObject();
+  co_await SendJson(call, std::move(out));
+}
+
 // What the server of an expert's model wrote, where moerge runs it.
 Task<void> ShowServerLog(ApiCall& call, ApiContext& context) {
   const SnapshotPtr& snapshot = call.router->snapshot();
@@ -163,6 +223,8 @@ Task<void> ShowServerLog(ApiCall& call, ApiContext& context) {
 void AddResidencyRoutes(RouteTable& table, ApiContext& context) {
   table.Add("GET", "/api/v1/residency", Access::kRead,
             [&context](ApiCall& call) { return ShowResidency(call, context); });
+  table.Add("GET", "/api/v1/residency/history", Access::kRead,
+            [&context](ApiCall& call) { return ShowHistory(call, context); });
   table.Add("GET", "/api/v1/residency/log/{expert...}", Access::kRead,
             [&context](ApiCall& call) { return ShowServerLog(call, context); });
 }

@@ -375,5 +375,43 @@ TEST(ResidencyPlanRandomTest, NothingIsLostAndNoBoundIsBroken) {
   }
 }
 
+TEST_F(ResidencyPlanTest, WhatWasLoadedWhenIsKept) {
+  Arrive("a", 0);
+  EXPECT_EQ(Next(0), "a");
+  AnswerAll(2);
+  Arrive("b", 3);
+  EXPECT_EQ(Next(3), "b");
+  plan.End(going.back(), Ending::kFailed, At(4));
+  const std::vector<ResidencyPlan::Spell> spells = plan.Spells();
+  ASSERT_EQ(spells.size(), 4u);
+  const auto expect = [&](std::size_t at, std::string_view model, State state, double begun) {
+    EXPECT_EQ(spells[at].model, model) << at;
+    EXPECT_EQ(spells[at].state, state) << at;
+    EXPECT_EQ(spells[at].begun, At(begun)) << at;
+  };
+  expect(0, "a", State::kLoading, 0);
+  expect(1, "a", State::kLoaded, 2);
+  expect(2, "b", State::kLoading, 3);
+  expect(3, "b", State::kFailed, 4);
+  EXPECT_EQ(spells[0].ended, At(2));
+  EXPECT_EQ(spells[1].ended, At(3));
+  EXPECT_EQ(spells[3].ended, ResidencyPlan::Time{}) << "it goes on";
+  EXPECT_EQ(spells[0].load.cause, Cause::kRoom);
+  EXPECT_EQ(spells[2].load.evicted, std::vector<std::string>{"a"});
+}
+
+TEST_F(ResidencyPlanTest, OnlyTheNewestOfManySpellsAreKept) {
+  double now = 0;
+  for (std::size_t turn = 0; turn < ResidencyPlan::kSpellsKept; ++turn) {
+    Arrive(turn % 2 == 0 ? "a" : "b", now);
+    Next(now);
+    AnswerAll(now += 1);
+  }
+  const std::vector<ResidencyPlan::Spell> spells = plan.Spells();
+  EXPECT_EQ(spells.size(), ResidencyPlan::kSpellsKept + 1);
+  EXPECT_EQ(spells.back().begun, At(now));
+  EXPECT_EQ(spells.front().ended, At(now / 2)) << "older ones are forgotten";
+}
+
 }  // namespace
 }  // namespace moerge
