@@ -31,6 +31,29 @@ TEST_F(Admin, AnExpertAddedServesTheVeryNextRequest) {
   EXPECT_EQ(reply.At("choices.0.message.content"), RecordedReply("history-1", "clio"));
 }
 
+TEST_F(Admin, ListsAreSearchedByWhatPeopleKnow) {
+  ASSERT_EQ(server_
+                .Post("/api/v1/experts",
+                      R"({"name":"clio","backend":"replay","model":"m7","description":"Letters",)"
+                      R"("tags":["Museum"],"skills":{"history":0.9}})")
+                .status,
+            201);
+  const std::pair<const char*, const char*> cases[] = {
+      {"experts?find=CLI", "clio"},          {"experts?find=m7%20letters", "clio"},
+      {"experts?find=m7%20nothing", ""},     {"experts?find=letters", "clio"},
+      {"experts?find=museum", "clio"},       {"experts?find=history", "clio"},
+      {"profiles?find=clio", "clio"},        {"experts?find=nothing-has-this", ""},
+      {"backends?find=127.0.0.1", "replay"}, {"skills?find=HISTORY", "history"},
+      {"policies?find=auto", "auto"}};
+  for (const auto& [path, name] : cases) {
+    const HttpReply list = server_.Get(std::string("/api/v1/") + path);
+    ASSERT_EQ(list.status, 200) << path;
+    const bool profiles = std::string_view(path).starts_with("profiles");
+    EXPECT_EQ(list.At(profiles ? "data.0.expert" : "data.0.name"), name) << path << list.body;
+  }
+  EXPECT_EQ(server_.Get("/api/v1/experts?find=clio").At("has_more"), "false");
+}
+
 TEST_F(Admin, ADisabledExpertIsPassedOverAndAnEnabledOneIsBack) {
   ASSERT_EQ(server_
                 .Post("/api/v1/experts",

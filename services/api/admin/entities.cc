@@ -17,14 +17,12 @@ template <class T>
 Task<void> List(ApiCall& call, ApiContext& context, const Snapshot& snapshot) {
   const Result<Page> page = ReadPage(call.exchange.request());
   if (!page) co_return co_await SendError(call, page.error());
-  const auto name_of = [](const auto& entry) -> std::string_view {
-    return EntityKind<T>::Spec(entry).name;
-  };
+  const auto spec_of = [](const auto& entry) -> const T& { return EntityKind<T>::Spec(entry); };
   const auto write = [&](const auto& entry, json::Writer& writer) {
     writer.Raw(Shown(context.shared(), snapshot, EntityKind<T>::Spec(entry)));
   };
   std::string out =
-      PageJson(*page, snapshot.revision, EntityKind<T>::List(snapshot), name_of, write);
+      PageJson(*page, snapshot.revision, EntityKind<T>::List(snapshot), spec_of, write);
   co_await SendJson(call, std::move(out));
 }
 

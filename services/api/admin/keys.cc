@@ -274,11 +274,11 @@ Task<void> ListKeys(ApiCall& call, ApiContext& context) {
   const Result<Page> page = ReadPage(call.exchange.request());
   if (!page) co_return co_await SendError(call, page.error());
   const SnapshotPtr snapshot = context.shared().registry.Current();
-  const auto name_of = [](const ApiKey& key) -> std::string_view { return key.name; };
+  const auto spec_of = [](const ApiKey& key) -> const ApiKey& { return key; };
   const auto write = [&context](const ApiKey& key, json::Writer& writer) {
     writer.Raw(ShownKey(context.shared(), key));
   };
-  std::string out = PageJson(*page, snapshot->revision, snapshot->keys, name_of, write);
+  std::string out = PageJson(*page, snapshot->revision, snapshot->keys, spec_of, write);
   co_await SendJson(call, std::move(out));
 }
 

@@ -21,6 +21,7 @@ Result<Page> ReadPage(const http::Request& request) {
   if (!limit) return limit.error();
   page.limit = *limit;
   page.after = request.Query("after");
+  page.search = Search(request.Query("find"));
   return page;
 }
 

@@ -1,4 +1,4 @@
-// ?limit=, ?after= and filters of lists. Thread-safe, pure.
+// ?limit=, ?after=, ?find= and filters of lists. Thread-safe, pure.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include "config/base/json.h"
 #include "config/base/result.h"
 #include "registry/types.h"
+#include "services/api/admin/search.h"
 #include "services/http/exchange.h"
 
 namespace moerge::api {
@@ -16,6 +17,7 @@ namespace moerge::api {
 struct Page {
   int limit = 100;    // 1..1000
   std::string after;  // names up to and including this one are left out; empty: from the start
+  Search search;      // what it does not take is left out
 };
 
 // Errors: kInvalid, param "limit".
@@ -23,10 +25,10 @@ Result<Page> ReadPage(const http::Request& request);
 Result<int> ReadLimit(const http::Request& request, int preset);
 
 // One page of `items`, which are in the order of their names, as a list of this revision.
-// `write(item, writer)` writes one.
-template <class Items, class NameOf, class Write>
+// `spec_of(item)` is what is searched, and has the name; `write(item, writer)` writes one.
+template <class Items, class SpecOf, class Write>
 std::string PageJson(const Page& page, std::uint64_t revision, const Items& items,
-                     const NameOf& name_of, const Write& write) {
+                     const SpecOf& spec_of, const Write& write) {
   std::string out;
   json::Writer writer(&out);
   writer.BeginObject().Field("object", "list").Field("revision", revision);
@@ -34,7 +36,9 @@ std::string PageJson(const Page& page, std::uint64_t revision, const Items& item
   int count = 0;
   bool more = false;
   for (const auto& item : items) {
-    if (!page.after.empty() && std::string_view(name_of(item)) <= page.after) continue;
+    const auto& spec = spec_of(item);
+    if (!page.after.empty() && std::string_view(spec.name) <= page.after) continue;
+    if (!page.search.Takes([&](std::string_view word) { return HasWord(spec, word); })) continue;
     more = count++ == page.limit;
     if (more) break;
     write(item, writer);

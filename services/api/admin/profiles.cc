@@ -12,13 +12,11 @@ Task<void> ListProfiles(ApiCall& call, ApiContext& context) {
   const Result<Page> page = ReadPage(call.exchange.request());
   if (!page) co_return co_await SendError(call, page.error());
   const SnapshotPtr snapshot = context.shared().registry.Current();
-  const auto name_of = [](const ExpertEntry& expert) -> std::string_view {
-    return expert.spec.name;
-  };
+  const auto spec_of = [](const ExpertEntry& expert) -> const Expert& { return expert.spec; };
   const auto write = [&snapshot](const ExpertEntry& expert, json::Writer& writer) {
     WriteProfile(*snapshot, expert, writer);
   };
-  std::string out = PageJson(*page, snapshot->revision, snapshot->experts, name_of, write);
+  std::string out = PageJson(*page, snapshot->revision, snapshot->experts, spec_of, write);
   co_await SendJson(call, std::move(out));
 }
 
