@@ -24,6 +24,11 @@ export function blocksOf(answers: Answer[]): Block[] {
   return [...blocks.values()].sort((a, b) => b.weight - a.weight);
 }
 
+// What an expert answered, where texts are kept.
+export function Said({text, most}: {text: string | null; most?: number}) {
+  return text == null ? <p class="quiet">The text was not kept.</p> : <Outside text={text} {...(most ? {most} : {})} />;
+}
+
 export function Votes({answers}: {answers: Answer[]}) {
   const blocks = blocksOf(answers);
   const all = blocks.reduce((sum, block) => sum + block.weight, 0);
@@ -40,7 +45,7 @@ export function Votes({answers}: {answers: Answer[]}) {
             {block.members.map((member, index) => (
               <details key={index}>
                 <summary><span dir="auto">{member.expert}</span> <span class="quiet">{member.role}, {milliseconds(member.ms)}, {usd(member.cost_usd)}</span></summary>
-                <Outside text={member.text} />
+                <Said text={member.text} />
                 {member.check && <p class="quiet">check: {member.check}</p>}
               </details>
             ))}

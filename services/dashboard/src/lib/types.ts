@@ -1,4 +1,5 @@
-// What the API answers, as far as the dashboard reads it (/openapi.json describes all of it).
+// What the API answers, as far as the dashboard reads it. /openapi.json describes all of it, and
+// test/types.ts sees to it that the two agree.
 
 export type Origin = "built-in" | "file" | "store";
 
@@ -190,7 +191,7 @@ export interface Attempt {
 export interface Answer {
   expert: string;
   role: string;
-  text: string;
+  text: string | null;  // null: texts are not kept
   answer: string | null;
   weight: number;
   won: boolean;
@@ -248,13 +249,37 @@ export interface Replay {
 export interface ResidencyState {
   backend: string;
   kind: string;
+  device: string;
   slots: number;
+  memory_gb: number;  // 0: not bounded
   swaps: number;
   last_load: {model: string; evicted: string[]; cause: string; waiting: number; ago_ms: number} | null;
   models: {
     expert: string; model: string; state: string; running: number; waiting: number; loads: number;
-    failed_loads: number; load_ms: number; error?: string | null; device?: string;
+    failed_loads: number; load_ms: number; error: string | null;
   }[];
+}
+
+export interface ResidencySpell {
+  device: string;
+  backend: string;
+  expert: string | null;
+  model: string;
+  state: "loading" | "loaded" | "failed";
+  begun: string;
+  ended: string | null;  // null: it goes on
+  load: {cause: string; waiting: number; oldest_wait_ms: number; evicted: string[]} | null;
+}
+
+export interface RegistryReport {
+  backends: number;
+  experts: number;
+  skills: number;
+  policies: number;
+  removed: number;
+  evidence: number;
+  observations: number;
+  revision: number;
 }
 
 export interface StoredFile {
@@ -280,6 +305,14 @@ export interface Batch {
   expires_at: number | null;
   cancelled_at: number | null;
   request_counts: {total: number; completed: number; failed: number};
+  moerge: {experts: BatchExpert[]; lines_per_second: number; seconds_left: number | null};
+}
+
+export interface BatchExpert {
+  expert: string;
+  answered: number;  // calls
+  failed: number;
+  planned: number | null;  // null: lines are not answered expert by expert
 }
 
 export interface Mapping {
