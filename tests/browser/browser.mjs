@@ -1,6 +1,7 @@
 // Pages that fail a test when they log an error or break their own security policy.
-import {readFileSync} from "node:fs";
+import {existsSync, readFileSync, statSync} from "node:fs";
 import {createRequire} from "node:module";
+import {join} from "node:path";
 import {chromium} from "playwright-core";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -15,6 +16,18 @@ export async function keepPictures(folder, name) {
   }
 }
 
+// The dashboard as build.mjs --dir wrote it, in place of the one in the program; with the program's own headers.
+async function fromFolder(route, folder) {
+  const path = new URL(route.request().url()).pathname.slice("/ui/".length);
+  const file = join(folder, path), index = !path || !existsSync(file) || statSync(file).isDirectory();
+  const types = {js: "text/javascript", css: "text/css", svg: "image/svg+xml"};
+  const page = await route.fetch({url: new URL("/ui/", route.request().url()).href});
+  await route.fulfill({
+    status: 200, body: readFileSync(index ? join(folder, "index.html") : file),
+    headers: {"content-security-policy": page.headers()["content-security-policy"], "content-type": index ? "text/html; charset=utf-8" : types[path.split(".").pop()]},
+  });
+}
+
 export const launch = () => chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
 });
@@ -22,6 +35,7 @@ export const launch = () => chromium.launch({
 // `expected`: statuses of refusals that the test provokes; a browser logs each of them.
 export async function open(browser, url, {expected = [], theme = "light", viewport = WIDE} = {}) {
   const context = await browser.newContext({colorScheme: theme, viewport, acceptDownloads: true, baseURL: url});
+  if (process.env.DASHBOARD) await context.route(/\/ui(\/|$)/, (route) => fromFolder(route, process.env.DASHBOARD));
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   const page = await context.newPage();
   page.setDefaultTimeout(WAIT_MS);

@@ -9,13 +9,17 @@ const QUESTION = "Factor the polynomial x^2 - 5x - 36.";
 
 async function furnished(stage) {
   const models = await stage.replay();
+  const swapping = await stage.replay("--slots", "1", "--load-ms", "700", "--latency-ms", "40");
   const server = await stage.serve(`backends:
   - {name: gpu1, base_url: "${models}/v1"}
+  - {name: box, base_url: "${swapping}/v1", residency: {kind: llama_swap, slots: 1}}
   - {name: spare, base_url: "http://127.0.0.1:9/v1", retries: 0}
 experts:
   - {name: ada, backend: gpu1, model: ada, description: "A careful small model.", context: 8192, price: {input: 0.1, output: 0.3}, skills: {general: 0.3}}
   - {name: clio, backend: gpu1, model: clio, description: "History and letters.", context: 32768, price: {input: 0.5, output: 1.5}, skills: {general: 0.3, history: 0.9}}
   - {name: remy, backend: gpu1, model: remy, description: "A cook.", price: {input: 3, output: 15}, skills: {general: 0.5}}
+  - {name: night, backend: box, model: clio, description: "Shares a small device.", skills: {general: 0.1}}
+  - {name: day, backend: box, model: ada, description: "Shares a small device too.", skills: {general: 0.1}}
   - {name: distant, backend: spare, model: distant, description: "On a machine that is switched off.", skills: {general: 0.6}}
 policies:
   - {name: budget, recruiter: mapping, description: "Within one USD per million tokens.", options: {mapping.budget: 1}}
@@ -31,16 +35,20 @@ policies:
   await api(url, "POST", "/api/v1/vocabulary/proposals", {name: "From support", labels: ["tax law", "tax law", "law of taxes", "bird watching"]});
   const form = new FormData();
   form.set("purpose", "batch");
-  form.set("file", new Blob([JSON.stringify({custom_id: "a", method: "POST", url: "/v1/chat/completions", body: {model: "auto", messages: [{role: "user", content: "What is 2 + 2?"}]}})]), "requests.jsonl");
+  const lines = ["auto", "day", "night", "day", "night", "distant"].flatMap((model) => [0, 1, 2].map((turn) => JSON.stringify({
+    custom_id: `${model}-${turn}`, method: "POST", url: "/v1/chat/completions", body: {model, messages: [{role: "user", content: QUESTION}]},
+  }))).map((line, index) => line.replace(/"custom_id":"/, `"custom_id":"${index}-`));
+  form.set("file", new Blob([lines.join("\n")]), "requests.jsonl");
   const file = await (await fetch(url + "/v1/files", {method: "POST", body: form})).json();
-  await api(url, "POST", "/v1/batches", {input_file_id: file.id, endpoint: "/v1/chat/completions", completion_window: "24h"});
+  const batch = await api(url, "POST", "/v1/batches", {input_file_id: file.id, endpoint: "/v1/chat/completions", completion_window: "24h"});
   const decision = vote.body.moerge.decision;
   await until(async () => (await api(url, "GET", `/api/v1/decisions/${decision}`)).status === 200, "the decision is kept");
-  return {url, decision};
+  await until(async () => (await api(url, "GET", `/v1/batches/${batch.body.id}`)).body.status === "completed", "the batch is done");
+  return {url, decision, batch: batch.body.id};
 }
 
 // Path, and what to wait for and do before looking.
-const pages = (decision) => [
+const pages = ({decision, batch}) => [
   ["overview", "/ui/", (page) => page.getByText("Share by skill").waitFor()],
   ["overview-hour", "/ui/?t=1h", (page) => page.getByText("Latency, percentiles").waitFor()],
   ["experts", "/ui/experts", (page) => page.getByRole("article").nth(3).waitFor()],
@@ -55,7 +63,13 @@ const pages = (decision) => [
   }],
   ["requests", "/ui/requests", (page) => page.getByRole("row").nth(5).waitFor()],
   ["request", `/ui/requests/${decision}`, (page) => page.getByRole("heading", {name: "Calls"}).waitFor()],
-  ["batches", "/ui/batches", (page) => page.getByText("1 of 1").waitFor()],
+  ["batches", "/ui/batches", (page) => page.getByRole("img", {name: /Models by device/}).waitFor()],
+  ["batch", `/ui/batches?open=${batch}`, async (page) => {
+    await page.getByRole("dialog").getByRole("img", {name: /Models by device/}).waitFor();
+    await page.getByRole("dialog").getByText("As a table").click();
+    await page.getByRole("dialog").locator("section").filter({hasText: "Failed lines"}).getByRole("button", {name: "Show"}).click();
+    await page.getByRole("dialog").getByText(/^Line \d+: \d+-distant/).first().waitFor();
+  }],
   ["evaluation", "/ui/evaluation", (page) => page.getByRole("img", {name: /Quality against price/}).waitFor()],
   ["policies", "/ui/policies", (page) => page.getByRole("row", {name: /^vote/}).waitFor()],
   ["policy", "/ui/policies?open=vote", (page) => page.getByRole("dialog").getByText("Options").waitFor()],
@@ -66,10 +80,10 @@ const pages = (decision) => [
 let stageSet = null;  // one server for all looks: they change nothing
 
 async function look(browser, stage, theme, size, viewport) {
-  const {url, decision} = await (stageSet ??= furnished(stage));
+  const set = await (stageSet ??= furnished(stage));
   const faults = [];
-  for (const [name, path, settle] of pages(decision)) {
-    const page = await open(browser, url, {theme, viewport, expected: [503]});
+  for (const [name, path, settle] of pages(set)) {
+    const page = await open(browser, set.url, {theme, viewport, expected: [503]});
     try {
       await page.goto(path);
       await settle(page);

@@ -1,5 +1,6 @@
 // Experts, skills, policies, evidence, batches: what people change.
-import {writeFileSync} from "node:fs";
+import {spawnSync} from "node:child_process";
+import {readFileSync, writeFileSync} from "node:fs";
 import {join} from "node:path";
 import {equal, holds, open, see} from "./browser.mjs";
 import {api, chat, DATA, until} from "./servers.mjs";
@@ -106,6 +107,38 @@ export async function resultsAreImportedShownAndForgotten(browser, stage) {
   await page.getByRole("button", {name: "Forget"}).click();
   await page.getByRole("button", {name: "Forget it"}).click();
   await see(page, "Nothing is measured yet");
+  await page.check();
+}
+
+export async function whatEachExpertAddsIsShown(browser, stage) {
+  const {url} = await stage.serve(MODELS(await stage.replay()));
+  const table = readFileSync(join(DATA, "mini_table.jsonl"), "utf8");
+  for (const source of ["first", "second"]) await api(url, "POST", `/api/v1/profiles/import?source=${source}`, table, {"content-type": "application/x-ndjson"});
+  const page = await open(browser, url);
+  await page.goto("/ui/experts");
+  await page.getByText(/0 dead, 0 redundant, 3 valuable/).click();
+  const rows = page.getByRole("region", {name: "Contribution of experts"}).getByRole("row");
+  await rows.filter({hasText: "clio"}).getByText("valuable").waitFor();
+  holds(/contribution=open/.test(page.url()), "the address says that it is open");
+  await page.getByRole("article", {name: "clio"}).getByText("valuable").waitFor();
+  await page.check();
+}
+
+export async function aReportOfAnEvaluationIsOpened(browser, stage) {
+  const {url} = await stage.serve("");
+  const file = join(stage.folder, "report.json");
+  const ran = spawnSync(stage.binary, ["eval", "--train", join(DATA, "mini_table.jsonl"), "--resamples", "100", "--no-times", "--json", file], {encoding: "utf8"});
+  equal(ran.status, 0, ran.stderr);
+  const page = await open(browser, url);
+  await page.goto("/ui/evaluation");
+  await page.getByLabel("Report").setInputFiles({name: "x.json", mimeType: "application/json", buffer: Buffer.from("{}")});
+  await page.getByText(/The file is no report/).waitFor();
+  await page.getByLabel("Report").setInputFiles(file);
+  await page.getByRole("img", {name: /^Accuracy against price: .*best-single/}).waitFor();
+  await page.getByLabel("Drawn against").selectOption("calls");
+  await page.getByRole("img", {name: /^Accuracy against calls/}).waitFor();
+  await page.getByRole("region", {name: "Leaderboard"}).getByRole("row", {name: /oracle/}).waitFor();
+  await page.getByRole("img", {name: /^Expected score against what happened: expected/}).waitFor();
   await page.check();
 }
 

@@ -135,3 +135,23 @@ export async function thousandsOfRequestsKeepTheListSmallAndFollowItsPages(brows
   equal(csv.suggestedFilename(), "moerge-requests.csv", "the file's name");
   await page.check();
 }
+
+export async function aDebateIsToldRoundByRound(browser, stage) {
+  const opening = {ada: "The answer is 4.", clio: "The answer is 5."};
+  const models = await stage.models((body) => (JSON.stringify(body.messages).includes(opening.ada) ? "You are right: the answer is 4." : opening[body.model]));
+  const {url} = await stage.serve(`backends: [{name: models, base_url: "${models}/v1"}]
+experts: [{name: ada, backend: models, model: ada, skills: {general: 0.5}}, {name: clio, backend: models, model: clio, skills: {general: 0.5}}]
+policies: [{name: duel, experts: 2, aggregate: debate, options: {debate.rounds: 1, answers.kind: number}}]
+`);
+  const page = await open(browser, url, {expected: [503]});  // a decision that is still being written
+  await page.goto("/ui/playground");
+  await page.getByLabel("Question", {exact: true}).fill("How many legs has a table?");
+  await page.getByLabel("Policy or expert").selectOption("moerge/duel");
+  await page.getByRole("button", {name: "Ask", exact: true}).click();
+  await page.getByRole("heading", {name: "Openings"}).waitFor();
+  await page.getByRole("heading", {name: "Round 1: rebuttals"}).waitFor();
+  equal(await page.getByText("changed its mind").count(), 1, "those who changed their mind");
+  await page.getByRole("link", {name: "The request in full"}).click();
+  await page.getByRole("heading", {name: "Round 1: rebuttals"}).waitFor();
+  await page.check();
+}

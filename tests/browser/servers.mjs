@@ -1,6 +1,7 @@
 // Starts and stops the programs that the tests talk to.
 import {spawn} from "node:child_process";
 import {mkdtempSync, readFileSync, rmSync, writeFileSync} from "node:fs";
+import {createServer} from "node:http";
 import {tmpdir} from "node:os";
 import {dirname, join} from "node:path";
 import {fileURLToPath} from "node:url";
@@ -55,6 +56,7 @@ export class Stage {
     this.binary = binary;
     this.folder = mkdtempSync(join(tmpdir(), "moerge-browser-"));
     this.programs = [];
+    this.servers = [];
     this.count = 0;
   }
   async start(args) {
@@ -67,6 +69,27 @@ export class Stage {
   async replay(...faults) {
     const program = await this.start(["replay", "--listen", "127.0.0.1:0", "--table", join(DATA, "mini_table.jsonl"), "--replies", join(DATA, "mini_replies.jsonl"), ...faults]);
     return program.url;
+  }
+  // Models that say what `say(body)` returns.
+  async models(say) {
+    const server = createServer(async (request, reply) => {
+      const pieces = [];
+      for await (const piece of request) pieces.push(piece);
+      const body = JSON.parse(Buffer.concat(pieces).toString() || "{}");
+      const choice = {index: 0, finish_reason: "stop"}, content = say(body);
+      const whole = {id: "x", object: "chat.completion", created: 1, model: body.model, usage: {prompt_tokens: 5, completion_tokens: 5, total_tokens: 10}};
+      if (body.stream) {
+        reply.writeHead(200, {"content-type": "text/event-stream"});
+        reply.write(`data: ${JSON.stringify({...whole, object: "chat.completion.chunk", choices: [{...choice, delta: {role: "assistant", content}}]})}\n\n`);
+        reply.end("data: [DONE]\n\n");
+      } else {
+        reply.writeHead(200, {"content-type": "application/json"});
+        reply.end(JSON.stringify({...whole, choices: [{...choice, message: {role: "assistant", content}}]}));
+      }
+    });
+    this.servers.push(server);
+    await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return `http://127.0.0.1:${server.address().port}`;
   }
   file(name, text) {
     const path = join(this.folder, name);
@@ -84,6 +107,8 @@ export class Stage {
   async clear() {
     const codes = [];
     for (const program of this.programs.reverse()) codes.push([program, await program.stop()]);
+    for (const server of this.servers) server.closeAllConnections?.();
+    for (const server of this.servers) server.close();
     rmSync(this.folder, {recursive: true, force: true});
     return codes.filter(([, code]) => code !== 0);
   }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import {withProgress, type Member} from "../src/lib/ask";
-import {checkRequests, requestsOf, resultsOf} from "../src/lib/jsonl";
+import {checkRequests, inputsOf, requestsOf, resultsOf} from "../src/lib/jsonl";
 import {EventParser} from "../src/lib/sse";
 
 test("events arrive whole, however they are cut", () => {
@@ -38,4 +38,9 @@ test("the lines of an output file become answers and errors", () => {
     line({custom_id: "b", response: {status_code: 503, body: {error: {message: "no expert"}}}}), "broken",
   ].join("\n");
   assert.deepEqual(resultsOf(text).map((one) => [one.id, one.status, one.text]), [["a", 200, "42"], ["b", 503, "no expert"], ["", null, "broken"]]);
+});
+
+test("a failed line is found in its input by its id", () => {
+  const inputs = inputsOf(requestsOf("first\nsecond", "auto") + "broken\n" + JSON.stringify({custom_id: "e", body: {input: ["x"]}}));
+  assert.deepEqual([...inputs].map(([id, one]) => [id, one.line, one.text]), [["line-1", 1, "first"], ["line-2", 2, "second"], ["e", 4, '["x"]']]);
 });

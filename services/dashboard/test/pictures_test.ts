@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import {lanesOf} from "../src/charts/attempts";
+import {isDebate, roundsOf} from "../src/charts/transcript";
 import {blocksOf} from "../src/charts/votes";
 import {changedFields, differences} from "../src/lib/diff";
 import {sourcesOf, standings} from "../src/lib/evidence";
+import * as schedule from "../src/lib/schedule";
 import {decades, linear, logarithmic, ticks} from "../src/lib/scale";
 import {requestTraffic, shares, stackedShares, steps, totals, usageTraffic} from "../src/lib/series";
 import {paretoFront, percentile, wilson} from "../src/lib/stats";
-import type {Answer, Candidate, Decision, DecisionRow, Expert, Profile, UsageRow} from "../src/lib/types";
+import type {Answer, Candidate, Decision, DecisionRow, Expert, Profile, ResidencySpell, UsageRow} from "../src/lib/types";
 import {warningsOf, wrongNow} from "../src/lib/wrong";
 
 test("scales map their ends, and steps are round", () => {
@@ -119,4 +121,45 @@ test("what is wrong is said once, with where to look", () => {
 test("of a changed thing only the fields that differ are shown", () => {
   assert.deepEqual(changedFields({before: {a: 1, b: "x", c: [1]}, after: {a: 1, b: "y", c: [1]}}), [["b", "x", "y"]]);
   assert.deepEqual(changedFields({before: null, after: {a: {b: 1}}}), [["a", "–", '{"b":1}']]);
+});
+
+const spell = (expert: string, state: ResidencySpell["state"], begun: number, ended: number | null, device = "gpu"): ResidencySpell => ({
+  device, backend: device, expert, model: expert, state, begun: new Date(begun).toISOString(), ended: ended == null ? null : new Date(ended).toISOString(),
+  load: state === "loading" ? {cause: "idle", waiting: 2, oldest_wait_ms: 1500, evicted: ["b"]} : null,
+});
+
+test("what a device loads one after the other is one lane, what it has at once are several", () => {
+  const now = 100_000;
+  const spells = [
+    spell("a", "loading", 0, 1000), spell("a", "loaded", 1000, 50_000), spell("b", "loading", 50_000, 52_000), spell("b", "loaded", 52_000, null),
+    spell("c", "loaded", 2000, 60_000, "two"), spell("d", "loading", 3000, 4000, "two"), spell("d", "loaded", 4000, null, "two"),
+  ];
+  const lanes = schedule.lanesOf(spells, {from: 0, to: now}, now);
+  assert.deepEqual(lanes.map((one) => [one.device, one.lanes.map((lane) => lane.map((bar) => schedule.nameOf(bar.spell)).join(""))]), [["gpu", ["aabb"]], ["two", ["c", "dd"]]]);
+  assert.equal(lanes[0]!.lanes[0]!.at(-1)!.to, now, "what goes on ends at the present");
+  assert.equal(schedule.lanesOf(spells, {from: 55_000, to: now}, now)[0]!.lanes[0]!.length, 1, "what ended before is left out");
+  assert.deepEqual(Object.fromEntries(schedule.loadsSince(spells, 3000)), {b: 1, d: 1});
+});
+
+test("the picture begins with the newest spells and ends with the expected end", () => {
+  const spells = Array.from({length: 100}, (_, index) => spell("a", "loaded", index * 1000, index * 1000 + 900));
+  const window = schedule.windowOf(spells, 0, 100_000, 120_000);
+  assert.equal(window.from, 40_000);
+  assert.ok(window.to > 120_000 && window.to < 125_000);
+  assert.ok(schedule.windowOf([], 0, 100_000, null).from < 100_000, "never empty");
+});
+
+test("a load says what for and in whose place", () => {
+  assert.equal(schedule.whyLoaded(spell("a", "loading", 0, 1000)), "loaded in place of b: what left was not in use; 2 calls waited, the oldest for 1.5 s");
+  assert.equal(schedule.whyLoaded(spell("a", "loaded", 0, 1000)), null);
+  assert.match(schedule.spellText(spell("a", "loaded", 0, null), 65_000), /^a loaded on gpu for 1 min 5 s so far$/);
+});
+
+test("a debate is told by rounds, with who changed its mind", () => {
+  const said = (expert: string, role: string, answer: string | null): Answer => (
+    {expert, role, text: "", answer, weight: 0, won: false, check: null, prompt_tokens: 0, completion_tokens: 0, cost_usd: 0, ms: 0});
+  const answers = [said("a", "answer", "1"), said("b", "answer", "2"), said("b", "rebuttal", "1"), said("a", "rebuttal", "1"), said("c", "verdict", null)];
+  assert.ok(isDebate(answers) && !isDebate(answers.slice(0, 2)));
+  assert.deepEqual(roundsOf(answers).map((round) => [round.title, round.turns.map((turn) => turn.said.expert + (turn.changed ? "!" : ""))]),
+    [["Openings", ["a", "b"]], ["Round 1: rebuttals", ["b!", "a"]], ["Verdict", ["c"]]]);
 });

@@ -1,8 +1,8 @@
 // Quality against cost: points with their intervals, what nothing beats joined by a line.
-import {useCallback, useRef, useState} from "preact/hooks";
 import {decades, linear, logarithmic, ticks} from "../lib/scale";
 import {percent} from "../lib/format";
 import {paretoFront} from "../lib/stats";
+import {useWidth} from "./width";
 
 export interface CostPoint {
   name: string;
@@ -14,21 +14,9 @@ export interface CostPoint {
 
 const HEIGHT = 300, LEFT = 44, RIGHT = 90, TOP = 12, BOTTOM = 42;
 
-// The width that the picture has, so that its letters keep their size.
-function useWidth(): [number, (element: SVGSVGElement | null) => void] {
-  const [width, setWidth] = useState(640);
-  const watch = useRef<ResizeObserver | null>(null);
-  const attach = useCallback((element: SVGSVGElement | null) => {
-    watch.current?.disconnect();
-    if (!element) return;
-    watch.current = new ResizeObserver(() => setWidth(Math.max(240, element.clientWidth)));
-    watch.current.observe(element);
-  }, []);
-  return [width, attach];
-}
-
-export function Scatter({points, unit, label, line}: {
-  points: CostPoint[]; unit: string; label: string; line?: {cost: number; value: number}[];
+// `references`: levels that need no place on the axis, such as what no choice can beat.
+export function Scatter({points, unit, label, line, references = []}: {
+  points: CostPoint[]; unit: string; label: string; line?: {cost: number; value: number}[]; references?: {name: string; value: number}[];
 }) {
   const [width, attach] = useWidth();
   const costs = [...points, ...(line ?? [])].map((point) => point.cost);
@@ -48,6 +36,9 @@ export function Scatter({points, unit, label, line}: {
       ))}
       {costs.some((cost) => cost <= 0) && <text class="quiet" x={LEFT} y={HEIGHT - BOTTOM + 18} text-anchor="middle">0</text>}
       <text class="quiet" x={(LEFT + width - RIGHT) / 2} y={HEIGHT - 6} text-anchor="middle">{unit}, logarithmic</text>
+      {references.map((one) => (
+        <g key={one.name}><line x1={LEFT} x2={width - RIGHT} y1={y(one.value)} y2={y(one.value)} stroke="var(--good)" stroke-dasharray="6 4" /><text class="quiet" x={width - RIGHT} y={y(one.value) - 4} text-anchor="end">{`${one.name} ${percent(one.value)}`}</text></g>
+      ))}
       <polyline class="stroke-plain" points={front.map((point) => `${x(point.cost)},${y(point.value)}`).join(" ")} />
       {points.map((point) => (
         <g key={point.name}>

@@ -36,6 +36,26 @@ export function requestsOf(prompts: string, model: string): string {
   })).join("\n") + "\n";
 }
 
+export interface InputLine {
+  line: number;
+  text: string;  // what the last message says
+}
+
+// The lines of an input file by their custom_id.
+export function inputsOf(text: string): Map<string, InputLine> {
+  const found = new Map<string, InputLine>();
+  for (const [index, line] of text.split("\n").entries()) {
+    try {
+      const one = JSON.parse(line) as {custom_id?: string; body?: {messages?: {content?: unknown}[]; input?: unknown}};
+      const content = one.body?.messages?.at(-1)?.content ?? one.body?.input ?? "";
+      if (one.custom_id != null) found.set(one.custom_id, {line: index + 1, text: typeof content === "string" ? content : JSON.stringify(content)});
+    } catch {
+      // No request: it has no answer either.
+    }
+  }
+  return found;
+}
+
 export interface Result {
   id: string;
   status: number | null;

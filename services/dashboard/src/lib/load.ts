@@ -44,7 +44,7 @@ export function useLoad<T>(path: string | null, every = 0): Loaded<T> {
     return () => clearInterval(timer);
   }, [path, every]);
 
-  return {data: state.data, error: state.error, loading: state.loading, reload: () => setTurn((old) => old + 1)};
+  return {data: state.data, error: state.error, loading: state.loading || (path != null && path !== state.path), reload: () => setTurn((old) => old + 1)};
 }
 
 // Runs `act` once at a time; its error in words, and whether it runs.

@@ -1,5 +1,6 @@
 // Files of requests that are answered in the background.
 import {useState} from "preact/hooks";
+import {isRunning, timeLeft} from "../lib/batch";
 import {BatchForm} from "../forms/batch";
 import {count, percent, span} from "../lib/format";
 import {useLoad} from "../lib/load";
@@ -8,20 +9,9 @@ import type {Batch, List} from "../lib/types";
 import {Bar, Empty, ErrorNotice, Loading, Outcome, PageHead, Section, Time} from "../ui/basics";
 import {Exports, exportRows, Table, type Column} from "../ui/table";
 import {BatchDetail} from "./batch-detail";
+import {DevicesPanel} from "./devices";
 
-const RUNNING = ["validating", "in_progress", "finalizing", "cancelling"];
-
-export const isRunning = (batch: Batch) => RUNNING.includes(batch.status);
-
-// From the rate so far; null where nothing can be said.
-export function timeLeft(batch: Batch, now: number): number | null {
-  const {total, completed, failed} = batch.request_counts;
-  const done = completed + failed;
-  if (!isRunning(batch) || !batch.in_progress_at || !done || done >= total) return null;
-  return ((now / 1000 - batch.in_progress_at) / done) * (total - done) * 1000;
-}
-
-function Progress({batch}: {batch: Batch}) {
+export function Progress({batch}: {batch: Batch}) {
   const {total, completed, failed} = batch.request_counts;
   const left = timeLeft(batch, Date.now());
   if (!total) return <span class="quiet">{isRunning(batch) ? "being read" : "–"}</span>;
@@ -33,8 +23,6 @@ function Progress({batch}: {batch: Batch}) {
     </div>
   );
 }
-
-export {Progress};
 
 const COLUMNS: Column<Batch>[] = [
   {key: "status", title: "Status", value: (batch) => batch.status, show: (batch) => <Outcome value={batch.status} />},
@@ -72,6 +60,7 @@ export default function Batches() {
           {list.data.has_more && <p class="quiet">Older ones are not shown.</p>}
         </Section>
       )}
+      <DevicesPanel batches={rows} />
       {adding && <BatchForm onClose={(id) => { setAdding(false); list.reload(); if (id) page.set({open: id}); }} />}
       {open && <BatchDetail id={open} onClose={() => { page.set({open: undefined}); list.reload(); }} />}
     </>

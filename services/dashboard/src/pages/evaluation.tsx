@@ -8,12 +8,14 @@ import {count, percent, plural} from "../lib/format";
 import {useAction, useLoad} from "../lib/load";
 import {usePage} from "../lib/page";
 import {namePath} from "../lib/query";
+import {parseReport, type Report} from "../lib/report";
 import {parseOrder} from "../lib/tables";
 import type {Expert, List, Profile} from "../lib/types";
 import {Empty, ErrorNotice, Loading, PageHead, Section, Select, Time} from "../ui/basics";
 import {Confirm} from "../ui/dialog";
 import {download, exportRows, Exports, orderText, Table, type Column} from "../ui/table";
 import {IntervalBar} from "./expert-card";
+import {ReportView} from "./report";
 
 export default function Evaluation() {
   const page = usePage();
@@ -48,14 +50,29 @@ export default function Evaluation() {
       )}
       {board.length > 0 && <Board board={board} skill={skill} skills={skills} />}
       {sources.length > 0 && <Sources sources={sources} onForget={setForgetting} />}
-      <Section title="Policies against baselines">
-        <p>Every policy against single experts and an oracle, on recorded results, is measured on the command line: <code>moerge eval --table results.jsonl.gz</code>. This server offers no evaluation over its API yet.</p>
-      </Section>
+      <Reports />
       {importing && <ImportForm onClose={() => { setImporting(false); reloadAll(); }} />}
       {forgetting && <Confirm title={`Forget ${forgetting.source}?`} verb="Forget it" onClose={() => setForgetting(null)}
         act={async () => { await call("DELETE", `/api/v1/profile-sources/${namePath(forgetting.source)}`); reloadAll(); }}>
         <p>{plural(Math.round(forgetting.trials), "trial")} about {plural(forgetting.experts, "expert")} no longer count. Importing the table again brings them back.</p>
       </Confirm>}
+    </>
+  );
+}
+
+// Reports that the command line wrote; they are read here and go nowhere.
+function Reports() {
+  const [report, setReport] = useState<Report | null>(null);
+  const action = useAction();
+  const read = (file: File | undefined) => file && void action.run(async () => setReport(parseReport(await file.text())));
+  return (
+    <>
+      <Section title="Reports">
+        <p>Every policy against single experts and an oracle, on recorded results: <code>moerge eval --train results.jsonl.gz --json report.json</code>. Open a report to see accuracy against cost, and how well forecasts hold.</p>
+        <label class="row">Report <input type="file" accept=".json" onChange={(event) => read(event.currentTarget.files?.[0])} /></label>
+        <ErrorNotice error={action.error} />
+      </Section>
+      {report && <ReportView report={report} />}
     </>
   );
 }

@@ -1,15 +1,18 @@
 // One expert at a glance.
+import type {Contribution} from "../lib/contribution";
 import {count, milliseconds, percent, plural} from "../lib/format";
 import {usePage} from "../lib/page";
 import {wilson} from "../lib/stats";
 import type {Backend, Expert, Profile, ResidencyState} from "../lib/types";
 import {warningsOf} from "../lib/wrong";
 import {Badge, OriginBadge} from "../ui/basics";
+import {ContributionBadges} from "./contribution";
 
 export interface CardData {
   expert: Expert;
   profile: Profile | undefined;
   best: Profile | null;
+  contribution: Contribution | undefined;
   backend: Backend | undefined;
   residency: ResidencyState["models"][number] | undefined;
   answered: number;
@@ -47,6 +50,7 @@ export function ExpertCard({card, busy, onOpen, onEdit, onToggle, onRemove}: {
         {expert.kind === "tool" && <Badge tone="info">tool</Badge>}
         <OriginBadge origin={expert.origin} />
         <State card={card} />
+        <ContributionBadges one={card.contribution} />
       </div>
       {expert.description && <div dir="auto">{expert.description}</div>}
       <div class="facts">

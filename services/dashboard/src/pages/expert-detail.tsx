@@ -25,10 +25,11 @@ const COLUMNS: Column<Evidence>[] = [
   )},
 ];
 
-export function ExpertDetail({name, card, onClose}: {name: string; card: CardData | undefined; onClose: () => void}) {
+export function ExpertDetail({name, card, looking, onClose}: {name: string; card: CardData | undefined; looking: boolean; onClose: () => void}) {
   const [order, setOrder] = useState(parseOrder("-mean", {key: "mean", down: true}));
   const profile = useLoad<Profile>(card ? `/api/v1/profiles/${namePath(name)}` : null);
   if (!card) {
+    if (looking) return <Dialog title={name} onClose={onClose}><Loading /></Dialog>;
     return <Dialog title={name} onClose={onClose}><p>There is no expert of this name any more. It was removed, or the address is wrong.</p></Dialog>;
   }
   const {expert} = card;
@@ -36,7 +37,7 @@ export function ExpertDetail({name, card, onClose}: {name: string; card: CardDat
     <Dialog title={name} onClose={onClose} wide>
       <p class="row"><OriginBadge origin={expert.origin} />{!expert.enabled && <Badge tone="warn">disabled</Badge>}{expert.tags.map((tag) => <Badge key={tag}>{tag}</Badge>)}</p>
       {expert.description && <p dir="auto">{expert.description}</p>}
-      <ul class="warnings">{warningsOf(expert, card.profile, card.best).map((one) => <li key={one.key}>{one.text}</li>)}</ul>
+      <ul class="warnings">{warningsOf(expert, profile.data ?? card.profile, card.best).map((one) => <li key={one.key}>{one.text}</li>)}</ul>
       <Facts expert={expert} card={card} />
       <ErrorNotice error={profile.error} retry={profile.reload} />
       {profile.loading && !profile.data && <Loading />}

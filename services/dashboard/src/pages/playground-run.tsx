@@ -1,6 +1,7 @@
 // One policy's way with a request: its answer as it comes, the calls, the decision.
 import {Attempts} from "../charts/attempts";
 import {DecisionPicture} from "../charts/decision";
+import {isDebate, Transcript} from "../charts/transcript";
 import {Votes} from "../charts/votes";
 import type {Run} from "../lib/ask";
 import {milliseconds, tokens, usd} from "../lib/format";
@@ -33,6 +34,7 @@ export function RunView({run, alone, href}: {run: Run; alone: boolean; href: (pa
           </div>
         )}
       </Section>
+      {decision && run.kept && decision.answers && isDebate(decision.answers) && <Section title="Debate"><Transcript answers={decision.answers} /></Section>}
       {decision && run.kept && decision.answers && decision.answers.length > 0 && <Section title={`Answers, combined by ${decision.aggregate ?? "the policy"}`}><Votes answers={decision.answers} /></Section>}
       {decision && <Section title="Decision"><DecisionPicture decision={decision} stacked={!alone} experts={expert} /></Section>}
       {decision && run.kept && decision.attempts.length > 0 && <Section title="Calls"><Attempts decision={decision} /></Section>}

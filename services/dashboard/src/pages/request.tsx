@@ -3,6 +3,7 @@ import {useRoute} from "preact-iso/router";
 import {useState} from "preact/hooks";
 import {Attempts} from "../charts/attempts";
 import {DecisionPicture} from "../charts/decision";
+import {isDebate, Transcript} from "../charts/transcript";
 import {Votes} from "../charts/votes";
 import {call} from "../lib/api";
 import {differences} from "../lib/diff";
@@ -39,6 +40,7 @@ export default function Request() {
         <Asked decision={decision} />
         <Section title="Decision"><DecisionPicture decision={decision} experts={expertHref} /></Section>
         {decision.attempts.length > 0 && <Section title="Calls"><Attempts decision={decision} /></Section>}
+        {decision.answers && isDebate(decision.answers) && <Section title="Debate"><Transcript answers={decision.answers} /></Section>}
         {decision.answers && decision.answers.length > 0 && <Section title={`Answers, combined by ${decision.aggregate ?? "the policy"}`}><Votes answers={decision.answers} /></Section>}
         <ReplayPanel decision={decision} />
       </>}

@@ -1,5 +1,6 @@
 // The configuration in force with each value's origin, and the record of changes.
 import {useEffect, useState} from "preact/hooks";
+import {RegistryExport, RegistryImport} from "../forms/registry";
 import {ApiError, call, get, reloadAll, send} from "../lib/api";
 import {plural} from "../lib/format";
 import {useAction, useLoad} from "../lib/load";
@@ -32,17 +33,20 @@ export default function Settings() {
     setSaid(`The configuration file was read again and is in force${done.revision != null ? ` (revision ${done.revision})` : ""}.`);
     reloadAll();
   });
-  const exportRegistry = () => action.run(async () => download("moerge-registry.jsonl", "application/x-ndjson", await (await send("GET", "/api/v1/registry/export")).text()));
+  const [file, setFile] = useState<"export" | "import" | null>(null);
   return (
     <>
       <PageHead title="Settings">
         {rows.length > 0 && <Exports name="moerge-settings" rows={() => exportRows(SETTINGS, rows)} />}
-        <button disabled={action.busy} onClick={() => void exportRegistry()}>Export the registry</button>
+        <button onClick={() => setFile("export")}>Export the registry</button>
+        <button onClick={() => setFile("import")}>Import a registry</button>
         <button disabled={action.busy} onClick={() => void reload()}>Reload the configuration file</button>
       </PageHead>
       <ErrorNotice error={action.error} />
       {said && <Notice tone="good">{said}</Notice>}
       <p class="quiet">moerge {health.data?.version ?? ""}{settings.data?.file ? <>, configured by <code>{settings.data.file}</code></> : ""}; store {health.data?.store ?? "unknown"}. The API is described at <a href="/openapi.json">/openapi.json</a>.</p>
+      {file === "export" && <RegistryExport onClose={() => setFile(null)} />}
+      {file === "import" && <RegistryImport onClose={() => setFile(null)} onDone={reloadAll} />}
       {settings.error && <Section title="Configuration"><ErrorNotice error={settings.error} retry={settings.reload} /></Section>}
       {!settings.data && settings.loading && <Loading />}
       {settings.data && (
