@@ -150,7 +150,7 @@ policies: [{name: duel, experts: 2, aggregate: debate, options: {debate.rounds: 
   await page.getByRole("button", {name: "Ask", exact: true}).click();
   await page.getByRole("heading", {name: "Openings"}).waitFor();
   await page.getByRole("heading", {name: "Round 1: rebuttals"}).waitFor();
-  equal(await page.getByText("changed its mind").count(), 1, "those who changed their mind");
+  equal(await page.getByText("changed its mind").count(), 1, "sides that changed their mind");
   await page.getByRole("link", {name: "The request in full"}).click();
   await page.getByRole("heading", {name: "Round 1: rebuttals"}).waitFor();
   await page.check();
