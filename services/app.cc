@@ -158,6 +158,7 @@ Status App::Impl::Open() {
   keeper = std::make_unique<LatencyKeeper>(latencies, *registry, *store);
   router = std::make_unique<RouterFactory>(*registry, *store, &latencies);
   embeddings = std::make_unique<EmbeddingTrainer>(*registry, *store, gates, signals);
+  registry->OnPublish([this](const SnapshotPtr& snapshot) { turns.Learn(*snapshot); });
   Result<DeclaredState> declared = Declare(*config, tools);
   if (!declared) return std::move(declared).error();
   if (Status started = registry->Start(*std::move(declared)); !started) return started;
@@ -184,7 +185,6 @@ Status App::Impl::Serve() {
       std::make_unique<http::Server>(OptionsOf(live.Current()->server), std::move(make), metrics);
   MakeEngines();
   MakeBatches();
-  turns.Learn(*registry->Current());
   Status started = server->Start();
   if (started) batches->Start();
   return started;
@@ -254,7 +254,6 @@ Result<std::uint64_t> App::Reload(const ChangeAuthor& by) {
                {{"file", old->file}});
     KeepWhatIsFixed(*old, &*config);
   }
-  impl_->turns.Learn(*impl_->registry->Current());
   impl_->store->SetRetention(RetentionOf(*config));
   ConfigureLog(config->server.log_level, config->server.log_format);
   LogNotes(config->backends);

@@ -275,8 +275,9 @@ Task<Result<Reply>> ExpertCaller::Once(const ExpertCall& call, const CallSite& s
   const Backend& backend = *call.expert->backend;
   const CallScope scope = ScopeOf(call, site);
   try {
-    if (Status turn = co_await WaitForTurn(call, scope, ask.stream, once); !turn) {
-      co_return std::move(turn).error();
+    if (parts_.turns != nullptr && ModelTurns::Manages(*call.expert)) {
+      Status turn = co_await WaitForTurn(call, scope, ask.stream, once);
+      if (!turn) co_return std::move(turn).error();
     }
     SuspectIfStuck(call);
     Gate& gate = parts_.gates.For(backend.name);
@@ -306,10 +307,9 @@ Task<Result<Reply>> ExpertCaller::Once(const ExpertCall& call, const CallSite& s
   }
 }
 
-// Until the call's model is loaded, or may be.
+// Until the call's model is loaded, or may be. REQUIRES: it is managed.
 Task<Status> ExpertCaller::WaitForTurn(const ExpertCall& call, const CallScope& scope,
                                        ClientStream* stream, Try* once) const {
-  if (parts_.turns == nullptr || !ModelTurns::Manages(*call.expert)) co_return Ok{};
   WaitTeller teller(call.expert->spec.name, stream);
   const bool told = stream != nullptr && stream->wants_progress();
   ModelTurns::Listener* const listener = told ? &teller : nullptr;

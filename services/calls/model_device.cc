@@ -180,20 +180,35 @@ void ModelTurns::Device::WatchNew(const std::shared_ptr<const Backend>& backend)
   loader_->Watch(backend);
 }
 
-void ModelTurns::Device::Learn(const ExpertEntry& expert) {
+void ModelTurns::Device::Learn(const std::vector<const ExpertEntry*>& experts) {
   const Lock lock(mutex_);
-  plan_.SetRules(RulesOf(*expert.backend));
-  std::string key;
-  KnownOf(expert, &key);
-  plan_.Learn(key, BytesOf(expert.spec));
+  std::set<std::string> keys;
+  for (const ExpertEntry* expert : experts) {
+    plan_.SetRules(RulesOf(*expert->backend));
+    std::string key;
+    KnownOf(*expert, &key);
+    plan_.Learn(key, BytesOf(expert->spec));
+    keys.insert(std::move(key));
+  }
+  LetGoAllBut(keys);
+  Pump(Clock::now());
 }
 
-void ModelTurns::Device::KeepOnly(const std::set<std::string>& backends) {
-  const Lock lock(mutex_);
+// Models of no expert, and backends of no such model. REQUIRES: mutex_.
+void ModelTurns::Device::LetGoAllBut(const std::set<std::string>& keys) {
+  std::set<std::string> backends;
   for (const auto& [key, known] : known_) {
-    if (!backends.contains(known.backend->name)) plan_.Retire(key);
+    if (keys.contains(key)) {
+      backends.insert(known.backend->name);
+    } else {
+      plan_.Retire(key);
+    }
   }
-  Pump(Clock::now());
+  std::erase_if(watched_, [&](const std::string& backend) {
+    if (backends.contains(backend)) return false;
+    loader_->Unwatch(backend);
+    return true;
+  });
 }
 
 // REQUIRES: mutex_.
@@ -255,7 +270,8 @@ Result<ModelTurns::Device::WaiterPtr> ModelTurns::Device::Queue(const ExpertCall
 std::optional<ModelTurns::Standing> ModelTurns::Device::StandingOf(const Waiter& waiter) const {
   const Lock lock(mutex_);
   if (waiter.admission != Admission::kWaiting) return std::nullopt;
-  return Standing{plan_.Ahead(waiter.id), plan_.ExpectedWait(waiter.key, Clock::now())};
+  const int ahead = plan_.Ahead(waiter.id);
+  return Standing{ahead, plan_.ExpectedWait(waiter.key, Clock::now(), ahead)};
 }
 
 // When a waiting call is to look again by itself.

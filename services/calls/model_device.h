@@ -33,10 +33,8 @@ class ModelTurns::Device : public ModelLoader::Listener,
   void AddHistory(std::vector<PastSpell>* history) const;
   Clock::duration ExpectedWait(const Backend& backend, std::string_view model) const;
   const std::string& name() const { return name_; }
-  // Of an expert that no call has asked for yet.
-  void Learn(const ExpertEntry& expert);
-  // Models of other backends than these are asked for no more.
-  void KeepOnly(const std::set<std::string>& backends);
+  // All experts of this device that may be asked for. Other models are let go.
+  void Learn(const std::vector<const ExpertEntry*>& experts);
   std::vector<std::string> Log(std::string_view backend, std::string_view model) const;
   // False: it has nothing to stop, and `ended` is not called.
   bool Stop(std::function<void()> ended);
@@ -78,6 +76,7 @@ class ModelTurns::Device : public ModelLoader::Listener,
   Status MayQueue(const ExpertCall& call, const std::string& key, Clock::time_point now);
   Known& KnownOf(const ExpertEntry& expert, std::string* key);
   void WatchNew(const std::shared_ptr<const Backend>& backend);
+  void LetGoAllBut(const std::set<std::string>& keys);
   std::optional<Standing> StandingOf(const Waiter& waiter) const;
   Deadline NextLook(const WaiterPtr& waiter, Deadline deadline);
   bool OutOfPatience(const Waiter& waiter, Clock::time_point now) const;

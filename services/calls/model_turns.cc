@@ -1,8 +1,8 @@
 #include "services/calls/model_turns.h"
 
 #include <future>
+#include <map>
 #include <mutex>
-#include <set>
 #include <utility>
 
 #include "services/calls/model_device.h"
@@ -51,13 +51,13 @@ Task<Result<std::unique_ptr<ModelTurns::Turn>>> ModelTurns::Enter(const ExpertCa
 }
 
 void ModelTurns::Learn(const Snapshot& snapshot) {
-  std::set<std::string> backends;
+  std::map<std::shared_ptr<Device>, std::vector<const ExpertEntry*>> by_device;
+  for (const std::shared_ptr<Device>& device : impl_->All()) by_device[device];
   for (const ExpertEntry& expert : snapshot.experts) {
-    if (expert.backend == nullptr || !Manages(expert)) continue;
-    impl_->For(*expert.backend)->Learn(expert);
-    backends.insert(expert.backend->name);
+    const bool asked = expert.backend != nullptr && expert.spec.enabled && Manages(expert);
+    if (asked) by_device[impl_->For(*expert.backend)].push_back(&expert);
   }
-  for (const auto& device : impl_->All()) device->KeepOnly(backends);
+  for (const auto& [device, experts] : by_device) device->Learn(experts);
 }
 
 float ModelTurns::ExpectedWaitMs(const Backend& backend, std::string_view model) const {

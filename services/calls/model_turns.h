@@ -64,7 +64,8 @@ class ModelTurns {
   }
 
   // Experts that may be asked for: what their servers have loaded is looked at before the first
-  // call comes. What backends that are not among them have loaded is unloaded.
+  // call comes. Models of no such expert are unloaded once their last call has ended, and servers
+  // that have none are looked at no more. To be told of each snapshot before calls come by it.
   void Learn(const Snapshot& snapshot);
 
   // How a call stands that waits.

@@ -59,7 +59,6 @@ ResidencyPlan::Model* ResidencyPlan::Find(std::string_view name) {
 
 ResidencyPlan::CallId ResidencyPlan::Arrive(const Arrival& arrival, Time now) {
   Model& model = ModelOf(arrival.model, arrival.bytes);
-  model.retired = false;
   const CallId id{next_id_++};
   Call call;
   call.model = &model;
@@ -231,26 +230,25 @@ bool ResidencyPlan::LoadSomething(Time now) {
 
 // Those whose wait limit has come first, the earliest of them; then the one whose calls have waited
 // longest for the time that a load and their work take. Background calls behind all others.
+double ResidencyPlan::Urgency(const Model& model, Time now) const {
+  const CallQueue& queue = model.queues[0];
+  const double cost = Seconds(LoadTime(model) + Work(model)) + 0.001;
+  if (queue.size() == 0) return (model.queues[1].size() + 0.0) / cost * 1e-12;
+  if (LimitOf(model) <= now) return 1e12 + Seconds(now - LimitOf(model));
+  return (queue.Waited(now) + 0.001 * queue.size()) / cost;
+}
+
 ResidencyPlan::Model* ResidencyPlan::MostUrgent(Time now,
                                                 const std::vector<Model*>& left_out) const {
   Model* best = nullptr;
-  double best_score = 0;
+  double best_urgency = 0;
   for (const auto& model : models_) {
     if (model->state != State::kOut || model->waiting() == 0) continue;
     if (std::ranges::find(left_out, model.get()) != left_out.end()) continue;
-    const CallQueue& queue = model->queues[0];
-    const double cost = Seconds(LoadTime(*model) + Work(*model)) + 0.001;
-    double score = 0;
-    if (queue.size() == 0) {
-      score = (model->queues[1].size() + 0.0) / cost * 1e-12;
-    } else if (LimitOf(*model) <= now) {
-      score = 1e12 + Seconds(now - LimitOf(*model));
-    } else {
-      score = (queue.Waited(now) + 0.001 * queue.size()) / cost;
-    }
-    if (best == nullptr || score > best_score) {
+    const double urgency = Urgency(*model, now);
+    if (best == nullptr || urgency > best_urgency) {
       best = model.get();
-      best_score = score;
+      best_urgency = urgency;
     }
   }
   return best;

@@ -29,6 +29,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -70,8 +71,9 @@ class ResidencyPlan {
 
   // A model that calls may ask for.
   void Learn(std::string_view model, std::int64_t bytes) { ModelOf(model, bytes).retired = false; }
-  // A model that none will ask for any more: it is unloaded once it is idle. Until it is learnt of,
-  // or asked for, again. Of models that are loaded on order alone.
+  // A model that none is to ask for any more: it is unloaded whenever it is idle, until it is
+  // learnt of again. Calls that come all the same are served. Of models that are loaded on order
+  // alone.
   void Retire(std::string_view model);
   // A call waits, until Next gives it.
   CallId Arrive(const Arrival& arrival, Time now);
@@ -150,8 +152,10 @@ class ResidencyPlan {
   std::int64_t swaps() const { return swaps_; }  // loads that evicted something
   bool IsLoading(std::string_view model) const;
   int waiting() const { return waiting_; }
-  // How long a call of the model would wait if it came now, roughly; for Retry-After.
-  Duration ExpectedWait(std::string_view model, Time now) const;
+  // How long a call of the model would wait if it came now, roughly: until models that come before
+  // have had their turns, its own is loaded and a place is free. `ahead`: as of a call that waits,
+  // with so many of its model before it.
+  Duration ExpectedWait(std::string_view model, Time now, std::optional<int> ahead = {}) const;
   // What it would wait at the least, as far as loads have been measured.
   Duration LeastWait(std::string_view model, Time now) const;
   // How many calls for its model that came before a call still wait with it.
@@ -209,7 +213,8 @@ class ResidencyPlan {
     bool idle() const { return running == 0 && !ordered; }
     std::int64_t bytes() const { return measured > 0 ? measured : declared; }
   };
-  struct Plan;  // of one swap
+  struct Plan;      // of one swap
+  struct Forecast;  // of waits
 
   // A new measurement changes the usual one.
   static void Measure(Duration measured, Duration* usual);
@@ -231,6 +236,7 @@ class ResidencyPlan {
   Model* LikelyNext(Time now);
   double Worth(const Model& model, Time now) const;
   void Load(Model* model, const Plan& plan, Time now);
+  double Urgency(const Model& model, Time now) const;
   Model* MostUrgent(Time now, const std::vector<Model*>& left_out) const;
   std::vector<Model*> ByNextUse(Time now) const;
   bool MakeRoom(Model& wanted, Time now, Plan* plan);

@@ -43,29 +43,6 @@ std::vector<ResidencyPlan::ModelView> ResidencyPlan::Models() const {
   return views;
 }
 
-ResidencyPlan::Duration ResidencyPlan::ExpectedWait(std::string_view name, Time now) const {
-  const Model* model = Find(name);
-  if (model == nullptr) return rules_.load_guess;
-  if (model->state == State::kLoaded) return Duration::zero();
-  Duration wait = LoadTime(*model);
-  if (model->state == State::kLoading) {
-    return std::max(model->since + wait - now, Duration::zero());
-  }
-  Duration busy = Duration::zero();
-  for (const auto& other : models_) {
-    if (other->resident()) busy = std::max(busy, other->run_time + Work(*other));
-  }
-  return std::min(wait + busy, wait + rules_.max_wait);
-}
-
-ResidencyPlan::Duration ResidencyPlan::LeastWait(std::string_view name, Time now) const {
-  const Model* model = Find(name);
-  if (model == nullptr || model->state == State::kLoaded) return Duration::zero();
-  const Duration load = model->load_time;
-  return model->state == State::kLoading ? std::max(model->since + load - now, Duration::zero())
-                                         : load;
-}
-
 int ResidencyPlan::Ahead(CallId id) const {
   const auto found = calls_.find(static_cast<std::uint64_t>(id));
   if (found == calls_.end() || found->second.running) return 0;

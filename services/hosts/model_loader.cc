@@ -23,7 +23,8 @@ struct ModelLoader::Impl : std::enable_shared_from_this<ModelLoader::Impl> {
   Task<void> WorkOff();
   Task<bool> MakeRoom(const ModelLoader::Order& order);
   Task<void> Load(Model model);
-  Task<void> Watching(std::shared_ptr<const Backend> backend);
+  std::uint64_t NewWatch(const std::string& backend);
+  Task<void> Watching(std::shared_ptr<const Backend> backend, std::uint64_t watch);
   Task<void> Stopping(std::function<void()> ended);
   template <class Tell>
   void ToListener(Tell tell) {
@@ -46,6 +47,7 @@ struct ModelLoader::Impl : std::enable_shared_from_this<ModelLoader::Impl> {
     ResidencyKind kind{};
     std::shared_ptr<ModelHost> host;
     std::shared_ptr<const Backend> backend;
+    std::uint64_t watch = 0;  // the one in force; others end
   };
   std::map<std::string, Hosted, std::less<>> by_backend;
 };
@@ -140,8 +142,15 @@ Task<void> ModelLoader::Impl::Load(Model model) {
   }
 }
 
+// Its number. Those of the backend that there were end.
+std::uint64_t ModelLoader::Impl::NewWatch(const std::string& backend) {
+  const std::lock_guard lock(mutex);
+  return ++by_backend[backend].watch;
+}
+
 // What was seen while an order was carried out may be out of date.
-Task<void> ModelLoader::Impl::Watching(std::shared_ptr<const Backend> backend) {
+Task<void> ModelLoader::Impl::Watching(std::shared_ptr<const Backend> backend,
+                                       std::uint64_t watch) {
   bool first = true;
   while (!stop.IsSet()) {
     const std::shared_ptr<ModelHost> host = HostOf(backend);
@@ -156,7 +165,9 @@ Task<void> ModelLoader::Impl::Watching(std::shared_ptr<const Backend> backend) {
     const Deadline next = Deadline::After(kWatch);
     (void)co_await stop.WaitUntil(next);
     const std::lock_guard lock(mutex);
-    backend = by_backend.at(backend->name).backend;
+    const Hosted& hosted = by_backend.at(backend->name);
+    if (hosted.watch != watch) co_return;
+    backend = hosted.backend;
   }
 }
 
@@ -190,8 +201,13 @@ void ModelLoader::Carry(Order order) {
 
 void ModelLoader::Watch(std::shared_ptr<const Backend> backend) {
   boost::asio::post(impl_->loop, [impl = impl_, backend = std::move(backend)] {
-    impl->Begin("residency watch", impl->Watching(backend));
+    impl->Begin("residency watch", impl->Watching(backend, impl->NewWatch(backend->name)));
   });
+}
+
+void ModelLoader::Unwatch(std::string backend) {
+  boost::asio::post(impl_->loop,
+                    [impl = impl_, backend = std::move(backend)] { impl->NewWatch(backend); });
 }
 
 std::vector<std::string> ModelLoader::Log(std::string_view backend, std::string_view model) const {

@@ -50,6 +50,8 @@ class ModelLoader {
   void Carry(Order order);
   // Says what is loaded there: once soon, and then every so often. Any thread.
   void Watch(std::shared_ptr<const Backend> backend);
+  // Any thread.
+  void Unwatch(std::string backend);
   // As ModelHost::Log says. Any thread.
   std::vector<std::string> Log(std::string_view backend, std::string_view model) const;
   // Cancels what is under way, unloads what ends with moerge and then calls `ended`, on the loop.

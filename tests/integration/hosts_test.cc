@@ -109,6 +109,30 @@ TEST_P(ToldServers, AFailedLoadIsShownAndAnotherExpertAnswers) {
   EXPECT_EQ(state.At("data.0.models.1.state"), "loaded");
 }
 
+// Of an expert over the REST API, and then of its backend.
+TEST_P(ToldServers, WhatIsDeletedIsUnloadedOnceItsLastCallHasEnded) {
+  const auto models = GetParam().make();
+  const TestServer server("backends:\n  - {name: gpu, base_url: \"" + models->Url() +
+                          "\", residency: " + GetParam().residency + "}\n" + kSmallSkills);
+  const auto change = [&](const char* method, const char* path, const char* body) {
+    const HttpReply reply = Call(server.port(), method, path, body);
+    EXPECT_LT(reply.status, 300) << reply.body;
+  };
+  change("POST", "/api/v1/experts",
+         R"({"name":"ada","backend":"gpu","model":"ada","skills":{"general":0.5}})");
+  models->HoldChats();
+  HttpReply last;
+  std::thread client([&] { last = server.Chat("ada", kHostedPrompt); });
+  EXPECT_TRUE(Eventually([&] { return std::ranges::count(models->events(), "chat ada") == 1; }));
+  change("DELETE", "/api/v1/experts/ada", "");
+  EXPECT_EQ(models->loaded(), std::vector<std::string>{"ada"}) << "a call runs on it";
+  models->Resume();
+  client.join();
+  EXPECT_EQ(last.status, 200) << last.body;
+  EXPECT_TRUE(Eventually([&] { return models->loaded().empty(); }));
+  EXPECT_EQ(models->events(), (std::vector<std::string>{"load ada", "chat ada", "unload ada"}));
+}
+
 TEST(SharedDevice, OneServerSleepsWhileTheOtherIsAwake) {
   VllmServer ada("ada"), clio("clio");
   const std::string residency = ", residency: {kind: vllm, device: gpu0, slots: 1}}\n";
@@ -250,6 +274,24 @@ TEST_F(OwnProcesses, EndWhenTheConfigurationHasTheirBackendNoLonger) {
   ASSERT_TRUE(server.app().Reload().ok());
   EXPECT_TRUE(Eventually([&] { return IsGone(pid); }));
   EXPECT_EQ(server.Chat("clio", kHostedPrompt).status, 200);
+}
+
+TEST_F(OwnProcesses, EndWhenTheirExpertIsDeletedOrDisabled) {
+  const TestServer server(Config(""));
+  for (const char* method : {"DELETE", "PATCH"}) {
+    HttpReply reply = server.Post("/api/v1/experts", R"({"name":"ada","backend":"local",)"
+                                                     R"("model":"ada","skills":{"general":0.5}})");
+    EXPECT_EQ(reply.status, 201) << reply.body;
+    reply = server.Chat("ada", kHostedPrompt);
+    EXPECT_EQ(reply.status, 200) << reply.body;
+    const pid_t pid = PidOf(server, "ada");
+    ASSERT_GT(pid, 0);
+    EXPECT_FALSE(IsGone(pid));
+    reply = Call(server.port(), method, "/api/v1/experts/ada",
+                 method == std::string("PATCH") ? R"({"enabled":false})" : "");
+    EXPECT_EQ(reply.status, 200) << reply.body;
+    EXPECT_TRUE(Eventually([&] { return IsGone(pid); })) << method;
+  }
 }
 
 TEST_F(OwnProcesses, ComeFromTheConfigurationFileAlone) {

@@ -61,6 +61,15 @@ TEST_F(Caller, AnAnswerIsSettledTimedAndTraced) {
   EXPECT_FALSE(trace.upstream.running());
 }
 
+// Neither a lock nor a place is taken for it: no device has been heard of.
+TEST_F(Caller, AnExpertThatIsAlwaysLoadedTakesNoTurn) {
+  Metrics metrics;
+  ModelTurns known(metrics);
+  turns = &known;
+  ASSERT_TRUE(Chat(CallOf()).ok());
+  EXPECT_TRUE(known.Devices().empty());
+}
+
 TEST_F(Caller, TriesOfOneCallAreOneReservation) {
   script->plays["first"] = {Breaks(Fails(ErrorCode::kUnavailable)),
                             Breaks(Fails(ErrorCode::kUnavailable)), Says("hello")};

@@ -194,6 +194,19 @@ TEST_F(ResidencyOrdersTest, WhatIsRetiredIsUnloadedOnceItIsIdle) {
   Arrive("a", 5);
   Next(5);
   EXPECT_EQ(Orders(), "+a") << "whoever asks for it gets it";
+  plan.Loaded("a", OrderTime(6));
+  EXPECT_EQ(Next(6), "a");
+  AnswerAll(7);
+  Next(7);
+  EXPECT_EQ(Orders(), "-a") << "and it leaves again";
+  plan.Learn("a", 0);
+  Arrive("a", 8);
+  Next(8);
+  plan.Loaded("a", OrderTime(9));
+  Next(9);
+  AnswerAll(10);
+  Next(10);
+  EXPECT_EQ(Orders(), "+a") << "it stays";
 }
 
 TEST_F(ResidencyOrdersTest, WhatCouldNotBeUnloadedIsStillThere) {
