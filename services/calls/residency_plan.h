@@ -11,7 +11,7 @@
 //     go to be begun within Rules::max_wait;
 //   - while calls wait for it, when the oldest call of the other has waited for max_wait and it has
 //     been loaded for max_wait, and for twice as long as it took to serve what waited for it.
-// Serving all that waits before a swap is what keeps swaps few: tests/bench/batch.
+// Serving all that waits before a swap is what keeps swaps few: tests/bench/residency.
 // Nothing is evicted while a call runs on it. Background calls cause no drain, and evict only what
 // no interactive call has used for as long as it takes to load.
 // Where nothing waits for a model, one that is likely to be asked for is loaded ahead of its calls

@@ -1,8 +1,13 @@
 // Policies that bound what one expert takes of a client's requests.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
 #include <map>
+#include <mutex>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "config/base/hash.h"
 #include "tests/integration/harness.h"
@@ -67,6 +72,99 @@ TEST_F(Balanced, WhatIsTooMuchIsRefusedIfThePolicySaysSo) {
   EXPECT_GE(answered["429"], 1);
   EXPECT_GE(answered["ada"], 1);
   EXPECT_EQ(answered["clio"], 0);
+}
+
+// Requests that favour one expert by a Zipf law, many at once, at experts with two places each.
+struct OverflowCase {
+  const char* name;
+  const char* options;
+  bool bounded;
+  bool refuses;
+};
+
+class Overflow : public ::testing::TestWithParam<OverflowCase> {
+ protected:
+  static constexpr int kClients = 8;
+  static constexpr int kEach = 30;
+
+  static std::unique_ptr<ReplayServer> Stub() {
+    ReplayOptions options;
+    options.latency = std::chrono::milliseconds(2);
+    return StartReplay(options);
+  }
+  std::string Config() const {
+    std::string yaml = "backends:\n";
+    for (const char* name : {"ada", "clio", "remy"}) {
+      yaml += std::string("  - {name: ") + name + ", base_url: \"" + UrlOf(*stub_) +
+              "\", max_concurrency: 2, queue_timeout: 60s}\n";
+    }
+    yaml += "experts:\n";
+    const std::map<std::string, std::string> best = {
+        {"ada", "algebra"}, {"clio", "history"}, {"remy", "cooking"}};
+    for (const auto& [name, skill] : best) {
+      yaml += "  - {name: " + name + ", backend: " + name + ", model: " + name +
+              ", skills: {general: 0.3, " + skill + ": 0.9}}\n";
+    }
+    return yaml + "policies:\n  - {name: auto, options: {" + GetParam().options + "}}\n" +
+           kSmallSkills;
+  }
+  // Subjects by a Zipf law: 6, 3 and 2 of eleven.
+  static std::string Prompt(int number) {
+    const int place = number % 11;
+    const std::string subject = place < 6 ? "algebra-" : place < 9 ? "history-" : "cooking-";
+    return RecordedPrompt(subject + std::to_string(1 + number % 6));
+  }
+  void Count(const HttpReply& reply) {
+    if (reply.status == 200) {
+      const std::lock_guard lock(mutex_);
+      ++answered_[reply.Header("x-moerge-expert")];
+      return;
+    }
+    EXPECT_EQ(reply.status, 429) << reply.body;
+    EXPECT_EQ(reply.At("error.code"), "capacity") << reply.body;
+    EXPECT_EQ(reply.Header("retry-after"), "1");
+    ++refused_;
+  }
+
+  std::unique_ptr<ReplayServer> stub_ = Stub();
+  std::mutex mutex_;
+  std::map<std::string, int> answered_;
+  std::atomic<int> refused_ = 0;
+};
+
+INSTANTIATE_TEST_SUITE_P(
+    Policies, Overflow,
+    ::testing::Values(OverflowCase{"unbounded", "", false, false},
+                      OverflowCase{"reroute", "balance.capacity: 1.2, balance.window: 60", true,
+                                   false},
+                      OverflowCase{"refuse",
+                                   "balance.capacity: 1.2, balance.window: 60, "
+                                   "balance.overflow: refuse",
+                                   true, true}),
+    [](const auto& test) { return std::string(test.param.name); });
+
+TEST_P(Overflow, LosesNoRequestAndSaysOfEachItDropsThatItDoes) {
+  const TestServer server(Config());
+  std::vector<std::thread> clients;
+  for (int i = 0; i < kClients; ++i) {
+    clients.emplace_back([this, &server, i] {
+      for (int k = 0; k < kEach; ++k) Count(server.Chat("auto", Prompt(i * kEach + k)));
+    });
+  }
+  for (std::thread& client : clients) client.join();
+  int answers = 0;
+  int busiest = 0;
+  for (const auto& [expert, count] : answered_) {
+    answers += count;
+    busiest = std::max(busiest, count);
+  }
+  EXPECT_EQ(answers + refused_, kClients * kEach);
+  EXPECT_EQ(stub_->requests(), static_cast<std::uint64_t>(answers)) << "each was asked once";
+  EXPECT_EQ(refused_ > 0, GetParam().refuses);
+  // 1.2 of an equal share of three experts, and what the window's begin lets through.
+  // Unbounded one takes 6 of 11.
+  const int most = kClients * kEach * 2 / 5 + 12;
+  EXPECT_EQ(busiest <= most, GetParam().bounded) << busiest;
 }
 
 // One client's flood leaves another's routes as they are, if clients are balanced apart.
