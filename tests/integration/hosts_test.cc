@@ -112,8 +112,9 @@ TEST_P(ToldServers, AFailedLoadIsShownAndAnotherExpertAnswers) {
 // Of an expert over the REST API, and then of its backend.
 TEST_P(ToldServers, WhatIsDeletedIsUnloadedOnceItsLastCallHasEnded) {
   const auto models = GetParam().make();
-  const TestServer server("backends:\n  - {name: gpu, base_url: \"" + models->Url() +
-                          "\", residency: " + GetParam().residency + "}\n" + kSmallSkills);
+  const TestServer server("store: \"memory:\"\nbackends:\n  - {name: gpu, base_url: \"" +
+                          models->Url() + "\", residency: " + GetParam().residency + "}\n" +
+                          kSmallSkills);
   const auto change = [&](const char* method, const char* path, const char* body) {
     const HttpReply reply = Call(server.port(), method, path, body);
     EXPECT_LT(reply.status, 300) << reply.body;
@@ -277,7 +278,7 @@ TEST_F(OwnProcesses, EndWhenTheConfigurationHasTheirBackendNoLonger) {
 }
 
 TEST_F(OwnProcesses, EndWhenTheirExpertIsDeletedOrDisabled) {
-  const TestServer server(Config(""));
+  const TestServer server("store: \"memory:\"\n" + Config(""));
   for (const char* method : {"DELETE", "PATCH"}) {
     HttpReply reply = server.Post("/api/v1/experts", R"({"name":"ada","backend":"local",)"
                                                      R"("model":"ada","skills":{"general":0.5}})");
