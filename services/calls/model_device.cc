@@ -20,18 +20,14 @@ bool LoadsOnOrder(const Backend& backend) {
          backend.residency.kind != ResidencyKind::kLlamaSwap;
 }
 
-ResidencyPlan::Rules RulesOf(const Backend& backend) {
-  ResidencyPlan::Rules rules;
-  rules.slots = backend.residency.slots;
-  rules.memory = static_cast<std::int64_t>(backend.residency.memory_gb * kBytesPerGb);
-  rules.concurrency = backend.max_concurrency;
-  rules.max_wait = backend.residency.max_wait;
-  rules.on_order = LoadsOnOrder(backend);
-  return rules;
-}
+std::int64_t BytesOf(double gb) { return static_cast<std::int64_t>(gb * kBytesPerGb); }
 
-std::int64_t BytesOf(const Expert& expert) {
-  return static_cast<std::int64_t>(expert.memory_gb * kBytesPerGb);
+ResidencyPlan::Rules RulesOf(const Backend& backend) {
+  return {.slots = backend.residency.slots,
+          .memory = BytesOf(backend.residency.memory_gb),
+          .concurrency = backend.max_concurrency,
+          .max_wait = backend.residency.max_wait,
+          .on_order = LoadsOnOrder(backend)};
 }
 
 // The plan's name of a model; names of backends hold no line break.
@@ -187,7 +183,7 @@ void ModelTurns::Device::Learn(const std::vector<const ExpertEntry*>& experts) {
     plan_.SetRules(RulesOf(*expert->backend));
     std::string key;
     KnownOf(*expert, &key);
-    plan_.Learn(key, BytesOf(expert->spec));
+    plan_.Learn(key, BytesOf(expert->spec.memory_gb));
     keys.insert(std::move(key));
   }
   LetGoAllBut(keys);
@@ -198,11 +194,8 @@ void ModelTurns::Device::Learn(const std::vector<const ExpertEntry*>& experts) {
 void ModelTurns::Device::LetGoAllBut(const std::set<std::string>& keys) {
   std::set<std::string> backends;
   for (const auto& [key, known] : known_) {
-    if (keys.contains(key)) {
-      backends.insert(known.backend->name);
-    } else {
-      plan_.Retire(key);
-    }
+    if (!keys.contains(key)) plan_.Retire(key);
+    if (keys.contains(key)) backends.insert(known.backend->name);
   }
   std::erase_if(watched_, [&](const std::string& backend) {
     if (backends.contains(backend)) return false;
@@ -222,7 +215,7 @@ Status ModelTurns::Device::MayQueue(const ExpertCall& call, const std::string& k
     full.retry_after = RetryAfter(plan_.ExpectedWait(key, now));
     return full;
   }
-  const std::int64_t bytes = BytesOf(call.expert->spec);
+  const std::int64_t bytes = BytesOf(call.expert->spec.memory_gb);
   const std::int64_t room = RulesOf(backend).memory;
   if (LoadsOnOrder(backend) && room > 0 && bytes > room) {
     return Error{ErrorCode::kUnavailable, "expert `" + call.expert->spec.name + "` takes " +
@@ -256,7 +249,7 @@ Result<ModelTurns::Device::WaiterPtr> ModelTurns::Device::Queue(const ExpertCall
   waiter->failures_left = backend.retries;
   if (!waiter->background) waiter->patience = now + 2 * backend.residency.max_wait;
   waiter->id = plan_.Arrive({.model = waiter->key,
-                             .bytes = BytesOf(call.expert->spec),
+                             .bytes = BytesOf(call.expert->spec.memory_gb),
                              .background = waiter->background,
                              .client = Hash64(call.origin->client)},
                             now);
