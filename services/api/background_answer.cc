@@ -33,15 +33,15 @@ std::vector<LineCall> CallsOf(const ChatRecord& record) {
 
 }  // namespace
 
-Task<BackgroundAnswer> AnswerInBackground(ApiContext& context, ApiCall& call, std::string body) {
-  Result<ChatRequest> request = ParseChatRequest(std::move(body));
+Task<BackgroundAnswer> AnswerInBackground(ApiContext& context, ApiCall& call, OneOfMany one) {
+  Result<ChatRequest> request = ParseChatRequest(std::move(one.body));
   if (!request) co_return Failed(request.error());
   if (request->stream) co_return Failed(NoStreams());
   SetOrigin(context, call, &*request);
   const Status turn = co_await AwaitTurn(call);
   if (!turn) co_return Failed(turn.error());
   if (const Status may = ApplyKey(call, &*request); !may) co_return Failed(may.error());
-  request->origin = InBackground(*request->origin);
+  request->origin = InBackground(*request->origin, std::move(one.order));
   ChatRecord record;
   record.begin = call.begin;
   record.router = call.router;
@@ -62,8 +62,8 @@ Task<BackgroundAnswer> AnswerInBackground(ApiContext& context, ApiCall& call, st
 }
 
 Task<BackgroundAnswer> ForwardInBackground(ApiContext& context, ApiCall& call,
-                                           std::string_view path, std::string body) {
-  Result<ChatBodyPtr> parsed = ChatBody::Parse(std::move(body));
+                                           std::string_view path, OneOfMany one) {
+  Result<ChatBodyPtr> parsed = ChatBody::Parse(std::move(one.body));
   if (!parsed) co_return Failed(parsed.error());
   if ((*parsed)->Field("stream").AsBool().value_or(false)) co_return Failed(NoStreams());
   const json::Value model = (*parsed)->Field("model");
@@ -76,7 +76,7 @@ Task<BackgroundAnswer> ForwardInBackground(ApiContext& context, ApiCall& call,
   PassedOn passed{.expert = **expert,
                   .path = path,
                   .model = *model.AsString(),
-                  .origin = InBackground(*OriginOf(context, call))};
+                  .origin = InBackground(*OriginOf(context, call), std::move(one.order))};
   const RoutedCall routed = BeginForward(context, call, route, std::move(passed), &record);
   const CallScope scope{call.deadline, &call.exchange.cancellation()};
   const Dispatcher::ForwardRequest request{.body = *parsed, .path = path, .origin = routed.origin};

@@ -7,6 +7,7 @@
 
 #include "services/api/context.h"
 #include "services/api/routes.h"
+#include "services/calls/serving_order.h"
 #include "services/jobs/batch_runner.h"
 
 namespace moerge::api {
@@ -17,12 +18,18 @@ struct BackgroundAnswer {
   std::vector<LineCall> calls = {};  // that were made for it
 };
 
+// A request as one of many.
+struct OneOfMany {
+  std::string body;
+  ServingOrderPtr order = nullptr;  // in which they are served; null: as they come
+};
+
 // A chat request. `call` says whose it is, until when and under which id; its decision is kept and
 // counted as that of any request. Clients go first.
-Task<BackgroundAnswer> AnswerInBackground(ApiContext& context, ApiCall& call, std::string body);
+Task<BackgroundAnswer> AnswerInBackground(ApiContext& context, ApiCall& call, OneOfMany one);
 
 // The same of what is passed through; `path` is below the backend's base URL: "/embeddings".
 Task<BackgroundAnswer> ForwardInBackground(ApiContext& context, ApiCall& call,
-                                           std::string_view path, std::string body);
+                                           std::string_view path, OneOfMany one);
 
 }  // namespace moerge::api

@@ -55,9 +55,10 @@ class BatchAnswerer final : public LineAnswerer {
     if (!MayGoOn(request.client, call.key)) co_return WithoutKey(request.client);
     co_await OpenAccount(context_, call);
     const std::string_view path = ForwardPath(request.endpoint);
+    OneOfMany one{.body = request.body, .order = order_};
     Task<BackgroundAnswer> asked = path.empty()
-                                       ? AnswerInBackground(context_, call, request.body)
-                                       : ForwardInBackground(context_, call, path, request.body);
+                                       ? AnswerInBackground(context_, call, std::move(one))
+                                       : ForwardInBackground(context_, call, path, std::move(one));
     BackgroundAnswer answer = co_await std::move(asked);
     LineResult result;
     result.status = answer.status;
@@ -92,6 +93,15 @@ class BatchAnswerer final : public LineAnswerer {
     co_return experts;
   }
 
+  void ServeInOrder(const std::vector<std::string_view>& experts) override {
+    std::vector<ExpertId> ids;
+    for (const std::string_view expert : experts) {
+      const ExpertEntry* entry = router_->snapshot()->FindExpert(expert);
+      if (entry != nullptr) ids.push_back(entry->id);
+    }
+    order_ = std::make_shared<const ServingOrder>(ids);
+  }
+
  private:
   ApiCall CallOf(const LineRequest& request, http::Exchange& exchange) const {
     return {.exchange = exchange,
@@ -115,6 +125,7 @@ class BatchAnswerer final : public LineAnswerer {
   ApiContext& context_;
   const RouterPtr router_;
   const std::shared_ptr<const Config> config_;
+  ServingOrderPtr order_;  // null: lines are served as they come
 };
 
 }  // namespace

@@ -44,8 +44,8 @@ Task<BackgroundAnswer> AnswerOne(Bulk& bulk, std::size_t place) {
                .config = bulk.call.config,
                .key = bulk.call.key,
                .account = bulk.call.account};
-  std::string body(bulk.requests[place].raw());
-  co_return co_await AnswerInBackground(bulk.context, call, std::move(body));
+  OneOfMany one{.body = std::string(bulk.requests[place].raw())};
+  co_return co_await AnswerInBackground(bulk.context, call, std::move(one));
 }
 
 // Takes one request after the other.

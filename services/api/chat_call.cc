@@ -167,9 +167,10 @@ OriginPtr OriginOf(ApiContext& context, const ApiCall& call) {
   return origin;
 }
 
-OriginPtr InBackground(const RequestOrigin& origin) {
+OriginPtr InBackground(const RequestOrigin& origin, ServingOrderPtr order) {
   const auto background = std::make_shared<RequestOrigin>(origin);
   background->call_class = CallClass::kBackground;
+  background->order = std::move(order);
   return background;
 }
 

@@ -46,8 +46,8 @@ RoutedCall RoutedCallOf(ApiContext& context, ApiCall& call, const ChatRequest& r
 // seed.
 void SetOrigin(ApiContext& context, const ApiCall& call, ChatRequest* request);
 
-// The same request as background work: clients go first.
-OriginPtr InBackground(const RequestOrigin& origin);
+// The same request as background work: clients go first. `order`: of many such; null: none.
+OriginPtr InBackground(const RequestOrigin& origin, ServingOrderPtr order);
 
 // The same of what is passed through.
 OriginPtr OriginOf(ApiContext& context, const ApiCall& call);

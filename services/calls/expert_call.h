@@ -10,6 +10,7 @@
 #include "adapters/gate.h"
 #include "config/base/deadline.h"
 #include "registry/snapshot.h"
+#include "services/calls/serving_order.h"
 #include "services/telemetry/trace_context.h"
 
 namespace moerge {
@@ -22,6 +23,7 @@ struct RequestOrigin {
   std::string traceparent = {};                    // passed on; may be empty
   TraceContext trace = {};                         // where spans are sent
   CallClass call_class = CallClass::kInteractive;  // of all its calls
+  ServingOrderPtr order = nullptr;                 // that of many requests; null: there is none
 };
 using OriginPtr = std::shared_ptr<const RequestOrigin>;
 // Of what moerge asks by itself.
@@ -60,6 +62,10 @@ struct ExpertCall {
   // Its own, or that of the request that it is made for.
   bool background() const {
     return call_class == CallClass::kBackground || origin->call_class == CallClass::kBackground;
+  }
+  // Of its expert in the order that many requests are served in.
+  int place() const {
+    return origin->order == nullptr ? ServingOrder::kNoPlace : origin->order->PlaceOf(expert->id);
   }
 };
 

@@ -251,7 +251,8 @@ Result<ModelTurns::Device::WaiterPtr> ModelTurns::Device::Queue(const ExpertCall
   waiter->id = plan_.Arrive({.model = waiter->key,
                              .bytes = BytesOf(call.expert->spec.memory_gb),
                              .background = waiter->background,
-                             .client = Hash64(call.origin->client)},
+                             .client = Hash64(call.origin->client),
+                             .place = call.place()},
                             now);
   waiters_.emplace(waiter->id, waiter);
   if (!waiter->background) ++interactive_;

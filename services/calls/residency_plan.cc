@@ -71,7 +71,11 @@ ResidencyPlan::CallId ResidencyPlan::Arrive(const Arrival& arrival, Time now) {
     model.rate_time = now;
     model.last_interactive = now;
   }
-  model.queues[call.background].Add(static_cast<std::uint64_t>(id), call.client, now);
+  CallQueue& queue = model.queues[call.background];
+  if (call.background) {
+    model.place = queue.size() == 0 ? arrival.place : std::min(model.place, arrival.place);
+  }
+  queue.Add(static_cast<std::uint64_t>(id), call.client, now);
   ++waiting_;
   return id;
 }
@@ -243,7 +247,7 @@ ResidencyPlan::Model* ResidencyPlan::MostUrgent(Time now,
   Model* best = nullptr;
   double best_urgency = 0;
   for (const auto& model : models_) {
-    if (model->state != State::kOut || model->waiting() == 0) continue;
+    if (model->state != State::kOut || model->queues[0].size() == 0) continue;
     if (std::ranges::find(left_out, model.get()) != left_out.end()) continue;
     const double urgency = Urgency(*model, now);
     if (best == nullptr || urgency > best_urgency) {
@@ -251,7 +255,7 @@ ResidencyPlan::Model* ResidencyPlan::MostUrgent(Time now,
       best_urgency = urgency;
     }
   }
-  return best;
+  return best == nullptr ? BestInBackground(now, left_out) : best;
 }
 
 // What takes room. A model that failed to load may still have calls on it.
@@ -410,6 +414,8 @@ void ResidencyPlan::Load(Model* model, const Plan& plan, Time now) {
   } else {
     ++swaps_;
   }
+  const bool ordered = model->queues[1].size() > 0 && model->place != ServingOrder::kNoPlace;
+  if (ordered && model->queues[0].size() == 0) last_place_ = model->place;
   model->load = last_swap_;
   Become(model, State::kLoading, now);
   model->batch_done = {};

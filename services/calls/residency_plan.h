@@ -13,7 +13,8 @@
 //     been loaded for max_wait, and for twice as long as it took to serve what waited for it.
 // Serving all that waits before a swap is what keeps swaps few: tests/bench/residency.
 // Nothing is evicted while a call runs on it. Background calls cause no drain, and evict only what
-// no interactive call has used for as long as it takes to load.
+// no interactive call has used for as long as it takes to load. Models that only they wait for are
+// loaded in the order that the calls bring, if they do, else where most work waits for a load.
 // Where nothing waits for a model, one that is likely to be asked for is loaded ahead of its calls
 // (Rules::prefetch): into free room, or in place of an idle one that is clearly less so.
 // Who loads: the server, for the first call that it gets of a model, or whoever carries out the
@@ -37,6 +38,7 @@
 #include <vector>
 
 #include "services/calls/call_queue.h"
+#include "services/calls/serving_order.h"
 
 namespace moerge {
 
@@ -63,6 +65,9 @@ class ResidencyPlan {
     std::int64_t bytes = 0;  // that the model takes; 0: unknown, counts as nothing
     bool background = false;
     std::uint64_t client = 0;  // clients take turns within a model; 0: unknown
+    // Of a background call: where its model stands in the order in which models are loaded for its
+    // like (ServingOrder).
+    int place = ServingOrder::kNoPlace;
   };
 
   explicit ResidencyPlan(const Rules& rules) : rules_(rules) {}
@@ -192,8 +197,9 @@ class ResidencyPlan {
     bool draining = false;  // takes no more calls, for another's sake
     Cause drain_cause = Cause::kPays;
     Time last_used{};
-    Time last_interactive{};  // zero: never
-    CallQueue queues[2];      // interactive, background
+    Time last_interactive{};             // zero: never
+    CallQueue queues[2];                 // interactive, background
+    int place = ServingOrder::kNoPlace;  // the first of the background calls that wait
     int running = 0;
     int running_interactive = 0;
     std::int64_t loads = 0;
@@ -238,6 +244,8 @@ class ResidencyPlan {
   void Load(Model* model, const Plan& plan, Time now);
   double Urgency(const Model& model, Time now) const;
   Model* MostUrgent(Time now, const std::vector<Model*>& left_out) const;
+  Model* BestInBackground(Time now, const std::vector<Model*>& left_out) const;
+  bool ComesBefore(const Model& a, const Model& b) const;
   std::vector<Model*> ByNextUse(Time now) const;
   bool MakeRoom(Model& wanted, Time now, Plan* plan);
   void KeepWhatFits(const Model& wanted, int slots, std::int64_t bytes,
@@ -264,6 +272,7 @@ class ResidencyPlan {
   std::unordered_map<std::uint64_t, Call> calls_;
   int running_ = 0;
   int waiting_ = 0;
+  int last_place_ = -1;  // of the latest load for calls with an order
   std::int64_t loads_ = 0;
   std::int64_t swaps_ = 0;
   Swap last_swap_;

@@ -1,6 +1,7 @@
-// In which order the lines of a batch are answered where experts share devices: those of the same
-// experts one after the other, so that each expert is loaded once. 24 bytes a line. Not
-// thread-safe; read by any thread once it is sorted.
+// In which order the lines of a batch are answered where experts share devices, so that each expert
+// is loaded once: experts with many calls come first, and lines of the same experts one after the
+// other. All lines are under way long before the first expert has served its own. 24 bytes a line.
+// Not thread-safe; read by any thread once it is sorted.
 #pragma once
 
 #include <cstddef>
@@ -23,13 +24,16 @@ class BatchPlan {
   // `experts` by name, which live for ever: those that are asked first, in any order; none: that is
   // not known.
   void Add(const LinePlace& place, std::vector<std::string_view> experts);
-  // By experts, and as they stand in the file. Nothing may be added afterwards.
+  // By experts, and as they stand in the file; lines whose experts are not known first. Nothing may
+  // be added afterwards.
   void Sort();
 
   std::size_t size() const { return lines_.size(); }
   const LinePlace& operator[](std::size_t at) const { return lines_[at].place; }
   // How many calls each expert is expected to get, by name.
   const std::map<std::string_view, std::int64_t>& calls() const { return calls_; }
+  // Experts, those with most calls first; of equals by name.
+  std::vector<std::string_view> Order() const;
 
  private:
   struct Line {

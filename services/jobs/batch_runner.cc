@@ -17,11 +17,7 @@ struct BatchRunner::Impl {
   using Clock = std::chrono::steady_clock;
 
   explicit Impl(Parts of)
-      : parts(std::move(of)),
-        owner(NewLeaseOwner()),
-        changed(parts.loop),
-        lines_done(parts.metrics.GetCounter("moerge_batch_lines_total",
-                                            "Lines of batches that are done.", {})) {}
+      : parts(std::move(of)), owner(NewLeaseOwner()), changed(parts.loop), metrics(parts.metrics) {}
 
   Task<void> Run();
   Task<std::optional<JobRecord>> Claim();
@@ -36,7 +32,7 @@ struct BatchRunner::Impl {
   // Batches that could not go on, by id: until when others have their turn.
   std::map<std::string, Clock::time_point> later;
   std::promise<void> ended;
-  Counter& lines_done;
+  BatchMetrics metrics;
 };
 
 Task<void> BatchRunner::Impl::Run() {
@@ -77,7 +73,7 @@ Task<std::optional<JobRecord>> BatchRunner::Impl::Claim() {
 
 Task<void> BatchRunner::Impl::RunBatch(JobRecord record) {
   const std::string id = record.id;
-  BatchWork work(parts, lines_done, std::move(record));
+  BatchWork work(parts, metrics, std::move(record));
   current = &work;
   if (stopping) work.Stop(BatchWork::End::kStopped);
   const bool done = co_await work.Run();

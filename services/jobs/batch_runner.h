@@ -48,6 +48,8 @@ class LineAnswerer {
   // Which experts would be asked first, by name, which lives for ever; none: that is not known.
   virtual Task<std::vector<std::string_view>> Plan(const LineRequest& request,
                                                    Cancellation& cancellation) = 0;
+  // Lines are answered expert by expert from now on, in this order of their names.
+  virtual void ServeInOrder(const std::vector<std::string_view>& experts) = 0;
 };
 
 class BatchRunner {

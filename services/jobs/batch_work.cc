@@ -35,9 +35,9 @@ bool IsPassing(const Error& error) {
 
 }  // namespace
 
-BatchWork::BatchWork(BatchRunner::Parts& parts, Counter& lines_done, JobRecord record)
+BatchWork::BatchWork(BatchRunner::Parts& parts, BatchMetrics& metrics, JobRecord record)
     : parts_(parts),
-      lines_done_(lines_done),
+      metrics_(metrics),
       record_(std::move(record)),
       beat_(parts.loop),
       beats_(parts.loop),
@@ -67,6 +67,7 @@ Task<bool> BatchWork::Run() {
   working_ = false;
   beat_.Set();
   co_await beats_.Join();
+  metrics_.ShowLines({});
   co_return co_await Close(std::move(done));
 }
 
@@ -159,6 +160,7 @@ Task<Status> BatchWork::MakePlan() {
   ready_.clear();
   read_all_ = false;
   plan->Sort();
+  answerer_->ServeInOrder(plan->Order());
   for (const auto& [expert, calls] : plan->calls()) batch_.PlanCalls(expert, calls);
   std::function<Status()> follow = [source = source_, plan] { return source->Follow(plan); };
   co_return co_await OnDisk(std::move(follow));
@@ -173,7 +175,7 @@ Task<Status> BatchWork::WorkOff() {
     StartLines();
     const bool idle = lines_.running() == 0;
     if (idle && IsDone()) break;
-    if (!idle || disk_full_) {
+    if ((!idle && !WantsMore()) || disk_full_) {
       const Deadline next = Deadline::After(disk_full_ ? parts_.poll : kWriteEvery);
       (void)co_await lines_.AwaitOne(next);
     }
@@ -182,6 +184,14 @@ Task<Status> BatchWork::WorkOff() {
   if (!status) cancellation_.Cancel();
   co_await lines_.Join();
   co_return status;
+}
+
+int BatchWork::MostUnderWay() const { return grouped_ ? kGroupedUnderWay : kUnderWay; }
+
+// There is room for lines that were not read yet.
+bool BatchWork::WantsMore() const {
+  return !end_ && ready_.empty() && !read_all_ && lines_.running() < MostUnderWay() &&
+         bytes_under_way_ < kBytesUnderWay;
 }
 
 // While no line is under way.
@@ -204,8 +214,7 @@ Task<Status> BatchWork::ReadMore(std::size_t most) {
 }
 
 void BatchWork::StartLines() {
-  const int most = grouped_ ? kGroupedUnderWay : kUnderWay;
-  while (!end_ && !disk_full_ && !ready_.empty() && lines_.running() < most &&
+  while (!end_ && !disk_full_ && !ready_.empty() && lines_.running() < MostUnderWay() &&
          (bytes_under_way_ < kBytesUnderWay || lines_.running() == 0)) {
     BatchLine line = std::move(ready_.front());
     ready_.pop_front();
@@ -242,7 +251,10 @@ Task<LineResult> BatchWork::AskUntilAnswered(const LineRequest& request) {
 }
 
 void BatchWork::TakeResult(const BatchLine& line, LineResult result) {
-  for (const LineCall& call : result.calls) batch_.NoteCall(call.expert, call.answered);
+  for (const LineCall& call : result.calls) {
+    batch_.NoteCall(call.expert, call.answered);
+    metrics_.Count(call);
+  }
   (result.answered() ? answers_ : failures_) += OutputLine(batch_.id, line, result);
   ++(result.answered() ? answered_ : failed_);
 }
@@ -270,7 +282,7 @@ Task<Status> BatchWork::Write() {
   if (written) {
     batch_.answered += answered;
     batch_.failures += failed;
-    lines_done_.Add(static_cast<double>(answered + failed));
+    metrics_.LinesDone(answered + failed);
     if (std::exchange(disk_full_, false)) LogInfo("a batch goes on", {{"batch", batch_.id}});
     co_return written;
   }
@@ -403,6 +415,9 @@ Task<void> BatchWork::Beat() {
     (void)co_await beat_.WaitUntil(next);
     if (!working_) break;
     Measure();
+    metrics_.ShowLines({.total = batch_.total,
+                        .under_way = lines_.running(),
+                        .done = batch_.answered + batch_.failures});
     const Status kept = co_await Keep(true);
     if (!kept) {
       LogWarning("a batch's lease was not renewed",

@@ -15,11 +15,11 @@
 #include <utility>
 
 #include "config/base/event.h"
-#include "config/base/metrics.h"
 #include "config/base/task_group.h"
 #include "registry/job_store.h"
 #include "services/jobs/batch.h"
 #include "services/jobs/batch_input.h"
+#include "services/jobs/batch_metrics.h"
 #include "services/jobs/batch_output.h"
 #include "services/jobs/batch_runner.h"
 
@@ -33,8 +33,8 @@ class BatchWork {
   // Why it ends.
   enum class End { kDone, kCancelled, kExpired, kStopped, kLost };
 
-  // `parts` and `lines_done` outlive it.
-  BatchWork(BatchRunner::Parts& parts, Counter& lines_done, JobRecord record);
+  // `parts` and `metrics` outlive it.
+  BatchWork(BatchRunner::Parts& parts, BatchMetrics& metrics, JobRecord record);
   BatchWork(const BatchWork&) = delete;
   BatchWork& operator=(const BatchWork&) = delete;
 
@@ -55,6 +55,8 @@ class BatchWork {
   LineRequest RequestOf(const BatchLine& line) const;
   Task<LineResult> AskUntilAnswered(const LineRequest& request);
   void TakeResult(const BatchLine& line, LineResult result);
+  int MostUnderWay() const;
+  bool WantsMore() const;
   bool IsDone() const;
   bool IsWriteDue(bool idle) const;
   Task<Status> Write();
@@ -74,7 +76,7 @@ class BatchWork {
   }
 
   BatchRunner::Parts& parts_;
-  Counter& lines_done_;
+  BatchMetrics& metrics_;
   JobRecord record_;
   Batch batch_;
   std::optional<End> end_;

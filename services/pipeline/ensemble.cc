@@ -84,12 +84,11 @@ Task<Result<ChatReply>> Ensemble::AskTools() {
   co_return last;
 }
 
-void Ensemble::AskNext(ClientStream* stream) {
-  Member& next = seats_.NextInLine();
-  next.asked = true;
-  const CallGroup::Order order{.seat = seats_.PlaceOf(next),
-                               .expert = *next.expert,
-                               .request = next.request ? *next.request : round_.request,
+void Ensemble::Ask(Member& member, ClientStream* stream) {
+  member.asked = true;
+  const CallGroup::Order order{.seat = seats_.PlaceOf(member),
+                               .expert = *member.expert,
+                               .request = member.request ? *member.request : round_.request,
                                .stream = stream};
   calls_.Start(order);
 }

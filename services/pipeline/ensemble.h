@@ -46,8 +46,10 @@ class Ensemble {
   // what `work` gives, after every call has ended, whatever happens.
   Task<Result<ChatReply>> Run(Task<Result<ChatReply>> work);
 
-  // Asks the next member that was not; `stream` as in CallGroup. REQUIRES: not seats().AllAsked()
-  void AskNext(ClientStream* stream = nullptr);
+  // Asks a member that was not asked yet; `stream` as in CallGroup.
+  void Ask(Member& member, ClientStream* stream = nullptr);
+  // The next in line. REQUIRES: not seats().AllAsked()
+  void AskNext(ClientStream* stream = nullptr) { Ask(seats_.NextInLine(), stream); }
   std::size_t under_way() const { return calls_.under_way(); }
   // The next one to end; null: none was under way, or none has ended at `until`. One that failed
   // has no reply, and was replaced if there was a fallback. A reply is checked (Check).

@@ -1,6 +1,9 @@
 #include "services/pipeline/aggregators/vote.h"
 
 #include <algorithm>
+#include <functional>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "config/base/text.h"
@@ -59,35 +62,75 @@ class VoteTally {
   // Asks and counts until it is decided or no expert is left to ask.
   Task<void> Poll() {
     while (true) {
-      while (Wants()) ensemble_.AskNext();
+      for (Member* member : ToAsk()) ensemble_.Ask(*member);
       const Member* ended = co_await ensemble_.Next();
       if (ended == nullptr || ensemble_.Cancelled()) co_return;
-      if (IsDecided(ensemble_.ballots().Ballots(), Weights(&Member::done), rule_)) co_return;
+      if (IsDecided(ensemble_.ballots().Ballots(), WeightsLeft(), rule_)) co_return;
     }
   }
 
-  // Of those for which `flag` is not set, in the order in which they are asked.
-  std::vector<double> Weights(bool Member::*flag) const {
+  // Of those that have not ended, in the order in which they are asked.
+  std::vector<double> WeightsLeft() const {
     std::vector<double> weights;
     for (const Member& member : ensemble_.seats().all()) {
-      if (!(member.*flag)) weights.push_back(member.weight);
+      if (!member.done) weights.push_back(member.weight);
     }
     return weights;
   }
 
-  // Whether one more call should be made now: those under way could not decide the vote even if
-  // they agreed with whoever leads.
-  bool Wants() const {
-    if (ensemble_.seats().AllAsked()) return false;
-    if (options_.vote_at_once > 0) return ensemble_.under_way() < options_.vote_at_once;
+  using Members = std::span<Member* const>;
+
+  // The calls to be made now: no more than could decide the vote with those under way if they
+  // agreed with whoever leads. In the roster's order; where many requests are served expert by
+  // expert, as many of those that are served first, so that an expert's turn is not over when it is
+  // asked.
+  std::vector<Member*> ToAsk() const {
+    std::vector<Member*> line;
+    for (Member& member : ensemble_.seats().all()) {
+      if (!member.asked) line.push_back(&member);
+    }
+    std::size_t count = 0;
+    if (options_.vote_at_once > 0) {
+      const std::size_t under_way = ensemble_.under_way();
+      while (count < line.size() && under_way + count < options_.vote_at_once) ++count;
+    } else {
+      while (count < line.size() && !CouldDecide(Members(line).first(count))) ++count;
+      const ServingOrderPtr& order = ensemble_.round().request.origin->order;
+      if (order != nullptr) PutServedFirst(*order, count, &line);
+    }
+    line.resize(count);
+    return line;
+  }
+
+  // Those that are served last are left out, while `count` of the others could decide the vote.
+  void PutServedFirst(const ServingOrder& order, std::size_t count,
+                      std::vector<Member*>* line) const {
+    const auto place = [&](const Member* member) { return order.PlaceOf(member->expert->id); };
+    std::vector<Member*> kept = *line;
+    std::ranges::stable_sort(kept, {}, place);
+    for (std::size_t i = kept.size(); i-- > 0 && kept.size() > count;) {
+      std::vector<Member*> rest = kept;
+      rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(i));
+      std::vector<Member*> heaviest = rest;
+      std::ranges::stable_sort(heaviest, std::greater<>(), &Member::weight);
+      if (CouldDecide(Members(heaviest).first(count))) kept = std::move(rest);
+    }
+    if (kept.size() == count) *line = std::move(kept);
+  }
+
+  // Whether the vote is decided if those under way and `more` agree with whoever leads.
+  bool CouldDecide(Members more) const {
     std::vector<Ballot> agreed = ensemble_.ballots().Ballots();
+    std::vector<double> waiting;
     const auto leader = WinnerOf(agreed);
     const std::int32_t answer = leader ? agreed[*leader].answer : INT32_MAX;
     for (std::size_t i = 0; i < agreed.size(); ++i) {
       const Member& member = ensemble_.seats().all()[i];
-      if (member.asked && !member.done) agreed[i].answer = answer;
+      const bool asked = member.asked || std::ranges::find(more, &member) != more.end();
+      if (asked && !member.done) agreed[i].answer = answer;
+      if (!asked) waiting.push_back(member.weight);
     }
-    return !IsDecided(agreed, Weights(&Member::asked), rule_);
+    return IsDecided(agreed, waiting, rule_);
   }
 
   Ensemble& ensemble_;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <random>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -310,6 +311,87 @@ TEST_F(ResidencyPlanTest, ABatchLoadsEachModelOnce) {
     AnswerAll(++now);
   }
   EXPECT_EQ(plan.loads(), static_cast<std::int64_t>(asked.size()));
+}
+
+// Lines that ask two experts, and a third one if they differ: what is asked later is of a model
+// that is loaded later, if all keep to one order.
+TEST_F(ResidencyPlanTest, ABatchWithAnOrderLoadsEachModelOnce) {
+  struct Line {
+    std::vector<int> models;  // in the order in which they are asked
+    std::size_t asked = 0, under_way = 0;
+  };
+  std::mt19937_64 random(5);
+  const auto ask = [&](Line& line, double now, std::map<CallId, Line*>* lines) {
+    const int model = line.models[line.asked++];
+    ++line.under_way;
+    const std::string name = "m" + std::to_string(model);
+    lines->emplace(plan.Arrive({.model = name, .background = true, .place = model}, At(now)),
+                   &line);
+  };
+  std::vector<Line> batch(500);
+  std::map<CallId, Line*> lines;
+  std::set<int> used;
+  for (Line& line : batch) {
+    std::set<int> drawn;
+    while (drawn.size() < 3) drawn.insert(static_cast<int>(random() % 16));
+    line.models.assign(drawn.begin(), drawn.end());
+    for (int i = 0; i < 2; ++i) used.insert(line.models[i]);
+    ask(line, 0, &lines);
+    ask(line, 0, &lines);
+  }
+  for (double now = 0; !lines.empty();) {
+    const std::vector<CallId> calls = plan.Next(At(now++));
+    ASSERT_FALSE(calls.empty());
+    for (const CallId id : calls) {
+      Line& line = *lines.extract(id).mapped();
+      const bool differ = --line.under_way == 0 && line.asked == 2 && random() % 2 == 0;
+      if (differ) {
+        used.insert(line.models[2]);
+        ask(line, now, &lines);
+      }
+      plan.End(id, Ending::kAnswered, At(now));
+    }
+  }
+  EXPECT_EQ(plan.loads(), static_cast<std::int64_t>(used.size()));
+}
+
+// What is asked of a model again when its turn is over waits for the turns of all others.
+TEST_F(ResidencyPlanTest, CallsThatComeLateForAnOrderGather) {
+  const auto arrive = [this](std::string_view model, double now, int place) {
+    names[plan.Arrive({.model = model, .background = true, .place = place}, At(now))] = model;
+  };
+  arrive("a", 0, 0);
+  EXPECT_EQ(Next(0), "a");
+  arrive("b", 0, 1);
+  arrive("c", 0, 2);
+  AnswerAll(1);
+  EXPECT_EQ(Next(1), "b");
+  arrive("a", 1, 0);
+  AnswerAll(2);
+  EXPECT_EQ(Next(2), "c");
+  arrive("a", 2, 0);
+  AnswerAll(3);
+  EXPECT_EQ(Next(3), "a a");
+}
+
+// An order says nothing against work that has none.
+TEST_F(ResidencyPlanTest, TheBestWorkInTheBackgroundIsFirstWithOrWithoutAnOrder) {
+  const auto arrive = [this](std::string_view model, int count, int place) {
+    for (int i = 0; i < count; ++i) {
+      names[plan.Arrive({.model = model, .background = true, .place = place}, At(0))] = model;
+    }
+  };
+  arrive("busy", 1, ServingOrder::kNoPlace);
+  EXPECT_EQ(Next(0), "busy");
+  arrive("second", 3, 1);
+  arrive("first", 1, 0);
+  arrive("alone", 2, ServingOrder::kNoPlace);
+  AnswerAll(1);
+  EXPECT_EQ(Next(1), "first") << "as good as `second`, before which it comes";
+  AnswerAll(2);
+  EXPECT_EQ(Next(2), "second second second");
+  AnswerAll(3);
+  EXPECT_EQ(Next(3), "alone alone");
 }
 
 // Whatever happens: nothing is lost, no model is evicted under a call, slots and concurrency hold,

@@ -23,5 +23,17 @@ TEST(BatchPlan, LinesOfTheSameExpertsAreTogether) {
             (std::map<std::string_view, std::int64_t>{{"ada", 4}, {"clio", 2}, {"remy", 2}}));
 }
 
+TEST(BatchPlan, TheExpertWithMostCallsIsFirst) {
+  BatchPlan plan;
+  const std::vector<std::vector<std::string_view>> experts = {
+      {"ada"}, {"remy"}, {"ada", "remy"}, {"remy"}, {"clio", "remy"}};
+  for (std::uint32_t i = 0; i < experts.size(); ++i) plan.Add({.number = i + 1}, experts[i]);
+  plan.Sort();
+  EXPECT_EQ(plan.Order(), (std::vector<std::string_view>{"remy", "ada", "clio"}));
+  std::string order;
+  for (std::size_t i = 0; i < plan.size(); ++i) order += std::to_string(plan[i].number);
+  EXPECT_EQ(order, "24351") << "remy, remy and ada, remy and clio, ada";
+}
+
 }  // namespace
 }  // namespace moerge

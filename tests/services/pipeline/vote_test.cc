@@ -78,6 +78,38 @@ TEST_F(VoteRound, WhenTwoAgreeTheThirdIsNotAsked) {
   EXPECT_EQ(script->asked, (std::vector<std::string>{"one", "two"}));
 }
 
+// Many requests that are served expert by expert: whom two that differ leave to be asked is the one
+// that is served last.
+TEST_F(VoteRound, OfManyRequestsThoseServedFirstAreAskedFirst) {
+  struct Case {
+    std::vector<std::string> order;
+    std::vector<float> weights;
+    std::vector<std::string> asked;
+  };
+  const std::vector<Case> cases = {
+      {{"three", "two", "one"}, {1.2f, 1.1f, 1}, {"three", "two", "one"}},
+      {{"three", "one"}, {1.2f, 1.1f, 1}, {"three", "one", "two"}},
+      {{"three", "two", "one"}, {2.0f, 1, 1}, {"three", "one", "two"}},
+      {{"three", "two", "one"}, {3.0f, 1, 1}, {"one"}},
+      {{}, {1.2f, 1.1f, 1}, {"one", "two", "three"}}};
+  for (const Case& each : cases) {
+    router().weights = each.weights;
+    record = {};
+    script->asked.clear();
+    script->plays = {{"one", {Says("(A)")}}, {"two", {Says("(B)")}}, {"three", {Says("(C)")}}};
+    std::vector<ExpertId> ids;
+    for (const std::string& name : each.order) {
+      ids.push_back(router().snapshot()->FindExpert(name)->id);
+    }
+    ChatRequest request = Request(std::string(kQuestion));
+    const auto origin = std::make_shared<RequestOrigin>(*request.origin);
+    origin->order = std::make_shared<const ServingOrder>(ids);
+    request.origin = origin;
+    ASSERT_TRUE(PipelineFixture::Ask(request).ok());
+    EXPECT_EQ(script->asked, each.asked);
+  }
+}
+
 TEST_F(VoteRound, UsageAndCostAreThoseOfAllCalls) {
   script->plays["one"] = {Says("(A)")};
   script->plays["two"] = {Says("(B)")};
