@@ -12,13 +12,18 @@ export interface CostPoint {
   high?: number;
 }
 
+const MOST = 200, MOST_NAMES = 30;  // points drawn, and named beside them
 const HEIGHT = 300, LEFT = 44, RIGHT = 90, TOP = 12, BOTTOM = 42;
 
 // `references`: levels that need no place on the axis, such as what no choice can beat.
-export function Scatter({points, unit, label, line, references = []}: {
+export function Scatter({points: all, unit, label, line, references = []}: {
   points: CostPoint[]; unit: string; label: string; line?: {cost: number; value: number}[]; references?: {name: string; value: number}[];
 }) {
   const [width, attach] = useWidth();
+  // Of many the front and the best: a cloud of names says nothing.
+  const best = all.length > MOST ? [...new Set([...paretoFront(all), ...[...all].sort((a, b) => b.value - a.value)])].slice(0, MOST) : all;
+  const named = new Set((best.length > MOST_NAMES ? [...paretoFront(best), ...best].slice(0, MOST_NAMES) : best).map((point) => point.name));
+  const points = best as CostPoint[];
   const costs = [...points, ...(line ?? [])].map((point) => point.cost);
   const known = costs.filter((cost) => cost > 0);
   const low = known.length ? Math.min(...known) : 0.01, high = known.length ? Math.max(...known) : 1;
@@ -27,7 +32,7 @@ export function Scatter({points, unit, label, line, references = []}: {
   const y = linear([0, 1], [HEIGHT - BOTTOM, TOP]);
   const front = line ?? paretoFront(points);
   return (
-    <svg class="picture" ref={attach} viewBox={`0 0 ${width} ${HEIGHT}`} role="img" aria-label={`${label}: ${points.map((point) => `${point.name} ${percent(point.value)}`).join(", ")}`}>
+    <svg class="picture" ref={attach} viewBox={`0 0 ${width} ${HEIGHT}`} role="img" aria-label={`${label}: ${points.slice(0, MOST_NAMES).map((point) => `${point.name} ${percent(point.value)}`).join(", ")}`}>
       {ticks(0, 1, 5).map((tick) => (
         <g key={tick}><line class="guide" x1={LEFT} x2={width - RIGHT} y1={y(tick)} y2={y(tick)} /><text class="quiet" x={LEFT - 6} y={y(tick) + 4} text-anchor="end">{percent(tick)}</text></g>
       ))}
@@ -44,7 +49,7 @@ export function Scatter({points, unit, label, line, references = []}: {
         <g key={point.name}>
           {point.low != null && point.high != null && <line x1={x(point.cost)} x2={x(point.cost)} y1={y(point.low)} y2={y(point.high)} stroke="var(--accent)" stroke-width="2" opacity=".55" />}
           <circle cx={x(point.cost)} cy={y(point.value)} r="5" class="fill-info"><title>{`${point.name}: ${percent(point.value)}, ${point.cost} ${unit}`}</title></circle>
-          <text x={x(point.cost) + 8} y={y(point.value) + 4}>{point.name.slice(0, 24)}</text>
+          {named.has(point.name) && <text x={x(point.cost) + 8} y={y(point.value) + 4}>{point.name.slice(0, 24)}</text>}
         </g>
       ))}
     </svg>

@@ -1,5 +1,5 @@
 // Every expert as a card; one of them in detail on request.
-import {useMemo, useState} from "preact/hooks";
+import {useEffect, useMemo, useRef, useState} from "preact/hooks";
 import {BackendForm} from "../forms/backend";
 import {ExpertForm} from "../forms/expert";
 import {call, reloadAll} from "../lib/api";
@@ -20,7 +20,8 @@ import {ExpertCard, type CardData} from "./expert-card";
 import {BackendPanel} from "./expert-backend";
 import {ExpertDetail} from "./expert-detail";
 
-const AT_ONCE = 200;  // cards; more on request
+const AT_ONCE = 200;  // loaded; more on request
+const DRAWN = 24;     // cards drawn before one scrolls down
 const ORDERS: [string, string][] = [["name", "Name"], ["-requests", "Most answered"], ["-mean", "Best measured"], ["price", "Cheapest"], ["latency", "Fastest"]];
 
 function sortCards(cards: CardData[], order: string): CardData[] {
@@ -40,6 +41,19 @@ function sortCards(cards: CardData[], order: string): CardData[] {
 function matches(expert: Expert, text: string): boolean {
   const all = [expert.name, expert.description, expert.model, expert.backend, ...expert.tags, ...Object.keys(expert.skills)].join(" ");
   return all.toLowerCase().includes(text.toLowerCase());
+}
+
+// Something at the end of what is drawn: when it comes into sight, more is.
+function Sentinel({onSeen}: {onSeen: () => void}) {
+  const element = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const watch = new IntersectionObserver((entries) => {
+      if (entries.some((entry) => entry.isIntersecting)) onSeen();
+    }, {rootMargin: "600px"});
+    watch.observe(element.current!);
+    return () => watch.disconnect();
+  }, []);
+  return <div ref={element} class="quiet">More …</div>;
 }
 
 export default function Experts() {
@@ -76,7 +90,8 @@ export default function Experts() {
   const alone = useLoad<Expert>(open && experts.rows && !listed ? `/api/v1/experts/${namePath(open)}` : null);
   const filtered = cards.filter(({expert}) => matches(expert, find) && (!backend || expert.backend === backend) &&
     (!show || (show === "tools" ? expert.kind === "tool" : show === "models" ? expert.kind === "llm" : show === "off" ? !expert.enabled : true)));
-  const shown = sortCards(filtered, sort);
+  const [drawn, setDrawn] = useState(DRAWN);
+  const shown = sortCards(filtered, sort).slice(0, drawn);
   const models = cards.filter((card) => card.expert.kind === "llm");
   const setEnabled = (expert: Expert) => toggle.run(async () => {
     await call("PATCH", `/api/v1/experts/${namePath(expert.name)}`, {body: {enabled: !expert.enabled}});
@@ -122,6 +137,7 @@ export default function Experts() {
             onEdit={() => setForm(card.expert)} onToggle={() => void setEnabled(card.expert)} onRemove={() => setRemoving(card.expert)} />
         ))}
       </div>
+      {filtered.length > drawn && <Sentinel key={drawn} onSeen={() => setDrawn(drawn + DRAWN)} />}
       {experts.more && <p><button disabled={experts.loading} onClick={() => { experts.loadMore(); profiles.loadMore(); }}>{AT_ONCE} more experts</button> <span class="quiet">by name; search finds all of them</span></p>}
       {form === "backend" && <BackendForm onClose={close} />}
       {form && form !== "backend" && <ExpertForm {...(form === "new" ? {} : {old: form})} backends={backends.data?.data ?? []} onClose={close} />}

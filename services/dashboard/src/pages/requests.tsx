@@ -12,15 +12,18 @@ import {VirtualList} from "../ui/virtual";
 
 const OUTCOMES = [["", "any"], ["ok", "ok"], ["error", "error"], ["cancelled", "cancelled"], ["dry_run", "dry run"]] as [string, string][];
 
-function Names({path, id}: {path: string; id: string}) {
-  const list = useLoad<List<{name: string}>>(`/api/v1/${path}?limit=1000`);
+// Names that what is typed may become; nothing is loaded before something is typed.
+function Names({path, id, typed}: {path: string; id: string; typed: string | undefined}) {
+  const list = useLoad<List<{name: string}>>(typed ? `/api/v1/${path}?limit=20&find=${encodeURIComponent(typed)}` : null);
   return <datalist id={id}>{(list.data?.data ?? []).map(({name}) => <option key={name} value={name} />)}</datalist>;
 }
 
 function FilterBar({filters, set}: {filters: Filters; set: (patch: Filters) => void}) {
+  const [typed, setTyped] = useState<Record<string, string>>({});
   const text = (key: "policy" | "expert" | "skill" | "client" | "status", label: string, list?: string) => (
     <label>{label}<input type="search" list={list} value={filters[key] ?? ""} placeholder="any" {...(key === "expert" ? {"data-search": true} : {})}
       {...(key === "status" ? {inputMode: "numeric" as const, pattern: "[1-5][0-9][0-9]"} : {})}
+      onInput={(event) => list && setTyped({...typed, [list]: event.currentTarget.value.trim()})}
       onChange={(event) => set({[key]: event.currentTarget.value.trim()})} /></label>
   );
   return (
@@ -31,7 +34,7 @@ function FilterBar({filters, set}: {filters: Filters; set: (patch: Filters) => v
       <label>Outcome<Select value={filters.outcome ?? ""} options={OUTCOMES} onChange={(outcome) => set({outcome})} /></label>
       {text("status", "HTTP status")}
       {text("client", "Key")}
-      <Names path="experts" id="names-experts" /><Names path="skills" id="names-skills" /><Names path="policies" id="names-policies" />
+      {["experts", "skills", "policies"].map((path) => <Names key={path} path={path} id={`names-${path}`} typed={typed[`names-${path}`]} />)}
     </>
   );
 }

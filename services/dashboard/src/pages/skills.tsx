@@ -1,5 +1,5 @@
 // Who is good at what, and the vocabulary of skills itself.
-import {useState} from "preact/hooks";
+import {useMemo, useState} from "preact/hooks";
 import {Heat} from "../charts/heat";
 import {Scatter} from "../charts/scatter";
 import {call, reloadAll} from "../lib/api";
@@ -17,7 +17,7 @@ import {Confirm, Dialog} from "../ui/dialog";
 import {exportRows, Exports, orderText, Table, type Column} from "../ui/table";
 import {Proposals} from "./proposals";
 
-const MOST_SKILLS = 120, MOST_EXPERTS = 60;
+const MOST_SKILLS = 50, MOST_EXPERTS = 40;
 
 export default function Skills() {
   const page = usePage();
@@ -68,20 +68,27 @@ export default function Skills() {
   );
 }
 
+// What is measured and declared, to be looked up by expert and skill.
+function knowledgeOf(experts: Expert[], profiles: Profile[]) {
+  const measured = new Map(profiles.map((profile) => [profile.expert, new Map(profile.measured.map((one) => [one.skill, one]))]));
+  const declaredOf = new Map(experts.map((expert) => [expert.name, expert.skills]));
+  const known = new Set<string>(experts.flatMap((expert) => [...Object.keys(expert.skills), ...(measured.get(expert.name)?.keys() ?? [])]));
+  const trials = new Map(profiles.map((profile) => [profile.expert, profile.trials]));
+  return {declaredOf, known, trials, evidence: (skill: string, expert: string) => measured.get(expert)?.get(skill)};
+}
+
 function HeatPanel({skills, experts, profiles, demand, filtered}: {
   skills: Skill[]; experts: Expert[]; profiles: Profile[]; demand: Map<string, number>; filtered: boolean;
 }) {
   const page = usePage();
   const [cell, setCell] = useState<[skill: string, expert: string] | null>(null);
-  const byExpert = new Map(profiles.map((profile) => [profile.expert, profile]));
-  const declaredOf = new Map(experts.map((expert) => [expert.name, expert.skills]));
-  const evidence = (skill: string, expert: string) => byExpert.get(expert)?.measured.find((one) => one.skill === skill);
-  const known = (skill: string) => experts.some((expert) => evidence(skill, expert.name) || declaredOf.get(expert.name)?.[skill] != null);
-  const names = [...skills.map((skill) => skill.name), "general"].filter((name, index, all) => all.indexOf(name) === index && (filtered || known(name)))
+  const {evidence, declaredOf, known, trials} = useMemo(() => knowledgeOf(experts, profiles), [experts, profiles]);
+  const names = [...skills.map((skill) => skill.name), "general"].filter((name, index, all) => all.indexOf(name) === index && (filtered || known.has(name)))
     .sort((a, b) => (demand.get(b) ?? 0) - (demand.get(a) ?? 0) || a.localeCompare(b));
-  const columns = experts.filter((expert) => expert.enabled).map((expert) => expert.name);
+  const enabled = experts.filter((expert) => expert.enabled).map((expert) => expert.name);
+  const columns = enabled.length > MOST_EXPERTS ? [...enabled].sort((a, b) => (trials.get(b) ?? 0) - (trials.get(a) ?? 0)) : enabled;
   return (
-    <Section title="Who is good at what" aside={names.length > MOST_SKILLS || columns.length > MOST_EXPERTS ? `the first ${MOST_SKILLS} skills and ${MOST_EXPERTS} experts; find narrows it` : undefined}>
+    <Section title="Who is good at what" aside={names.length > MOST_SKILLS || columns.length > MOST_EXPERTS ? `the ${MOST_SKILLS} skills asked for most and the ${MOST_EXPERTS} experts measured most; find narrows it` : undefined}>
       {!names.length ? <Empty title="Nothing is known yet."><p>Declare strengths of your experts, or import results on the page <a href={page.href("/evaluation")}>Evaluation</a>.</p></Empty> : <>
         <div class="heat-key">
           <span>Share of answers that were right, in percent; the most asked for skill first. Click a cell for its evidence.</span>

@@ -20,15 +20,18 @@ const KINDS: [path: string, kind: string, target: (name: string) => Pick<Target,
   ["policies", "policy", (name) => ({path: "/policies", query: {open: name}})],
 ];
 
-function useTargets(): Target[] {
+// The server searches: there may be more names than a page should load.
+function useTargets(text: string): Target[] {
   const [named, setNamed] = useState<Target[]>([]);
   useEffect(() => {
-    for (const [path, kind, target] of KINDS) {
-      get<List<{name: string}>>(`/api/v1/${path}?limit=1000`).then(
-        (list) => setNamed((old) => [...old, ...list.data.map(({name}) => ({title: name, kind, ...target(name)}))]),
-        () => undefined);  // without them the pages remain
-    }
-  }, []);
+    const cancel = new AbortController();
+    const lists = KINDS.map(([path, kind, target]) => get<List<{name: string}>>(`/api/v1/${path}?limit=100&find=${encodeURIComponent(text.trim())}`, cancel.signal).then(
+      (list) => list.data.map(({name}): Target => ({title: name, kind, ...target(name)})), (): Target[] => []));  // without them the pages remain
+    void Promise.all(lists).then((found) => {
+      if (!cancel.signal.aborted) setNamed(found.flat());
+    });
+    return () => cancel.abort();
+  }, [text]);
   return useMemo(() => [...PAGES.map(([path, title]) => ({title, kind: "page", path})), ...named], [named]);
 }
 
@@ -44,7 +47,7 @@ export function Jump({onClose}: {onClose: () => void}) {
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
   const input = useRef<HTMLInputElement>(null);
-  const list = found(useTargets(), text);
+  const list = found(useTargets(text), text);
   const chosen = Math.min(at, list.length - 1);
   useEffect(() => input.current?.focus(), []);
   const open = (target: Target | undefined) => {

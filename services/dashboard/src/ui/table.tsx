@@ -1,6 +1,10 @@
-// A table that sorts by its heads and exports what it shows.
+// A table that sorts by its heads and exports what it shows; of many rows the first are drawn, more on request.
 import type {ComponentChildren} from "preact";
+import {useState} from "preact/hooks";
+import {count} from "../lib/format";
 import {csv, ordered, orderText, parseOrder, type Cell, type Order, type Row} from "../lib/tables";
+
+const DRAWN = 100;  // rows at once
 
 export interface Column<T> {
   key: string;
@@ -38,6 +42,7 @@ export function Table<T>({columns, rows, order, onOrder, keyOf, label, rowClass}
   columns: Column<T>[]; rows: T[]; order?: Order; onOrder?: (order: Order) => void; keyOf: (row: T) => string;
   label: string; rowClass?: (row: T) => string;
 }) {
+  const [drawn, setDrawn] = useState(DRAWN);
   const by = order && columns.find((column) => column.key === order.key);
   const shown = by && order ? ordered(rows, by.value, order.down) : rows;
   return (
@@ -47,7 +52,7 @@ export function Table<T>({columns, rows, order, onOrder, keyOf, label, rowClass}
           {columns.map((column) => <Head key={column.key} column={column} order={order} onOrder={onOrder} />)}
         </tr></thead>
         <tbody>
-          {shown.map((row) => (
+          {shown.slice(0, drawn).map((row) => (
             <tr key={keyOf(row)} class={rowClass?.(row)}>
               {columns.map((column) => (
                 <td key={column.key} class={cellClass(column)}>{column.show ? column.show(row) : column.value(row)}</td>
@@ -56,6 +61,7 @@ export function Table<T>({columns, rows, order, onOrder, keyOf, label, rowClass}
           ))}
         </tbody>
       </table>
+      {shown.length > drawn && <p class="table-more"><button class="small" onClick={() => setDrawn(drawn + DRAWN)}>{count(Math.min(DRAWN, shown.length - drawn))} more</button> <span class="quiet">{count(drawn)} of {count(shown.length)}</span></p>}
     </div>
   );
 }
