@@ -35,7 +35,7 @@ export const launch = () => chromium.launch({
 // `expected`: statuses of refusals that the test provokes; a browser logs each of them.
 export async function open(browser, url, {expected = [], theme = "light", viewport = WIDE} = {}) {
   const context = await browser.newContext({colorScheme: theme, viewport, acceptDownloads: true, baseURL: url});
-  if (process.env.DASHBOARD) await context.route(/\/ui(\/|$)/, (route) => fromFolder(route, process.env.DASHBOARD));
+  if (process.env.DASHBOARD) await context.route(/\/ui(\/|$)/, (route) => fromFolder(route, process.env.DASHBOARD).catch(() => undefined));  // the page may be gone
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   const page = await context.newPage();
   page.setDefaultTimeout(WAIT_MS);
