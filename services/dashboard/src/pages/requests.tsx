@@ -19,12 +19,15 @@ function Names({path, id, typed}: {path: string; id: string; typed: string | und
 }
 
 function FilterBar({filters, set}: {filters: Filters; set: (patch: Filters) => void}) {
-  const [typed, setTyped] = useState<Record<string, string>>({});
+  const [typed, setTyped] = useState<Partial<Record<string, string>>>({});  // and not entered yet
   const text = (key: "policy" | "expert" | "skill" | "client" | "status", label: string, list?: string) => (
-    <label>{label}<input type="search" list={list} value={filters[key] ?? ""} placeholder="any" {...(key === "expert" ? {"data-search": true} : {})}
+    <label>{label}<input type="search" list={list} value={typed[key] ?? filters[key] ?? ""} placeholder="any" {...(key === "expert" ? {"data-search": true} : {})}
       {...(key === "status" ? {inputMode: "numeric" as const, pattern: "[1-5][0-9][0-9]"} : {})}
-      onInput={(event) => list && setTyped({...typed, [list]: event.currentTarget.value.trim()})}
-      onChange={(event) => set({[key]: event.currentTarget.value.trim()})} /></label>
+      onInput={(event) => setTyped({...typed, [key]: event.currentTarget.value})}
+      onChange={(event) => {
+        set({[key]: event.currentTarget.value.trim()});
+        setTyped({...typed, [key]: undefined});
+      }} /></label>
   );
   return (
     <>
@@ -34,7 +37,7 @@ function FilterBar({filters, set}: {filters: Filters; set: (patch: Filters) => v
       <label>Outcome<Select value={filters.outcome ?? ""} options={OUTCOMES} onChange={(outcome) => set({outcome})} /></label>
       {text("status", "HTTP status")}
       {text("client", "Key")}
-      {["experts", "skills", "policies"].map((path) => <Names key={path} path={path} id={`names-${path}`} typed={typed[`names-${path}`]} />)}
+      {[["experts", "expert"], ["skills", "skill"], ["policies", "policy"]].map(([path, key]) => <Names key={key} path={path!} id={`names-${path}`} typed={typed[key!]?.trim()} />)}
     </>
   );
 }
