@@ -38,7 +38,7 @@ class EachFault : public ::testing::TestWithParam<FaultCase> {
 
   std::unique_ptr<ReplayServer> faulty_ = StartReplay(Options());
   std::unique_ptr<ReplayServer> sound_ = StartReplay();
-  TestServer server_{Pair(*faulty_, *sound_, "retries: 0, idle_timeout: 200ms")};
+  TestServer server_{Pair(*faulty_, *sound_, "retries: 0, idle_timeout: 1s")};
   const std::string prompt_ = RecordedPrompt("algebra-1");
   const std::string answer_ = RecordedReply("algebra-1", "ada");
 };
@@ -189,7 +189,7 @@ ReplayOptions AQuarterOfMixedFaults() {
 TEST(Faults, NoRequestIsLostUnderAQuarterOfMixedFaults) {
   const auto faulty = StartReplay(AQuarterOfMixedFaults());
   const auto sound = StartReplay();
-  const TestServer server(Pair(*faulty, *sound, "idle_timeout: 200ms"));
+  const TestServer server(Pair(*faulty, *sound, "idle_timeout: 1s"));
   const std::string prompt = RecordedPrompt("algebra-1");
   const std::string answer = RecordedReply("algebra-1", "ada");
   std::atomic<int> right{0};
@@ -204,7 +204,7 @@ TEST(Faults, NoRequestIsLostUnderAQuarterOfMixedFaults) {
 TEST(Faults, StreamsUnderMixedFaultsAreWholeOrSayThatTheyAreNot) {
   const auto faulty = StartReplay(AQuarterOfMixedFaults());
   const auto sound = StartReplay();
-  const TestServer server(Pair(*faulty, *sound, "idle_timeout: 200ms"));
+  const TestServer server(Pair(*faulty, *sound, "idle_timeout: 1s"));
   const std::string prompt = RecordedPrompt("algebra-1");
   const std::string answer = RecordedReply("algebra-1", "ada");
   std::atomic<int> whole{0};

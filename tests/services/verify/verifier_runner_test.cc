@@ -18,7 +18,7 @@ constexpr char kEndless[] = "while True: pass";
 // One event loop and a runner that ends before it.
 class VerifierRunnerTest : public SandboxTest {
  protected:
-  static Verifier Tests(std::chrono::milliseconds timeout = std::chrono::seconds(10)) {
+  static Verifier Tests(std::chrono::milliseconds timeout = std::chrono::minutes(2)) {
     return Verifier{TestsVerifier{"python", "assert f(2) == 4", timeout}};
   }
 
