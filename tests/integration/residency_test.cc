@@ -53,8 +53,6 @@ TEST_F(Residencies, ExpertsThatDoNotFitTogetherAnswerAllTheSame) {
   const TestServer server(Config("{kind: llama_swap, slots: 1}"));
   AskAll(server, 10);
   EXPECT_EQ(server.Metric("moerge_backend_breaker_open"), -1);
-  // What came in while one was busy was served together.
-  EXPECT_LE(replay_->device().loads(), 6);
   const HttpReply state = server.Get("/api/v1/residency");
   EXPECT_EQ(state.At("data.0.backend"), "gpu");
   EXPECT_EQ(state.At("data.0.slots"), "1");
