@@ -137,6 +137,18 @@ constexpr PolicyOption kOptions[] = {
         "each tenth of a window; counts for the order alone, in no vote; 0: no balancing"),
     Row<&PolicyValues::balance_window>("balance.window", 10, 100000, "1000", "",
                                        "how many of the latest requests count"),
+    Row<&PolicyValues::batch_assign>(
+        "batch.assign", 0, 0, "none", "none expert_choice balanced",
+        "where the requests of one batch or bulk request go: each to its own best expert (none), "
+        "to those of which it is among the best (expert_choice), or so that all experts get their "
+        "part and scores are the highest that this leaves (balanced)"),
+    Row<&PolicyValues::batch_capacity>(
+        "batch.capacity", 1, 100, "1", "",
+        "with batch.assign: times its part of the requests that one expert takes at most; 1: as "
+        "even as it gets"),
+    Row<&PolicyValues::batch_part>(
+        "batch.part.*", 0.001, 1000, "1", "",
+        "with batch.assign: what an expert's part is, against those of the others"),
     Row<&PolicyValues::best_of_scorer>("best_of.scorer", 0, 0, "auto",
                                        "auto agreement judge pairwise",
                                        "how the best answer is found; auto: by agreement if "
@@ -335,15 +347,20 @@ constexpr PolicyOption kOptions[] = {
 };
 static_assert(std::size(kOptions) == FieldCount<PolicyValues>(), "each value has its row");
 
-// `name` itself, or the `stem.*` that it belongs to.
+// `name` itself, or the longest `stem.*` that it belongs to.
 const PolicyOption* Find(std::string_view name) {
   const auto at = std::ranges::lower_bound(kOptions, name, {}, &PolicyOption::name);
   if (at != std::ranges::end(kOptions) && at->name == name) return &*at;
-  const std::size_t dot = name.find('.');
-  if (dot == name.npos || dot + 1 == name.size()) return nullptr;
-  const std::string any = std::string(name.substr(0, dot)) + ".*";
-  const auto stem = std::ranges::lower_bound(kOptions, any, {}, &PolicyOption::name);
-  return stem != std::ranges::end(kOptions) && stem->name == any ? &*stem : nullptr;
+  for (std::size_t end = name.size(); end > 0;) {
+    const std::size_t dot = name.rfind('.', end - 1);
+    if (dot == name.npos) break;
+    end = dot;
+    if (dot + 1 == name.size()) continue;
+    const std::string any = std::string(name.substr(0, dot)) + ".*";
+    const auto stem = std::ranges::lower_bound(kOptions, any, {}, &PolicyOption::name);
+    if (stem != std::ranges::end(kOptions) && stem->name == any) return &*stem;
+  }
+  return nullptr;
 }
 
 bool Allowed(const PolicyOption& option, std::string_view value) {
@@ -369,7 +386,9 @@ std::string WhatIsAllowed(const PolicyOption& option) {
 }
 
 // What `*` stands for in a name that is matched by a row "stem.*".
-std::string_view RestOf(std::string_view name) { return name.substr(name.find('.') + 1); }
+std::string_view RestOf(const PolicyOption& option, std::string_view name) {
+  return option.name.ends_with('*') ? name.substr(option.name.size() - 1) : std::string_view();
+}
 
 std::shared_ptr<const PolicyValues> Defaults() {
   static const auto kDefaults = [] {
@@ -387,7 +406,7 @@ std::shared_ptr<const PolicyValues> Defaults() {
 void Put(std::string_view name, std::string_view value, PolicyValues* values) {
   const PolicyOption* option = Find(name);
   if (option == nullptr || !Allowed(*option, value)) return;
-  option->assign(*option, RestOf(name), value, values);
+  option->assign(*option, RestOf(*option, name), value, values);
 }
 
 }  // namespace

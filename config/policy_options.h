@@ -32,6 +32,11 @@ enum class AnswerKind {
 };
 enum class BalanceIsolation { kTenant, kNone };
 enum class BalanceOverflow { kReroute, kRefuse };
+enum class BatchAssign {
+  kNone,
+  kExpertChoice,  // each expert takes the requests that it is best for, as many as it may
+  kBalanced,      // the highest sum of scores that there is under the experts' capacities
+};
 enum class BestOfScorer { kAuto, kAgreement, kJudge, kPairwise };
 enum class BelowConfidence { kAbstain, kEscalate };
 enum class CostMeasure {
@@ -65,6 +70,9 @@ struct PolicyValues {
   BalanceOverflow balance_overflow{};
   double balance_step = 0;
   int balance_window = 0;
+  BatchAssign batch_assign{};
+  double batch_capacity = 0;
+  std::map<std::string, double> batch_part;
   BestOfScorer best_of_scorer{};
   double cascade_logprob_weight = 0;
   std::size_t cascade_max = 0;

@@ -4,6 +4,7 @@
 // A part of Store, with the same rules: blocking, on the store thread, durable when a call returns.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -50,6 +51,12 @@ struct JobClaim {
   bool May(const JobRecord& job) const;
 };
 
+// Jobs of a kind that are open.
+struct OpenJobs {
+  std::int64_t count = 0;
+  WallTime oldest = {};  // when the one was made that was made first; only if there are some
+};
+
 class JobStore {
  public:
   virtual ~JobStore() = default;
@@ -59,6 +66,7 @@ class JobStore {
   virtual Result<std::optional<JobRecord>> Get(std::string_view kind, std::string_view id) = 0;
   // Newest first.
   virtual Result<std::vector<JobRecord>> List(const JobFilter& filter) = 0;
+  virtual Result<OpenJobs> Open(std::string_view kind) = 0;
   // Whether it was there.
   virtual Result<bool> Remove(std::string_view kind, std::string_view id) = 0;
 

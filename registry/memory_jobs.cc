@@ -32,6 +32,15 @@ Result<std::vector<JobRecord>> MemoryJobs::List(const JobFilter& filter) {
   return page;
 }
 
+Result<OpenJobs> MemoryJobs::Open(std::string_view kind) {
+  OpenJobs open;
+  for (const auto& [key, job] : jobs_) {
+    if (job.kind != kind || !job.open) continue;
+    if (open.count++ == 0 || job.created < open.oldest) open.oldest = job.created;
+  }
+  return open;
+}
+
 Result<bool> MemoryJobs::Remove(std::string_view kind, std::string_view id) {
   return jobs_.erase({std::string(kind), std::string(id)}) > 0;
 }

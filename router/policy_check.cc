@@ -29,6 +29,18 @@ Status CheckClassifier(const Policy& policy, const std::vector<std::string>* ski
   return Ok{};
 }
 
+// Requests are assigned by scores of all experts that fit.
+Status CheckAssignment(const Policy& policy) {
+  if (policy.options->batch_assign == BatchAssign::kNone) return Ok{};
+  const Rule rule = RuleOf(policy);
+  if (rule != Rule::kRandom && rule != Rule::kSampling && rule != Rule::kMapping) return Ok{};
+  return Error{.code = ErrorCode::kInvalid,
+               .message = "the recruiter `" + policy.recruiter +
+                          "` takes no `batch.assign`: it has its own way to spread requests; "
+                          "expected, task-level, best-single and top take one",
+               .param = "options.batch.assign"};
+}
+
 }  // namespace
 
 Status CheckPolicy(const Policy& policy, const std::vector<std::string>* skills) {
@@ -42,6 +54,7 @@ Status CheckPolicy(const Policy& policy, const std::vector<std::string>* skills)
     if (Status known = CheckSkillOption(name, *skills); !known) return known;
   }
   if (Status signals = CheckSignalOptions(policy); !signals) return signals;
+  if (Status assigned = CheckAssignment(policy); !assigned) return assigned;
   return CheckClassifier(policy, skills);
 }
 

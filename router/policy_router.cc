@@ -221,7 +221,8 @@ Decision PolicyRouter::Route(const RouteRequest& request, const Policy& policy,
   const RankInput input{*expert_table_,  request,    policy,     health,
                         decision.demand, correction, dependence_};
   Recruit(input, &decision);
-  if (request.signals != nullptr && request.signals->session) Keep(request, input, &decision);
+  const bool keeps = request.signals != nullptr && request.signals->session;
+  if (keeps && !request.signals->assignment) Keep(request, input, &decision);
   if (by_text) decision.reasons.push_back(CorrectionReason(*trained_->instance));
   if (by_bids) decision.reasons.push_back(BidsReason(request.signals->bids, policy));
   decision.recruit_us = MicrosecondsSince(start);

@@ -80,6 +80,25 @@ Status CheckSignalOptions(const Policy& policy) {
                .param = "options.llm.recur"};
 }
 
+std::string_view AssignmentName(BatchAssign by) {
+  switch (by) {
+    case BatchAssign::kNone: return "none";
+    case BatchAssign::kExpertChoice: return "expert_choice";
+    case BatchAssign::kBalanced: return "balanced";
+  }
+  return "none";
+}
+
+std::string_view AssignmentOutcomeName(AssignedExperts::How how) {
+  switch (how) {
+    case AssignedExperts::How::kAssigned: return "assigned";
+    case AssignedExperts::How::kRoom: return "room";
+    case AssignedExperts::How::kOver: return "over_capacity";
+    case AssignedExperts::How::kNothing: return "nothing";
+  }
+  return "nothing";
+}
+
 std::string_view SignalOutcomeName(SignalOutcome outcome) {
   switch (outcome) {
     case SignalOutcome::kOk: return "ok";

@@ -16,6 +16,8 @@
 
 #include "config/base/result.h"
 #include "config/entities.h"
+#include "config/policy_options.h"
+#include "router/balance/assignment.h"
 #include "router/balance/load_shares.h"
 #include "router/classify/embedding_vector.h"
 
@@ -99,6 +101,18 @@ struct ShareSignal {
   bool full = false;  // it has its most
 };
 
+// Where the request goes by what was decided of it together with the others of its batch.
+struct AssignmentSignal {
+  BatchAssign by{};
+  std::vector<std::string> experts;  // asked, the best for it first
+  AssignedExperts::How how = AssignedExperts::How::kAssigned;
+  std::string instead_of;  // its own best expert; empty: that is among them
+  int picked_by = 0;       // how many experts chose it
+  double lost = 0;         // score points
+};
+std::string_view AssignmentName(BatchAssign by);                   // "balanced", ...
+std::string_view AssignmentOutcomeName(AssignedExperts::How how);  // "assigned", "room", ...
+
 struct Signals {
   EmbeddingVector embedding;                  // empty: none
   std::shared_ptr<const EmbeddingHead> head;  // null: not trained
@@ -106,6 +120,7 @@ struct Signals {
   std::vector<Bid> bids;
   std::optional<SessionSignal> session;
   std::vector<ShareSignal> shares;
+  std::optional<AssignmentSignal> assignment;
   std::vector<std::string> notes;  // what did not come, and why
   std::vector<SignalCall> calls;
   double ms = 0;  // spent on gathering

@@ -22,6 +22,7 @@ class SignalsWriter {
     WriteBids(signals.bids);
     WriteSession(signals, kept_session);
     WriteShares(signals.shares);
+    if (signals.assignment) WriteAssignment(*signals.assignment);
     writer_.EndObject();
   }
 
@@ -83,6 +84,16 @@ class SignalsWriter {
     writer_.EndArray();
   }
 
+  void WriteAssignment(const AssignmentSignal& assignment) {
+    writer_.Key("assignment").BeginObject();
+    writer_.Field("by", AssignmentName(assignment.by));
+    writer_.Field("outcome", AssignmentOutcomeName(assignment.how)).Key("experts").BeginArray();
+    for (const std::string& expert : assignment.experts) writer_.String(expert);
+    writer_.EndArray().TextOrNull("rerouted_from", assignment.instead_of);
+    writer_.Field("picked_by", assignment.picked_by);
+    writer_.Field("score_lost", Rounded(assignment.lost, 1e6)).EndObject();
+  }
+
   json::Writer writer_;
 };
 
@@ -92,6 +103,29 @@ std::string Text(json::Value object, std::string_view key) {
 
 int Whole(json::Value object, std::string_view key) {
   return static_cast<int>(object.Find(key).AsInt().value_or(0));
+}
+
+template <class Enum, std::size_t kSize>
+Enum ReadName(std::string_view name, const Enum (&all)[kSize], std::string_view (*name_of)(Enum)) {
+  const auto found = std::ranges::find(all, name, name_of);
+  return found == std::end(all) ? all[0] : *found;
+}
+
+AssignmentSignal ReadAssignment(json::Value value) {
+  using How = AssignedExperts::How;
+  constexpr BatchAssign kWays[] = {BatchAssign::kNone, BatchAssign::kExpertChoice,
+                                   BatchAssign::kBalanced};
+  constexpr How kOutcomes[] = {How::kNothing, How::kAssigned, How::kRoom, How::kOver};
+  AssignmentSignal assignment;
+  assignment.by = ReadName(Text(value, "by"), kWays, AssignmentName);
+  assignment.how = ReadName(Text(value, "outcome"), kOutcomes, AssignmentOutcomeName);
+  for (const json::Value expert : value.Find("experts").children()) {
+    assignment.experts.emplace_back(expert.AsString().value_or(std::string_view()));
+  }
+  assignment.instead_of = Text(value, "rerouted_from");
+  assignment.picked_by = Whole(value, "picked_by");
+  assignment.lost = value.Find("score_lost").AsDouble().value_or(0);
+  return assignment;
 }
 
 KeywordSignal ReadKeywords(json::Value value) {
@@ -132,6 +166,9 @@ std::shared_ptr<Signals> ReadSignals(json::Value value) {
     signals->shares.push_back({Text(share, "expert"), Whole(share, "requests"),
                                share.Find("bias").AsDouble().value_or(0),
                                share.Find("full").AsBool().value_or(false)});
+  }
+  if (const json::Value assignment = value.Find("assignment")) {
+    signals->assignment = ReadAssignment(assignment);
   }
   return signals;
 }

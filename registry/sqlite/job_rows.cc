@@ -18,6 +18,8 @@ constexpr const char* kListJobs = "SELECT " MOERGE_JOB_COLUMNS
 constexpr const char* kOpenJobs =
     "SELECT " MOERGE_JOB_COLUMNS " FROM jobs WHERE kind = ? AND open = 1 ORDER BY id";
 #undef MOERGE_JOB_COLUMNS
+constexpr const char* kCountOpen =
+    "SELECT COUNT(*), MIN(created) FROM jobs WHERE kind = ? AND open = 1";
 
 JobRecord ReadJob(const Query& query) {
   JobRecord job;
@@ -104,6 +106,16 @@ Result<std::vector<JobRecord>> JobRows::List(const JobFilter& filter) {
     if (!*row) return page;
     page.push_back(ReadJob(query));
   }
+}
+
+Result<OpenJobs> JobRows::Open(std::string_view kind) {
+  Query query = database_.Use(kCountOpen);
+  const Result<bool> row = query.Bind(kind).Step();
+  if (!row.ok()) return row.error();
+  OpenJobs open;
+  if (*row) open.count = query.Int(0);
+  if (open.count > 0) open.oldest = query.Time(1);
+  return open;
 }
 
 Result<bool> JobRows::Remove(std::string_view kind, std::string_view id) {

@@ -14,6 +14,7 @@ class JobRows : public JobStore {
   Status Add(const JobRecord& job) override;
   Result<std::optional<JobRecord>> Get(std::string_view kind, std::string_view id) override;
   Result<std::vector<JobRecord>> List(const JobFilter& filter) override;
+  Result<OpenJobs> Open(std::string_view kind) override;
   Result<bool> Remove(std::string_view kind, std::string_view id) override;
   Result<std::optional<JobRecord>> Claim(const JobClaim& claim) override;
   Result<std::optional<std::string>> Keep(const JobRecord& job) override;

@@ -179,6 +179,19 @@ void Balance(const RankInput& input, Ranking* ranking) {
   }
 }
 
+// Those that may be asked of the experts that the request was assigned to with others.
+void Assign(const RankInput& input, Ranking* ranking) {
+  if (input.request.signals == nullptr || !input.request.signals->assignment) return;
+  const Snapshot& snapshot = *input.expert_table.snapshot;
+  const auto& experts = input.request.signals->assignment->experts;
+  for (auto name = experts.rbegin(); name != experts.rend(); ++name) {
+    const ExpertEntry* entry = snapshot.FindExpert(*name);
+    if (entry == nullptr) continue;
+    const auto index = static_cast<std::uint32_t>(snapshot.IndexOf(*entry));
+    if (PutFirst(index, ranking)) ++ranking->assigned;
+  }
+}
+
 }  // namespace
 
 std::optional<Rule> ParseRule(std::string_view name) {
@@ -233,6 +246,7 @@ Ranking Rank(const RankInput& input, std::size_t leading) {
   ranking.leading = std::min(leading, ranking.models.size());
   Sort(ranking.leading, &ranking.models);
   if (rule == Rule::kMapping) Map(input, &ranking);
+  Assign(input, &ranking);
   SortTools(expectation.covered, &ranking);
   return ranking;
 }

@@ -64,6 +64,9 @@ struct Ranking {
     float expected;
   };
   std::vector<Excluded> excluded;
+  // So many of the first models are those that the request was assigned to with others: they are
+  // asked. 0: it was not.
+  std::size_t assigned = 0;
   // The best model has its most of the tenant's requests, and the policy refuses what is too much.
   std::optional<std::uint32_t> refused;
   // The backends of all models that fit fail at present, so that they are asked all the same.

@@ -12,6 +12,7 @@
 #include "router/profile/latency.h"
 #include "router/recruit/blocker.h"
 #include "router/recruit/provenance.h"
+#include "router/signals.h"
 
 namespace moerge {
 namespace {
@@ -288,8 +289,28 @@ std::string SizeReason(const Explained& parts) {
                   Two(sizing.margin), "; the first ", so_many);
     case RosterPlan::Size::kDrawn:
       return Said(so_many, ", from ", std::to_string(sizing.experts), " draws");
+    case RosterPlan::Size::kAssigned: return plan.seats.size() > 1 ? so_many : std::string();
   }
   return {};
+}
+
+// "balanced with the other requests of its batch (batch.assign), in place of ada: 0.03 less".
+std::string AssignedReason(const Explained& parts) {
+  const AssignmentSignal& assignment = *parts.input.request.signals->assignment;
+  std::string reason = "assigned with the other requests of its batch (batch.assign: ";
+  Say(&reason, AssignmentName(assignment.by), ")");
+  if (assignment.how == AssignedExperts::How::kRoom) {
+    Say(&reason, ", to the best with room, as no expert chose it");
+  } else if (assignment.how == AssignedExperts::How::kOver) {
+    Say(&reason, ", above capacity, as no expert that fits has room");
+  } else if (assignment.by == BatchAssign::kExpertChoice) {
+    Say(&reason, ", chosen by ", Experts(static_cast<std::size_t>(assignment.picked_by)));
+  }
+  if (!assignment.instead_of.empty()) {
+    Say(&reason, "; rerouted from ", assignment.instead_of, ", ", Two(assignment.lost),
+        " score points less");
+  }
+  return reason;
 }
 
 std::string AbstainReason(const Explained& parts) {
@@ -302,6 +323,7 @@ void ExplainSize(const Explained& parts, Decision* decision) {
   if (parts.ranking.mapped.table != nullptr) {
     reasons->push_back(MappingReason(parts.input, parts.ranking));
   }
+  if (parts.ranking.assigned > 0) reasons->push_back(AssignedReason(parts));
   if (parts.plan.abstained) reasons->push_back(AbstainReason(parts));
   // The reason that was given last is what it rests on.
   if (decision->abstained()) decision->abstention.why = reasons->back();

@@ -134,7 +134,7 @@ void Recruit(const RankInput& input, Decision* decision) {
   const Sizing sizing = SizingOf(input.policy, RuleOf(input.policy));
   const auto spare = static_cast<std::size_t>(std::max(input.policy.max_fallbacks, 0));
   Ranking ranking = Rank(input, std::max(Leading(sizing) + spare, kKeptCandidates));
-  KeepStrongest(input.expert_table, sizing.caution, &ranking);
+  if (ranking.assigned == 0) KeepStrongest(input.expert_table, sizing.caution, &ranking);
   const std::size_t tools = ToolsFirst(ranking, input.policy.options->tools_threshold);
   RosterPlan plan;
   if (!ranking.mapped.refused() && !ranking.mapped.no_expert()) {

@@ -163,13 +163,22 @@ void FillSeats(const RankInput& input, const Ranking& ranking, const Sizing& siz
   plan->weights = Weigh(input, plan->seats);
 }
 
+void SeatAssigned(const RankInput& input, const Ranking& ranking, RosterPlan* plan) {
+  plan->seats = First(ranking, ranking.assigned);
+  plan->weights = Weigh(input, plan->seats);
+  plan->confidence = ConfidenceOf(input, plan->seats).back();
+  plan->size = RosterPlan::Size::kAssigned;
+}
+
 }  // namespace
 
 RosterPlan PlanRoster(const RankInput& input, const Ranking& ranking, const Sizing& sizing) {
   RosterPlan plan;
   if (ranking.leading == 0) return plan;
   if (ranking.leading > 1) plan.lead = ranking.models[0].utility - ranking.models[1].utility;
-  if (RuleOf(input.policy) == Rule::kSampling) {
+  if (ranking.assigned > 0) {
+    SeatAssigned(input, ranking, &plan);
+  } else if (RuleOf(input.policy) == Rule::kSampling) {
     Draw(input, ranking, sizing.experts, &plan);
   } else {
     FillSeats(input, ranking, sizing, &plan);

@@ -25,6 +25,7 @@ struct RosterPlan {
     kMost,       // `experts.max`, or all there are
     kUncertain,  // the lead is below `experts.margin`
     kDrawn,      // at random, some more than once
+    kAssigned,   // those that the request was assigned to with others
   };
 
   std::vector<Ranked> seats;   // in the order in which they are best asked

@@ -37,6 +37,7 @@ Task<BackgroundAnswer> AnswerInBackground(ApiContext& context, ApiCall& call, On
   Result<ChatRequest> request = ParseChatRequest(std::move(one.body));
   if (!request) co_return Failed(request.error());
   if (request->stream) co_return Failed(NoStreams());
+  request->assignment = std::move(one.assignment);
   SetOrigin(context, call, &*request);
   const Status turn = co_await AwaitTurn(call);
   if (!turn) co_return Failed(turn.error());

@@ -1,13 +1,14 @@
 // One request of many, answered as background work. Threads: the context's event loop.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "services/api/context.h"
 #include "services/api/routes.h"
-#include "services/calls/serving_order.h"
+#include "services/calls/chat_request.h"
 #include "services/jobs/batch_runner.h"
 
 namespace moerge::api {
@@ -22,6 +23,8 @@ struct BackgroundAnswer {
 struct OneOfMany {
   std::string body;
   ServingOrderPtr order = nullptr;  // in which they are served; null: as they come
+  // What was decided of it with the others; null: it is routed by itself.
+  std::shared_ptr<const AssignmentSignal> assignment = nullptr;
 };
 
 // A chat request. `call` says whose it is, until when and under which id; its decision is kept and

@@ -1,16 +1,15 @@
 #include "services/api/batch_answerer.h"
 
-#include <algorithm>
 #include <chrono>
 #include <utility>
 
+#include "services/api/assignments.h"
 #include "services/api/background_answer.h"
-#include "services/api/chat_call.h"
-#include "services/api/chat_codec.h"
 #include "services/api/error.h"
 #include "services/api/forward_target.h"
 #include "services/api/key_rules.h"
 #include "services/api/no_client.h"
+#include "services/api/route_ahead.h"
 
 namespace moerge::api {
 namespace {
@@ -44,7 +43,8 @@ class BatchAnswerer final : public LineAnswerer {
   explicit BatchAnswerer(ApiContext& context)
       : context_(context),
         router_(context.shared().router()),
-        config_(context.shared().config.Current()) {}
+        config_(context.shared().config.Current()),
+        ahead_(context, router_) {}
 
   Task<LineResult> Answer(const LineRequest& request, Cancellation& cancellation) override {
     NoClient exchange(context_.loop(), cancellation);
@@ -55,7 +55,9 @@ class BatchAnswerer final : public LineAnswerer {
     if (!MayGoOn(request.client, call.key)) co_return WithoutKey(request.client);
     co_await OpenAccount(context_, call);
     const std::string_view path = ForwardPath(request.endpoint);
-    OneOfMany one{.body = request.body, .order = order_};
+    OneOfMany one{.body = request.body,
+                  .order = order_,
+                  .assignment = assignments_.Find(static_cast<std::size_t>(request.number))};
     Task<BackgroundAnswer> asked = path.empty()
                                        ? AnswerInBackground(context_, call, std::move(one))
                                        : ForwardInBackground(context_, call, path, std::move(one));
@@ -68,38 +70,37 @@ class BatchAnswerer final : public LineAnswerer {
   }
 
   // Else their order makes no difference.
-  bool IsGrouped() const override {
-    return std::ranges::any_of(router_->snapshot()->backends,
-                               [](const Backend& backend) { return ModelTurns::Manages(backend); });
-  }
+  bool IsGrouped() const override { return RouteAhead::Groups(*router_->snapshot()); }
+  bool Assigns() const override { return RouteAhead::Assigns(*router_->snapshot()); }
 
-  Task<std::vector<std::string_view>> Plan(const LineRequest& request,
-                                           Cancellation& cancellation) override {
-    if (!ForwardPath(request.endpoint).empty()) co_return ForwardExperts(request);
-    std::vector<std::string_view> experts;
-    Result<ChatRequest> chat = ParseChatRequest(request.body);
-    if (!chat) co_return experts;
+  Task<void> Plan(const LineRequest& request, Cancellation& cancellation) override {
+    planned_.push_back(request.number);
+    if (!ForwardPath(request.endpoint).empty()) {
+      ahead_.AddRouted(ForwardExperts(request));
+      co_return;
+    }
     NoClient exchange(context_.loop(), cancellation);
     ApiCall call = CallOf(request, exchange);
-    SetOrigin(context_, call, &*chat);
-    chat->ask_signals = false;  // nobody is asked for the order's sake
-    ChatRecord record;
-    record.router = router_;
-    const CallScope scope{call.deadline, &cancellation};
-    const Result<Decided> decided =
-        co_await context_.engine().orchestrator().Decide(*chat, scope, record);
-    if (!decided) co_return experts;
-    for (const Seat& seat : record.decision.roster) experts.push_back(NameOf(seat.expert));
+    call.key = router_->snapshot()->FindKey(request.client);
+    std::string body = request.body;
+    co_await ahead_.Add(call, std::move(body));
+  }
+
+  Task<std::vector<std::vector<std::string_view>>> EndWindow() override {
+    std::vector<RouteAhead::Routed> routed = co_await ahead_.End();
+    const std::vector<std::int64_t> numbers = std::exchange(planned_, {});
+    std::vector<std::vector<std::string_view>> experts;
+    for (std::size_t i = 0; i < routed.size(); ++i) {
+      assignments_.Add(static_cast<std::size_t>(numbers[i]), routed[i].spread, routed[i].by);
+      experts.push_back(std::move(routed[i].experts));
+    }
     co_return experts;
   }
 
+  const AssignedLines& assigned() const override { return assignments_.sums(); }
+
   void ServeInOrder(const std::vector<std::string_view>& experts) override {
-    std::vector<ExpertId> ids;
-    for (const std::string_view expert : experts) {
-      const ExpertEntry* entry = router_->snapshot()->FindExpert(expert);
-      if (entry != nullptr) ids.push_back(entry->id);
-    }
-    order_ = std::make_shared<const ServingOrder>(ids);
+    order_ = MakeServingOrder(*router_->snapshot(), experts);
   }
 
  private:
@@ -125,7 +126,10 @@ class BatchAnswerer final : public LineAnswerer {
   ApiContext& context_;
   const RouterPtr router_;
   const std::shared_ptr<const Config> config_;
-  ServingOrderPtr order_;  // null: lines are served as they come
+  RouteAhead ahead_;
+  std::vector<std::int64_t> planned_;  // numbers of lines, of this window
+  Assignments assignments_;            // by the line's number
+  ServingOrderPtr order_;              // null: lines are served as they come
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <forward_list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +16,8 @@
 #include "services/verify/verifier.h"
 
 namespace moerge {
+
+struct AssignmentSignal;  // router/signals.h
 
 struct ChatRequest {
   ChatBodyPtr body;
@@ -28,6 +31,8 @@ struct ChatRequest {
   bool explain = false;        // the reply shall carry the whole decision
   bool ask_signals = true;     // routing may ask the outside first, if the policy wants that
   bool progress = false;       // the stream tells of experts' calls too
+  // What was decided of it together with others; null: it is routed by itself.
+  std::shared_ptr<const AssignmentSignal> assignment;
   CallLimits limits;
   ClientAccount* account = nullptr;  // of its client; outlives the request; null: there is none
   std::optional<Verifier> verifier;  // what the client says a good answer is

@@ -52,6 +52,15 @@ std::string ExpertsText(json::Value experts) {
   return text;
 }
 
+// "300 lines assigned together: 200 rerouted, 0.031 score points less on average".
+std::string AssignedText(json::Value assigned) {
+  if (!assigned.is_object()) return {};
+  const double lost = assigned.Find("score_lost").AsDouble().value_or(0);
+  return std::to_string(CountIn(assigned, "requests")) +
+         " lines assigned together: " + std::to_string(CountIn(assigned, "rerouted")) +
+         " rerouted, " + FormatNumber(lost, 3) + " score points less on average\n";
+}
+
 }  // namespace
 
 bool IsOver(json::Value batch) {
@@ -89,6 +98,7 @@ std::string DescribeBatch(json::Value batch) {
     text += (line > 0 ? "line " + std::to_string(line) + ": " : std::string()) +
             TextOf(fault.Find("message")) + "\n";
   }
+  text += AssignedText(batch.Find("moerge").Find("assigned"));
   TextTable table({"EXPERT", "ANSWERED", "FAILED"});
   bool any = false;
   for (const json::Value each : batch.Find("moerge").Find("experts").children()) {

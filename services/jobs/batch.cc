@@ -57,7 +57,8 @@ void WriteProgress(const Batch& batch, json::Writer& writer) {
     NumberOrNull("planned", each.planned, writer);
     writer.Field("answered", each.answered).Field("failed", each.failed).EndObject();
   }
-  writer.EndArray();
+  writer.EndArray().Key("assigned");
+  WriteAssigned(batch.assigned, writer);
   const double pace = batch.over() ? 0 : batch.lines_per_second;
   writer.Field("lines_per_second", std::round(pace * 10) / 10);
   const std::int64_t left = batch.total - batch.answered - batch.failures;
@@ -165,6 +166,7 @@ Result<Batch> ParseBatch(std::string_view kept) {
                             .line = NumberAt(fault, "line")});
   }
   const json::Value more = root.Find("moerge");
+  batch.assigned = ReadAssigned(more.Find("assigned"));
   batch.lines_per_second = more.Find("lines_per_second").AsDouble().value_or(0);
   for (const json::Value each : more.Find("experts").children()) {
     batch.experts.push_back({.expert = std::string(StringAt(each, "expert")),

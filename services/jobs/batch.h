@@ -10,6 +10,7 @@
 #include "config/base/result.h"
 #include "registry/job_store.h"
 #include "registry/types.h"
+#include "services/jobs/assigned_lines.h"
 
 namespace moerge {
 
@@ -47,6 +48,7 @@ struct Batch {
   std::int64_t total = 0, answered = 0, failures = 0;  // lines
   std::vector<BatchFault> faults;
   std::vector<ExpertProgress> experts;  // in the order in which they were planned or asked
+  AssignedLines assigned;               // whose policies assign them together
   double lines_per_second = 0;          // lately; 0: not known
 
   bool over() const;

@@ -98,7 +98,7 @@ Status BatchLineSource::Follow(std::shared_ptr<const BatchPlan> plan) {
 }
 
 Result<std::deque<BatchLine>> BatchLineSource::Next(std::size_t most, std::size_t most_bytes,
-                                                    const BatchOutput& output) {
+                                                    const BatchOutput* output) {
   std::deque<BatchLine> lines;
   std::size_t bytes = 0;
   while (lines.size() < most && bytes < most_bytes) {
@@ -106,7 +106,7 @@ Result<std::deque<BatchLine>> BatchLineSource::Next(std::size_t most, std::size_
     Result<std::optional<std::string>> text = plan_ ? NextPlanned(&place) : NextText(&place);
     if (!text) return InputError(std::move(text).error());
     if (!text->has_value()) break;
-    if (output.Has(place.number)) continue;
+    if (output != nullptr && output->Has(place.number)) continue;
     LineOrFault line = ParseBatchLine(**text, place.number, input_.endpoint);
     if (!line.line) continue;
     bytes += line.line->body.size();

@@ -72,10 +72,10 @@ class BatchLineSource {
   // REQUIRES: CanFollow().
   Status Follow(std::shared_ptr<const BatchPlan> plan);
 
-  // At most `most` and roughly `most_bytes`, without those that `output` had when it was opened;
-  // none: there are no more.
+  // At most `most` and roughly `most_bytes`, without those that `output` had when it was opened
+  // (null: all); none: there are no more.
   Result<std::deque<BatchLine>> Next(std::size_t most, std::size_t most_bytes,
-                                     const BatchOutput& output);
+                                     const BatchOutput* output);
 
  private:
   // Nothing: there are no more.

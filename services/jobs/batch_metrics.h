@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "config/base/metrics.h"
+#include "config/base/task.h"
+#include "registry/store_thread.h"
 #include "services/jobs/batch_lines.h"
 
 namespace moerge {
@@ -28,12 +30,17 @@ class BatchMetrics {
     std::int64_t done = 0;
   };
   void ShowLines(const Lines& lines);
+  // Shows how many batches are not over, whoever works on them. A store that cannot be read leaves
+  // what was shown.
+  Task<void> CountOpen(StoreThread& store);
 
  private:
   Metrics& metrics_;
   Counter& lines_done_;
   Gauge& waiting_;
   Gauge& under_way_;
+  Gauge& open_;
+  Gauge& oldest_;
   std::map<std::pair<std::string_view, bool>, Counter*> calls_;  // by expert, and whether answered
 };
 

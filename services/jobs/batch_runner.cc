@@ -37,6 +37,7 @@ struct BatchRunner::Impl {
 
 Task<void> BatchRunner::Impl::Run() {
   while (!stopping) {
+    co_await metrics.CountOpen(parts.store);
     std::optional<JobRecord> job = co_await Claim();
     if (job) {
       co_await RunBatch(*std::move(job));

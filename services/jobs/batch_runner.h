@@ -34,6 +34,7 @@ struct LineRequest {
   std::string body;
   std::string request_id;
   std::string client;
+  std::int64_t number = 0;  // of the line, from 1
 };
 
 // Answers the lines of one batch, all by what was in force when it was made. Threads: the runner's
@@ -45,9 +46,18 @@ class LineAnswerer {
   virtual Task<LineResult> Answer(const LineRequest& request, Cancellation& cancellation) = 0;
   // Whether lines are better answered expert by expert, since experts share devices.
   virtual bool IsGrouped() const = 0;
-  // Which experts would be asked first, by name, which lives for ever; none: that is not known.
-  virtual Task<std::vector<std::string_view>> Plan(const LineRequest& request,
-                                                   Cancellation& cancellation) = 0;
+  // Whether some lines go where they do by what others ask (policies with `batch.assign`), so that
+  // all have to be planned.
+  virtual bool Assigns() const = 0;
+  // Routes a line before any is answered, and asks nobody.
+  virtual Task<void> Plan(const LineRequest& request, Cancellation& cancellation) = 0;
+  // Of each line that was planned since the last time, kWindow at most, in their order: which
+  // experts are asked, by name, which lives for ever; none: that is not known. Lines that are
+  // assigned are so among these.
+  static constexpr std::size_t kWindow = 10'000;
+  virtual Task<std::vector<std::vector<std::string_view>>> EndWindow() = 0;
+  // How those were spread so far.
+  virtual const AssignedLines& assigned() const = 0;
   // Lines are answered expert by expert from now on, in this order of their names.
   virtual void ServeInOrder(const std::vector<std::string_view>& experts) = 0;
 };

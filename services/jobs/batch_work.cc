@@ -131,6 +131,11 @@ Task<Status> BatchWork::OpenFiles() {
   output_ = *std::move(output);
   batch_.answered = output_->answered();
   batch_.failures = output_->failures();
+  co_return co_await OpenSource();
+}
+
+// From its beginning.
+Task<Status> BatchWork::OpenSource() {
   using Source = Result<std::shared_ptr<BatchLineSource>>;
   std::function<Source()> read = [this] { return BatchLineSource::Open(Input()); };
   Source source = co_await OnDisk(std::move(read));
@@ -141,29 +146,48 @@ Task<Status> BatchWork::OpenFiles() {
   co_return Ok{};
 }
 
-// Where experts share devices, all lines are routed before the first is answered.
+// Where experts share devices, or lines are assigned together, all are routed before the first is
+// answered.
 Task<Status> BatchWork::MakePlan() {
   answerer_ = parts_.make_answerer();
   grouped_ = answerer_->IsGrouped();
-  if (!grouped_ || !source_->CanFollow()) co_return Ok{};
+  const bool follows = grouped_ && source_->CanFollow();
+  if (!follows && !answerer_->Assigns()) co_return Ok{};
   const auto plan = std::make_shared<BatchPlan>();
-  while (!end_ && Clock::now() < expires_) {
-    Status read = co_await ReadMore(kPlannedAtOnce);
-    if (!read) co_return read;
-    if (ready_.empty()) break;
-    for (const BatchLine& line : ready_) {
-      const LineRequest request = RequestOf(line);
-      std::vector<std::string_view> experts = co_await answerer_->Plan(request, cancellation_);
-      plan->Add(line.place, std::move(experts));
-    }
-  }
+  Status planned = co_await PlanLines(*plan);
+  if (!planned) co_return planned;
+  for (const auto& [expert, calls] : plan->calls()) batch_.PlanCalls(expert, calls);
+  batch_.assigned = answerer_->assigned();
+  if (grouped_) answerer_->ServeInOrder(plan->Order());
+  if (!follows) co_return co_await OpenSource();
+  plan->Sort();
   ready_.clear();
   read_all_ = false;
-  plan->Sort();
-  answerer_->ServeInOrder(plan->Order());
-  for (const auto& [expert, calls] : plan->calls()) batch_.PlanCalls(expert, calls);
   std::function<Status()> follow = [source = source_, plan] { return source->Follow(plan); };
   co_return co_await OnDisk(std::move(follow));
+}
+
+// Those that are done too where lines are assigned, so that the others go where they went before.
+Task<Status> BatchWork::PlanLines(BatchPlan& plan) {
+  std::vector<LinePlace> window;
+  bool all = false;
+  while (!all && !end_ && Clock::now() < expires_) {
+    Status read = co_await ReadMore(kPlannedAtOnce, answerer_->Assigns());
+    if (!read) co_return read;
+    all = ready_.empty();
+    for (const BatchLine& line : ready_) {
+      window.push_back(line.place);
+      const LineRequest request = RequestOf(line);
+      co_await answerer_->Plan(request, cancellation_);
+    }
+    if (!all && window.size() + kPlannedAtOnce <= LineAnswerer::kWindow) continue;
+    std::vector<std::vector<std::string_view>> experts = co_await answerer_->EndWindow();
+    for (std::size_t i = 0; i < window.size(); ++i) {
+      if (!output_->Has(window[i].number)) plan.Add(window[i], std::move(experts[i]));
+    }
+    window.clear();
+  }
+  co_return Ok{};
 }
 
 Task<Status> BatchWork::WorkOff() {
@@ -201,10 +225,11 @@ bool BatchWork::IsDone() const {
   return written && (end_ || (ready_.empty() && read_all_));
 }
 
-Task<Status> BatchWork::ReadMore(std::size_t most) {
+// `done`: those that are in the output too.
+Task<Status> BatchWork::ReadMore(std::size_t most, bool done) {
   using Lines = Result<std::deque<BatchLine>>;
-  std::function<Lines()> read = [source = source_, output = output_, most] {
-    return source->Next(most, kBytesReadAhead, *output);
+  std::function<Lines()> read = [source = source_, output = output_, most, done] {
+    return source->Next(most, kBytesReadAhead, done ? nullptr : output.get());
   };
   Lines lines = co_await OnDisk(std::move(read));
   if (!lines) co_return std::move(lines).error();
@@ -235,7 +260,8 @@ Task<void> BatchWork::AnswerLine(BatchLine line) {
 }
 
 LineRequest BatchWork::RequestOf(const BatchLine& line) const {
-  return {batch_.endpoint, line.body, batch_.id + "-" + std::to_string(line.number), batch_.client};
+  return {batch_.endpoint, line.body, batch_.id + "-" + std::to_string(line.number), batch_.client,
+          line.number};
 }
 
 Task<LineResult> BatchWork::AskUntilAnswered(const LineRequest& request) {
@@ -419,6 +445,7 @@ Task<void> BatchWork::Beat() {
                         .under_way = lines_.running(),
                         .done = batch_.answered + batch_.failures});
     const Status kept = co_await Keep(true);
+    co_await metrics_.CountOpen(parts_.store);
     if (!kept) {
       LogWarning("a batch's lease was not renewed",
                  {{"batch", batch_.id}, {"error", kept.error().message}});

@@ -47,9 +47,11 @@ class BatchWork {
   Task<Status> DoAll();
   Task<Status> Check();
   Task<Status> OpenFiles();
+  Task<Status> OpenSource();
   Task<Status> MakePlan();
+  Task<Status> PlanLines(BatchPlan& plan);
   Task<Status> WorkOff();
-  Task<Status> ReadMore(std::size_t most);
+  Task<Status> ReadMore(std::size_t most, bool done = false);
   void StartLines();
   Task<void> AnswerLine(BatchLine line);
   LineRequest RequestOf(const BatchLine& line) const;

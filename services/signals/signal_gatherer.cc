@@ -40,7 +40,9 @@ std::string_view TenantOf(const ChatRequest& request, const Policy& policy) {
 Task<SignalsPtr> SignalGatherer::Gather(const SignalTask& task) {
   const Clock::time_point begin = Clock::now();
   const auto signals = std::make_shared<Signals>();
-  const SignalsWanted wanted = WantedSignals(task.policy);
+  SignalsWanted wanted;
+  if (task.request.ask_signals) wanted = WantedSignals(task.policy);
+  if (task.request.assignment != nullptr) signals->assignment = *task.request.assignment;
   if (wanted.session) FindSession(task, signals.get());
   if (wanted.shares) FindShares(task, signals.get());
   // A client that names the skills has done the classifier's work.

@@ -18,7 +18,7 @@ class SignalGatherer {
 
   // Whether there is anything to gather; if not, nothing is spent.
   static bool Wants(const ChatRequest& request, const Policy& policy) {
-    return request.ask_signals && WantedSignals(policy).any();
+    return request.assignment != nullptr || (request.ask_signals && WantedSignals(policy).any());
   }
   Task<SignalsPtr> Gather(const SignalTask& task);
 

@@ -112,6 +112,12 @@ TEST(PolicyOptions, EveryChoiceMeansItsValue) {
   EXPECT_EQ(with("balance.isolation", "none")->balance_isolation, BalanceIsolation::kNone);
   EXPECT_EQ(with("balance.overflow", "reroute")->balance_overflow, BalanceOverflow::kReroute);
   EXPECT_EQ(with("balance.overflow", "refuse")->balance_overflow, BalanceOverflow::kRefuse);
+  EXPECT_EQ(with("batch.assign", "none")->batch_assign, BatchAssign::kNone);
+  EXPECT_EQ(with("batch.assign", "expert_choice")->batch_assign, BatchAssign::kExpertChoice);
+  EXPECT_EQ(with("batch.assign", "balanced")->batch_assign, BatchAssign::kBalanced);
+  EXPECT_EQ(with("batch.part.ada", "2.5")->batch_part.at("ada"), 2.5);
+  EXPECT_EQ(with("batch.part.a.b", "2.5")->batch_part.at("a.b"), 2.5);
+  EXPECT_EQ(with("rules.a.b", "x")->rules.at("a.b"), "x");
   EXPECT_EQ(with("session.key", "auto")->session_key, SessionKeySource::kAuto);
   EXPECT_EQ(with("session.key", "header")->session_key, SessionKeySource::kHeader);
   EXPECT_EQ(with("session.key", "prefix")->session_key, SessionKeySource::kPrefix);

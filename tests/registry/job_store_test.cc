@@ -79,6 +79,24 @@ TYPED_TEST(JobStoreTest, ListsAreOfOneKindNewestFirstByPage) {
   EXPECT_EQ(this->Listed({.kind = "file", .state = "done"}), "3 ");
 }
 
+TYPED_TEST(JobStoreTest, OpenOnesOfAKindAreCounted) {
+  EXPECT_EQ(this->jobs().Open(kBatch)->count, 0);
+  JobRecord job = OpenJob("1", this->At(5));
+  ASSERT_TRUE(this->jobs().Add(job).ok());
+  job = OpenJob("2", this->At(3));
+  ASSERT_TRUE(this->jobs().Add(job).ok());
+  job = OpenJob("3", this->At(1));
+  job.open = false;
+  ASSERT_TRUE(this->jobs().Add(job).ok());
+  job = OpenJob("4", this->At(2));
+  job.kind = "file";
+  ASSERT_TRUE(this->jobs().Add(job).ok());
+  const auto open = this->jobs().Open(kBatch);
+  ASSERT_TRUE(open.ok());
+  EXPECT_EQ(open->count, 2);
+  EXPECT_EQ(open->oldest, this->At(3));
+}
+
 TYPED_TEST(JobStoreTest, WhatIsRemovedIsGone) {
   this->Add("1");
   EXPECT_TRUE(*this->jobs().Remove(kBatch, "1"));

@@ -25,6 +25,9 @@ const std::map<std::string_view, std::string_view> kShared = {
      "aggregates in which one expert writes the answer: `synthesize`, `panel`, `layers`, "
      "`refine`, `consult`"},
     {"balance", "every policy: how much one expert takes of a client's requests"},
+    {"batch",
+     "every policy with recruiter `expected`, `task-level`, `best-single` or `top`: requests that "
+     "come as many in one; `*` is an expert"},
     {"confidence", "every aggregate of several answers"},
     {"experts",
      "how many experts are asked: recruiters `expected`, `task-level`, `best-single`; "
