@@ -58,6 +58,12 @@ std::optional<ResidencyKind> ParseResidencyKind(std::string_view name) {
   return std::nullopt;
 }
 
+std::vector<std::string> DevicesOf(const Backend& backend) {
+  const Residency& residency = backend.residency;
+  if (!residency.devices.empty()) return residency.devices;
+  return {residency.device.empty() ? backend.name : residency.device};
+}
+
 std::string_view RoleName(Role role) {
   switch (role) {
     case Role::kInference: return "inference";

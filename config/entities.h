@@ -40,7 +40,10 @@ std::optional<ResidencyKind> ParseResidencyKind(std::string_view name);
 // What a backend has room for. Calls wait for their model's turn unless all are always loaded.
 struct Residency {
   ResidencyKind kind = ResidencyKind::kAlways;
-  std::string device;    // backends that name the same share its room; empty: the backend's own
+  std::string device;  // backends that name the same share its room; empty: the backend's own
+  // kCommand: several in its place. A model is loaded on whichever has the least to do, one that is
+  // asked for more than one device can bear on several; slots and memory are each one's.
+  std::vector<std::string> devices = {};
   int slots = 1;         // models loaded at once, 1..1024
   double memory_gb = 0;  // of all loaded models together: measured, else their experts' memory_gb;
                          // 0: not bounded
@@ -51,9 +54,10 @@ struct Residency {
   // kVllm: where the server finds its adapters, by the model that a request names. If there are
   // any, they are what is loaded and unloaded, and other models are always loaded.
   std::map<std::string, std::string> adapters;
-  // kCommand: the program and its arguments, in which {model} and {port} are filled in (as {port}
-  // is in the base_url), what it finds in its environment besides moerge's own, the path that
-  // answers 200 once the model is loaded, and how long it has to end before it is killed.
+  // kCommand: the program and its arguments, in which {model}, {port} and {device} are filled in
+  // (as {port} is in the base_url and {device} in the environment), what it finds in its
+  // environment besides moerge's own, the path that answers 200 once the model is loaded, and how
+  // long it has to end before it is killed.
   std::vector<std::string> command;
   std::map<std::string, std::string> environment;
   std::string health = "/health";
@@ -61,9 +65,11 @@ struct Residency {
   bool operator==(const Residency&) const = default;
 };
 
-// Stands in a command and its base_url for the port that moerge chooses, and for the model.
+// Stands in a command and its base_url for the port that moerge chooses, and for the model and the
+// device.
 inline constexpr std::string_view kPortPlace = "{port}";
 inline constexpr std::string_view kModelPlace = "{model}";
+inline constexpr std::string_view kDevicePlace = "{device}";
 
 // An HTTP server that hosts experts.
 struct Backend {
@@ -90,6 +96,9 @@ struct Backend {
   Origin origin = Origin::kStore;
   bool operator==(const Backend&) const = default;
 };
+
+// Where its models may be: never empty.
+std::vector<std::string> DevicesOf(const Backend& backend);
 
 enum class ExpertKind { kLlm, kTool };
 std::string_view ExpertKindName(ExpertKind kind);  // "llm", "tool"

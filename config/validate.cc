@@ -230,6 +230,36 @@ void CheckCommand(const Backend& backend, Checker* check) {
                  "and the base_url");
 }
 
+void CheckDevices(const Backend& backend, Checker* check) {
+  constexpr std::size_t kMost = 64;
+  const Residency& residency = backend.residency;
+  const std::vector<std::string>& devices = residency.devices;
+  if (devices.empty()) return;
+  check->Require(residency.kind == ResidencyKind::kCommand, "residency.devices",
+                 "needs `kind: command`; with other kinds a server is bound to its device: declare "
+                 "a backend for each");
+  check->Require(residency.device.empty(), "residency.device",
+                 "must not be there beside `devices`");
+  check->Require(devices.size() <= kMost, "residency.devices", "must be at most 64");
+  for (std::size_t i = 0; i < devices.size(); ++i) {
+    check->Require(IsName(devices[i], "-_.:"), "residency.devices",
+                   "must each be 1 to 128 characters of A-Z a-z 0-9 . _ : -");
+    check->Require(std::find(devices.begin(), devices.begin() + static_cast<std::ptrdiff_t>(i),
+                             devices[i]) == devices.begin() + static_cast<std::ptrdiff_t>(i),
+                   "residency.devices", "names `" + devices[i] + "` twice");
+  }
+  if (devices.size() < 2) return;
+  const auto holds = [](const std::string& text) { return text.find(kDevicePlace) != text.npos; };
+  const bool told = std::ranges::any_of(residency.command, holds) ||
+                    std::ranges::any_of(residency.environment,
+                                        [&](const auto& each) { return holds(each.second); });
+  check->Require(told, "residency.devices",
+                 "needs {device} in the command or in a value of the environment, such as "
+                 "{CUDA_VISIBLE_DEVICES: \"{device}\"}: otherwise all are the same one");
+  check->Require(backend.base_url.find(kPortPlace) != std::string::npos, "residency.devices",
+                 "needs {port} in the command and the base_url: servers run side by side");
+}
+
 void CheckResidency(const Backend& backend, Checker* check) {
   const Residency& residency = backend.residency;
   check->Require(residency.device.empty() || IsName(residency.device, "-_.:"), "residency.device",
@@ -258,6 +288,7 @@ void CheckResidency(const Backend& backend, Checker* check) {
   check->Require(residency.health.starts_with('/') && clean && residency.health.size() <= 2000,
                  "residency.health", "must be a path that begins with a slash");
   CheckCommand(backend, check);
+  CheckDevices(backend, check);
 }
 
 }  // namespace

@@ -14,6 +14,7 @@ void ReadResidency(FieldReader in, Residency* residency) {
        {ResidencyKindName(ResidencyKind::kVllm), ResidencyKind::kVllm},
        {ResidencyKindName(ResidencyKind::kCommand), ResidencyKind::kCommand}});
   in.Text("device", &residency->device);
+  in.Texts("devices", &residency->devices);
   in.Integer("slots", &residency->slots);
   in.Number("memory_gb", &residency->memory_gb);
   in.Duration("max_wait", &residency->max_wait);

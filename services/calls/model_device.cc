@@ -30,12 +30,6 @@ ResidencyPlan::Rules RulesOf(const Backend& backend) {
           .on_order = LoadsOnOrder(backend)};
 }
 
-// The plan's name of a model; names of backends hold no line break.
-std::string KeyOf(std::string_view backend, std::string_view model) {
-  return std::string(backend) + "\n" + std::string(model);
-}
-std::string ModelIn(std::string_view key) { return std::string(key.substr(key.find('\n') + 1)); }
-
 std::chrono::seconds RetryAfter(DeviceClock::duration wait) {
   return std::max(std::chrono::ceil<std::chrono::seconds>(wait), std::chrono::seconds(1));
 }
@@ -109,9 +103,9 @@ class ModelTurns::Device::Wait {
 };
 
 Task<Result<std::unique_ptr<ModelTurns::Turn>>> ModelTurns::Device::Enter(
-    const ExpertCall& call, CallScope scope, ModelTurns::Listener* listener) {
+    const ExpertCall& call, bool last_resort, CallScope scope, ModelTurns::Listener* listener) {
   const Executor executor = co_await ThisLoop();
-  Result<WaiterPtr> queued = Queue(call, executor);
+  Result<WaiterPtr> queued = Queue(call, last_resort, executor);
   if (!queued) co_return std::move(queued).error();
   const WaiterPtr waiter = *std::move(queued);
   Wait wait(shared_from_this(), waiter);
@@ -154,13 +148,17 @@ ModelTurns::Device::Known& ModelTurns::Device::KnownOf(const ExpertEntry& expert
   const Backend& backend = *expert.backend;
   *key = KeyOf(backend.name, expert.spec.model);
   Known& known = known_[*key];
-  if (known.backend == nullptr || !(*known.backend == backend)) {
+  if (known.backend == nullptr || known.given != backend) {
     if (known.at != nullptr) {
       auto at = std::make_shared<Backend>(backend);
       at->base_url = known.at->base_url;
       known.at = std::move(at);
     }
-    known.backend = std::make_shared<Backend>(backend);
+    known.given = backend;
+    auto here = std::make_shared<Backend>(backend);
+    here->residency.device = name_;
+    here->residency.devices.clear();
+    known.backend = std::move(here);
     known.model = expert.spec.model;
   }
   if (LoadsOnOrder(backend) && !watched_.contains(backend.name)) WatchNew(known.backend);
@@ -205,8 +203,8 @@ void ModelTurns::Device::LetGoAllBut(const std::set<std::string>& keys) {
 }
 
 // REQUIRES: mutex_.
-Status ModelTurns::Device::MayQueue(const ExpertCall& call, const std::string& key,
-                                    Clock::time_point now) {
+Status ModelTurns::Device::MayQueue(const ExpertCall& call, bool last_resort,
+                                    const std::string& key, Clock::time_point now) {
   const Backend& backend = *call.expert->backend;
   if (!call.background() && interactive_ >= backend.max_queue && backend.max_queue > 0) {
     Error full{ErrorCode::kRateLimited, std::to_string(interactive_) + " calls wait at backend `" +
@@ -223,7 +221,7 @@ Status ModelTurns::Device::MayQueue(const ExpertCall& call, const std::string& k
                                               Gigabytes(room) + " that device `" + name_ +
                                               "` has (residency.memory_gb)"};
   }
-  if (!call.last_resort && plan_.FailedUntil(key) > now) return CannotLoad(key, now);
+  if (!last_resort && plan_.FailedUntil(key) > now) return CannotLoad(key, now);
   if (!call.deadline.never() && plan_.LeastWait(key, now) > call.deadline.Left(now)) {
     Error late{ErrorCode::kOverloaded, "backend `" + backend.name + "` needs longer to load `" +
                                            call.expert->spec.model +
@@ -236,6 +234,7 @@ Status ModelTurns::Device::MayQueue(const ExpertCall& call, const std::string& k
 
 // REQUIRES no lock.
 Result<ModelTurns::Device::WaiterPtr> ModelTurns::Device::Queue(const ExpertCall& call,
+                                                                bool last_resort,
                                                                 const Executor& executor) {
   const Backend& backend = *call.expert->backend;
   const Clock::time_point now = Clock::now();
@@ -243,9 +242,10 @@ Result<ModelTurns::Device::WaiterPtr> ModelTurns::Device::Queue(const ExpertCall
   plan_.SetRules(RulesOf(backend));
   auto waiter = std::make_shared<Waiter>(executor);
   KnownOf(*call.expert, &waiter->key);
-  if (Status may = MayQueue(call, waiter->key, now); !may) return std::move(may).error();
+  if (Status may = MayQueue(call, last_resort, waiter->key, now); !may)
+    return std::move(may).error();
   waiter->background = call.background();
-  waiter->last_resort = call.last_resort;
+  waiter->last_resort = last_resort;
   waiter->failures_left = backend.retries;
   if (!waiter->background) waiter->patience = now + 2 * backend.residency.max_wait;
   waiter->id = plan_.Arrive({.model = waiter->key,
@@ -258,14 +258,6 @@ Result<ModelTurns::Device::WaiterPtr> ModelTurns::Device::Queue(const ExpertCall
   if (!waiter->background) ++interactive_;
   Pump(now, waiter.get());
   return waiter;
-}
-
-// None: it waits no longer.
-std::optional<ModelTurns::Standing> ModelTurns::Device::StandingOf(const Waiter& waiter) const {
-  const Lock lock(mutex_);
-  if (waiter.admission != Admission::kWaiting) return std::nullopt;
-  const int ahead = plan_.Ahead(waiter.id);
-  return Standing{ahead, plan_.ExpectedWait(waiter.key, Clock::now(), ahead)};
 }
 
 // When a waiting call is to look again by itself.
@@ -463,37 +455,11 @@ void ModelTurns::Device::Show() {
   swaps_.Add(plan_.swaps() - std::exchange(shown_swaps_, plan_.swaps()));
 }
 
-DeviceClock::duration ModelTurns::Device::ExpectedWait(const Backend& backend,
-                                                       std::string_view model) const {
-  const Lock lock(mutex_);
-  return plan_.ExpectedWait(KeyOf(backend.name, model), Clock::now());
-}
-
-std::vector<std::string> ModelTurns::Device::Log(std::string_view backend,
-                                                 std::string_view model) const {
-  const Lock lock(mutex_);
-  return loader_ == nullptr ? std::vector<std::string>() : loader_->Log(backend, model);
-}
-
 bool ModelTurns::Device::Stop(std::function<void()> ended) {
   const Lock lock(mutex_);
   if (loader_ == nullptr || std::exchange(stopped_, true)) return false;
   loader_->Stop(std::move(ended));
   return true;
-}
-
-ModelTurns::DeviceView ModelTurns::Device::View() const {
-  const Lock lock(mutex_);
-  DeviceView view{
-      .device = name_, .models = {}, .last_swap = plan_.last_swap(), .swaps = plan_.swaps()};
-  if (!view.last_swap.loaded.empty()) view.last_swap.loaded = ModelIn(view.last_swap.loaded);
-  for (std::string& model : view.last_swap.evicted) model = ModelIn(model);
-  for (ResidencyPlan::ModelView& each : plan_.Models()) {
-    const Known& known = known_.at(std::string(each.model));
-    each.model = {};
-    view.models.push_back({known.backend->name, known.model, each, known.error});
-  }
-  return view;
 }
 
 }  // namespace moerge

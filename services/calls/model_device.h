@@ -27,11 +27,14 @@ class ModelTurns::Device : public ModelLoader::Listener,
   // `hosts` may be null: servers load by themselves.
   Device(Metrics& metrics, const std::string& name, ModelHosts* hosts);
 
-  Task<Result<std::unique_ptr<Turn>>> Enter(const ExpertCall& call, CallScope scope,
-                                            ModelTurns::Listener* listener);
+  // `last_resort`: whether nothing else may be asked if the model cannot be loaded here.
+  Task<Result<std::unique_ptr<Turn>>> Enter(const ExpertCall& call, bool last_resort,
+                                            CallScope scope, ModelTurns::Listener* listener);
   DeviceView View() const;
   void AddHistory(std::vector<PastSpell>* history) const;
   Clock::duration ExpectedWait(const Backend& backend, std::string_view model) const;
+  // Its load has not failed lately, for all that is known.
+  bool CanLoad(const Backend& backend, std::string_view model) const;
   const std::string& name() const { return name_; }
   // All experts of this device that may be asked for. Other models are let go.
   void Learn(const std::vector<const ExpertEntry*>& experts);
@@ -66,14 +69,19 @@ class ModelTurns::Device : public ModelLoader::Listener,
   using Lock = std::lock_guard<std::mutex>;
   // A model of a backend.
   struct Known {
-    std::shared_ptr<const Backend> backend;  // as the last call had it
+    Backend given;                           // as the last call had it
+    std::shared_ptr<const Backend> backend;  // the same, on this device alone
     std::string model;
     std::shared_ptr<const Backend> at;  // where it answers; null: at its backend's own address
     std::string error;                  // of its last load or end; empty: all went well
   };
 
-  Result<WaiterPtr> Queue(const ExpertCall& call, const Executor& executor);
-  Status MayQueue(const ExpertCall& call, const std::string& key, Clock::time_point now);
+  // The plan's name of a model.
+  static std::string KeyOf(std::string_view backend, std::string_view model);
+  static std::string ModelIn(std::string_view key);
+  Result<WaiterPtr> Queue(const ExpertCall& call, bool last_resort, const Executor& executor);
+  Status MayQueue(const ExpertCall& call, bool last_resort, const std::string& key,
+                  Clock::time_point now);
   Known& KnownOf(const ExpertEntry& expert, std::string* key);
   void WatchNew(const std::shared_ptr<const Backend>& backend);
   void LetGoAllBut(const std::set<std::string>& keys);

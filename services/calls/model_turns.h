@@ -1,7 +1,8 @@
 // Where a backend has more models than room, calls wait here for their model's turn, so that they
 // are grouped by model and each is loaded as seldom as their waiting allows. What goes when is
 // decided by ResidencyPlan; this acts on it: one plan per device, shared by all event loops. A
-// backend has a device of its own unless it names one that others name too (Residency::device).
+// backend has a device of its own unless it names one that others name too (Residency::device), or
+// several of which each of its calls goes to one (Residency::devices).
 //
 // With the kind llama_swap the server loads a model when the first of its calls arrives, so that
 // the calls that are let go are all that moerge does about it. With the other kinds models are
@@ -113,7 +114,7 @@ class ModelTurns {
     ResidencyPlan::Spell spell;  // models by their own names
   };
   std::vector<PastSpell> History() const;
-  // As ModelHost::Log says.
+  // As ModelHost::Log says; of several devices one after the other, each line with its device.
   std::vector<std::string> Log(const Backend& backend, std::string_view model) const;
 
   // Ends what moerge runs for models, and waits until it has. No call may be under way, nor come.
@@ -122,6 +123,7 @@ class ModelTurns {
  private:
   struct Impl;
   class Device;
+  class DeviceGroup;
   std::unique_ptr<Impl> impl_;
 };
 

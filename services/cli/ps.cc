@@ -40,7 +40,10 @@ std::string LastLoad(json::Value load) {
 }
 
 void Print(json::Value device) {
-  std::printf("%s (%s, %s at once), %s swaps\n", TextOf(device.Find("backend")).c_str(),
+  const std::string backend = TextOf(device.Find("backend"));
+  const std::string on = TextOf(device.Find("device"));
+  std::printf("%s (%s, %s at once), %s swaps\n",
+              (on == backend ? backend : backend + " on " + on).c_str(),
               TextOf(device.Find("kind")).c_str(), CountText(device.Find("slots")).c_str(),
               CountText(device.Find("swaps")).c_str());
   TextTable table({"EXPERT", "MODEL", "STATE", "FOR", "IDLE", "RUNNING", "WAITING", "LOADS",

@@ -152,9 +152,12 @@ class CommandHost final : public ModelHost {
     running_.erase(model);
     ServerProcess::Command command{.words = backend.residency.command,
                                    .environment = backend.residency.environment};
+    const std::string device = DevicesOf(backend).front();
     for (std::string& word : command.words) {
-      word = Filled(Filled(word, kPortPlace, port), kModelPlace, model);
+      word =
+          Filled(Filled(Filled(word, kPortPlace, port), kDevicePlace, device), kModelPlace, model);
     }
+    for (auto& [name, value] : command.environment) value = Filled(value, kDevicePlace, device);
     Running running;
     running.backend = backend;
     running.backend.base_url = Filled(backend.base_url, kPortPlace, port);

@@ -100,6 +100,30 @@ TEST(ConfigMistakes, OriginsAndVariablesAreNamedAsTheyAre) {
   });
 }
 
+TEST(ConfigMistakes, DevicesOfABackend) {
+  const auto backend = [](const std::string& url, const std::string& command,
+                          const std::string& rest) {
+    return "backends:\n  - name: b\n    base_url: 'http://127.0.0.1" + url +
+           "/v1'\n    residency:\n      kind: command\n      command: [run, " + command +
+           "]\n      devices: " + rest;
+  };
+  const std::string both = "'{port}', '{device}'";
+  const std::string at = "f:7:16: backends[0].residency.devices: ";
+  Check({
+      {backend(":{port}", both, "[gpu0, gpu1]"), {}},
+      {backend(":{port}", "'{port}'", "[a, b]\n      environment: {GPU: 'n{device}'}"), {}},
+      {backend(":{port}", "'{port}'", "[a]"), {}},
+      {backend(":{port}", "'{port}'", "[a, b]"), {at + "needs {device} in the command or"}},
+      {backend(":9", "'{device}'", "[a, b]"), {at + "needs {port} in the command and"}},
+      {backend(":{port}", both, "[a, b, a]"), {at + "names `a` twice"}},
+      {backend(":{port}", both, "[a, 'b c']"), {at + "must each be 1 to 128 characters"}},
+      {backend(":{port}", both, "[a, b]\n      device: c"),
+       {"f:8:15: backends[0].residency.device: must not be there beside `devices`"}},
+      {"backends:\n  - {name: b, base_url: 'http://h/v1', residency: {kind: ollama, devices: [a]}}",
+       {"f:2:74: backends[0].residency.devices: needs `kind: command`"}},
+  });
+}
+
 TEST(ConfigMistakes, HeadersAndParametersOfBackends) {
   const std::string b = "backends: [{name: b, base_url: 'http://h/v1', ";
   const std::string at = "f:1:";

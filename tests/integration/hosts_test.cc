@@ -221,6 +221,36 @@ TEST_F(OwnProcesses, AnswerOneAfterTheOther) {
   EXPECT_TRUE(IsGone(last)) << "none is left when moerge ends";
 }
 
+TEST_F(OwnProcesses, AreSpreadOverTheDevicesOfTheirBackend) {
+  const TestServer server(
+      "backends:\n  - name: local\n    base_url: \"http://127.0.0.1:{port}/v1\"\n"
+      "    residency: {kind: command, devices: [gpu0, gpu1], environment: {PLACE: \"{device}\"},\n"
+      "      command: [python3, \"" MOERGE_SOURCE_DIR
+      "/tests/support/model_process.py\", \"{port}\", \"{model}\"]}\nexperts:\n"
+      "  - {name: ada, backend: local, model: ada}\n"
+      "  - {name: clio, backend: local, model: clio}\n" +
+      kSmallSkills);
+  std::vector<std::string> places;
+  for (const char* expert : {"ada", "clio", "ada", "clio"}) {
+    const HttpReply reply = server.Chat(expert, kHostedPrompt);
+    ASSERT_EQ(reply.status, 200) << reply.body;
+    places.push_back(reply.At("choices.0.message.content"));
+  }
+  EXPECT_EQ(places, (std::vector<std::string>{"ada at gpu0", "clio at gpu1", "ada at gpu0",
+                                              "clio at gpu1"}));
+  const HttpReply state = server.Get("/api/v1/residency");
+  for (const std::string device : {"0", "1"}) {
+    const std::string of = "data." + device;
+    EXPECT_EQ(state.At(of + ".backend"), "local");
+    EXPECT_EQ(state.At(of + ".device"), "gpu" + device);
+    EXPECT_EQ(state.At(of + ".swaps"), "0");
+    EXPECT_EQ(state.At(of + ".models." + device + ".state"), "loaded") << state.body;
+  }
+  const std::string url = "http://127.0.0.1:" + std::to_string(server.port());
+  const Finished shown = Process({"ps", "--server", url}, TempFolder().File("")).Wait();
+  EXPECT_TRUE(Has(shown.out, "local on gpu1 (command, 1 at once), 0 swaps")) << shown.out;
+}
+
 TEST_F(OwnProcesses, OneThatDiesMidCallIsSeenAndAnotherExpertAnswers) {
   const TestServer server(
       Config("  - {name: ada, backend: local, model: ada, skills: {general: 0.9}}\n"

@@ -34,6 +34,7 @@ TEST(EntityJson, EveryFieldOfABackendComesBack) {
   backend.verify_tls = false;
   backend.residency = {.kind = ResidencyKind::kVllm,
                        .device = "gpu0",
+                       .devices = {"gpu0", "gpu1"},
                        .slots = 2,
                        .memory_gb = 22.5,
                        .max_wait = std::chrono::milliseconds(10),

@@ -44,10 +44,6 @@ std::string_view CauseName(Plan::Cause cause) {
 
 constexpr double kBytesPerGb = 1e9;
 
-std::string DeviceOf(const Backend& backend) {
-  return backend.residency.device.empty() ? backend.name : backend.residency.device;
-}
-
 std::int64_t MillisecondsOf(Plan::Duration time) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
 }
@@ -103,12 +99,12 @@ void WriteSwap(const Plan::Swap& swap, Plan::Time now, json::Writer& writer) {
   writer.Field("ago_ms", MillisecondsOf(now - swap.when)).EndObject();
 }
 
-void WriteDevice(const Backend& backend, const Snapshot& snapshot,
+void WriteDevice(const Backend& backend, const std::string& name, const Snapshot& snapshot,
                  const ModelTurns::DeviceView* device, json::Writer& writer) {
   const Plan::Time now = Plan::Clock::now();
   writer.BeginObject().Field("backend", backend.name);
   writer.Field("kind", ResidencyKindName(backend.residency.kind));
-  writer.Field("device", DeviceOf(backend));
+  writer.Field("device", name);
   writer.Field("slots", backend.residency.slots);
   writer.Field("memory_gb", backend.residency.memory_gb);
   writer.Field("max_wait_ms", static_cast<std::int64_t>(backend.residency.max_wait.count()));
@@ -132,9 +128,10 @@ Task<void> ShowResidency(ApiCall& call, ApiContext& context) {
   writer.BeginObject().Field("object", "list").Key("data").BeginArray();
   for (const Backend& backend : snapshot->backends) {
     if (!ModelTurns::Manages(backend)) continue;
-    const auto device =
-        std::ranges::find(devices, DeviceOf(backend), &ModelTurns::DeviceView::device);
-    WriteDevice(backend, *snapshot, device == devices.end() ? nullptr : &*device, writer);
+    for (const std::string& name : DevicesOf(backend)) {
+      const auto device = std::ranges::find(devices, name, &ModelTurns::DeviceView::device);
+      WriteDevice(backend, name, *snapshot, device == devices.end() ? nullptr : &*device, writer);
+    }
   }
   writer.EndArray().Field("has_more", false).EndObject();
   co_await SendJson(call, std::move(out));

@@ -23,6 +23,7 @@ class ToldHost final : public ModelHost {
  public:
   struct Told {
     std::vector<std::string> done;
+    std::vector<std::string> devices;  // of all loads
     std::vector<std::string> there;
     std::deque<std::pair<std::string, Event*>> loading;
     std::optional<Error> fails;
@@ -34,6 +35,7 @@ class ToldHost final : public ModelHost {
   Task<Result<HostedModel>> Load(const Backend& backend, std::string model, CallScope) override {
     Event over(co_await ThisLoop());
     told_.loading.emplace_back(model, &over);
+    told_.devices.push_back(backend.residency.device);
     co_await over.Wait();
     told_.loading.pop_front();
     if (told_.fails) co_return *told_.fails;
@@ -225,6 +227,45 @@ TEST_F(ModelDeviceTest, BackendsThatNameOneDeviceShareItsRoom) {
   ASSERT_EQ(turns.Devices().size(), 1u);
   EXPECT_EQ(turns.Devices()[0].device, "gpu0");
   EXPECT_EQ(turns.Devices()[0].last_swap.evicted, std::vector<std::string>{"a"});
+}
+
+TEST_F(ModelDeviceTest, ABackendWithTwoDevicesHasAModelOnEach) {
+  backend.residency.devices = {"gpu0", "gpu1"};
+  Asked* const first = Ask("a");
+  Asked* const second = Ask("b");
+  EXPECT_EQ(told.devices, (std::vector<std::string>{"gpu0", "gpu1"})) << "side by side";
+  EndLoads();
+  EXPECT_TRUE(first->gone());
+  EXPECT_TRUE(second->gone());
+  Asked* const again = Ask("a");
+  EXPECT_TRUE(again->gone()) << "where it is loaded";
+  ASSERT_EQ(turns.Devices().size(), 2u);
+  EXPECT_EQ(turns.Devices()[0].device, "gpu0");
+  EXPECT_EQ(turns.Devices()[1].models.at(0).model, "b");
+  EXPECT_EQ(told.done, (std::vector<std::string>{"load a", "load b"})) << "none left for another";
+}
+
+TEST_F(ModelDeviceTest, WhatOneDeviceCannotLoadAnotherDoes) {
+  backend.residency.devices = {"gpu0", "gpu1"};
+  Asked* const last = Ask("a", true);
+  told.fails = Error{ErrorCode::kUnavailable, "out of memory"};
+  EndLoad();
+  told.fails.reset();
+  EXPECT_FALSE(last->turn.has_value()) << "it waits for the other";
+  EndLoad();
+  ASSERT_TRUE(last->gone());
+  EXPECT_EQ(told.devices, (std::vector<std::string>{"gpu0", "gpu1"}));
+  EXPECT_TRUE(Ask("a", false)->gone()) << "and the next goes there at once";
+}
+
+TEST_F(ModelDeviceTest, WhatNoDeviceCanLoadIsRefused) {
+  backend.residency.devices = {"gpu0", "gpu1"};
+  told.fails = Error{ErrorCode::kUnavailable, "out of memory"};
+  Asked* const other = Ask("a", false);
+  EndLoads();
+  ASSERT_TRUE(other->refused());
+  EXPECT_EQ(other->turn->error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(told.devices.size(), 2u) << "each has tried";
 }
 
 TEST_F(ModelDeviceTest, AnExpertThatNoBudgetFitsIsToldSo) {
