@@ -108,9 +108,9 @@ void Placement::SetRules(const Rules& rules) {
   rules_ = rules;
 }
 
-double Placement::WorkOf(const Model& model, Time now) {
+double Placement::Left(double sum, const Model& model, Time now) {
   const double age = std::chrono::duration<double>(now - model.when) / kHalfLife;
-  return model.work * std::exp2(-std::max(age, 0.0));
+  return sum * std::exp2(-std::max(age, 0.0));
 }
 
 int Placement::FewestModels() const {
@@ -158,7 +158,8 @@ void Placement::End(std::string_view name, int device, double seconds, Time now)
   if (static_cast<std::size_t>(device) >= model.running.size()) return;
   int& running = model.running[static_cast<std::size_t>(device)];
   running = std::max(running - 1, 0);
-  model.work = WorkOf(model, now) + std::max(seconds, 0.0);
+  model.work = Left(model.work, model, now) + std::max(seconds, 0.0);
+  model.calls = Left(model.calls, model, now) + (seconds > 0 ? 1 : 0);
   model.when = now;
 }
 
@@ -174,9 +175,11 @@ void Placement::Look(Time now) {
   std::vector<Model*> models;
   std::vector<Item> items;
   Places there;
+  double calls = 0;
   for (auto& [name, model] : models_) {
-    const double work = WorkOf(model, now);
+    const double work = Left(model.work, model, now);
     if (work < kSomeWork) continue;
+    calls += Left(model.calls, model, now);
     models.push_back(&model);
     items.push_back({work, model.bytes});
     there.push_back(model.devices);
@@ -184,8 +187,16 @@ void Placement::Look(Time now) {
   if (items.empty()) return;
   const Places wanted = KeepingWhatIsThere(items, there, Spread(items, rules_));
   const double best = Busiest(items, wanted, rules_.devices);
-  if (Busiest(items, there, rules_.devices) < kClearly * best) return;
+  if (!ClearlyBetter(Busiest(items, there, rules_.devices), best, calls)) return;
   for (std::size_t i = 0; i < models.size(); ++i) models[i]->devices = wanted[i];
+}
+
+bool Placement::ClearlyBetter(double busiest, double best, double calls) const {
+  constexpr double kNoise = 2;  // standard deviations of a count
+  // Of a steady rate of work, what is left of all of it.
+  const double one = std::chrono::duration<double>(kHalfLife).count() / std::log(2.0);
+  const double of_busiest = std::max(calls / rules_.devices, 1.0);
+  return busiest >= one && busiest >= (kClearly + kNoise / std::sqrt(of_busiest)) * best;
 }
 
 // Devices are alike, so that the groups may change names: those that have most in common with what

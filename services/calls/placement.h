@@ -34,7 +34,9 @@ class Placement {
   };
 
   static constexpr std::chrono::seconds kLook{30};
-  static constexpr double kClearly = 1.25;  // the busiest has so many times what it could have
+  // Others are clearly better where the busiest device has so many times what it could have, and
+  // a little more while few calls say so; and where one call is under way there on average.
+  static constexpr double kClearly = 1.05;
 
   explicit Placement(const Rules& rules) : rules_(rules) {}
 
@@ -62,17 +64,20 @@ class Placement {
  private:
   struct Model {
     std::int64_t bytes = 0;
-    double work = 0;  // seconds, as of `when`; each counts half after kHalfLife
+    double work = 0;   // seconds, as of `when`; each counts half after kHalfLife
+    double calls = 0;  // that it is of, likewise
     Time when{};
     std::vector<int> devices;
     std::vector<int> running;  // by device
   };
-  static constexpr std::chrono::seconds kHalfLife{120};
+  static constexpr std::chrono::seconds kHalfLife{300};
 
-  static double WorkOf(const Model& model, Time now);
+  // What is left of a sum by now.
+  static double Left(double sum, const Model& model, Time now);
   Model& ModelOf(std::string_view name, std::int64_t bytes);
   int FewestModels() const;
   void Look(Time now);
+  bool ClearlyBetter(double busiest, double best, double calls) const;
   Places KeepingWhatIsThere(const std::vector<Item>& items, const Places& there,
                             Places wanted) const;
 

@@ -6,292 +6,23 @@
 #include <cmath>
 #include <cstdio>
 #include <deque>
-#include <functional>
 #include <map>
-#include <queue>
-#include <random>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "services/calls/residency_plan.h"
+#include "tests/bench/residency/common/device_run.h"
 
 namespace moerge {
 namespace {
 
-using Plan = ResidencyPlan;
-
-struct Device {
-  int models = 16;
-  int slots = 1;
-  int concurrency = 8;
-  double load = 8;     // seconds
-  double service = 1;  // mean seconds of a call, exponential
-  double max_wait = 30;
-};
-
-struct Arrival {
-  double time = 0;
-  int model = 0;
-  double service = 0;
-};
-
-struct Outcome {
-  double end = 0;
-  std::int64_t loads = 0;
-  std::int64_t hits = 0;      // calls that found their model loaded when they came
-  std::vector<double> waits;  // until a call runs on its loaded model
-};
-
-// How the plan is used.
-struct Use {
-  bool background = false;
-  bool on_order = false;  // moerge loads models itself, not the server for the first call
-  bool prefetch = false;  // of models that are loaded on order
-};
-
-Plan::Duration Lasting(double seconds) {
-  return std::chrono::duration_cast<Plan::Duration>(std::chrono::duration<double>(seconds));
-}
-// After the clock's zero, which the plan takes for "never".
-Plan::Time At(double seconds) { return Plan::Time{} + Lasting(seconds + 3600); }
-double SecondsOf(Plan::Time time) {
-  return std::chrono::duration<double>(time - Plan::Time{}).count() - 3600;
-}
-
-// Models by a Zipf law; `run` calls of one model in a row on average.
-std::vector<Arrival> Arrivals(const Device& device, double rate, double seconds, double run,
-                              unsigned seed) {
-  std::mt19937_64 random(seed);
-  std::vector<double> weights;
-  for (int i = 0; i < device.models; ++i) weights.push_back(1.0 / (i + 1));
-  std::discrete_distribution<int> pick(weights.begin(), weights.end());
-  std::exponential_distribution<double> gap(rate), service(1 / device.service);
-  std::bernoulli_distribution changes(1 / run);
-  std::vector<Arrival> arrivals;
-  int model = pick(random);
-  for (double now = gap(random); now < seconds; now += gap(random)) {
-    if (changes(random)) model = pick(random);
-    arrivals.push_back({now, model, service(random)});
-  }
-  return arrivals;
-}
-
-enum class Happening { kArrival, kEnd, kLook, kLoaded };
-struct Event {
-  double time = 0;
-  Happening what = Happening::kArrival;
-  std::size_t call = 0;  // kLoaded: the model
-  bool operator<(const Event& other) const { return time > other.time; }
-};
-using Events = std::priority_queue<Event>;
-
-Events EventsOf(const std::vector<Arrival>& arrivals) {
-  Events events;
-  for (std::size_t i = 0; i < arrivals.size(); ++i) {
-    events.push({arrivals[i].time, Happening::kArrival, i});
-  }
-  return events;
-}
-
-class PlanRun {
- public:
-  PlanRun(const Device& device, const std::vector<Arrival>& arrivals, const Use& use)
-      : device_(device),
-        arrivals_(arrivals),
-        use_(use),
-        plan_(RulesOf(device, use)),
-        events_(EventsOf(arrivals)),
-        ids_(arrivals.size()) {}
-
-  Outcome Run() {
-    while (!events_.empty()) {
-      const Event event = events_.top();
-      events_.pop();
-      now_ = event.time;
-      if (event.what == Happening::kArrival) Arrive(event.call);
-      if (event.what == Happening::kEnd) {
-        plan_.End(ids_[event.call], Plan::Ending::kAnswered, At(now_));
-        outcome_.end = now_;
-      }
-      if (event.what == Happening::kLoaded) plan_.Loaded(std::to_string(event.call), At(now_));
-      LetGo();
-    }
-    outcome_.loads = plan_.loads();
-    return std::move(outcome_);
-  }
-
- private:
-  static Plan::Rules RulesOf(const Device& device, const Use& use) {
-    Plan::Rules rules;
-    rules.slots = device.slots;
-    rules.concurrency = device.concurrency;
-    rules.max_wait = Lasting(device.max_wait);
-    rules.load_guess = Lasting(device.load);
-    rules.on_order = use.on_order;
-    rules.prefetch = use.prefetch;
-    return rules;
-  }
-
-  void Arrive(std::size_t call) {
-    const std::string name = std::to_string(arrivals_[call].model);
-    for (const Plan::ModelView& view : plan_.Models()) {
-      outcome_.hits += view.model == name && view.state == Plan::State::kLoaded;
-    }
-    ids_[call] = plan_.Arrive({.model = name, .background = use_.background}, At(now_));
-    calls_[ids_[call]] = call;
-  }
-
-  void LetGo() {
-    for (const Plan::CallId id : plan_.Next(At(now_))) {
-      const std::size_t call = calls_[id];
-      const double loaded = use_.on_order ? 0 : LoadedAt(arrivals_[call].model);
-      const double begin = std::max(now_, loaded);
-      outcome_.waits.push_back(begin - arrivals_[call].time);
-      events_.push({begin + arrivals_[call].service, Happening::kEnd, call});
-    }
-    for (const Plan::Order& order : plan_.TakeOrders()) {
-      if (order.load.empty()) continue;
-      events_.push({now_ + device_.load, Happening::kLoaded, std::stoul(order.load)});
-    }
-    const double look = SecondsOf(plan_.NextLook());
-    if (plan_.NextLook() != Plan::Time::max() && look != asked_) {
-      asked_ = look;
-      events_.push({std::max(look, now_) + 1e-6, Happening::kLook, 0});
-    }
-  }
-
-  double LoadedAt(int model) {
-    const std::string name = std::to_string(model);
-    for (const Plan::ModelView& view : plan_.Models()) {
-      if (view.model != name || view.state != Plan::State::kLoading) continue;
-      return SecondsOf(view.since) + device_.load;
-    }
-    return 0;
-  }
-
-  const Device& device_;
-  const std::vector<Arrival>& arrivals_;
-  const Use use_;
-  Plan plan_;
-  Events events_;
-  std::vector<Plan::CallId> ids_;
-  std::map<Plan::CallId, std::size_t> calls_;
-  double now_ = 0;
-  double asked_ = -1;
-  Outcome outcome_;
-};
-
-// What does not look at the queue: calls go in the order in which they came, or (collating, as
-// model swappers do) overtake those whose model is not loaded; what makes room is the least
-// recently used, as soon as a call of another model has come.
-class PlainRun {
- public:
-  PlainRun(const Device& device, const std::vector<Arrival>& arrivals, bool collates)
-      : device_(device), arrivals_(arrivals), collates_(collates), events_(EventsOf(arrivals)) {}
-
-  Outcome Run() {
-    while (!events_.empty()) {
-      const Event event = events_.top();
-      events_.pop();
-      now_ = event.time;
-      if (event.what == Happening::kArrival) {
-        const Model& model = models_[arrivals_[event.call].model];
-        outcome_.hits += model.loaded && model.ready <= now_;
-        waiting_.push_back(event.call);
-      }
-      if (event.what == Happening::kEnd) {
-        Model& model = models_[arrivals_[event.call].model];
-        --model.running;
-        --running_;
-        model.used = now_;
-        outcome_.end = now_;
-      }
-      LetGo();
-    }
-    return std::move(outcome_);
-  }
-
- private:
-  struct Model {
-    bool loaded = false;
-    bool leaves = false;
-    double ready = 0;
-    double used = 0;
-    int running = 0;
-  };
-
-  void LetGo() {
-    bool again = true;
-    while (again) {
-      again = false;
-      for (auto call = waiting_.begin();
-           call != waiting_.end() && running_ < device_.concurrency;) {
-        const Model& model = models_[arrivals_[*call].model];
-        if (model.loaded && !model.leaves) {
-          Begin(*call);
-          call = waiting_.erase(call);
-        } else if (collates_) {
-          ++call;
-        } else {
-          break;
-        }
-      }
-      const auto first = std::ranges::find_if(
-          waiting_, [&](std::size_t call) { return !models_[arrivals_[call].model].loaded; });
-      if (first != waiting_.end() && running_ < device_.concurrency) {
-        again = Load(arrivals_[*first].model);
-      }
-    }
-  }
-
-  bool Load(int wanted) {
-    const auto loaded =
-        std::ranges::count_if(models_, [](const auto& each) { return each.second.loaded; });
-    if (loaded >= device_.slots) {
-      Model* oldest = nullptr;
-      for (auto& [name, model] : models_) {
-        if (!model.loaded || (!collates_ && model.running > 0)) continue;
-        if (oldest == nullptr || model.used < oldest->used) oldest = &model;
-      }
-      if (oldest == nullptr) return false;
-      oldest->leaves = oldest->running > 0;
-      if (oldest->leaves) return false;
-      oldest->loaded = false;
-    }
-    models_[wanted] = {.loaded = true, .ready = now_ + device_.load, .used = now_};
-    ++outcome_.loads;
-    return true;
-  }
-
-  void Begin(std::size_t call) {
-    Model& model = models_[arrivals_[call].model];
-    const double begin = std::max(now_, model.ready);
-    ++model.running;
-    ++running_;
-    model.used = now_;
-    outcome_.waits.push_back(begin - arrivals_[call].time);
-    events_.push({begin + arrivals_[call].service, Happening::kEnd, call});
-  }
-
-  const Device& device_;
-  const std::vector<Arrival>& arrivals_;
-  const bool collates_;
-  Events events_;
-  std::map<int, Model> models_;
-  std::deque<std::size_t> waiting_;
-  int running_ = 0;
-  double now_ = 0;
-  Outcome outcome_;
-};
-
 // The fewest loads of calls that are served in the order in which they came (Belady).
-std::int64_t FewestInOrder(const std::vector<Arrival>& arrivals, int slots) {
+std::int64_t FewestInOrder(const std::vector<SimulatedCall>& arrivals, int slots) {
   std::map<int, std::deque<std::size_t>> uses;
   for (std::size_t i = 0; i < arrivals.size(); ++i) uses[arrivals[i].model].push_back(i);
   std::set<int> loaded;
   std::int64_t loads = 0;
-  for (const Arrival& arrival : arrivals) {
+  for (const SimulatedCall& arrival : arrivals) {
     uses[arrival.model].pop_front();
     if (loaded.contains(arrival.model)) continue;
     ++loads;
@@ -306,7 +37,7 @@ std::int64_t FewestInOrder(const std::vector<Arrival>& arrivals, int slots) {
   return loads;
 }
 
-void Print(const char* name, Outcome outcome) {
+void Print(const char* name, SimulatedOutcome outcome) {
   std::vector<double>& waits = outcome.waits;
   std::ranges::sort(waits);
   const auto at = [&](double share) {
@@ -321,28 +52,28 @@ void Print(const char* name, Outcome outcome) {
               static_cast<long long>(outcome.loads), sum / count, at(0.5), at(0.99), at(1));
 }
 
-void Online(const Device& device, double load, double run, double seconds) {
+void Online(const SimulatedDevice& device, double load, double run, double seconds) {
   const double capacity = device.concurrency / device.service;
-  const std::vector<Arrival> arrivals = Arrivals(device, load * capacity, seconds, run, 7);
+  const std::vector<SimulatedCall> arrivals = ZipfCalls(device, load * capacity, seconds, run, 7);
   std::printf("\n%d slots, %.0f %% load, %.0f calls of a model in a row: %zu calls\n", device.slots,
               load * 100, run, arrivals.size());
   std::printf("  %-30s %8s %8s %9s %9s %9s %9s\n", "", "calls/s", "loads", "wait s", "p50", "p99",
               "longest");
-  Print("first come, LRU", PlainRun(device, arrivals, false).Run());
-  Print("collating at once, LRU", PlainRun(device, arrivals, true).Run());
-  Print("moerge", PlanRun(device, arrivals, {}).Run());
+  Print("first come, LRU", RunPlain(device, arrivals, false));
+  Print("collating at once, LRU", RunPlain(device, arrivals, true));
+  Print("moerge", RunPlan(device, arrivals, {}));
   std::printf("  %-30s %8s %8lld\n", "fewest in order (Belady)", "",
               static_cast<long long>(FewestInOrder(arrivals, device.slots)));
 }
 
 // Few calls, so that loads and not places are what is waited for.
-void Ahead(const Device& device, double load, double seconds) {
+void Ahead(const SimulatedDevice& device, double load, double seconds) {
   const double capacity = device.concurrency / device.service;
-  const std::vector<Arrival> arrivals = Arrivals(device, load * capacity, seconds, 1, 11);
+  const std::vector<SimulatedCall> arrivals = ZipfCalls(device, load * capacity, seconds, 1, 11);
   std::printf("\n%d slots, %.0f %% load: %zu calls\n", device.slots, load * 100, arrivals.size());
   std::printf("  %-30s %8s %8s %9s %9s %9s\n", "", "hits", "loads", "wait s", "latency", "p99");
   double first_come = 0;
-  const auto print = [&](const char* name, Outcome outcome) {
+  const auto print = [&](const char* name, SimulatedOutcome outcome) {
     const auto count = static_cast<double>(outcome.waits.size());
     double sum = 0;
     for (const double wait : outcome.waits) sum += wait;
@@ -354,10 +85,9 @@ void Ahead(const Device& device, double load, double seconds) {
                 static_cast<long long>(outcome.loads), sum / count, latency / first_come,
                 outcome.waits[static_cast<std::size_t>(0.99 * count)]);
   };
-  print("first come, LRU", PlainRun(device, arrivals, false).Run());
-  print("moerge", PlanRun(device, arrivals, {.on_order = true}).Run());
-  print("moerge, loading ahead",
-        PlanRun(device, arrivals, {.on_order = true, .prefetch = true}).Run());
+  print("first come, LRU", RunPlain(device, arrivals, false));
+  print("moerge", RunPlan(device, arrivals, {.on_order = true}));
+  print("moerge, loading ahead", RunPlan(device, arrivals, {.on_order = true, .prefetch = true}));
 }
 
 // The shortest that one model's calls can take side by side: no call is split.
@@ -378,11 +108,11 @@ double InOrder(const std::vector<double>& calls, int places) {
 }
 
 // All calls are there at the begin.
-void Offline(Device device, int calls) {
-  std::vector<Arrival> arrivals = Arrivals(device, 1, calls, 1, 3);
+void Offline(SimulatedDevice device, int calls) {
+  std::vector<SimulatedCall> arrivals = ZipfCalls(device, 1, calls, 1, 3);
   double work = 0;
   std::map<int, std::vector<double>> by_model;
-  for (Arrival& arrival : arrivals) {
+  for (SimulatedCall& arrival : arrivals) {
     arrival.time = 0;
     work += arrival.service;
     by_model[arrival.model].push_back(arrival.service);
@@ -405,18 +135,18 @@ void Offline(Device device, int calls) {
                   (loads + whole) / bound, (loads + in_order) / bound);
     }
     std::printf("\n");
-    const auto print = [&](const char* name, const Outcome& outcome) {
+    const auto print = [&](const char* name, const SimulatedOutcome& outcome) {
       std::printf("  %-30s %8lld loads %9.0f s = %.3f x the bound\n", name,
                   static_cast<long long>(outcome.loads), outcome.end, outcome.end / bound);
     };
-    print("first come, LRU", PlainRun(device, arrivals, false).Run());
-    print("moerge, the server loads", PlanRun(device, arrivals, {.background = true}).Run());
-    print("moerge loads", PlanRun(device, arrivals, {.background = true, .on_order = true}).Run());
+    print("first come, LRU", RunPlain(device, arrivals, false));
+    print("moerge, the server loads", RunPlan(device, arrivals, {.background = true}));
+    print("moerge loads", RunPlan(device, arrivals, {.background = true, .on_order = true}));
   }
 }
 
 int Main(int argc, char** argv) {
-  Device device;
+  SimulatedDevice device;
   double seconds = 3600;
   CLI::App app("Grouping calls by model, on simulated time");
   app.add_option("--models", device.models, "How many, Zipf")->check(CLI::Range(1, 1000));

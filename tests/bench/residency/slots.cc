@@ -1,0 +1,133 @@
+// What room for few of many models costs and saves, on simulated time: hits and added latency at
+// each number of slots, next to all models loaded; turns as long as what waits, next to turns of a
+// fixed length; models placed over several devices by their work, next to one device each for good;
+// and how near the waits are that calls are told.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "tests/bench/residency/common/device_run.h"
+
+namespace moerge {
+namespace {
+
+double Mean(const std::vector<double>& waits) {
+  double sum = 0;
+  for (const double wait : waits) sum += wait;
+  return waits.empty() ? 0 : sum / static_cast<double>(waits.size());
+}
+
+double Percentile(std::vector<double> waits, double share) {
+  if (waits.empty()) return 0;
+  std::ranges::sort(waits);
+  return waits[static_cast<std::size_t>(share * static_cast<double>(waits.size() - 1))];
+}
+
+void Slots(SimulatedDevice device, double load, double seconds) {
+  const double rate = load * device.concurrency / device.service;
+  const std::vector<SimulatedCall> calls = ZipfCalls(device, rate, seconds, 1, 11);
+  std::printf("\n%.0f %% load: %zu calls\n", load * 100, calls.size());
+  std::printf("  %5s %8s %8s %8s %10s %10s %10s\n", "slots", "memory", "hits", "loads", "added s",
+              "added p99", "told/real");
+  for (int slots = 1; slots <= device.models; slots *= 2) {
+    device.slots = slots;
+    const SimulatedOutcome outcome = RunPlan(device, calls, {.on_order = true, .prefetch = true});
+    double waited = 0;
+    for (const double wait : outcome.waits) waited += wait;
+    std::printf("  %5d %7.1f%% %7.1f%% %8lld %10.2f %10.1f %10.2f\n", slots,
+                100.0 * slots / device.models,
+                100 * static_cast<double>(outcome.hits) / static_cast<double>(calls.size()),
+                static_cast<long long>(outcome.loads), Mean(outcome.waits),
+                Percentile(outcome.waits, 0.99), outcome.told / waited);
+  }
+}
+
+// All calls are there at the begin. A turn of a fixed length takes the load and so many calls'
+// time, whether there are as many or not.
+void Turns(SimulatedDevice device, int count) {
+  std::vector<SimulatedCall> calls = ZipfCalls(device, 1, count, 1, 3);
+  std::map<int, int> by_model;
+  for (SimulatedCall& call : calls) {
+    call.time = 0;
+    call.service = device.service;
+    ++by_model[call.model];
+  }
+  device.slots = 1;
+  const SimulatedOutcome dynamic = RunPlan(device, calls, {.background = true, .on_order = true});
+  int most = 0;
+  for (const auto& [model, all] : by_model) most = std::max(most, all);
+  std::printf(
+      "\n%zu calls of %zu models at once, one slot: as long as what waits %.0f s, %lld loads\n",
+      calls.size(), by_model.size(), dynamic.end, static_cast<long long>(dynamic.loads));
+  const double share = static_cast<double>(calls.size()) / static_cast<double>(by_model.size());
+  for (const double capacity : {share, 1.25 * share, 2 * share, static_cast<double>(most)}) {
+    double time = 0;
+    double used = 0;
+    int turns = 0;
+    for (const auto& [model, all] : by_model) {
+      const double of = std::ceil(all / capacity);
+      turns += static_cast<int>(of);
+      time += of * (device.load + std::ceil(capacity / device.concurrency) * device.service);
+      used += all;
+    }
+    std::printf(
+        "  turns of %4.0f calls (%.2f x an equal share): %.0f s, %d loads, %.0f %% of the places "
+        "used: "
+        "%.2f x as long\n",
+        capacity, capacity / share, time, turns, 100 * used / (turns * capacity),
+        time / dynamic.end);
+  }
+}
+
+void Devices(SimulatedDevice device, double load, int extra, double seconds) {
+  for (const int devices : {2, 4}) {
+    device.devices = devices;
+    device.slots = 16 / devices + extra;
+    const double rate = load * devices * device.concurrency / device.service;
+    const std::vector<SimulatedCall> calls = ZipfCalls(device, rate, seconds, 1, 13);
+    std::printf("\n%d devices with %d slots, %.0f %% load: %zu calls\n", devices, device.slots,
+                load * 100, calls.size());
+    for (const bool placed : {false, true}) {
+      const PlanUse use{.on_order = true, .prefetch = true, .placed = placed};
+      const SimulatedOutcome outcome = RunPlan(device, calls, use);
+      double sum = 0;
+      for (const double work : outcome.work) sum += work;
+      std::printf(
+          "  %-26s busiest %.2f x an equal share, %4lld loads, wait mean %8.2f s, p99 %8.1f s\n",
+          placed ? "placed by work" : "one device each for good",
+          *std::ranges::max_element(outcome.work) * devices / sum,
+          static_cast<long long>(outcome.loads), Mean(outcome.waits),
+          Percentile(outcome.waits, 0.99));
+    }
+  }
+}
+
+int Main(int argc, char** argv) {
+  SimulatedDevice device;
+  double seconds = 3600;
+  CLI::App app("Room for few of many models, on simulated time");
+  app.add_option("--models", device.models, "How many, Zipf")->check(CLI::Range(1, 1000));
+  app.add_option("--load", device.load, "Seconds a load takes");
+  app.add_option("--service", device.service, "Mean seconds of a call");
+  app.add_option("--concurrency", device.concurrency, "Calls at once");
+  app.add_option("--max-wait", device.max_wait, "residency.max_wait, seconds");
+  app.add_option("--seconds", seconds, "Simulated time");
+  CLI11_PARSE(app, argc, argv);
+  std::printf("%d models, %.1f s a load, %.1f s a call, %d calls at once, max_wait %.0f s\n",
+              device.models, device.load, device.service, device.concurrency, device.max_wait);
+  for (const double load : {0.03, 0.3, 0.8}) Slots(device, load, seconds);
+  Turns(device, 2000);
+  for (const int extra : {0, 2}) {
+    for (const double load : {0.1, 0.5, 0.8}) Devices(device, load, extra, seconds);
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace moerge
+
+int main(int argc, char** argv) { return moerge::Main(argc, argv); }
