@@ -111,23 +111,33 @@ TEST_F(PlacementTest, HotModelsMoveApartOnceThatIsClearlyBetter) {
   for (const char* model : {"hot", "cold", "warm", "cool"}) Call(model, 0, 0);
   ASSERT_EQ(placement.DevicesOf("hot"), placement.DevicesOf("warm"));
   for (int i = 1; i < 25; ++i) {
-    Call("hot", 1, i);
-    Call("warm", 0.9, i);
-    Call("cold", 0.1, i);
+    Call("hot", 30, i);
+    Call("warm", 27, i);
+    Call("cold", 3, i);
   }
   EXPECT_EQ(placement.DevicesOf("hot"), placement.DevicesOf("warm")) << "it is not looked yet";
-  Call("hot", 1, 31);
+  Call("hot", 30, 31);
   EXPECT_NE(placement.DevicesOf("hot"), placement.DevicesOf("warm"));
   const auto hot = placement.DevicesOf("hot");
   for (int i = 32; i < 300; ++i) {
-    Call("hot", 1, i);
-    Call("warm", 0.95 + 0.1 * (i % 2), i);
+    Call("hot", 30, i);
+    Call("warm", 28 + 3 * (i % 2), i);
   }
   EXPECT_EQ(placement.DevicesOf("hot"), hot) << "what is as good does not move";
 }
 
+TEST_F(PlacementTest, WhereHardlyAnyCallIsUnderWayNothingMoves) {
+  for (const char* model : {"hot", "cold", "warm", "cool"}) Call(model, 0, 0);
+  for (int i = 1; i < 2000; i += 5) {
+    Call("hot", 1.5, i);
+    Call("warm", 1.5, i);
+  }
+  EXPECT_EQ(placement.DevicesOf("hot"), placement.DevicesOf("warm"))
+      << "0.6 calls at once on average";
+}
+
 TEST_F(PlacementTest, OfAModelOnTwoDevicesCallsGoWhereFewerRun) {
-  for (int i = 0; i < 32; ++i) Call("hot", 1, i);
+  for (int i = 0; i < 32; ++i) Call("hot", 30, i);
   ASSERT_EQ(placement.DevicesOf("hot").size(), 2u);
   const int first = Begin("hot", 40);
   const int second = Begin("hot", 40);
