@@ -108,9 +108,20 @@ void Placement::SetRules(const Rules& rules) {
   rules_ = rules;
 }
 
-double Placement::Left(double sum, const Model& model, Time now) {
-  const double age = std::chrono::duration<double>(now - model.when) / kHalfLife;
+double Placement::Recent::At(Time now) const {
+  const double age = std::chrono::duration<double>(now - when) / kHalfLife;
   return sum * std::exp2(-std::max(age, 0.0));
+}
+
+void Placement::Recent::Add(double more, Time now) {
+  sum = At(now) + more;
+  when = now;
+}
+
+// Of the calls that came, each at what those that ended took.
+double Placement::WorkOf(const Model& model, Time now) {
+  const double ended = model.ended.At(now);
+  return ended <= 0 ? 0 : model.came.At(now) * model.worked.At(now) / ended;
 }
 
 int Placement::FewestModels() const {
@@ -148,6 +159,7 @@ int Placement::Begin(std::string_view name, std::int64_t bytes, const std::vecto
   }
   if (best < 0) best = model.devices.front();
   ++model.running[static_cast<std::size_t>(best)];
+  model.came.Add(1, now);
   return best;
 }
 
@@ -158,9 +170,9 @@ void Placement::End(std::string_view name, int device, double seconds, Time now)
   if (static_cast<std::size_t>(device) >= model.running.size()) return;
   int& running = model.running[static_cast<std::size_t>(device)];
   running = std::max(running - 1, 0);
-  model.work = Left(model.work, model, now) + std::max(seconds, 0.0);
-  model.calls = Left(model.calls, model, now) + (seconds > 0 ? 1 : 0);
-  model.when = now;
+  if (seconds <= 0) return;
+  model.ended.Add(1, now);
+  model.worked.Add(seconds, now);
 }
 
 std::vector<int> Placement::DevicesOf(std::string_view name) const {
@@ -177,9 +189,9 @@ void Placement::Look(Time now) {
   Places there;
   double calls = 0;
   for (auto& [name, model] : models_) {
-    const double work = Left(model.work, model, now);
+    const double work = WorkOf(model, now);
     if (work < kSomeWork) continue;
-    calls += Left(model.calls, model, now);
+    calls += model.came.At(now);
     models.push_back(&model);
     items.push_back({work, model.bytes});
     there.push_back(model.devices);

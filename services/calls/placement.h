@@ -62,18 +62,24 @@ class Placement {
   static double Busiest(std::span<const Item> items, const Places& places, int devices);
 
  private:
+  // A sum of what came of late: each counts half after kHalfLife.
+  struct Recent {
+    double sum = 0;
+    Time when{};
+    double At(Time now) const;
+    void Add(double more, Time now);
+  };
   struct Model {
     std::int64_t bytes = 0;
-    double work = 0;   // seconds, as of `when`; each counts half after kHalfLife
-    double calls = 0;  // that it is of, likewise
-    Time when{};
+    Recent came;    // calls
+    Recent ended;   // that took some time
+    Recent worked;  // seconds, of those
     std::vector<int> devices;
     std::vector<int> running;  // by device
   };
   static constexpr std::chrono::seconds kHalfLife{300};
 
-  // What is left of a sum by now.
-  static double Left(double sum, const Model& model, Time now);
+  static double WorkOf(const Model& model, Time now);
   Model& ModelOf(std::string_view name, std::int64_t bytes);
   int FewestModels() const;
   void Look(Time now);

@@ -59,7 +59,7 @@ void ResidencyPlan::Gone(std::string_view name, Time now) {
 void ResidencyPlan::EvictWhatIsTooMuch(Time now) {
   auto [slots, bytes] = InUse();
   Order order;
-  for (Model* model : ByNextUse(now)) {
+  for (Model* model : ByWorth(now)) {
     const bool fits =
         slots <= rules_.slots && (rules_.memory == 0 || bytes <= rules_.memory || slots <= 1);
     if ((fits && !model->retired) || !model->idle() || model->waiting() > 0) continue;
@@ -100,7 +100,7 @@ void ResidencyPlan::Prefetch(Time now) {
   int slots = 0;
   std::int64_t bytes = 0;
   double lost = 0;
-  const std::vector<Model*> order = ByNextUse(now);
+  const std::vector<Model*> order = ByWorth(now);
   auto next = order.begin();
   while (!Fits(*wanted, slots, bytes)) {
     next = std::find_if(next, order.end(),

@@ -276,17 +276,18 @@ bool ResidencyPlan::Fits(const Model& wanted, int freed_slots, std::int64_t free
           slots == freed_slots);
 }
 
-// Loaded models, that with the last next use first: nothing waits for it, then the lowest rate.
-std::vector<ResidencyPlan::Model*> ResidencyPlan::ByNextUse(Time now) const {
+// Loaded models, that which is missed least first: nothing waits for it, then it is asked for
+// seldom and loaded again soon.
+std::vector<ResidencyPlan::Model*> ResidencyPlan::ByWorth(Time now) const {
   std::vector<Model*> order;
   for (const auto& model : models_) {
     if (model->resident()) order.push_back(model.get());
   }
   const auto later = [&](const Model* a, const Model* b) {
     if ((a->waiting() == 0) != (b->waiting() == 0)) return a->waiting() == 0;
-    const double rate_a = Rate(*a, now);
-    const double rate_b = Rate(*b, now);
-    return rate_a != rate_b ? rate_a < rate_b : a->last_used < b->last_used;
+    const double worth_a = Worth(*a, now);
+    const double worth_b = Worth(*b, now);
+    return worth_a != worth_b ? worth_a < worth_b : a->last_used < b->last_used;
   };
   std::ranges::stable_sort(order, later);
   return order;
@@ -298,7 +299,7 @@ bool ResidencyPlan::MakeRoom(Model& wanted, Time now, Plan* plan) {
   int slots = 0;
   std::int64_t bytes = 0;
   if (Fits(wanted, slots, bytes)) return true;
-  const std::vector<Model*> order = ByNextUse(now);
+  const std::vector<Model*> order = ByWorth(now);
   plan->cause = Cause::kIdle;
   for (Model* model : order) {
     const bool drained = model->idle() && model->draining;

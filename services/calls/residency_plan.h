@@ -3,7 +3,8 @@
 // decision on the times it is given: no clock, no I/O; residency.h acts on it.
 //
 // A call of a loaded model goes at once. A model without room gets that of one that nothing runs on
-// and nothing waits for, the one whose next use is expected last. Where all are busy, the one that
+// and nothing waits for, the one that is missed least: how often it is asked for, times how long a
+// load of it takes. Where all are busy, the one that
 // is needed least stops taking calls for another's sake (it drains)
 //   - once no call waits for it, when those that wait for the other have waited as long, all
 //     together, as a swap there and back would make the calls wait that come for it meanwhile (ski
@@ -246,7 +247,7 @@ class ResidencyPlan {
   Model* MostUrgent(Time now, const std::vector<Model*>& left_out) const;
   Model* BestInBackground(Time now, const std::vector<Model*>& left_out) const;
   bool ComesBefore(const Model& a, const Model& b) const;
-  std::vector<Model*> ByNextUse(Time now) const;
+  std::vector<Model*> ByWorth(Time now) const;
   bool MakeRoom(Model& wanted, Time now, Plan* plan);
   void KeepWhatFits(const Model& wanted, int slots, std::int64_t bytes,
                     std::vector<Model*>* evicted) const;

@@ -35,16 +35,21 @@ double BusyToIdle(double in_service, double places) {
 
 // Everything below is in seconds from `now`.
 struct ResidencyPlan::Forecast {
-  const ResidencyPlan& plan;
-  Time now;
+  Forecast(const ResidencyPlan& of, Time at);
 
-  double places() const { return std::max(plan.rules_.concurrency, 1); }
-  double share() const { return std::max(places() / std::max(plan.InUse().slots, 1), 1.0); }
-  double RunTime(const Model& model) const;
+  const ResidencyPlan& plan;
+  const Time now;
+  const double places;   // of all models
+  const double share;    // of a loaded model's
+  double usual_run = 0;  // of the models with a measurement
+
+  double RunTime(const Model& model) const {
+    return model.run_time > Duration::zero() ? WaitSeconds(model.run_time) : usual_run;
+  }
   double WorkOf(const Model& model, double calls) const;
   double BusyFor(const Model& model, double work) const;
   bool NeverIdle(const Model& model) const {
-    return plan.Rate(model, now) * RunTime(model) >= share();
+    return plan.Rate(model, now) * RunTime(model) >= share;
   }
   // Of one that is never idle and served what waited for it in so long.
   double LeastStay(double batch) const {
@@ -57,21 +62,22 @@ struct ResidencyPlan::Forecast {
   double UntilLoaded(const Model& model) const;
 };
 
-// Of one without a measurement: that of the others.
-double ResidencyPlan::Forecast::RunTime(const Model& model) const {
-  if (model.run_time > Duration::zero()) return WaitSeconds(model.run_time);
-  double sum = 0;
+ResidencyPlan::Forecast::Forecast(const ResidencyPlan& of, Time at)
+    : plan(of),
+      now(at),
+      places(std::max(of.rules_.concurrency, 1)),
+      share(std::max(places / std::max(of.InUse().slots, 1), 1.0)) {
   int measured = 0;
-  for (const auto& other : plan.models_) {
-    if (other->run_time == Duration::zero()) continue;
-    sum += WaitSeconds(other->run_time);
+  for (const auto& model : plan.models_) {
+    if (model->run_time == Duration::zero()) continue;
+    usual_run += WaitSeconds(model->run_time);
     ++measured;
   }
-  return measured == 0 ? 0 : sum / measured;
+  if (measured > 0) usual_run /= measured;
 }
 
 double ResidencyPlan::Forecast::WorkOf(const Model& model, double calls) const {
-  return calls <= 0 ? 0 : RunTime(model) * std::max(calls / share(), 1.0);
+  return calls <= 0 ? 0 : RunTime(model) * std::max(calls / share, 1.0);
 }
 
 // How long it is busy that has so much to do, as more calls come meanwhile.
@@ -79,7 +85,7 @@ double ResidencyPlan::Forecast::BusyFor(const Model& model, double work) const {
   const double run = RunTime(model);
   const double rate = plan.Rate(model, now);
   if (work <= 0 || rate * run < 1e-6) return work;
-  return work + BusyToIdle(rate * run, share()) / rate - run;
+  return work + BusyToIdle(rate * run, share) / rate - run;
 }
 
 // When a model that is not loaded may first have one that is busy drain for it; of a call that
@@ -128,8 +134,8 @@ double ResidencyPlan::Forecast::UntilPlace(const Model& model, int ahead) const 
   for (const auto& other : plan.models_) {
     if (other.get() != &model && plan.Open(*other)) before += other->queues[0].size();
   }
-  const double free = places() - plan.running_;
-  return before < free ? 0 : (before + 1) * RunTime(model) / places();
+  const double free = places - plan.running_;
+  return before < free ? 0 : (before + 1) * RunTime(model) / places;
 }
 
 // Models that wait for room take it one after the other, each as soon as one of those that are
@@ -158,7 +164,7 @@ ResidencyPlan::Duration ResidencyPlan::ExpectedWait(std::string_view name, Time 
   static const Model kNeverAskedFor;
   const Model* const found = Find(name);
   const Model* const model = found == nullptr ? &kNeverAskedFor : found;
-  const Forecast forecast{*this, now};
+  const Forecast forecast(*this, now);
   const int before = ahead.value_or(model->queues[0].size());
   if (Open(*model) && model->state == State::kLoaded) {
     return WaitOf(forecast.UntilPlace(*model, before));
@@ -170,8 +176,8 @@ ResidencyPlan::Duration ResidencyPlan::ExpectedWait(std::string_view name, Time 
     const double failed = WaitSeconds(std::max(model->failed_until, now) - now);
     wait = std::max(forecast.UntilLoaded(*model), failed + WaitSeconds(LoadTime(*model)));
   }
-  const double rounds = before + model->running + 1 - forecast.places();
-  return WaitOf(wait + std::max(rounds, 0.0) * forecast.RunTime(*model) / forecast.places());
+  const double rounds = before + model->running + 1 - forecast.places;
+  return WaitOf(wait + std::max(rounds, 0.0) * forecast.RunTime(*model) / forecast.places);
 }
 
 ResidencyPlan::Duration ResidencyPlan::LeastWait(std::string_view name, Time now) const {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import {address, namePath, parseShare, patched, shareText} from "../src/lib/query";
 import {withArrived} from "../src/lib/decisions";
-import type {DecisionRow} from "../src/lib/types";
+import type {DecisionRow, ResidencyState} from "../src/lib/types";
+import {modelsOf, stateOf} from "../src/lib/residency";
 import {csv, ordered, orderText, parseOrder} from "../src/lib/tables";
 import {parseStrengths, strengthsText} from "../src/lib/strengths";
 
@@ -16,6 +17,16 @@ test("a share link gives back the request and the policies", () => {
   const shared = {policies: ["auto", "moerge/vote"], user: "1 + 1 = ?\n#&<b>", system: "be brief"};
   assert.deepEqual(parseShare(shareText(shared)), shared);
   assert.equal(parseShare(""), null);
+});
+
+test("a model on several devices is as it is where it is loaded", () => {
+  const on = (backend: string, state: string) => ({backend, models: [{expert: "ada", state}, {expert: "clio", state: "out"}]});
+  const states = [on("gpus", "out"), on("gpus", "loaded"), on("gpus", "loading"), on("other", "failed")] as ResidencyState[];
+  const models = modelsOf(states, "gpus");
+  assert.equal(models.length, 6);
+  assert.equal(stateOf(models, "ada")?.state, "loaded");
+  assert.equal(stateOf(models, "clio")?.state, "out");
+  assert.equal(stateOf(models, "remy"), undefined);
 });
 
 test("CSV quotes what needs it and disarms formulas", () => {

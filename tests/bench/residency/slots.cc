@@ -46,6 +46,23 @@ void Slots(SimulatedDevice device, double load, double seconds) {
   }
 }
 
+// Loads of 2 and of 32 seconds: which models stay loaded.
+void Uneven(SimulatedDevice device, double load, double seconds) {
+  device.uneven = 4;
+  const double rate = load * device.concurrency / device.service;
+  const std::vector<SimulatedCall> calls = ZipfCalls(device, rate, seconds, 1, 11);
+  std::printf("\nloads of %.0f and %.0f s, %.0f %% load: %zu calls; seconds added\n",
+              device.LoadOf(0), device.LoadOf(1), load * 100, calls.size());
+  for (const int slots : {2, 4, 8}) {
+    device.slots = slots;
+    const SimulatedOutcome plain = RunPlain(device, calls, false);
+    const SimulatedOutcome outcome = RunPlan(device, calls, {.on_order = true, .prefetch = true});
+    std::printf("  %d slots: first come, LRU %.2f (p99 %.1f), moerge %.2f (p99 %.1f)\n", slots,
+                Mean(plain.waits), Percentile(plain.waits, 0.99), Mean(outcome.waits),
+                Percentile(outcome.waits, 0.99));
+  }
+}
+
 // All calls are there at the begin. A turn of a fixed length takes the load and so many calls'
 // time, whether there are as many or not.
 void Turns(SimulatedDevice device, int count) {
@@ -120,6 +137,7 @@ int Main(int argc, char** argv) {
   std::printf("%d models, %.1f s a load, %.1f s a call, %d calls at once, max_wait %.0f s\n",
               device.models, device.load, device.service, device.concurrency, device.max_wait);
   for (const double load : {0.03, 0.3, 0.8}) Slots(device, load, seconds);
+  for (const double load : {0.01, 0.03, 0.1}) Uneven(device, load, 10 * seconds);
   Turns(device, 2000);
   for (const int extra : {0, 2}) {
     for (const double load : {0.1, 0.5, 0.8}) Devices(device, load, extra, seconds);

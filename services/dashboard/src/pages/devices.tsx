@@ -55,7 +55,7 @@ export function DevicesPanel({batches}: {batches: Batch[]}) {
   return (
     <Section title="Devices" aside="Models loaded by turns: what is loaded where, and when">
       <ErrorNotice error={history.error} />
-      <div class="strip">{states.data.data.map((state) => <DeviceItem key={state.backend} state={state} />)}</div>
+      <div class="strip">{states.data.data.map((state) => <DeviceItem key={`${state.backend} ${state.device}`} state={state} />)}</div>
       {spells.length > 0
         ? <Schedule spells={spells} since={since} now={now} end={ends.length ? now + Math.max(...ends) : null} live />
         : history.data && <p class="quiet">No model was loaded in this time. The first call for one loads it.</p>}

@@ -9,6 +9,7 @@ import {useAction, useLoad} from "../lib/load";
 import {usePages} from "../lib/pages";
 import {usePage} from "../lib/page";
 import {namePath} from "../lib/query";
+import {modelsOf, stateOf} from "../lib/residency";
 import {shares} from "../lib/series";
 import type {Backend, Expert, List, Profile, ResidencyState, UsageRow} from "../lib/types";
 import {generalist} from "../lib/wrong";
@@ -82,7 +83,7 @@ export default function Experts() {
   const cardOf = (expert: Expert): CardData => ({
     expert, profile: byName.get(expert.name), best, contribution: contributed.get(expert.name),
     backend: backends.data?.data.find((one) => one.name === expert.backend),
-    residency: residency.data?.data.find((one) => one.backend === expert.backend)?.models.find((one) => one.expert === expert.name),
+    residency: stateOf(modelsOf(residency.data?.data ?? [], expert.backend), expert.name),
     answered: answered.get(expert.name)?.requests ?? 0, failed: answered.get(expert.name)?.errors ?? 0, all,
   });
   const cards = (experts.rows ?? []).map(cardOf);

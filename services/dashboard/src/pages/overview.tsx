@@ -5,6 +5,7 @@ import {count, milliseconds, percent, plural, short, span, usd} from "../lib/for
 import {liveState, liveStatus} from "../lib/live";
 import {useLoad} from "../lib/load";
 import {usePage} from "../lib/page";
+import {modelsOf} from "../lib/residency";
 import {requestTraffic, shares, stackedShares, steps, totals, usageTraffic, type Share} from "../lib/series";
 import {rangeHours} from "../lib/time";
 import type {Backend, DecisionRow, Expert, Health, List, ResidencyState, UsageRow} from "../lib/types";
@@ -140,16 +141,16 @@ function Backends({backends, experts, residency, href}: {
       <div class="strip">
         {backends.map((backend) => {
           const own = experts.filter((expert) => expert.backend === backend.name);
-          const state = residency.find((one) => one.backend === backend.name);
-          return <BackendItem key={backend.name} backend={backend} experts={own} state={state} href={href} />;
+          const models = modelsOf(residency, backend.name);
+          return <BackendItem key={backend.name} backend={backend} experts={own} models={models} href={href} />;
         })}
       </div>
     </Section>
   );
 }
 
-function BackendItem({backend, experts, state, href}: {
-  backend: Backend; experts: Expert[]; state: ResidencyState | undefined; href: (path: string, query?: Record<string, string>) => string;
+function BackendItem({backend, experts, models, href}: {
+  backend: Backend; experts: Expert[]; models: ResidencyState["models"]; href: (path: string, query?: Record<string, string>) => string;
 }) {
   const condition = backend.condition;
   const bad = condition?.avoided, resting = (condition?.resting_ms ?? 0) > 0;
@@ -166,11 +167,11 @@ function BackendItem({backend, experts, state, href}: {
         <span><b>{count(condition?.queued ?? 0)}</b> queued</span>
         <span><b>{count(experts.length)}</b> {experts.length === 1 ? "expert" : "experts"}</span>
       </div>
-      {state && <div class="facts">
-        {state.models.filter((model) => model.state !== "out").map((model) => (
-          <span key={model.expert}><Badge tone={model.state === "loaded" ? "good" : model.state === "failed" ? "bad" : "info"}>{model.state}</Badge> {model.expert}{model.waiting ? `, ${model.waiting} waiting` : ""}</span>
+      {models.length > 0 && <div class="facts">
+        {models.filter((model) => model.state !== "out").map((model, at) => (
+          <span key={model.expert + at}><Badge tone={model.state === "loaded" ? "good" : model.state === "failed" ? "bad" : "info"}>{model.state}</Badge> {model.expert}{model.waiting ? `, ${model.waiting} waiting` : ""}</span>
         ))}
-        {state.models.every((model) => model.state === "out") && <span>no model loaded</span>}
+        {models.every((model) => model.state === "out") && <span>no model loaded</span>}
       </div>}
     </div>
   );

@@ -136,7 +136,9 @@ class PlanRun {
     }
     for (const Plan::Order& order : on.plan.TakeOrders()) {
       if (order.load.empty()) continue;
-      events_.push({now_ + device_.load, Happening::kLoaded, std::stoul(order.load), device});
+      const std::size_t model = std::stoul(order.load);
+      const double loaded = now_ + device_.LoadOf(static_cast<int>(model));
+      events_.push({loaded, Happening::kLoaded, model, device});
     }
     const double look = SecondsOf(on.plan.NextLook());
     if (on.plan.NextLook() != Plan::Time::max() && look != on.asked) {
@@ -149,7 +151,7 @@ class PlanRun {
     const std::string name = std::to_string(model);
     for (const Plan::ModelView& view : plan.Models()) {
       if (view.model != name || view.state != Plan::State::kLoading) continue;
-      return SecondsOf(view.since) + device_.load;
+      return SecondsOf(view.since) + device_.LoadOf(model);
     }
     return 0;
   }
@@ -239,7 +241,7 @@ class PlainRun {
       if (oldest->leaves) return false;
       oldest->loaded = false;
     }
-    models_[wanted] = {.loaded = true, .ready = now_ + device_.load, .used = now_};
+    models_[wanted] = {.loaded = true, .ready = now_ + device_.LoadOf(wanted), .used = now_};
     ++outcome_.loads;
     return true;
   }

@@ -15,6 +15,10 @@ struct SimulatedDevice {
   double service = 1;  // mean seconds of a call, exponential
   double max_wait = 30;
   int devices = 1;  // as many of these
+  double uneven =
+      1;  // every other model takes so many times as long to load, the others as much less
+
+  double LoadOf(int of) const { return of % 2 == 0 ? load / uneven : load * uneven; }
 };
 
 struct SimulatedCall {
