@@ -120,7 +120,7 @@ TEST(ConfigMistakes, DevicesOfABackend) {
       {backend(":{port}", both, "[a, b]\n      device: c"),
        {"f:8:15: backends[0].residency.device: must not be there beside `devices`"}},
       {"backends:\n  - {name: b, base_url: 'http://h/v1', residency: {kind: ollama, devices: [a]}}",
-       {"f:2:74: backends[0].residency.devices: needs `kind: command`"}},
+       {"f:2:75: backends[0].residency.devices: needs `kind: command`"}},
   });
 }
 

@@ -222,14 +222,14 @@ TEST_F(OwnProcesses, AnswerOneAfterTheOther) {
 }
 
 TEST_F(OwnProcesses, AreSpreadOverTheDevicesOfTheirBackend) {
-  const TestServer server(
+  const std::string yaml =
       "backends:\n  - name: local\n    base_url: \"http://127.0.0.1:{port}/v1\"\n"
       "    residency: {kind: command, devices: [gpu0, gpu1], environment: {PLACE: \"{device}\"},\n"
       "      command: [python3, \"" MOERGE_SOURCE_DIR
       "/tests/support/model_process.py\", \"{port}\", \"{model}\"]}\nexperts:\n"
       "  - {name: ada, backend: local, model: ada}\n"
-      "  - {name: clio, backend: local, model: clio}\n" +
-      kSmallSkills);
+      "  - {name: clio, backend: local, model: clio}\n";
+  const TestServer server(yaml + kSmallSkills);
   std::vector<std::string> places;
   for (const char* expert : {"ada", "clio", "ada", "clio"}) {
     const HttpReply reply = server.Chat(expert, kHostedPrompt);
