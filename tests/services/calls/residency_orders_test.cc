@@ -177,6 +177,26 @@ TEST_F(ResidencyOrdersTest, WhatIsFoundLoadedIsUsedAndWhatIsGoneIsLoadedAgain) {
   EXPECT_EQ(Orders(), "+b");
 }
 
+// Asked for equally often; one is loaded again in a tenth of the time.
+TEST_F(ResidencyOrdersTest, OfTwoThatAreNeededAlikeTheOneThatLoadsSoonerLeaves) {
+  SetRules(2);
+  const auto use = [&](std::string_view model, double now, double load) {
+    Arrive(model, now);
+    Next(now);
+    plan.Loaded(model, OrderTime(now + load));
+    Next(now + load);
+    AnswerAll(now + load);
+  };
+  use("slow", 0, 10);
+  use("quick", 10, 1);
+  use("slow", 12, 0);
+  use("quick", 12.1, 0);
+  Orders();
+  Arrive("new", 14);
+  Next(14);
+  EXPECT_EQ(Orders(), "-quick +new");
+}
+
 TEST_F(ResidencyOrdersTest, WhatIsRetiredIsUnloadedOnceItIsIdle) {
   Arrive("a", 0);
   Next(0);

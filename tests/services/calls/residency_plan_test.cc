@@ -210,27 +210,6 @@ TEST_F(ResidencyPlanTest, TheIdleModelThatIsNeededLeastLeaves) {
   EXPECT_EQ(StateOf("often"), State::kLoaded);
 }
 
-// Asked for equally often; one is loaded again in a tenth of the time.
-TEST_F(ResidencyPlanTest, OfTwoThatAreNeededAlikeTheOneThatLoadsSoonerLeaves) {
-  plan.SetRules(RulesFor(2));
-  const auto load = [&](std::string_view model, double now, double seconds) {
-    const CallId call = Arrive(model, now);
-    Next(now);
-    plan.Ready(call, At(now + seconds));
-    AnswerAll(now + seconds);
-  };
-  load("slow", 0, 10);
-  load("quick", 10, 1);
-  Arrive("slow", 12);
-  Arrive("quick", 12.1);
-  Next(12.1);
-  AnswerAll(13);
-  Arrive("new", 14);
-  EXPECT_EQ(Next(14), "new");
-  EXPECT_EQ(StateOf("slow"), State::kLoaded);
-  EXPECT_EQ(StateOf("quick"), State::kOut);
-}
-
 TEST_F(ResidencyPlanTest, MemoryBoundsWhatIsLoadedTogether) {
   ResidencyPlan::Rules rules = RulesFor(10);
   rules.memory = 20;
