@@ -15,14 +15,6 @@ constexpr void (*kSections[])(FieldReader&, Config*, ReadContext*) = {
     ReadServer,   ReadStore,   ReadProfiles, ReadSandbox,  ReadTelemetry, ReadTools,
     ReadBackends, ReadExperts, ReadSkills,   ReadPolicies, ReadKeys};
 
-void CheckListen(const Config& config, FieldReader* top) {
-  if (IsLoopback(config.server.host) || !config.keys.empty()) return;
-  top->AddError(
-      "server.listen",
-      "this address can be reached from other machines, so that moerge wants a key first: "
-      "add one under `keys`, or listen on 127.0.0.1");
-}
-
 void CheckOrigins(const Config& config, FieldReader* top) {
   if (!config.keys.empty()) return;
   for (std::size_t i = 0; i < config.server.allow_origins.size(); ++i) {
@@ -54,7 +46,6 @@ ConfigReport ParseConfig(std::string_view yaml, const std::string& file_name,
   const YamlPtr root = ParseYaml(yaml, &context.mistakes);
   FieldReader top(root, "", &context);
   for (const auto read : kSections) read(top, &report.config, &context);
-  CheckListen(report.config, &top);
   CheckOrigins(report.config, &top);
   top.RejectUnknownKeys();
   report.mistakes = std::move(context.mistakes).Take();

@@ -131,6 +131,8 @@ struct Expert {
   bool vision = false;           // accepts images
   bool function_calling = true;  // accepts `tools`
   std::map<std::string, double> skills;  // declared strength 0..1 by skill; "general": all others
+  // Requests that need one of these above all are not routed to it, whatever is known of it.
+  std::vector<std::string> retired_skills = {};
   std::vector<std::string> tags;
   std::string licence;
   bool enabled = true;
@@ -150,6 +152,17 @@ struct Skill {
   bool operator==(const Skill&) const = default;
 };
 
+// A policy that is on trial for another one: it answers a share of that one's requests.
+struct PolicyTrial {
+  std::string of;    // that one's name
+  double share = 0;  // of its conversations, 0..1
+  // When this version began to answer.
+  std::optional<std::chrono::system_clock::time_point> since;
+  bool operator==(const PolicyTrial&) const = default;
+};
+// The name of the policy that is on trial for `of`. No other policy can have it.
+inline std::string CandidateName(std::string_view of) { return std::string(of) + "@candidate"; }
+
 // A named recipe. Which values `classifier`, `recruiter` and `aggregate` may take is said by
 // router/ and services/pipeline, which own the choices.
 struct Policy {
@@ -164,6 +177,7 @@ struct Policy {
   double min_score = 0;       // candidates expected below this are not used, 0..1
   int max_fallbacks = 4;      // experts behind the roster, 0..64
   PolicyOptions options;      // of classifier, recruiter and aggregate
+  std::optional<PolicyTrial> trial = std::nullopt;  // set of candidates alone
   Origin origin = Origin::kStore;
   bool operator==(const Policy&) const = default;
 };

@@ -335,6 +335,11 @@ std::vector<Error> FindMistakes(const Expert& expert) {
   check.Number(expert.active_params, 1'000'000, "active_params");
   check.Number(expert.latency_ms, kLongestLatency, "latency_ms");
   CheckSkills(expert.skills, &check);
+  for (std::size_t i = 0; i < expert.retired_skills.size(); ++i) {
+    check.Require(IsName(expert.retired_skills[i], "-_. "),
+                  "retired_skills[" + std::to_string(i) + "]",
+                  "a skill's name has 1 to 128 characters of A-Z a-z 0-9 . _ - and space");
+  }
   for (std::size_t i = 0; i < expert.tags.size(); ++i) {
     check.Require(IsName(expert.tags[i], "-_.:/= "), "tags[" + std::to_string(i) + "]",
                   "a tag must be 1 to 128 characters of A-Z a-z 0-9 . _ : / = - and space");
@@ -364,7 +369,14 @@ std::vector<Error> FindMistakes(const Skill& skill) {
 
 std::vector<Error> FindMistakes(const Policy& policy) {
   Checker check;
-  check.Name(policy.name, kWordCharacters, "A-Z a-z 0-9 . _ -");
+  if (policy.trial) {
+    check.Name(policy.trial->of, kWordCharacters, "A-Z a-z 0-9 . _ -");
+    check.Require(policy.name == CandidateName(policy.trial->of), "name",
+                  "must be that of the policy it is on trial for, and @candidate");
+    check.Number(policy.trial->share, 1, "trial.share");
+  } else {
+    check.Name(policy.name, kWordCharacters, "A-Z a-z 0-9 . _ -");
+  }
   check.Text(policy.description, "description");
   const auto word = [&](std::string_view value, std::string param) {
     check.Require(IsName(value, kWordCharacters), std::move(param),

@@ -10,6 +10,7 @@ bool Matches(const AuditFilter& filter, const AuditRecord& record) {
          same(filter.name, record.name) && same(filter.action, record.action) &&
          (!filter.revision || *filter.revision == record.revision) &&
          record.revision > filter.after_revision &&
+         (!filter.before_revision || record.revision < *filter.before_revision) &&
          (!filter.since || record.time >= *filter.since) &&
          (!filter.until || record.time <= *filter.until);
 }

@@ -41,7 +41,8 @@ struct AuditFilter {
   std::optional<WallTime> since = {}, until = {};
   std::int64_t before_id = 0;        // page: records older than this one; 0: from the newest
   std::uint64_t after_revision = 0;  // only of later revisions
-  int limit = 100;                   // 1..10,000
+  std::optional<std::uint64_t> before_revision = {};  // only of earlier ones
+  int limit = 100;                                    // 1..10,000
 };
 
 // Whether a record is one of those asked for, but for before_id and limit.

@@ -87,6 +87,12 @@ std::vector<std::pair<SkillId, float>> DeclaredOf(const Expert& expert) {
   return declared;
 }
 
+std::vector<SkillId> RetiredOf(const Expert& expert) {
+  std::vector<SkillId> retired;
+  for (const std::string& skill : expert.retired_skills) retired.push_back(InternSkill(skill));
+  return retired;
+}
+
 void AddSkills(std::vector<Skill> skills, Snapshot* snapshot) {
   snapshot->skills.reserve(skills.size());
   for (Skill& skill : skills) {
@@ -101,6 +107,7 @@ void AddExperts(std::vector<Expert> experts, const EvidenceTable& evidence, Snap
   for (Expert& expert : experts) {
     const ExpertId id = InternExpert(expert.name);
     auto declared = DeclaredOf(expert);
+    auto retired = RetiredOf(expert);
     const auto rows = evidence.RowsOfExpert(id);
     Cells cells = Gather(rows, snapshot->aging, &kinds);
     snapshot->experts.push_back({id,
@@ -109,7 +116,8 @@ void AddExperts(std::vector<Expert> experts, const EvidenceTable& evidence, Snap
                                  std::move(declared),
                                  nullptr,
                                  {rows.begin(), rows.end()},
-                                 SumOf(std::move(cells.roles), rows.size())});
+                                 SumOf(std::move(cells.roles), rows.size()),
+                                 std::move(retired)});
   }
 }
 

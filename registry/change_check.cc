@@ -181,6 +181,32 @@ Status CheckPoliciesStand(const StoreChange& change, const Snapshot& current) {
   return Ok{};
 }
 
+// A candidate needs the policy that it is on trial for.
+Status CheckTrials(const StoreChange& change, const Snapshot& current) {
+  for (const Policy& policy : change.put_policies) {
+    if (!policy.trial || Puts(change.put_policies, policy.trial->of)) continue;
+    if (current.FindPolicy(policy.trial->of) != nullptr &&
+        !Contains(change.remove_policies, policy.trial->of)) {
+      continue;
+    }
+    return Invalid("policy `" + policy.name + "` is on trial for the policy `" + policy.trial->of +
+                       "`, which does not exist",
+                   "trial.of");
+  }
+  for (const std::string& name : change.remove_policies) {
+    const std::string candidate = CandidateName(name);
+    if (current.FindPolicy(candidate) == nullptr || Puts(change.put_policies, name) ||
+        Contains(change.remove_policies, candidate)) {
+      continue;
+    }
+    return Error{ErrorCode::kConflict, "policy `" + name +
+                                           "` has another version on trial; end that first "
+                                           "(DELETE /api/v1/policies/" +
+                                           name + "/trial)"};
+  }
+  return Ok{};
+}
+
 Status CheckReferences(const StoreChange& change, const Snapshot& current) {
   for (const Expert& expert : change.put_experts) {
     if (Status found = CheckBackendExists(expert, change, current); !found.ok()) return found;
@@ -245,6 +271,7 @@ Status CheckChange(const StoreChange& change, const Snapshot& current, const std
       CheckKind(change.remove_policies, change.put_policies, current, file),
       CheckKind(change.remove_keys, change.put_keys, current, file),
       CheckReferences(change, current),
+      CheckTrials(change, current),
       CheckEach(change.put_evidence),
       CheckEach(change.add_observations),
   };

@@ -38,6 +38,7 @@ class Reader {
   bool ok() const { return ok_; }
   bool AtEnd() const { return at_ == end_; }
 
+  std::string_view Rest() { return Bytes(static_cast<std::uint64_t>(end_ - at_)); }
   std::string_view Bytes(std::uint64_t size) {
     if (size > static_cast<std::uint64_t>(end_ - at_)) size = Fail();
     const std::string_view bytes(at_, static_cast<std::size_t>(size));

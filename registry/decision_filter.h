@@ -4,9 +4,14 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "registry/decision_log.h"
+#include "registry/latency_histogram.h"
 #include "registry/store.h"
 
 namespace moerge {
@@ -50,15 +55,49 @@ inline std::int64_t HourOf(WallTime time) {
 }
 inline WallTime StartOfHour(std::int64_t hour) { return WallTime(std::chrono::hours(hour)); }
 
+inline bool IsDryRun(const DecisionRecord& record) { return record.outcome == "dry_run"; }
+
+// Whether it is counted at all: a dry run is that asked nobody to decide how to route.
+inline bool TookSomething(const DecisionRecord& record) {
+  return !IsDryRun(record) || record.calls > 0;
+}
+
 inline UsageSums SumsOf(const DecisionRecord& record) {
-  return {1,
+  const bool dry = IsDryRun(record);
+  return {dry ? 0 : 1,
           record.outcome == "error" ? 1 : 0,
           record.outcome == "cancelled" ? 1 : 0,
           record.prompt_tokens,
           record.completion_tokens,
           record.cost_usd,
-          record.latency_ms,
+          dry ? 0 : record.latency_ms,
           record.calls};
+}
+
+inline LatencyPercentiles PercentilesOf(const LatencyCounts& counts) {
+  return {counts.count(), counts.Quantile(0.5), counts.Quantile(0.95), counts.Quantile(0.99)};
+}
+
+// Times of answered requests.
+struct AnswerTimes {
+  LatencyCounts latency;
+  LatencyCounts first_token;
+};
+// By the beginning of the hour or day, in hours since 1970, and the value of the group.
+using TimesByGroup = std::map<std::pair<std::int64_t, std::string>, AnswerTimes>;
+
+inline std::int64_t StartOfRow(std::int64_t hour, const UsageFilter& filter) {
+  return filter.per_day ? hour - hour % 24 : hour;
+}
+
+// Puts percentiles into `rows`.
+inline void AddPercentiles(const TimesByGroup& times, std::vector<UsageRow>* rows) {
+  for (UsageRow& row : *rows) {
+    const auto at = times.find({HourOf(row.start), row.value});
+    if (at == times.end()) continue;
+    row.latency = PercentilesOf(at->second.latency);
+    row.first_token = PercentilesOf(at->second.first_token);
+  }
 }
 
 inline void AddTo(const UsageSums& more, UsageSums* sums) {

@@ -32,7 +32,10 @@ struct DecisionRecord {
   double cost_usd = 0;
   double latency_ms = 0;   // of the whole request
   std::int64_t calls = 0;  // of experts
-  std::string json = {};   // the full decision
+  // Until a stream's first token. Kept roughly, for UsageFilter::percentiles, and in the JSON: a
+  // decision that is read back has 0 here. 0: it was no stream.
+  double first_token_ms = 0;
+  std::string json = {};  // the full decision
 };
 
 struct DecisionFilter {
@@ -51,7 +54,8 @@ struct DecisionRetention {
 
 // What a group of decisions took together. Sums are kept for every hour, far longer than decisions.
 struct UsageSums {
-  std::int64_t requests = 0;  // of any outcome
+  // Of any outcome but dry runs: of those only what they took is counted.
+  std::int64_t requests = 0;
   std::int64_t errors = 0;
   std::int64_t cancelled = 0;
   std::int64_t prompt_tokens = 0;
@@ -71,12 +75,24 @@ struct UsageFilter {
   WallTime since = {};   // whole hours, the one that it is in included
   WallTime until = WallTime::max();
   int limit = 1000;  // rows, the newest; 1..10,000
+  bool percentiles = false;
+};
+
+// Of answered requests whose decisions are kept, to about 6 % (latency_histogram.h).
+struct LatencyPercentiles {
+  std::int64_t count = 0;  // 0: nothing is known
+  double p50_ms = 0;
+  double p95_ms = 0;
+  double p99_ms = 0;
 };
 
 struct UsageRow {
   WallTime start;     // of the hour or day
   std::string value;  // of the group; empty for kAll, and where decisions had none
   UsageSums sums;
+  // Where they were asked for.
+  LatencyPercentiles latency = {};
+  LatencyPercentiles first_token = {};
 };
 
 inline constexpr std::chrono::hours kUsageKept{24 * 400};

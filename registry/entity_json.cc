@@ -56,12 +56,17 @@ constexpr auto FieldsOf(const Expert*) {
                     Field("active_params", &Expert::active_params),
                     Field("latency_ms", &Expert::latency_ms), Field("vision", &Expert::vision),
                     Field("function_calling", &Expert::function_calling),
-                    Field("skills", &Expert::skills), Field("tags", &Expert::tags),
+                    Field("skills", &Expert::skills),
+                    Field("retired_skills", &Expert::retired_skills), Field("tags", &Expert::tags),
                     Field("licence", &Expert::licence), Field("enabled", &Expert::enabled));
 }
 constexpr auto FieldsOf(const Skill*) {
   return std::tuple(Field("category", &Skill::category), Field("description", &Skill::description),
                     Field("examples", &Skill::examples));
+}
+constexpr auto FieldsOf(const PolicyTrial*) {
+  return std::tuple(Field("of", &PolicyTrial::of), Field("share", &PolicyTrial::share),
+                    Field("since", &PolicyTrial::since));
 }
 constexpr auto FieldsOf(const Policy*) {
   return std::tuple(
@@ -69,7 +74,8 @@ constexpr auto FieldsOf(const Policy*) {
       Field("recruiter", &Policy::recruiter), Field("experts", &Policy::experts),
       Field("aggregate", &Policy::aggregate), Field("price_weight", &Policy::price_weight),
       Field("latency_weight", &Policy::latency_weight), Field("min_score", &Policy::min_score),
-      Field("max_fallbacks", &Policy::max_fallbacks), Field("options", &Policy::options));
+      Field("max_fallbacks", &Policy::max_fallbacks), Field("options", &Policy::options),
+      Field("trial", &Policy::trial));
 }
 constexpr auto FieldsOf(const KeyLimits*) {
   return std::tuple(Field("requests_per_minute", &KeyLimits::requests_per_minute),
@@ -94,6 +100,7 @@ static_assert(kKept<Residency> == FieldCount<Residency>());
 static_assert(kKept<Price> == FieldCount<Price>());
 static_assert(kKept<Expert> + 2 == FieldCount<Expert>());
 static_assert(kKept<Skill> + 2 == FieldCount<Skill>());
+static_assert(kKept<PolicyTrial> == FieldCount<PolicyTrial>());
 static_assert(kKept<Policy> + 2 == FieldCount<Policy>());
 static_assert(kKept<KeyLimits> == FieldCount<KeyLimits>());
 static_assert(kKept<ApiKey> + 2 == FieldCount<ApiKey>());
@@ -129,6 +136,7 @@ void Put(const std::map<std::string, T>& values, json::Writer* out) {
   out->EndObject();
 }
 void Put(const PolicyOptions& options, json::Writer* out) { Put(options.words(), out); }
+void Put(const std::optional<PolicyTrial>& trial, json::Writer* out);
 template <class T>
 auto Put(const T& entity, json::Writer* out) -> decltype(FieldsOf(&entity), void()) {
   out->BeginObject();
@@ -138,6 +146,9 @@ auto Put(const T& entity, json::Writer* out) -> decltype(FieldsOf(&entity), void
   };
   std::apply([&](const auto&... field) { (put(field), ...); }, FieldsOf(&entity));
   out->EndObject();
+}
+void Put(const std::optional<PolicyTrial>& trial, json::Writer* out) {
+  trial ? Put(*trial, out) : void(out->Null());
 }
 
 template <class From, class To>
@@ -200,6 +211,7 @@ bool Get(const json::Value& value, PolicyOptions* out) {
   *out = std::move(words);
   return true;
 }
+bool Get(const json::Value& value, std::optional<PolicyTrial>* out);
 template <class T>
 auto Get(const json::Value& value, T* entity) -> decltype(FieldsOf(entity), bool()) {
   if (!value.is_object()) return false;
@@ -208,6 +220,12 @@ auto Get(const json::Value& value, T* entity) -> decltype(FieldsOf(entity), bool
     return !member.present() || Get(member, &(entity->*field.member));
   };
   return std::apply([&](const auto&... field) { return (get(field) && ...); }, FieldsOf(entity));
+}
+
+bool Get(const json::Value& value, std::optional<PolicyTrial>* out) {
+  if (!value.is_null()) return Get(value, &out->emplace());
+  out->reset();
+  return true;
 }
 
 template <class T>

@@ -13,20 +13,36 @@ constexpr int kShift = 49;
 
 std::uint64_t Place(double ms) { return std::bit_cast<std::uint64_t>(ms) >> kShift; }
 
-std::size_t BucketOf(double ms) {
-  const double known = ms > kLeast ? ms : kLeast;  // NaN too
-  return std::min(Place(known) - Place(kLeast), LatencyHistogram::kBuckets - 1);
-}
-
 // Where a bucket begins.
 double Bound(std::size_t bucket) {
   return std::bit_cast<double>((Place(kLeast) + bucket) << kShift);
 }
 
+template <class Count>
+double QuantileOf(const std::array<Count, kLatencyBuckets>& counts, std::uint64_t all, double q) {
+  if (all == 0) return 0;
+  const auto rank =
+      static_cast<std::uint64_t>(std::clamp(q, 0.0, 1.0) * static_cast<double>(all - 1));
+  std::size_t bucket = 0;
+  std::uint64_t before = 0;
+  while (before + counts[bucket] <= rank) before += counts[bucket++];
+  const double within = (static_cast<double>(rank - before) + 0.5) / counts[bucket];
+  return Bound(bucket) + within * (Bound(bucket + 1) - Bound(bucket));
+}
+
 }  // namespace
 
+std::size_t LatencyBucketOf(double ms) {
+  const double known = ms > kLeast ? ms : kLeast;  // NaN too
+  return std::min<std::size_t>(Place(known) - Place(kLeast), kLatencyBuckets - 1);
+}
+
+double LatencyCounts::Quantile(double q) const {
+  return QuantileOf(counts_, static_cast<std::uint64_t>(all_), q);
+}
+
 void LatencyHistogram::Add(double ms) {
-  buckets_[BucketOf(ms)].fetch_add(1, std::memory_order_relaxed);
+  buckets_[LatencyBucketOf(ms)].fetch_add(1, std::memory_order_relaxed);
   const std::uint64_t before = count_.fetch_add(1, std::memory_order_release);
   if ((before + 1) % kFadeEvery == 0) Fade();
 }
@@ -64,15 +80,7 @@ LatencyHistogram::Counts LatencyHistogram::counts() const {
 
 double LatencyHistogram::Quantile(double q) const {
   const Counts counts = this->counts();
-  const auto all = std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
-  if (all == 0) return 0;
-  const auto rank =
-      static_cast<std::uint64_t>(std::clamp(q, 0.0, 1.0) * static_cast<double>(all - 1));
-  std::size_t bucket = 0;
-  std::uint64_t before = 0;
-  while (before + counts[bucket] <= rank) before += counts[bucket++];
-  const double within = (static_cast<double>(rank - before) + 0.5) / counts[bucket];
-  return Bound(bucket) + within * (Bound(bucket + 1) - Bound(bucket));
+  return QuantileOf(counts, std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}), q);
 }
 
 }  // namespace moerge

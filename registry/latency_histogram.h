@@ -13,9 +13,28 @@
 
 namespace moerge {
 
+inline constexpr std::size_t kLatencyBuckets = 192;
+std::size_t LatencyBucketOf(double ms);  // below kLatencyBuckets
+
+// The same counts of one thread, without fading.
+class LatencyCounts {
+ public:
+  void Add(std::size_t bucket) {
+    ++counts_[bucket];
+    ++all_;
+  }
+  std::int64_t count() const { return all_; }
+  // As LatencyHistogram::Quantile.
+  double Quantile(double q) const;
+
+ private:
+  std::array<std::uint32_t, kLatencyBuckets> counts_{};
+  std::int64_t all_ = 0;
+};
+
 class LatencyHistogram {
  public:
-  static constexpr std::size_t kBuckets = 192;
+  static constexpr std::size_t kBuckets = kLatencyBuckets;
   static constexpr std::uint64_t kFadeEvery = 128;
 
   void Add(double ms);

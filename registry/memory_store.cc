@@ -102,6 +102,7 @@ Status MemoryObservations::Visit(const std::function<bool(const Observation&)>& 
 Status MemoryDecisions::Add(const std::vector<DecisionRecord>& decisions) {
   decisions_.insert(decisions_.end(), decisions.begin(), decisions.end());
   for (const DecisionRecord& one : decisions) {
+    if (!TookSomething(one)) continue;
     const UsageKey key{HourOf(one.time), one.policy, one.expert, one.skill, one.client};
     AddTo(SumsOf(one), &usage_[key]);
   }
@@ -140,6 +141,18 @@ Result<std::optional<Feedback>> MemoryObservations::FindFeedback(std::string_vie
   return std::optional(at->second);
 }
 
+Result<std::vector<Feedback>> MemoryObservations::ListFeedback(int limit) {
+  std::vector<Feedback> newest;
+  for (const auto& [key, feedback] : feedback_) {
+    newest.push_back(feedback);
+    newest.back().skills.clear();
+  }
+  std::ranges::stable_sort(newest, std::ranges::greater(), &Feedback::decision);
+  const auto most = static_cast<std::size_t>(std::max(limit, 0));
+  if (newest.size() > most) newest.resize(most);
+  return newest;
+}
+
 void MemoryObservations::ForgetFeedback(WallTime decided_before) {
   std::erase_if(feedback_,
                 [&](const auto& entry) { return entry.second.decided < decided_before; });
@@ -170,7 +183,7 @@ Result<std::vector<UsageRow>> MemoryDecisions::Usage(const UsageFilter& filter) 
   std::map<std::pair<std::int64_t, std::string>, UsageSums> sums;  // by -start and value
   for (const auto& [key, more] : usage_) {
     if (!Matches(filter, key)) continue;
-    const std::int64_t start = filter.per_day ? key.hour - key.hour % 24 : key.hour;
+    const std::int64_t start = StartOfRow(key.hour, filter);
     AddTo(more, &sums[{-start, ValueOf(filter.group, key)}]);
   }
   std::vector<UsageRow> rows;
@@ -178,7 +191,20 @@ Result<std::vector<UsageRow>> MemoryDecisions::Usage(const UsageFilter& filter) 
     if (rows.size() == UsageRows(filter)) break;
     rows.push_back({StartOfHour(-key.first), key.second, each});
   }
+  if (filter.percentiles) AddPercentiles(TimesOf(filter), &rows);
   return rows;
+}
+
+TimesByGroup MemoryDecisions::TimesOf(const UsageFilter& filter) const {
+  TimesByGroup times;
+  for (const DecisionRecord& one : decisions_) {
+    const UsageKey key{HourOf(one.time), one.policy, one.expert, one.skill, one.client};
+    if (one.outcome != "ok" || !Matches(filter, key)) continue;
+    AnswerTimes& of = times[{StartOfRow(key.hour, filter), ValueOf(filter.group, key)}];
+    of.latency.Add(LatencyBucketOf(one.latency_ms));
+    if (one.first_token_ms > 0) of.first_token.Add(LatencyBucketOf(one.first_token_ms));
+  }
+  return times;
 }
 
 Result<bool> MemoryDecisions::Tidy(const DecisionRetention& keep) {

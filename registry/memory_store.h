@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "registry/decision_filter.h"
 #include "registry/decision_log.h"
 #include "registry/memory_jobs.h"
 #include "registry/store.h"
@@ -20,6 +21,7 @@ class MemoryObservations : public ObservationLog {
   Status Visit(const std::function<bool(const Observation&)>& visit) override;
   Result<std::optional<Feedback>> FindFeedback(std::string_view decision,
                                                std::string_view key) override;
+  Result<std::vector<Feedback>> ListFeedback(int limit) override;
 
   void Take(const StoreChange& change);
   void ForgetFeedback(WallTime decided_before);
@@ -92,6 +94,7 @@ class MemoryDecisions : public DecisionLog {
 
   static bool Matches(const UsageFilter& filter, const UsageKey& key);
   static const std::string& ValueOf(UsageGroup group, const UsageKey& key);
+  TimesByGroup TimesOf(const UsageFilter& filter) const;
 
   std::map<UsageKey, UsageSums> usage_;
   MemoryObservations& observations_;

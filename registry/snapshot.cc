@@ -49,10 +49,22 @@ void Snapshot::Seal() {
   }
   expert_by_id_ = IndexById(experts);
   skill_by_id_ = IndexById(skills);
+  FindCandidates();
   keys_by_hash_.resize(keys.size());
   std::iota(keys_by_hash_.begin(), keys_by_hash_.end(), 0u);
   std::ranges::sort(keys_by_hash_, {},
                     [this](std::uint32_t i) { return std::string_view(keys[i].sha256); });
+}
+
+void Snapshot::FindCandidates() {
+  candidates_.clear();
+  for (std::size_t i = 0; i < policies.size(); ++i) {
+    if (!policies[i].trial) continue;
+    const Policy* of = FindPolicy(policies[i].trial->of);
+    if (of == nullptr) continue;  // the file does not declare it any more
+    candidates_.resize(policies.size(), -1);
+    candidates_[static_cast<std::size_t>(of - policies.data())] = static_cast<std::int32_t>(i);
+  }
 }
 
 const Backend* Snapshot::FindBackend(std::string_view name) const {

@@ -3,6 +3,7 @@
 // snapshot once and keeps it to its end.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -25,6 +26,11 @@ struct ExpertEntry {
   const Backend* backend = nullptr;                 // in the same snapshot; null for tools
   std::vector<EvidenceRowPtr> sources;  // what is summed, as measured: not aged; by source
   std::vector<SkillRecord> roles = {};  // the same in roles (config/roles.h), ascending
+  std::vector<SkillId> retired = {};    // spec.retired_skills
+
+  bool Retired(SkillId skill) const {
+    return std::find(retired.begin(), retired.end(), skill) != retired.end();
+  }
 };
 
 struct SkillEntry {
@@ -52,6 +58,12 @@ class Snapshot {
   const SkillEntry* FindSkill(std::string_view name) const;
   const SkillEntry* FindSkill(SkillId id) const;
   const Policy* FindPolicy(std::string_view name) const;
+  // The one that is on trial for `policy`. REQUIRES: `policy` is one of this snapshot's.
+  const Policy* CandidateFor(const Policy& policy) const {
+    if (candidates_.empty()) return nullptr;
+    const std::int32_t at = candidates_[static_cast<std::size_t>(&policy - policies.data())];
+    return at < 0 ? nullptr : &policies[static_cast<std::size_t>(at)];
+  }
   const ApiKey* FindKey(std::string_view name) const;
   // By the hash of its text. Of several with one hash any.
   const ApiKey* FindKeyByHash(std::string_view sha256) const;
@@ -65,9 +77,13 @@ class Snapshot {
   void Seal();
 
  private:
+  void FindCandidates();
+
   std::unordered_map<std::uint32_t, std::uint32_t> expert_by_id_;
   std::unordered_map<std::uint32_t, std::uint32_t> skill_by_id_;
   std::vector<std::uint32_t> keys_by_hash_;  // places in `keys`
+  // By policy the place of its candidate, or -1; empty: there are no trials.
+  std::vector<std::int32_t> candidates_;
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

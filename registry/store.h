@@ -127,6 +127,8 @@ class ObservationLog {
   // Goes when the decisions of its time go.
   virtual Result<std::optional<Feedback>> FindFeedback(std::string_view decision,
                                                        std::string_view key) = 0;
+  // The newest `limit` pieces by the time of their decisions, newest first, without their skills.
+  virtual Result<std::vector<Feedback>> ListFeedback(int limit) = 0;
 };
 
 // Written by RegistryStore::Apply, since accepting one changes skills.

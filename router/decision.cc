@@ -15,6 +15,7 @@ std::string_view ExclusionName(Exclusion exclusion) {
     case Exclusion::kNotInPool: return "not_in_pool";
     case Exclusion::kCostLimit: return "cost_limit";
     case Exclusion::kLatencyLimit: return "latency_limit";
+    case Exclusion::kRetired: return "retired";
     case Exclusion::kCapacity: return "capacity";
   }
   return "none";

@@ -25,6 +25,7 @@ enum class Exclusion {
   kNotInPool,     // the request restricts the experts
   kCostLimit,     // over the request's cost limit
   kLatencyLimit,  // over the request's latency limit
+  kRetired,       // it is kept from what the request needs above all (Expert::retired_skills)
   kCapacity,      // has its most of the tenant's latest requests, as the policy bounds it
 };
 std::string_view ExclusionName(Exclusion exclusion);  // "disabled", "unhealthy", "context", ...

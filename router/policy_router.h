@@ -23,6 +23,11 @@ class PolicyRouter final : public Router {
     return Classify(Reading(request), policy);
   }
   Decision Direct(const RouteRequest& request, const ExpertEntry& expert) const override;
+  RouterPtr Over(SnapshotPtr snapshot) const override {
+    auto table =
+        std::make_shared<const ExpertTable>(std::move(snapshot), expert_table_->latency_ms);
+    return std::make_shared<const PolicyRouter>(std::move(table), trained_, keywords_ != nullptr);
+  }
   MappingPtr MappingFor(const Policy& policy) const override {
     return expert_table_->mappings.For(policy);
   }

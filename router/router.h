@@ -47,6 +47,9 @@ class Router {
   // What the recruiter `mapping` would go by under this policy, or why there is no such mapping.
   // Null: this router does not map.
   virtual MappingPtr MappingFor(const Policy&) const { return nullptr; }
+  // One over another snapshot, with what this one has learnt: to see what a change would do.
+  // REQUIRES: `snapshot` has the same experts and skills by name. Null: this router cannot.
+  virtual std::shared_ptr<const Router> Over(SnapshotPtr) const { return nullptr; }
 };
 using RouterPtr = std::shared_ptr<const Router>;
 

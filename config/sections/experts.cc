@@ -35,6 +35,7 @@ Expert ReadFields(FieldReader& in) {
   in.Flag("vision", &expert.vision);
   in.Flag("function_calling", &expert.function_calling);
   in.Numbers("skills", &expert.skills);
+  in.Texts("retired_skills", &expert.retired_skills);
   in.Texts("tags", &expert.tags);
   in.Text("licence", &expert.licence);
   in.Flag("enabled", &expert.enabled);

@@ -12,8 +12,14 @@ namespace moerge::sqlite {
 namespace {
 
 // first, rows, the time that times count from in ms, 4 bytes of ms a row; then for each column how
-// many values, each with its length, and 1 byte a row, or 2 if there are more than 256 values.
+// many values, each with its length, and 1 byte a row, or 2 if there are more than 256 values; then
+// twice 1 byte a row: buckets of the time of the answer and of the first token. Those are not in
+// blocks that an older moerge wrote.
 constexpr std::size_t kByteValues = 256;
+constexpr unsigned char kNoBucket = 255;
+static_assert(kLatencyBuckets <= kNoBucket);
+
+unsigned char BucketByte(double ms) { return static_cast<unsigned char>(LatencyBucketOf(ms)); }
 
 std::int64_t MsOf(WallTime time) {
   return std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();
@@ -115,7 +121,8 @@ std::uint16_t DecisionBlock::Column::NumberOf(std::string_view value) {
   return number;
 }
 
-void DecisionBlock::AddRow(std::int64_t ms, const std::array<std::string_view, kColumns>& values) {
+void DecisionBlock::AddRow(std::int64_t ms, const std::array<std::string_view, kColumns>& values,
+                           Times times) {
   if (ms_.empty()) base_ms_ = std::max<std::int64_t>(ms, 0);
   const std::int64_t since = ms - base_ms_;
   ms_.push_back(static_cast<std::int32_t>(std::clamp<std::int64_t>(
@@ -123,13 +130,19 @@ void DecisionBlock::AddRow(std::int64_t ms, const std::array<std::string_view, k
   for (std::size_t i = 0; i < kColumns; ++i) {
     columns_[i].rows.push_back(columns_[i].NumberOf(values[i]));
   }
+  latencies_.push_back(static_cast<char>(times.latency));
+  first_tokens_.push_back(static_cast<char>(times.first_token));
 }
 
 void DecisionBlock::Add(std::int64_t seq, const DecisionRecord& record) {
   const std::int64_t ms = MsOf(record.time);
-  while (first_ + static_cast<std::int64_t>(ms_.size()) < seq) AddRow(ms, {});
+  while (first_ + static_cast<std::int64_t>(ms_.size()) < seq) {
+    AddRow(ms, {}, {kNoBucket, kNoBucket});
+  }
   const StatusText status(record.status);
-  AddRow(ms, {record.policy, record.expert, record.skill, record.outcome, record.client, status});
+  const bool streamed = record.first_token_ms > 0;
+  AddRow(ms, {record.policy, record.expert, record.skill, record.outcome, record.client, status},
+         {BucketByte(record.latency_ms), streamed ? BucketByte(record.first_token_ms) : kNoBucket});
   oldest_ = std::min(oldest_, record.time);
   newest_ = std::max(newest_, record.time);
 }
@@ -152,7 +165,16 @@ std::string DecisionBlock::Encode() const {
       for (const std::uint16_t number : column.rows) bytes.push_back(static_cast<char>(number));
     }
   }
-  return bytes;
+  return bytes + latencies_ + first_tokens_;
+}
+
+// `times`: what follows the columns.
+void DecisionBlock::DecodeTimes(std::string_view times) {
+  const std::size_t rows = ms_.size();
+  const std::string unknown(rows, static_cast<char>(kNoBucket));
+  const bool kept = times.size() == 2 * rows;
+  latencies_ = kept ? times.substr(0, rows) : std::string_view(unknown);
+  first_tokens_ = kept ? times.substr(rows) : std::string_view(unknown);
 }
 
 bool DecisionBlock::Decode(std::string_view bytes) {
@@ -178,6 +200,7 @@ bool DecisionBlock::Decode(std::string_view bytes) {
       if (column.rows.back() >= column.values.size()) return false;
     }
   }
+  DecodeTimes(in.Rest());
   return true;
 }
 
@@ -208,6 +231,90 @@ bool FindInBlock(std::string_view bytes, const DecisionFilter& filter, std::int6
     if (holds && range.Holds(head->base_ms + MsAt(head->ms, at))) {
       found->push_back(head->first + row);
     }
+  }
+  return true;
+}
+
+namespace {
+
+// A column of an encoded block, by row.
+struct ValuesView {
+  std::vector<std::string_view> values;
+  std::string_view numbers;
+  std::size_t width = 1;
+
+  std::size_t NumberOf(std::size_t row) const { return NumberAt(numbers, width, row); }
+};
+
+bool ReadValues(compact::Reader* in, std::size_t rows, ValuesView* view) {
+  const std::uint64_t values = in->Int();
+  for (std::uint64_t i = 0; i < values && in->ok(); ++i) {
+    view->values.push_back(in->Bytes(in->Int()));
+  }
+  view->width = values > kByteValues ? 2 : 1;
+  view->numbers = in->Bytes(rows * view->width);
+  if (!in->ok()) return false;
+  for (std::size_t row = 0; row < rows; ++row) {
+    if (view->NumberOf(row) >= view->values.size()) return false;
+  }
+  return true;
+}
+
+// What a row must have in each of policy, expert, skill, outcome and client.
+using Wanted = std::array<std::optional<std::string_view>, 5>;
+
+bool HasAll(const std::array<ValuesView, 6>& columns, const Wanted& wanted, std::size_t row) {
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (wanted[i] && columns[i].values[columns[i].NumberOf(row)] != *wanted[i]) return false;
+  }
+  return true;
+}
+
+std::size_t ColumnOf(UsageGroup group) {
+  switch (group) {
+    case UsageGroup::kExpert: return 1;
+    case UsageGroup::kSkill: return 2;
+    case UsageGroup::kClient: return 4;
+    case UsageGroup::kAll:
+    case UsageGroup::kPolicy: break;
+  }
+  return 0;
+}
+
+void AddByte(char byte, LatencyCounts* counts) {
+  const auto bucket = static_cast<unsigned char>(byte);
+  if (bucket < kLatencyBuckets) counts->Add(bucket);
+}
+
+}  // namespace
+
+bool AddTimesOf(std::string_view bytes, const UsageFilter& filter, TimesByGroup* times) {
+  compact::Reader in(bytes);
+  const auto head = ReadHead(&in);
+  if (!head) return false;
+  std::array<ValuesView, 6> columns;
+  for (ValuesView& column : columns) {
+    if (!ReadValues(&in, head->rows, &column)) return false;
+  }
+  const std::string_view kept = in.Rest();
+  if (kept.size() != 2 * head->rows) return true;
+  const Wanted wanted = {filter.policy, filter.expert, filter.skill, "ok", filter.client};
+  const ValuesView& group = columns[ColumnOf(filter.group)];
+  const std::int64_t first = HourOf(filter.since);
+  const std::int64_t last = HourOf(filter.until);
+  AnswerTimes* of = nullptr;  // of the row before
+  std::pair<std::int64_t, std::string_view> before;
+  for (std::size_t row = 0; row < head->rows; ++row) {
+    const std::chrono::milliseconds time(head->base_ms + MsAt(head->ms, row));
+    const std::int64_t hour = std::chrono::floor<std::chrono::hours>(time).count();
+    if (hour < first || hour > last || !HasAll(columns, wanted, row)) continue;
+    const bool all = filter.group == UsageGroup::kAll;
+    const std::string_view value = all ? std::string_view() : group.values[group.NumberOf(row)];
+    const std::pair key(StartOfRow(hour, filter), value);
+    if (of == nullptr || key != before) of = &(*times)[{key.first, std::string(value)}];
+    before = key;
+    AddByte(kept[row], &of->latency);
+    AddByte(kept[head->rows + row], &of->first_token);
   }
   return true;
 }

@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "registry/decision_filter.h"
 #include "registry/decision_log.h"
 
 namespace moerge::sqlite {
@@ -48,12 +49,20 @@ class DecisionBlock {
     std::uint16_t NumberOf(std::string_view value);
   };
 
-  void AddRow(std::int64_t ms, const std::array<std::string_view, kColumns>& values);
+  // Of LatencyBucketOf; kNoBucket: not known.
+  struct Times {
+    unsigned char latency;
+    unsigned char first_token;
+  };
+  void AddRow(std::int64_t ms, const std::array<std::string_view, kColumns>& values, Times times);
+  void DecodeTimes(std::string_view times);
 
   std::int64_t first_;
   std::int64_t base_ms_ = 0;
   std::vector<std::int32_t> ms_;  // since base_ms_
   std::array<Column, kColumns> columns_;
+  std::string latencies_;     // a byte a row
+  std::string first_tokens_;  // the same
   WallTime oldest_ = WallTime::max();
   WallTime newest_ = WallTime::min();
 };
@@ -63,5 +72,9 @@ class DecisionBlock {
 // encoded block. False: damaged.
 bool FindInBlock(std::string_view bytes, const DecisionFilter& filter, std::int64_t before,
                  std::size_t most, std::vector<std::int64_t>* found);
+
+// Counts the times of answered requests that match `filter` by its values and times. Blocks of
+// before times were kept add nothing. False: damaged.
+bool AddTimesOf(std::string_view bytes, const UsageFilter& filter, TimesByGroup* times);
 
 }  // namespace moerge::sqlite

@@ -245,6 +245,25 @@ Result<std::optional<DecisionRecord>> GetDecision(Database& database, std::strin
   return GetOldDecision(database, id);
 }
 
+Status AddUsagePercentiles(Database& database, const UsageFilter& filter,
+                           std::vector<UsageRow>* rows) {
+  if (rows->empty()) return Ok{};
+  Query blocks =
+      database.Use("SELECT columns FROM decision_blocks WHERE newest >= ? AND oldest <= ?");
+  // Of whole hours, and of the newest rows alone.
+  blocks.Bind(std::max(StartOfHour(HourOf(filter.since)), rows->back().start));
+  blocks.Bind(rows->front().start + std::chrono::hours(filter.per_day ? 24 : 1));
+  TimesByGroup times;
+  while (true) {
+    const Result<bool> row = blocks.Step();
+    if (!row.ok()) return row.error();
+    if (!*row) break;
+    if (!AddTimesOf(blocks.Text(0), filter, &times)) return DamagedBlock(database);
+  }
+  AddPercentiles(times, rows);
+  return Ok{};
+}
+
 Result<std::int64_t> LastToDrop(Database& database, const DecisionRetention& keep, WallTime now) {
   const auto newest = database.Number("SELECT max(seq) FROM decision_log");
   if (!newest.ok()) return newest;

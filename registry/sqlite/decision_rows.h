@@ -23,6 +23,10 @@ Status RebuildBlock(Database& database, std::int64_t block);
 Result<std::vector<DecisionRecord>> ListDecisions(Database& database, const DecisionFilter& filter);
 Result<std::optional<DecisionRecord>> GetDecision(Database& database, std::string_view id);
 
+// Puts percentiles into rows that ListUsage gave for the filter.
+Status AddUsagePercentiles(Database& database, const UsageFilter& filter,
+                           std::vector<UsageRow>* rows);
+
 // Up to which sequence number decisions are too old or too many; 0: none is.
 Result<std::int64_t> LastToDrop(Database& database, const DecisionRetention& keep, WallTime now);
 // Removes some of those up to `last`. True: there are more. Opens transactions.

@@ -1,6 +1,8 @@
 #include "registry/sqlite/feedback_rows.h"
 
+#include <algorithm>
 #include <string>
+#include <utility>
 
 #include "registry/sqlite/rows.h"
 
@@ -41,6 +43,20 @@ Status Put(Database& database, Names& names, const Feedback& feedback) {
       .Run();
 }
 
+Error DamagedFeedback(const Database& database) {
+  return Error{ErrorCode::kInternal,
+               "the store `" + database.path() + "` is damaged: feedback cannot be read"};
+}
+
+// Who was judged, and how.
+bool DecodeJudgement(std::string_view bytes, const Names& names, Feedback* feedback) {
+  NamedScores scores;
+  if (!Decode(bytes, names, &scores) || scores.size() != 1) return false;
+  feedback->expert = std::move(scores[0].first);
+  feedback->score = scores[0].second;
+  return true;
+}
+
 }  // namespace
 
 Status PutFeedback(Database& database, Names& names, const std::vector<Feedback>& feedback) {
@@ -62,15 +78,30 @@ Result<std::optional<Feedback>> GetFeedback(Database& database, const Names& nam
   found.key = key;
   found.time = query.Time(0);
   found.decided = query.Time(1);
-  NamedScores scores;
-  if (!Decode(query.Text(2), names, &scores) || scores.size() != 1 ||
+  if (!DecodeJudgement(query.Text(2), names, &found) ||
       !Decode(query.Text(3), names, &found.skills)) {
-    return Error{ErrorCode::kInternal,
-                 "the store `" + database.path() + "` is damaged: feedback cannot be read"};
+    return DamagedFeedback(database);
   }
-  found.expert = scores[0].first;
-  found.score = scores[0].second;
   return std::optional(std::move(found));
+}
+
+Result<std::vector<Feedback>> ListFeedback(Database& database, const Names& names, int limit) {
+  Query query = database.Use(
+      "SELECT decision, key, time, decided, scores FROM feedback ORDER BY decision DESC, key "
+      "LIMIT ?");
+  query.Bind(static_cast<std::int64_t>(std::max(limit, 0)));
+  std::vector<Feedback> newest;
+  while (true) {
+    const Result<bool> row = query.Step();
+    if (!row.ok()) return row.error();
+    if (!*row) return newest;
+    Feedback& feedback = newest.emplace_back();
+    feedback.decision = query.Text(0);
+    feedback.key = query.Text(1);
+    feedback.time = query.Time(2);
+    feedback.decided = query.Time(3);
+    if (!DecodeJudgement(query.Text(4), names, &feedback)) return DamagedFeedback(database);
+  }
 }
 
 Status TrimFeedback(Database& database) {

@@ -15,6 +15,8 @@ namespace moerge::sqlite {
 Status PutFeedback(Database& database, Names& names, const std::vector<Feedback>& feedback);
 Result<std::optional<Feedback>> GetFeedback(Database& database, const Names& names,
                                             std::string_view decision, std::string_view key);
+// As ObservationLog::ListFeedback.
+Result<std::vector<Feedback>> ListFeedback(Database& database, const Names& names, int limit);
 // Drops what was said about decisions that are no longer kept.
 Status TrimFeedback(Database& database);
 

@@ -43,6 +43,10 @@ class SqliteObservations : public ObservationLog {
     if (Status loaded = names_.Load(); !loaded.ok()) return loaded.error();
     return sqlite::GetFeedback(database_, names_, decision, key);
   }
+  Result<std::vector<Feedback>> ListFeedback(int limit) override {
+    if (Status loaded = names_.Load(); !loaded.ok()) return loaded.error();
+    return sqlite::ListFeedback(database_, names_, limit);
+  }
 
  private:
   Database& database_;
@@ -74,6 +78,15 @@ class SqliteAudit : public AuditLog {
   Database& database_;
 };
 
+Result<std::vector<UsageRow>> UsageOf(Database& database, const UsageFilter& filter) {
+  auto rows = sqlite::ListUsage(database, filter);
+  if (!rows.ok() || !filter.percentiles) return rows;
+  if (Status added = sqlite::AddUsagePercentiles(database, filter, &*rows); !added.ok()) {
+    return added.error();
+  }
+  return rows;
+}
+
 class SqliteDecisions : public DecisionLog {
  public:
   SqliteDecisions(Database& database, std::chrono::milliseconds patience)
@@ -101,7 +114,7 @@ class SqliteDecisions : public DecisionLog {
     return sqlite::GetDecision(database_, id);
   }
   Result<std::vector<UsageRow>> Usage(const UsageFilter& filter) override {
-    return sqlite::ListUsage(database_, filter);
+    return UsageOf(database_, filter);
   }
 
  private:
@@ -121,7 +134,7 @@ class SqliteQueries : public DecisionQueries {
     return sqlite::GetDecision(database_, id);
   }
   Result<std::vector<UsageRow>> Usage(const UsageFilter& filter) override {
-    return sqlite::ListUsage(database_, filter);
+    return UsageOf(database_, filter);
   }
 
  private:

@@ -62,10 +62,6 @@ Status PutPart(Database& database, std::int64_t place, const UsagePart& part) {
       .Run();
 }
 
-std::int64_t StartOf(std::int64_t hour, const UsageFilter& filter) {
-  return filter.per_day ? hour - hour % 24 : hour;
-}
-
 void MoveInto(std::int64_t start, UsageByValue* sums, std::vector<UsageRow>* rows) {
   for (auto& [value, each] : *sums) rows->push_back({StartOfHour(start), value, each});
   sums->clear();
@@ -76,6 +72,7 @@ void MoveInto(std::int64_t start, UsageByValue* sums, std::vector<UsageRow>* row
 Status AddUsage(Database& database, const std::vector<DecisionRecord>& decisions) {
   std::map<std::int64_t, std::vector<UsagePart::Entry>> hours;
   for (const DecisionRecord& one : decisions) {
+    if (!TookSomething(one)) continue;
     hours[HourOf(one.time)].push_back(
         {{one.client, one.policy, one.expert, one.skill}, SumsOf(one)});
   }
@@ -115,7 +112,7 @@ Result<std::vector<UsageRow>> ListUsage(Database& database, const UsageFilter& f
   while (rows.size() < UsageRows(filter)) {
     const Result<bool> row = query.Step();
     if (!row.ok()) return row.error();
-    const std::int64_t next = *row ? StartOf(HourOfPlace(query.Int(0)), filter) : start;
+    const std::int64_t next = *row ? StartOfRow(HourOfPlace(query.Int(0)), filter) : start;
     if (!*row || next != start) MoveInto(start, &sums, &rows);
     if (!*row) break;
     start = next;

@@ -54,7 +54,8 @@ std::vector<BudgetOption> Choices(const Competence& competence, SkillId skill, c
   for (std::uint32_t i = 0; i < costs.size(); ++i) {
     if (!costs[i]) continue;
     const Posterior posterior = competence.At(i, skill);
-    if (posterior.known) choices.push_back({i, *costs[i], posterior.mean});
+    const bool asked = !competence.snapshot()->experts[i].Retired(skill);
+    if (posterior.known && asked) choices.push_back({i, *costs[i], posterior.mean});
   }
   if (choices.empty() || options.none) choices.push_back({kNoExpert, 0, 0});
   return choices;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,13 +21,14 @@ class Constraints {
   // `health` may be null: everything is healthy and nothing measured. The arguments must outlive
   // the object.
   Constraints(const ExpertTable& expert_table, const RouteRequest& request, const Policy& policy,
-              const Health* health);
+              const Health* health, const Demand& demand);
 
   Exclusion Check(std::size_t expert, float expected, float covered) const;
   // Names in the request's pool that no expert has.
   const std::vector<std::string>& unknown_experts() const { return unknown_; }
 
  private:
+  bool KeptFromIt(std::size_t expert) const;
   double Cost(std::size_t expert) const;  // USD, of this request
   // Compares the 90th percentile, so that the limit nearly always holds. An expert with no known
   // latency is not left out.
@@ -36,8 +38,9 @@ class Constraints {
   const RouteRequest& request_;
   const Policy& policy_;
   const Health* health_;
-  std::vector<char> healthy_;  // by backend; empty: all are
-  std::vector<char> in_pool_;  // by expert; empty: all are
+  std::span<const SkillProbability> needed_;  // what the request needs above all; most often one
+  std::vector<char> healthy_;                 // by backend; empty: all are
+  std::vector<char> in_pool_;                 // by expert; empty: all are
   std::vector<std::string> unknown_;
 };
 

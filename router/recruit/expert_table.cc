@@ -21,6 +21,7 @@ ExpertTable::ExpertTable(SnapshotPtr from, std::vector<float> typical_ms)
     t.tool = entry.spec.kind == ExpertKind::kTool;
     t.vision = entry.spec.vision;
     t.functions = entry.spec.function_calling;
+    t.retires = !entry.retired.empty();
     if (entry.backend != nullptr) {
       const auto [at, fresh] =
           index.try_emplace(entry.backend, static_cast<std::int32_t>(backends.size()));

@@ -20,6 +20,7 @@ struct Traits {
   bool tool = false;
   bool vision = false;
   bool functions = true;
+  bool retires = false;  // it has retired skills
 };
 
 struct ExpertTable {

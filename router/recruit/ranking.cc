@@ -228,7 +228,8 @@ Ranking Rank(const RankInput& input, std::size_t leading) {
     input.correction(&expectation.score);
     KeepToCovered(&expectation);
   }
-  const Constraints constraints(input.expert_table, input.request, input.policy, input.health);
+  const Constraints constraints(input.expert_table, input.request, input.policy, input.health,
+                                input.demand);
   ranking.unknown_experts = constraints.unknown_experts();
   ranking.models.reserve(input.expert_table.size());
   for (std::uint32_t i = 0; i < input.expert_table.size(); ++i) {

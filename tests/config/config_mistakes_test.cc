@@ -261,15 +261,6 @@ TEST(ConfigMistakes, NamesAreRequiredUniqueAndWellFormed) {
   });
 }
 
-TEST(ConfigMistakes, AnAddressForOthersWantsAKey) {
-  for (const char* listen : {"0.0.0.0:80", "'[::]:80'", "192.168.0.1:80"}) {
-    const Strings lines = Mistakes(std::string("server: {listen: ") + listen + "}");
-    ASSERT_EQ(lines.size(), 1u);
-    EXPECT_TRUE(lines[0].starts_with(
-        "f:1:18: server.listen: this address can be reached from other machines"));
-  }
-}
-
 TEST(ConfigMistakes, SecretsInTheFileAreRefusedUnseen) {
   const Strings files = {
       "backends: [{name: b, base_url: 'http://h', api_key: sk-secret}]",

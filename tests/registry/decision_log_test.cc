@@ -210,6 +210,68 @@ TYPED_TEST(DecisionLogTest, AnyQuestionAboutUsageIsAnsweredRight) {
   }
 }
 
+// Answer i takes i + 1 ms; each third one is a stream.
+std::vector<DecisionRecord> TimedDecisions(WallTime begin, int count) {
+  std::vector<DecisionRecord> all;
+  for (int i = 0; i < count; ++i) {
+    all.push_back(MakeDecision(i, begin + std::chrono::seconds(i)));
+    all.back().outcome = i % 10 == 9 ? "error" : "ok";
+    all.back().expert = i % 2 == 0 ? "even" : "odd";
+    all.back().latency_ms = i + 1;
+    if (i % 3 == 0) all.back().first_token_ms = 5;
+  }
+  return all;
+}
+
+TYPED_TEST(DecisionLogTest, PercentilesAreThoseOfAnsweredRequests) {
+  const WallTime hour = std::chrono::floor<std::chrono::hours>(this->At(0));
+  const auto all = TimedDecisions(hour, 2'000);
+  ASSERT_TRUE(this->store_->decisions().Add({all.begin(), all.begin() + 900}).ok());
+  ASSERT_TRUE(this->store_->decisions().Add({all.begin() + 900, all.end()}).ok());
+  const auto usage = [&](UsageFilter filter) {
+    filter.percentiles = true;
+    const auto rows = this->store_->decisions().Usage(filter);
+    EXPECT_TRUE(rows.ok());
+    return rows.ok() ? *rows : std::vector<UsageRow>();
+  };
+  const auto whole = usage({});
+  ASSERT_EQ(whole.size(), 1u);
+  EXPECT_EQ(whole[0].latency.count, 1'800);
+  EXPECT_NEAR(whole[0].latency.p50_ms, 1'000, 65);
+  EXPECT_NEAR(whole[0].latency.p95_ms, 1'900, 120);
+  EXPECT_NEAR(whole[0].latency.p99_ms, 1'980, 130);
+  EXPECT_NEAR(whole[0].first_token.p50_ms, 5, 0.5);
+  const auto by_expert = usage({.group = UsageGroup::kExpert, .per_day = true});
+  ASSERT_EQ(by_expert.size(), 2u);
+  EXPECT_EQ(by_expert[0].latency.count, 1'000);
+  EXPECT_EQ(by_expert[1].latency.count, 800);
+  EXPECT_EQ(usage({.expert = "odd"}).at(0).latency.count, 800);
+  EXPECT_EQ(usage({.policy = "cheap", .expert = "odd"}).at(0).latency.count,
+            std::ranges::count_if(all, [](const DecisionRecord& one) {
+              return one.policy == "cheap" && one.expert == "odd" && one.outcome == "ok";
+            }));
+  EXPECT_TRUE(usage({.since = hour + std::chrono::hours(1)}).empty());
+  const auto plain = this->store_->decisions().Usage({});
+  EXPECT_EQ(plain->at(0).latency.count, 0);
+}
+
+TYPED_TEST(DecisionLogTest, DryRunsCountOnlyWhatTheyTook) {
+  std::vector<DecisionRecord> all = {MakeDecision(0, this->At(0)), MakeDecision(1, this->At(0)),
+                                     MakeDecision(2, this->At(0))};
+  for (DecisionRecord& one : all) one.calls = 1;
+  all[0].outcome = "ok";
+  all[1].outcome = all[2].outcome = "dry_run";
+  all[1].calls = 0;
+  all[1].policy = "tried";
+  ASSERT_TRUE(this->store_->decisions().Add(all).ok());
+  const auto rows = this->store_->decisions().Usage({});
+  ASSERT_EQ(rows->size(), 1u);
+  EXPECT_EQ(rows->at(0).sums.requests, 1);
+  EXPECT_EQ(rows->at(0).sums.calls, 2);
+  EXPECT_EQ(rows->at(0).sums.latency_ms, all[0].latency_ms);
+  EXPECT_TRUE(this->store_->decisions().Usage({.policy = "tried"})->empty());
+}
+
 TYPED_TEST(DecisionLogTest, UsageOutlivesTheDecisions) {
   this->AddDecisions(0, 10);
   ASSERT_TRUE(testing::TidyAll(*this->store_, {std::chrono::hours(24), 0}).ok());

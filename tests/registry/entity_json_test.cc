@@ -114,5 +114,14 @@ TEST(EntityJson, WrongTypesAndDamageAreErrors) {
   }
 }
 
+TEST(EntityJson, ACandidateComesBackWithItsTrial) {
+  Policy policy;
+  policy.name = "cheap@candidate";
+  policy.trial = PolicyTrial{"cheap", 0.25, WallTime(std::chrono::seconds(1'800'000'000))};
+  ExpectRoundTrip(policy);
+  policy.trial->since.reset();
+  ExpectRoundTrip(policy);
+}
+
 }  // namespace
 }  // namespace moerge

@@ -185,6 +185,40 @@ TEST_F(RegistryTest, ALongListOfUsersIsCut) {
   EXPECT_NE(Refusal(change).message.find("and 5 more"), std::string::npos);
 }
 
+Policy CandidateOf(const std::string& of, double share) {
+  Policy candidate;
+  candidate.name = CandidateName(of);
+  candidate.trial = PolicyTrial{of, share, std::nullopt};
+  return candidate;
+}
+
+TEST_F(RegistryTest, ACandidateNeedsItsPolicyAndKeepsItFromGoing) {
+  StoreChange change;
+  change.put_policies = {CandidateOf("none", 0.5)};
+  EXPECT_EQ(registry_.ChangeAndWait(change).error().param, "trial.of");
+  change.put_policies = {CandidateOf("auto", 1.5)};
+  EXPECT_EQ(registry_.ChangeAndWait(change).error().param, "trial.share");
+  Policy named = CandidateOf("auto", 0.5);
+  named.name = "other";
+  change.put_policies = {named};
+  EXPECT_EQ(registry_.ChangeAndWait(change).error().param, "name");
+
+  Policy cheap;
+  cheap.name = "cheap";
+  change.put_policies = {cheap, CandidateOf("cheap", 0.5)};
+  ASSERT_TRUE(registry_.ChangeAndWait(change).ok());
+  const SnapshotPtr snapshot = registry_.Current();
+  const Policy& policy = *snapshot->FindPolicy("cheap");
+  ASSERT_NE(snapshot->CandidateFor(policy), nullptr);
+  EXPECT_EQ(snapshot->CandidateFor(policy)->name, "cheap@candidate");
+  EXPECT_EQ(snapshot->CandidateFor(*snapshot->FindPolicy("auto")), nullptr);
+  StoreChange removal;
+  removal.remove_policies = {"cheap"};
+  EXPECT_EQ(registry_.ChangeAndWait(removal).error().code, ErrorCode::kConflict);
+  removal.remove_policies = {"cheap", "cheap@candidate"};
+  EXPECT_TRUE(registry_.ChangeAndWait(removal).ok());
+}
+
 TEST_F(RegistryTest, RemovingWhatIsNotThereIsNotFound) {
   StoreChange change;
   change.remove_skills = {"nothing"};

@@ -294,6 +294,32 @@ TYPED_TEST(StoreTest, FeedbackIsReplacedByKeyAndGoesWithItsDecision) {
   EXPECT_TRUE(this->store_->observations().FindFeedback("decision-2", "app")->has_value());
 }
 
+TYPED_TEST(StoreTest, FeedbackIsListedByTheTimeOfItsDecision) {
+  StoreChange change;
+  for (const int second : {1, 3, 2}) {
+    change.put_feedback.push_back({"decision-" + std::to_string(second),
+                                   "app",
+                                   "expert-1",
+                                   0.25,
+                                   {{"law", 1}},
+                                   this->At(9 - second),
+                                   this->At(second)});
+  }
+  change.put_feedback.push_back(
+      {"decision-3", "other", "expert-2", 1, {{"law", 1}}, this->At(9), this->At(3)});
+  this->Apply(change);
+  const auto listed = this->store_->observations().ListFeedback(3);
+  ASSERT_TRUE(listed.ok());
+  ASSERT_EQ(listed->size(), 3u);
+  EXPECT_EQ(listed->at(0).decision, "decision-3");
+  EXPECT_EQ(listed->at(0).expert, "expert-1");
+  EXPECT_EQ(listed->at(0).score, 0.25);
+  EXPECT_EQ(listed->at(0).time, this->At(6));
+  EXPECT_EQ(listed->at(1).key, "other");
+  EXPECT_EQ(listed->at(2).decision, "decision-2");
+  EXPECT_EQ(this->store_->observations().ListFeedback(10)->size(), 4u);
+}
+
 TYPED_TEST(StoreTest, ProposalsAreKeptListedNewestFirstReplacedAndRemoved) {
   const auto proposal = [&](const std::string& id, const std::string& status) {
     return ProposalRecord{id, this->At(1), "of " + id, status, 2, 5, "{\"id\":\"" + id + "\"}"};
