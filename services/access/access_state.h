@@ -1,7 +1,9 @@
 // What the server remembers of its clients: sessions, failed logins, what keys have taken, replies
-// to named creations. In memory, of this process. Each is for any thread.
+// to named creations, the link that gives the first key. In memory, of this process. Each is for
+// any thread.
 #pragma once
 
+#include "services/access/first_link.h"
 #include "services/access/key_account.h"
 #include "services/access/login_limit.h"
 #include "services/access/reply_memory.h"
@@ -14,6 +16,7 @@ struct AccessState {
   LoginLimit logins;
   KeyAccounts accounts;
   ReplyMemory replies;
+  FirstLink first;
 };
 
 }  // namespace moerge

@@ -49,6 +49,7 @@ class Engine {
   const Executor& loop() const { return loop_; }
   Random& random() { return random_; }
   Orchestrator& orchestrator() { return orchestrator_; }
+  HttpClient& http() { return *http_; }
 
  private:
   Executor loop_;

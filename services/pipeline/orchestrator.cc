@@ -8,6 +8,7 @@
 #include "services/pipeline/answer_check.h"
 #include "services/pipeline/comments.h"
 #include "services/pipeline/no_expert.h"
+#include "services/pipeline/trial_arm.h"
 
 namespace moerge {
 namespace {
@@ -47,7 +48,7 @@ Task<Result<ChatReply>> Orchestrator::Chat(ChatRequest& request, ClientStream* s
 
 Task<Result<Decided>> Orchestrator::Decide(ChatRequest& request, const CallScope& scope,
                                            ChatRecord& record) {
-  Result<ModelChoice> choice = Choose(request, record);
+  Result<ModelChoice> choice = Choose(request, Versions::kOnTrialToo, record);
   if (!choice) co_return std::move(choice).error();
   if (Wants(*choice, request)) co_await Gather(*choice, request, scope, record);
   co_return Route(*choice, request, record);
@@ -76,7 +77,7 @@ Task<Result<ChatReply>> Orchestrator::Answer(const Decided& decided, const ChatR
 
 Result<Decided> Orchestrator::DecideAgain(ChatRequest& request, std::shared_ptr<Signals> signals,
                                           ChatRecord& record) {
-  Result<ModelChoice> choice = Choose(request, record);
+  Result<ModelChoice> choice = Choose(request, Versions::kNamed, record);
   if (!choice) return std::move(choice).error();
   if (signals != nullptr && signals_ != nullptr && choice->policy != nullptr) {
     signals_->Complete(*choice->policy, signals.get());
@@ -86,11 +87,15 @@ Result<Decided> Orchestrator::DecideAgain(ChatRequest& request, std::shared_ptr<
 }
 
 // The ceilings are known from then on, to whoever is asked before routing as well.
-Result<ModelChoice> Orchestrator::Choose(ChatRequest& request, ChatRecord& record) {
+Result<ModelChoice> Orchestrator::Choose(ChatRequest& request, Versions versions,
+                                         ChatRecord& record) {
   if (record.router == nullptr) record.router = router_();
-  Result<ModelChoice> choice =
-      ChooseModel(*record.router->snapshot(), request.model, request.policy);
+  const Snapshot& snapshot = *record.router->snapshot();
+  Result<ModelChoice> choice = ChooseModel(snapshot, request.model, request.policy);
   if (!choice) return choice;
+  if (versions == Versions::kOnTrialToo && choice->policy != nullptr) {
+    choice->policy = &ArmOf(snapshot, *choice->policy, request);
+  }
   LowerLimits(PolicyOf(*choice), &request);
   record.ledger.SetLimits(request.limits, record.begin, request.account);
   return choice;

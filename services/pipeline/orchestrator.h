@@ -49,7 +49,8 @@ class Orchestrator {
   // Decides which experts to ask, into record.decision. A roster may be empty. Lowers the request's
   // ceilings to the policy's. Errors: kNotFound and kInvalid as Chat.
   Task<Result<Decided>> Decide(ChatRequest& request, const CallScope& scope, ChatRecord& record);
-  // The same from signals that were gathered earlier; null: there were none.
+  // The same from signals that were gathered earlier; null: there were none. By the policy that is
+  // named, whatever is on trial for it.
   Result<Decided> DecideAgain(ChatRequest& request, std::shared_ptr<Signals> signals,
                               ChatRecord& record);
   // Asks them. REQUIRES: `decided` is what Decide gave for this request and record.
@@ -59,7 +60,8 @@ class Orchestrator {
   Dispatcher& dispatcher() { return dispatcher_; }
 
  private:
-  Result<ModelChoice> Choose(ChatRequest& request, ChatRecord& record);
+  enum class Versions { kNamed, kOnTrialToo };
+  Result<ModelChoice> Choose(ChatRequest& request, Versions versions, ChatRecord& record);
   bool Wants(const ModelChoice& choice, const ChatRequest& request) const;
   Task<void> Gather(const ModelChoice& choice, ChatRequest& request, const CallScope& scope,
                     ChatRecord& record);
