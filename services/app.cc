@@ -14,6 +14,7 @@
 #include "registry/registry.h"
 #include "registry/store_thread.h"
 #include "router/router.h"
+#include "services/access/first_link.h"
 #include "services/api/admin/admin_routes.h"
 #include "services/api/api_handler.h"
 #include "services/api/batch_answerer.h"
@@ -24,6 +25,7 @@
 #include "services/dashboard/serve.h"
 #include "services/declared.h"
 #include "services/engine/engine.h"
+#include "services/evaluate/evaluation_runner.h"
 #include "services/hosts/host_loop.h"
 #include "services/http/descriptors.h"
 #include "services/http/server.h"
@@ -34,6 +36,7 @@
 #include "services/signals/embedding_trainer.h"
 #include "services/signals/signal_shared.h"
 #include "services/telemetry/telemetry.h"
+#include "services/watch/success_watch.h"
 
 namespace moerge {
 namespace {
@@ -89,6 +92,19 @@ void KeepWhatIsFixed(const Config& old, Config* config) {
   config->store.url = old.store.url;
 }
 
+// Where others reach the server, a reload must not take the last key away.
+Status StaysClosed(const Config& config, const DeclaredState& declared, const Snapshot& current) {
+  if (IsLoopback(config.server.host) || !declared.keys.empty()) return Ok{};
+  const bool stored = std::ranges::any_of(
+      current.keys, [](const ApiKey& key) { return key.origin == Origin::kStore; });
+  if (stored) return Ok{};
+  return Error{.code = ErrorCode::kConflict,
+               .message =
+                   "other machines reach this server, so that it wants a key: the file has "
+                   "none any more, and the store has none either",
+               .param = "keys"};
+}
+
 void LogNotes(const std::vector<Backend>& backends) {
   for (const std::string& note : NotesOf(backends)) LogWarning(note, {});
 }
@@ -116,6 +132,7 @@ struct App::Impl {
         telemetry(live.Current()->telemetry, metrics) {}
 
   Status Open();
+  Status CloseToOthers();
   Status Serve();
   void MakeEngines();
   void MakeBatches();
@@ -132,6 +149,7 @@ struct App::Impl {
   std::unique_ptr<StoreThread> store;
   std::unique_ptr<Registry> registry;
   std::unique_ptr<LatencyKeeper> keeper;
+  std::unique_ptr<SuccessWatch> watch;
   std::unique_ptr<RouterFactory> router;
   std::unique_ptr<EmbeddingTrainer> embeddings;
   BackgroundWorker worker;
@@ -144,7 +162,10 @@ struct App::Impl {
   std::deque<Engine> engines;  // one per event loop of the server; they go before the loops do
   std::unique_ptr<api::ApiContext> batch_context;
   std::unique_ptr<BatchRunner> batches;
+  std::unique_ptr<EvaluationRunner> evaluations;
   std::mutex reloading;
+  bool wants_first_key = false;
+  std::string first_link;
   MemoryTrimmer trimmer;
 };
 
@@ -156,6 +177,7 @@ Status App::Impl::Open() {
   store->SetRetention(RetentionOf(*config));
   registry = std::make_unique<Registry>(*store);
   keeper = std::make_unique<LatencyKeeper>(latencies, *registry, *store);
+  watch = std::make_unique<SuccessWatch>(*registry, *store, metrics);
   router = std::make_unique<RouterFactory>(*registry, *store, &latencies);
   embeddings = std::make_unique<EmbeddingTrainer>(*registry, *store, gates, signals);
   registry->OnPublish([this](const SnapshotPtr& snapshot) { turns.Learn(*snapshot); });
@@ -163,7 +185,21 @@ Status App::Impl::Open() {
   if (!declared) return std::move(declared).error();
   if (Status started = registry->Start(*std::move(declared)); !started) return started;
   LogNotes(registry->Current()->backends);
-  return Ok{};
+  return CloseToOthers();
+}
+
+// Without a key everybody administers the server who reaches it. So there is always one where that
+// is more than this machine, before anything is listened to.
+Status App::Impl::CloseToOthers() {
+  if (IsLoopback(live.Current()->server.host)) return Ok{};
+  const SnapshotPtr snapshot = registry->Current();
+  wants_first_key = WantsFirstKey(snapshot->keys);
+  if (!wants_first_key || !snapshot->keys.empty()) return Ok{};
+  StoreChange change;
+  change.put_keys = {UnusedFirstKey()};
+  change.by.through = "command line";
+  Result<std::uint64_t> closed = registry->ChangeAndWait(std::move(change));
+  return closed ? Status(Ok{}) : Status(std::move(closed).error());
 }
 
 Status App::Impl::Serve() {
@@ -175,7 +211,8 @@ Status App::Impl::Serve() {
       [this] { return router->IsTrained(); }, reload, worker, latencies, *verifiers,
       std::make_shared<api::FeedbackIntake>(*registry, *store,
                                             [this] { return router->Current(); }),
-      turns, pool, *jobs, telemetry});
+      turns, pool, *jobs, telemetry, *watch});
+  if (wants_first_key) first_link = "/first/" + shared->access->first.Offer();
   auto make = [this](const Executor&, int loop) -> std::unique_ptr<http::Handler> {
     Engine& engine = engines[static_cast<std::size_t>(loop)];
     return std::make_unique<api::ApiHandler>(std::make_unique<api::ApiContext>(*shared, engine),
@@ -190,7 +227,7 @@ Status App::Impl::Serve() {
   return started;
 }
 
-// On the first loop, beside what clients ask there.
+// On the first loop, beside what clients ask there; evaluations too.
 void App::Impl::MakeBatches() {
   batch_context = std::make_unique<api::ApiContext>(*shared, engines.front());
   auto answerer = [this] { return api::MakeBatchAnswerer(*batch_context); };
@@ -200,9 +237,12 @@ void App::Impl::MakeBatches() {
                          .room = jobs->room,
                          .metrics = metrics,
                          .loop = engines.front().loop(),
-                         .make_answerer = std::move(answerer),
+                         .make_answerer = answerer,
                          .max_line = live.Current()->server.max_body_bytes});
   jobs->wake = [this] { batches->Wake(); };
+  evaluations = std::make_unique<EvaluationRunner>(EvaluationRunner::Parts{
+      .registry = *registry, .loop = engines.front().loop(), .make_answerer = answerer});
+  jobs->evaluations = evaluations.get();
 }
 
 void App::Impl::MakeEngines() {
@@ -230,6 +270,13 @@ Status App::Start() {
 
 std::uint16_t App::port() const { return impl_->server->port(); }
 
+std::string App::first_link() const {
+  const std::string& link = impl_->first_link;
+  const bool good =
+      !link.empty() && impl_->shared->access->first.Is(link.substr(link.rfind('/') + 1));
+  return good ? link : std::string();
+}
+
 bool App::WaitTrained(Deadline deadline) const { return impl_->router->WaitTrained(deadline); }
 
 Result<std::uint64_t> App::Reload(const ChangeAuthor& by) {
@@ -244,6 +291,9 @@ Result<std::uint64_t> App::Reload(const ChangeAuthor& by) {
   if (!config) return std::move(config).error();
   Result<DeclaredState> declared = Declare(*config, impl_->tools);
   if (!declared) return std::move(declared).error();
+  if (Status closed = StaysClosed(*old, *declared, *impl_->registry->Current()); !closed) {
+    return std::move(closed).error();
+  }
   ChangeAuthor author = by;
   author.through = "reload";
   Result<std::uint64_t> revision =
@@ -266,6 +316,7 @@ void App::Stop() {
   if (impl_->server == nullptr) return;
   impl_->jobs->stopping = true;
   impl_->batches->Stop();
+  impl_->evaluations->Stop();
   impl_->shared->live->Close();
   impl_->server->Stop(impl_->live.Current()->server.shutdown_grace);
   impl_->turns.Stop();

@@ -24,6 +24,9 @@ class App {
   // Opens the store, fills the registry, listens. Errors say what to change.
   Status Start();
   std::uint16_t port() const;
+  // "/first/TOKEN" while others can reach the server, nobody has a key and the link was not used
+  // yet; empty: there is no need for one.
+  std::string first_link() const;
   bool WaitTrained(Deadline deadline) const;
 
   // Puts a changed configuration file in force without dropping a request and gives the new

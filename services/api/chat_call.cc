@@ -131,6 +131,9 @@ void RoutedCall::Finish(Outcome outcome, const Error* error) const {
   kept.completion_tokens = used ? usage.completion_tokens : 0;
   kept.cost_usd = record.TotalCost();
   kept.latency_ms = Milliseconds(now - record.begin);
+  if (record.first_token != ChatRecord::Clock::time_point{}) {
+    kept.first_token_ms = Milliseconds(record.first_token - record.begin);
+  }
   kept.calls = record.ledger.calls() + record.signal_calls;
   Tell(context, kept, outcome, now);
   AppendDecision(View(outcome, error), &kept.json);

@@ -25,6 +25,7 @@
 #include "services/pipeline/tool_set.h"
 #include "services/telemetry/telemetry.h"
 #include "services/verify/verifier_runner.h"
+#include "services/watch/success_watch.h"
 #include "services/work_pool.h"
 
 namespace moerge::api {
@@ -73,6 +74,7 @@ struct ApiShared {
   WorkPool& pool;
   Jobs& jobs;
   Telemetry& telemetry;
+  SuccessWatch& watch;
   std::shared_ptr<AccessState> access = std::make_shared<AccessState>();
   std::shared_ptr<LiveFeed> live = std::make_shared<LiveFeed>();
 };

@@ -7,6 +7,10 @@
 #include "services/jobs/file_room.h"
 #include "services/work_pool.h"
 
+namespace moerge {
+class EvaluationRunner;
+}
+
 namespace moerge::api {
 
 // Owner: the composition root.
@@ -15,8 +19,9 @@ struct Jobs {
 
   FileRoom room;
   WorkPool disk{1};  // one after the other, so that no event loop waits for a disk
-  std::function<void()> wake = [] {};  // a batch was made
-  std::atomic<bool> stopping = false;  // streams of progress end, so that the server can
+  std::function<void()> wake = [] {};       // a batch was made
+  EvaluationRunner* evaluations = nullptr;  // set before the server serves; outlives it
+  std::atomic<bool> stopping = false;       // streams of progress end, so that the server can
 };
 
 }  // namespace moerge::api

@@ -54,7 +54,7 @@ std::string ListModels(const Snapshot& snapshot, const ApiKey* key) {
   const Policy* preset = snapshot.FindPolicy(kAuto);
   if (preset != nullptr && MayUse(key, *preset)) WritePolicy(*preset, writer);
   for (const Policy& policy : snapshot.policies) {
-    if (policy.name != kAuto && MayUse(key, policy)) WritePolicy(policy, writer);
+    if (policy.name != kAuto && !policy.trial && MayUse(key, policy)) WritePolicy(policy, writer);
   }
   for (const ExpertEntry& expert : snapshot.experts) {
     if (expert.spec.enabled && MayUse(key, expert.spec)) WriteExpert(expert, writer);

@@ -130,22 +130,21 @@ RouteTable::Match RouteTable::Find(std::string_view method, std::string_view pat
 
 RouteTable::Match RouteTable::FindAsIs(std::string_view method, std::string_view path) const {
   Match match;
-  const auto literal = literal_.find(path);
-  if (literal == literal_.end()) {
-    FindPattern(method, path, &match);
-    return match;
-  }
-  match.route = Pick(literal->second, method);
-  if (match.route != nullptr) return match;
   std::set<std::string_view> methods;
-  CollectMethods(literal->second, &methods);
-  match.allow = MethodList(methods);
+  if (const auto literal = literal_.find(path); literal != literal_.end()) {
+    match.route = Pick(literal->second, method);
+    if (match.route != nullptr) return match;
+    CollectMethods(literal->second, &methods);
+  }
+  // A thing may be called like a word that stands in its place: a policy `compare`.
+  FindPattern(method, path, std::move(methods), &match);
   return match;
 }
 
-void RouteTable::FindPattern(std::string_view method, std::string_view path, Match* match) const {
+// `methods`: that the path has besides.
+void RouteTable::FindPattern(std::string_view method, std::string_view path,
+                             std::set<std::string_view> methods, Match* match) const {
   const std::vector<std::string_view> segments = Split(path, '/');
-  std::set<std::string_view> methods;
   for (const Shape& shape : shapes_) {
     match->parameters.clear();
     if (!MatchSegments(shape.segments, segments, &match->parameters)) continue;

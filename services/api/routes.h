@@ -2,15 +2,17 @@
 //
 // A pattern is a path whose segments may be parameters: "/api/v1/decisions/{id}/replay". A
 // parameter written "{name...}" takes one or more whole segments, since names of experts may hold
-// '/'. The match with the most literal segments wins. HEAD is answered by GET's handler. Each group
-// of routes registers itself by one function: `void AddChatRoutes(RouteTable&, ApiContext&)`.
-// Owner: one per event loop, with the loop's ApiContext. Threads: that loop; Find is const.
+// '/'. The match with the most literal segments wins, of those that know the method. HEAD is
+// answered by GET's handler. Each group of routes registers itself by one function: `void
+// AddChatRoutes(RouteTable&, ApiContext&)`. Owner: one per event loop, with the loop's ApiContext.
+// Threads: that loop; Find is const.
 #pragma once
 
 #include <chrono>
 #include <deque>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -118,7 +120,8 @@ class RouteTable {
   };
   Match FindAsIs(std::string_view method, std::string_view path) const;
   static const Route* Pick(const std::vector<const Route*>& routes, std::string_view method);
-  void FindPattern(std::string_view method, std::string_view path, Match* match) const;
+  void FindPattern(std::string_view method, std::string_view path,
+                   std::set<std::string_view> methods, Match* match) const;
 
   std::deque<Route> routes_;
   std::unordered_map<std::string, std::vector<const Route*>, PathHash, std::equal_to<>> literal_;

@@ -1,5 +1,8 @@
 // moerge serve: the server.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <memory>
 
 #include "config/base/log.h"
@@ -18,9 +21,8 @@ struct ServeArguments {
 
 Status ApplyListen(const std::string& listen, Config* config) {
   if (listen.empty()) return Ok{};
-  // By the rules of the file, among them: no address but loopback without a key.
-  std::string yaml = "server: {listen: \"" + listen + "\"}\n";
-  if (!config->keys.empty()) yaml += "keys: [{name: any, sha256: " + std::string(64, '0') + "}]\n";
+  // By the rules of the file.
+  const std::string yaml = "server: {listen: \"" + listen + "\"}\n";
   const ConfigReport report = ParseConfig(yaml, "--listen");
   if (!report.mistakes.empty()) {
     return Error{ErrorCode::kInvalid, "--listen: " + report.mistakes.front().message};
@@ -29,6 +31,22 @@ Status ApplyListen(const std::string& listen, Config* config) {
   config->server.port = report.config.server.port;
   config->given["server.listen"] = ValueSource::kCommandLine;
   return Ok{};
+}
+
+// For whoever started it, and not for the log: it gives the first key.
+void PrintFirstLink(const App& app, const std::string& host) {
+  const std::string path = app.first_link();
+  if (path.empty()) return;
+  char name[256] = "THIS-MACHINE";
+  const bool any = host == "0.0.0.0" || host == "::";
+  if (any) (void)gethostname(name, sizeof name - 1);
+  std::string where = any ? std::string(name) : host;
+  if (where.find(':') != where.npos) where = "[" + where + "]";
+  std::fprintf(stderr,
+               "\nThis server has no key, and others can reach it: it answers nobody yet.\n"
+               "This link gives the first key, which administers it. It is good once:\n\n"
+               "  http://%s:%u%s\n\n",
+               where.c_str(), static_cast<unsigned>(app.port()), path.c_str());
 }
 
 int RunServe(const ServeArguments& arguments) {
@@ -48,6 +66,7 @@ int RunServe(const ServeArguments& arguments) {
           {{"address", "http://" + host + ":" + std::to_string(app.port())},
            {"configuration", file},
            {"store", store}});
+  PrintFirstLink(app, host);
   signals.WaitForStop([&app] {
     const Result<std::uint64_t> reloaded = app.Reload();
     if (reloaded) return;

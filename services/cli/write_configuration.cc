@@ -11,7 +11,7 @@ constexpr const char* kHead =
     R"(# moerge's configuration. Every key may be left out; `moerge check FILE` names every mistake.
 # Reload a running server after a change: kill -HUP PID, or POST /api/v1/reload.
 
-server: {listen: "127.0.0.1:8080"}   # another address than loopback needs `keys`
+server: {listen: "127.0.0.1:8080"}   # other machines reach other addresses: add `keys`
 store: "sqlite:moerge.db"            # experts added over the API, profiles, decisions
 tools: on                            # built-in experts: arithmetic, units, dates, text operations
 

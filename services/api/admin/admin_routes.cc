@@ -9,6 +9,11 @@ void AddAdminRoutes(RouteTable& table, ApiContext& context) {
   AddPolicyKindRoutes(table, context);
   AddProfileRoutes(table, context);
   AddMappingRoutes(table, context);
+  AddTrialRoutes(table, context);
+  AddBackendModelRoutes(table, context);
+  AddCompareRoutes(table, context);
+  AddRetireRoutes(table, context);
+  AddAlarmRoutes(table, context);
   AddProfileFileRoutes(table, context);
   AddFeedbackRoutes(table, context);
   AddDecisionRoutes(table, context);
@@ -16,6 +21,8 @@ void AddAdminRoutes(RouteTable& table, ApiContext& context) {
   AddResidencyRoutes(table, context);
   AddSessionRoutes(table, context);
   AddEventRoutes(table, context);
+  AddEvaluationRoutes(table, context);
+  AddFirstKeyRoutes(table, context);
   AddSettingRoutes(table, context);
   AddKeyRoutes(table, context);
   AddAuditRoutes(table, context);

@@ -16,7 +16,12 @@ void AddOnboardingRoutes(RouteTable& table, ApiContext& context);  // experts an
 void AddVocabularyRoutes(RouteTable& table, ApiContext& context);  // proposals of skills
 void AddPolicyKindRoutes(RouteTable& table, ApiContext& context);  // /api/v1/policy-kinds
 void AddMappingRoutes(RouteTable& table, ApiContext& context);     // /api/v1/policies/NAME/mapping
-void AddProfileRoutes(RouteTable& table, ApiContext& context);     // /api/v1/profiles
+void AddTrialRoutes(RouteTable& table, ApiContext& context);       // /api/v1/policies/NAME/trial
+void AddBackendModelRoutes(RouteTable& table, ApiContext& context);  // .../models, .../probe
+void AddCompareRoutes(RouteTable& table, ApiContext& context);       // /api/v1/policies/compare
+void AddRetireRoutes(RouteTable& table, ApiContext& context);        // a skill from an expert
+void AddAlarmRoutes(RouteTable& table, ApiContext& context);         // /api/v1/alarms
+void AddProfileRoutes(RouteTable& table, ApiContext& context);       // /api/v1/profiles
 void AddProfileFileRoutes(RouteTable& table, ApiContext& context);   // import, export, forget
 void AddFeedbackRoutes(RouteTable& table, ApiContext& context);      // /api/v1/feedback
 void AddDecisionRoutes(RouteTable& table, ApiContext& context);      // /api/v1/decisions
@@ -24,6 +29,8 @@ void AddUsageRoutes(RouteTable& table, ApiContext& context);         // /api/v1/
 void AddResidencyRoutes(RouteTable& table, ApiContext& context);     // /api/v1/residency
 void AddSessionRoutes(RouteTable& table, ApiContext& context);       // /api/v1/session
 void AddEventRoutes(RouteTable& table, ApiContext& context);         // /api/v1/events
+void AddEvaluationRoutes(RouteTable& table, ApiContext& context);    // /api/v1/evaluations
+void AddFirstKeyRoutes(RouteTable& table, ApiContext& context);      // /first/TOKEN
 void AddSettingRoutes(RouteTable& table, ApiContext& context);       // /api/v1/settings
 void AddKeyRoutes(RouteTable& table, ApiContext& context);           // /api/v1/keys
 void AddAuditRoutes(RouteTable& table, ApiContext& context);         // /api/v1/audit

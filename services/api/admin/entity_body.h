@@ -52,6 +52,9 @@ Status ApplyMember(json::Value member, T* entity) {
   if (std::find(kNames.begin(), kNames.end(), key) == kNames.end()) {
     return UnknownField(key, key, kNames);
   }
+  if (key == "trial" && !member.is_null()) {
+    return FieldError("trial", "set at /api/v1/policies/NAME/trial, not here");
+  }
   std::string alone = "{";
   json::AppendQuoted(key, &alone);
   alone.append(":").append(member.raw()).append("}");

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/base/text.h"
+#include "services/api/admin/paging.h"
 
 namespace moerge::api {
 
@@ -30,10 +31,9 @@ Status CheckMatch(std::string_view if_match, std::string_view tag) {
 }
 
 Result<bool> WantsDryRun(const http::Request& request) {
-  const std::string text = request.Query("dry_run");
-  if (text.empty() || text == "false") return false;
-  if (text == "true") return true;
-  return FieldError("dry_run", "true or false");
+  bool dry = false;
+  if (Status flag = TakeFlag(request, "dry_run", &dry); !flag) return std::move(flag).error();
+  return dry;
 }
 
 }  // namespace moerge::api

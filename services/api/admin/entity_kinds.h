@@ -76,6 +76,11 @@ struct EntityKind<Policy> {
   static std::vector<std::string>& Remove(StoreChange& change) { return change.remove_policies; }
   static Status Check(const Policy& entity, const Snapshot& snapshot) {
     if (Status valid = Validate(entity); !valid) return valid;
+    if (entity.trial) {
+      return Error{ErrorCode::kConflict, "`" + entity.name +
+                                             "` is on trial; PUT /api/v1/policies/" +
+                                             entity.trial->of + "/trial changes it"};
+    }
     return CheckPolicyIn(snapshot, entity);
   }
 };

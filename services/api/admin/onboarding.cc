@@ -7,7 +7,9 @@
 #include "config/base/json.h"
 #include "registry/provisional.h"
 #include "services/api/admin/admin_routes.h"
+#include "services/api/admin/dry_change.h"
 #include "services/api/admin/entity_body.h"
+#include "services/api/admin/entity_edit.h"
 #include "services/api/admin/entity_kinds.h"
 #include "services/api/error.h"
 #include "services/api/store_call.h"
@@ -59,6 +61,9 @@ Task<void> AddExpert(ApiCall& call, ApiContext& context) {
         .param = "name"};
     co_return co_await SendError(call, std::move(exists));
   }
+  if (Status match = CheckMatch(call.exchange.request().Find("if-match"), {}); !match) {
+    co_return co_await SendError(call, std::move(match).error());
+  }
   const auto fresh = std::make_shared<NewExpert>(*std::move(read));
   Registry::Make make = [fresh, router = shared.router()](
                             Store& store, const StoredState&) -> Result<StoreChange> {
@@ -73,13 +78,13 @@ Task<void> AddExpert(ApiCall& call, ApiContext& context) {
     if (change) change->put_experts = {fresh->expert};
     return change;
   };
-  Result<std::uint64_t> revision =
-      co_await ChangeRegistry(shared.registry, AuthorOf(call), std::move(make));
-  if (!revision) co_return co_await SendError(call, std::move(revision).error());
+  Result<ChangeMade> made = co_await ChangeOrTry(call, context, std::move(make));
+  if (!made) co_return co_await SendError(call, std::move(made).error());
   const SnapshotPtr after = shared.registry.Current();
   const ExpertEntry* saved = after->FindExpert(name);
-  std::string reply = saved == nullptr ? std::string("{}") : Shown(shared, *after, saved->spec);
-  co_await SendJson(call, std::move(reply), 201);
+  std::string reply = Shown(shared, *after, saved == nullptr ? fresh->expert : saved->spec);
+  const int status = made->dry ? 200 : 201;
+  co_await SendJson(call, std::move(reply), status);
 }
 
 std::string SamplesJson(const ExpertEntry& expert, std::size_t samples, std::uint64_t revision) {
@@ -95,10 +100,13 @@ Task<void> AddSamples(ApiCall& call, ApiContext& context) {
   const ApiShared& shared = context.shared();
   const std::string name(call.Parameter("name"));
   const SnapshotPtr before = shared.registry.Current();
-  if (before->FindExpert(name) == nullptr) {
+  const ExpertEntry* expert = before->FindExpert(name);
+  if (expert == nullptr) {
     Error missing{ErrorCode::kNotFound, "there is no expert `" + name + "`"};
     co_return co_await SendError(call, std::move(missing));
   }
+  Status match = CheckMatch(call.exchange.request().Find("if-match"), TagOf(expert->spec));
+  if (!match) co_return co_await SendError(call, std::move(match).error());
   const std::string body = call.exchange.TakeBody();
   const Result<json::Document> document = json::Document::Parse(body);
   if (!document) co_return co_await SendError(call, document.error());
@@ -109,12 +117,11 @@ Task<void> AddSamples(ApiCall& call, ApiContext& context) {
                             Store& store, const StoredState&) {
     return OnboardSamples(store, *router, name, samples, std::chrono::system_clock::now());
   };
-  Result<std::uint64_t> revision =
-      co_await ChangeRegistry(shared.registry, AuthorOf(call), std::move(make));
-  if (!revision) co_return co_await SendError(call, std::move(revision).error());
+  Result<ChangeMade> made = co_await ChangeOrTry(call, context, std::move(make));
+  if (!made) co_return co_await SendError(call, std::move(made).error());
   const SnapshotPtr after = shared.registry.Current();
   const ExpertEntry* taught = after->FindExpert(name);
-  std::string reply = taught == nullptr ? "{}" : SamplesJson(*taught, count, *revision);
+  std::string reply = taught == nullptr ? "{}" : SamplesJson(*taught, count, made->revision);
   co_await SendJson(call, std::move(reply));
 }
 
@@ -152,6 +159,9 @@ Task<void> AddTask(ApiCall& call, ApiContext& context) {
   const ApiShared& shared = context.shared();
   Result<TaskBody> read = ReadTask(call.exchange.TakeBody());
   if (!read) co_return co_await SendError(call, std::move(read).error());
+  const Result<bool> dry_run = WantsDryRun(call.exchange.request());
+  if (!dry_run) co_return co_await SendError(call, dry_run.error());
+  read->dry_run |= *dry_run;
   const auto task = std::make_shared<const TaskBody>(*std::move(read));
   const auto set = std::make_shared<TaskSet>();
   Registry::Make make = [task, set, router = shared.router()](
@@ -165,6 +175,7 @@ Task<void> AddTask(ApiCall& call, ApiContext& context) {
   const bool kept = static_cast<bool>(revision);
   const bool dry = task->dry_run && !kept && revision.error().code == ErrorCode::kCancelled;
   if (!kept && !dry) co_return co_await SendError(call, std::move(revision).error());
+  if (dry) call.exchange.SetHeader("x-moerge-dry-run", "true");
   const std::uint64_t* number = kept ? &*revision : nullptr;
   std::string reply = TaskJson(*task, *set, number);
   const int status = kept ? 201 : 200;

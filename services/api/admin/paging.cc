@@ -25,6 +25,14 @@ Result<Page> ReadPage(const http::Request& request) {
   return page;
 }
 
+Status TakeFlag(const http::Request& request, std::string_view name, bool* out) {
+  const std::string text = request.Query(name);
+  if (text.empty()) return Ok{};
+  if (text != "true" && text != "false") return FieldError(std::string(name), "true or false");
+  *out = text == "true";
+  return Ok{};
+}
+
 void TakeTextFilter(const http::Request& request, std::string_view name,
                     std::optional<std::string>* out) {
   std::string value = request.Query(name);

@@ -47,6 +47,9 @@ std::string PageJson(const Page& page, std::uint64_t revision, const Items& item
   return out;
 }
 
+// ?name=true or false; left alone where it is not given. Errors: kInvalid, param `name`.
+Status TakeFlag(const http::Request& request, std::string_view name, bool* out);
+
 // A filter of a list: a text that must be equal, or a time; left alone where it is not given.
 void TakeTextFilter(const http::Request& request, std::string_view name,
                     std::optional<std::string>* out);

@@ -3,6 +3,7 @@
 #include "config/base/text.h"
 #include "registry/hygiene.h"
 #include "services/api/admin/admin_routes.h"
+#include "services/api/admin/dry_change.h"
 #include "services/api/error.h"
 #include "services/api/field_error.h"
 #include "services/api/store_call.h"
@@ -38,9 +39,8 @@ Task<void> Import(ApiCall& call, ApiContext& context) {
     *report = std::move(file->report);
     return std::move(file->change);
   };
-  Result<std::uint64_t> revision =
-      co_await ChangeRegistry(registry, AuthorOf(call), std::move(make));
-  if (!revision) co_return co_await SendError(call, std::move(revision).error());
+  Result<ChangeMade> made = co_await ChangeOrTry(call, context, std::move(make));
+  if (!made) co_return co_await SendError(call, std::move(made).error());
   co_await SendJson(call, std::move(*report));
 }
 
@@ -59,14 +59,16 @@ Task<void> Export(ApiCall& call, ApiContext& context) {
 
 Task<void> ForgetSource(ApiCall& call, ApiContext& context) {
   const std::string source(call.Parameter("source"));
-  StoreChange change;
-  change.forget_sources.push_back(source);
-  Result<std::uint64_t> revision =
-      co_await ChangeRegistry(context.shared().registry, AuthorOf(call), std::move(change));
-  if (!revision) co_return co_await SendError(call, std::move(revision).error());
+  Registry::Make make = [source](Store&, const StoredState&) -> Result<StoreChange> {
+    StoreChange change;
+    change.forget_sources.push_back(source);
+    return change;
+  };
+  Result<ChangeMade> made = co_await ChangeOrTry(call, context, std::move(make));
+  if (!made) co_return co_await SendError(call, std::move(made).error());
   std::string out = "{\"source\":";
   json::AppendQuoted(source, &out);
-  out += ",\"forgotten\":true,\"revision\":" + std::to_string(*revision) + "}";
+  out += ",\"forgotten\":true,\"revision\":" + std::to_string(made->revision) + "}";
   co_await SendJson(call, std::move(out));
 }
 
@@ -109,15 +111,14 @@ Task<void> ForgetSomeItems(ApiCall& call, ApiContext& context) {
     *forgotten = *std::move(items);
     return std::move(forgotten->change);
   };
-  Result<std::uint64_t> revision =
-      co_await ChangeRegistry(context.shared().registry, AuthorOf(call), std::move(make));
-  if (!revision) co_return co_await SendError(call, std::move(revision).error());
+  Result<ChangeMade> made = co_await ChangeOrTry(call, context, std::move(make));
+  if (!made) co_return co_await SendError(call, std::move(made).error());
   std::string out;
   json::Writer writer(&out);
   writer.BeginObject().Field("source", source);
   WriteList("forgotten", forgotten->ids, writer);
   WriteList("missing", forgotten->missing, writer);
-  writer.Field("left", forgotten->left).Field("revision", *revision).EndObject();
+  writer.Field("left", forgotten->left).Field("revision", made->revision).EndObject();
   co_await SendJson(call, std::move(out));
 }
 

@@ -55,22 +55,41 @@ void WriteRevision(Records::const_iterator from, Records::const_iterator to, jso
   writer.EndArray().EndObject();
 }
 
-// A revision's records stand together; one that the page cuts is left to the next page.
-std::string RevisionsJson(const Records& records, std::size_t limit, bool cut) {
+constexpr int kRead = 500;  // records at once
+
+// The records of the newest `count` revisions before `before` and of one more, if there is one.
+Result<Records> RecordsOf(Store& store, std::optional<std::uint64_t> before, std::size_t count) {
+  Records all;
+  AuditFilter filter;
+  filter.before_revision = before;
+  filter.limit = kRead;
+  std::size_t revisions = 0;
+  while (true) {
+    Result<Records> page = store.audit().List(filter);
+    if (!page) return page;
+    for (AuditRecord& record : *page) {
+      if (all.empty() || all.back().revision != record.revision) ++revisions;
+      all.push_back(std::move(record));
+      if (revisions > count) return all;
+    }
+    if (page->size() < static_cast<std::size_t>(kRead)) return all;
+    filter.before_id = all.back().id;
+  }
+}
+
+// `limit` revisions at most; a revision's records stand together.
+std::string RevisionsJson(const Records& records, std::size_t limit) {
   std::string out;
   json::Writer writer(&out);
   writer.BeginObject().Field("object", "list").Key("data").BeginArray();
-  std::size_t count = 0;
   auto from = records.begin();
-  while (from != records.end() && count < limit) {
+  for (std::size_t count = 0; from != records.end() && count < limit; ++count) {
     auto to = from;
     while (to != records.end() && to->revision == from->revision) ++to;
-    if (to == records.end() && cut && count > 0) break;
     WriteRevision(from, to, writer);
-    ++count;
     from = to;
   }
-  writer.EndArray().Field("has_more", cut || from != records.end()).EndObject();
+  writer.EndArray().Field("has_more", from != records.end()).EndObject();
   return out;
 }
 
@@ -84,19 +103,13 @@ Task<void> ListRevisions(ApiCall& call, ApiContext& context) {
     if (!revision) co_return co_await SendError(call, revision.error());
     before = *revision;
   }
-  std::function<Result<Records>(Store&)> ask = [](Store& store) {
-    AuditFilter filter;
-    filter.limit = kMostRecords;
-    return store.audit().List(filter);
+  const auto count = static_cast<std::size_t>(*limit);
+  std::function<Result<Records>(Store&)> ask = [before, count](Store& store) {
+    return RecordsOf(store, before, count);
   };
   Result<Records> records = co_await OnStore(context.shared().store, std::move(ask));
   if (!records) co_return co_await SendError(call, records.error());
-  const bool cut = records->size() == static_cast<std::size_t>(kMostRecords);
-  std::erase_if(*records, [before](const AuditRecord& one) {
-    return before.has_value() && one.revision >= *before;
-  });
-  std::string json = RevisionsJson(*records, static_cast<std::size_t>(*limit), cut);
-  co_await SendJson(call, std::move(json));
+  co_await SendJson(call, RevisionsJson(*records, count));
 }
 
 void WriteDifference(const RevisionDifference& difference, json::Writer& writer) {

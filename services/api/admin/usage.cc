@@ -26,6 +26,12 @@ struct UsageQuestion {
   std::string_view group;  // empty: not grouped
 };
 
+// How rows are written.
+struct UsageShape {
+  std::string_view group;
+  bool percentiles = false;
+};
+
 Status TakeGroup(const http::Request& request, UsageQuestion* question) {
   const std::string wanted = request.Query("group");
   if (wanted.empty()) return Ok{};
@@ -66,29 +72,48 @@ Result<UsageQuestion> ReadQuestion(const http::Request& request) {
   if (taken) taken = TakePer(request, &filter);
   if (taken) taken = TakeTimes(request, &filter);
   if (!taken) return std::move(taken).error();
+  if (Status flag = TakeFlag(request, "percentiles", &filter.percentiles); !flag) {
+    return std::move(flag).error();
+  }
   const Result<int> limit = ReadLimit(request, filter.limit);
   if (!limit) return limit.error();
   filter.limit = *limit;
   return question;
 }
 
-void WriteUsageRow(const UsageRow& row, std::string_view group, json::Writer& writer) {
+void WritePercentiles(std::string_view key, const LatencyPercentiles& times, json::Writer& writer) {
+  writer.Key(key);
+  if (times.count == 0) {
+    writer.Null();
+    return;
+  }
+  writer.BeginObject().Field("count", times.count).Key("p50").Fixed(times.p50_ms, kMsDigits);
+  writer.Key("p95").Fixed(times.p95_ms, kMsDigits).Key("p99").Fixed(times.p99_ms, kMsDigits);
+  writer.EndObject();
+}
+
+void WriteUsageRow(const UsageRow& row, const UsageShape& shape, json::Writer& writer) {
   const UsageSums& sums = row.sums;
   writer.BeginObject().Field("start", FormatTime(row.start));
-  if (!group.empty()) writer.Field(group, row.value);
+  if (!shape.group.empty()) writer.Field(shape.group, row.value);
   writer.Field("requests", sums.requests).Field("errors", sums.errors);
   writer.Field("cancelled", sums.cancelled).Field("prompt_tokens", sums.prompt_tokens);
   writer.Field("completion_tokens", sums.completion_tokens);
   writer.Key("cost_usd").Fixed(sums.cost_usd, kUsdDigits);
   const double requests = sums.requests > 0 ? static_cast<double>(sums.requests) : 1;
   writer.Key("mean_latency_ms").Fixed(sums.latency_ms / requests, kMsDigits);
-  writer.Field("calls", sums.calls).EndObject();
+  writer.Field("calls", sums.calls);
+  if (shape.percentiles) {
+    WritePercentiles("latency_ms", row.latency, writer);
+    WritePercentiles("first_token_ms", row.first_token, writer);
+  }
+  writer.EndObject();
 }
 
 Task<void> ListUsage(ApiCall& call, ApiContext& context) {
   Result<UsageQuestion> question = ReadQuestion(call.exchange.request());
   if (!question) co_return co_await SendError(call, std::move(question).error());
-  const std::string_view group = question->group;
+  const UsageShape shape{question->group, question->filter.percentiles};
   const auto limit = static_cast<std::size_t>(question->filter.limit);
   std::function<Result<std::vector<UsageRow>>(DecisionQueries&)> ask =
       [wanted = std::move(question->filter)](DecisionQueries& decisions) {
@@ -99,7 +124,7 @@ Task<void> ListUsage(ApiCall& call, ApiContext& context) {
   std::string out;
   json::Writer writer(&out);
   writer.BeginObject().Field("object", "list").Key("data").BeginArray();
-  for (const UsageRow& row : *rows) WriteUsageRow(row, group, writer);
+  for (const UsageRow& row : *rows) WriteUsageRow(row, shape, writer);
   writer.EndArray().Field("has_more", rows->size() == limit).EndObject();
   co_await SendJson(call, std::move(out));
 }

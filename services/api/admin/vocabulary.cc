@@ -7,6 +7,8 @@
 #include "config/base/random.h"
 #include "config/base/text.h"
 #include "services/api/admin/admin_routes.h"
+#include "services/api/admin/dry_change.h"
+#include "services/api/admin/entity_edit.h"
 #include "services/api/error.h"
 #include "services/api/field_error.h"
 #include "services/api/store_call.h"
@@ -31,6 +33,18 @@ Result<std::string> Load(Store& store, const std::string& id) {
   return Error{.code = ErrorCode::kNotFound,
                .message = "there is no vocabulary proposal `" + id + "`",
                .param = "id"};
+}
+
+std::string TagOfProposal(std::string_view json) { return TagOf("", "", json); }
+
+// The same, if it is in the state that a client means.
+Result<std::string> LoadMatching(Store& store, const std::string& id, std::string_view if_match) {
+  Result<std::string> kept = Load(store, id);
+  if (!kept) return kept;
+  if (Status match = CheckMatch(if_match, TagOfProposal(*kept)); !match) {
+    return std::move(match).error();
+  }
+  return kept;
 }
 
 // Reading the body, reading decisions and comparing all pairs of labels take their time.
@@ -91,11 +105,12 @@ Task<void> Propose(ApiCall& call, ApiContext& context) {
   if (!built) co_return co_await SendError(call, std::move(built).error());
   const auto record = std::make_shared<const ProposalRecord>(*std::move(built));
   Registry::Make make = [record](Store& store, const StoredState&) { return Keep(store, *record); };
-  Result<std::uint64_t> revision =
-      co_await ChangeRegistry(shared.registry, AuthorOf(call), std::move(make));
-  if (!revision) co_return co_await SendError(call, std::move(revision).error());
-  std::string reply = WithRevision(record->json, *revision);
-  co_await SendJson(call, std::move(reply), 201);
+  Result<ChangeMade> made = co_await ChangeOrTry(call, context, std::move(make));
+  if (!made) co_return co_await SendError(call, std::move(made).error());
+  std::string reply = WithRevision(record->json, made->revision);
+  call.exchange.SetHeader("etag", TagOfProposal(record->json));
+  const int status = made->dry ? 200 : 201;
+  co_await SendJson(call, std::move(reply), status);
 }
 
 void WriteRow(const ProposalRecord& record, json::Writer& writer) {
@@ -131,6 +146,7 @@ Task<void> Get(ApiCall& call, ApiContext& context) {
   std::function<Result<std::string>(Store&)> job = [id](Store& store) { return Load(store, id); };
   Result<std::string> json = co_await OnStore(context.shared().store, std::move(job));
   if (!json) co_return co_await SendError(call, std::move(json).error());
+  call.exchange.SetHeader("etag", TagOfProposal(*json));
   co_await SendJson(call, *std::move(json));
 }
 
@@ -141,10 +157,11 @@ using Review = std::function<Result<StoreChange>(const Snapshot&, Proposal*)>;
 Task<void> Apply(ApiCall& call, ApiContext& context, Review review) {
   Registry& registry = context.shared().registry;
   const std::string id(call.Parameter("id"));
+  const std::string if_match(call.exchange.request().Find("if-match"));
   const auto after = std::make_shared<std::string>();
-  Registry::Make make = [id, after, review = std::move(review), &registry](
+  Registry::Make make = [id, if_match, after, review = std::move(review), &registry](
                             Store& store, const StoredState&) -> Result<StoreChange> {
-    const Result<std::string> kept = Load(store, id);
+    const Result<std::string> kept = LoadMatching(store, id, if_match);
     if (!kept) return kept.error();
     Result<Proposal> proposal = ReadProposal(*kept);
     if (!proposal) return std::move(proposal).error();
@@ -154,10 +171,10 @@ Task<void> Apply(ApiCall& call, ApiContext& context, Review review) {
     *after = change->put_proposals[0].json;
     return change;
   };
-  Result<std::uint64_t> revision =
-      co_await ChangeRegistry(registry, AuthorOf(call), std::move(make));
-  if (!revision) co_return co_await SendError(call, std::move(revision).error());
-  std::string reply = WithRevision(std::move(*after), *revision);
+  Result<ChangeMade> made = co_await ChangeOrTry(call, context, std::move(make));
+  if (!made) co_return co_await SendError(call, std::move(made).error());
+  call.exchange.SetHeader("etag", TagOfProposal(*after));
+  std::string reply = WithRevision(std::move(*after), made->revision);
   co_await SendJson(call, std::move(reply));
 }
 
@@ -194,18 +211,19 @@ Task<void> Reject(ApiCall& call, ApiContext& context) {
 
 Task<void> RemoveProposal(ApiCall& call, ApiContext& context) {
   const std::string id(call.Parameter("id"));
-  Registry::Make make = [id](Store& store, const StoredState&) -> Result<StoreChange> {
-    if (const Result<std::string> kept = Load(store, id); !kept) return kept.error();
+  const std::string if_match(call.exchange.request().Find("if-match"));
+  Registry::Make make = [id, if_match](Store& store, const StoredState&) -> Result<StoreChange> {
+    const Result<std::string> kept = LoadMatching(store, id, if_match);
+    if (!kept) return kept.error();
     StoreChange change;
     change.remove_proposals = {id};
     return change;
   };
-  Result<std::uint64_t> revision =
-      co_await ChangeRegistry(context.shared().registry, AuthorOf(call), std::move(make));
-  if (!revision) co_return co_await SendError(call, std::move(revision).error());
+  Result<ChangeMade> made = co_await ChangeOrTry(call, context, std::move(make));
+  if (!made) co_return co_await SendError(call, std::move(made).error());
   std::string out = "{\"id\":";
   json::AppendQuoted(id, &out);
-  out += ",\"removed\":true,\"revision\":" + std::to_string(*revision) + "}";
+  out += ",\"removed\":true,\"revision\":" + std::to_string(made->revision) + "}";
   co_await SendJson(call, std::move(out));
 }
 

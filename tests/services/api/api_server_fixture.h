@@ -95,6 +95,7 @@ class ApiServer {
     declared.skills = {Skill{.name = "algebra", .category = {}, .description = {}, .examples = {}}};
     store_ = std::make_unique<StoreThread>(*OpenStore("memory:"), metrics_);
     registry_ = std::make_unique<Registry>(*store_);
+    watch_ = std::make_unique<SuccessWatch>(*registry_, *store_, metrics_);
     factory_ = std::make_unique<RouterFactory>(*registry_, *store_, &latencies_);
     const Status started = registry_->Start(declared);
     if (!started) ADD_FAILURE() << started.error().message;
@@ -117,7 +118,8 @@ class ApiServer {
                        turns_,
                        pool_,
                        jobs_,
-                       telemetry_});
+                       telemetry_,
+                       *watch_});
     auto make = [this](const Executor&, int loop) -> std::unique_ptr<http::Handler> {
       const std::vector<api::RouteGroup> groups{
           api::AddChatRoutes, api::AddDryRunRoutes, api::AddModelRoutes, api::AddForwardRoutes,
@@ -183,6 +185,7 @@ class ApiServer {
   LatencyTable latencies_;
   std::unique_ptr<StoreThread> store_;
   std::unique_ptr<Registry> registry_;
+  std::unique_ptr<SuccessWatch> watch_;
   std::unique_ptr<RouterFactory> factory_;
   BackgroundWorker worker_;
   WorkPool pool_;

@@ -1,0 +1,125 @@
+// Experts are asked questions over the API, and what they know becomes profiles.
+#include <gtest/gtest.h>
+
+#include "config/base/json.h"
+#include "tests/integration/harness.h"
+
+namespace moerge::test {
+namespace {
+
+constexpr const char* kPath = "/api/v1/evaluations";
+
+class Evaluations : public testing::Test {
+ protected:
+  HttpReply Do(std::string_view method, std::string_view path, std::string_view body = {}) const {
+    return Call(server_.port(), method, path, body, {{"Content-Type", "application/json"}});
+  }
+  // Recorded questions of algebra and history, with what is right.
+  static std::string Order(const std::string& more = "") {
+    std::string body = "{\"questions\":[";
+    const std::pair<const char*, const char*> rows[] = {{"algebra-1", "12"}, {"algebra-2", "17"}};
+    bool first = true;
+    for (const auto& [id, reference] : rows) {
+      if (!first) body += ",";
+      first = false;
+      json::Writer writer(&body);
+      writer.BeginObject().Field("id", id).Field("prompt", RecordedPrompt(id));
+      writer.Field("category", "algebra").Field("reference", reference).EndObject();
+    }
+    return body + "]" + more + "}";
+  }
+  HttpReply AwaitEnd(const std::string& id) const {
+    const std::string path = std::string(kPath) + "/" + id;
+    EXPECT_TRUE(Eventually([&] { return Do("GET", path).At("status") != "running"; }));
+    return Do("GET", path);
+  }
+
+  std::unique_ptr<ReplayServer> replay_ = StartReplay();
+  TestServer server_{"store: \"memory:\"\nbackends:\n  - {name: replay, base_url: \"" +
+                     UrlOf(*replay_) +
+                     "\"}\nexperts:\n"
+                     "  - {name: ada, backend: replay, model: ada}\n"
+                     "  - {name: clio, backend: replay, model: clio}\n" +
+                     kSmallSkills};
+};
+
+TEST_F(Evaluations, WhatExpertsKnowBecomesTheirProfiles) {
+  const HttpReply begun = Do("POST", kPath, Order(R"(,"source":"exam")"));
+  ASSERT_EQ(begun.status, 201) << begun.raw;
+  EXPECT_EQ(begun.At("calls"), "4");
+  const HttpReply over = AwaitEnd(begun.At("id"));
+  EXPECT_EQ(over.At("status"), "completed") << over.raw;
+  EXPECT_EQ(over.At("asked"), "4");
+  EXPECT_EQ(over.At("experts.0.expert"), "ada");
+  EXPECT_EQ(over.At("experts.0.right"), "2");
+  EXPECT_EQ(over.At("experts.1.right"), "0");
+  EXPECT_EQ(over.At("revision"), Do("GET", "/api/v1/experts").At("revision"));
+  const HttpReply profile = Do("GET", "/api/v1/profiles/ada");
+  EXPECT_NE(profile.body.find("exam"), std::string::npos) << profile.raw;
+  const HttpReply table = Do("GET", std::string(kPath) + "/" + begun.At("id") + "/table");
+  EXPECT_EQ(table.Header("content-type"), "application/x-ndjson");
+  EXPECT_NE(table.body.find(R"("scores":{"ada":1,"clio":0})"), std::string::npos) << table.body;
+  EXPECT_EQ(Do("GET", kPath).At("data.0.id"), begun.At("id"));
+  const HttpReply cancelled = Do("POST", std::string(kPath) + "/" + begun.At("id") + "/cancel");
+  EXPECT_EQ(cancelled.status, 409) << cancelled.raw;
+  EXPECT_EQ(Do("GET", "/api/v1/audit?kind=profile").At("data.0.name"), "exam");
+}
+
+TEST_F(Evaluations, WithoutImportNothingChanges) {
+  const std::string before = Do("GET", "/api/v1/experts").At("revision");
+  const HttpReply begun = Do("POST", kPath, Order(R"(,"import":false,"experts":["clio"])"));
+  ASSERT_EQ(begun.status, 201) << begun.raw;
+  EXPECT_EQ(AwaitEnd(begun.At("id")).At("status"), "completed");
+  EXPECT_EQ(Do("GET", "/api/v1/experts").At("revision"), before);
+}
+
+TEST_F(Evaluations, WrongOrdersAreRefused) {
+  struct Case {
+    std::string body;
+    const char* param;
+  };
+  for (const Case& one :
+       {Case{"{}", "questions"}, Case{R"({"questions":[]})", "questions"},
+        Case{R"({"questions":[{"id":"1","prompt":"a"}]})", "questions[0]"},
+        Case{Order(R"(,"experts":["adam"])"), "experts[0]"},
+        Case{Order(R"(,"at_once":0)"), "at_once"}, Case{Order(R"(,"colour":1)"), "colour"},
+        Case{Order(R"(,"import":"yes")"), "import"}}) {
+    const HttpReply reply = Do("POST", kPath, one.body);
+    EXPECT_EQ(reply.status, 400) << reply.raw;
+    EXPECT_EQ(reply.At("error.param"), one.param) << reply.raw;
+  }
+  EXPECT_EQ(Do("GET", std::string(kPath) + "/none").status, 404);
+  EXPECT_EQ(Do("POST", std::string(kPath) + "/none/cancel").status, 404);
+  EXPECT_EQ(Do("GET", std::string(kPath) + "/none/table").status, 404);
+}
+
+// Models that begin an answer and never end it.
+TEST(StalledEvaluation, IsAloneIsCancelledAndEndsWithTheServer) {
+  ReplayOptions options;
+  options.faults.stall = 1;
+  const std::unique_ptr<ReplayServer> replay = StartReplay(options);
+  const TestServer server("store: \"memory:\"\nbackends:\n  - {name: replay, base_url: \"" +
+                          UrlOf(*replay) +
+                          "\"}\nexperts:\n"
+                          "  - {name: ada, backend: replay, model: ada}\n" +
+                          kSmallSkills);
+  const Headers type = {{"Content-Type", "application/json"}};
+  std::string order = R"({"at_once":4,"questions":[)";
+  json::Writer writer(&order);
+  writer.BeginObject().Field("id", "1").Field("prompt", RecordedPrompt("algebra-1"));
+  writer.Field("reference", "12").EndObject();
+  order += "]}";
+  const HttpReply begun = server.Post(kPath, order, type);
+  ASSERT_EQ(begun.status, 201) << begun.raw;
+  EXPECT_EQ(server.Post(kPath, order, type).status, 409);
+  const std::string one = std::string(kPath) + "/" + begun.At("id");
+  EXPECT_EQ(server.Post(one + "/cancel", "", type).status, 200);
+  ASSERT_TRUE(Eventually([&] { return server.Get(one).At("status") == "cancelled"; }));
+  EXPECT_EQ(server.Get(one).At("revision"), "null");
+  EXPECT_EQ(server.Get(one + "/table").body, "");
+  // The server ends, though this one runs.
+  EXPECT_TRUE(Eventually([&] { return server.Post(kPath, order, type).status == 201; }));
+}
+
+}  // namespace
+}  // namespace moerge::test
