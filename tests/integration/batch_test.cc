@@ -393,6 +393,12 @@ TEST_F(Batches, ProgressIsAStreamOfEvents) {
   EXPECT_EQ(JsonAt(last, "status"), "completed");
   EXPECT_EQ(JsonAt(last, "moerge.experts.0.answered"), "50");
   EXPECT_EQ(server.Get("/api/v1/batches/" + id + "/progress").body, last);
+  const auto shows = [&](const std::string& metric) {
+    return server.Get("/metrics").body.find("\n" + metric + "\n") != std::string::npos;
+  };
+  EXPECT_TRUE(shows(R"(moerge_batch_calls_total{expert="ada",outcome="answered"} 50)"));
+  EXPECT_TRUE(Eventually([&] { return shows("moerge_batches_open 0"); }));
+  EXPECT_TRUE(shows(R"(moerge_batch_lines{state="waiting"} 0)"));
   EXPECT_EQ(server.Get("/api/v1/batches/batch_x/progress").status, 404);
 }
 
