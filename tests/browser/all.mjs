@@ -3,6 +3,7 @@ import {keepPictures, launch} from "./browser.mjs";
 import {Stage} from "./servers.mjs";
 import * as access from "./access_test.mjs";
 import * as batches from "./batches_test.mjs";
+import * as governance from "./governance_test.mjs";
 import * as looks from "./looks_test.mjs";
 import * as manage from "./manage_test.mjs";
 import * as requests from "./requests_test.mjs";
@@ -15,7 +16,7 @@ let passed = Number(passedBefore), failed = Number(failedBefore);
 const stage = new Stage(binary);
 const browser = await launch();
 try {
-  for (const [name, test] of [shell, manage, batches, requests, access, looks].flatMap((module) => Object.entries(module))) {
+  for (const [name, test] of [shell, manage, governance, batches, requests, access, looks].flatMap((module) => Object.entries(module))) {
     if (wanted.length && !wanted.some((part) => name.includes(part))) continue;
     const begin = Date.now();
     let late;

@@ -33,6 +33,8 @@ policies:
   for (let turn = 0; turn < 3; turn++) await chat(url, "distant", "Hello");
   const vote = await chat(url, "moerge/three", QUESTION);
   await api(url, "POST", "/api/v1/vocabulary/proposals", {name: "From support", labels: ["tax law", "tax law", "law of taxes", "bird watching"]});
+  await api(url, "PUT", "/api/v1/policies/three/trial", {share: 0.5, candidate: {experts: 2, description: "Two answers are enough."}});
+  for (const row of table.split("\n").filter(Boolean).slice(0, 8)) await chat(url, "moerge/three", JSON.parse(row).prompt);
   const form = new FormData();
   form.set("purpose", "batch");
   const lines = ["auto", "day", "night", "day", "night", "distant"].flatMap((model) => [0, 1, 2].map((turn) => JSON.stringify({
@@ -72,7 +74,13 @@ const pages = ({decision, batch}) => [
   }],
   ["evaluation", "/ui/evaluation", (page) => page.getByRole("img", {name: /Quality against price/}).waitFor()],
   ["policies", "/ui/policies", (page) => page.getByRole("row", {name: /^vote/}).waitFor()],
+  ["trial", "/ui/policies?trial=three", (page) => page.getByRole("dialog").getByText("What is different").waitFor()],
+  ["compare", "/ui/policies?compare=budget", async (page) => {
+    await page.getByRole("dialog").getByRole("button", {name: "Compare"}).click();
+    await page.getByRole("dialog").getByText(/recorded requests? would have asked another expert first/).waitFor();
+  }],
   ["policy", "/ui/policies?open=vote", (page) => page.getByRole("dialog").getByText("Options").waitFor()],
+  ["contribution", "/ui/experts?contribution=open", (page) => page.getByRole("region", {name: "Contribution of experts"}).waitFor()],
   ["keys", "/ui/keys", (page) => page.getByText(/No key: every program/).waitFor()],
   ["settings", "/ui/settings", (page) => page.getByRole("row", {name: /server\.listen/}).waitFor()],
 ];

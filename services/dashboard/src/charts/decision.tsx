@@ -17,6 +17,7 @@ const GATES: Record<string, string> = {
   min_score: "is expected below the policy's min_score",
   not_in_pool: "is not among the experts that the request names",
   cost_limit: "would cost more than the request's limit",
+  retired: "its skill that the request needs is retired",
   latency_limit: "takes longer than the request's limit",
 };
 

@@ -1,11 +1,13 @@
 // Adding or changing a model server.
-import {useState} from "preact/hooks";
+import {useRef, useState} from "preact/hooks";
 import {call} from "../lib/api";
+import {plural} from "../lib/format";
 import {useAction, useEtag} from "../lib/load";
 import {namePath} from "../lib/query";
 import type {Backend} from "../lib/types";
 import {ErrorNotice, Field, Select} from "../ui/basics";
 import {Dialog} from "../ui/dialog";
+import {expertName, ModelPicker} from "./models";
 
 const KINDS: [key: string, title: string, fields: Pick<Backend, "name" | "protocol" | "base_url" | "api_key_env">][] = [
   ["ollama", "Ollama", {name: "ollama", protocol: "ollama", base_url: "http://127.0.0.1:11434", api_key_env: ""}],
@@ -22,13 +24,23 @@ export function BackendForm({old, onClose, onSaved}: {old?: Backend; onClose: ()
   const [fields, setFields] = useState(old
     ? {name: old.name, protocol: old.protocol, base_url: old.base_url, api_key_env: old.api_key_env, max_concurrency: old.max_concurrency}
     : {...KINDS[0]![2], max_concurrency: 64});
+  const [models, setModels] = useState<string[]>([]);
+  const made = useRef<string | null>(null);
   const action = useAction();
   const etag = useEtag(old ? `/api/v1/backends/${namePath(old.name)}` : null);
   const set = (patch: Partial<typeof fields>) => setFields({...fields, ...patch});
   const wrong = (param: string) => (action.error?.param === param ? action.error.message : null);
   const save = () => action.run(async () => {
     if (old) await call("PATCH", `/api/v1/backends/${namePath(old.name)}`, {body: {...fields, name: undefined}, ifMatch: etag});
-    else await call("POST", "/api/v1/backends", {body: fields});
+    else {
+      // Where one expert is refused, the next try goes on from there.
+      if (made.current !== fields.name) await call("POST", "/api/v1/backends", {body: fields});
+      made.current = fields.name;
+      for (const model of models) {
+        await call("POST", "/api/v1/experts", {body: {name: expertName(model), backend: fields.name, model}});
+        setModels((old) => old.filter((one) => one !== model));
+      }
+    }
     onSaved?.(fields.name);
     onClose();
   });
@@ -60,6 +72,10 @@ export function BackendForm({old, onClose, onSaved}: {old?: Backend; onClose: ()
         <Field label="Variable with its API key" error={wrong("api_key_env")} help="Name of an environment variable of the moerge process, not the key. Empty: the server wants none.">
           <input value={fields.api_key_env} onInput={(event) => set({api_key_env: event.currentTarget.value})} />
         </Field>
+        {!old && <>
+          <ModelPicker key={fields.base_url} ask={() => call("POST", "/api/v1/backends/probe", {body: {...fields, name: fields.name || "probe"}})} chosen={models} onChange={setModels} />
+          {models.length > 0 && <p class="quiet">{plural(models.length, "expert")} will be added with it: {models.map(expertName).join(", ")}.</p>}
+        </>}
         {action.error && !["name", "base_url", "protocol", "max_concurrency", "api_key_env"].includes(action.error.param ?? "") && <ErrorNotice error={action.error} />}
         <footer class="dialog-foot">
           <button type="button" onClick={onClose}>Cancel</button>

@@ -8,6 +8,7 @@ import type {Backend, Expert, List, Skill} from "../lib/types";
 import {ErrorNotice, Field, Select} from "../ui/basics";
 import {Dialog} from "../ui/dialog";
 import {BackendForm} from "./backend";
+import {expertName, ModelPicker, modelsOf} from "./models";
 
 const KNOWN = ["name", "backend", "model", "description", "context", "max_output", "price", "price.input", "price.output", "memory_gb", "skills", "latency_ms"];
 
@@ -70,6 +71,8 @@ export function ExpertForm({old, backends, onClose}: {old?: Expert; backends: Ba
             <input required value={fields.model} onInput={(event) => set({model: event.currentTarget.value})} />
           </Field>
         </div>
+        {fields.backend && <ModelPicker key={fields.backend} single ask={() => modelsOf(fields.backend)} chosen={[fields.model]}
+          onChange={([model]) => model != null && set({model, ...(fields.name || old ? {} : {name: expertName(model)})})} />}
         <Field label="Purpose" error={wrong("description")} help="In words. Without strengths below, the skills that it mentions are declared for it.">
           <textarea rows={2} dir="auto" value={fields.description} onInput={(event) => set({description: event.currentTarget.value})} />
         </Field>

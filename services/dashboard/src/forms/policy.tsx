@@ -6,6 +6,7 @@ import {namePath} from "../lib/query";
 import type {Policy, PolicyKinds, PolicyOption} from "../lib/types";
 import {ErrorNotice, Field, Notice, Select} from "../ui/basics";
 import {Dialog} from "../ui/dialog";
+import {CompareDialog} from "./compare";
 
 const BLANK: Policy = {
   name: "", origin: "store", description: "", classifier: "lexical", recruiter: "expected", experts: 1, aggregate: "first",
@@ -41,6 +42,11 @@ function rangeText(option: PolicyOption): string {
   return option.minimum != null && option.maximum != null ? ` (${option.minimum} to ${option.maximum})` : "";
 }
 
+// What the API takes of a policy besides its name.
+function fieldsOf({origin: _origin, trial: _trial, name, ...rest}: Policy) {
+  return {name, rest};
+}
+
 export function PolicyForm({kinds, old, copy, onClose, onCopy}: {
   kinds: PolicyKinds; old?: Policy; copy: boolean; onClose: () => void; onCopy?: () => void;
 }) {
@@ -48,6 +54,8 @@ export function PolicyForm({kinds, old, copy, onClose, onCopy}: {
   const [find, setFind] = useState("");
   const [all, setAll] = useState(false);
   const [valid, setValid] = useState<string | null>(null);
+  const [share, setShare] = useState("10");
+  const [comparing, setComparing] = useState(false);
   const action = useAction();
   const etag = useEtag(old && !copy ? `/api/v1/policies/${namePath(old.name)}` : null);
   const fixed = old != null && !copy && old.origin !== "store";
@@ -57,12 +65,17 @@ export function PolicyForm({kinds, old, copy, onClose, onCopy}: {
   const wrong = (name: string) => (param === name ? action.error!.message : null);
   const optionWrong = (name: string) => (param === name || param === `options.${name}` ? action.error!.message : null);
   const send = (dry: boolean) => action.run(async () => {
-    const {origin: _origin, name, ...rest} = policy;
+    const {name, rest} = fieldsOf(policy);
     const query = dry ? "?dry_run=true" : "";
     if (fresh) await call("POST", `/api/v1/policies${query}`, {body: {name, ...rest}});
     else await call("PUT", `/api/v1/policies/${namePath(name)}${query}`, {body: rest, ifMatch: etag});
     if (dry) setValid("It is valid. Nothing was changed.");
     else onClose();
+  });
+  // As a version of the policy that the form began with, which stays in force for all other requests.
+  const publish = () => action.run(async () => {
+    await call("PUT", `/api/v1/policies/${namePath(old!.name)}/trial`, {body: {share: Number(share) / 100, candidate: fieldsOf(policy).rest}});
+    onClose();
   });
   const number = (key: "experts" | "price_weight" | "latency_weight" | "min_score" | "max_fallbacks", step: string) => (
     <input type="number" min="0" step={step} disabled={fixed} value={policy[key]} onInput={(event) => set({[key]: event.currentTarget.valueAsNumber || 0})} />
@@ -111,12 +124,18 @@ export function PolicyForm({kinds, old, copy, onClose, onCopy}: {
         </div>
         {action.error && !known && <ErrorNotice error={action.error} />}
         {valid && <Notice tone="good">{valid}</Notice>}
+        {!fixed && old && <div class="row">
+          <label class="row">Or give <input type="number" class="short" min="0" max="100" step="any" aria-label={`Share of the requests of ${old.name}, percent`} value={share} onInput={(event) => setShare(event.currentTarget.value)} /> % of the requests of {old.name} to this version:</label>
+          <button type="button" disabled={action.busy || !share} onClick={() => void publish()}>Put it on trial</button>
+          <button type="button" onClick={() => setComparing(true)}>Compare on recorded traffic</button>
+        </div>}
         {!fixed && <footer class="dialog-foot">
           <button type="button" onClick={onClose}>Cancel</button>
           <button type="button" disabled={action.busy || !policy.name} onClick={() => void send(true)}>Validate</button>
           <button type="submit" class="primary" disabled={action.busy}>{fresh ? "Add the policy" : "Save"}</button>
         </footer>}
       </form>
+      {comparing && old && <CompareDialog policies={[old.name]} first={old.name} draft={{name: old.name, ...fieldsOf(policy).rest}} onClose={() => setComparing(false)} />}
     </Dialog>
   );
 }

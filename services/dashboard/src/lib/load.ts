@@ -70,11 +70,11 @@ export function useAction(): {
 }
 
 // The state that a form shows, for If-Match: a change over another state is refused. Null while it is not
-// known, or where the server says none.
-export function useEtag(path: string | null): string | null {
+// known, or where the server says none. Asked for again where `shown` changes, since then it is another state.
+export function useEtag(path: string | null, shown: unknown = null): string | null {
   const [etag, setEtag] = useState<string | null>(null);
   useEffect(() => {
     if (path) send("GET", path).then((reply) => setEtag(reply.headers.get("etag")), () => undefined);
-  }, [path]);
+  }, [path, shown]);
   return etag;
 }

@@ -44,6 +44,20 @@ export function usageTraffic(rows: UsageRow[], times: number[]): Traffic {
   return {times, ...traffic, latency: [{label: "mean", values: mean}]};
 }
 
+// Percentiles by step, of rows that are one a step and hold them; null where they hold none.
+export function percentileSeries(rows: UsageRow[], times: number[], what: "latency_ms" | "first_token_ms"): Traffic["latency"] | null {
+  const at = new Map(times.map((time, index) => [time, index]));
+  const series = (["p50", "p95", "p99"] as const).map((label) => ({label, values: times.map((): number | null => null)}));
+  let some = false;
+  for (const row of rows) {
+    const index = at.get(Date.parse(row.start) / 1000), values = row[what];
+    if (index == null || !values) continue;
+    some = true;
+    for (const one of series) one.values[index] = values[one.label];
+  }
+  return some ? series : null;
+}
+
 export function requestTraffic(rows: DecisionRow[], times: number[], seconds: number): Traffic {
   const first = times[0] ?? 0;
   const zero = () => times.map(() => 0);

@@ -1,8 +1,8 @@
 // What is wrong at present, as sentences that say where and what to do. Pure.
-import {percent, plural, span} from "./format";
+import {count, percent, plural, span} from "./format";
 import {shares} from "./series";
 import {wilson} from "./stats";
-import type {Backend, Expert, Health, Profile, ResidencyState, UsageRow} from "./types";
+import type {Alarm, Backend, Expert, Health, Profile, ResidencyState, UsageRow} from "./types";
 
 export interface Wrong {
   tone: "bad" | "warn";
@@ -19,12 +19,22 @@ interface Seen {
   experts: Expert[];
   residency?: ResidencyState[];
   usage: UsageRow[];  // by expert
+  alarms?: Alarm[];
 }
 
 const FEW = 5;            // requests below which a share of errors says little
 const MANY_ERRORS = 0.05;
 
-export function wrongNow({health, ready, backends, experts, residency = [], usage}: Seen): Wrong[] {
+// A fall of measured success, as the server found it.
+export function alarmText(alarm: Alarm): string {
+  const what = alarm.measure === "feedback" ? "Judgements of" : "The success of";
+  const fall = `${percent(alarm.before)} of ${plural(alarm.before_count, "request")} to ${percent(alarm.after)} of ${count(alarm.after_count)}`;
+  return alarm.kind === "policy"
+    ? `${what} the version of ${alarm.name} that is on trial: worse than the one in force, from ${fall}.`
+    : `${what} ${alarm.name} fell from ${fall}.`;
+}
+
+export function wrongNow({health, ready, backends, experts, residency = [], usage, alarms = []}: Seen): Wrong[] {
   const list: Wrong[] = [];
   if (health && health.store !== "ok") {
     list.push({tone: "bad", text: `The store fails (${health.store_failing ?? "unknown part"}): what happens now may not be kept. Check the disk and the log.`, path: "/settings", query: {}, link: "Settings"});
@@ -39,6 +49,10 @@ export function wrongNow({health, ready, backends, experts, residency = [], usag
   for (const model of residency.flatMap((state) => state.models)) {
     if (model.state !== "failed") continue;
     list.push({tone: "bad", text: `The model of ${model.expert} cannot be loaded: ${model.error ?? "its server says no reason"}.`, path: "/experts", query: {open: model.expert}, link: "The expert"});
+  }
+  for (const alarm of alarms) {
+    list.push({tone: "bad", text: alarmText(alarm), ...(alarm.kind === "policy"
+      ? {path: "/policies", query: {trial: alarm.name}, link: "The trial"} : {path: "/experts", query: {open: alarm.name}, link: "The expert"})});
   }
   const all = usage.reduce((sum, row) => sum + row.requests, 0);
   const failed = usage.reduce((sum, row) => sum + row.errors, 0);

@@ -1,7 +1,9 @@
 // All that is known of one expert: facts, evidence by skill with its sources, roles.
 import {useState} from "preact/hooks";
+import {RetireDialog} from "../forms/retire";
 import {count, milliseconds, percent, plural} from "../lib/format";
-import {useLoad} from "../lib/load";
+import {call, reloadAll} from "../lib/api";
+import {useAction, useLoad} from "../lib/load";
 import {namePath} from "../lib/query";
 import {wilson} from "../lib/stats";
 import {parseOrder} from "../lib/tables";
@@ -27,25 +29,37 @@ const COLUMNS: Column<Evidence>[] = [
 
 export function ExpertDetail({name, card, looking, onClose}: {name: string; card: CardData | undefined; looking: boolean; onClose: () => void}) {
   const [order, setOrder] = useState(parseOrder("-mean", {key: "mean", down: true}));
+  const [retiring, setRetiring] = useState<string | null>(null);
+  const action = useAction();
   const profile = useLoad<Profile>(card ? `/api/v1/profiles/${namePath(name)}` : null);
   if (!card) {
     if (looking) return <Dialog title={name} onClose={onClose}><Loading /></Dialog>;
     return <Dialog title={name} onClose={onClose}><p>There is no expert of this name any more. It was removed, or the address is wrong.</p></Dialog>;
   }
   const {expert} = card;
+  const retired = expert.retired_skills ?? [];
+  const columns: Column<Evidence>[] = expert.origin !== "store" ? COLUMNS : [...COLUMNS, {key: "act", title: "", sortable: false, value: () => null, show: (row) => (
+    retired.includes(row.skill) ? <Badge tone="warn">retired</Badge> : <button class="small" onClick={() => setRetiring(row.skill)}>Retire</button>)}];
+  const bringBack = (skill: string) => action.run(async () => {
+    await call("PATCH", `/api/v1/experts/${namePath(name)}`, {body: {retired_skills: retired.filter((one) => one !== skill)}});
+    reloadAll();
+  });
   return (
     <Dialog title={name} onClose={onClose} wide>
       <p class="row"><OriginBadge origin={expert.origin} />{!expert.enabled && <Badge tone="warn">disabled</Badge>}{expert.tags.map((tag) => <Badge key={tag}>{tag}</Badge>)}</p>
       {expert.description && <p dir="auto">{expert.description}</p>}
       <ul class="warnings">{warningsOf(expert, profile.data ?? card.profile, card.best).map((one) => <li key={one.key}>{one.text}</li>)}</ul>
       <Facts expert={expert} card={card} />
+      {retired.length > 0 && <p>Retired skills: {retired.map((skill) => <span key={skill}><Badge tone="warn">{skill}</Badge> {expert.origin === "store" && <button class="small" disabled={action.busy} onClick={() => void bringBack(skill)}>Bring {skill} back</button>} </span>)}</p>}
+      <ErrorNotice error={action.error} />
+      {retiring && <RetireDialog expert={name} skill={retiring} onClose={() => setRetiring(null)} />}
       <ErrorNotice error={profile.error} retry={profile.reload} />
       {profile.loading && !profile.data && <Loading />}
       {profile.data && (
         <>
           <div class="row spread"><h3>Measured</h3><Exports name={`moerge-profile-${name}`} rows={() => exportRows(COLUMNS, profile.data!.measured)} /></div>
           {profile.data.measured.length
-            ? <Table label={`What is measured of ${name}`} columns={COLUMNS} rows={profile.data.measured} order={order} onOrder={setOrder} keyOf={(row) => row.skill} />
+            ? <Table label={`What is measured of ${name}`} columns={columns} rows={profile.data.measured} order={order} onOrder={setOrder} keyOf={(row) => row.skill} />
             : <p class="quiet">Nothing yet. Import results on the page Evaluation, or judge answers in the playground.</p>}
           <h3>Declared</h3>
           <p>{Object.entries(profile.data.declared).map(([skill, strength]) => `${skill} ${strength}`).join(", ") || "nothing"} <span class="quiet">({profile.data.declared_by})</span></p>

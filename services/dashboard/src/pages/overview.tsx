@@ -6,9 +6,9 @@ import {liveState, liveStatus} from "../lib/live";
 import {useLoad} from "../lib/load";
 import {usePage} from "../lib/page";
 import {modelsOf} from "../lib/residency";
-import {requestTraffic, shares, stackedShares, steps, totals, usageTraffic, type Share} from "../lib/series";
+import {percentileSeries, requestTraffic, shares, stackedShares, steps, totals, usageTraffic, type Share} from "../lib/series";
 import {rangeHours} from "../lib/time";
-import type {Backend, DecisionRow, Expert, Health, List, ResidencyState, UsageRow} from "../lib/types";
+import type {Alarm, Backend, DecisionRow, Expert, Health, List, ResidencyState, UsageRow} from "../lib/types";
 import {wrongNow} from "../lib/wrong";
 import {Badge, Bar, ErrorNotice, PageHead, Section, Tile} from "../ui/basics";
 import {Welcome} from "./welcome";
@@ -40,22 +40,27 @@ export default function Overview() {
   const byExpert = useLoad<List<UsageRow>>(`/api/v1/usage?per=${per}&group=expert&${page.rangeQuery}`, every);
   const bySkill = useLoad<List<UsageRow>>(`/api/v1/usage?per=day&group=skill&${page.rangeQuery}`, every);
   const rows = useLoad<List<DecisionRow>>(fine ? `/api/v1/decisions?limit=${MOST_ROWS}&${page.rangeQuery}` : null, every);
+  const whole = useLoad<List<UsageRow>>(fine ? null : `/api/v1/usage?per=${per}&percentiles=true&${page.rangeQuery}`, every);
+  const alarms = useLoad<List<Alarm>>("/api/v1/alarms", EVERY * 3);
   const backends = useLoad<List<Backend>>("/api/v1/backends?limit=1000", every || EVERY);
   const experts = useLoad<List<Expert>>("/api/v1/experts?limit=1000", EVERY * 3);
   const residency = useLoad<List<ResidencyState>>("/api/v1/residency", EVERY);
   const health = useLoad<Health>("/health", EVERY);
   const ready = useLoad<{status: string; reason?: string}>("/ready", EVERY * 3);
   const any = useLoad<List<DecisionRow>>("/api/v1/decisions?limit=1");
-  useLiveReload([byExpert.reload, bySkill.reload, rows.reload, any.reload]);
+  useLiveReload([byExpert.reload, whole.reload, bySkill.reload, rows.reload, any.reload]);
 
   const usage = byExpert.data?.data ?? [];
   const times = steps(page.range.since, page.range.until ?? now, seconds);
   const traffic = fine ? requestTraffic(rows.data?.data ?? [], times, seconds) : usageTraffic(usage, times);
+  const percentiles = fine ? null : percentileSeries(whole.data?.data ?? [], times, "latency_ms");
+  const firstTokens = fine ? null : percentileSeries(whole.data?.data ?? [], times, "first_token_ms");
+  const latency = percentiles ?? traffic.latency;
   const total = totals(usage);
   const notReady = ready.error?.status === 503 ? {status: "starting", reason: "its classifiers are being trained"} : ready.data;
   const wrong = wrongNow({
     health: health.data, ready: notReady, backends: backends.data?.data ?? [], experts: experts.data?.data ?? [],
-    residency: residency.data?.data ?? [], usage,
+    residency: residency.data?.data ?? [], usage, alarms: alarms.data?.data ?? [],
   });
   const loaded = byExpert.data && backends.data && experts.data && any.data;
   return (
@@ -74,8 +79,10 @@ export default function Overview() {
       <div class="grid2">
         <Lines title="Requests and errors" times={times} sync="overview" format={short} bars
           series={[{label: "requests", values: traffic.requests.map((value) => value || null), color: 0}, {label: "errors", values: traffic.errors.map((value) => value || null), color: 5}]} />
-        <Lines title={fine ? "Latency, percentiles" : "Latency, mean"} times={times} sync="overview" format={milliseconds}
-          series={traffic.latency.map((one, index) => ({...one, color: [2, 1, 5][index] ?? 0}))} />
+        <Lines title={fine || percentiles ? "Latency, percentiles" : "Latency, mean"} times={times} sync="overview" format={milliseconds}
+          series={latency.map((one, index) => ({...one, color: [2, 1, 5][index] ?? 0}))} />
+        {firstTokens && <Lines title="Time to first token, percentiles" times={times} sync="overview" format={milliseconds}
+          series={firstTokens.map((one, index) => ({...one, color: [2, 1, 5][index] ?? 0}))} />}
         <Lines title="Cost" times={times} sync="overview" format={usd} series={[{label: "cost", values: traffic.cost, color: 3}]} />
         {fine
           ? <ShareList title="Share by expert" list={shares(usage, "expert")} to={(name) => page.href("/requests", {expert: name})} />

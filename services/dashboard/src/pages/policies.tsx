@@ -1,8 +1,9 @@
 // How experts are chosen: policies, built in and one's own.
 import {useState} from "preact/hooks";
+import {CompareDialog} from "../forms/compare";
 import {PolicyForm} from "../forms/policy";
 import {call, reloadAll} from "../lib/api";
-import {plural} from "../lib/format";
+import {percent, plural} from "../lib/format";
 import {useLoad} from "../lib/load";
 import {usePage} from "../lib/page";
 import {namePath} from "../lib/query";
@@ -12,6 +13,7 @@ import type {List, Policy, PolicyKinds, UsageRow} from "../lib/types";
 import {ErrorNotice, Loading, OriginBadge, PageHead, Section} from "../ui/basics";
 import {Confirm} from "../ui/dialog";
 import {exportRows, Exports, orderText, Table, type Column} from "../ui/table";
+import {TrialDialog} from "./trial";
 
 export default function Policies() {
   const page = usePage();
@@ -21,11 +23,17 @@ export default function Policies() {
   const [form, setForm] = useState<{policy: Policy | null; copy: boolean} | null>(null);
   const [removing, setRemoving] = useState<Policy | null>(null);
   const asked = new Map(shares(usage.data?.data ?? [], "policy").map((share) => [share.name, share.requests]));
-  const rows = policies.data?.data ?? [];
+  const all = policies.data?.data ?? [];
+  const rows = all.filter((policy) => !policy.trial);
+  const trials = new Map(all.flatMap((policy) => (policy.trial ? [[policy.trial.of, policy.trial.share] as const] : [])));
+  const trial = page.query["trial"];
   const open = page.query["open"];
   const opened = open ? rows.find((policy) => policy.name === open) : undefined;
   const columns: Column<Policy>[] = [
-    {key: "name", title: "Policy", value: (policy) => policy.name, show: (policy) => <button class="link" onClick={() => page.set({open: policy.name})}>{policy.name}</button>},
+    {key: "name", title: "Policy", value: (policy) => policy.name, show: (policy) => <>
+      <button class="link" onClick={() => page.set({open: policy.name})}>{policy.name}</button>
+      {trials.has(policy.name) && <> <button class="small" onClick={() => page.set({trial: policy.name})}>{percent(trials.get(policy.name))} on trial</button></>}
+    </>},
     {key: "description", title: "What it does", value: (policy) => policy.description, show: (policy) => <span dir="auto">{policy.description}</span>, wide: true, sortable: false},
     {key: "made", title: "Made of", wide: true, value: (policy) => `${policy.classifier}, ${policy.recruiter}, ${policy.aggregate}`, show: (policy) => (
       <span>{policy.classifier} → {policy.recruiter} → {policy.aggregate}{policy.experts > 1 ? ` of ${policy.experts}` : ""}</span>
@@ -49,6 +57,7 @@ export default function Policies() {
     <>
       <PageHead title="Policies">
         <Exports name="moerge-policies" rows={() => exportRows(columns.filter((column) => column.key !== "act"), rows)} />
+        <button disabled={rows.length < 2} onClick={() => page.set({compare: rows[0]?.name})}>Compare two</button>
         <button class="primary" onClick={() => setForm({policy: null, copy: false})}>Add a policy</button>
       </PageHead>
       <ErrorNotice error={policies.error ?? kinds.error} retry={policies.reload} />
@@ -61,6 +70,8 @@ export default function Policies() {
       )}
       {kinds.data && form && <PolicyForm kinds={kinds.data} {...(form.policy ? {old: form.policy} : {})} copy={form.copy} onClose={close} />}
       {kinds.data && opened && !form && <PolicyForm kinds={kinds.data} old={opened} copy={false} onClose={close} onCopy={() => setForm({policy: opened, copy: true})} />}
+      {trial && policies.data && <TrialDialog policy={trial} old={rows.find((policy) => policy.name === trial)} onClose={() => page.set({trial: undefined})} />}
+      {page.query["compare"] && policies.data && <CompareDialog policies={rows.map((policy) => policy.name)} first={page.query["compare"]} onClose={() => page.set({compare: undefined})} />}
       {removing && <Confirm title={`Remove the policy ${removing.name}?`} verb="Remove the policy" onClose={() => setRemoving(null)}
         act={async () => { await call("DELETE", `/api/v1/policies/${namePath(removing.name)}`); reloadAll(); }}><p>Requests for <code>moerge/{removing.name}</code> then fail.</p></Confirm>}
     </>

@@ -44,7 +44,7 @@ export default function Settings() {
       </PageHead>
       <ErrorNotice error={action.error} />
       {said && <Notice tone="good">{said}</Notice>}
-      <p class="quiet">moerge {health.data?.version ?? ""}{settings.data?.file ? <>, configured by <code>{settings.data.file}</code></> : ""}; store {health.data?.store ?? "unknown"}. The API is described at <a href="/openapi.json">/openapi.json</a>.</p>
+      <p class="quiet">moerge {health.data?.version ?? ""}{settings.data?.file ? <>, configured by <code>{settings.data.file}</code></> : ""}; store {health.data?.store ?? "unknown"}. The API is described at <a href="/docs">/docs</a>, for programs at <a href="/openapi.json">/openapi.json</a>.</p>
       {file === "export" && <RegistryExport onClose={() => setFile(null)} />}
       {file === "import" && <RegistryImport onClose={() => setFile(null)} onDone={reloadAll} />}
       {settings.error && <Section title="Configuration"><ErrorNotice error={settings.error} retry={settings.reload} /></Section>}

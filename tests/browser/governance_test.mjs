@@ -1,0 +1,119 @@
+// What is tried before it is put in force: versions on trial, policies compared, skills retired; finding models.
+import {readFileSync} from "node:fs";
+import {join} from "node:path";
+import {equal, holds, open, see} from "./browser.mjs";
+import {api, chat, DATA, until} from "./servers.mjs";
+
+const ROWS = readFileSync(join(DATA, "mini_table.jsonl"), "utf8").split("\n").filter(Boolean).map((line) => JSON.parse(line));
+
+const MODELS = (url) => `backends: [{name: models, base_url: "${url}/v1"}]
+experts:
+  - {name: ada, backend: models, model: ada, skills: {general: 0.9}}
+  - {name: clio, backend: models, model: clio, skills: {general: 0.5}, price: {input: 1, output: 2}}
+`;
+
+const kept = (url, count) => until(async () => (await api(url, "GET", "/api/v1/decisions?limit=200")).body.data.length >= count, `${count} decisions are kept`);
+
+export async function aVersionIsPutOnTrialWatchedAndTakenBackOrPutInForce(browser, stage) {
+  const {url} = await stage.serve(MODELS(await stage.replay()));
+  await api(url, "POST", "/api/v1/policies", {name: "mine", description: "Ours."});
+  const page = await open(browser, url, {expected: [400, 404]});
+  await page.goto("/ui/policies?open=mine");
+  await page.getByLabel("Least score").fill("0.05");
+  await page.getByLabel("Share of the requests of mine, percent").fill("100");
+  await page.getByRole("button", {name: "Put it on trial"}).click();
+  const onTrial = page.getByRole("row", {name: /^mine/}).getByRole("button", {name: "100 % on trial"});
+  await onTrial.waitFor();
+  equal(await page.getByRole("row", {name: /@candidate/}).count(), 0, "rows of the version itself");
+  for (const row of ROWS.slice(0, 5)) await chat(url, "moerge/mine", row.prompt);
+  await kept(url, 5);
+  await onTrial.click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("100 %", {exact: true}).first().waitFor();
+  await dialog.getByText("min_score").waitFor();
+  await dialog.getByText("Too few requests to compare success yet").waitFor();
+  await dialog.getByLabel("Share of conversations, %").fill("25");
+  await dialog.getByRole("button", {name: "Change the share"}).click();
+  await dialog.getByText("On trial, 25 %").waitFor();
+  await dialog.getByRole("button", {name: "Take it back"}).click();
+  await page.getByRole("row", {name: /^mine/}).getByRole("button", {name: /on trial/}).waitFor({state: "detached"});
+  equal((await api(url, "GET", "/api/v1/policies/mine")).body.min_score, 0, "the policy after the roll-back");
+  await api(url, "PUT", "/api/v1/policies/mine/trial", {share: 0.1, candidate: {min_score: 0.2}});
+  await page.goto("/ui/policies?trial=mine");
+  await dialog.getByRole("button", {name: "Put it in force"}).click();
+  await dialog.waitFor({state: "detached"});
+  equal((await api(url, "GET", "/api/v1/policies/mine")).body.min_score, 0.2, "the policy after it was put in force");
+  await page.check();
+}
+
+export async function twoPoliciesAreComparedOnRecordedTraffic(browser, stage) {
+  const {url} = await stage.serve(MODELS(await stage.replay()) + "policies: [{name: thrifty, price_weight: 5}, {name: keen, price_weight: 0}]\n");
+  for (const row of ROWS.slice(0, 6)) await chat(url, "moerge/keen", row.prompt);
+  await kept(url, 6);
+  const page = await open(browser, url);
+  await page.goto("/ui/policies?compare=keen");
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel(/^Policy/).selectOption("keen");
+  await dialog.getByLabel("Against").selectOption("thrifty");
+  await dialog.getByRole("button", {name: "Compare"}).click();
+  await dialog.getByText(/of 6 recorded requests would have asked another expert first/).waitFor();
+  await dialog.getByText("Expected to be right").waitFor();
+  await page.check();
+}
+
+export async function aSkillIsRetiredAfterALookAtWhatItChanges(browser, stage) {
+  const {url} = await stage.serve(MODELS(await stage.replay()));
+  await api(url, "POST", "/api/v1/experts", {name: "remy", backend: "models", model: "remy", skills: {general: 0.3}});
+  const table = ROWS.map((row) => JSON.stringify(row)).join("\n");
+  await api(url, "POST", "/api/v1/profiles/import?source=mini", table, {"content-type": "application/x-ndjson"});
+  for (const row of ROWS.filter((one) => one.category === "cooking")) await chat(url, "auto", row.prompt);
+  await kept(url, 6);
+  const page = await open(browser, url);
+  await page.goto("/ui/experts?open=remy");
+  await page.getByRole("row", {name: /^cooking/}).getByRole("button", {name: "Retire"}).click();
+  const dialog = page.getByRole("dialog", {name: "Retire cooking from remy"});
+  await dialog.getByText(/of 6 recorded requests would have asked another expert first/).waitFor();
+  await dialog.getByRole("button", {name: "Retire the skill"}).click();
+  await page.getByRole("button", {name: "Bring cooking back"}).waitFor();
+  equal((await api(url, "GET", "/api/v1/experts/remy")).body.retired_skills, ["cooking"], "what is retired");
+  await page.getByRole("button", {name: "Bring cooking back"}).click();
+  await page.getByRole("row", {name: /^cooking/}).getByRole("button", {name: "Retire"}).waitFor();
+  await page.check();
+}
+
+export async function modelsOfAServerAreFoundAndAdded(browser, stage) {
+  const models = await stage.replay();
+  const {url} = await stage.serve("");
+  const page = await open(browser, url, {expected: [502, 503]});
+  await page.goto("/ui/");
+  await page.getByRole("button", {name: "Add a model server"}).click();
+  await page.getByLabel("Kind").selectOption("other");
+  await page.getByLabel("Name", {exact: true}).fill("box");
+  await page.getByLabel("Address").fill("http://127.0.0.1:9/v1");
+  await page.getByRole("button", {name: "Which models has it?"}).click();
+  await page.getByRole("dialog").getByRole("alert").waitFor();
+  await page.getByLabel("Address").fill(`${models}/v1`);
+  await page.getByRole("button", {name: "Which models has it?"}).click();
+  await page.getByLabel("ada", {exact: true}).check();
+  await page.getByText("1 expert will be added with it: ada.").waitFor();
+  await page.getByRole("dialog").getByRole("button", {name: "Add", exact: true}).click();
+  await until(async () => (await api(url, "GET", "/api/v1/experts/ada")).status === 200, "the expert is there");
+  await page.goto("/ui/experts");
+  await page.getByRole("button", {name: "Add an expert"}).click();
+  await page.getByRole("button", {name: "Which models has it?"}).click();
+  await page.getByLabel("clio", {exact: true}).check();
+  equal(await page.getByLabel("Name", {exact: true}).inputValue(), "clio", "the name out of the model's");
+  await page.getByRole("button", {name: "Add the expert"}).click();
+  await page.getByRole("article", {name: "clio"}).waitFor();
+  await page.check();
+}
+
+export async function theApiIsDescribedOnAPage(browser, stage) {
+  const {url} = await stage.serve("");
+  const page = await open(browser, url);
+  await page.goto("/ui/settings");
+  await page.getByRole("link", {name: "/docs"}).click();
+  await see(page, "/v1/chat/completions");
+  holds(page.url().endsWith("/docs"), "the page of the API");
+  await page.check();
+}
