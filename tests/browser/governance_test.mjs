@@ -108,6 +108,28 @@ export async function modelsOfAServerAreFoundAndAdded(browser, stage) {
   await page.check();
 }
 
+export async function anEvaluationIsRunFollowedAndPutInForce(browser, stage) {
+  const {url} = await stage.serve(MODELS(await stage.replay("--latency-ms", "30")));
+  const page = await open(browser, url);
+  await page.goto("/ui/evaluation");
+  await page.getByRole("button", {name: "Run an evaluation"}).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Questions").setInputFiles({name: "bad.jsonl", mimeType: "application/x-ndjson", buffer: Buffer.from('{"id":"1"}')});
+  await dialog.getByText("Line 1: prompt is missing.").waitFor();
+  await dialog.getByLabel("Questions").setInputFiles(join(DATA, "mini_table.jsonl"));
+  await dialog.getByLabel("clio").uncheck();
+  await dialog.getByText("24 questions for 1 expert: 24 calls.").waitFor();
+  await dialog.getByLabel("put what is measured in force at the end").uncheck();
+  await dialog.getByRole("button", {name: "Run it"}).click();
+  await dialog.getByText("completed", {exact: true}).waitFor();
+  await dialog.getByText("24 of 24 calls").waitFor();
+  equal((await api(url, "GET", "/api/v1/profiles/ada")).body.measured.length, 0, "evidence before it is put in force");
+  await dialog.getByRole("button", {name: "Put it in force"}).click();
+  await dialog.getByRole("status").getByText(/^In force as/).waitFor();
+  holds((await api(url, "GET", "/api/v1/profiles/ada")).body.measured.length > 0, "evidence is in force");
+  await page.check();
+}
+
 export async function theApiIsDescribedOnAPage(browser, stage) {
   const {url} = await stage.serve("");
   const page = await open(browser, url);

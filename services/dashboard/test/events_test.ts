@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import {withProgress, type Member} from "../src/lib/ask";
 import {checkRequests, inputsOf, requestsOf, resultsOf} from "../src/lib/jsonl";
+import {parseQuestions} from "../src/lib/questions";
 import {EventParser} from "../src/lib/sse";
 
 test("events arrive whole, however they are cut", () => {
@@ -43,4 +44,13 @@ test("the lines of an output file become answers and errors", () => {
 test("a failed line is found in its input by its id", () => {
   const inputs = inputsOf(requestsOf("first\nsecond", "auto") + "broken\n" + JSON.stringify({custom_id: "e", body: {input: ["x"]}}));
   assert.deepEqual([...inputs].map(([id, one]) => [id, one.line, one.text]), [["line-1", 1, "first"], ["line-2", 2, "second"], ["e", 4, '["x"]']]);
+});
+
+test("questions are checked before experts are asked", () => {
+  const line = (value: object) => JSON.stringify(value);
+  const good = line({id: 1, prompt: "1 + 1?", reference: 2, category: "sums", scores: {a: 1}});
+  assert.deepEqual(parseQuestions(good + "\n\n"), {questions: [{id: "1", prompt: "1 + 1?", reference: "2", category: "sums"}], error: null});
+  assert.equal(parseQuestions(good + "\n" + line({id: "x", prompt: "?"})).error, "Line 2: reference is missing.");
+  assert.equal(parseQuestions("x").error, "Line 1: it is not JSON.");
+  assert.equal(parseQuestions("").error, "The file is empty.");
 });

@@ -27,6 +27,12 @@ export const storedFile = (said: Schema["StoredFile"]): own.StoredFile => said;
 export const usageRow = (said: Schema["UsageRow"]): own.UsageRow => said;
 export const vocabularyProposal = (said: Schema["VocabularyProposal"]): own.Proposal => said;
 export const vocabularyProposalRow = (said: Schema["VocabularyProposalRow"]): own.ProposalRow => said;
+export const alarm = (said: Schema["Alarm"]): own.Alarm => said;
+export const evaluation = (said: Schema["Evaluation"]): own.Evaluation => said;
+export const impact = (said: Schema["Impact"]): own.Impact => said;
+export const policyComparison = (said: Schema["PolicyComparison"]): own.Impact => said;
+export const retirement = (said: Schema["Retirement"]): own.Retirement => said;
+export const trial = (said: Schema["Trial"]): own.Trial => said;
 
 export const health = (said: Reply["health"]): own.Health => said;
 export const importRegistry = (said: Reply["importRegistry"]): own.RegistryReport => said;

@@ -537,3 +537,17 @@ export interface Retirement {
   refused: string | null;  // of a dry run: why it could not be done
   impact: Impact | null;   // of a dry run
 }
+
+export interface Evaluation {
+  id: string;
+  status: "running" | "completed" | "cancelled" | "failed";
+  error: string | null;
+  source: string;
+  import: boolean;  // its profiles are put in force at the end
+  started: string;
+  finished: string | null;
+  questions: number;
+  asked: number;    // calls that are done, of
+  calls: number;
+  experts: {expert: string; asked: number; answered: number; right: number; failure: string | null}[];
+}

@@ -15,6 +15,7 @@ import {Empty, ErrorNotice, Loading, PageHead, Section, Select, Time} from "../u
 import {Confirm} from "../ui/dialog";
 import {download, exportRows, Exports, orderText, Table, type Column} from "../ui/table";
 import {IntervalBar} from "./expert-card";
+import {Runs} from "./evaluations";
 import {ReportView} from "./report";
 
 export default function Evaluation() {
@@ -50,6 +51,7 @@ export default function Evaluation() {
       )}
       {board.length > 0 && <Board board={board} skill={skill} skills={skills} />}
       {sources.length > 0 && <Sources sources={sources} onForget={setForgetting} />}
+      <Runs />
       <Reports />
       {importing && <ImportForm onClose={() => { setImporting(false); reloadAll(); }} />}
       {forgetting && <Confirm title={`Forget ${forgetting.source}?`} verb="Forget it" onClose={() => setForgetting(null)}

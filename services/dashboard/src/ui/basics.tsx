@@ -28,7 +28,7 @@ export function Badge({tone = "plain", title, long, children}: Children & {tone?
 }
 
 const OUTCOMES: Record<string, Tone> = {
-  ok: "good", completed: "good", failed: "bad", error: "bad", cancelled: "warn", declined: "plain", skipped: "plain",
+  ok: "good", completed: "good", running: "info", failed: "bad", error: "bad", cancelled: "warn", declined: "plain", skipped: "plain",
   dry_run: "info", in_progress: "info", validating: "info", finalizing: "info", cancelling: "warn", expired: "warn",
 };
 
