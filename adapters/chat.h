@@ -44,10 +44,12 @@ class ChatBody {
 struct Usage {
   std::int64_t prompt_tokens = 0;
   std::int64_t completion_tokens = 0;
-  bool estimated = true;              // the expert did not say; see token_estimate.h
-  std::int64_t cached_tokens = 0;     // of the prompt's, read from the expert's cache
-  std::int64_t reasoning_tokens = 0;  // of the completion's
-  std::int64_t image_tokens = 0;      // of the prompt's, pictures
+  bool estimated = true;                 // the expert did not say; see token_estimate.h
+  std::int64_t cached_tokens = 0;        // of the prompt's, read from the expert's cache
+  std::int64_t reasoning_tokens = 0;     // of the completion's
+  std::int64_t image_tokens = 0;         // of the prompt's, pictures
+  std::int64_t audio_tokens = 0;         // of the prompt's, speech
+  std::int64_t audio_output_tokens = 0;  // of the completion's, speech
 };
 
 // What happened to one call that somebody should know of, in plain words.

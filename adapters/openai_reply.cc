@@ -112,6 +112,8 @@ std::optional<Usage> ReadUsage(const json::Value& usage) {
       FirstCount({of_prompt.Find("cached_tokens"), usage.Find("prompt_cache_hit_tokens"),
                   usage.Find("cached_tokens")});
   read.image_tokens = of_prompt.Find("image_tokens").AsInt().value_or(0);
+  read.audio_tokens = of_prompt.Find("audio_tokens").AsInt().value_or(0);
+  read.audio_output_tokens = of_answer.Find("audio_tokens").AsInt().value_or(0);
   // SGLang
   read.reasoning_tokens =
       FirstCount({of_answer.Find("reasoning_tokens"), usage.Find("reasoning_tokens")});

@@ -31,26 +31,32 @@ std::size_t BytesOf(const json::Value& value) {
   return text ? text->size() : value.raw().size();
 }
 
+// False: the part is neither.
+bool CountMedia(const json::Value& part, MediaTokens* media) {
+  const std::string_view type = StringAt(part, "type");
+  if (type == "image_url") {
+    const json::Value image = part.Find("image_url");
+    const std::string_view url = image.AsString().value_or(StringAt(image, "url"));
+    media->images += EstimatePictureTokens(url, StringAt(image, "detail"));
+  } else if (type == "input_audio") {
+    const json::Value audio = part.Find("input_audio");
+    media->audio += EstimateAudioTokens(StringAt(audio, "data"), StringAt(audio, "format"));
+  } else if (type == "file") {
+    media->images += EstimatePictureTokens({}, {});
+  } else {
+    return false;
+  }
+  return true;
+}
+
 std::int64_t ContentTokens(const json::Value& content) {
   if (!content.is_array()) return EstimateTokens(BytesOf(content));
-  std::int64_t tokens = 0;
+  MediaTokens media;
   std::size_t bytes = 0;
   for (const json::Value part : content.children()) {
-    const std::string_view type = StringAt(part, "type");
-    const json::Value image = part.Find("image_url");
-    if (type == "image_url") {
-      const std::string_view url = image.AsString().value_or(StringAt(image, "url"));
-      tokens += EstimatePictureTokens(url, StringAt(image, "detail"));
-    } else if (type == "input_audio") {
-      const json::Value audio = part.Find("input_audio");
-      tokens += EstimateAudioTokens(StringAt(audio, "data"), StringAt(audio, "format"));
-    } else if (type == "file") {
-      tokens += EstimatePictureTokens({}, {});
-    } else {
-      bytes += BytesOf(part.Find("text") ? part.Find("text") : part);
-    }
+    if (!CountMedia(part, &media)) bytes += BytesOf(part.Find("text") ? part.Find("text") : part);
   }
-  return tokens + EstimateTokens(bytes);
+  return media.images + media.audio + EstimateTokens(bytes);
 }
 
 std::int64_t MessageTokens(const json::Value& message) {
@@ -83,17 +89,12 @@ std::int64_t EstimatePromptTokens(const json::Value& request) {
 
 std::int64_t EstimateAnswerTokens(const json::Value& message) { return MessageTokens(message); }
 
-std::int64_t EstimateImageTokens(const json::Value& request) {
-  std::int64_t tokens = 0;
+MediaTokens EstimateMediaTokens(const json::Value& request) {
+  MediaTokens media;
   for (const json::Value message : request.Find("messages").children()) {
-    for (const json::Value part : message.Find("content").children()) {
-      const json::Value image = part.Find("image_url");
-      if (!image) continue;
-      const std::string_view url = image.AsString().value_or(StringAt(image, "url"));
-      tokens += EstimatePictureTokens(url, StringAt(image, "detail"));
-    }
+    for (const json::Value part : message.Find("content").children()) CountMedia(part, &media);
   }
-  return tokens;
+  return media;
 }
 
 std::int64_t EstimateAudioTokens(std::string_view base64, std::string_view format) {

@@ -23,8 +23,12 @@ std::int64_t EstimateAnswerTokens(const json::Value& message);
 // Of one picture, whose `url` may be its data; `detail` is "low" or anything else.
 std::int64_t EstimatePictureTokens(std::string_view url, std::string_view detail);
 
-// Of the pictures in a chat request alone.
-std::int64_t EstimateImageTokens(const json::Value& request);
+// Of the pictures and the speech in a chat request alone.
+struct MediaTokens {
+  std::int64_t images = 0;
+  std::int64_t audio = 0;
+};
+MediaTokens EstimateMediaTokens(const json::Value& request);
 
 // Of speech in base64, by its seconds; `format` as clients say it ("wav", "mp3").
 std::int64_t EstimateAudioTokens(std::string_view base64, std::string_view format);

@@ -111,6 +111,8 @@ struct Price {
   std::optional<double> cached_input = {};  // of the input, read from the expert's cache
   std::optional<double> reasoning = {};     // of the output
   std::optional<double> image = {};         // of the input, pictures
+  std::optional<double> audio = {};         // of the input, speech
+  std::optional<double> audio_output = {};  // of the output, speech
   bool operator==(const Price&) const = default;
 };
 

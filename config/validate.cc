@@ -331,6 +331,8 @@ std::vector<Error> FindMistakes(const Expert& expert) {
   check.Number(expert.price.cached_input.value_or(0), 1'000'000, "price.cached_input");
   check.Number(expert.price.reasoning.value_or(0), 1'000'000, "price.reasoning");
   check.Number(expert.price.image.value_or(0), 1'000'000, "price.image");
+  check.Number(expert.price.audio.value_or(0), 1'000'000, "price.audio");
+  check.Number(expert.price.audio_output.value_or(0), 1'000'000, "price.audio_output");
   check.Number(expert.memory_gb, 1'000'000, "memory_gb");
   check.Number(expert.active_params, 1'000'000, "active_params");
   check.Number(expert.latency_ms, kLongestLatency, "latency_ms");

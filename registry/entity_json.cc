@@ -46,7 +46,8 @@ constexpr auto FieldsOf(const Residency*) {
 constexpr auto FieldsOf(const Price*) {
   return std::tuple(Field("input", &Price::input), Field("output", &Price::output),
                     Field("cached_input", &Price::cached_input),
-                    Field("reasoning", &Price::reasoning), Field("image", &Price::image));
+                    Field("reasoning", &Price::reasoning), Field("image", &Price::image),
+                    Field("audio", &Price::audio), Field("audio_output", &Price::audio_output));
 }
 constexpr auto FieldsOf(const Expert*) {
   return std::tuple(Field("kind", &Expert::kind), Field("description", &Expert::description),

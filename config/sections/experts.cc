@@ -13,6 +13,8 @@ void ReadPrice(FieldReader in, Price* price) {
   in.Number("cached_input", &price->cached_input);
   in.Number("reasoning", &price->reasoning);
   in.Number("image", &price->image);
+  in.Number("audio", &price->audio);
+  in.Number("audio_output", &price->audio_output);
   in.RejectUnknownKeys();
 }
 

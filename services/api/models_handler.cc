@@ -38,7 +38,9 @@ void WriteExpert(const ExpertEntry& entry, json::Writer& writer) {
   writer.Field("output", expert.price.output);
   for (const auto& [part, usd] :
        {std::pair("cached_input", expert.price.cached_input),
-        std::pair("reasoning", expert.price.reasoning), std::pair("image", expert.price.image)}) {
+        std::pair("reasoning", expert.price.reasoning), std::pair("image", expert.price.image),
+        std::pair("audio", expert.price.audio),
+        std::pair("audio_output", expert.price.audio_output)}) {
     if (usd) writer.Field(part, *usd);
   }
   writer.EndObject().Key("skills").BeginObject();

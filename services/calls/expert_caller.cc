@@ -72,10 +72,15 @@ Usage UsageIn(const ChatReply& reply) { return reply.usage; }
 Usage UsageIn(const StreamSummary& summary) { return summary.usage; }
 Usage UsageIn(const RawReply& reply) { return reply.usage; }
 
-// Experts seldom say what pictures took.
-Usage WithPictures(const ExpertCall& call, Usage usage) {
-  if (!call.expert->spec.price.image || usage.image_tokens > 0) return usage;
-  usage.image_tokens = std::min(EstimateImageTokens(call.body->root()), usage.prompt_tokens);
+// Experts seldom say what pictures took, and not all what speech took.
+Usage WithMedia(const ExpertCall& call, Usage usage) {
+  const Price& price = call.expert->spec.price;
+  const bool images = price.image && usage.image_tokens == 0;
+  const bool audio = price.audio && usage.audio_tokens == 0;
+  if (!images && !audio) return usage;
+  const MediaTokens media = EstimateMediaTokens(call.body->root());
+  if (images) usage.image_tokens = std::min(media.images, usage.prompt_tokens);
+  if (audio) usage.audio_tokens = std::min(media.audio, usage.prompt_tokens);
   return usage;
 }
 
@@ -244,7 +249,7 @@ Task<Result<Reply>> ExpertCaller::Run(const ExpertCall& call, CallSite site, Ask
     site.trace.reached = once.reached;
     if (reply) {
       ReportSuccess(call);
-      const Usage usage = WithPictures(call, UsageIn(*reply));
+      const Usage usage = WithMedia(call, UsageIn(*reply));
       site.ledger.Settle(entry, SpendingOf(expert.spec.price, usage));
       co_return reply;
     }

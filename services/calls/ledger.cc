@@ -25,6 +25,8 @@ void Spending::Add(const Spending& other) {
   usage.cached_tokens += other.usage.cached_tokens;
   usage.reasoning_tokens += other.usage.reasoning_tokens;
   usage.image_tokens += other.usage.image_tokens;
+  usage.audio_tokens += other.usage.audio_tokens;
+  usage.audio_output_tokens += other.usage.audio_output_tokens;
   cost_usd += other.cost_usd;
 }
 
@@ -41,6 +43,8 @@ Spending SpendingOf(const Price& price, const Usage& usage) {
   };
   differs(price.input, price.cached_input, usage.cached_tokens, &input);
   differs(price.input, price.image, usage.image_tokens, &input);
+  differs(price.input, price.audio, usage.audio_tokens, &input);
+  differs(price.output, price.audio_output, usage.audio_output_tokens, &output);
   differs(price.output, price.reasoning, usage.reasoning_tokens, &output);
   return {usage, cost};
 }

@@ -78,14 +78,6 @@ TEST_F(EncodingTest, WhatIsDamagedOrUnknownFails) {
   EXPECT_NE(told.find(KnownCodings()), std::string::npos) << told;
 }
 
-std::string Bytes(std::string_view hex) {
-  std::string bytes;
-  for (std::size_t i = 0; i < hex.size(); i += 2) {
-    bytes.push_back(static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16)));
-  }
-  return bytes;
-}
-
 // What brotli makes of kAnswer, kEvents, an error, 40 MiB and 1 MiB of the letter a.
 const char* const kBrotliAnswer =
     "1b7400008cc374a33d7f84706d36190fef8ec81f50e641706dc1b595fdd661e9eaab93bb2616901eb2e8de9ab740a8"
@@ -108,34 +100,34 @@ const char* const kBrotliMebibyte = "5bffff8f5f222c1e0b0472ef1f00";
 TEST_F(EncodingTest, BrotliIsUndoneWhereItsLibraryIs) {
   if (!HasBrotli()) {
     EXPECT_FALSE(ParseCoding("br"));
-    EXPECT_FALSE(Chat(Protocol::kOpenAi, Reply(200, "br", Bytes(kBrotliAnswer))).ok());
+    EXPECT_FALSE(Chat(Protocol::kOpenAi, Reply(200, "br", BytesOfHex(kBrotliAnswer))).ok());
     return;
   }
-  const auto whole = Chat(Protocol::kOpenAi, Reply(200, "br", Bytes(kBrotliAnswer)));
+  const auto whole = Chat(Protocol::kOpenAi, Reply(200, "br", BytesOfHex(kBrotliAnswer)));
   ASSERT_TRUE(whole.ok()) << whole.error().message;
   EXPECT_EQ(whole->content, "fine");
   for (const std::size_t cut : {1u, 3u, 1000u}) {
     ChunkKeeper keeper;
     const auto stream =
-        Stream(Protocol::kOpenAi, StreamOf(Bytes(kBrotliEvents), "Content-Encoding: BR\r\n", cut),
-               &keeper);
+        Stream(Protocol::kOpenAi,
+               StreamOf(BytesOfHex(kBrotliEvents), "Content-Encoding: BR\r\n", cut), &keeper);
     ASSERT_TRUE(stream.ok()) << stream.error().message;
     EXPECT_EQ(stream->content_bytes, 4);
   }
-  const auto refused = Chat(Protocol::kOpenAi, Reply(400, "br", Bytes(kBrotliError)));
+  const auto refused = Chat(Protocol::kOpenAi, Reply(400, "br", BytesOfHex(kBrotliError)));
   EXPECT_NE(refused.error().message.find("max_tokens is too large"), std::string::npos);
 }
 
 TEST_F(EncodingTest, BrotliThatIsDamagedCutOrABombFails) {
-  const std::string good = Bytes(kBrotliAnswer);
+  const std::string good = BytesOfHex(kBrotliAnswer);
   for (const std::string& body : {std::string("not brotli at all"), std::string(),
-                                  good.substr(0, good.size() / 2), Bytes(kBrotliBomb)}) {
+                                  good.substr(0, good.size() / 2), BytesOfHex(kBrotliBomb)}) {
     const auto reply = Chat(Protocol::kOpenAi, Reply(200, "br", body));
     ASSERT_FALSE(reply.ok());
     EXPECT_EQ(reply.error().code, ErrorCode::kUpstream) << reply.error().message;
   }
   if (!HasBrotli()) return;
-  const std::string bomb = Bytes(kBrotliMebibyte);
+  const std::string bomb = BytesOfHex(kBrotliMebibyte);
   EXPECT_EQ(DecodeContent(Coding::kBrotli, bomb, 1 << 20)->size(), 1u << 20);
   EXPECT_EQ(DecodeContent(Coding::kBrotli, bomb, (1 << 20) - 1).error().code, ErrorCode::kTooLarge);
   EXPECT_EQ(DecodeContent(Coding::kBrotli, bomb.substr(0, 5), 1 << 20).error().code,

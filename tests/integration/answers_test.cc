@@ -2,6 +2,7 @@
 // like answers, prompts that are too long, what a translation left out, who counts the tokens.
 #include <gtest/gtest.h>
 
+#include "adapters/unpacker.h"
 #include "tests/integration/harness.h"
 #include "tests/integration/scripted_model.h"
 #include "tests/support/compressed.h"
@@ -142,6 +143,13 @@ TEST(Answers, WhatATranslationLeavesOutIsToldToTheClient) {
 }
 
 constexpr int kGzip = 31;
+// What brotli makes of the request below, and of one of 2 MiB.
+const char* const kBrotliRequest =
+    "1b3e00501c07768ce3c52308f6e747c89cde227b5b2eb32facab5874c02107ac07cfbe05d2bc1228c9179aad3439a1"
+    "49f2354ef8b4ca0aa9ff908d00";
+const char* const kBrotliBig =
+    "9b360020801c07768cb385391c6ce7a5c8d65e85e1358b4e571f0fb8e82544396942cdf2182b639990789d25700e48"
+    "3b19daa1a53885e7de7f64dd";
 
 TEST(Answers, CompressedRequestsAreRead) {
   const ScriptedModel a(Saying(Completion("Hi")));
@@ -157,18 +165,27 @@ TEST(Answers, CompressedRequestsAreRead) {
   EXPECT_NE(unknown.At("error.message").find("`zstd`"), std::string::npos);
   EXPECT_EQ(post(Compressed(ChatJson("a", std::string(2 << 20, 'x')), kGzip), "gzip").status, 413);
   EXPECT_EQ(post("nonsense", "gzip").status, 400);
+  const HttpReply brotli = post(BytesOfHex(kBrotliRequest), "br");
+  if (!HasBrotli()) {
+    EXPECT_EQ(brotli.status, 415);
+    return;
+  }
+  EXPECT_EQ(brotli.At("choices.0.message.content"), "Hi") << brotli.raw;
+  EXPECT_EQ(post(BytesOfHex(kBrotliBig), "br").status, 413);
+  EXPECT_EQ(post("nonsense", "br").status, 400);
 }
 
 TEST(Answers, PartsOfTheUsageCostWhatTheyCost) {
   const ScriptedModel a(Saying(OkReply(
-      R"({"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"x"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1000000,"completion_tokens":1000000,"prompt_tokens_details":{"cached_tokens":500000},"completion_tokens_details":{"reasoning_tokens":500000}}})")));
-  const TestServer server(
-      Three(a, a, a, ", price: {input: 2, output: 8, cached_input: 1, reasoning: 4}"));
+      R"({"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"x"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1000000,"completion_tokens":1000000,"prompt_tokens_details":{"cached_tokens":500000,"audio_tokens":100000},"completion_tokens_details":{"reasoning_tokens":500000,"audio_tokens":100000}}})")));
+  const TestServer server(Three(a, a, a,
+                                ", price: {input: 2, output: 8, cached_input: 1, reasoning: 4, "
+                                "audio: 20, audio_output: 80}"));
   const HttpReply reply = server.Chat("a", "Tell me.");
   ASSERT_EQ(reply.status, 200) << reply.raw;
   const std::string decision = "/api/v1/decisions/" + reply.Header("x-moerge-decision");
   EXPECT_TRUE(Eventually([&] { return server.Get(decision).status == 200; }));
-  EXPECT_EQ(std::stod(server.Get(decision).At("cost_usd")), 7.5) << server.Get(decision).body;
+  EXPECT_EQ(std::stod(server.Get(decision).At("cost_usd")), 16.5) << server.Get(decision).body;
   EXPECT_EQ(server.Get("/v1/models/a").At("moerge.price.reasoning"), "4");
 }
 

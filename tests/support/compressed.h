@@ -41,4 +41,13 @@ inline std::string Decompressed(std::string_view bytes, int window) {
   return out;
 }
 
+// What no library here makes is written down as hexadecimal digits.
+inline std::string BytesOfHex(std::string_view hex) {
+  std::string bytes;
+  for (std::size_t i = 0; i < hex.size(); i += 2) {
+    bytes.push_back(static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16)));
+  }
+  return bytes;
+}
+
 }  // namespace moerge::test

@@ -39,6 +39,7 @@ TEST(SpendingOfUsage, PartsWithPricesOfTheirOwnCostThose) {
       {"cached", {2, 10, 0.5}, {1000, 500, false, 400, 300, 200}, 0.0064},
       {"cached for nothing", {2, 10, 0.0}, {1000, 0, false, 1000}, 0},
       {"reasoning", {2, 10, {}, 20.0}, {1000, 500, false, 400, 300, 200}, 0.010},
+      {"speech", {2, 10, {}, {}, {}, 40.0, 80.0}, {1000, 500, false, 0, 0, 0, 100, 50}, 0.0143},
       {"pictures", {2, 10, {}, {}, 4.0}, {1000, 500, false, 0, 0, 200}, 0.0074},
       {"all of them", {2, 10, 0.5, 20.0, 4.0}, {1000, 500, false, 400, 300, 200}, 0.0098},
       {"more cached than there was", {2, 10, 1.0}, {1000, 0, false, 5000}, 0.001},
