@@ -13,7 +13,7 @@ class FirstLinkOfAServer : public testing::Test {
     const std::string file = folder_.Write(
         "moerge.yaml", "server: {listen: \"0.0.0.0:0\", log: {level: off}}\nstore: \"sqlite:" +
                            folder_.File("moerge.db") + "\"\n" + more + kSmallSkills);
-    Result<Config> config = LoadConfig(file);
+    auto config = LoadConfig(file);
     ASSERT_TRUE(config) << config.error().message;
     app_ = std::make_unique<App>(*std::move(config));
     const Status started = app_->Start();

@@ -19,7 +19,7 @@ namespace {
 
 using How = AssignedExperts::How;
 using Requests = std::vector<AssignableRequest>;
-using Random = std::mt19937_64;
+using Twister = std::mt19937_64;
 
 std::int64_t Millionths(float score) { return std::llround(static_cast<double>(score) * 1e6); }
 
@@ -34,7 +34,7 @@ AssignableRequest Everywhere(std::uint64_t key, const std::vector<float>& scores
   return request;
 }
 
-Requests DrawRequests(std::size_t count, std::uint32_t experts, Random& random) {
+Requests DrawRequests(std::size_t count, std::uint32_t experts, Twister& random) {
   Requests requests;
   for (std::size_t i = 0; i < count; ++i) {
     std::vector<float> scores;
@@ -137,7 +137,7 @@ class BruteForce {
 };
 
 TEST(AssignBalanced, EqualsBruteForceOnSmallInstances) {
-  Random random(1);
+  Twister random(1);
   for (int round = 0; round < 3000; ++round) {
     const auto experts = static_cast<std::uint32_t>(1 + random() % 4);
     Requests requests(1 + random() % 5);
@@ -182,7 +182,7 @@ std::int64_t GreedyTotal(const Requests& requests, Capacities capacities) {
 }
 
 TEST(AssignBalanced, LoadsDifferByOneAtMostAndScoresAreNoneBelowGreedyOnes) {
-  Random random(2);
+  Twister random(2);
   for (int round = 0; round < 20; ++round) {
     const auto experts = static_cast<std::uint32_t>(2 + random() % 12);
     const Requests requests = DrawRequests(200 + random() % 200, experts, random);
@@ -201,7 +201,7 @@ TEST(AssignBalanced, LoadsDifferByOneAtMostAndScoresAreNoneBelowGreedyOnes) {
 }
 
 TEST(AssignBalanced, UnequalPartsAreKept) {
-  Random random(3);
+  Twister random(3);
   const Requests requests = DrawRequests(400, 4, random);
   const Capacities capacities = CapacitiesOf(std::vector<double>{5, 1, 1, 1}, 400, 1);
   const auto loads = LoadsOf(AssignBalanced(requests, capacities), 4);
@@ -218,7 +218,7 @@ TEST(AssignBalanced, WhatIsLostIsSaid) {
 }
 
 TEST(AssignByExpertChoice, NoExpertIsAboveItsCapacityAndEveryRequestIsServed) {
-  Random random(4);
+  Twister random(4);
   for (int round = 0; round < 50; ++round) {
     const auto experts = static_cast<std::uint32_t>(1 + random() % 10);
     Requests requests = DrawRequests(1 + random() % 300, experts, random);
@@ -274,7 +274,7 @@ TEST(Assign, WhereNothingThatFitsHasRoomItGoesToItsBestAllTheSame) {
 
 // Where a request stands makes no difference; those alike in all may change places.
 TEST(Assign, WhereARequestStandsMakesNoDifference) {
-  Random random(5);
+  Twister random(5);
   for (int round = 0; round < 30; ++round) {
     Requests requests = DrawRequests(120, 6, random);
     for (AssignableRequest& request : requests) {
