@@ -72,6 +72,7 @@ export async function anEarlierVersionIsComparedAndBroughtBack(browser, stage) {
   const [file] = await Promise.all([page.waitForEvent("download"), (async () => {
     await page.keyboard.press("Escape");
     await page.getByRole("button", {name: "Export the registry"}).click();
+    await page.getByRole("button", {name: "Save the file"}).click();
   })()]);
   equal(file.suggestedFilename(), "moerge-registry.jsonl", "the file's name");
   await page.check();
