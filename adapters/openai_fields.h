@@ -11,11 +11,6 @@
 
 namespace moerge {
 
-// The string in this member of an object; empty if there is none.
-inline std::string_view StringAt(const json::Value& object, std::string_view key) {
-  return object.Find(key).AsString().value_or("");
-}
-
 // Text of a `content`: a string, or the joined text parts of an array.
 std::string ContentText(const json::Value& content);
 

@@ -87,12 +87,6 @@ std::vector<std::pair<SkillId, float>> DeclaredOf(const Expert& expert) {
   return declared;
 }
 
-std::vector<SkillId> RetiredOf(const Expert& expert) {
-  std::vector<SkillId> retired;
-  for (const std::string& skill : expert.retired_skills) retired.push_back(InternSkill(skill));
-  return retired;
-}
-
 void AddSkills(std::vector<Skill> skills, Snapshot* snapshot) {
   snapshot->skills.reserve(skills.size());
   for (Skill& skill : skills) {
@@ -107,7 +101,7 @@ void AddExperts(std::vector<Expert> experts, const EvidenceTable& evidence, Snap
   for (Expert& expert : experts) {
     const ExpertId id = InternExpert(expert.name);
     auto declared = DeclaredOf(expert);
-    auto retired = RetiredOf(expert);
+    auto retired = InternSkills(expert.retired_skills);
     const auto rows = evidence.RowsOfExpert(id);
     Cells cells = Gather(rows, snapshot->aging, &kinds);
     snapshot->experts.push_back({id,

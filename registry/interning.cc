@@ -80,6 +80,11 @@ NameTable& Skills() {
 
 ExpertId InternExpert(std::string_view name) { return ExpertId{Experts().Intern(name)}; }
 SkillId InternSkill(std::string_view name) { return SkillId{Skills().Intern(name)}; }
+std::vector<SkillId> InternSkills(std::span<const std::string> names) {
+  std::vector<SkillId> skills;
+  for (const std::string& name : names) skills.push_back(InternSkill(name));
+  return skills;
+}
 std::string_view NameOf(ExpertId id) { return Experts().NameOf(Raw(id)); }
 std::string_view NameOf(SkillId id) { return Skills().NameOf(Raw(id)); }
 

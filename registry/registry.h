@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -96,6 +97,7 @@ Result<SnapshotPtr> BuildSnapshot(const DeclaredState& declared, const StoredSta
 // Process-wide names to ids. Any thread.
 ExpertId InternExpert(std::string_view name);
 SkillId InternSkill(std::string_view name);
+std::vector<SkillId> InternSkills(std::span<const std::string> names);
 std::string_view NameOf(ExpertId id);  // valid for ever
 std::string_view NameOf(SkillId id);
 

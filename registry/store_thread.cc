@@ -191,6 +191,12 @@ StoreThread::~StoreThread() {
   impl_->queries.reset();
 }
 
+Error StoreThread::TooBusy() {
+  return Error{.code = ErrorCode::kOverloaded,
+               .message = "the store has too much to do; try again in a moment",
+               .retry_after = std::chrono::seconds(1)};
+}
+
 bool StoreThread::Post(Job job) { return impl_->Push(std::move(job), false); }
 
 bool StoreThread::PostQuery(Query query) {

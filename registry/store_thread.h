@@ -26,8 +26,9 @@ class StoreThread {
   StoreThread(std::unique_ptr<Store> store, Metrics& metrics, std::size_t capacity = 4096);
   ~StoreThread();  // finishes what was accepted, then stops
 
-  // False: the queue is full or stopping; the job was not taken.
+  // False: the queue is full or stopping; the job was not taken. TooBusy() is what to say then.
   [[nodiscard]] bool Post(Job job);
+  static Error TooBusy();
   // Asks for kept decisions: on a thread of its own where the store has a reader, so that a long
   // list holds nothing up. False: as Post.
   using Query = std::function<void(DecisionQueries&)>;

@@ -98,7 +98,7 @@ class SignalsWriter {
 };
 
 std::string Text(json::Value object, std::string_view key) {
-  return std::string(object.Find(key).AsString().value_or(std::string_view()));
+  return std::string(StringAt(object, key));
 }
 
 int Whole(json::Value object, std::string_view key) {

@@ -165,7 +165,7 @@ struct App::Impl {
   std::unique_ptr<EvaluationRunner> evaluations;
   std::mutex reloading;
   bool wants_first_key = false;
-  std::string first_link;
+  std::string first_token;  // empty: there is no need for one
   MemoryTrimmer trimmer;
 };
 
@@ -212,7 +212,7 @@ Status App::Impl::Serve() {
       std::make_shared<api::FeedbackIntake>(*registry, *store,
                                             [this] { return router->Current(); }),
       turns, pool, *jobs, telemetry, *watch});
-  if (wants_first_key) first_link = "/first/" + shared->access->first.Offer();
+  if (wants_first_key) first_token = shared->access->first.Offer();
   auto make = [this](const Executor&, int loop) -> std::unique_ptr<http::Handler> {
     Engine& engine = engines[static_cast<std::size_t>(loop)];
     return std::make_unique<api::ApiHandler>(std::make_unique<api::ApiContext>(*shared, engine),
@@ -271,10 +271,9 @@ Status App::Start() {
 std::uint16_t App::port() const { return impl_->server->port(); }
 
 std::string App::first_link() const {
-  const std::string& link = impl_->first_link;
-  const bool good =
-      !link.empty() && impl_->shared->access->first.Is(link.substr(link.rfind('/') + 1));
-  return good ? link : std::string();
+  const std::string& token = impl_->first_token;
+  const bool good = !token.empty() && impl_->shared->access->first.Is(token);
+  return good ? "/first/" + token : std::string();
 }
 
 bool App::WaitTrained(Deadline deadline) const { return impl_->router->WaitTrained(deadline); }

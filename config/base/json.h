@@ -171,6 +171,11 @@ class Document {
   std::vector<char> decoded_;  // strings that had escapes
 };
 
+// The string in this member of an object; empty if there is none.
+inline std::string_view StringAt(const Value& object, std::string_view key) {
+  return object.Find(key).AsString().value_or(std::string_view());
+}
+
 // Appends JSON to a string. Commas are its business, nesting the caller's: every Begin needs its
 // End.
 //

@@ -68,32 +68,64 @@ std::uint16_t NumberAt(std::string_view numbers, std::size_t width, std::size_t 
   return value;
 }
 
+// Which of its values each row has in a column.
+struct Numbers {
+  std::string_view bytes;
+  std::size_t width = 1;
+
+  std::uint16_t At(std::size_t row) const { return NumberAt(bytes, width, row); }
+};
+
 // A column that a filter asks for: rows with `wanted`.
 struct Condition {
-  std::string_view numbers;
-  std::size_t width = 1;
+  Numbers numbers;
   std::uint16_t wanted = 0;
 
-  bool Holds(std::size_t row) const { return NumberAt(numbers, width, row) == wanted; }
+  bool Holds(std::size_t row) const { return numbers.At(row) == wanted; }
 };
 
-// Reads over one column. `wanted`, if it is one of the values, becomes the condition.
-struct ColumnView {
-  bool found = false;
-  Condition condition;
-};
-ColumnView ReadColumn(compact::Reader* in, std::size_t rows, const std::string_view* wanted) {
-  ColumnView view;
-  const std::uint64_t values = in->Int();
-  for (std::uint64_t i = 0; i < values && in->ok(); ++i) {
-    const std::string_view value = in->Bytes(in->Int());
-    if (wanted == nullptr || value != *wanted) continue;
-    view.found = true;
-    view.condition.wanted = static_cast<std::uint16_t>(i);
+using Wanted = std::array<std::optional<std::string_view>, 6>;  // by column; none: any value
+
+// What is looked for in a block, column by column.
+struct Lookup {
+  bool possible = true;  // false: one of the wanted values is in no row
+  std::vector<Condition> conditions;
+  // Of the column `listed`.
+  std::vector<std::string_view> values;
+  Numbers numbers;
+
+  bool Holds(std::size_t row) const {
+    return std::all_of(conditions.begin(), conditions.end(),
+                       [row](const Condition& each) { return each.Holds(row); });
   }
-  view.condition.width = values > kByteValues ? 2 : 1;
-  view.condition.numbers = in->Bytes(rows * view.condition.width);
-  return view;
+};
+
+// Reads over all columns, unless it finds that nothing is possible. Nothing: damaged. `listed`: the
+// column whose values are wanted; else none.
+std::optional<Lookup> ReadColumns(compact::Reader* in, std::size_t rows, const Wanted& wanted,
+                                  std::size_t listed = std::tuple_size_v<Wanted>) {
+  Lookup lookup;
+  for (std::size_t column = 0; column < wanted.size(); ++column) {
+    Condition condition;
+    bool found = false;
+    const std::uint64_t values = in->Int();
+    for (std::uint64_t i = 0; i < values && in->ok(); ++i) {
+      const std::string_view value = in->Bytes(in->Int());
+      if (column == listed) lookup.values.push_back(value);
+      if (!wanted[column] || value != *wanted[column]) continue;
+      found = true;
+      condition.wanted = static_cast<std::uint16_t>(i);
+    }
+    condition.numbers.width = values > kByteValues ? 2 : 1;
+    condition.numbers.bytes = in->Bytes(rows * condition.numbers.width);
+    if (!in->ok()) return std::nullopt;
+    if (column == listed) lookup.numbers = condition.numbers;
+    if (!wanted[column]) continue;
+    lookup.possible = found;
+    if (!found) return lookup;
+    lookup.conditions.push_back(condition);
+  }
+  return lookup;
 }
 
 struct MsRange {
@@ -211,24 +243,18 @@ bool FindInBlock(std::string_view bytes, const DecisionFilter& filter, std::int6
   if (!head) return false;
   std::optional<StatusText> status;
   if (filter.status) status.emplace(*filter.status);
-  std::array<std::optional<std::string_view>, 6> wanted = {
-      filter.policy, filter.expert, filter.skill, filter.outcome, filter.client, std::nullopt};
+  Wanted wanted = {filter.policy,  filter.expert, filter.skill,
+                   filter.outcome, filter.client, std::nullopt};
   if (status) wanted[5] = *status;
-  std::vector<Condition> conditions;
-  for (const auto& value : wanted) {
-    const ColumnView view = ReadColumn(&in, head->rows, value ? &*value : nullptr);
-    if (!in.ok()) return false;
-    if (value && !view.found) return true;
-    if (value) conditions.push_back(view.condition);
-  }
+  const auto lookup = ReadColumns(&in, head->rows, wanted);
+  if (!lookup) return false;
+  if (!lookup->possible) return true;
   const MsRange range = RangeOf(filter);
   const std::int64_t rows = std::min<std::int64_t>(static_cast<std::int64_t>(head->rows),
                                                    std::max<std::int64_t>(before - head->first, 0));
   for (std::int64_t row = rows; row-- > 0 && found->size() < most;) {
     const auto at = static_cast<std::size_t>(row);
-    const bool holds = std::all_of(conditions.begin(), conditions.end(),
-                                   [&](const Condition& each) { return each.Holds(at); });
-    if (holds && range.Holds(head->base_ms + MsAt(head->ms, at))) {
+    if (lookup->Holds(at) && range.Holds(head->base_ms + MsAt(head->ms, at))) {
       found->push_back(head->first + row);
     }
   }
@@ -236,39 +262,6 @@ bool FindInBlock(std::string_view bytes, const DecisionFilter& filter, std::int6
 }
 
 namespace {
-
-// A column of an encoded block, by row.
-struct ValuesView {
-  std::vector<std::string_view> values;
-  std::string_view numbers;
-  std::size_t width = 1;
-
-  std::size_t NumberOf(std::size_t row) const { return NumberAt(numbers, width, row); }
-};
-
-bool ReadValues(compact::Reader* in, std::size_t rows, ValuesView* view) {
-  const std::uint64_t values = in->Int();
-  for (std::uint64_t i = 0; i < values && in->ok(); ++i) {
-    view->values.push_back(in->Bytes(in->Int()));
-  }
-  view->width = values > kByteValues ? 2 : 1;
-  view->numbers = in->Bytes(rows * view->width);
-  if (!in->ok()) return false;
-  for (std::size_t row = 0; row < rows; ++row) {
-    if (view->NumberOf(row) >= view->values.size()) return false;
-  }
-  return true;
-}
-
-// What a row must have in each of policy, expert, skill, outcome and client.
-using Wanted = std::array<std::optional<std::string_view>, 5>;
-
-bool HasAll(const std::array<ValuesView, 6>& columns, const Wanted& wanted, std::size_t row) {
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if (wanted[i] && columns[i].values[columns[i].NumberOf(row)] != *wanted[i]) return false;
-  }
-  return true;
-}
 
 std::size_t ColumnOf(UsageGroup group) {
   switch (group) {
@@ -292,14 +285,11 @@ bool AddTimesOf(std::string_view bytes, const UsageFilter& filter, TimesByGroup*
   compact::Reader in(bytes);
   const auto head = ReadHead(&in);
   if (!head) return false;
-  std::array<ValuesView, 6> columns;
-  for (ValuesView& column : columns) {
-    if (!ReadValues(&in, head->rows, &column)) return false;
-  }
+  const Wanted wanted = {filter.policy, filter.expert, filter.skill, "ok", filter.client, {}};
+  const auto lookup = ReadColumns(&in, head->rows, wanted, ColumnOf(filter.group));
+  if (!lookup) return false;
   const std::string_view kept = in.Rest();
-  if (kept.size() != 2 * head->rows) return true;
-  const Wanted wanted = {filter.policy, filter.expert, filter.skill, "ok", filter.client};
-  const ValuesView& group = columns[ColumnOf(filter.group)];
+  if (!lookup->possible || kept.size() != 2 * head->rows) return true;
   const std::int64_t first = HourOf(filter.since);
   const std::int64_t last = HourOf(filter.until);
   AnswerTimes* of = nullptr;  // of the row before
@@ -307,9 +297,11 @@ bool AddTimesOf(std::string_view bytes, const UsageFilter& filter, TimesByGroup*
   for (std::size_t row = 0; row < head->rows; ++row) {
     const std::chrono::milliseconds time(head->base_ms + MsAt(head->ms, row));
     const std::int64_t hour = std::chrono::floor<std::chrono::hours>(time).count();
-    if (hour < first || hour > last || !HasAll(columns, wanted, row)) continue;
+    if (hour < first || hour > last || !lookup->Holds(row)) continue;
+    const std::size_t number = lookup->numbers.At(row);
+    if (number >= lookup->values.size()) return false;
     const bool all = filter.group == UsageGroup::kAll;
-    const std::string_view value = all ? std::string_view() : group.values[group.NumberOf(row)];
+    const std::string_view value = all ? std::string_view() : lookup->values[number];
     const std::pair key(StartOfRow(hour, filter), value);
     if (of == nullptr || key != before) of = &(*times)[{key.first, std::string(value)}];
     before = key;

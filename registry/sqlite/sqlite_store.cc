@@ -78,19 +78,34 @@ class SqliteAudit : public AuditLog {
   Database& database_;
 };
 
-Result<std::vector<UsageRow>> UsageOf(Database& database, const UsageFilter& filter) {
-  auto rows = sqlite::ListUsage(database, filter);
-  if (!rows.ok() || !filter.percentiles) return rows;
-  if (Status added = sqlite::AddUsagePercentiles(database, filter, &*rows); !added.ok()) {
-    return added.error();
-  }
-  return rows;
-}
+// What is asked of kept decisions, on the store's own connection or on another one.
+template <class Base>
+class SqliteReads : public Base {
+ public:
+  explicit SqliteReads(Database& database) : database_(database) {}
 
-class SqliteDecisions : public DecisionLog {
+  Result<std::vector<DecisionRecord>> List(const DecisionFilter& filter) override {
+    return sqlite::ListDecisions(database_, filter);
+  }
+  Result<std::optional<DecisionRecord>> Get(std::string_view id) override {
+    return sqlite::GetDecision(database_, id);
+  }
+  Result<std::vector<UsageRow>> Usage(const UsageFilter& filter) override {
+    auto rows = sqlite::ListUsage(database_, filter);
+    if (!rows.ok() || !filter.percentiles) return rows;
+    Status added = sqlite::AddUsagePercentiles(database_, filter, &*rows);
+    if (!added.ok()) return std::move(added).error();
+    return rows;
+  }
+
+ protected:
+  Database& database_;
+};
+
+class SqliteDecisions : public SqliteReads<DecisionLog> {
  public:
   SqliteDecisions(Database& database, std::chrono::milliseconds patience)
-      : database_(database), patience_(patience) {}
+      : SqliteReads(database), patience_(patience) {}
 
   Status Add(const std::vector<DecisionRecord>& decisions) override {
     database_.SetBusyTimeout(std::min(kDecisionPatience, patience_));
@@ -107,38 +122,9 @@ class SqliteDecisions : public DecisionLog {
     database_.SetBusyTimeout(patience_);
     return more;
   }
-  Result<std::vector<DecisionRecord>> List(const DecisionFilter& filter) override {
-    return sqlite::ListDecisions(database_, filter);
-  }
-  Result<std::optional<DecisionRecord>> Get(std::string_view id) override {
-    return sqlite::GetDecision(database_, id);
-  }
-  Result<std::vector<UsageRow>> Usage(const UsageFilter& filter) override {
-    return UsageOf(database_, filter);
-  }
 
  private:
-  Database& database_;
   const std::chrono::milliseconds patience_;
-};
-
-// The same questions on a connection of its own.
-class SqliteQueries : public DecisionQueries {
- public:
-  explicit SqliteQueries(Database& database) : database_(database) {}
-
-  Result<std::vector<DecisionRecord>> List(const DecisionFilter& filter) override {
-    return sqlite::ListDecisions(database_, filter);
-  }
-  Result<std::optional<DecisionRecord>> Get(std::string_view id) override {
-    return sqlite::GetDecision(database_, id);
-  }
-  Result<std::vector<UsageRow>> Usage(const UsageFilter& filter) override {
-    return UsageOf(database_, filter);
-  }
-
- private:
-  Database& database_;
 };
 
 class SqliteReader : public StoreReader {
@@ -154,7 +140,7 @@ class SqliteReader : public StoreReader {
 
  private:
   std::unique_ptr<Database> database_;
-  SqliteQueries queries_{*database_};
+  SqliteReads<DecisionQueries> queries_{*database_};
 };
 
 class SqliteBlobs : public BlobStore {

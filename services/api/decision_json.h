@@ -36,11 +36,6 @@ void AppendDecision(const DecisionView& view, std::string* out);
 void AppendSummary(const ChatRecord& record, ChatRecord::Clock::time_point now,
                    std::string_view explanation, std::string* out);
 
-// The string in this field of a decision as it is kept; empty if there is none.
-inline std::string_view TextAt(json::Value object, std::string_view key) {
-  return object.Find(key).AsString().value_or(std::string_view());
-}
-
 // The most probable skill; empty if there is none.
 std::string_view TopSkill(const Decision& decision);
 // "direct" for a decision that bypassed routing.

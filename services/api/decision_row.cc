@@ -3,11 +3,6 @@
 #include "config/base/text.h"
 
 namespace moerge::api {
-namespace {
-
-constexpr int kRowTimeDigits = 3;
-
-}  // namespace
 
 void WriteDecisionRow(const DecisionRecord& record, json::Writer& writer) {
   writer.BeginObject().Field("id", record.id).Field("time", FormatTime(record.time));
@@ -17,7 +12,7 @@ void WriteDecisionRow(const DecisionRecord& record, json::Writer& writer) {
   writer.Field("client", record.client).Field("prompt_tokens", record.prompt_tokens);
   writer.Field("completion_tokens", record.completion_tokens);
   writer.Key("cost_usd").Fixed(record.cost_usd, kUsdDigits);
-  writer.Key("latency_ms").Fixed(record.latency_ms, kRowTimeDigits);
+  writer.Key("latency_ms").Fixed(record.latency_ms, kMsDigits);
   writer.Field("calls", record.calls).EndObject();
 }
 

@@ -6,7 +6,9 @@
 
 namespace moerge::api {
 
-inline constexpr int kUsdDigits = 9;  // after the point, wherever the API says US dollars
+// After the point, wherever the API says US dollars, or milliseconds that were measured.
+inline constexpr int kUsdDigits = 9;
+inline constexpr int kMsDigits = 3;
 
 void WriteDecisionRow(const DecisionRecord& record, json::Writer& writer);
 

@@ -39,7 +39,7 @@ Status TakeMember(json::Value member, FeedbackRequest* request) {
 std::vector<std::string> Asked(json::Value decision) {
   std::vector<std::string> names;
   for (const json::Value attempt : decision.Find("attempts").children()) {
-    std::string name(TextAt(attempt, "expert"));
+    std::string name(StringAt(attempt, "expert"));
     if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
   }
   return names;
@@ -60,7 +60,7 @@ Result<std::string> ExpertOf(const FeedbackRequest& request, const DecisionRecor
 SkillShares DemandOf(json::Value decision) {
   SkillShares demand;
   for (const json::Value part : decision.Find("demand").Find("skills").children()) {
-    demand.emplace_back(TextAt(part, "skill"), part.Find("probability").AsDouble().value_or(0));
+    demand.emplace_back(StringAt(part, "skill"), part.Find("probability").AsDouble().value_or(0));
   }
   return SharesOf(std::move(demand));
 }
@@ -82,7 +82,7 @@ Result<SkillShares> SkillsOf(const FeedbackRequest& request, json::Value decisio
     return FieldError("skill", "the name of a skill." + DidYouMean(request.skill, names));
   }
   SkillShares shares = DemandOf(decision);
-  if (shares.empty()) shares = Inferred(router, TextAt(decision.Find("request"), "user"));
+  if (shares.empty()) shares = Inferred(router, StringAt(decision.Find("request"), "user"));
   if (shares.empty()) {
     return FieldError("skill", "given: the decision does not say what the request needed");
   }
@@ -92,10 +92,9 @@ Result<SkillShares> SkillsOf(const FeedbackRequest& request, json::Value decisio
 }  // namespace
 
 Result<FeedbackRequest> ParseFeedback(std::string_view body) {
-  const Result<json::Document> document = json::Document::Parse(body);
+  const Result<json::Document> document = ParseObject(body);
   if (!document) return document.error();
   const json::Value root = document->root();
-  if (!root.is_object()) return Error{ErrorCode::kInvalid, "the body must be a JSON object"};
   FeedbackRequest request;
   for (const json::Value member : root.children()) {
     if (Status taken = TakeMember(member, &request); !taken) return std::move(taken).error();
@@ -146,7 +145,7 @@ Result<Judgement> Judge(const FeedbackRequest& request, const DecisionRecord& re
   out.feedback = {record.id,          request.key, *expert,    request.score,
                   *std::move(skills), now,         record.time};
   out.observation.skill = request.skill == kGeneralSkill ? std::string() : request.skill;
-  out.observation.prompt = TextAt(decision.Find("request"), "user");
+  out.observation.prompt = StringAt(decision.Find("request"), "user");
   out.observation.scores = {{*expert, request.score}};
   return out;
 }

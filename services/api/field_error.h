@@ -1,6 +1,8 @@
-// Errors about one field of a request's body, in one wording. Thread-safe, pure.
+// The object that a request's body is, and errors about one field of it, in one wording.
+// Thread-safe, pure.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -30,6 +32,32 @@ inline Error UnknownField(std::string param, std::string_view key,
   std::string message = "`" + param + "` is not a field here." + DidYouMean(key, known);
   return Error{
       .code = ErrorCode::kInvalid, .message = std::move(message), .param = std::move(param)};
+}
+
+// Errors: kInvalid, `body` is no JSON, or no object. `body` outlives the document.
+inline Result<json::Document> ParseObject(std::string_view body) {
+  Result<json::Document> document = json::Document::Parse(body);
+  if (document && !document->root().is_object()) {
+    return Error{ErrorCode::kInvalid, "the body must be a JSON object"};
+  }
+  return document;
+}
+
+// Whether an object has no fields but `known`.
+inline Status CheckFields(json::Value object, const std::vector<std::string>& known) {
+  for (const json::Value member : object.children()) {
+    const std::string key(member.key());
+    if (std::ranges::find(known, key) == known.end()) return UnknownField(key, key, known);
+  }
+  return Ok{};
+}
+
+// No body, or an object without members.
+inline Status ReadNothing(std::string_view body) {
+  if (Trim(body).empty()) return Ok{};
+  const Result<json::Document> document = ParseObject(body);
+  if (!document) return document.error();
+  return CheckFields(document->root(), {});
 }
 
 }  // namespace moerge::api

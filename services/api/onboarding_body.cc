@@ -191,10 +191,9 @@ Result<std::vector<ExpertSample>> ReadSamples(json::Value samples, const Snapsho
 }
 
 Result<TaskBody> ReadTask(std::string_view body) {
-  const Result<json::Document> document = json::Document::Parse(body);
+  const Result<json::Document> document = ParseObject(body);
   if (!document) return document.error();
   const json::Value root = document->root();
-  if (!root.is_object()) return Error{ErrorCode::kInvalid, "the body must be a JSON object"};
   TaskBody task;
   for (const json::Value member : root.children()) {
     if (Status taken = TakeTaskMember(member, &task); !taken) return std::move(taken).error();

@@ -19,7 +19,7 @@ Error IsGone(const Error& error, const ChatRequest& request) {
 
 // The expert that a decision asks first.
 std::string_view FirstExpert(json::Value decision) {
-  for (const json::Value seat : decision.Find("roster").children()) return TextAt(seat, "expert");
+  for (const json::Value seat : decision.Find("roster").children()) return StringAt(seat, "expert");
   return {};
 }
 
@@ -29,7 +29,7 @@ std::string Compare(json::Value then, const ChatRecord& record, std::string_view
       roster.empty() ? std::string_view() : NameOf(roster.front().expert);
   std::string out;
   json::Writer writer(&out);
-  writer.BeginObject().Field("object", "moerge.replay").Field("decision", TextAt(then, "id"));
+  writer.BeginObject().Field("object", "moerge.replay").Field("decision", StringAt(then, "id"));
   writer.Field("same_expert", FirstExpert(then) == expert);
   writer.Key("then").Raw(then.raw()).Key("now").Raw(now).EndObject();
   return out;

@@ -46,19 +46,17 @@ class Handover {
   std::optional<Result<T>> result_;
 };
 
-// Runs `job` on the store thread. Error: kOverloaded when its queue is full, or the job's own.
+// Runs `job` on the store thread; `post`: StoreThread::Post, or PostAfterDecisions, which lets it
+// see what was decided until now. Error: kOverloaded when its queue is full, or the job's own.
 template <class T>
-Task<Result<T>> OnStore(StoreThread& store, std::function<Result<T>(Store&)> job) {
+Task<Result<T>> OnStore(StoreThread& store, std::function<Result<T>(Store&)> job,
+                        bool (StoreThread::*post)(StoreThread::Job) = &StoreThread::Post) {
   const Executor loop = co_await ThisLoop();
   const auto handover = std::make_shared<Handover<T>>(loop);
-  const bool taken = store.Post([handover, job = std::move(job)](Store& opened) {
+  const bool taken = (store.*post)([handover, job = std::move(job)](Store& opened) {
     Handover<T>::Give(handover, job(opened));
   });
-  if (!taken) {
-    co_return Error{.code = ErrorCode::kOverloaded,
-                    .message = "the store has too much to do; try again in a moment",
-                    .retry_after = std::chrono::seconds(1)};
-  }
+  if (!taken) co_return StoreThread::TooBusy();
   co_return co_await handover->Take();
 }
 

@@ -227,13 +227,10 @@ Status TakeAcceptance(json::Value value, Acceptance* acceptance) {
   return Ok{};
 }
 
-// `body` as an object, each member handed to `take`.
+// Of ParseObject, each member handed to `take`.
 template <class Take>
 Status ReadObject(const Result<json::Document>& document, const Take& take) {
   if (!document) return document.error();
-  if (!document->root().is_object()) {
-    return Error{.code = ErrorCode::kInvalid, .message = "the body must be a JSON object"};
-  }
   return TakeMembers(document->root(), "", take);
 }
 
@@ -241,7 +238,7 @@ Status ReadObject(const Result<json::Document>& document, const Take& take) {
 
 Result<NewProposal> ReadNewProposal(std::string_view body) {
   NewProposal out;
-  const Result<json::Document> document = json::Document::Parse(body);
+  const Result<json::Document> document = ParseObject(body);
   Status read = ReadObject(
       document, [&](json::Value member, const std::string& key, const std::string&) -> Status {
         if (key == "name") return TakeText(member, key, kMaxNameBytes, &out.name);
@@ -258,7 +255,7 @@ Result<NewProposal> ReadNewProposal(std::string_view body) {
 
 Result<ProposalEdit> ReadProposalEdit(std::string_view body) {
   ProposalEdit edit;
-  const Result<json::Document> document = json::Document::Parse(body);
+  const Result<json::Document> document = ParseObject(body);
   Status read = ReadObject(
       document, [&](json::Value member, const std::string& key, const std::string&) -> Status {
         if (key == "name") return TakeText(member, key, kMaxNameBytes, &edit.name.emplace());
@@ -272,7 +269,7 @@ Result<ProposalEdit> ReadProposalEdit(std::string_view body) {
 Result<Acceptance> ReadAcceptance(std::string_view body) {
   Acceptance acceptance;
   if (Trim(body).empty()) return acceptance;
-  const Result<json::Document> document = json::Document::Parse(body);
+  const Result<json::Document> document = ParseObject(body);
   Status read = ReadObject(
       document, [&](json::Value member, const std::string& key, const std::string&) -> Status {
         if (key == "skills") return TakeAcceptance(member, &acceptance);
@@ -280,15 +277,6 @@ Result<Acceptance> ReadAcceptance(std::string_view body) {
       });
   if (!read) return std::move(read).error();
   return acceptance;
-}
-
-Status ReadNothing(std::string_view body) {
-  if (Trim(body).empty()) return Ok{};
-  const Result<json::Document> document = json::Document::Parse(body);
-  return ReadObject(document,
-                    [](json::Value, const std::string& key, const std::string&) -> Status {
-                      return UnknownField(key, key, {});
-                    });
 }
 
 }  // namespace moerge::api

@@ -34,7 +34,4 @@ Result<ProposalEdit> ReadProposalEdit(std::string_view body);
 // {"skills"?: [name or {"skill", "into"?}]}; nothing at all: every skill.
 Result<Acceptance> ReadAcceptance(std::string_view body);
 
-// No body, or an object without members.
-Status ReadNothing(std::string_view body);
-
 }  // namespace moerge::api

@@ -53,15 +53,13 @@ ModelTurns::DeviceGroup::DeviceGroup(Devices devices)
 
 std::unique_ptr<ModelTurns::DeviceGroup::Place> ModelTurns::DeviceGroup::PlaceOf(
     const ExpertEntry& expert, const std::vector<bool>& usable) {
-  constexpr double kBytesPerGb = 1e9;
   const Residency& residency = expert.backend->residency;
-  const auto bytes = [](double gb) { return static_cast<std::int64_t>(gb * kBytesPerGb); };
   const std::lock_guard lock(mutex_);
   placement_.SetRules({.devices = static_cast<int>(devices_.size()),
                        .slots = residency.slots,
-                       .memory = bytes(residency.memory_gb)});
+                       .memory = BytesOfGb(residency.memory_gb)});
   const int device =
-      placement_.Begin(expert.spec.model, bytes(expert.spec.memory_gb), usable, Clock::now());
+      placement_.Begin(expert.spec.model, BytesOfGb(expert.spec.memory_gb), usable, Clock::now());
   return std::make_unique<Place>(shared_from_this(), expert.spec.model, device);
 }
 

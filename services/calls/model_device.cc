@@ -11,7 +11,6 @@ namespace {
 
 using DeviceClock = ResidencyPlan::Clock;
 
-constexpr double kBytesPerGb = 1e9;
 constexpr std::chrono::milliseconds kLoadingLook{1000};
 constexpr std::chrono::seconds kTellEvery{2};
 
@@ -20,11 +19,9 @@ bool LoadsOnOrder(const Backend& backend) {
          backend.residency.kind != ResidencyKind::kLlamaSwap;
 }
 
-std::int64_t BytesOf(double gb) { return static_cast<std::int64_t>(gb * kBytesPerGb); }
-
 ResidencyPlan::Rules RulesOf(const Backend& backend) {
   return {.slots = backend.residency.slots,
-          .memory = BytesOf(backend.residency.memory_gb),
+          .memory = BytesOfGb(backend.residency.memory_gb),
           .concurrency = backend.max_concurrency,
           .max_wait = backend.residency.max_wait,
           .on_order = LoadsOnOrder(backend)};
@@ -181,7 +178,7 @@ void ModelTurns::Device::Learn(const std::vector<const ExpertEntry*>& experts) {
     plan_.SetRules(RulesOf(*expert->backend));
     std::string key;
     KnownOf(*expert, &key);
-    plan_.Learn(key, BytesOf(expert->spec.memory_gb));
+    plan_.Learn(key, BytesOfGb(expert->spec.memory_gb));
     keys.insert(std::move(key));
   }
   LetGoAllBut(keys);
@@ -213,7 +210,7 @@ Status ModelTurns::Device::MayQueue(const ExpertCall& call, bool last_resort,
     full.retry_after = RetryAfter(plan_.ExpectedWait(key, now));
     return full;
   }
-  const std::int64_t bytes = BytesOf(call.expert->spec.memory_gb);
+  const std::int64_t bytes = BytesOfGb(call.expert->spec.memory_gb);
   const std::int64_t room = RulesOf(backend).memory;
   if (LoadsOnOrder(backend) && room > 0 && bytes > room) {
     return Error{ErrorCode::kUnavailable, "expert `" + call.expert->spec.name + "` takes " +
@@ -249,7 +246,7 @@ Result<ModelTurns::Device::WaiterPtr> ModelTurns::Device::Queue(const ExpertCall
   waiter->failures_left = backend.retries;
   if (!waiter->background) waiter->patience = now + 2 * backend.residency.max_wait;
   waiter->id = plan_.Arrive({.model = waiter->key,
-                             .bytes = BytesOf(call.expert->spec.memory_gb),
+                             .bytes = BytesOfGb(call.expert->spec.memory_gb),
                              .background = waiter->background,
                              .client = Hash64(call.origin->client),
                              .place = call.place()},

@@ -43,6 +43,9 @@
 
 namespace moerge {
 
+inline constexpr double kBytesPerGb = 1e9;
+inline std::int64_t BytesOfGb(double gb) { return static_cast<std::int64_t>(gb * kBytesPerGb); }
+
 class ResidencyPlan {
  public:
   using Clock = std::chrono::steady_clock;

@@ -114,7 +114,7 @@ class LiveMeasurement {
       if (answer.Find("status").AsInt() == 200) {
         exam_.TakeReply(begin + place, expert, said);
       } else {
-        exam_.TakeFailure(begin + place, expert, TextOf(said.Find("error").Find("message")));
+        exam_.TakeFailure(expert, TextOf(said.Find("error").Find("message")));
       }
     }
     return Ok{};

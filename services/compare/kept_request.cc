@@ -9,10 +9,6 @@ namespace {
 
 constexpr std::string_view kNoPolicy = "direct";
 
-std::string_view MemberText(json::Value object, std::string_view key) {
-  return object.Find(key).AsString().value_or(std::string_view());
-}
-
 std::vector<std::string> NamesIn(json::Value array) {
   std::vector<std::string> names;
   for (const json::Value element : array.children()) {
@@ -50,8 +46,8 @@ std::string_view KeptRequest::policy() const {
 RouteRequest KeptRequest::route() const {
   const json::Value request = decision().Find("request");
   RouteRequest route;
-  route.text.user = MemberText(request, "user");
-  route.text.system = MemberText(request, "system");
+  route.text.user = StringAt(request, "user");
+  route.text.system = StringAt(request, "system");
   for (const json::Value turn : request.Find("earlier").children()) {
     route.text.earlier.push_back(turn.AsString().value_or(std::string_view()));
   }
@@ -63,7 +59,7 @@ RouteRequest KeptRequest::route() const {
   route.experts = NamesIn(request.Find("experts"));
   route.max_latency_ms = request.Find("max_latency_ms").AsDouble().value_or(0);
   route.max_cost_usd = request.Find("max_cost_usd").AsDouble().value_or(0);
-  route.seed = SeedOf(MemberText(request, "seed"));
+  route.seed = SeedOf(StringAt(request, "seed"));
   return route;
 }
 

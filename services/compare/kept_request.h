@@ -32,9 +32,7 @@ class KeptRequest {
  private:
   KeptRequest(std::shared_ptr<const std::string> json, json::Document document)
       : json_(std::move(json)), document_(std::move(document)) {}
-  std::string_view Text(std::string_view key) const {
-    return decision().Find(key).AsString().value_or(std::string_view());
-  }
+  std::string_view Text(std::string_view key) const { return StringAt(decision(), key); }
 
   std::shared_ptr<const std::string> json_;
   json::Document document_;

@@ -8,10 +8,10 @@
 #include <mutex>
 #include <utility>
 
-#include "config/base/event.h"
 #include "config/base/log.h"
 #include "config/base/ordered_id.h"
 #include "config/base/task_group.h"
+#include "services/api/store_call.h"
 #include "services/profile_file.h"
 
 namespace moerge {
@@ -69,10 +69,10 @@ void TakeResult(EvaluationRun& run, std::size_t question, std::size_t expert,
                 const LineResult& result) {
   const auto document = json::Document::Parse(result.body);
   const std::lock_guard lock(run.mutex);
-  if (!document) return run.exam.TakeFailure(question, expert, "it answered with no JSON");
+  if (!document) return run.exam.TakeFailure(expert, "it answered with no JSON");
   const json::Value reply = document->root();
   if (result.status == 200) return run.exam.TakeReply(question, expert, reply);
-  run.exam.TakeFailure(question, expert,
+  run.exam.TakeFailure(expert,
                        reply.Find("error").Find("message").AsString().value_or("it failed"));
 }
 
@@ -149,19 +149,7 @@ struct EvaluationRunner::Impl : std::enable_shared_from_this<Impl> {
       if (!file) return std::move(file).error();
       return std::move(file->change);
     };
-    struct Waiting {
-      explicit Waiting(const Executor& loop) : done(loop) {}
-      Event done;
-      Result<std::uint64_t> revision = std::uint64_t{0};
-    };
-    const auto waiting = std::make_shared<Waiting>(parts.loop);
-    Registry::Done done = [waiting, loop = parts.loop](Result<std::uint64_t> revision) {
-      waiting->revision = std::move(revision);
-      boost::asio::post(loop, [waiting] { waiting->done.Set(); });
-    };
-    registry.Change(std::move(make), std::move(done), order.by);
-    co_await waiting->done.Wait();
-    co_return waiting->revision;
+    co_return co_await api::ChangeRegistry(registry, order.by, std::move(make));
   }
 
   static std::string TableOf(const EvaluationRun& run) {

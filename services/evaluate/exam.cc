@@ -4,19 +4,12 @@
 #include <utility>
 
 namespace moerge {
-namespace {
-
-std::string ExamText(json::Value row, std::string_view key) {
-  return std::string(row.Find(key).AsString().value_or(std::string_view()));
-}
-
-}  // namespace
 
 Result<ExamQuestion> ReadExamQuestion(json::Value row) {
-  ExamQuestion question{.id = ExamText(row, "id"),
-                        .prompt = ExamText(row, "prompt"),
-                        .category = ExamText(row, "category"),
-                        .reference = ExamText(row, "reference")};
+  ExamQuestion question{.id = std::string(StringAt(row, "id")),
+                        .prompt = std::string(StringAt(row, "prompt")),
+                        .category = std::string(StringAt(row, "category")),
+                        .reference = std::string(StringAt(row, "reference"))};
   if (question.id.empty() || question.prompt.empty() || question.reference.empty()) {
     return Error{ErrorCode::kInvalid, "`id`, `prompt` and `reference` must be texts"};
   }
@@ -48,15 +41,15 @@ void Exam::TakeAnswer(std::size_t question, std::size_t expert, std::string_view
 }
 
 void Exam::TakeReply(std::size_t question, std::size_t expert, json::Value reply) {
-  std::string text;
+  std::string_view text;
   for (const json::Value choice : reply.Find("choices").children()) {
-    text = ExamText(choice.Find("message"), "content");
+    text = StringAt(choice.Find("message"), "content");
     break;
   }
   TakeAnswer(question, expert, text);
 }
 
-void Exam::TakeFailure(std::size_t, std::size_t expert, std::string_view why) {
+void Exam::TakeFailure(std::size_t expert, std::string_view why) {
   Tally& tally = tallies_[expert];
   ++tally.asked;
   if (tally.failure.empty()) tally.failure = why;

@@ -41,11 +41,9 @@ class Exam {
   const std::vector<std::string>& experts() const { return experts_; }
   const std::vector<ExamQuestion>& questions() const { return questions_; }
 
-  // What an expert (by place) said to a question, its thinking among it.
-  void TakeAnswer(std::size_t question, std::size_t expert, std::string_view text);
-  // The same from a whole reply of chat.
+  // What an expert (by place) said to a question, its thinking among it: a whole reply of chat.
   void TakeReply(std::size_t question, std::size_t expert, json::Value reply);
-  void TakeFailure(std::size_t question, std::size_t expert, std::string_view why);
+  void TakeFailure(std::size_t expert, std::string_view why);
 
   const Tally& tally(std::size_t expert) const { return tallies_[expert]; }
   // A results table of the questions that somebody answered, as `moerge eval` and `moerge profile
@@ -61,6 +59,7 @@ class Exam {
   Cell& At(std::size_t question, std::size_t expert) {
     return cells_[question * experts_.size() + expert];
   }
+  void TakeAnswer(std::size_t question, std::size_t expert, std::string_view text);
   void AppendRow(std::size_t question, std::string* lines) const;
 
   std::vector<std::string> experts_;

@@ -37,7 +37,7 @@ void WriteOptions(const VocabularyOptions& options, json::Writer& writer) {
 }
 
 std::string Text(json::Value object, std::string_view key) {
-  return std::string(object.Find(key).AsString().value_or(std::string_view()));
+  return std::string(StringAt(object, key));
 }
 
 std::size_t Whole(json::Value object, std::string_view key) {

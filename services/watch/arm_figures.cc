@@ -9,7 +9,7 @@ namespace moerge {
 namespace {
 
 void Count(const DecisionRecord& record, const Judgements& judgements, ArmFigures* arm) {
-  if (record.outcome == "dry_run") return;
+  if (IsDryRun(record)) return;
   ++arm->requests;
   arm->prompt_tokens += record.prompt_tokens;
   arm->completion_tokens += record.completion_tokens;

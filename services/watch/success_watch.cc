@@ -9,12 +9,6 @@
 namespace moerge {
 namespace {
 
-Error TooBusy() {
-  return Error{.code = ErrorCode::kOverloaded,
-               .message = "the store has too much to do; try again in a moment",
-               .retry_after = std::chrono::seconds(1)};
-}
-
 Alarm AlarmOf(const ExpertFall& fall) {
   return {.kind = "expert",
           .name = fall.expert,
@@ -89,7 +83,7 @@ struct SuccessWatch::Impl : std::enable_shared_from_this<Impl> {
                                         kept, reply](DecisionQueries& decisions) {
       (*reply)(self->End(decisions, *snapshot, std::move(*kept)));
     });
-    if (!taken) (*reply)(TooBusy());
+    if (!taken) (*reply)(StoreThread::TooBusy());
   }
 
   Result<std::vector<Alarm>> End(DecisionQueries& decisions, const Snapshot& snapshot,
@@ -152,7 +146,7 @@ void SuccessWatch::Look(Done done) {
   const auto reply = std::make_shared<Done>(std::move(done));
   const bool taken = impl_->store.PostAfterDecisions(
       [impl = impl_, reply](Store& from) { impl->Begin(from, std::move(*reply)); });
-  if (!taken) (*reply)(TooBusy());
+  if (!taken) (*reply)(StoreThread::TooBusy());
 }
 
 }  // namespace moerge

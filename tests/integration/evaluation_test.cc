@@ -11,9 +11,6 @@ constexpr const char* kPath = "/api/v1/evaluations";
 
 class Evaluations : public testing::Test {
  protected:
-  HttpReply Do(std::string_view method, std::string_view path, std::string_view body = {}) const {
-    return Call(server_.port(), method, path, body, {{"Content-Type", "application/json"}});
-  }
   // Recorded questions of algebra and history, with what is right.
   static std::string Order(const std::string& more = "") {
     std::string body = "{\"questions\":[";
@@ -30,8 +27,8 @@ class Evaluations : public testing::Test {
   }
   HttpReply AwaitEnd(const std::string& id) const {
     const std::string path = std::string(kPath) + "/" + id;
-    EXPECT_TRUE(Eventually([&] { return Do("GET", path).At("status") != "running"; }));
-    return Do("GET", path);
+    EXPECT_TRUE(Eventually([&] { return server_.Do("GET", path).At("status") != "running"; }));
+    return server_.Do("GET", path);
   }
 
   std::unique_ptr<ReplayServer> replay_ = StartReplay();
@@ -44,7 +41,7 @@ class Evaluations : public testing::Test {
 };
 
 TEST_F(Evaluations, WhatExpertsKnowBecomesTheirProfiles) {
-  const HttpReply begun = Do("POST", kPath, Order(R"(,"source":"exam")"));
+  const HttpReply begun = server_.Do("POST", kPath, Order(R"(,"source":"exam")"));
   ASSERT_EQ(begun.status, 201) << begun.raw;
   EXPECT_EQ(begun.At("calls"), "4");
   const HttpReply over = AwaitEnd(begun.At("id"));
@@ -53,24 +50,25 @@ TEST_F(Evaluations, WhatExpertsKnowBecomesTheirProfiles) {
   EXPECT_EQ(over.At("experts.0.expert"), "ada");
   EXPECT_EQ(over.At("experts.0.right"), "2");
   EXPECT_EQ(over.At("experts.1.right"), "0");
-  EXPECT_EQ(over.At("revision"), Do("GET", "/api/v1/experts").At("revision"));
-  const HttpReply profile = Do("GET", "/api/v1/profiles/ada");
+  EXPECT_EQ(over.At("revision"), server_.Do("GET", "/api/v1/experts").At("revision"));
+  const HttpReply profile = server_.Do("GET", "/api/v1/profiles/ada");
   EXPECT_NE(profile.body.find("exam"), std::string::npos) << profile.raw;
-  const HttpReply table = Do("GET", std::string(kPath) + "/" + begun.At("id") + "/table");
+  const HttpReply table = server_.Do("GET", std::string(kPath) + "/" + begun.At("id") + "/table");
   EXPECT_EQ(table.Header("content-type"), "application/x-ndjson");
   EXPECT_NE(table.body.find(R"("scores":{"ada":1,"clio":0})"), std::string::npos) << table.body;
-  EXPECT_EQ(Do("GET", kPath).At("data.0.id"), begun.At("id"));
-  const HttpReply cancelled = Do("POST", std::string(kPath) + "/" + begun.At("id") + "/cancel");
+  EXPECT_EQ(server_.Do("GET", kPath).At("data.0.id"), begun.At("id"));
+  const HttpReply cancelled =
+      server_.Do("POST", std::string(kPath) + "/" + begun.At("id") + "/cancel");
   EXPECT_EQ(cancelled.status, 409) << cancelled.raw;
-  EXPECT_EQ(Do("GET", "/api/v1/audit?kind=profile").At("data.0.name"), "exam");
+  EXPECT_EQ(server_.Do("GET", "/api/v1/audit?kind=profile").At("data.0.name"), "exam");
 }
 
 TEST_F(Evaluations, WithoutImportNothingChanges) {
-  const std::string before = Do("GET", "/api/v1/experts").At("revision");
-  const HttpReply begun = Do("POST", kPath, Order(R"(,"import":false,"experts":["clio"])"));
+  const std::string before = server_.Do("GET", "/api/v1/experts").At("revision");
+  const HttpReply begun = server_.Do("POST", kPath, Order(R"(,"import":false,"experts":["clio"])"));
   ASSERT_EQ(begun.status, 201) << begun.raw;
   EXPECT_EQ(AwaitEnd(begun.At("id")).At("status"), "completed");
-  EXPECT_EQ(Do("GET", "/api/v1/experts").At("revision"), before);
+  EXPECT_EQ(server_.Do("GET", "/api/v1/experts").At("revision"), before);
 }
 
 TEST_F(Evaluations, WrongOrdersAreRefused) {
@@ -84,13 +82,13 @@ TEST_F(Evaluations, WrongOrdersAreRefused) {
         Case{Order(R"(,"experts":["adam"])"), "experts[0]"},
         Case{Order(R"(,"at_once":0)"), "at_once"}, Case{Order(R"(,"colour":1)"), "colour"},
         Case{Order(R"(,"import":"yes")"), "import"}}) {
-    const HttpReply reply = Do("POST", kPath, one.body);
+    const HttpReply reply = server_.Do("POST", kPath, one.body);
     EXPECT_EQ(reply.status, 400) << reply.raw;
     EXPECT_EQ(reply.At("error.param"), one.param) << reply.raw;
   }
-  EXPECT_EQ(Do("GET", std::string(kPath) + "/none").status, 404);
-  EXPECT_EQ(Do("POST", std::string(kPath) + "/none/cancel").status, 404);
-  EXPECT_EQ(Do("GET", std::string(kPath) + "/none/table").status, 404);
+  EXPECT_EQ(server_.Do("GET", std::string(kPath) + "/none").status, 404);
+  EXPECT_EQ(server_.Do("POST", std::string(kPath) + "/none/cancel").status, 404);
+  EXPECT_EQ(server_.Do("GET", std::string(kPath) + "/none/table").status, 404);
 }
 
 // Models that begin an answer and never end it.

@@ -196,6 +196,11 @@ HttpReply TestServer::Post(std::string_view path, std::string_view body,
   return Call(port(), "POST", path, body, headers);
 }
 
+HttpReply TestServer::Do(std::string_view method, std::string_view path, std::string_view body,
+                         const Headers& headers) const {
+  return Call(port(), method, path, body, headers);
+}
+
 HttpReply TestServer::Chat(std::string_view model, std::string_view prompt,
                            std::string_view more) const {
   return Post("/v1/chat/completions", ChatJson(model, prompt, more));

@@ -94,6 +94,8 @@ class TestServer {
 
   HttpReply Get(std::string_view path, const Headers& headers = {}) const;
   HttpReply Post(std::string_view path, std::string_view body, const Headers& headers = {}) const;
+  HttpReply Do(std::string_view method, std::string_view path, std::string_view body = {},
+               const Headers& headers = {}) const;
   HttpReply Chat(std::string_view model, std::string_view prompt, std::string_view more = {}) const;
   // The value of a metric without labels; -1 if there is none.
   double Metric(std::string_view name) const;

@@ -35,9 +35,6 @@ class Vocabulary : public ::testing::Test {
            "base_url: \"" + UrlOf(*replay_) + "\"}]\nexperts:\n" +
            "  - {name: ada, backend: replay, model: ada, skills: {general: 0.5}}\n" + kSmallSkills;
   }
-  HttpReply Do(std::string_view method, const std::string& path, std::string_view body = {}) const {
-    return Call(server_->port(), method, path, body);
-  }
   std::string Propose(std::string_view body) const {
     const HttpReply reply = server_->Post(kPath, body);
     EXPECT_EQ(reply.status, 201) << reply.raw;
@@ -75,7 +72,7 @@ TEST_F(Vocabulary, AcceptedSkillsAreRoutedByAndProposedOnesAreNot) {
 
   const std::string before = server_->Get("/api/v1/skills").At("revision");
   const HttpReply accepted =
-      Do("POST", path + "/accept", R"({"skills":["star gazing","knitting"]})");
+      server_->Do("POST", path + "/accept", R"({"skills":["star gazing","knitting"]})");
   ASSERT_EQ(accepted.status, 200) << accepted.raw;
   EXPECT_EQ(std::stoi(accepted.At("revision")), std::stoi(before) + 1);
   EXPECT_EQ(accepted.At("status"), "open");
@@ -84,27 +81,27 @@ TEST_F(Vocabulary, AcceptedSkillsAreRoutedByAndProposedOnesAreNot) {
   EXPECT_TRUE(Eventually([&] { return TopSkill(kQuestion) == "star gazing"; }));
   EXPECT_TRUE(Eventually([&] { return TopSkill("Which stitches do I purl?") == "knitting"; }));
 
-  const HttpReply closed = Do("POST", path + "/reject");
+  const HttpReply closed = server_->Do("POST", path + "/reject");
   EXPECT_EQ(closed.At("status"), "accepted") << closed.raw;
 }
 
 TEST_F(Vocabulary, NamesThatExistAreRefusedAndNothingOfItIsDone) {
   const std::string path = Propose(Labels());
-  const HttpReply refused = Do("POST", path + "/accept");
+  const HttpReply refused = server_->Do("POST", path + "/accept");
   EXPECT_EQ(refused.status, 409) << refused.raw;
   EXPECT_NE(refused.At("error.message").find("`history`"), std::string::npos) << refused.body;
   EXPECT_EQ(server_->Get("/api/v1/skills/knitting").status, 404);
   EXPECT_EQ(server_->Get(path).At("skills.0.accepted"), "null");
   // A skill of the file stays the file's.
   const HttpReply foreign =
-      Do("POST", path + "/accept", R"({"skills":[{"skill":"history","into":"history"}]})");
+      server_->Do("POST", path + "/accept", R"({"skills":[{"skill":"history","into":"history"}]})");
   EXPECT_EQ(foreign.status, 409) << foreign.raw;
   EXPECT_NE(foreign.At("error.message").find("configuration file"), std::string::npos);
   ASSERT_EQ(
       server_->Post("/api/v1/skills", R"({"name":"crafts","examples":["Sew a hem."]})").status,
       201);
   const HttpReply into =
-      Do("POST", path + "/accept", R"({"skills":[{"skill":"knitting","into":"crafts"}]})");
+      server_->Do("POST", path + "/accept", R"({"skills":[{"skill":"knitting","into":"crafts"}]})");
   ASSERT_EQ(into.status, 200) << into.raw;
   EXPECT_EQ(into.At("skills.1.accepted"), "crafts");
   EXPECT_EQ(server_->Get("/api/v1/skills/crafts").At("examples.0"), "Sew a hem.");
@@ -115,30 +112,30 @@ TEST_F(Vocabulary, NamesThatExistAreRefusedAndNothingOfItIsDone) {
 TEST_F(Vocabulary, ProposalsAreChangedBeforeTheyGoLive) {
   const std::string path = Propose(Labels());
   const HttpReply changed =
-      Do("PATCH", path, R"({"name":"summer","skills":[{"skill":"history","drop":true},
+      server_->Do("PATCH", path, R"({"name":"summer","skills":[{"skill":"history","drop":true},
         {"skill":"star gazing","name":"astronomy","category":"science","description":"The sky"}]})");
   ASSERT_EQ(changed.status, 200) << changed.raw;
   EXPECT_EQ(changed.At("name"), "summer");
   EXPECT_EQ(changed.At("skills.0.name"), "astronomy");
   EXPECT_EQ(changed.At("left_out.0"), "history");
-  const HttpReply wrong =
-      Do("PATCH", path, R"({"name":"winter","skills":[{"skill":"knitting","name":"astronomy"}]})");
+  const HttpReply wrong = server_->Do(
+      "PATCH", path, R"({"name":"winter","skills":[{"skill":"knitting","name":"astronomy"}]})");
   EXPECT_EQ(wrong.status, 400);
   EXPECT_EQ(wrong.At("error.param"), "skills[0].name");
   EXPECT_EQ(server_->Get(path).At("name"), "summer") << "all of a change or nothing";
-  const HttpReply accepted = Do("POST", path + "/accept");
+  const HttpReply accepted = server_->Do("POST", path + "/accept");
   ASSERT_EQ(accepted.status, 200) << accepted.raw;
   EXPECT_EQ(accepted.At("status"), "accepted");
   EXPECT_EQ(server_->Get("/api/v1/skills/astronomy").At("category"), "science");
-  EXPECT_EQ(Do("PATCH", path, "{}").status, 409);
-  EXPECT_EQ(Do("POST", path + "/accept").status, 409);
-  EXPECT_EQ(Do("POST", path + "/reject").status, 409);
+  EXPECT_EQ(server_->Do("PATCH", path, "{}").status, 409);
+  EXPECT_EQ(server_->Do("POST", path + "/accept").status, 409);
+  EXPECT_EQ(server_->Do("POST", path + "/reject").status, 409);
 }
 
 TEST_F(Vocabulary, ProposalsAndTheirSkillsOutliveARestart) {
   const std::string open = Propose(Labels());
   const std::string live = Propose(Labels());
-  ASSERT_EQ(Do("POST", live + "/accept", R"({"skills":["star gazing"]})").status, 200);
+  ASSERT_EQ(server_->Do("POST", live + "/accept", R"({"skills":["star gazing"]})").status, 200);
   const std::string before = server_->Get(open).body;
   const std::string list = server_->Get(kPath).body;
   Restart();
@@ -146,13 +143,13 @@ TEST_F(Vocabulary, ProposalsAndTheirSkillsOutliveARestart) {
   EXPECT_EQ(server_->Get(kPath).body, list);
   EXPECT_EQ(server_->Get(live).At("skills.0.accepted"), "star gazing");
   EXPECT_EQ(TopSkill(kQuestion), "star gazing");
-  EXPECT_EQ(Do("POST", open + "/accept", R"({"skills":["knitting"]})").status, 200);
+  EXPECT_EQ(server_->Do("POST", open + "/accept", R"({"skills":["knitting"]})").status, 200);
 }
 
 TEST_F(Vocabulary, ListsAreNewestFirstAndByStatus) {
   const std::string first = Propose(R"({"labels":["a"]})");
   const std::string second = Propose(R"({"labels":["b","c d"]})");
-  EXPECT_EQ(Do("POST", first + "/reject", "{}").At("status"), "rejected");
+  EXPECT_EQ(server_->Do("POST", first + "/reject", "{}").At("status"), "rejected");
   const HttpReply all = server_->Get(kPath);
   EXPECT_EQ(std::string(kPath) + "/" + all.At("data.0.id"), second) << all.body;
   EXPECT_EQ(all.At("data.0.labels"), "2");
@@ -161,11 +158,11 @@ TEST_F(Vocabulary, ListsAreNewestFirstAndByStatus) {
   EXPECT_EQ(server_->Get(by + "open").At("data.1"), "(absent)");
   EXPECT_EQ(server_->Get(by + "accepted").At("data"), "[]");
   EXPECT_EQ(server_->Get(by + "done").At("error.param"), "status");
-  EXPECT_EQ(Do("DELETE", first).At("removed"), "true");
-  EXPECT_EQ(Do("DELETE", first).status, 404);
+  EXPECT_EQ(server_->Do("DELETE", first).At("removed"), "true");
+  EXPECT_EQ(server_->Do("DELETE", first).status, 404);
   EXPECT_EQ(server_->Get(first).status, 404);
-  EXPECT_EQ(Do("PATCH", first, "{}").status, 404);
-  EXPECT_EQ(Do("POST", first + "/accept").status, 404);
+  EXPECT_EQ(server_->Do("PATCH", first, "{}").status, 404);
+  EXPECT_EQ(server_->Do("POST", first + "/accept").status, 404);
 }
 
 TEST_F(Vocabulary, OpenProposalsAreBounded) {
@@ -174,7 +171,7 @@ TEST_F(Vocabulary, OpenProposalsAreBounded) {
   const HttpReply refused = server_->Post(kPath, R"({"labels":["a"]})");
   EXPECT_EQ(refused.status, 409) << refused.raw;
   EXPECT_NE(refused.At("error.message").find("32"), std::string::npos);
-  EXPECT_EQ(Do("POST", last + "/reject").status, 200);
+  EXPECT_EQ(server_->Do("POST", last + "/reject").status, 200);
   EXPECT_EQ(server_->Post(kPath, R"({"labels":["a"]})").status, 201);
 }
 
@@ -193,7 +190,7 @@ TEST_F(Vocabulary, WrongInputIsNamed) {
   EXPECT_EQ(server_->Post(kPath, "{").status, 400);
   const HttpReply silent = server_->Post(kPath, R"({"from":"decisions"})");
   EXPECT_EQ(silent.status, 409) << silent.raw;
-  EXPECT_EQ(Do("PUT", kPath).status, 405);
+  EXPECT_EQ(server_->Do("PUT", kPath).status, 405);
   std::string many;
   for (int i = 0; i < 2001; ++i) many += (i > 0 ? ",\"" : "\"") + std::to_string(i) + "\"";
   const HttpReply wide = server_->Post(kPath, "{\"labels\":[" + many + "]}");

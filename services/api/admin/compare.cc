@@ -9,6 +9,7 @@
 #include "services/api/admin/entity_edit.h"
 #include "services/api/admin/examine.h"
 #include "services/api/error.h"
+#include "services/api/field_error.h"
 
 namespace moerge::api {
 namespace {
@@ -46,15 +47,11 @@ struct Comparison {
 };
 
 Result<Comparison> ReadComparison(std::string_view body, const Snapshot& snapshot) {
-  const Result<json::Document> document = json::Document::Parse(body);
+  const Result<json::Document> document = ParseObject(body);
   if (!document) return document.error();
   const json::Value root = document->root();
-  if (!root.is_object()) return Error{ErrorCode::kInvalid, "the body must be a JSON object"};
-  for (const json::Value member : root.children()) {
-    if (member.key() != "policies" && member.key() != "traffic") {
-      return UnknownField(std::string(member.key()), member.key(), {"policies", "traffic"});
-    }
-  }
+  Status known = CheckFields(root, {"policies", "traffic"});
+  if (!known) return std::move(known).error();
   const json::Value policies = root.Find("policies");
   if (!policies.is_array() || policies.size() != 2) {
     return FieldError("policies", "two policies, each a name or an object");

@@ -7,6 +7,7 @@
 
 #include "config/base/json.h"
 #include "config/base/text.h"
+#include "services/api/admin/plain_page.h"
 
 namespace moerge::api {
 namespace {
@@ -25,10 +26,6 @@ std::string Escaped(std::string_view text) {
   return out;
 }
 
-std::string_view WordsAt(json::Value object, std::string_view key) {
-  return object.Find(key).AsString().value_or(std::string_view());
-}
-
 std::string LinkTo(std::string_view reference) {
   const std::string name = Escaped(reference.substr(reference.rfind('/') + 1));
   return "<a href=\"#" + name + "\">" + name + "</a>";
@@ -36,7 +33,7 @@ std::string LinkTo(std::string_view reference) {
 
 // In a few words: "integer", "Expert", "array of string".
 std::string TypeIn(json::Value schema) {
-  if (schema.Find("$ref")) return LinkTo(WordsAt(schema, "$ref"));
+  if (schema.Find("$ref")) return LinkTo(StringAt(schema, "$ref"));
   std::vector<std::string> parts;
   for (const char* choice : {"anyOf", "oneOf"}) {
     for (const json::Value each : schema.Find(choice).children()) parts.push_back(TypeIn(each));
@@ -45,7 +42,7 @@ std::string TypeIn(json::Value schema) {
     parts.push_back(Escaped(each.AsString().value_or("")));
   }
   if (!parts.empty()) return Join(parts, " or ");
-  std::string type = Escaped(WordsAt(schema, "type"));
+  std::string type = Escaped(StringAt(schema, "type"));
   if (type == "array") type += " of " + TypeIn(schema.Find("items"));
   for (const json::Value value : schema.Find("enum").children()) {
     type +=
@@ -56,8 +53,8 @@ std::string TypeIn(json::Value schema) {
 
 void AppendRow(std::string_view name, std::string_view where, json::Value about, std::string* out) {
   const json::Value schema = about.Find("schema") ? about.Find("schema") : about;
-  std::string_view text = WordsAt(about, "description");
-  if (text.empty()) text = WordsAt(schema, "description");
+  std::string_view text = StringAt(about, "description");
+  if (text.empty()) text = StringAt(schema, "description");
   *out += "<tr><td><code>" + Escaped(name) + "</code></td><td>" + std::string(where) + "</td><td>" +
           TypeIn(schema) + "</td><td>" + Escaped(text) + "</td></tr>\n";
 }
@@ -95,7 +92,7 @@ void AppendAnswers(json::Value responses, std::string* out) {
   for (const json::Value response : responses.children()) {
     const json::Value schema = JsonSchemaOf(response);
     *out += "<tr><td><code>" + Escaped(response.key()) + "</code></td><td>" +
-            Escaped(WordsAt(response, "description")) + "</td><td>" +
+            Escaped(StringAt(response, "description")) + "</td><td>" +
             (schema ? TypeIn(schema) : std::string()) + "</td></tr>\n";
   }
   *out += "</table>\n";
@@ -104,17 +101,17 @@ void AppendAnswers(json::Value responses, std::string* out) {
 std::string OperationHtml(std::string_view method, std::string_view path, json::Value operation) {
   std::string upper(method);
   std::ranges::transform(upper, upper.begin(), [](char c) { return static_cast<char>(c - 32); });
-  std::string out = "<details id=\"" + Escaped(WordsAt(operation, "operationId")) +
+  std::string out = "<details id=\"" + Escaped(StringAt(operation, "operationId")) +
                     "\"><summary><b>" + upper + "</b> <code>" + Escaped(path) + "</code> " +
-                    Escaped(WordsAt(operation, "summary")) + "</summary>\n";
-  if (const std::string_view text = WordsAt(operation, "description"); !text.empty()) {
+                    Escaped(StringAt(operation, "summary")) + "</summary>\n";
+  if (const std::string_view text = StringAt(operation, "description"); !text.empty()) {
     out += "<p>" + Escaped(text) + "</p>\n";
   }
   const json::Value parameters = operation.Find("parameters");
   if (parameters.size() > 0) {
     out += "<table><tr><th>parameter</th><th>in</th><th>type</th><th>what it is</th></tr>\n";
     for (const json::Value one : parameters.children()) {
-      AppendRow(WordsAt(one, "name"), Escaped(WordsAt(one, "in")), one, &out);
+      AppendRow(StringAt(one, "name"), Escaped(StringAt(one, "in")), one, &out);
     }
     out += "</table>\n";
   }
@@ -148,7 +145,7 @@ std::string SchemasHtml(json::Value schemas) {
   for (const json::Value schema : schemas.children()) {
     const std::string name = Escaped(schema.key());
     out += "<section id=\"" + name + "\"><h3>" + name + "</h3>\n<p>" +
-           Escaped(WordsAt(schema, "description")) + "</p>\n";
+           Escaped(StringAt(schema, "description")) + "</p>\n";
     AppendFields(schema, &out);
     out += "</section>\n";
   }
@@ -161,17 +158,14 @@ std::string DocsPage(std::string_view text) {
   const Result<json::Document> document = json::Document::Parse(text);
   if (!document) return {};
   const json::Value root = document->root();
-  std::string out =
-      "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\">"
-      "<meta name=\"viewport\" content=\"width=device-width\"><title>moerge: the HTTP API</title>"
-      "<link rel=\"stylesheet\" href=\"/docs/style.css\"></head>\n<body>\n<main>\n<h1>";
-  out += Escaped(WordsAt(root.Find("info"), "title")) + " " +
-         Escaped(WordsAt(root.Find("info"), "version")) + "</h1>\n<p>" +
-         Escaped(WordsAt(root.Find("info"), "description")) +
-         "</p>\n<p>For programs: <a href=\"/openapi.json\">/openapi.json</a></p>\n";
+  const json::Value info = root.Find("info");
+  std::string out = "<h1>" + Escaped(StringAt(info, "title")) + " " +
+                    Escaped(StringAt(info, "version")) + "</h1>\n<p>" +
+                    Escaped(StringAt(info, "description")) +
+                    "</p>\n<p>For programs: <a href=\"/openapi.json\">/openapi.json</a></p>\n";
   out += OperationsHtml(root.Find("paths"));
   out += SchemasHtml(root.Find("components").Find("schemas"));
-  return out + "</main>\n</body>\n</html>\n";
+  return PlainPage("moerge: the HTTP API", out);
 }
 
 }  // namespace moerge::api

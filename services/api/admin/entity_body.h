@@ -67,11 +67,8 @@ Status ApplyMember(json::Value member, T* entity) {
 // `base` with the body's members in place of its own.
 template <class T>
 Result<T> ReadEntity(std::string_view body, T base) {
-  const Result<json::Document> document = json::Document::Parse(body);
+  const Result<json::Document> document = ParseObject(body);
   if (!document) return document.error();
-  if (!document->root().is_object()) {
-    return Error{.code = ErrorCode::kInvalid, .message = "the body must be a JSON object"};
-  }
   for (const json::Value member : document->root().children()) {
     if (Status applied = ApplyMember(member, &base); !applied) return std::move(applied).error();
   }

@@ -15,7 +15,6 @@
 #include "services/api/jobs.h"
 #include "services/api/request_body.h"
 #include "services/api/store_call.h"
-#include "services/api/vocabulary_body.h"
 #include "services/evaluate/evaluation_runner.h"
 
 namespace moerge::api {
@@ -80,10 +79,8 @@ Status TakeOrderMember(json::Value member, EvaluationOrder* order) {
 }
 
 Result<EvaluationOrder> ReadOrder(std::string body) {
-  const Result<json::Document> document = json::Document::Parse(body);
+  const Result<json::Document> document = ParseObject(body);
   if (!document) return document.error();
-  if (!document->root().is_object())
-    return Error{ErrorCode::kInvalid, "the body must be a JSON object"};
   EvaluationOrder order;
   for (const json::Value member : document->root().children()) {
     if (Status taken = TakeOrderMember(member, &order); !taken) return std::move(taken).error();

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "config/base/text.h"
+#include "registry/decision_filter.h"
 #include "services/api/store_call.h"
 
 namespace moerge::api {
@@ -16,7 +17,7 @@ using DecisionPage = std::vector<DecisionRecord>;
 
 void TakeOne(DecisionRecord record, const ChooseWays& choose, const Health& health,
              Impact* impact) {
-  if (record.outcome == "dry_run") return;
+  if (IsDryRun(record)) return;
   const auto request = KeptRequest::Read(std::move(record.json));
   if (!request) {
     const bool text = request.error().code == ErrorCode::kConflict;

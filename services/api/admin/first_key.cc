@@ -11,6 +11,7 @@
 #include "config/base/random.h"
 #include "services/access/first_link.h"
 #include "services/api/admin/admin_routes.h"
+#include "services/api/admin/plain_page.h"
 #include "services/api/error.h"
 #include "services/api/page_session.h"
 #include "services/api/store_call.h"
@@ -18,24 +19,11 @@
 namespace moerge::api {
 namespace {
 
-constexpr const char* kFirstPolicy =
-    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'";
-
 // `body` is HTML and holds nothing of the request.
 Task<void> SendFirstPage(ApiCall& call, int status, std::string body) {
-  http::Reply reply;
+  http::Reply reply = PlainReply("text/html; charset=utf-8",
+                                 PlainPage("moerge: the first key", body), PageForm::kHere);
   reply.status = status;
-  reply.content_type = "text/html; charset=utf-8";
-  reply.headers = {{"content-security-policy", kFirstPolicy},
-                   {"x-content-type-options", "nosniff"},
-                   {"referrer-policy", "no-referrer"},
-                   {"cache-control", "no-store"}};
-  reply.body =
-      "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\">"
-      "<meta name=\"viewport\" content=\"width=device-width\"><title>moerge: the first key</title>"
-      "<link rel=\"stylesheet\" href=\"/docs/style.css\"></head>\n<body>\n<main>\n" +
-      std::move(body) + "</main>\n</body>\n</html>\n";
   (void)co_await call.exchange.Send(std::move(reply));
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/base/text.h"
+#include "services/api/decision_row.h"
 #include "services/api/field_error.h"
 
 namespace moerge::api {
@@ -10,8 +11,6 @@ namespace {
 
 constexpr std::size_t kMostMoves = 100;
 constexpr int kShareDigits = 6;
-constexpr int kPriceDigits = 9;
-constexpr int kTimeDigitsOfImpact = 3;
 
 Status TakeTime(json::Value member, std::optional<WallTime>* out) {
   *out = ParseTime(member.AsString().value_or(""));
@@ -56,8 +55,8 @@ void WriteSide(std::string_view key, const Impact& impact, const Impact::Sums& s
     count > 0 ? writer.Fixed(sum / static_cast<double>(count), digits) : writer.Null();
   };
   mean("expected", sums.expected, impact.compared(), kShareDigits);
-  mean("cost_usd", sums.cost_usd, impact.compared(), kPriceDigits);
-  mean("latency_ms", sums.latency_ms, impact.timed(), kTimeDigitsOfImpact);
+  mean("cost_usd", sums.cost_usd, impact.compared(), kUsdDigits);
+  mean("latency_ms", sums.latency_ms, impact.timed(), kMsDigits);
   writer.Field("no_expert", sums.no_expert).EndObject();
 }
 
@@ -84,7 +83,7 @@ void WriteSkills(const Impact& impact, json::Writer& writer) {
 void WriteOutlook(std::string_view key, const Outlook& outlook, json::Writer& writer) {
   writer.Key(key).BeginObject().TextOrNull("expert", outlook.expert);
   writer.Key("expected").Fixed(outlook.expected, kShareDigits);
-  writer.Key("cost_usd").Fixed(outlook.cost_usd, kPriceDigits).EndObject();
+  writer.Key("cost_usd").Fixed(outlook.cost_usd, kUsdDigits).EndObject();
 }
 
 void WriteExamples(const Impact& impact, json::Writer& writer) {

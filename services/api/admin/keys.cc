@@ -14,8 +14,8 @@
 #include "services/api/admin/paging.h"
 #include "services/api/decision_row.h"
 #include "services/api/error.h"
+#include "services/api/field_error.h"
 #include "services/api/store_call.h"
-#include "services/api/vocabulary_body.h"
 
 namespace moerge::api {
 
@@ -111,11 +111,8 @@ Status CheckSomeoneAdministers(const Config& config, const Snapshot& snapshot,
 
 // What moerge itself writes cannot be sent, but for what GET gave.
 Result<ApiKey> BodyOverKey(std::string_view body, ApiKey base) {
-  const auto document = json::Document::Parse(body);
+  const auto document = ParseObject(body);
   if (!document) return document.error();
-  if (!document->root().is_object()) {
-    return Error{.code = ErrorCode::kInvalid, .message = "the body must be a JSON object"};
-  }
   for (const json::Value member : document->root().children()) {
     const std::string key(member.key());
     if (key == "usage" || key == "created") continue;

@@ -42,8 +42,6 @@ std::string_view CauseName(Plan::Cause cause) {
   return "room";
 }
 
-constexpr double kBytesPerGb = 1e9;
-
 std::int64_t MillisecondsOf(Plan::Duration time) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
 }

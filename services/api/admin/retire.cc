@@ -11,6 +11,7 @@
 #include "services/api/admin/entity_edit.h"
 #include "services/api/admin/examine.h"
 #include "services/api/error.h"
+#include "services/api/field_error.h"
 #include "services/api/store_call.h"
 
 namespace moerge::api {
@@ -31,15 +32,11 @@ Result<Retirement> ReadRetirement(const ApiCall& call, std::string_view body) {
   read.expert = call.Parameter("name");
   read.if_match = call.exchange.request().Find("if-match");
   read.dry = *dry;
-  const Result<json::Document> document = json::Document::Parse(body);
+  const Result<json::Document> document = ParseObject(body);
   if (!document) return document.error();
   const json::Value root = document->root();
-  if (!root.is_object()) return Error{ErrorCode::kInvalid, "the body must be a JSON object"};
-  for (const json::Value member : root.children()) {
-    if (member.key() != "skill" && member.key() != "traffic") {
-      return UnknownField(std::string(member.key()), member.key(), {"skill", "traffic"});
-    }
-  }
+  Status known = CheckFields(root, {"skill", "traffic"});
+  if (!known) return std::move(known).error();
   const auto skill = root.Find("skill").AsString();
   if (!skill || skill->empty()) return FieldError("skill", "the name of a skill");
   read.skill = *skill;
@@ -80,8 +77,7 @@ SnapshotPtr WithExpert(const Snapshot& snapshot, const Expert& expert) {
   const auto at = std::ranges::find(changed->experts, expert.name,
                                     [](const ExpertEntry& entry) { return entry.spec.name; });
   at->spec = expert;
-  at->retired.clear();
-  for (const std::string& skill : expert.retired_skills) at->retired.push_back(InternSkill(skill));
+  at->retired = InternSkills(expert.retired_skills);
   changed->Seal();
   return changed;
 }

@@ -13,8 +13,8 @@
 #include "services/api/admin/entity_edit.h"
 #include "services/api/admin/paging.h"
 #include "services/api/error.h"
+#include "services/api/field_error.h"
 #include "services/api/store_call.h"
-#include "services/api/vocabulary_body.h"
 
 namespace moerge::api {
 namespace {

@@ -5,6 +5,7 @@
 #include "services/api/admin/admin_routes.h"
 #include "services/api/admin/docs_page.h"
 #include "services/api/admin/openapi.h"
+#include "services/api/admin/plain_page.h"
 #include "services/api/error.h"
 #include "services/api/latency_json.h"
 #include "services/api/store_call.h"
@@ -60,28 +61,8 @@ Task<void> Reload(ApiCall& call, ApiContext& context) {
   co_await SendJson(call, "{\"reloaded\":true,\"revision\":" + std::to_string(*revision) + "}");
 }
 
-// Nothing but its own style is loaded, and nothing runs.
-constexpr const char* kDocsPolicy =
-    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'";
-constexpr const char* kDocsStyle =
-    ":root{color-scheme:light dark}"
-    "body{margin:0;font:16px/1.5 system-ui,sans-serif}"
-    "main{max-width:72rem;margin:0 auto;padding:1rem}"
-    "summary{cursor:pointer;padding:.3rem 0;overflow-wrap:anywhere}"
-    "details,section{border-top:1px solid #8885;padding:.2rem 0}"
-    "table{border-collapse:collapse;width:100%}"
-    "td,th{text-align:left;vertical-align:top;padding:.2rem .8rem .2rem 0;overflow-wrap:anywhere}"
-    "code{font-family:ui-monospace,monospace}";
-
-Task<void> SendDocs(ApiCall& call, const char* type, const std::string& body) {
-  http::Reply reply;
-  reply.content_type = type;
-  reply.headers = {{"content-security-policy", kDocsPolicy},
-                   {"x-content-type-options", "nosniff"},
-                   {"referrer-policy", "no-referrer"},
-                   {"cache-control", "no-cache"}};
-  reply.body = body;
+Task<void> SendPlain(ApiCall& call, const char* type, const std::string& body) {
+  http::Reply reply = PlainReply(type, body, PageForm::kNone);
   (void)co_await call.exchange.Send(std::move(reply));
 }
 
@@ -97,11 +78,11 @@ void AddServerRoutes(RouteTable& table, ApiContext& context) {
             [](ApiCall& call) { return SendJson(call, OpenApiDocument()); });
   table.Add("GET", "/docs", Access::kOpen, [](ApiCall& call) {
     static const std::string page = DocsPage(OpenApiDocument());
-    return SendDocs(call, "text/html; charset=utf-8", page);
+    return SendPlain(call, "text/html; charset=utf-8", page);
   });
   table.Add("GET", "/docs/style.css", Access::kOpen, [](ApiCall& call) {
-    static const std::string style = kDocsStyle;
-    return SendDocs(call, "text/css; charset=utf-8", style);
+    static const std::string style = PlainStyle();
+    return SendPlain(call, "text/css; charset=utf-8", style);
   });
   table.Add("GET", "/metrics", Access::kRead,
             [&context](ApiCall& call) { return SendMetrics(call, context); });

@@ -2,13 +2,12 @@
 
 #include "config/base/text.h"
 #include "services/api/admin/entity_body.h"
+#include "services/api/decision_row.h"
 
 namespace moerge::api {
 namespace {
 
 constexpr int kScoreDigits = 6;
-constexpr int kUsdDigits = 9;
-constexpr int kMillisecondDigits = 3;
 
 void WriteSample(std::string_view key, const ScoreSample& sample, json::Writer& writer) {
   writer.Key(key).BeginObject().Field("count", static_cast<std::int64_t>(sample.count));
@@ -28,7 +27,7 @@ void WriteLatencies(const ArmFigures& arm, json::Writer& writer) {
   for (const auto& [name, q] :
        {std::pair("p50", 0.5), std::pair("p95", 0.95), std::pair("p99", 0.99)}) {
     writer.Key(name);
-    arm.latencies_ms.empty() ? writer.Null() : writer.Fixed(arm.LatencyAt(q), kMillisecondDigits);
+    arm.latencies_ms.empty() ? writer.Null() : writer.Fixed(arm.LatencyAt(q), kMsDigits);
   }
   writer.EndObject();
 }

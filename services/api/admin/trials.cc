@@ -12,8 +12,8 @@
 #include "services/api/admin/entity_edit.h"
 #include "services/api/admin/trial_json.h"
 #include "services/api/error.h"
+#include "services/api/field_error.h"
 #include "services/api/store_call.h"
-#include "services/api/vocabulary_body.h"
 #include "services/watch/success_watch.h"
 
 namespace moerge::api {
@@ -57,20 +57,17 @@ struct TrialBody {
 };
 
 Result<TrialBody> ReadTrialBody(std::string_view body) {
-  const Result<json::Document> document = json::Document::Parse(body);
+  const Result<json::Document> document = ParseObject(body);
   if (!document) return document.error();
-  if (!document->root().is_object())
-    return Error{ErrorCode::kInvalid, "the body must be a JSON object"};
+  const json::Value root = document->root();
+  Status known = CheckFields(root, {"share", "candidate"});
+  if (!known) return std::move(known).error();
   TrialBody read;
-  for (const json::Value member : document->root().children()) {
-    if (member.key() == "candidate") {
-      if (!member.is_object()) return WrongType("candidate", "an object", member);
-      read.candidate = member.raw();
-    } else if (member.key() != "share") {
-      return UnknownField(std::string(member.key()), member.key(), {"share", "candidate"});
-    }
+  if (const json::Value candidate = root.Find("candidate")) {
+    if (!candidate.is_object()) return WrongType("candidate", "an object", candidate);
+    read.candidate = candidate.raw();
   }
-  const auto share = document->root().Find("share").AsDouble();
+  const auto share = root.Find("share").AsDouble();
   if (!share || !(*share >= 0 && *share <= 1)) return FieldError("share", "a number from 0 to 1");
   read.share = *share;
   return read;
@@ -120,18 +117,11 @@ using FeedbackList = std::vector<Feedback>;
 
 // With what was decided until now on the disk.
 Task<Result<FeedbackList>> ListFeedback(ApiContext& context) {
-  const Executor loop = co_await ThisLoop();
-  const auto handover = std::make_shared<Handover<FeedbackList>>(loop);
-  const bool taken = context.shared().store.PostAfterDecisions([handover](Store& store) {
-    Handover<FeedbackList>::Give(handover,
-                                 store.observations().ListFeedback(SuccessWatch::kFeedback));
-  });
-  if (!taken) {
-    co_return Error{.code = ErrorCode::kOverloaded,
-                    .message = "the store has too much to do; try again in a moment",
-                    .retry_after = std::chrono::seconds(1)};
-  }
-  co_return co_await handover->Take();
+  std::function<Result<FeedbackList>(Store&)> list = [](Store& store) {
+    return store.observations().ListFeedback(SuccessWatch::kFeedback);
+  };
+  co_return co_await OnStore(context.shared().store, std::move(list),
+                             &StoreThread::PostAfterDecisions);
 }
 
 Task<Result<std::string>> ReadFigures(ApiContext& context, Policy candidate) {

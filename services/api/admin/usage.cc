@@ -14,7 +14,6 @@
 namespace moerge::api {
 namespace {
 
-constexpr int kMsDigits = 3;
 constexpr std::array<std::pair<std::string_view, UsageGroup>, 4> kGroups = {
     {{"policy", UsageGroup::kPolicy},
      {"expert", UsageGroup::kExpert},

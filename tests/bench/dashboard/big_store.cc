@@ -16,6 +16,7 @@
 #include "registry/decision_log.h"
 #include "registry/decision_queue.h"
 #include "registry/store.h"
+#include "tests/bench/registry/common/or_fail.h"
 
 namespace moerge {
 namespace {
@@ -24,15 +25,6 @@ constexpr int kBackends = 20;
 constexpr int kPolicies = 50;
 constexpr int kSkillsOfExpert = 10;
 constexpr int kWeekMs = 7 * 24 * 3'600'000;
-
-template <class T>
-T OrFail(Result<T> result) {
-  if (!result.ok()) {
-    std::fprintf(stderr, "%s %s\n", result.error().message.c_str(), result.error().detail.c_str());
-    std::exit(1);
-  }
-  return *std::move(result);
-}
 
 struct Size {
   int decisions = 1'000'000;

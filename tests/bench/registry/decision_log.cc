@@ -21,6 +21,7 @@
 #include "registry/decision_log.h"
 #include "registry/decision_queue.h"
 #include "registry/store.h"
+#include "tests/bench/registry/common/or_fail.h"
 
 namespace moerge {
 namespace {
@@ -28,15 +29,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr int kGroup = static_cast<int>(DecisionQueue::kGroup);
 constexpr int kHours = 7 * 24;
-
-template <class T>
-T OrFail(Result<T> result) {
-  if (!result.ok()) {
-    std::fprintf(stderr, "%s %s\n", result.error().message.c_str(), result.error().detail.c_str());
-    std::exit(1);
-  }
-  return *std::move(result);
-}
 
 double ThreadCpu() {
   timespec now{};

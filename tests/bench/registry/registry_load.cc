@@ -16,6 +16,7 @@
 
 #include "config/base/random.h"
 #include "registry/registry.h"
+#include "tests/bench/registry/common/or_fail.h"
 
 namespace moerge {
 namespace {
@@ -35,17 +36,6 @@ double ResidentMegabytes() {
   double resident = 0;
   statm >> total >> resident;
   return resident * static_cast<double>(::sysconf(_SC_PAGESIZE)) / 1e6;
-}
-
-[[noreturn]] void Fail(const Error& error) {
-  std::fprintf(stderr, "%s %s\n", error.message.c_str(), error.detail.c_str());
-  std::exit(1);
-}
-
-template <class T>
-T OrFail(Result<T> result) {
-  if (!result.ok()) Fail(result.error());
-  return *std::move(result);
 }
 
 std::string ExpertName(int i) { return "organisation/model-number-" + std::to_string(i); }

@@ -145,19 +145,7 @@ void Offline(SimulatedDevice device, int calls) {
   }
 }
 
-int Main(int argc, char** argv) {
-  SimulatedDevice device;
-  double seconds = 3600;
-  CLI::App app("Grouping calls by model, on simulated time");
-  app.add_option("--models", device.models, "How many, Zipf")->check(CLI::Range(1, 1000));
-  app.add_option("--load", device.load, "Seconds a load takes");
-  app.add_option("--service", device.service, "Mean seconds of a call");
-  app.add_option("--concurrency", device.concurrency, "Calls at once");
-  app.add_option("--max-wait", device.max_wait, "residency.max_wait, seconds");
-  app.add_option("--seconds", seconds, "Simulated time");
-  CLI11_PARSE(app, argc, argv);
-  std::printf("%d models, %.1f s a load, %.1f s a call, %d calls at once, max_wait %.0f s\n",
-              device.models, device.load, device.service, device.concurrency, device.max_wait);
+int Run(SimulatedDevice device, double seconds) {
   Offline(device, 2000);
   for (const int slots : {2, 4, 8}) {
     device.slots = slots;
@@ -175,4 +163,6 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace moerge
 
-int main(int argc, char** argv) { return moerge::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return moerge::RunBench("Grouping calls by model, on simulated time", argc, argv, &moerge::Run);
+}

@@ -123,19 +123,7 @@ void Devices(SimulatedDevice device, double load, int extra, double seconds) {
   }
 }
 
-int Main(int argc, char** argv) {
-  SimulatedDevice device;
-  double seconds = 3600;
-  CLI::App app("Room for few of many models, on simulated time");
-  app.add_option("--models", device.models, "How many, Zipf")->check(CLI::Range(1, 1000));
-  app.add_option("--load", device.load, "Seconds a load takes");
-  app.add_option("--service", device.service, "Mean seconds of a call");
-  app.add_option("--concurrency", device.concurrency, "Calls at once");
-  app.add_option("--max-wait", device.max_wait, "residency.max_wait, seconds");
-  app.add_option("--seconds", seconds, "Simulated time");
-  CLI11_PARSE(app, argc, argv);
-  std::printf("%d models, %.1f s a load, %.1f s a call, %d calls at once, max_wait %.0f s\n",
-              device.models, device.load, device.service, device.concurrency, device.max_wait);
+int Run(SimulatedDevice device, double seconds) {
   for (const double load : {0.03, 0.3, 0.8}) Slots(device, load, seconds);
   for (const double load : {0.01, 0.03, 0.1}) Uneven(device, load, 10 * seconds);
   Turns(device, 2000);
@@ -148,4 +136,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace moerge
 
-int main(int argc, char** argv) { return moerge::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return moerge::RunBench("Room for few of many models, on simulated time", argc, argv,
+                          &moerge::Run);
+}

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "services/api/field_error.h"
+
 namespace moerge::api {
 namespace {
 

@@ -2,7 +2,7 @@
 import {useState} from "preact/hooks";
 import {call} from "../lib/api";
 import {plural} from "../lib/format";
-import {checkRequests, requestsOf} from "../lib/jsonl";
+import {JSON_LINES, checkRequests, requestsOf} from "../lib/jsonl";
 import {useAction, useLoad} from "../lib/load";
 import type {Batch, List, Policy, StoredFile} from "../lib/types";
 import {ErrorNotice, Field, Select} from "../ui/basics";
@@ -21,7 +21,7 @@ export function BatchForm({onClose}: {onClose: (id?: string) => void}) {
   const start = () => action.run(async () => {
     const form = new FormData();
     form.set("purpose", "batch");
-    form.set("file", new Blob([text], {type: "application/x-ndjson"}), way === "file" ? file?.name ?? "requests.jsonl" : "lines.jsonl");
+    form.set("file", new Blob([text], {type: JSON_LINES}), way === "file" ? file?.name ?? "requests.jsonl" : "lines.jsonl");
     const stored = await call<StoredFile>("POST", "/v1/files", {raw: form});
     const batch = await call<Batch>("POST", "/v1/batches", {body: {input_file_id: stored.id, endpoint: "/v1/chat/completions", completion_window: "24h"}});
     onClose(batch.id);

@@ -3,6 +3,7 @@ import {useState} from "preact/hooks";
 import {call} from "../lib/api";
 import {useAction} from "../lib/load";
 import {usePage} from "../lib/page";
+import {rangeFields} from "../lib/time";
 import type {Impact, Policy} from "../lib/types";
 import {ErrorNotice, Field, Select} from "../ui/basics";
 import {Dialog} from "../ui/dialog";
@@ -20,8 +21,7 @@ export function CompareDialog({policies, first, draft, onClose}: {policies: stri
   const [impact, setImpact] = useState<Impact | null>(null);
   const action = useAction();
   const run = () => action.run(async () => {
-    const {since, until} = page.range;
-    const traffic = {since: since.toISOString(), ...(until ? {until: until.toISOString()} : {}), limit: Number(limit), ...(only ? {policy: only} : {})};
+    const traffic = {...rangeFields(page.range), limit: Number(limit), ...(only ? {policy: only} : {})};
     setImpact(null);
     setImpact(await call<Impact>("POST", "/api/v1/policies/compare", {body: {policies: [from, draft ?? to], traffic}}));
   });

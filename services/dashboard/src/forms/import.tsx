@@ -2,6 +2,7 @@
 import {useState} from "preact/hooks";
 import {call} from "../lib/api";
 import {percent, plural} from "../lib/format";
+import {JSON_LINES} from "../lib/jsonl";
 import {useAction} from "../lib/load";
 import type {ProfileReport} from "../lib/types";
 import {ErrorNotice, Field, Notice} from "../ui/basics";
@@ -16,7 +17,7 @@ export function ImportForm({onClose}: {onClose: () => void}) {
   const action = useAction();
   const send = () => action.run(async () => {
     const query = new URLSearchParams({...(source ? {source} : {}), ...(strict ? {strict: "true"} : {})});
-    setReport(await call<ProfileReport>("POST", `/api/v1/profiles/import?${query}`, {raw: file!, type: "application/x-ndjson"}));
+    setReport(await call<ProfileReport>("POST", `/api/v1/profiles/import?${query}`, {raw: file!, type: JSON_LINES}));
   });
   if (report) {
     return (

@@ -3,6 +3,7 @@ import {useState} from "preact/hooks";
 import {get} from "../lib/api";
 import {useAction} from "../lib/load";
 import {plural} from "../lib/format";
+import {namePath} from "../lib/query";
 import type {List} from "../lib/types";
 import {ErrorNotice} from "../ui/basics";
 
@@ -41,7 +42,7 @@ export function ModelPicker({ask, chosen, single, onChange}: {
   );
 }
 
-export const modelsOf = (backend: string) => get<List<Named>>(`/api/v1/backends/${backend.split("/").map(encodeURIComponent).join("/")}/models`);
+export const modelsOf = (backend: string) => get<List<Named>>(`/api/v1/backends/${namePath(backend)}/models`);
 
 // A name that experts may have, out of a model's. Pure.
 export function expertName(model: string): string {

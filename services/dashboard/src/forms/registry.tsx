@@ -2,13 +2,12 @@
 import {useState} from "preact/hooks";
 import {call, send} from "../lib/api";
 import {plural} from "../lib/format";
+import {JSON_LINES} from "../lib/jsonl";
 import {useAction} from "../lib/load";
 import type {RegistryReport} from "../lib/types";
 import {ErrorNotice, Field, Notice} from "../ui/basics";
 import {Dialog} from "../ui/dialog";
 import {download} from "../ui/table";
-
-const JSON_LINES = "application/x-ndjson";
 
 export function RegistryExport({onClose}: {onClose: () => void}) {
   const [observations, setObservations] = useState(false);

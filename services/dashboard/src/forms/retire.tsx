@@ -4,6 +4,7 @@ import {call, reloadAll} from "../lib/api";
 import {useAction} from "../lib/load";
 import {usePage} from "../lib/page";
 import {namePath} from "../lib/query";
+import {rangeFields} from "../lib/time";
 import type {Retirement} from "../lib/types";
 import {ErrorNotice, Loading, Notice} from "../ui/basics";
 import {Dialog} from "../ui/dialog";
@@ -15,8 +16,7 @@ export function RetireDialog({expert, skill, onClose}: {expert: string; skill: s
   const action = useAction();
   const path = `/api/v1/experts/${namePath(expert)}/retire-skill`;
   useEffect(() => {
-    const {since, until} = page.range;
-    const traffic = {since: since.toISOString(), ...(until ? {until: until.toISOString()} : {})};
+    const traffic = rangeFields(page.range);
     void action.run(async () => setPreview(await call<Retirement>("POST", `${path}?dry_run=true`, {body: {skill, traffic}})));
   }, [expert, skill]);
   const retire = () => action.run(async () => {

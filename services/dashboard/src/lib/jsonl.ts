@@ -1,5 +1,7 @@
 // Files of requests: what is in one before it is sent, and one made of lines of text. Pure.
 
+export const JSON_LINES = "application/x-ndjson";
+
 export interface Checked {
   lines: number;
   error: string | null;  // of the first line that is no request

@@ -66,11 +66,17 @@ export function whyLoaded(spell: ResidencySpell): string | null {
   return `loaded${place}: ${CAUSES[load.cause] ?? load.cause}${waiting}`;
 }
 
+export const lasted = (spell: ResidencySpell, now: number) => (spell.ended ? Date.parse(spell.ended) : now) - Date.parse(spell.begun);
+
+export function lastedText(spell: ResidencySpell, now: number): string {
+  const ms = lasted(spell, now);
+  return `${ms < 10_000 ? milliseconds(ms) : span(ms)}${spell.ended ? "" : " so far"}`;
+}
+
 export function spellText(spell: ResidencySpell, now: number): string {
-  const lasted = (spell.ended ? Date.parse(spell.ended) : now) - Date.parse(spell.begun);
   const state = spell.state === "failed" ? "left alone after a failure" : spell.state;
   const why = whyLoaded(spell);
-  return `${nameOf(spell)} ${state} on ${spell.device} for ${lasted < 10_000 ? milliseconds(lasted) : span(lasted)}${spell.ended ? "" : " so far"}${why ? `; ${why}` : ""}`;
+  return `${nameOf(spell)} ${state} on ${spell.device} for ${lastedText(spell, now)}${why ? `; ${why}` : ""}`;
 }
 
 // How often each expert's model was loaded since then.

@@ -35,6 +35,11 @@ export function parseRange(text: string | undefined, now: Date): Range {
   };
 }
 
+// As the API takes it in a body.
+export function rangeFields({since, until}: Range): {since: string; until?: string} {
+  return {since: since.toISOString(), ...(until ? {until: until.toISOString()} : {})};
+}
+
 export function rangeHours(range: Range, now: Date): number {
   return ((range.until ?? now).getTime() - range.since.getTime()) / 3_600_000;
 }

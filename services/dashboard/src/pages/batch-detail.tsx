@@ -3,7 +3,7 @@ import {useEffect, useState} from "preact/hooks";
 import {isRunning, timeLeft, useBatch} from "../lib/batch";
 import {call, get, send} from "../lib/api";
 import {bytes, count, percent, plural, span} from "../lib/format";
-import {inputsOf, resultsOf, type InputLine, type Result} from "../lib/jsonl";
+import {JSON_LINES, inputsOf, resultsOf, type InputLine, type Result} from "../lib/jsonl";
 import {useAction, useLoad} from "../lib/load";
 import {usePage} from "../lib/page";
 import {loadsSince} from "../lib/schedule";
@@ -120,7 +120,7 @@ function FilePanel({title, id, name, input}: {title: string; id: string; name: s
         <h3>{title} {info.data && <span class="quiet">{bytes(info.data.bytes)}</span>}</h3>
         <span class="row">
           <button class="small" disabled={action.busy} onClick={() => void show()}>Show</button>
-          <button class="small" disabled={action.busy} onClick={() => void action.run(async () => download(name, "application/x-ndjson", await fetchText()))}>Download</button>
+          <button class="small" disabled={action.busy} onClick={() => void action.run(async () => download(name, JSON_LINES, await fetchText()))}>Download</button>
         </span>
       </div>
       <ErrorNotice error={action.error} />

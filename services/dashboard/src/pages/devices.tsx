@@ -1,10 +1,10 @@
 // What devices with room for few models have loaded when, and why.
 import {useState} from "preact/hooks";
 import {Gantt} from "../charts/gantt";
-import {count, milliseconds, plural, span} from "../lib/format";
+import {count, plural, span} from "../lib/format";
 import {useLoad} from "../lib/load";
 import {usePage} from "../lib/page";
-import {nameOf, spellText, whyLoaded, windowOf} from "../lib/schedule";
+import {lasted, lastedText, nameOf, spellText, whyLoaded, windowOf} from "../lib/schedule";
 import type {Batch, List, ResidencySpell, ResidencyState} from "../lib/types";
 import {Badge, ErrorNotice, Section, Time, type Tone} from "../ui/basics";
 import {exportRows, Exports, Table, type Column} from "../ui/table";
@@ -13,15 +13,13 @@ import {isRunning, timeLeft} from "../lib/batch";
 const MOST = 60;
 const TONES: Record<string, Tone> = {loading: "info", loaded: "good", draining: "warn", failed: "bad"};
 
-const lasted = (spell: ResidencySpell, now: number) => (spell.ended ? Date.parse(spell.ended) : now) - Date.parse(spell.begun);
-
 function columnsAt(now: number): Column<ResidencySpell>[] {
   return [
     {key: "begun", title: "When", value: (row) => row.begun, show: (row) => <Time at={row.begun} />},
     {key: "device", title: "Device", value: (row) => row.device},
     {key: "expert", title: "Expert", value: nameOf, show: (row) => <span dir="auto">{nameOf(row)}</span>},
     {key: "state", title: "State", value: (row) => row.state, show: (row) => <Badge tone={TONES[row.state] ?? "plain"}>{row.state}</Badge>},
-    {key: "lasted", title: "For", number: true, value: (row) => lasted(row, now), show: (row) => `${lasted(row, now) < 10_000 ? milliseconds(lasted(row, now)) : span(lasted(row, now))}${row.ended ? "" : " so far"}`},
+    {key: "lasted", title: "For", number: true, value: (row) => lasted(row, now), show: (row) => lastedText(row, now)},
     {key: "why", title: "Why", wide: true, value: (row) => whyLoaded(row) ?? ""},
   ];
 }

@@ -5,6 +5,7 @@ import {ImportForm} from "../forms/import";
 import {call, reloadAll, send} from "../lib/api";
 import {sourcesOf, standings, type Source, type Standing} from "../lib/evidence";
 import {count, percent, plural} from "../lib/format";
+import {JSON_LINES} from "../lib/jsonl";
 import {useAction, useLoad} from "../lib/load";
 import {usePage} from "../lib/page";
 import {namePath} from "../lib/query";
@@ -31,7 +32,7 @@ export default function Evaluation() {
   const board = standings(all, experts.data?.data ?? [], skill || null);
   const sources = sourcesOf(all);
   const exportProfile = () => fetching.run(async () => {
-    download("moerge-profiles.jsonl", "application/x-ndjson", await (await send("GET", "/api/v1/profiles/export?observations=true")).text());
+    download("moerge-profiles.jsonl", JSON_LINES, await (await send("GET", "/api/v1/profiles/export?observations=true")).text());
   });
   return (
     <>

@@ -3,6 +3,7 @@ import {useState} from "preact/hooks";
 import {EvaluateForm} from "../forms/evaluate";
 import {call, reloadAll, send} from "../lib/api";
 import {count, percent, plural} from "../lib/format";
+import {JSON_LINES} from "../lib/jsonl";
 import {useAction, useLoad} from "../lib/load";
 import {usePage} from "../lib/page";
 import {wilson} from "../lib/stats";
@@ -72,7 +73,7 @@ function RunDialog({id, onClose}: {id: string; onClose: () => void}) {
   if (run && (run.status === "running") !== fast) setFast(run.status === "running");
   const table = async () => (await send("GET", `${path}/table`)).text();
   const force = () => action.run(async () => {
-    await call("POST", `/api/v1/profiles/import?${new URLSearchParams({source: run!.source})}`, {raw: await table(), type: "application/x-ndjson"});
+    await call("POST", `/api/v1/profiles/import?${new URLSearchParams({source: run!.source})}`, {raw: await table(), type: JSON_LINES});
     setForced(true);
     reloadAll();
   });
@@ -88,7 +89,7 @@ function RunDialog({id, onClose}: {id: string; onClose: () => void}) {
         <Table label="How the experts did" columns={COLUMNS} rows={[...run.experts].sort((a, b) => b.right - a.right)} keyOf={(row) => row.expert} />
         <div class="row spread">
           <span class="row"><Exports name={`moerge-${id}`} rows={() => exportRows(COLUMNS, run.experts)} />
-            <button class="small" disabled={action.busy || !run.asked} onClick={() => void action.run(async () => download(`${id}.jsonl`, "application/x-ndjson", await table()))}>Table of results</button></span>
+            <button class="small" disabled={action.busy || !run.asked} onClick={() => void action.run(async () => download(`${id}.jsonl`, JSON_LINES, await table()))}>Table of results</button></span>
           {run.status === "completed" && run.import && <span class="quiet">What was measured is in force as {run.source}.</span>}
           {run.status === "completed" && !run.import && (forced ? <span role="status">In force as {run.source}.</span> : <button class="primary" disabled={action.busy} onClick={() => void force()}>Put it in force</button>)}
         </div>

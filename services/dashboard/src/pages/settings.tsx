@@ -3,6 +3,7 @@ import {useEffect, useState} from "preact/hooks";
 import {RegistryExport, RegistryImport} from "../forms/registry";
 import {ApiError, call, get, reloadAll, send} from "../lib/api";
 import {plural} from "../lib/format";
+import {JSON_LINES} from "../lib/jsonl";
 import {useAction, useLoad} from "../lib/load";
 import {usePage} from "../lib/page";
 import {parseOrder} from "../lib/tables";
@@ -82,7 +83,7 @@ function Audit() {
     setOlder([...older, ...list.data]);
     setMore(Boolean(list.has_more));
   });
-  const exportAll = () => action.run(async () => download("moerge-audit.jsonl", "application/x-ndjson", await (await send("GET", "/api/v1/audit/export")).text()));
+  const exportAll = () => action.run(async () => download("moerge-audit.jsonl", JSON_LINES, await (await send("GET", "/api/v1/audit/export")).text()));
   if (first.error instanceof ApiError && first.error.notOffered) return <Section title="Changes"><p>This server does not offer a record of changes.</p></Section>;
   return (
     <Section title="Changes" aside={<>

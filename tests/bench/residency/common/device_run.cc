@@ -1,5 +1,6 @@
 #include "tests/bench/residency/common/device_run.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <deque>
 #include <map>
@@ -294,6 +295,22 @@ SimulatedOutcome RunPlan(const SimulatedDevice& device, const std::vector<Simula
 SimulatedOutcome RunPlain(const SimulatedDevice& device, const std::vector<SimulatedCall>& calls,
                           bool collates) {
   return PlainRun(device, calls, collates).Run();
+}
+
+int RunBench(const char* what, int argc, char** argv, int (*run)(SimulatedDevice, double)) {
+  SimulatedDevice device;
+  double seconds = 3600;
+  CLI::App app(what);
+  app.add_option("--models", device.models, "How many, Zipf")->check(CLI::Range(1, 1000));
+  app.add_option("--load", device.load, "Seconds a load takes");
+  app.add_option("--service", device.service, "Mean seconds of a call");
+  app.add_option("--concurrency", device.concurrency, "Calls at once");
+  app.add_option("--max-wait", device.max_wait, "residency.max_wait, seconds");
+  app.add_option("--seconds", seconds, "Simulated time");
+  CLI11_PARSE(app, argc, argv);
+  std::printf("%d models, %.1f s a load, %.1f s a call, %d calls at once, max_wait %.0f s\n",
+              device.models, device.load, device.service, device.concurrency, device.max_wait);
+  return run(device, seconds);
 }
 
 }  // namespace moerge

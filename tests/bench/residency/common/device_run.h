@@ -57,4 +57,8 @@ SimulatedOutcome RunPlan(const SimulatedDevice& device, const std::vector<Simula
 SimulatedOutcome RunPlain(const SimulatedDevice& device, const std::vector<SimulatedCall>& calls,
                           bool collates);
 
+// Reads the device and how many seconds to simulate from the command line, prints the device, and
+// runs `run` with both; gives the program's exit status.
+int RunBench(const char* what, int argc, char** argv, int (*run)(SimulatedDevice, double));
+
 }  // namespace moerge
