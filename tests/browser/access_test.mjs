@@ -42,6 +42,70 @@ export async function theFirstKeyClosesTheDoorAndOpensIt(browser, stage) {
   await page.check();
 }
 
+// What the page asks for besides is refused as soon as the first key is there: before the reply that has its
+// secret comes, or while the secret is shown.
+async function madeAsTheDoorCloses(browser, stage, early) {
+  const {url} = await stage.serve("");
+  const page = await open(browser, url, {expected: [401]});
+  await page.goto("/ui/");
+  await page.getByRole("navigation").getByRole("link", {name: "Keys"}).click();
+  await page.getByRole("button", {name: "Create a key"}).first().click();
+  await page.getByLabel("Name", {exact: true}).fill("boss");
+  const refused = async () => {
+    const reply = page.waitForResponse((one) => one.status() === 401);
+    await page.goBack();
+    await reply;
+    await page.getByLabel("API key").waitFor({state: "attached"});
+  };
+  await page.route("**/api/v1/keys", async (route) => {
+    const reply = await route.fetch();
+    if (early) await refused();
+    await route.fulfill({response: reply});
+  });
+  await page.getByRole("button", {name: "Create", exact: true}).click();
+  const secret = page.getByLabel("Secret", {exact: true});
+  await secret.waitFor();
+  if (!early) await refused();
+  const text = (await secret.innerText()).trim();
+  await page.getByRole("button", {name: "I have it"}).click();
+  await page.getByLabel("API key").fill(text);
+  await page.getByRole("button", {name: "Log in"}).click();
+  await page.getByRole("button", {name: "Log out"}).waitFor();
+  await page.check();
+}
+
+export const theSecretOutlivesARefusalWhileItIsShown = (browser, stage) => madeAsTheDoorCloses(browser, stage, false);
+export const theSecretOutlivesARefusalBeforeItIsShown = (browser, stage) => madeAsTheDoorCloses(browser, stage, true);
+
+export async function rotatingTheKeyOfThisSessionShowsItsSecret(browser, stage) {
+  const {url} = await stage.serve("");
+  const boss = (await api(url, "POST", "/api/v1/keys", {name: "boss", role: "admin"})).body.secret;
+  const page = await open(browser, url, {expected: [401]});
+  await page.goto("/ui/keys");
+  await page.getByLabel("API key").fill(boss);
+  await page.getByRole("button", {name: "Log in"}).click();
+  await page.getByRole("row", {name: /boss/}).getByRole("button", {name: "Rotate"}).click();
+  await see(page, /this page asks for the new one/);
+  await page.getByRole("button", {name: "Make a new secret"}).click();
+  await page.getByLabel("API key").waitFor({state: "attached"});
+  const text = (await page.getByLabel("Secret", {exact: true}).innerText()).trim();
+  // It is shown once: nothing but the person's word takes it away.
+  for (let turn = 0; turn < 3; turn++) await page.keyboard.press("Escape");
+  await page.mouse.click(5, 5);
+  await see(page, /It cannot be shown again/);
+  const leaving = page.waitForEvent("dialog");
+  await page.evaluate(() => setTimeout(() => location.reload()));
+  const asked = await leaving;
+  equal(asked.type(), "beforeunload", "the question before the page goes");
+  await asked.dismiss();
+  equal((await page.getByLabel("Secret", {exact: true}).innerText()).trim(), text, "the secret that is shown");
+  await page.getByRole("button", {name: "I have it"}).click();
+  await page.getByLabel("API key").fill(text);
+  await page.getByRole("button", {name: "Log in"}).click();
+  await page.getByRole("row", {name: /boss/}).waitFor();
+  await page.check();
+}
+
 export async function settingsSayWhereTheyComeFromAndWhatChanged(browser, stage) {
   const {url, file} = await stage.serve("");
   await api(url, "POST", "/api/v1/skills", {name: "gardening", category: "life", description: "Plants", examples: ["When do I prune roses?"]});

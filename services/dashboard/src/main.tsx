@@ -6,6 +6,7 @@ import {loadSession, online, session, wordsOf} from "./lib/api";
 import {runLive} from "./lib/live";
 import {Login} from "./pages/login";
 import {Loading, Notice} from "./ui/basics";
+import {MadeSecret} from "./ui/secret";
 import {NotFound, Shell} from "./ui/shell";
 import {applyTheme} from "./ui/theme";
 import "./style/index.css";
@@ -59,4 +60,4 @@ function App() {
 applyTheme();
 void runLive();
 const root = document.getElementById("app");
-if (root) render(<LocationProvider scope="/ui"><App /></LocationProvider>, root);
+if (root) render(<LocationProvider scope="/ui"><App /><MadeSecret /></LocationProvider>, root);

@@ -3,6 +3,7 @@ import {useState} from "preact/hooks";
 import {call} from "../lib/api";
 import {useAction} from "../lib/load";
 import {namePath} from "../lib/query";
+import {createKey} from "../lib/secret";
 import type {ApiKey, KeyLimits} from "../lib/types";
 import {ErrorNotice, Field, Notice, Select} from "../ui/basics";
 import {Dialog} from "../ui/dialog";
@@ -15,7 +16,7 @@ const ROLES: [string, string][] = [["inference", "inference: asks experts"], ["r
 
 const namesOf = (text: string) => text.split(/[\s,]+/).filter(Boolean);
 
-export function KeyForm({old, first, onClose}: {old?: ApiKey; first: boolean; onClose: (made?: ApiKey) => void}) {
+export function KeyForm({old, first, onClose}: {old?: ApiKey; first: boolean; onClose: () => void}) {
   const [fields, setFields] = useState({
     name: old?.name ?? "", role: old?.role ?? (first ? "admin" : "inference"), description: old?.description ?? "", tenant: old?.tenant ?? "",
     team: old?.team ?? "", expires: old?.expires?.slice(0, 10) ?? "", policies: (old?.policies ?? []).join(" "), experts: (old?.experts ?? []).join(" "),
@@ -28,11 +29,13 @@ export function KeyForm({old, first, onClose}: {old?: ApiKey; first: boolean; on
   const save = () => action.run(async () => {
     const {name, expires, policies, experts, ...rest} = fields;
     const body = {...rest, expires: expires ? `${expires}T00:00:00Z` : null, policies: namesOf(policies), experts: namesOf(experts), limits};
-    onClose(old ? await call<ApiKey>("PATCH", `/api/v1/keys/${namePath(old.name)}`, {body}) : await call<ApiKey>("POST", "/api/v1/keys", {body: {name, ...body}}));
+    if (old) await call("PATCH", `/api/v1/keys/${namePath(old.name)}`, {body});
+    else await createKey({name, ...body});
+    onClose();
   });
   const known = ["name", "role", "expires", "policies", "experts"].includes(param) || LIMITS.some(([key]) => wrong(key));
   return (
-    <Dialog title={old ? `Change the key ${old.name}` : "Create a key"} onClose={() => onClose()} wide>
+    <Dialog title={old ? `Change the key ${old.name}` : "Create a key"} onClose={onClose} wide>
       {first && <Notice tone="warn">The first key is an administrator's. From then on every call needs a key, and so does this page: keep its secret.</Notice>}
       <form onSubmit={(event) => { event.preventDefault(); void save(); }}>
         <div class="fields">
@@ -57,7 +60,7 @@ export function KeyForm({old, first, onClose}: {old?: ApiKey; first: boolean; on
         </div>
         {action.error && !known && <ErrorNotice error={action.error} />}
         <footer class="dialog-foot">
-          <button type="button" onClick={() => onClose()}>Cancel</button>
+          <button type="button" onClick={onClose}>Cancel</button>
           <button type="submit" class="primary" disabled={action.busy}>{old ? "Save" : "Create"}</button>
         </footer>
       </form>

@@ -1,16 +1,17 @@
 // Who may call moerge: keys with their limits, and what each has spent.
 import {useState} from "preact/hooks";
 import {KeyForm} from "../forms/key";
-import {call, reloadAll} from "../lib/api";
+import {call, reloadAll, session} from "../lib/api";
 import {count, usd} from "../lib/format";
-import {useAction, useLoad} from "../lib/load";
+import {useLoad} from "../lib/load";
 import {usePage} from "../lib/page";
 import {namePath} from "../lib/query";
+import {rotateKey} from "../lib/secret";
 import {shares} from "../lib/series";
 import {parseOrder} from "../lib/tables";
 import type {ApiKey, List, UsageRow} from "../lib/types";
 import {Badge, Empty, ErrorNotice, Loading, OriginBadge, PageHead, Section, Time} from "../ui/basics";
-import {Confirm, Dialog} from "../ui/dialog";
+import {Confirm} from "../ui/dialog";
 import {exportRows, Exports, orderText, Table, type Column} from "../ui/table";
 
 function limitsText(key: ApiKey): string {
@@ -37,7 +38,6 @@ export default function Keys() {
   const usage = useLoad<List<UsageRow>>(`/api/v1/usage?per=day&group=client&${page.rangeQuery}`);
   const [form, setForm] = useState<ApiKey | "new" | null>(null);
   const [acting, setActing] = useState<{verb: "rotate" | "revoke"; key: ApiKey} | null>(null);
-  const [secret, setSecret] = useState<{name: string; text: string} | null>(null);
   const spent = new Map(shares(usage.data?.data ?? [], "client").map((share) => [share.name, share]));
   const rows = keys.data?.data ?? [];
   const columns: Column<ApiKey>[] = [
@@ -76,31 +76,11 @@ export default function Keys() {
               </Empty>}
         </Section>
       )}
-      {form && <KeyForm {...(form === "new" ? {first: !rows.length} : {old: form, first: false})} onClose={(made) => { setForm(null); if (made?.secret) setSecret({name: made.name, text: made.secret}); else reloadAll(); }} />}
+      {form && <KeyForm {...(form === "new" ? {first: !rows.length} : {old: form, first: false})} onClose={() => { setForm(null); reloadAll(); }} />}
       {acting?.verb === "revoke" && <Confirm title={`Revoke ${acting.key.name}?`} verb="Revoke the key" onClose={() => setActing(null)}
         act={async () => { await call("DELETE", `/api/v1/keys/${namePath(acting.key.name)}`); reloadAll(); }}><p>Calls with it fail from then on. This cannot be undone.</p></Confirm>}
       {acting?.verb === "rotate" && <Confirm title={`Rotate ${acting.key.name}?`} verb="Make a new secret" onClose={() => setActing(null)}
-        act={async () => {
-          const made = await call<ApiKey>("POST", `/api/v1/keys/${namePath(acting.key.name)}/rotate`, {body: {}});
-          if (made.secret) setSecret({name: made.name, text: made.secret});
-        }}><p>It gets a new secret; the old one stops working at once.</p></Confirm>}
-      {secret && <SecretDialog name={secret.name} text={secret.text} onClose={() => { setSecret(null); location.reload(); }} />}
+        act={() => rotateKey(acting.key.name)}><p>It gets a new secret; the old one stops working at once{acting.key.name === session.value?.key ? ", and this page asks for the new one: it is logged in with this key" : ""}.</p></Confirm>}
     </>
-  );
-}
-
-function SecretDialog({name, text, onClose}: {name: string; text: string; onClose: () => void}) {
-  const copying = useAction();
-  const [copied, setCopied] = useState(false);
-  return (
-    <Dialog title={`The secret of ${name}`} onClose={onClose}>
-      <p>It is shown this once and kept nowhere: only its hash is stored. Keep it where clients read it.</p>
-      <pre class="code" aria-label="Secret">{text}</pre>
-      <ErrorNotice error={copying.error} />
-      <footer class="dialog-foot">
-        <button onClick={() => void copying.run(async () => { await navigator.clipboard.writeText(text); setCopied(true); })}>{copied ? "Copied" : "Copy"}</button>
-        <button class="primary" onClick={onClose}>I have it</button>
-      </footer>
-    </Dialog>
   );
 }

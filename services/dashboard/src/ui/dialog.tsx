@@ -4,8 +4,9 @@ import {useEffect, useId, useRef} from "preact/hooks";
 import {useAction} from "../lib/load";
 import {ErrorNotice} from "./basics";
 
-export function Dialog({title, onClose, children, wide}: {
-  title: string; onClose: () => void; children: ComponentChildren; wide?: boolean;
+// `stays`: it is open as long as it is drawn; whoever wants to leave it is told of it by `onClose`.
+export function Dialog({title, onClose, children, wide, stays}: {
+  title: string; onClose: () => void; children: ComponentChildren; wide?: boolean; stays?: boolean;
 }) {
   const element = useRef<HTMLDialogElement>(null);
   const id = useId();
@@ -14,7 +15,11 @@ export function Dialog({title, onClose, children, wide}: {
     const before = document.activeElement;
     let mounted = true;
     // A browser may close it without asking.
-    const closed = () => { if (mounted) onClose(); };
+    const closed = () => {
+      if (!mounted) return;
+      if (stays) dialog?.showModal();
+      onClose();
+    };
     dialog?.addEventListener("close", closed);
     dialog?.showModal();
     return () => {
@@ -30,7 +35,7 @@ export function Dialog({title, onClose, children, wide}: {
       <div class="dialog-body">
         <header class="dialog-head">
           <h2 id={id}>{title}</h2>
-          <button class="plain" aria-label="Close" onClick={onClose}>✕</button>
+          {!stays && <button class="plain" aria-label="Close" onClick={onClose}>✕</button>}
         </header>
         {children}
       </div>
