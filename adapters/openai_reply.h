@@ -42,6 +42,8 @@ struct OpenAiChunk {
   std::size_t model_end = 0;
   std::size_t content_bytes = 0;   // text of all choices, decoded
   std::size_t other_bytes = 0;     // of reasoning, refusals and calls
+  std::size_t texts = 0;           // of deltas that are not empty
+  std::string_view text;           // the inside of the latest of them, as it came
   std::string_view finish_reason;  // of the first choice that has one; empty if none has; as said
   std::optional<Usage> usage;
   std::vector<CallPiece> calls;

@@ -149,8 +149,11 @@ class ChunkScanner {
     if (cursor_.Peek() == '"') {
       std::string_view inner;
       if (!cursor_.String(&inner)) return false;
+      if (inner.empty()) return true;
       *bytes += DecodedSize(inner);
-      chunk_.says = chunk_.says || !inner.empty();
+      chunk_.says = true;
+      ++chunk_.texts;
+      chunk_.text = inner;
       return true;
     }
     std::string_view raw;

@@ -82,19 +82,28 @@ Result<bool> OpenAiStreamReader::Next(Piece* piece) {
   return false;
 }
 
-Result<bool> OpenAiStreamReader::Take(std::string_view data, bool error_event, Piece* piece) {
+Status OpenAiStreamReader::Read(std::string_view* data) {
   seen_ = {};
-  if (!ScanOpenAiChunk(data, &seen_) || seen_.twice) {
-    std::optional<std::string> mended = MendJson(data);
-    mended_ = std::move(mended).value_or("");
-    seen_ = {};  // it points into what was looked at
-    if (!ScanOpenAiChunk(mended_, &seen_)) {
-      return NotAnAnswer(backend_,
-                         "an event of the stream is not JSON: " + QuoteError(backend_, data));
-    }
-    NoteMended(notes_, "an event of the stream was mended");
-    data = mended_;
+  if (repeated_.Read(*data, &seen_)) return Ok{};
+  if (ScanOpenAiChunk(*data, &seen_) && !seen_.twice) {
+    repeated_.Keep(*data, seen_);
+    return Ok{};
   }
+  std::optional<std::string> mended = MendJson(*data);
+  mended_ = std::move(mended).value_or("");
+  seen_ = {};  // it points into what was looked at
+  if (!ScanOpenAiChunk(mended_, &seen_)) {
+    return NotAnAnswer(backend_,
+                       "an event of the stream is not JSON: " + QuoteError(backend_, *data));
+  }
+  NoteMended(notes_, "an event of the stream was mended");
+  *data = mended_;
+  return Ok{};
+}
+
+Result<bool> OpenAiStreamReader::Take(std::string_view data, bool error_event, Piece* piece) {
+  Status read = Read(&data);
+  if (!read) return std::move(read).error();
   if (seen_.has_error || error_event) {
     return ErrorInAnswer(backend_, "an error in the stream", data);
   }

@@ -8,6 +8,7 @@
 
 #include "adapters/openai_calls.h"
 #include "adapters/openai_reply.h"
+#include "adapters/repeated_chunk.h"
 #include "adapters/sse.h"
 #include "adapters/upstream.h"
 
@@ -35,6 +36,8 @@ class OpenAiStreamReader {
   StreamSummary& summary() { return summary_; }
 
  private:
+  // Sets seen_ to what `*data` says, which is mended if it has to be.
+  Status Read(std::string_view* data);
   // Whether there is something to give.
   Result<bool> Take(std::string_view data, bool error_event, Piece* piece);
   void Reshape(std::string_view* data);
@@ -47,6 +50,7 @@ class OpenAiStreamReader {
   StreamedCalls calls_;
   StreamSummary summary_;
   OpenAiChunk seen_;
+  RepeatedChunk repeated_;
   std::string mended_;  // what the latest chunk became
   std::string second_;  // a chunk to be given behind it; empty: none
   bool said_ = false;

@@ -1,4 +1,5 @@
-// What the parser and the writer share about JSON strings. Internal to json.h's sources. Pure.
+// What readers and writers of JSON share about strings: for json.h, and for what looks at texts
+// without a document. Pure.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,5 @@
 #include "services/api/chat_stream.h"
 
-#include <algorithm>
 #include <optional>
 
 #include "services/api/error.h"
@@ -15,11 +14,14 @@ constexpr std::string_view kField = "data: ";
 constexpr std::string_view kComment = ": experts are at work\n\n";
 constexpr std::string_view kDone = "data: [DONE]\n\n";
 
-// Line ends in JSON stand between its parts only; in an event they would end the line.
+// Line ends in JSON stand between its parts only; in an event they would end the line. There are
+// hardly ever any.
 void JoinLines(std::string* event, std::size_t from) {
-  std::replace_if(
-      event->begin() + static_cast<std::ptrdiff_t>(from), event->end(),
-      [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  for (const char end : {'\n', '\r'}) {
+    for (std::size_t at = event->find(end, from); at != event->npos; at = event->find(end, at)) {
+      (*event)[at] = ' ';
+    }
+  }
 }
 
 }  // namespace

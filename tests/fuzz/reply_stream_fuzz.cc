@@ -1,5 +1,6 @@
 // Any bytes as the stream of each API, cut anywhere: no crash, and the same chunks, the same end
 // and the same count however they are cut.
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -11,6 +12,7 @@
 #include "adapters/line_splitter.h"
 #include "adapters/ollama_reply.h"
 #include "adapters/openai_stream.h"
+#include "adapters/repeated_chunk.h"
 #include "adapters/sse.h"
 
 namespace {
@@ -118,6 +120,30 @@ Outcome Ollama(const Backend& backend, std::string_view bytes, std::size_t cut) 
   return Translated(stream, lines, next, bytes, cut);
 }
 
+// Lines as chunks: what is read by the frame of the one before is what the scanner reads.
+void CheckRepeated(std::string_view bytes) {
+  moerge::RepeatedChunk repeated;
+  while (!bytes.empty()) {
+    const std::string_view line = bytes.substr(0, bytes.find('\n'));
+    bytes.remove_prefix(std::min(bytes.size(), line.size() + 1));
+    moerge::OpenAiChunk scanned;
+    const bool valid = moerge::ScanOpenAiChunk(line, &scanned);
+    moerge::OpenAiChunk chunk;
+    if (repeated.Read(line, &chunk)) {
+      const bool same = chunk.text == scanned.text && chunk.choices == scanned.choices &&
+                        chunk.content_bytes == scanned.content_bytes &&
+                        chunk.other_bytes == scanned.other_bytes &&
+                        chunk.model_begin == scanned.model_begin &&
+                        chunk.model_end == scanned.model_end && scanned.says &&
+                        !scanned.has_error && !scanned.twice && !scanned.odd && !scanned.bare &&
+                        scanned.finish_reason.empty() && !scanned.usage;
+      if (!valid || !same) std::abort();
+    } else if (valid && !scanned.twice) {
+      repeated.Keep(line, scanned);
+    }
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -126,6 +152,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   backend.name = "b";
   const std::size_t cut = 1 + data[0] % 32;
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 2, size - 2);
+  CheckRepeated(bytes);
   for (const auto read : {OpenAi, Anthropic, Ollama}) {
     Outcome whole = read(backend, bytes, 0);
     Outcome pieces = read(backend, bytes, cut);
