@@ -133,6 +133,13 @@ ClassifierPtr Trainer::MakeClassifier(const Policy& policy, const TrainingSet& s
 }
 
 TrainedPtr Trainer::Train(const Snapshot& snapshot, const TrainedPtr& before) {
+  TrainedPtr trained = Renewed(snapshot, before);
+  // Training needs far more memory than serving, and holds it until here.
+  if (trained != before) malloc_trim(0);
+  return trained;
+}
+
+TrainedPtr Trainer::Renewed(const Snapshot& snapshot, const TrainedPtr& before) {
   const std::map<std::string, const Policy*> wanted = Wanted(snapshot);
   const std::pair material(snapshot.training_revision, SkillStamp(snapshot));
   if (before != nullptr && material == material_ && HasAll(*before, wanted)) return before;
@@ -155,7 +162,6 @@ TrainedPtr Trainer::Train(const Snapshot& snapshot, const TrainedPtr& before) {
     if (made == nullptr) return nullptr;
     trained->classifiers.emplace(key, std::move(made));
   }
-  malloc_trim(0);  // training needs far more memory than serving
   return trained;
 }
 

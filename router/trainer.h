@@ -23,6 +23,7 @@ class Trainer {
   TrainedPtr Train(const Snapshot& snapshot, const TrainedPtr& before);
 
  private:
+  TrainedPtr Renewed(const Snapshot& snapshot, const TrainedPtr& before);
   TrainingSet Gather(const Snapshot& snapshot);
   bool TrainBase(const TrainingSet& set, Trained* trained);
   bool BaseFromCache(Trained* trained);

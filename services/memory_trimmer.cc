@@ -24,7 +24,15 @@ MemoryUse UseNow() {
   return {resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE)), heap.uordblks + heap.hblkhd};
 }
 
+constexpr int kMappedFrom = 4 << 20;  // bytes: a block of its own, which goes back when it is freed
+constexpr int kMostAtTheEnd = 2 << 20;  // bytes: taking so much back costs far less than parsing it
+
 }  // namespace
+
+void BoundFreeMemory() {
+  mallopt(M_MMAP_THRESHOLD, kMappedFrom);
+  mallopt(M_TRIM_THRESHOLD, kMostAtTheEnd);
+}
 
 bool TrimRule::IsDue(MemoryUse use) {
   const std::size_t before = std::exchange(allocated_, use.allocated);

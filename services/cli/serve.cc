@@ -10,6 +10,7 @@
 #include "services/cli/cli.h"
 #include "services/cli/configuration.h"
 #include "services/cli/process_signals.h"
+#include "services/memory_trimmer.h"
 
 namespace moerge::cli {
 namespace {
@@ -50,6 +51,7 @@ void PrintFirstLink(const App& app, const std::string& host) {
 }
 
 int RunServe(const ServeArguments& arguments) {
+  BoundFreeMemory();
   Result<Config> config = arguments.configuration.Load();
   if (!config) return Fail(config.error().message);
   if (const Status listen = ApplyListen(arguments.listen, &*config); !listen) {

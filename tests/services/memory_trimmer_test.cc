@@ -1,7 +1,11 @@
 #include "services/memory_trimmer.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <fstream>
+#include <memory>
+#include <thread>
 #include <vector>
 
 namespace moerge {
@@ -39,6 +43,37 @@ TEST(TrimRule, TrimsOnceABurstIsOver) {
   EXPECT_EQ(TrimmedAt({50, 200, 200, 200}, {20, 170, 170, 170}, 30), Looks{});
   EXPECT_EQ(TrimmedAt({0, 0, 0}, {0, 0, 0}, 0), Looks{});
 }
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+
+std::size_t ResidentMegabytes() {
+  std::ifstream file("/proc/self/statm");
+  std::size_t all = 0;
+  std::size_t pages = 0;
+  file >> all >> pages;
+  return pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE)) >> 20;
+}
+
+TEST(BoundFreeMemory, LittleStaysAtTheEndOfAThreadsHeap) {
+  BoundFreeMemory();
+  std::size_t before = 0;
+  std::size_t full = 0;
+  std::size_t after = 0;
+  // As in training: large blocks, whose release makes glibc keep more by itself, then many small.
+  std::thread([&] {
+    for (int i = 0; i < 4; ++i) std::vector<char>(20 << 20, 'x');
+    before = ResidentMegabytes();
+    std::vector<std::unique_ptr<char[]>> blocks(30'000);
+    for (auto& block : blocks) block.reset(new char[1000]());
+    full = ResidentMegabytes();
+    blocks.clear();
+    after = ResidentMegabytes();
+  }).join();
+  EXPECT_GE(full, before + 25);
+  EXPECT_LE(after, before + 8);
+}
+
+#endif
 
 }  // namespace
 }  // namespace moerge
