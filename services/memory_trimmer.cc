@@ -12,7 +12,7 @@ namespace moerge {
 namespace {
 
 constexpr std::chrono::seconds kPeriod{5};
-constexpr std::size_t kWorthIt = 16 << 20;
+constexpr std::size_t kWorthIt = 8 << 20;
 
 MemoryUse UseNow() {
   std::ifstream file("/proc/self/statm");

@@ -27,7 +27,7 @@ struct MemoryUse {
 };
 
 // When to trim: once what is allocated has come to rest, and more of what is resident is not
-// allocated than the least seen or left by a trim, by a quarter and 16 MB. Pure.
+// allocated than the least seen or left by a trim, by a quarter and 8 MB. Pure.
 class TrimRule {
  public:
   // As seen at regular times.
