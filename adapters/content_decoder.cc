@@ -1,5 +1,6 @@
 #include "adapters/content_decoder.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "adapters/unpacker.h"
@@ -10,6 +11,8 @@ namespace moerge {
 namespace {
 
 constexpr std::size_t kPiece = 64 << 10;
+constexpr std::size_t kMostCodings = 3;  // one upon the other
+
 class DecodedResponse : public InboundResponse {
  public:
   DecodedResponse(std::unique_ptr<InboundResponse> inner, ContentDecoder::Coding coding)
@@ -74,21 +77,41 @@ std::string_view KnownCodings() {
   return HasBrotli() ? "gzip, deflate and br" : "gzip and deflate";
 }
 
+namespace {
+
+// Of IANA's registry, those that are not read here. Any other word is no coding: servers write
+// charsets and transfer codings there, and clients pass over them.
+constexpr std::string_view kUnreadable[] = {"zstd", "br",  "compress", "x-compress",
+                                            "dcb",  "dcz", "exi",      "pack200-gzip"};
+
+bool IsUnreadable(std::string_view name) {
+  return std::ranges::find(kUnreadable, LowerAscii(name)) != std::end(kUnreadable);
+}
+
+}  // namespace
+
 Result<std::unique_ptr<InboundResponse>> Decoded(const Backend& backend,
                                                  std::unique_ptr<InboundResponse> response,
                                                  AnswerNotes* notes) {
-  const std::string name(Trim(response->Header("content-encoding")));
-  if (name.empty() || EqualsIgnoreCase(name, "identity")) return response;
-  const auto coding = ParseCoding(name);
-  if (!coding) {
-    return NotAnAnswer(backend, "the reply is in the content-coding `" + ShownText(backend, name) +
-                                    "`, though identity was asked for; " +
-                                    std::string(KnownCodings()) + " can be read");
+  const std::string header(response->Header("content-encoding"));
+  if (header.empty()) return response;
+  std::vector<std::string_view> names = Split(header, ',');
+  std::ranges::reverse(names);  // the last was applied last
+  std::size_t applied = 0;
+  for (const std::string_view listed : names) {
+    const std::string_view name = Trim(listed);
+    const auto coding = ParseCoding(name);
+    if (!coding && !IsUnreadable(name)) continue;
+    if (!coding || ++applied > kMostCodings) {
+      return NotAnAnswer(backend, "the reply is in the content-coding `" +
+                                      ShownText(backend, std::string(coding ? header : name)) +
+                                      "`, though identity was asked for; " +
+                                      std::string(KnownCodings()) + " can be read");
+    }
+    response = std::make_unique<DecodedResponse>(std::move(response), *coding);
   }
-  NoteMended(notes, "the reply came compressed (" + name + ")");
-  std::unique_ptr<InboundResponse> decoded =
-      std::make_unique<DecodedResponse>(std::move(response), *coding);
-  return decoded;
+  if (applied > 0) NoteMended(notes, "the reply came compressed (" + header + ")");
+  return response;
 }
 
 Result<std::string> DecodeContent(ContentDecoder::Coding coding, std::string_view text,

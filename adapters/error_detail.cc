@@ -113,6 +113,16 @@ json::Value ErrorObject(const json::Value& body) {
   return body.is_array() && body.size() > 0 ? *body.children().begin() : body;
 }
 
+bool IsError(const json::Value& error) {
+  if (error.is_string()) return !error.AsString()->empty();
+  if (error.is_number()) return error.AsDouble() != 0.0;
+  if (error.is_bool()) return error.AsBool() == true;
+  for (const json::Value member : error.children()) {
+    if (IsError(member)) return true;
+  }
+  return false;
+}
+
 void TakeErrorDetail(const Backend& backend, int status, std::string_view body, Error* error) {
   if (!IsTheRequests(error->code)) return;
   const auto document = json::Document::Parse(body);

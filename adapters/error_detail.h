@@ -14,6 +14,9 @@ namespace moerge {
 // The object of a body that is an error: itself, or the first of an array, as Gemini has it.
 json::Value ErrorObject(const json::Value& body);
 
+// Whether an `error` in a reply says anything: some servers have one in every answer, empty.
+bool IsError(const json::Value& error);
+
 // Fills in reason, param, type and status from a reply of this status, where the request or a limit
 // is at fault; what is the operator's to mend stays moerge's own to name. A prompt that the
 // expert's context has no room for gets one reason and 400, however it was said.

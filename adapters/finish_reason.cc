@@ -15,6 +15,9 @@ struct OtherWord {
 // Servers behind OpenAI's API that hand on another API's word, or have one of their own.
 constexpr OtherWord kOtherWords[] = {
     // TGI, Together, Cohere, Gemini, Anthropic's behind proxies
+    {"null", ""},
+    {"none", ""},
+    {"unspecified", ""},
     {"eos", "stop"},
     {"eos_token", "stop"},
     {"stop_sequence", "stop"},
@@ -62,7 +65,9 @@ constexpr std::string_view kPlain[] = {"stop", "length", "tool_calls", "content_
 std::string_view PlainFinishReason(std::string_view said) {
   if (std::ranges::find(kPlain, said) != std::end(kPlain)) return said;
   // Gemini tells the cause behind a colon.
-  const std::string word = LowerAscii(Trim(said.substr(0, said.find(':'))));
+  std::string word = LowerAscii(Trim(said.substr(0, said.find(':'))));
+  constexpr std::string_view kPrefix = "finish_reason_";
+  if (word.starts_with(kPrefix)) word.erase(0, kPrefix.size());
   for (const std::string_view plain : kPlain) {
     if (word == plain) return plain;
   }

@@ -1,5 +1,6 @@
 #include "adapters/ollama_reply.h"
 
+#include "adapters/error_detail.h"
 #include "adapters/json_mend.h"
 #include "adapters/openai_fields.h"
 #include "adapters/upstream.h"
@@ -68,10 +69,7 @@ std::string Logprobs(const json::Value& tokens) {
   return out;
 }
 
-bool HasError(const json::Value& root) {
-  const json::Value error = root.Find("error");
-  return error && !error.is_null();
-}
+bool HasError(const json::Value& root) { return IsError(root.Find("error")); }
 
 }  // namespace
 

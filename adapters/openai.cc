@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "adapters/backend_headers.h"
+#include "adapters/error_detail.h"
 #include "adapters/held_chunks.h"
 #include "adapters/openai_fields.h"
 #include "adapters/openai_reply.h"
@@ -38,7 +39,7 @@ Result<ChatReply> ReadBody(const ChatCall& call, std::string body) {
     return ParseOpenAiReply(*call.backend, std::move(body), prompt_tokens, call.notes);
   }
   NoteMended(call.notes, "a stream, not the whole reply asked for");
-  OpenAiStreamReader reader(*call.backend, true, call.notes);
+  OpenAiStreamReader reader(*call.backend, true, call.notes, WantsOneChoice(call.body->root()));
   ChunkAssembler assembler;
   OpenAiStreamReader::Piece piece;
   for (const std::string_view bytes : {std::string_view(body), std::string_view("\n\n")}) {
@@ -63,7 +64,7 @@ Status ReadRaw(const ChatCall& call, RawReply* raw) {
   const auto document = json::Document::Parse(raw->body);
   if (!document) return Ok{};
   const json::Value root = document->root();
-  if (const json::Value error = root.Find("error"); error && !error.is_null()) {
+  if (IsError(root.Find("error"))) {
     return ErrorInAnswer(*call.backend, "the reply is an error", raw->body);
   }
   std::size_t text = 0;
@@ -80,7 +81,9 @@ bool IsTextCompletion(std::string_view body) {
   const auto document = json::Document::Parse(body);
   if (!document) return false;
   const json::Value choices = document->root().Find("choices");
-  return choices.size() > 0 && (*choices.children().begin()).Find("text").is_string();
+  if (choices.size() == 0) return false;
+  const json::Value first = *choices.children().begin();
+  return first.Find("text").is_string() && !first.Find("message").is_object();
 }
 
 // One streamed answer on its way from the server to the sink.
@@ -90,7 +93,7 @@ class OpenAiStream {
       : call_(call),
         sink_(sink),
         wants_usage_(WantsUsage(call.body->root())),
-        reader_(*call.backend, wants_usage_, call.notes),
+        reader_(*call.backend, wants_usage_, call.notes, WantsOneChoice(call.body->root())),
         held_(sink) {}
 
   Task<Result<StreamSummary>> Run(InboundResponse& response) {

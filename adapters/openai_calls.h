@@ -1,6 +1,7 @@
 // Calls of functions as OpenAI's schema has them, where a server leaves something out or says it
-// twice: in a stream every call has an index of its own and begins with an id and a type, and
-// arguments are JSON text, `{}` if there are none. Pure; not thread-safe.
+// twice: every call has an id of its own; in a stream it has an index of its own and begins with
+// id, type and name, which no later piece repeats; arguments are JSON text, `{}` if there are none.
+// Pure; not thread-safe.
 #pragma once
 
 #include <map>
@@ -31,8 +32,12 @@ class StreamedCalls {
 
  private:
   struct Call {
-    std::string id;  // as JSON; empty: none was said
-    std::size_t argument_bytes = 0;
+    std::string id = {};             // the server's, as JSON; empty: it said none
+    std::string name = {};           // what was given of it
+    std::string held = {};           // arguments that came before the name
+    std::size_t argument_bytes = 0;  // that came
+    bool begun = false;              // it was given
+    bool any_input = false;          // it may end without arguments
   };
   struct Choice {
     std::map<std::int64_t, Call> calls;          // by index
@@ -42,10 +47,14 @@ class StreamedCalls {
   bool Fits(const CallPiece& piece) const;
   bool Complete(const OpenAiChunk& seen) const;
   void Count(const CallPiece& piece);
+  static bool HasId(const Choice& choice, std::string_view id);
+  static bool Unfinished(const Call& call);
+  static bool BeginsAnother(const Call& known, std::string_view id, std::string_view name);
   static std::int64_t IndexOf(const json::Value& call, Choice* choice);
-  static void MendPiece(const json::Value& call, bool ends, Choice* choice,
-                        std::vector<JsonEdit>* edits);
-  static std::vector<std::int64_t> WithoutArguments(Choice* choice);
+  static std::string OwnId(const Choice& choice, std::int64_t index);
+  static std::string Pieces(const json::Value& calls, bool ends, Choice* choice);
+  static void WritePiece(const json::Value& call, bool ends, Choice* choice, json::Writer* writer);
+  static std::string Rest(const json::Value& root, std::int64_t number, Choice* choice);
 
   std::map<std::int64_t, Choice> choices_;  // by index
 };

@@ -1,10 +1,14 @@
 #include "adapters/openai_choices.h"
 
+#include <set>
 #include <vector>
 
 #include "adapters/finish_reason.h"
 #include "adapters/json_edit.h"
 #include "adapters/openai_fields.h"
+#include "adapters/openai_reply.h"
+#include "config/base/random.h"
+#include "config/base/text.h"
 
 namespace moerge {
 namespace {
@@ -16,17 +20,23 @@ struct TextAndThoughts {
 };
 
 // False: some part is neither.
-bool ReadParts(const json::Value& content, TextAndThoughts* read) {
+bool ReadPart(const json::Value& part, TextAndThoughts* read) {
+  const std::string_view type = StringAt(part, "type");
+  if (part.is_string() || type == "text" || type == "output_text") {
+    read->text.append(part.AsString().value_or(StringAt(part, "text")));
+    read->has_text = true;
+    return true;
+  }
+  if (type != "thinking") return false;
+  read->thoughts.append(ContentText(part.Find("thinking")));
+  return true;
+}
+
+bool ReadContent(const json::Value& content, TextAndThoughts* read) {
+  if (content.is_object()) return ReadPart(content, read);
+  if (!content.is_array()) return false;
   for (const json::Value part : content.children()) {
-    const std::string_view type = StringAt(part, "type");
-    if (type == "text" || type == "output_text") {
-      read->text.append(StringAt(part, "text"));
-      read->has_text = true;
-    } else if (type == "thinking") {
-      read->thoughts.append(ContentText(part.Find("thinking")));
-    } else {
-      return false;
-    }
+    if (!ReadPart(part, read)) return false;
   }
   return true;
 }
@@ -41,7 +51,7 @@ std::string JsonTextOf(std::string_view text) {
 void TakeContent(const json::Value& message, JsonMembers* members) {
   const json::Value content = message.Find("content");
   TextAndThoughts read;
-  if (!content.is_array() || !ReadParts(content, &read)) return;
+  if (!ReadContent(content, &read)) return;
   members->emplace_back("content", read.has_text ? JsonTextOf(read.text) : "null");
   const json::Value known = message.Find("reasoning_content");
   const bool free = !known || known.is_null();
@@ -50,35 +60,118 @@ void TakeContent(const json::Value& message, JsonMembers* members) {
   }
 }
 
-void MendMessage(const json::Value& message, std::vector<JsonEdit>* edits) {
+void MendMessage(const json::Value& message, bool whole, std::vector<JsonEdit>* edits) {
   JsonMembers members;
   TakeContent(message, &members);
+  if (whole && !message.Find("content")) members.emplace_back("content", "null");
   if (const json::Value call = message.Find("tool_calls"); call.is_object()) {
     members.emplace_back("tool_calls", "[" + std::string(call.raw()) + "]");
+  }
+  const std::string_view role = StringAt(message, "role");
+  if (role != "assistant" && (whole || !role.empty())) {
+    members.emplace_back("role", "\"assistant\"");
   }
   SetMembers(message, members, edits);
 }
 
-// An empty reason is none in a chunk, and no more than the end of a whole reply.
-void MendFinish(const json::Value& reason, bool whole, std::vector<JsonEdit>* edits) {
-  const auto said = reason.AsString();
-  if (!said) return;
-  const std::string_view plain = PlainFinishReason(*said);
-  if (said->empty()) {
-    edits->push_back(Replacement(reason, whole ? "\"stop\"" : "null"));
-  } else if (plain != *said) {
-    edits->push_back(Replacement(reason, JsonTextOf(plain)));
+// Why a choice ended, as JSON; no reason is none in a chunk, and no more than the end of a whole
+// reply.
+std::string FinishOf(const json::Value& choice, bool whole) {
+  const std::string_view plain = PlainFinishReason(StringAt(choice, "finish_reason"));
+  if (!plain.empty()) return JsonTextOf(plain);
+  if (!whole) return "null";
+  const bool calls = choice.Find("message").Find("tool_calls").size() > 0;
+  return calls ? "\"tool_calls\"" : "\"stop\"";
+}
+
+// Sets a member unless it has that very text.
+void SetUnlessSame(const json::Value& object, std::string_view key, std::string text,
+                   JsonMembers* members) {
+  const json::Value known = object.Find(key);
+  if (!known || known.raw() != text) members->emplace_back(key, std::move(text));
+}
+
+// The number of the choice at `place`: its own, if it has one that no choice before it has.
+std::int64_t NumberOf(const json::Value& choice, std::int64_t place, const ReplyFrame& frame,
+                      std::set<std::int64_t>* taken) {
+  const auto said = choice.Find("index").AsInt();
+  const bool fits = said && *said >= 0 && (!frame.one_choice || *said == 0);
+  std::int64_t number = fits ? *said : place;
+  while (!taken->insert(number).second) ++number;
+  return number;
+}
+
+void MendChoices(const json::Value& choices, const ReplyFrame& frame,
+                 std::vector<JsonEdit>* edits) {
+  std::set<std::int64_t> taken;
+  std::int64_t place = 0;
+  for (const json::Value choice : choices.children()) {
+    MendMessage(choice.Find(frame.whole ? "message" : "delta"), frame.whole, edits);
+    JsonMembers members;
+    SetUnlessSame(choice, "index", std::to_string(NumberOf(choice, place++, frame, &taken)),
+                  &members);
+    SetUnlessSame(choice, "finish_reason", FinishOf(choice, frame.whole), &members);
+    SetMembers(choice, members, edits);
   }
+}
+
+// OpenAI's three counts, where they are not there as integers.
+JsonMembers MissingCounts(const json::Value& usage) {
+  JsonMembers members;
+  const auto read = ReadUsage(usage);
+  if (!read) return members;
+  const std::pair<std::string_view, std::int64_t> counts[] = {
+      {"prompt_tokens", read->prompt_tokens},
+      {"completion_tokens", read->completion_tokens},
+      {"total_tokens", read->prompt_tokens + read->completion_tokens}};
+  for (const auto& [key, count] : counts) {
+    const std::string_view known = usage.Find(key).raw();
+    const bool integer = !known.empty() && known.find_first_not_of("0123456789") == known.npos;
+    if (!integer || (known == "0" && count != 0)) members.emplace_back(key, std::to_string(count));
+  }
+  return members;
+}
+
+std::string IdOf(const json::Value& root, ReplyFrame* frame) {
+  const json::Value id = root.Find("id");
+  if (id.is_string() && id.AsString()->empty()) return std::string(id.raw());
+  if (frame->id.empty()) {
+    frame->id = id.is_string() ? std::string(id.raw()) : "\"chatcmpl-" + RandomId() + "\"";
+  }
+  return frame->id;
+}
+
+std::string CreatedOf(const json::Value& root, ReplyFrame* frame) {
+  const json::Value created = root.Find("created");
+  const std::string_view digits = created.is_number() ? created.raw() : std::string_view();
+  const bool plain = digits.find_first_not_of("0123456789") == digits.npos;
+  if (!digits.empty() && plain) return std::string(digits);
+  if (frame->created == 0) frame->created = NowInSeconds();
+  return std::to_string(frame->created);
+}
+
+void MendFrame(const json::Value& root, ReplyFrame* frame, std::vector<JsonEdit>* edits) {
+  JsonMembers members;
+  SetUnlessSame(root, "id", IdOf(root, frame), &members);
+  SetUnlessSame(root, "object", frame->whole ? "\"chat.completion\"" : "\"chat.completion.chunk\"",
+                &members);
+  SetUnlessSame(root, "created", CreatedOf(root, frame), &members);
+  if (!root.Find("model").is_string()) members.emplace_back("model", "\"\"");
+  // Readers take one that is there for an error, whatever it says.
+  if (root.Find("error").present()) SetUnlessSame(root, "error", "null", &members);
+  SetMembers(root, members, edits);
 }
 
 }  // namespace
 
-std::string MendChoices(const json::Document& reply, std::string_view part) {
+bool LacksCounts(const json::Value& usage) { return !MissingCounts(usage).empty(); }
+
+std::string MendShape(const json::Document& reply, ReplyFrame* frame) {
   std::vector<JsonEdit> edits;
-  for (const json::Value choice : reply.root().Find("choices").children()) {
-    MendMessage(choice.Find(part), &edits);
-    MendFinish(choice.Find("finish_reason"), part == "message", &edits);
-  }
+  MendFrame(reply.root(), frame, &edits);
+  MendChoices(reply.root().Find("choices"), *frame, &edits);
+  const json::Value usage = reply.root().Find("usage");
+  SetMembers(usage, MissingCounts(usage), &edits);
   return edits.empty() ? std::string() : Edited(reply.text(), std::move(edits));
 }
 

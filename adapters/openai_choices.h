@@ -1,8 +1,10 @@
-// Choices that say in another shape what OpenAI's schema has a place for, put into it: content in
-// parts, one call that stands where an array of them belongs, other words for how an answer ended.
-// Pure, thread-safe.
+// Replies that say in another shape what OpenAI's schema has a place for, or leave out what it
+// requires, put into it: who and when, content in parts, one call that stands where an array of
+// them belongs, choices without a number, other words for how an answer ended, counts by other
+// names. Pure, thread-safe.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -13,9 +15,20 @@ namespace moerge {
 // What is noted of it.
 constexpr std::string_view kOtherShape = "the answer was put into OpenAI's shape";
 
-// The whole reply (`part` is "message") or chunk ("delta") in place of `reply`; empty: it is in
-// shape. Text parts become the content, thinking parts `reasoning_content`; content with any other
-// part stays.
-std::string MendChoices(const json::Document& reply, std::string_view part);
+// What all chunks of a stream say alike, and what is known of it from its request.
+struct ReplyFrame {
+  bool whole = false;        // a whole reply
+  bool one_choice = false;   // no more were asked for
+  std::string id = {};       // as JSON; empty: none was said yet
+  std::int64_t created = 0;  // seconds since 1970; 0: not said yet
+};
+
+// The whole reply or chunk in place of `reply`; empty: it is in shape. Text parts become the
+// content, thinking parts `reasoning_content`; content with any other part stays. What the frame
+// does not know yet it takes from the reply, or makes.
+std::string MendShape(const json::Document& reply, ReplyFrame* frame);
+
+// Whether a `usage` that counts does not say it as OpenAI does.
+bool LacksCounts(const json::Value& usage);
 
 }  // namespace moerge

@@ -106,6 +106,10 @@ bool WantsUsage(const json::Value& request) {
   return request.Find("stream_options").Find("include_usage").AsBool().value_or(false);
 }
 
+bool WantsOneChoice(const json::Value& request) {
+  return request.Find("n").AsInt().value_or(1) <= 1;
+}
+
 std::optional<std::string_view> ForcedTool(const json::Value& request) {
   return request.Find("tool_choice").Find("function").Find("name").AsString();
 }

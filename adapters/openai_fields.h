@@ -39,6 +39,8 @@ std::optional<std::int64_t> MaxTokens(const json::Value& request);
 std::vector<std::string_view> StopSequences(const json::Value& request);
 // Whether `stream_options.include_usage` is set.
 bool WantsUsage(const json::Value& request);
+// Whether `n` asks for no more than one answer.
+bool WantsOneChoice(const json::Value& request);
 // The name that `tool_choice` insists on: {"type": "function", "function": {"name": ...}}.
 std::optional<std::string_view> ForcedTool(const json::Value& request);
 

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "adapters/error_detail.h"
 #include "adapters/finish_reason.h"
 #include "adapters/json_mend.h"
 #include "adapters/openai_calls.h"
 #include "adapters/openai_choices.h"
 #include "adapters/token_estimate.h"
 #include "adapters/upstream.h"
+#include "config/base/text.h"
 
 namespace moerge {
 namespace {
@@ -39,16 +41,16 @@ bool SaysSomething(const json::Value& message) {
 std::string_view WhyNoAnswer(const json::Value& choice, const std::optional<Usage>& usage) {
   const json::Value message = choice.Find("message");
   const std::string_view reason = choice.Find("finish_reason").AsString().value_or("");
-  const json::Value error = choice.Find("error");
-  if (PlainFinishReason(reason) == kFailedReason || (error && !error.is_null()))
+  if (PlainFinishReason(reason) == kFailedReason || IsError(choice.Find("error")))
     return "the answer ended with an error";
   if (!message.is_object()) return "the reply has no message";
   const json::Value content = message.Find("content");
-  const bool fits = content.is_null() || content.is_string() || content.is_array();
+  const bool fits =
+      content.is_null() || content.is_string() || content.is_array() || content.is_object();
   if (content && !fits) return "the reply's content is no text";
   if (SaysSomething(message)) return {};
   if (reason == "tool_calls" || reason == "function_call") return "the reply calls no function";
-  const bool ended = reason.empty() || reason == "stop";
+  const bool ended = PlainFinishReason(reason).empty() || reason == "stop";
   if (ended && usage && usage->completion_tokens == 0) return "the answer is empty";
   return {};
 }
@@ -73,7 +75,7 @@ void TakeMended(std::string mended, std::string_view what, AnswerNotes* notes, s
 }
 
 Status CheckAnswer(const Backend& backend, std::string_view json, const json::Value& root) {
-  if (const json::Value error = root.Find("error"); error && !error.is_null()) {
+  if (IsError(root.Find("error"))) {
     return ErrorInAnswer(backend, "the reply is an error", json);
   }
   const json::Value choices = root.Find("choices");
@@ -84,43 +86,60 @@ Status CheckAnswer(const Backend& backend, std::string_view json, const json::Va
   for (const json::Value choice : choices.children()) {
     const std::string_view why = WhyNoAnswer(choice, usage);
     if (why.empty()) continue;
-    if (choice.Find("error")) return ErrorInAnswer(backend, why, choice.raw());
+    if (IsError(choice.Find("error"))) return ErrorInAnswer(backend, why, choice.raw());
     return NotAnAnswer(backend, std::string(why) + ": " + QuoteError(backend, json));
   }
   return Ok{};
 }
 
-// The first that is there.
-std::int64_t FirstCount(std::initializer_list<json::Value> values) {
+std::optional<std::int64_t> CountOf(const json::Value& value) {
+  return value.is_string() ? ParseInt(*value.AsString()) : value.AsInt();
+}
+
+// The first that counts anything; none: none is there.
+std::optional<std::int64_t> FirstOf(std::initializer_list<json::Value> values) {
+  std::optional<std::int64_t> none;
   for (const json::Value value : values) {
-    if (const auto count = value.AsInt()) return *count;
+    const auto count = CountOf(value);
+    if (count && *count != 0) return count;
+    if (count) none = count;
   }
-  return 0;
+  return none;
+}
+std::int64_t FirstCount(std::initializer_list<json::Value> values) {
+  return FirstOf(values).value_or(0);
+}
+
+json::Value EitherOf(const json::Value& object, std::string_view one, std::string_view other) {
+  const json::Value value = object.Find(one);
+  return value.is_object() ? value : object.Find(other);
 }
 
 }  // namespace
 
 std::optional<Usage> ReadUsage(const json::Value& usage) {
-  const auto prompt = usage.Find("prompt_tokens").AsInt();
-  if (!prompt) return std::nullopt;
-  const json::Value of_prompt = usage.Find("prompt_tokens_details");
-  const json::Value of_answer = usage.Find("completion_tokens_details");
-  Usage read{.prompt_tokens = *prompt, .estimated = false};
-  read.completion_tokens = usage.Find("completion_tokens").AsInt().value_or(0);
+  const auto prompt = FirstOf({usage.Find("prompt_tokens"), usage.Find("input_tokens")});
+  const auto answer = FirstOf({usage.Find("completion_tokens"), usage.Find("output_tokens")});
+  if (!prompt && !answer) return std::nullopt;
+  const json::Value of_prompt = EitherOf(usage, "prompt_tokens_details", "input_tokens_details");
+  const json::Value of_answer =
+      EitherOf(usage, "completion_tokens_details", "output_tokens_details");
+  Usage read{.prompt_tokens = prompt.value_or(0), .completion_tokens = answer.value_or(0)};
+  read.estimated = read.prompt_tokens == 0 && read.completion_tokens == 0;
   // DeepSeek; Together, Moonshot
   read.cached_tokens =
       FirstCount({of_prompt.Find("cached_tokens"), usage.Find("prompt_cache_hit_tokens"),
                   usage.Find("cached_tokens")});
-  read.image_tokens = of_prompt.Find("image_tokens").AsInt().value_or(0);
-  read.audio_tokens = of_prompt.Find("audio_tokens").AsInt().value_or(0);
-  read.audio_output_tokens = of_answer.Find("audio_tokens").AsInt().value_or(0);
+  read.image_tokens = FirstCount({of_prompt.Find("image_tokens")});
+  read.audio_tokens = FirstCount({of_prompt.Find("audio_tokens")});
+  read.audio_output_tokens = FirstCount({of_answer.Find("audio_tokens")});
   // SGLang
   read.reasoning_tokens =
       FirstCount({of_answer.Find("reasoning_tokens"), usage.Find("reasoning_tokens")});
   // What Gemini and xAI think is in the sum alone, though it is paid for like the answer.
   const std::int64_t beside =
-      usage.Find("total_tokens").AsInt().value_or(0) - *prompt - read.completion_tokens;
-  if (beside > 0) {
+      FirstCount({usage.Find("total_tokens")}) - read.prompt_tokens - read.completion_tokens;
+  if (beside > 0 && prompt) {
     read.completion_tokens += beside;
     read.reasoning_tokens = std::max(read.reasoning_tokens, beside);
   }
@@ -137,7 +156,8 @@ Result<ChatReply> ParseOpenAiReply(const Backend& backend, std::string json,
   }
   Status answers = CheckAnswer(backend, reply.json, document->root());
   if (!answers) return std::move(answers).error();
-  TakeMended(MendChoices(*document, "message"), kOtherShape, notes, &reply.json, &document);
+  ReplyFrame frame{.whole = true};
+  TakeMended(MendShape(*document, &frame), kOtherShape, notes, &reply.json, &document);
   TakeMended(MendCalls(*document), kCompletedCalls, notes, &reply.json, &document);
   const json::Value root = document->root();
   if (const json::Value model = root.Find("model"); model.is_string()) {
@@ -150,7 +170,7 @@ Result<ChatReply> ParseOpenAiReply(const Backend& backend, std::string json,
   reply.finish_reason = first.Find("finish_reason").AsString().value_or("");
   const auto usage = ReadUsage(root.Find("usage"));
   const Usage estimate{prompt_tokens, EstimateAnswerTokens(message), true};
-  reply.usage = usage.value_or(estimate);
+  reply.usage = usage && !usage->estimated ? *usage : estimate;
   return reply;
 }
 

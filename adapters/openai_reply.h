@@ -24,8 +24,10 @@ struct CallPiece {
   std::int64_t choice = 0;
   std::int64_t index = -1;  // below 0: it has none
   std::string_view id;      // as JSON; empty: it has none
-  bool typed = false;       // it has a type
-  bool named = false;       // it has a function's name
+  std::string_view name;    // of the function, undecoded; empty: it has none
+  bool typed = false;       // its type is OpenAI's
+  bool custom = false;      // it calls no function but a tool that takes text
+  bool odd = false;         // its arguments are no text
   std::size_t argument_bytes = 0;
 };
 
@@ -37,7 +39,10 @@ struct OpenAiChunk {
   bool says = false;       // text, reasoning, a call: something of an answer
   bool twice = false;      // a key that matters stands twice
   bool bare = false;       // a choice has no delta that is an object
-  bool odd = false;        // a choice is not in OpenAI's shape, see openai_choices.h
+  bool odd = false;        // something is not in OpenAI's shape, see openai_choices.h
+  bool legacy = false;     // a choice is one of a text completion
+  bool counts_up = false;  // a choice's index is above 0
+  std::string_view id;     // undecoded; empty: it has none
   std::size_t model_begin = 0;
   std::size_t model_end = 0;
   std::size_t content_bytes = 0;   // text of all choices, decoded
@@ -52,7 +57,8 @@ struct OpenAiChunk {
 // False: not a JSON object. One pass over the text, nothing built.
 bool ScanOpenAiChunk(std::string_view json, OpenAiChunk* chunk);
 
-// A `usage` of OpenAI's shape; none if it has no counts.
+// A `usage` of OpenAI's shape, or with the names of its newer API; none if it has no counts. One
+// that counts nothing at all is `estimated`: nobody counted.
 std::optional<Usage> ReadUsage(const json::Value& usage);
 
 }  // namespace moerge

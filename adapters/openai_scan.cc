@@ -1,11 +1,20 @@
 // One pass over a chunk of a stream.
+#include <algorithm>
+
+#include "adapters/error_detail.h"
 #include "adapters/finish_reason.h"
 #include "adapters/json_cursor.h"
+#include "adapters/openai_choices.h"
 #include "adapters/openai_reply.h"
 #include "config/base/utf8.h"
 
 namespace moerge {
 namespace {
+
+bool SaysError(std::string_view raw) {
+  const auto document = json::Document::Parse(raw);
+  return !document || IsError(document->root());
+}
 
 // Keys that matter and stand once in an object.
 class Once {
@@ -28,10 +37,20 @@ class ChunkScanner {
 
   bool Run() {
     const auto member = [this](std::string_view key) { return Member(key); };
-    return cursor_.Peek() == '{' && cursor_.Object(member) && cursor_.AtEnd();
+    const bool fine = cursor_.Peek() == '{' && cursor_.Object(member) && cursor_.AtEnd();
+    const bool chunk = chunk_.has_choices || chunk_.usage;
+    if (chunk && !chunk_.legacy) chunk_.odd = chunk_.odd || !Framed();
+    return fine;
   }
 
  private:
+  // Whether what a chunk says of itself is as it should be.
+  bool Framed() const {
+    const bool named =
+        object_ == R"("chat.completion.chunk")" || (object_ == R"("text_completion")" && !chat_);
+    return named && has_id_ && dated_ && chunk_.model_end > 0;
+  }
+
   bool Member(std::string_view key) {
     if (key == "choices") {
       root_.See(0);
@@ -51,14 +70,17 @@ class ChunkScanner {
         return inner == "error" ? ErrorMember() : cursor_.Skip();
       });
     }
-    if (key == "object" || key == "type") return KindMember();
+    if (key == "object" || key == "type") return KindMember(key);
+    if (key == "id") return IdMember();
+    if (key == "created") return DateMember();
     return key == "error" ? ErrorMember() : cursor_.Skip();
   }
 
   // Some servers' errors stand in the place of a chunk.
-  bool KindMember() {
+  bool KindMember(std::string_view key) {
     std::string_view raw;
     if (!cursor_.Skip(&raw)) return false;
+    if (key == "object") object_ = raw;
     chunk_.has_error = chunk_.has_error || raw == R"("error")";
     return true;
   }
@@ -66,7 +88,21 @@ class ChunkScanner {
   bool ErrorMember() {
     std::string_view raw;
     if (!cursor_.Skip(&raw)) return false;
-    chunk_.has_error = chunk_.has_error || raw != "null";
+    if (raw == "null") return true;
+    chunk_.has_error = chunk_.has_error || SaysError(raw);
+    chunk_.odd = true;
+    return true;
+  }
+
+  bool IdMember() {
+    has_id_ = cursor_.Peek() == '"';
+    return has_id_ ? cursor_.String(&chunk_.id) : cursor_.Skip();
+  }
+
+  bool DateMember() {
+    std::string_view raw;
+    if (!cursor_.Skip(&raw)) return false;
+    dated_ = raw.find_first_not_of("0123456789") == raw.npos;
     return true;
   }
 
@@ -95,14 +131,22 @@ class ChunkScanner {
     bool bare = true;
     bool chat = false;
     std::size_t text = 0;  // of a legacy completion; some servers repeat a delta's there
+    bool ends = false;     // it says whether it does
+    index = -1;
     const bool fine = cursor_.Object([&](std::string_view key) {
       if (key == "index") return cursor_.Int(&index);
       if (key == "delta" && cursor_.Peek() == '{') chat = true;
+      ends = ends || key == "finish_reason";
       if (key == "text" || key == "message") bare = false;
       return key == "text" ? Text(&text) : ChoiceMember(key, &once);
     });
     if (!chat) chunk_.content_bytes += text;
     chunk_.bare = chunk_.bare || (bare && !chat);
+    chunk_.legacy = chunk_.legacy || (!bare && !chat);
+    chunk_.odd = chunk_.odd || index < 0 || !ends;
+    chunk_.counts_up = chunk_.counts_up || index > 0;
+    chat_ = chat_ || chat;
+    index = std::max<std::int64_t>(index, 0);
     for (std::size_t i = first; i < chunk_.calls.size(); ++i) chunk_.calls[i].choice = index;
     return fine;
   }
@@ -120,13 +164,16 @@ class ChunkScanner {
   }
 
   bool FinishReason() {
-    if (cursor_.Peek() != '"') return cursor_.Skip();
     std::string_view reason;
-    if (!cursor_.String(&reason)) return false;
-    if (chunk_.finish_reason.empty()) chunk_.finish_reason = reason;
+    if (!cursor_.Skip(&reason)) return false;
+    const bool text = reason.starts_with('"');
+    chunk_.odd = chunk_.odd || (!text && reason != "null");
+    if (!text) return true;
+    reason = reason.substr(1, reason.size() - 2);
     const std::string_view plain = PlainFinishReason(reason);
+    if (chunk_.finish_reason.empty() && !plain.empty()) chunk_.finish_reason = reason;
     chunk_.has_error = chunk_.has_error || plain == kFailedReason;
-    chunk_.odd = chunk_.odd || reason.empty() || plain != reason;
+    chunk_.odd = chunk_.odd || plain.empty() || plain != reason;
     return true;
   }
 
@@ -136,12 +183,19 @@ class ChunkScanner {
     return cursor_.Object([&](std::string_view key) {
       if (key == "content") once.See(0);
       if (key == "tool_calls") once.See(1);
-      if (key == "role") return cursor_.Skip();
+      if (key == "role") return Role();
       if (key == "tool_calls" && cursor_.Peek() == '[') return Calls();
       const bool nested = cursor_.Peek() == '[' || cursor_.Peek() == '{';
       chunk_.odd = chunk_.odd || (nested && (key == "content" || key == "tool_calls"));
       return key == "content" ? Text(&chunk_.content_bytes) : Text(&chunk_.other_bytes);
     });
+  }
+
+  bool Role() {
+    std::string_view raw;
+    if (!cursor_.Skip(&raw)) return false;
+    chunk_.odd = chunk_.odd || (raw.size() > 2 && raw != "null" && raw != R"("assistant")");
+    return true;
   }
 
   // A string, or any other value that is not null or empty.
@@ -171,8 +225,10 @@ class ChunkScanner {
       const bool fine = cursor_.Object([&](std::string_view key) {
         if (key == "index") return cursor_.Int(&piece.index);
         if (key == "id") return Id(&piece.id);
-        if (key == "type") return Said(&piece.typed);
-        if (key != "function" || cursor_.Peek() != '{') return cursor_.Skip();
+        if (key == "type") return CallType(&piece);
+        if (key == "name") piece.odd = true;
+        const bool tool = key == "function" || key == "custom";
+        if (!tool || cursor_.Peek() != '{') return cursor_.Skip();
         return cursor_.Object([&](std::string_view inner) { return Function(inner, &piece); });
       });
       chunk_.other_bytes += piece.argument_bytes;
@@ -181,24 +237,27 @@ class ChunkScanner {
     });
   }
 
-  // A string that is not empty.
-  bool Said(bool* said) {
+  bool CallType(CallPiece* piece) {
     std::string_view raw;
     if (!cursor_.Skip(&raw)) return false;
-    *said = raw.size() > 2 && raw.starts_with('"');
+    piece->custom = raw == R"("custom")";
+    piece->typed = piece->custom || raw == R"("function")";
     return true;
   }
 
+  // A string that is not empty.
   bool Id(std::string_view* id) {
     std::string_view raw;
     if (!cursor_.Skip(&raw)) return false;
-    if (raw != "null" && raw != R"("")") *id = raw;
+    if (raw.size() > 2 && raw.starts_with('"')) *id = raw;
     return true;
   }
 
   bool Function(std::string_view key, CallPiece* piece) {
-    if (key == "name") return Said(&piece->named);
-    if (key != "arguments" || cursor_.Peek() != '"') return cursor_.Skip();
+    if (key == "name" && cursor_.Peek() == '"') return cursor_.String(&piece->name);
+    if (key != "arguments" && key != "input") return cursor_.Skip();
+    piece->odd = piece->odd || cursor_.Peek() == '{' || cursor_.Peek() == '[';
+    if (cursor_.Peek() != '"') return cursor_.Skip();
     std::string_view inner;
     if (!cursor_.String(&inner)) return false;
     piece->argument_bytes += DecodedSize(inner);
@@ -214,6 +273,7 @@ class ChunkScanner {
     chunk_.twice = chunk_.twice || !document;
     if (!document) return true;
     if (const auto usage = ReadUsage(document->root())) chunk_.usage = usage;
+    chunk_.odd = chunk_.odd || LacksCounts(document->root());
     return true;
   }
 
@@ -221,6 +281,10 @@ class ChunkScanner {
   JsonCursor cursor_;
   OpenAiChunk& chunk_;
   Once root_;
+  std::string_view object_;  // as JSON
+  bool has_id_ = false;
+  bool dated_ = false;
+  bool chat_ = false;  // a choice has a delta
 };
 
 }  // namespace

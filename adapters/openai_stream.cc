@@ -5,7 +5,6 @@
 
 #include "adapters/error_detail.h"
 #include "adapters/json_mend.h"
-#include "adapters/openai_choices.h"
 
 namespace moerge {
 namespace {
@@ -14,17 +13,6 @@ ChatChunk ChunkOf(std::string_view json) {
   OpenAiChunk seen;
   if (!ScanOpenAiChunk(json, &seen)) return {json, 0, 0};
   return {json, seen.model_begin, seen.model_end};
-}
-
-// What relays send to keep a connection alive, though it is no comment by the standard's letter.
-bool IsHeartbeat(std::string_view data) {
-  const std::size_t begin = data.find_first_not_of(" \t");
-  return begin == data.npos || data[begin] == ':';
-}
-
-bool IsDone(std::string_view data) {
-  data.remove_prefix(std::min(data.find_first_not_of(" \t"), data.size()));
-  return data.starts_with("[DONE]");
 }
 
 // The chunk with other choices: `write` writes what stands in their array.
@@ -75,7 +63,7 @@ Result<bool> OpenAiStreamReader::Next(Piece* piece) {
     if (!*next) return false;
     done_ = IsDone(event.data);
     if (done_) break;
-    if (IsHeartbeat(event.data)) continue;
+    if (IsHeartbeat(event)) continue;
     auto taken = Take(event.data, event.name == "error", piece);
     if (!taken || *taken) return taken;
   }
@@ -107,7 +95,8 @@ Result<bool> OpenAiStreamReader::Take(std::string_view data, bool error_event, P
   if (seen_.has_error || error_event) {
     return ErrorInAnswer(backend_, "an error in the stream", data);
   }
-  if (seen_.odd) Reshape(&data);
+  if (!InShape()) Reshape(&data);
+  if (frame_.id.empty() && !seen_.id.empty()) frame_.id = "\"" + std::string(seen_.id) + "\"";
   Count(seen_);
   if (!seen_.has_choices && !seen_.usage) {
     if (StatusIn(data) != 0) return ErrorInAnswer(backend_, "an error in the stream", data);
@@ -142,11 +131,18 @@ Result<bool> OpenAiStreamReader::Take(std::string_view data, bool error_event, P
   return true;
 }
 
+bool OpenAiStreamReader::InShape() const {
+  if (seen_.legacy) return true;
+  const std::string_view id = std::string_view(frame_.id).substr(frame_.id.empty() ? 0 : 1);
+  const bool other = !seen_.id.empty() && !id.empty() && seen_.id != id.substr(0, id.size() - 1);
+  return !seen_.odd && !other && !(seen_.counts_up && frame_.one_choice);
+}
+
 // Puts the chunk into OpenAI's shape.
 void OpenAiStreamReader::Reshape(std::string_view* data) {
   const auto document = json::Document::Parse(*data);
   if (!document) return;
-  std::string mended = MendChoices(*document, "delta");
+  std::string mended = MendShape(*document, &frame_);
   if (mended.empty()) return;
   NoteMended(notes_, kOtherShape);
   mended_ = std::move(mended);
@@ -160,6 +156,7 @@ void OpenAiStreamReader::Count(const OpenAiChunk& seen) {
   summary_.content_bytes += static_cast<std::int64_t>(seen.content_bytes);
   summary_.other_bytes += static_cast<std::int64_t>(seen.other_bytes);
   if (!seen.finish_reason.empty()) summary_.finish_reason = seen.finish_reason;
+  counted_ = counted_ || seen.usage;
   if (seen.usage) summary_.usage = *seen.usage;
 }
 
@@ -173,7 +170,7 @@ Status OpenAiStreamReader::End() const {
   if (reason == "tool_calls" || reason == "function_call") {
     return NotAnAnswer(backend_, "the stream calls no function");
   }
-  const bool counted = !summary_.usage.estimated && summary_.usage.completion_tokens == 0;
+  const bool counted = counted_ && summary_.usage.completion_tokens == 0;
   if (reason.empty() || (reason == "stop" && counted)) {
     return NotAnAnswer(backend_, "the stream ended without an answer");
   }

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "adapters/openai_calls.h"
+#include "adapters/openai_choices.h"
 #include "adapters/openai_reply.h"
 #include "adapters/repeated_chunk.h"
 #include "adapters/sse.h"
@@ -17,9 +18,12 @@ namespace moerge {
 class OpenAiStreamReader {
  public:
   // `backend` and `notes` (may be null) outlive it. `wants_usage`: the client asked for the chunk
-  // that only counts tokens.
-  OpenAiStreamReader(const Backend& backend, bool wants_usage, AnswerNotes* notes)
-      : backend_(backend), wants_usage_(wants_usage), notes_(notes) {}
+  // that only counts tokens. `one_choice`: it asked for one answer.
+  OpenAiStreamReader(const Backend& backend, bool wants_usage, AnswerNotes* notes,
+                     bool one_choice = false)
+      : backend_(backend), wants_usage_(wants_usage), notes_(notes) {
+    frame_.one_choice = one_choice;
+  }
 
   struct Piece {
     ChatChunk chunk;    // valid until the next call
@@ -40,6 +44,7 @@ class OpenAiStreamReader {
   Status Read(std::string_view* data);
   // Whether there is something to give.
   Result<bool> Take(std::string_view data, bool error_event, Piece* piece);
+  bool InShape() const;
   void Reshape(std::string_view* data);
   void Count(const OpenAiChunk& seen);
 
@@ -48,12 +53,14 @@ class OpenAiStreamReader {
   AnswerNotes* notes_;
   SseParser parser_{kMaxReply};
   StreamedCalls calls_;
+  ReplyFrame frame_;
   StreamSummary summary_;
   OpenAiChunk seen_;
   RepeatedChunk repeated_;
   std::string mended_;  // what the latest chunk became
   std::string second_;  // a chunk to be given behind it; empty: none
   bool said_ = false;
+  bool counted_ = false;  // a usage was seen
   bool done_ = false;
 };
 

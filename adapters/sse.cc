@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "config/base/text.h"
+
 namespace moerge {
 namespace {
 
@@ -15,7 +17,25 @@ std::size_t LineEnd(std::string_view text) {
   return carriage != text.npos ? carriage : newline;
 }
 
+constexpr std::string_view kPings[] = {"ping", "heartbeat", "keepalive", "keep-alive",
+                                       "keep_alive"};
+constexpr std::string_view kNothing[] = {"", "null", "[]", "\"\""};
+
 }  // namespace
+
+bool IsHeartbeat(const SseParser::Event& event) {
+  const std::string_view data = Trim(event.data);
+  if (data.starts_with('{')) return false;
+  const bool nothing = std::ranges::find(kNothing, data) != std::end(kNothing);
+  const bool ping = std::ranges::find(kPings, event.name) != std::end(kPings);
+  return nothing || ping || data.starts_with(':');
+}
+
+bool IsDone(std::string_view data) {
+  data = Trim(data);
+  if (data.starts_with('"')) data.remove_prefix(1);
+  return data.starts_with("[DONE]");
+}
 
 void SseParser::Feed(std::string_view bytes) {
   if (emitted_) ForgetEvent();

@@ -55,4 +55,10 @@ class SseParser {
   std::string mark_;  // the part of a byte order mark seen so far
 };
 
+// What relays and servers send to keep a connection alive, though it is no comment by the
+// standard's letter: nothing, a comment as data, an event named like a ping that is no object.
+bool IsHeartbeat(const SseParser::Event& event);
+// The end of a stream of OpenAI's shape.
+bool IsDone(std::string_view data);
+
 }  // namespace moerge

@@ -61,7 +61,9 @@ TEST_F(EncodingTest, WhatIsDamagedOrUnknownFails) {
   const std::string good = Compressed(kAnswer, 31);
   const std::pair<std::string, std::string> cases[] = {
       {"zstd", "anything"},
-      {"gzip, gzip", Compressed(good, 31)},
+      {"gzip, zstd", "anything"},
+      {"gzip, gzip", good},
+      {"gzip, gzip, gzip, gzip", Compressed(Compressed(Compressed(good, 31), 31), 31)},
       {"gzip", "not gzip at all"},
       {"gzip", good.substr(0, good.size() / 2)},
       {"gzip", good.substr(0, 3)},
@@ -76,6 +78,32 @@ TEST_F(EncodingTest, WhatIsDamagedOrUnknownFails) {
   const std::string told = Chat(Protocol::kOpenAi, Reply(200, "zstd", "x")).error().message;
   EXPECT_NE(told.find("`zstd`"), std::string::npos) << told;
   EXPECT_NE(told.find(KnownCodings()), std::string::npos) << told;
+}
+
+// What stands in the header without being a coding is passed over, as clients do.
+TEST_F(EncodingTest, IsReadInAnyListAndBesideWordsThatAreNoCoding) {
+  const std::string once = Compressed(kAnswer, 31);
+  const std::pair<std::string, std::string> cases[] = {
+      {"utf-8", kAnswer},
+      {"none", kAnswer},
+      {"UTF8, identity", kAnswer},
+      {"binary", kAnswer},
+      {"aws-chunked", kAnswer},
+      {"chunked", kAnswer},
+      {"", kAnswer},
+      {", ,", kAnswer},
+      {"gzip, identity", once},
+      {"identity, gzip", once},
+      {"utf-8,GZIP", once},
+      {"gzip, gzip", Compressed(once, 31)},
+      {"gzip,deflate", Compressed(once, 15)},
+  };
+  for (const auto& [coding, body] : cases) {
+    SCOPED_TRACE(coding);
+    const auto reply = Chat(Protocol::kOpenAi, Reply(200, coding, body));
+    ASSERT_TRUE(reply.ok()) << reply.error().message;
+    EXPECT_EQ(reply->content, "fine");
+  }
 }
 
 // What brotli makes of kAnswer, kEvents, an error, 40 MiB and 1 MiB of the letter a.

@@ -78,8 +78,8 @@ class OpenAiReply : public ::testing::Test {
 
 TEST_F(OpenAiReply, ReadsContentReasonUsageAndModelPosition) {
   const std::string json =
-      R"({"id":"1","model":"x-1","choices":[{"index":0,"message":{"role":"assistant","content":"Hi\n"},)"
-      R"("finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":2}})";
+      R"({"id":"1","object":"chat.completion","created":1,"model":"x-1","choices":[{"index":0,"message":{"role":"assistant","content":"Hi\n"},)"
+      R"("finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}})";
   const auto reply = ParseOpenAiReply(backend_, json, 25);
   ASSERT_TRUE(reply.ok()) << reply.error().message;
   EXPECT_EQ(reply->json, json);
@@ -95,7 +95,7 @@ TEST_F(OpenAiReply, EstimatesUsageThatIsNotSaid) {
   const auto reply =
       ParseOpenAiReply(backend_, R"({"choices":[{"message":{"content":null}}]})", 25);
   ASSERT_TRUE(reply.ok());
-  EXPECT_EQ(reply->model_end, 0u);
+  EXPECT_EQ(reply->model_end - reply->model_begin, 2u);  // "", to be named by the caller
   EXPECT_TRUE(reply->usage.estimated);
   EXPECT_EQ(reply->usage.prompt_tokens, 25);
 }

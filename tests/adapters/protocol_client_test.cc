@@ -151,9 +151,9 @@ TEST_F(ProtocolClientTest, RepliesThatAreNoAnswer) {
 
 TEST_F(ProtocolClientTest, OpenAiStreamPassesChunksUnchanged) {
   const std::string first =
-      R"({"id":"1","model":"m","choices":[{"index":0,"delta":{"content":"He"},"finish_reason":null}]})";
+      R"({"id":"1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":"He"},"finish_reason":null}]})";
   const std::string second =
-      R"({"id":"1","model":"m","choices":[{"index":0,"delta":{"content":"y!"},"finish_reason":"stop"}]})";
+      R"({"id":"1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":"y!"},"finish_reason":"stop"}]})";
   const std::string usage =
       R"({"id":"1","model":"m","choices":[],"usage":{"prompt_tokens":4,"completion_tokens":2}})";
   std::string seen;

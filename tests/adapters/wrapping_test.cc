@@ -34,9 +34,17 @@ std::vector<Oddity> StreamOddities() {
       {"choices of null", "", Event(R"({"id":"c","choices":null})"), "data: [DONE]\n\n", "", true},
       {"no choices", Event(R"({"id":"c","object":"chat.completion.chunk"})"), "",
        "data: [DONE]\n\n", "", true},
-      {"an empty array of choices", Event(R"({"id":"c","choices":[],"prompt_filter_results":[]})")},
+      {"an empty array of choices",
+       Event(
+           R"({"id":"","object":"chat.completion.chunk","created":0,"model":"","choices":[],"prompt_filter_results":[]})")},
       {"empty data", "", "data:\n\n"},
       {"a comment as data", "", "data: : keepalive\n\n"},
+      {"a ping with a time", "event: ping\ndata: 2025-01-31 12:34:56.789\n\n", ""},
+      {"a heartbeat with a word", "", "event: heartbeat\ndata: alive\n\n"},
+      {"keep-alives", "event: keep-alive\ndata:\n\n", "event: keepalive\ndata: 1\n\n"},
+      {"nothing as JSON", Event("null") + Event("[]"), Event("\"\"")},
+      {"[DONE] as JSON", "", "", "data: \"[DONE]\"\n\n"},
+      {"[DONE] without a blank", "", "", "data:[DONE]\r\r"},
       {"a blank behind [DONE]", "", "", "data: [DONE] \n\n"},
       {"[DONE] without an end", "", "", "data: [DONE]"},
       {"no [DONE]", "", "", ""},
@@ -64,16 +72,19 @@ std::vector<Oddity> StreamOddities() {
       {"a line end of old", ": a\r\r", ": b\r\r"},
       {"ids and a delay", "id: 1\nretry: 5\n", "id: 2\nevent: message\n"},
       {"data over two lines", "",
-       "data: {\"model\":\"m\",\ndata: \"choices\":[{\"index\":0,\"delta\":{}}]}\n\n"},
+       "data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\n"
+       "data: \"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":null}]}\n\n"},
       {"errors of null", "",
-       Event(R"({"error":null,"model":"m","choices":[{"index":0,"delta":{}}],"usage":null})")},
+       Event(
+           R"({"id":"c","object":"chat.completion.chunk","created":1,"error":null,"model":"m","choices":[{"index":0,"delta":{},"finish_reason":null}],"usage":null})")},
       {"broken UTF-8", "",
        Event("{\"id\":\"c\",\"model\":\"\xff\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_"
              "reason\":null}]}"),
        "data: [DONE]\n\n", "", true},
       {"an event as large as a reply may be", "",
-       Event(R"({"choices":[{"index":0,"delta":{"x":")" + std::string(5 << 20, 'a') +
-             R"("},"finish_reason":null}]})")},
+       Event(
+           R"({"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"x":")" +
+           std::string(5 << 20, 'a') + R"("},"finish_reason":null}]})")},
   };
 }
 
@@ -155,7 +166,7 @@ std::vector<Body> Bodies() {
        R"("b":"NaN and \"Infinity\"")"},
       {"broken UTF-8", with("\"a\":\"\xc3(\""), "\xef\xbf\xbd("},
       {"no choices' index", R"({"choices":[{"message":{"content":"half whole"}}]})",
-       R"("content":"half whole")", false},
+       R"("index":0)"},
   };
 }
 
