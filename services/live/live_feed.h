@@ -23,7 +23,7 @@ class LiveFeed {
   static constexpr int kListeners = 32;
   static constexpr std::size_t kKept = 1024;  // rows that a slow listener may be behind
   static constexpr std::chrono::milliseconds kWindow{250};
-  static constexpr int kRowsPerWindow = 128;  // beyond those rows are counted, not shown
+  static constexpr int kRowsPerWindow = 32;  // beyond those rows are counted, not shown
 
   // Sums since the start.
   struct Totals {
