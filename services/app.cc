@@ -223,7 +223,9 @@ Status App::Impl::Serve() {
   MakeEngines();
   MakeBatches();
   Status started = server->Start();
-  if (started) batches->Start();
+  if (!started) return started;
+  batches->Start();
+  evaluations->Start();
   return started;
 }
 
@@ -240,8 +242,13 @@ void App::Impl::MakeBatches() {
                          .make_answerer = answerer,
                          .max_line = live.Current()->server.max_body_bytes});
   jobs->wake = [this] { batches->Wake(); };
-  evaluations = std::make_unique<EvaluationRunner>(EvaluationRunner::Parts{
-      .registry = *registry, .loop = engines.front().loop(), .make_answerer = answerer});
+  evaluations =
+      std::make_unique<EvaluationRunner>(EvaluationRunner::Parts{.registry = *registry,
+                                                                 .store = *store,
+                                                                 .disk = jobs->disk,
+                                                                 .room = jobs->room,
+                                                                 .loop = engines.front().loop(),
+                                                                 .make_answerer = answerer});
   jobs->evaluations = evaluations.get();
 }
 

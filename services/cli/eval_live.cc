@@ -111,11 +111,13 @@ class LiveMeasurement {
       const auto place = static_cast<std::size_t>(answer.Find("index").AsInt().value_or(0));
       if (begin + place >= end) continue;
       const json::Value said = answer.Find("body");
+      Exam::Outcome outcome;
       if (answer.Find("status").AsInt() == 200) {
-        exam_.TakeReply(begin + place, expert, said);
+        outcome = exam_.Judge(begin + place, said);
       } else {
-        exam_.TakeFailure(expert, TextOf(said.Find("error").Find("message")));
+        outcome.failure = TextOf(said.Find("error").Find("message"));
       }
+      exam_.Take(begin + place, expert, outcome);
     }
     return Ok{};
   }

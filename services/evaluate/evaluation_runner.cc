@@ -1,248 +1,249 @@
 #include "services/evaluate/evaluation_runner.h"
 
-#include <algorithm>
 #include <boost/asio/post.hpp>
-#include <chrono>
-#include <deque>
 #include <future>
+#include <map>
 #include <mutex>
 #include <utility>
 
+#include "config/base/event.h"
 #include "config/base/log.h"
-#include "config/base/ordered_id.h"
-#include "config/base/task_group.h"
 #include "services/api/store_call.h"
-#include "services/profile_file.h"
+#include "services/evaluate/evaluation_work.h"
+#include "services/jobs/lease_owner.h"
 
 namespace moerge {
 namespace {
 
-std::string ChatBodyFor(const std::string& expert, const std::string& prompt) {
-  std::string body;
-  json::Writer writer(&body);
-  writer.BeginObject().Field("model", expert).Key("messages").BeginArray().BeginObject();
-  writer.Field("role", "user").Field("content", prompt).EndObject().EndArray().EndObject();
-  return body;
+constexpr int kMostListed = 1000;
+
+Error NoEvaluation(const std::string& id) {
+  return {.code = ErrorCode::kNotFound,
+          .message = "there is no evaluation `" + id + "`; the newest 20 that are over are kept",
+          .param = "id"};
 }
 
-// One run. Its exam and state are guarded by `mutex`; the rest belongs to the loop.
-struct EvaluationRun {
-  EvaluationRun(EvaluationOrder o, std::string id)
-      : order(std::move(o)), exam(order.experts, std::move(order.questions)) {
-    state.id = std::move(id);
-    state.status = "running";
-    state.source = order.source;
-    state.client = order.by.who;
-    state.import = order.import;
-    state.questions = exam.questions().size();
-    state.experts = exam.experts();
-    state.started = std::chrono::system_clock::now();
-  }
+JobFilter AllEvaluations() { return {.kind = std::string(kEvaluationKind), .limit = kMostListed}; }
 
-  Evaluation Shown() const {
-    const std::lock_guard lock(mutex);
-    Evaluation shown = state;
-    for (std::size_t i = 0; i < exam.experts().size(); ++i) shown.tallies.push_back(exam.tally(i));
-    return shown;
+// Adds one unless another is not over; gives those that are too old to be kept.
+Result<std::vector<std::string>> AddRun(Store& store, const JobRecord& record) {
+  const auto open = store.jobs().Open(kEvaluationKind);
+  if (!open) return open.error();
+  if (open->count > 0) {
+    return Error{ErrorCode::kConflict,
+                 "an evaluation is under way; cancel it, or wait until it is over"};
   }
-  bool running() const {
-    const std::lock_guard lock(mutex);
-    return state.status == "running";
+  const auto runs = store.jobs().List(AllEvaluations());
+  if (!runs) return runs.error();
+  if (Status added = store.jobs().Add(record); !added) return std::move(added).error();
+  std::vector<std::string> old;
+  for (std::size_t i = EvaluationRunner::kKept; i < runs->size(); ++i) {
+    old.push_back((*runs)[i].id);
+    if (const auto removed = store.jobs().Remove(kEvaluationKind, old.back()); !removed) break;
   }
-  void Finish(std::string status, std::string error = {}) {
-    const std::lock_guard lock(mutex);
-    state.status = std::move(status);
-    state.error = std::move(error);
-    state.finished = std::chrono::system_clock::now();
-  }
-
-  EvaluationOrder order;  // without its questions
-  mutable std::mutex mutex;
-  Exam exam;
-  Evaluation state;
-  Cancellation cancellation;
-  std::size_t next = 0;  // call: expert by expert, so that each is loaded once
-};
-using RunPtr = std::shared_ptr<EvaluationRun>;
-
-void TakeResult(EvaluationRun& run, std::size_t question, std::size_t expert,
-                const LineResult& result) {
-  const auto document = json::Document::Parse(result.body);
-  const std::lock_guard lock(run.mutex);
-  if (!document) return run.exam.TakeFailure(expert, "it answered with no JSON");
-  const json::Value reply = document->root();
-  if (result.status == 200) return run.exam.TakeReply(question, expert, reply);
-  run.exam.TakeFailure(expert,
-                       reply.Find("error").Find("message").AsString().value_or("it failed"));
-}
-
-Task<void> AskInTurn(EvaluationRun& run, LineAnswerer& answerer) {
-  const std::size_t questions = run.exam.questions().size();
-  const std::size_t calls = questions * run.exam.experts().size();
-  while (run.next < calls && !run.cancellation.cancelled()) {
-    const std::size_t call = run.next++;
-    const std::size_t question = call % questions;
-    const std::size_t expert = call / questions;
-    LineRequest request{
-        .endpoint = "/v1/chat/completions", .body = {}, .request_id = {}, .client = {}};
-    request.body = ChatBodyFor(run.exam.experts()[expert], run.exam.questions()[question].prompt);
-    request.request_id = run.state.id + "-" + std::to_string(call);
-    request.client = run.order.by.who;
-    const LineResult result = co_await answerer.Answer(request, run.cancellation);
-    if (!run.cancellation.cancelled()) TakeResult(run, question, expert, result);
-  }
+  return old;
 }
 
 }  // namespace
 
 struct EvaluationRunner::Impl : std::enable_shared_from_this<Impl> {
-  explicit Impl(Parts p) : parts(std::move(p)) {}
+  using Clock = std::chrono::steady_clock;
+  using Claimed = std::optional<JobRecord>;
 
-  Task<void> Work(RunPtr run) {
-    const std::unique_ptr<LineAnswerer> answerer = parts.make_answerer();
-    {
-      TaskGroup group(parts.loop);
-      for (int i = 0; i < run->order.at_once; ++i)
-        group.Start("evaluation", AskInTurn(*run, *answerer));
-      co_await group.Join();
-    }
-    if (run->cancellation.cancelled()) {
-      run->Finish("cancelled");
-    } else {
-      co_await Conclude(run);
-    }
-    Ended();
-  }
+  explicit Impl(Parts of) : parts(std::move(of)), owner(NewLeaseOwner()), changed(parts.loop) {}
 
-  Task<void> Conclude(RunPtr run) {
-    const std::string table = TableOf(*run);
-    if (table.empty()) {
-      run->Finish("failed", "no expert answered: nothing was measured");
-      co_return;
-    }
-    if (!run->order.import) {
-      run->Finish("completed");
-      co_return;
-    }
-    const Result<std::uint64_t> revision = co_await Import(run->order, table);
-    if (!revision) {
-      run->Finish("failed", revision.error().message);
-      co_return;
-    }
-    {
-      const std::lock_guard lock(run->mutex);
-      run->state.revision = *revision;
-    }
-    run->Finish("completed");
-    LogInfo("an evaluation's profiles are in force",
-            {{"source", run->order.source}, {"revision", *revision}});
-  }
-
-  Task<Result<std::uint64_t>> Import(const EvaluationOrder& order, const std::string& table) {
-    ImportOptions options;
-    options.source = order.source;
-    options.table.strict = true;
-    Registry& registry = parts.registry;
-    Registry::Make make = [table, options, &registry](Store&,
-                                                      const StoredState&) -> Result<StoreChange> {
-      auto file = ImportFile(table, options, *registry.Current(), std::chrono::system_clock::now());
-      if (!file) return std::move(file).error();
-      return std::move(file->change);
-    };
-    co_return co_await api::ChangeRegistry(registry, order.by, std::move(make));
-  }
-
-  static std::string TableOf(const EvaluationRun& run) {
-    const std::lock_guard lock(run.mutex);
-    return run.exam.Table();
-  }
-
-  void Ended() {
-    const std::lock_guard lock(mutex);
-    busy = false;
-    if (stopped) stopped->set_value();
-    stopped.reset();
-  }
-
-  RunPtr Get(const std::string& id) const {
-    const std::lock_guard lock(mutex);
-    const auto at = std::ranges::find(
-        runs, id, [](const RunPtr& run) -> const std::string& { return run->state.id; });
-    return at == runs.end() ? nullptr : *at;
+  Task<void> Run();
+  Task<Claimed> Claim();
+  Task<void> WorkOn(JobRecord record);
+  Task<Result<Evaluation>> Find(std::string id);
+  Evaluation Shown(const JobRecord& record) const;
+  void SetCurrent(EvaluationWork* work);
+  void Wake() {
+    boost::asio::post(parts.loop, [impl = shared_from_this()] { impl->changed.Set(); });
   }
 
   Parts parts;
-  mutable std::mutex mutex;  // guards what follows
-  std::deque<RunPtr> runs;   // newest first
-  bool busy = false;
+  const std::string owner;
+  Event changed;         // wakes the runner; its loop's
+  bool started = false;  // the owner's thread
   bool stopping = false;
-  std::optional<std::promise<void>> stopped;  // fulfilled when what runs has ended
+  // Runs that could not go on, by id: until when others have their turn.
+  std::map<std::string, Clock::time_point> later;
+  std::promise<void> ended;
+  mutable std::mutex mutex;           // guards the next one against other threads
+  EvaluationWork* current = nullptr;  // the loop's; it does not go while the mutex is held
 };
+
+Task<void> EvaluationRunner::Impl::Run() {
+  while (!stopping) {
+    Claimed job = co_await Claim();
+    if (job) {
+      co_await WorkOn(*std::move(job));
+      continue;
+    }
+    changed.Reset();
+    if (stopping) break;
+    const Deadline look = Deadline::After(parts.poll);
+    (void)co_await changed.WaitUntil(look);
+  }
+  ended.set_value();
+}
+
+Task<std::optional<JobRecord>> EvaluationRunner::Impl::Claim() {
+  const auto now = std::chrono::system_clock::now();
+  std::erase_if(later, [](const auto& each) { return each.second <= Clock::now(); });
+  JobClaim wanted{.kind = std::string(kEvaluationKind),
+                  .owner = owner,
+                  .now = now,
+                  .until = now + EvaluationWork::kLease,
+                  .is_dead = IsDeadOwner};
+  for (const auto& [id, until] : later) wanted.held.push_back(id);
+  std::function<Result<Claimed>(Store&)> claim = [wanted = std::move(wanted)](Store& store) {
+    return store.jobs().Claim(wanted);
+  };
+  Result<Claimed> job = co_await api::OnStore(parts.store, std::move(claim));
+  if (!job) {
+    LogWarning("evaluations cannot be looked for", {{"error", job.error().message}});
+    co_return Claimed();
+  }
+  co_return *std::move(job);
+}
+
+Task<void> EvaluationRunner::Impl::WorkOn(JobRecord record) {
+  EvaluationWork work(parts, std::move(record));
+  SetCurrent(&work);
+  if (stopping) work.Stop(EvaluationWork::End::kStopped);
+  const bool done = co_await work.Run();
+  SetCurrent(nullptr);
+  if (!done) later[work.id()] = Clock::now() + EvaluationWork::kLease / 2;
+}
+
+void EvaluationRunner::Impl::SetCurrent(EvaluationWork* work) {
+  const std::lock_guard lock(mutex);
+  current = work;
+}
+
+// The one that is worked on here is further than its record says.
+Evaluation EvaluationRunner::Impl::Shown(const JobRecord& record) const {
+  Result<Evaluation> kept = EvaluationOf(record);
+  if (!kept) {
+    Evaluation damaged;
+    damaged.id = record.id;
+    damaged.status = "failed";
+    damaged.error = kept.error().message;
+    damaged.started = record.created;
+    return damaged;
+  }
+  const std::lock_guard lock(mutex);
+  const bool here = !kept->over() && current != nullptr && current->id() == kept->id;
+  return here ? current->Shown() : *std::move(kept);
+}
+
+Task<Result<Evaluation>> EvaluationRunner::Impl::Find(std::string id) {
+  using Found = std::optional<JobRecord>;
+  std::function<Result<Found>(Store&)> get = [id](Store& store) {
+    return store.jobs().Get(kEvaluationKind, id);
+  };
+  Result<Found> record = co_await api::OnStore(parts.store, std::move(get));
+  if (!record) co_return std::move(record).error();
+  if (!record->has_value()) co_return NoEvaluation(id);
+  co_return Shown(**record);
+}
 
 EvaluationRunner::EvaluationRunner(Parts parts) : impl_(std::make_shared<Impl>(std::move(parts))) {}
 
 EvaluationRunner::~EvaluationRunner() { Stop(); }
 
-Result<std::string> EvaluationRunner::Start(EvaluationOrder order) {
-  RunPtr run;
-  {
-    const std::lock_guard lock(impl_->mutex);
-    if (impl_->busy || impl_->stopping) {
-      return Error{ErrorCode::kConflict,
-                   "an evaluation is under way; cancel it, or wait until it is over"};
-    }
-    run = std::make_shared<EvaluationRun>(std::move(order),
-                                          "eval_" + OrderedId(std::chrono::system_clock::now()));
-    impl_->busy = true;
-    impl_->runs.push_front(run);
-    if (impl_->runs.size() > kKept) impl_->runs.pop_back();
+void EvaluationRunner::Start() {
+  const std::shared_ptr<Impl> impl = impl_;
+  impl->started = true;
+  boost::asio::post(impl->parts.loop,
+                    [impl] { Spawn(impl->parts.loop, "evaluations", impl->Run()); });
+}
+
+Task<Result<Evaluation>> EvaluationRunner::Add(EvaluationOrder order) {
+  const std::shared_ptr<Impl> impl = impl_;
+  const Evaluation run = BeginEvaluation(order);
+  FileRoom& room = impl->parts.room;
+  std::function<Status()> keep = [&room, id = run.id, questions = std::move(order.questions)] {
+    return KeepQuestions(room, id, questions);
+  };
+  Status kept = co_await impl->parts.disk.Run(std::move(keep));
+  if (!kept) co_return std::move(kept).error();
+  using Ids = std::vector<std::string>;
+  std::function<Result<Ids>(Store&)> add = [record = RecordOf(run)](Store& store) {
+    return AddRun(store, record);
+  };
+  Result<Ids> old = co_await api::OnStore(impl->parts.store, std::move(add));
+  std::function<Status()> remove = [&room, ids = old ? *old : Ids{run.id}]() -> Status {
+    for (const std::string& id : ids) RemoveExam(room, id);
+    return Ok{};
+  };
+  (void)co_await impl->parts.disk.Run(std::move(remove));
+  if (!old) co_return std::move(old).error();
+  impl->Wake();
+  co_return run;
+}
+
+Task<Result<std::vector<Evaluation>>> EvaluationRunner::List() {
+  const std::shared_ptr<Impl> impl = impl_;
+  using Records = std::vector<JobRecord>;
+  std::function<Result<Records>(Store&)> list = [](Store& store) {
+    return store.jobs().List(AllEvaluations());
+  };
+  Result<Records> records = co_await api::OnStore(impl->parts.store, std::move(list));
+  if (!records) co_return std::move(records).error();
+  std::vector<Evaluation> runs;
+  for (const JobRecord& record : *records) runs.push_back(impl->Shown(record));
+  co_return runs;
+}
+
+Task<Result<Evaluation>> EvaluationRunner::Find(std::string id) {
+  co_return co_await impl_->Find(std::move(id));
+}
+
+Task<Result<Evaluation>> EvaluationRunner::Cancel(std::string id) {
+  const std::shared_ptr<Impl> impl = impl_;
+  Result<Evaluation> run = co_await impl->Find(id);
+  if (!run) co_return run;
+  using Wished = std::optional<JobRecord>;
+  std::function<Result<Wished>(Store&)> wish = [id, status = run->status](Store& store) {
+    return store.jobs().Wish(kEvaluationKind, id, "cancel", status);
+  };
+  Result<Wished> wished = co_await api::OnStore(impl->parts.store, std::move(wish));
+  if (!wished) co_return std::move(wished).error();
+  if (!wished->has_value()) {
+    co_return Error{ErrorCode::kConflict,
+                    "the evaluation is over: its status is `" + run->status + "`"};
   }
-  boost::asio::post(impl_->parts.loop, [impl = impl_, run] {
-    Spawn(impl->parts.loop, "evaluation", impl->Work(run));
+  boost::asio::post(impl->parts.loop, [impl, id] {
+    const bool here = impl->current != nullptr && impl->current->id() == id;
+    if (here) impl->current->Stop(EvaluationWork::End::kCancelled);
+    impl->changed.Set();
   });
-  return run->state.id;
+  co_return run;
 }
 
-std::vector<Evaluation> EvaluationRunner::List() const {
-  std::deque<RunPtr> runs;
-  {
-    const std::lock_guard lock(impl_->mutex);
-    runs = impl_->runs;
-  }
-  std::vector<Evaluation> list;
-  for (const RunPtr& run : runs) list.push_back(run->Shown());
-  return list;
-}
-
-std::optional<Evaluation> EvaluationRunner::Find(const std::string& id) const {
-  const RunPtr run = impl_->Get(id);
-  return run == nullptr ? std::nullopt : std::optional(run->Shown());
-}
-
-bool EvaluationRunner::Cancel(const std::string& id) {
-  const RunPtr run = impl_->Get(id);
-  if (run == nullptr || !run->running()) return false;
-  boost::asio::post(impl_->parts.loop, [run] { run->cancellation.Cancel(); });
-  return true;
-}
-
-std::optional<std::string> EvaluationRunner::Table(const std::string& id) const {
-  const RunPtr run = impl_->Get(id);
-  return run == nullptr ? std::nullopt : std::optional(Impl::TableOf(*run));
+Task<Result<Exam>> EvaluationRunner::ReadExam(std::string id) {
+  const std::shared_ptr<Impl> impl = impl_;
+  Result<Evaluation> run = co_await impl->Find(id);
+  if (!run) co_return std::move(run).error();
+  FileRoom& room = impl->parts.room;
+  std::function<Result<Exam>()> read = [&room, id, experts = run->experts] {
+    return moerge::ReadExam(room, id, experts);
+  };
+  co_return co_await impl->parts.disk.Run(std::move(read));
 }
 
 void EvaluationRunner::Stop() {
-  std::future<void> ended;
-  RunPtr run;
-  {
-    const std::lock_guard lock(impl_->mutex);
-    impl_->stopping = true;
-    if (!impl_->busy) return;
-    run = impl_->runs.front();
-    ended = impl_->stopped.emplace().get_future();
-  }
-  boost::asio::post(impl_->parts.loop, [run] { run->cancellation.Cancel(); });
-  ended.wait();
+  if (!std::exchange(impl_->started, false)) return;
+  const std::shared_ptr<Impl> impl = impl_;
+  boost::asio::post(impl->parts.loop, [impl] {
+    impl->stopping = true;
+    if (impl->current != nullptr) impl->current->Stop(EvaluationWork::End::kStopped);
+    impl->changed.Set();
+  });
+  impl->ended.get_future().wait();
 }
 
 }  // namespace moerge

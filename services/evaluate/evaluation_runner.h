@@ -1,49 +1,29 @@
 // Asks experts the questions of an exam as background work, expert by expert, and keeps how they
-// did as profiles. In memory: a run ends with the process; what it learnt stays.
+// did as profiles. Runs are records of the store, their questions and answers files of the room:
+// what was answered is on the disk before it counts, and after a crash the next start, or another
+// process of the same store, goes on with the calls that are not there.
 //
-// Owner: the composition root. Threads: Stop and the destructor from its owner's thread; all else
-// any. What runs, runs on one event loop.
+// Owner: the composition root. Threads: Start, Stop and the destructor from its owner's thread; all
+// else on any event loop. What runs, runs on one loop, and file work on `disk`.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "config/base/result.h"
+#include "config/base/task.h"
 #include "registry/registry.h"
-#include "services/evaluate/exam.h"
+#include "registry/store_thread.h"
+#include "services/evaluate/evaluation.h"
 #include "services/jobs/batch_runner.h"
+#include "services/jobs/file_room.h"
+#include "services/work_pool.h"
 
 namespace moerge {
-
-struct EvaluationOrder {
-  std::vector<std::string> experts;
-  std::vector<ExamQuestion> questions;
-  std::string source;    // of the profiles; again under it replaces
-  bool import = true;    // put them in force at the end
-  int at_once = 8;       // calls, 1..256
-  ChangeAuthor by = {};  // whose calls and whose change they are
-};
-
-// A run as it stands.
-struct Evaluation {
-  std::string id;
-  std::string status;  // "running", "completed", "cancelled", "failed"
-  std::string source;
-  std::string error;  // why it failed
-  std::string client;
-  bool import = true;
-  std::size_t questions = 0;
-  std::vector<std::string> experts;
-  std::vector<Exam::Tally> tallies;  // by expert
-  WallTime started;
-  std::optional<WallTime> finished;
-  std::optional<std::uint64_t> revision;  // with its profiles in force
-};
 
 class EvaluationRunner {
  public:
@@ -51,22 +31,30 @@ class EvaluationRunner {
 
   struct Parts {
     Registry& registry;
+    StoreThread& store;
+    WorkPool& disk;
+    FileRoom& room;
     Executor loop;
     std::function<std::unique_ptr<LineAnswerer>()> make_answerer;
+    std::chrono::milliseconds poll{1000};  // how often it looks for work and for wishes
   };
   // The parts outlive it.
   explicit EvaluationRunner(Parts parts);
   ~EvaluationRunner();  // stops
 
-  // The id. Error: kConflict, another one runs.
-  Result<std::string> Start(EvaluationOrder order);
-  std::vector<Evaluation> List() const;  // newest first
-  std::optional<Evaluation> Find(const std::string& id) const;
-  // Calls under way are broken off; what was answered is not imported. False: it is over.
-  bool Cancel(const std::string& id);
-  // The results table so far; empty: nothing was answered.
-  std::optional<std::string> Table(const std::string& id) const;
-  // Ends what runs. REQUIRES: the loop runs, or never did.
+  void Start();
+  // Durable from then on. Errors: kConflict, another one is not over; of the store and the disk.
+  Task<Result<Evaluation>> Add(EvaluationOrder order);
+  Task<Result<std::vector<Evaluation>>> List();  // newest first
+  // Error of these: kNotFound.
+  Task<Result<Evaluation>> Find(std::string id);
+  // Calls under way are broken off; what was answered is not imported. Error: kConflict, it is
+  // over.
+  Task<Result<Evaluation>> Cancel(std::string id);
+  // With what was answered so far.
+  Task<Result<Exam>> ReadExam(std::string id);
+  // Ends what is under way; a run is left as it is on the disk, for the next start or another
+  // process. REQUIRES: the loop runs.
   void Stop();
 
  private:

@@ -28,31 +28,30 @@ Exam::Exam(std::vector<std::string> experts, std::vector<ExamQuestion> questions
       cells_(experts_.size() * questions_.size()),
       tallies_(experts_.size()) {}
 
-void Exam::TakeAnswer(std::size_t question, std::size_t expert, std::string_view text) {
-  const ExamQuestion& asked = questions_[question];
-  const auto answer = FinalAnswer(WithoutThinking(text), asked.form);
-  Cell& cell = At(question, expert);
-  cell.right = answer == asked.right;
-  cell.answer = answer.value_or("");
-  Tally& tally = tallies_[expert];
-  ++tally.asked;
-  ++tally.answered;
-  tally.right += *cell.right;
-}
-
-void Exam::TakeReply(std::size_t question, std::size_t expert, json::Value reply) {
+Exam::Outcome Exam::Judge(std::size_t question, json::Value reply) const {
   std::string_view text;
   for (const json::Value choice : reply.Find("choices").children()) {
     text = StringAt(choice.Find("message"), "content");
     break;
   }
-  TakeAnswer(question, expert, text);
+  const ExamQuestion& asked = questions_[question];
+  const auto answer = FinalAnswer(WithoutThinking(text), asked.form);
+  return {.right = answer == asked.right, .answer = answer.value_or("")};
 }
 
-void Exam::TakeFailure(std::size_t expert, std::string_view why) {
+void Exam::Take(std::size_t question, std::size_t expert, const Outcome& outcome) {
+  Cell& cell = cells_[question * experts_.size() + expert];
+  if (std::exchange(cell.asked, true)) return;
+  cell.right = outcome.right;
+  cell.answer = outcome.answer;
   Tally& tally = tallies_[expert];
   ++tally.asked;
-  if (tally.failure.empty()) tally.failure = why;
+  if (outcome.right) {
+    ++tally.answered;
+    tally.right += *outcome.right;
+  } else if (tally.failure.empty()) {
+    tally.failure = outcome.failure;
+  }
 }
 
 void Exam::AppendRow(std::size_t question, std::string* lines) const {

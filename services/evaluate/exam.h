@@ -36,30 +36,38 @@ class Exam {
     std::string failure = {};  // why one of the others has no answer
   };
 
+  // What became of one call.
+  struct Outcome {
+    std::optional<bool> right = {};  // none: it was not answered
+    std::string answer = {};         // the final one, as answers are compared
+    std::string failure = {};        // why there is none
+  };
+
   Exam(std::vector<std::string> experts, std::vector<ExamQuestion> questions);
 
   const std::vector<std::string>& experts() const { return experts_; }
   const std::vector<ExamQuestion>& questions() const { return questions_; }
 
-  // What an expert (by place) said to a question, its thinking among it: a whole reply of chat.
-  void TakeReply(std::size_t question, std::size_t expert, json::Value reply);
-  void TakeFailure(std::size_t expert, std::string_view why);
+  // What an expert said to a question, its thinking among it, in a whole reply of chat.
+  Outcome Judge(std::size_t question, json::Value reply) const;
+  // Of a question and an expert, by place; the first time counts.
+  void Take(std::size_t question, std::size_t expert, const Outcome& outcome);
+  bool WasAsked(std::size_t question, std::size_t expert) const {
+    return cells_[question * experts_.size() + expert].asked;
+  }
 
   const Tally& tally(std::size_t expert) const { return tallies_[expert]; }
-  // A results table of the questions that somebody answered, as `moerge eval` and `moerge profile
+  // A results table of the questions that an expert answered, as `moerge eval` and `moerge profile
   // import` read it. Empty: there is none.
   std::string Table() const;
 
  private:
   // Of one question and expert.
   struct Cell {
+    bool asked = false;
     std::optional<bool> right = {};  // none: it did not answer
     std::string answer = {};
   };
-  Cell& At(std::size_t question, std::size_t expert) {
-    return cells_[question * experts_.size() + expert];
-  }
-  void TakeAnswer(std::size_t question, std::size_t expert, std::string_view text);
   void AppendRow(std::size_t question, std::string* lines) const;
 
   std::vector<std::string> experts_;

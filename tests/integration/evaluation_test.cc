@@ -1,8 +1,14 @@
 // Experts are asked questions over the API, and what they know becomes profiles.
 #include <gtest/gtest.h>
 
+#include <csignal>
+#include <map>
+#include <mutex>
+
 #include "config/base/json.h"
 #include "tests/integration/harness.h"
+#include "tests/integration/process.h"
+#include "tests/integration/scripted_model.h"
 
 namespace moerge::test {
 namespace {
@@ -63,6 +69,19 @@ TEST_F(Evaluations, WhatExpertsKnowBecomesTheirProfiles) {
   EXPECT_EQ(server_.Do("GET", "/api/v1/audit?kind=profile").At("data.0.name"), "exam");
 }
 
+TEST_F(Evaluations, AreFollowedAsEventsToTheirEnd) {
+  const HttpReply begun = server_.Do("POST", kPath, Order());
+  ASSERT_EQ(begun.status, 201) << begun.raw;
+  const HttpReply stream = server_.Get(std::string(kPath) + "/" + begun.At("id") + "/events");
+  EXPECT_EQ(stream.Header("content-type"), "text/event-stream");
+  const std::vector<std::string> events = stream.Events();
+  ASSERT_GE(events.size(), 2u) << stream.raw;
+  EXPECT_EQ(events.back(), "[DONE]");
+  EXPECT_EQ(JsonAt(events[events.size() - 2], "status"), "completed") << stream.raw;
+  EXPECT_EQ(JsonAt(events[events.size() - 2], "asked"), "4") << stream.raw;
+  EXPECT_EQ(server_.Get(std::string(kPath) + "/none/events").status, 404);
+}
+
 TEST_F(Evaluations, WithoutImportNothingChanges) {
   const std::string before = server_.Do("GET", "/api/v1/experts").At("revision");
   const HttpReply begun = server_.Do("POST", kPath, Order(R"(,"import":false,"experts":["clio"])"));
@@ -117,6 +136,95 @@ TEST(StalledEvaluation, IsAloneIsCancelledAndEndsWithTheServer) {
   EXPECT_EQ(server.Get(one + "/table").body, "");
   // The server ends, though this one runs.
   EXPECT_TRUE(Eventually([&] { return server.Post(kPath, order, type).status == 201; }));
+}
+
+// A model that answers as often as it may and then hangs; how often it has answered what.
+class CountedModel {
+ public:
+  void Allow(std::size_t answers) {
+    const std::lock_guard lock(mutex_);
+    allowed_ = answers;
+  }
+  std::map<std::string, int> given() {
+    const std::lock_guard lock(mutex_);
+    return given_;
+  }
+  std::string Url() const { return model_.Url(); }
+
+ private:
+  std::optional<std::string> Answer(const std::string& request) {
+    const std::lock_guard lock(mutex_);
+    std::size_t answers = 0;
+    for (const auto& [prompt, times] : given_) answers += static_cast<std::size_t>(times);
+    if (answers >= allowed_) return std::nullopt;
+    ++given_[JsonAt(BodyIn(request), "messages.0.content")];
+    return Completion("42");
+  }
+
+  std::mutex mutex_;
+  std::size_t allowed_ = 0;
+  std::map<std::string, int> given_;
+  ScriptedModel model_{[this](const std::string& request) { return Answer(request); }};
+};
+
+std::uint16_t PortIn(const Process& process) {
+  const std::string text = process.output() + process.errors();
+  return static_cast<std::uint16_t>(std::stoi(text.substr(text.find("127.0.0.1:") + 10)));
+}
+
+// Killed, and ended in peace: nothing that was answered is asked again, and nothing is left out.
+TEST(EndedServer, LeavesEvaluationsThatTheNextStartGoesOnWith) {
+  constexpr int kQuestions = 30;
+  CountedModel model;
+  const TempFolder folder;
+  const std::string config = folder.Write(
+      "moerge.yaml", "server: {listen: 127.0.0.1:0}\nstore: \"sqlite:" + folder.File("moerge.db") +
+                         "\"\nbackends: [{name: b, base_url: \"" + model.Url() +
+                         "\"}]\nexperts: [{name: e, backend: b, model: m}]\n" + kSmallSkills);
+  std::string order = R"({"at_once":4,"source":"exam","questions":[)";
+  for (int i = 0; i < kQuestions; ++i) {
+    if (i > 0) order += ",";
+    json::Writer writer(&order);
+    writer.BeginObject().Field("id", std::to_string(i)).Field("reference", "42");
+    writer.Field("prompt", "What is " + std::to_string(i) + " + the rest?").EndObject();
+  }
+  order += "]}";
+  std::string id;
+  std::size_t allowed = 0;
+  for (const int signal : {SIGKILL, SIGTERM}) {
+    allowed += 10;
+    model.Allow(allowed);
+    Process process({"serve", "--config", config}, folder.File(""));
+    ASSERT_TRUE(process.AwaitOutput("store="));
+    const std::uint16_t port = PortIn(process);
+    if (id.empty()) {
+      id = Call(port, "POST", kPath, order, {{"Content-Type", "application/json"}}).At("id");
+    }
+    HttpReply run;
+    EXPECT_TRUE(Eventually([&] {
+      run = Call(port, "GET", std::string(kPath) + "/" + id);
+      return run.At("asked") == std::to_string(allowed);
+    })) << run.raw;
+    process.Signal(signal);
+    EXPECT_EQ(process.Wait().code, signal == SIGTERM ? 0 : -1);
+  }
+  model.Allow(1000);
+  Process process({"serve", "--config", config}, folder.File(""));
+  ASSERT_TRUE(process.AwaitOutput("store="));
+  const std::uint16_t port = PortIn(process);
+  EXPECT_EQ(Call(port, "GET", kPath).At("data.0.id"), id);
+  HttpReply run;
+  EXPECT_TRUE(Eventually([&] {
+    run = Call(port, "GET", std::string(kPath) + "/" + id);
+    return run.At("status") == "completed";
+  })) << run.raw;
+  EXPECT_EQ(run.At("asked"), std::to_string(kQuestions));
+  EXPECT_EQ(run.At("experts.0.right"), std::to_string(kQuestions));
+  EXPECT_NE(run.At("revision"), "null");
+  const std::map<std::string, int> given = model.given();
+  EXPECT_EQ(given.size(), static_cast<std::size_t>(kQuestions));
+  for (const auto& [prompt, times] : given) EXPECT_EQ(times, 1) << prompt;
+  EXPECT_NE(Call(port, "GET", "/api/v1/profiles/e").body.find("exam"), std::string::npos);
 }
 
 }  // namespace

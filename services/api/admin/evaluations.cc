@@ -13,6 +13,7 @@
 #include "services/api/error.h"
 #include "services/api/field_error.h"
 #include "services/api/jobs.h"
+#include "services/api/progress_stream.h"
 #include "services/api/request_body.h"
 #include "services/api/store_call.h"
 #include "services/evaluate/evaluation_runner.h"
@@ -113,7 +114,7 @@ void WriteEvaluation(const Evaluation& run, json::Writer& writer) {
   writer.BeginObject().Field("id", run.id).Field("object", "moerge.evaluation");
   writer.Field("status", run.status).TextOrNull("error", run.error);
   writer.Field("source", run.source).Field("import", run.import);
-  writer.TextOrNull("client", run.client).Field("started", FormatTime(run.started));
+  writer.TextOrNull("client", run.by.who).Field("started", FormatTime(run.started));
   writer.Key("finished");
   run.finished ? writer.String(FormatTime(*run.finished)) : writer.Null();
   writer.Key("revision");
@@ -138,12 +139,7 @@ std::string EvaluationJson(const Evaluation& run) {
   return out;
 }
 
-Error NoSuchEvaluation(std::string_view id) {
-  return Error{.code = ErrorCode::kNotFound,
-               .message = "there is no evaluation `" + std::string(id) +
-                          "`; they are known until the server stops, the newest 20",
-               .param = "id"};
-}
+EvaluationRunner& RunnerOf(ApiContext& context) { return *context.shared().jobs.evaluations; }
 
 Task<void> StartEvaluation(ApiCall& call, ApiContext& context) {
   Result<EvaluationOrder> order = co_await ReadBody<EvaluationOrder>(context, call, &ReadOrder);
@@ -152,55 +148,65 @@ Task<void> StartEvaluation(ApiCall& call, ApiContext& context) {
     co_return co_await SendError(call, std::move(known).error());
   }
   order->by = AuthorOf(call);
-  EvaluationRunner& runner = *context.shared().jobs.evaluations;
-  const Result<std::string> id = runner.Start(*std::move(order));
-  if (!id) co_return co_await SendError(call, id.error());
-  const auto run = runner.Find(*id);
-  std::string json = "{}";
-  if (run) json = EvaluationJson(*run);
+  Result<Evaluation> run = co_await RunnerOf(context).Add(*std::move(order));
+  if (!run) co_return co_await SendError(call, std::move(run).error());
+  std::string json = EvaluationJson(*run);
   co_await SendJson(call, std::move(json), 201);
 }
 
 Task<void> ListEvaluations(ApiCall& call, ApiContext& context) {
+  Result<std::vector<Evaluation>> runs = co_await RunnerOf(context).List();
+  if (!runs) co_return co_await SendError(call, std::move(runs).error());
   std::string out;
   json::Writer writer(&out);
   writer.BeginObject().Field("object", "list").Key("data").BeginArray();
-  for (const Evaluation& run : context.shared().jobs.evaluations->List()) {
-    WriteEvaluation(run, writer);
-  }
+  for (const Evaluation& run : *runs) WriteEvaluation(run, writer);
   writer.EndArray().Field("has_more", false).EndObject();
   co_await SendJson(call, std::move(out));
 }
 
+Task<Result<Evaluation>> FindEvaluation(ApiCall& call, ApiContext& context) {
+  std::string id(call.Parameter("id"));
+  co_return co_await RunnerOf(context).Find(std::move(id));
+}
+
 Task<void> GetEvaluation(ApiCall& call, ApiContext& context) {
-  const std::string id(call.Parameter("id"));
-  const auto run = context.shared().jobs.evaluations->Find(id);
-  if (!run) co_return co_await SendError(call, NoSuchEvaluation(id));
-  co_await SendJson(call, EvaluationJson(*run));
+  Result<Evaluation> run = co_await FindEvaluation(call, context);
+  if (!run) co_return co_await SendError(call, std::move(run).error());
+  std::string json = EvaluationJson(*run);
+  co_await SendJson(call, std::move(json));
+}
+
+Task<Result<ProgressState>> LookAtEvaluation(ApiCall& call, ApiContext& context) {
+  const Result<Evaluation> run = co_await FindEvaluation(call, context);
+  if (!run) co_return run.error();
+  co_return ProgressState{EvaluationJson(*run), run->over()};
+}
+
+Task<void> FollowEvaluation(ApiCall& call, ApiContext& context) {
+  Result<ProgressState> begin = co_await LookAtEvaluation(call, context);
+  if (!begin) co_return co_await SendError(call, std::move(begin).error());
+  LookAtProgress look = [&context, &call] { return LookAtEvaluation(call, context); };
+  co_await StreamProgress(context, call, *std::move(begin), std::move(look));
 }
 
 Task<void> CancelEvaluation(ApiCall& call, ApiContext& context) {
   Status nothing = ReadNothing(call.exchange.TakeBody());
   if (!nothing) co_return co_await SendError(call, std::move(nothing).error());
-  const std::string id(call.Parameter("id"));
-  EvaluationRunner& runner = *context.shared().jobs.evaluations;
-  const bool cancelled = runner.Cancel(id);
-  const auto run = runner.Find(id);
-  if (!run) co_return co_await SendError(call, NoSuchEvaluation(id));
-  if (!cancelled) {
-    Error over{ErrorCode::kConflict, "the evaluation is over: its status is `" + run->status + "`"};
-    co_return co_await SendError(call, std::move(over));
-  }
-  co_await SendJson(call, EvaluationJson(*run));
+  std::string id(call.Parameter("id"));
+  Result<Evaluation> run = co_await RunnerOf(context).Cancel(std::move(id));
+  if (!run) co_return co_await SendError(call, std::move(run).error());
+  std::string json = EvaluationJson(*run);
+  co_await SendJson(call, std::move(json));
 }
 
 Task<void> GetTable(ApiCall& call, ApiContext& context) {
-  const std::string id(call.Parameter("id"));
-  auto table = context.shared().jobs.evaluations->Table(id);
-  if (!table) co_return co_await SendError(call, NoSuchEvaluation(id));
+  std::string id(call.Parameter("id"));
+  Result<Exam> exam = co_await RunnerOf(context).ReadExam(std::move(id));
+  if (!exam) co_return co_await SendError(call, std::move(exam).error());
   http::Reply reply;
   reply.content_type = "application/x-ndjson";
-  reply.body = *std::move(table);
+  reply.body = exam->Table();
   (void)co_await call.exchange.Send(std::move(reply));
 }
 
@@ -217,6 +223,7 @@ void AddEvaluationRoutes(RouteTable& table, ApiContext& context) {
   add("POST", all, Access::kAdmin, StartEvaluation);
   add("GET", all, Access::kRead, ListEvaluations);
   add("GET", one, Access::kRead, GetEvaluation);
+  add("GET", one + "/events", Access::kRead, FollowEvaluation);
   add("POST", one + "/cancel", Access::kAdmin, CancelEvaluation);
   add("GET", one + "/table", Access::kRead, GetTable);
 }

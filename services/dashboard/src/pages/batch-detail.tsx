@@ -18,7 +18,7 @@ const MOST = 50;
 const MOST_INPUT = 8_000_000;  // bytes of the input that are fetched to show what failed lines ask
 
 export function BatchDetail({id, onClose}: {id: string; onClose: () => void}) {
-  const {batch, error} = useBatch(id);
+  const {data: batch, error} = useBatch(id);
   const action = useAction();
   const running = batch != null && isRunning(batch);
   const history = useLoad<List<ResidencySpell>>("/api/v1/residency/history", running ? 2000 : 0);

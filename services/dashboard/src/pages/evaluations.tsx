@@ -1,7 +1,8 @@
 // Experts that are asked questions whose answers are known: how far each run is, and how they did.
-import {useState} from "preact/hooks";
+import {useEffect, useState} from "preact/hooks";
 import {EvaluateForm} from "../forms/evaluate";
 import {call, reloadAll, send} from "../lib/api";
+import {useFollowed} from "../lib/follow";
 import {count, percent, plural} from "../lib/format";
 import {JSON_LINES} from "../lib/jsonl";
 import {useAction, useLoad} from "../lib/load";
@@ -12,6 +13,10 @@ import {Bar, ErrorNotice, Loading, Notice, Outcome, Section, Time} from "../ui/b
 import {Dialog} from "../ui/dialog";
 import {download, exportRows, Exports, Table, type Column} from "../ui/table";
 import {IntervalBar} from "./expert-card";
+
+const isOver = (run: Evaluation) => run.status !== "running";
+
+const useEvaluation = (id: string | null) => useFollowed<Evaluation>(id && `/api/v1/evaluations/${encodeURIComponent(id)}/events`, isOver);
 
 function Progress({run}: {run: Evaluation}) {
   const share = run.calls ? run.asked / run.calls : 0;
@@ -25,15 +30,12 @@ function Progress({run}: {run: Evaluation}) {
 
 export function Runs() {
   const page = usePage();
-  const [fast, setFast] = useState(false);
   const [adding, setAdding] = useState(false);
-  const list = useLoad<List<Evaluation>>("/api/v1/evaluations", fast ? 1000 : 10_000);
-  const rows = list.data?.data ?? [];
-  const running = rows.some((run) => run.status === "running");
-  if (running !== fast) {
-    setFast(running);
-    if (!running) reloadAll();  // what was measured is in force
-  }
+  const list = useLoad<List<Evaluation>>("/api/v1/evaluations", 10_000);
+  const running = list.data?.data.find((run) => run.status === "running");
+  const live = useEvaluation(running?.id ?? null).data;
+  const rows = (list.data?.data ?? []).map((run) => (run.id === live?.id ? live : run));
+  useEffect(() => { if (live && isOver(live)) reloadAll(); }, [live?.status]);  // what was measured is in force
   const open = page.query["run"];
   const columns: Column<Evaluation>[] = [
     {key: "source", title: "Evidence", value: (run) => run.source, show: (run) => <button class="link" onClick={() => page.set({run: run.id})}>{run.source}</button>},
@@ -64,13 +66,10 @@ const COLUMNS: Column<Evaluation["experts"][number]>[] = [
 ];
 
 function RunDialog({id, onClose}: {id: string; onClose: () => void}) {
-  const [fast, setFast] = useState(true);
   const path = `/api/v1/evaluations/${encodeURIComponent(id)}`;
-  const loaded = useLoad<Evaluation>(path, fast ? 1000 : 0);
+  const {data: run, error} = useEvaluation(id);
   const [forced, setForced] = useState(false);
   const action = useAction();
-  const run = loaded.data;
-  if (run && (run.status === "running") !== fast) setFast(run.status === "running");
   const table = async () => (await send("GET", `${path}/table`)).text();
   const force = () => action.run(async () => {
     await call("POST", `/api/v1/profiles/import?${new URLSearchParams({source: run!.source})}`, {raw: await table(), type: JSON_LINES});
@@ -79,11 +78,11 @@ function RunDialog({id, onClose}: {id: string; onClose: () => void}) {
   });
   return (
     <Dialog title={run?.source ?? "Evaluation"} onClose={onClose} wide>
-      <ErrorNotice error={loaded.error ?? action.error} />
-      {!run && loaded.loading && <Loading />}
+      <ErrorNotice error={error ?? action.error} />
+      {!run && !error && <Loading />}
       {run && <>
         <p class="row"><Outcome value={run.status} /> <span>begun <Time at={run.started} /></span>{run.finished && <span>ended <Time at={run.finished} /></span>}
-          {run.status === "running" && <button class="small danger" disabled={action.busy} onClick={() => void action.run(async () => { await call("POST", `${path}/cancel`, {body: {}}); loaded.reload(); })}>Cancel</button>}</p>
+          {run.status === "running" && <button class="small danger" disabled={action.busy} onClick={() => void action.run(() => call("POST", `${path}/cancel`, {body: {}}))}>Cancel</button>}</p>
         {run.error && <Notice tone="bad">{run.error}</Notice>}
         <Progress run={run} />
         <Table label="How the experts did" columns={COLUMNS} rows={[...run.experts].sort((a, b) => b.right - a.right)} keyOf={(row) => row.expert} />
