@@ -27,6 +27,7 @@ bool RepeatedChunk::Read(std::string_view json, OpenAiChunk* chunk) const {
   const std::string_view text = json.substr(before_.size(), json.size() - frame);
   if (json::FindSpecial(text, 0) != text.size() || !utf8::IsValid(text)) return false;
   *chunk = kept_;
+  chunk->id = id_;
   chunk->text = text;
   (content_ ? chunk->content_bytes : chunk->other_bytes) = text.size();
   if (chunk->model_begin > before_.size()) {
@@ -44,6 +45,8 @@ void RepeatedChunk::Keep(std::string_view json, const OpenAiChunk& chunk) {
   behind_.assign(json.substr(begin + chunk.text.size()));
   kept_ = chunk;
   kept_.text = {};
+  id_ = chunk.id;
+  kept_.id = {};
   content_ = chunk.content_bytes != 0;
   kept_.content_bytes = kept_.other_bytes = 0;
   if (kept_.model_begin > begin) {

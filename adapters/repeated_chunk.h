@@ -13,7 +13,8 @@ namespace moerge {
 class RepeatedChunk {
  public:
   // True if `json` is the chunk that was kept but for its text, which needs no decoding: `*chunk`
-  // is then what ScanOpenAiChunk makes of it. False says nothing of `json`. REQUIRES: `*chunk` is
+  // is then what ScanOpenAiChunk makes of it, its id a view into this object. False says nothing of
+  // `json`. REQUIRES: `*chunk` is
   // new.
   bool Read(std::string_view json, OpenAiChunk* chunk) const;
 
@@ -24,7 +25,8 @@ class RepeatedChunk {
   // Around the text, with its quotes; empty: none is kept.
   std::string before_;
   std::string behind_;
-  OpenAiChunk kept_;      // without the text
+  OpenAiChunk kept_;  // without the text and the id
+  std::string id_;
   bool content_ = false;  // the text is content, not reasoning or a refusal
 };
 

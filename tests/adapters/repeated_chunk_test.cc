@@ -11,10 +11,10 @@ namespace {
 
 // `$`: the text.
 const char* const kFrames[] = {
-    R"({"id":"c","model":"m","choices":[{"index":0,"delta":{"content":"$"},"finish_reason":null}]})",
-    R"({"choices":[{"delta":{"role":"assistant","content":"$","reasoning":""}}],"model":"m"})",
-    R"({"choices":[{"delta":{"content":null,"reasoning_content":"$"},"logprobs":null}],"usage":null})",
-    R"( {"model" : "m","choices":[{"index":1,"delta":{"content": "$"}},{"index":0,"delta":{}}]} )",
+    R"({"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":"$"},"finish_reason":null}]})",
+    R"({"choices":[{"delta":{"role":"assistant","content":"$","reasoning":""},"finish_reason":null,"index":0}],"created":1,"object":"chat.completion.chunk","model":"m","id":"d"})",
+    R"({"id":"","created":12,"model":"","object":"chat.completion.chunk","choices":[{"index":0,"finish_reason":null,"delta":{"content":null,"reasoning_content":"$"},"logprobs":null}],"usage":null})",
+    R"( {"model" : "m","id":"c","created":1, "object":"chat.completion.chunk","choices":[{"index":1,"delta":{"content": "$"},"finish_reason":null},{"index":0,"delta":{},"finish_reason" : null}]} )",
 };
 
 std::string WithText(std::string frame, std::string_view text) {
@@ -33,6 +33,9 @@ void ExpectSame(const OpenAiChunk& got, const OpenAiChunk& want, std::string_vie
   EXPECT_EQ(got.twice, want.twice) << json;
   EXPECT_EQ(got.bare, want.bare) << json;
   EXPECT_EQ(got.odd, want.odd) << json;
+  EXPECT_EQ(got.counts_up, want.counts_up) << json;
+  EXPECT_EQ(got.legacy, want.legacy) << json;
+  EXPECT_EQ(got.id, want.id) << json;
   EXPECT_EQ(TextOf(json, got.model_begin, got.model_end),
             TextOf(json, want.model_begin, want.model_end));
   EXPECT_EQ(got.content_bytes, want.content_bytes) << json;
@@ -90,6 +93,7 @@ TEST(RepeatedChunk, KeepsOnlyWhatSaysOneTextAndGoesOn) {
            R"({"choices":[{"delta":{"content":"","role":"assistant"}}]})",
            R"({"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"a"}}]}}]})",
            R"({"choices":[{"delta":{},"text":"a"}]})",
+           R"({"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":null}]})",
        }) {
     const RepeatedChunk repeated = Kept(json);
     OpenAiChunk chunk;
