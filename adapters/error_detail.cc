@@ -55,6 +55,45 @@ constexpr std::string_view kTooLongCodes[] = {kContextExceeded,
                                               "model_max_prompt_tokens_exceeded",
                                               "max_context_length_exceeded"};
 
+// What only the operator can mend, though the status blames the request.
+struct Blame {
+  std::string_view words;  // of the code, the type or, in lower case, the text
+  ErrorCode code;
+};
+constexpr Blame kBlames[] = {
+    // Gemini, xAI, OpenAI
+    {"api_key_invalid", ErrorCode::kUnauthorized},
+    {"api key not valid", ErrorCode::kUnauthorized},
+    {"api key expired", ErrorCode::kUnauthorized},
+    {"invalid_api_key", ErrorCode::kUnauthorized},
+    {"incorrect api key", ErrorCode::kUnauthorized},
+    // DeepSeek, OpenRouter, Mistral, LM Studio, Ollama, vLLM, Groq
+    {"model not exist", ErrorCode::kNotFound},
+    {"is not a valid model id", ErrorCode::kNotFound},
+    {"invalid model:", ErrorCode::kNotFound},
+    {"invalid_model", ErrorCode::kNotFound},
+    {"no models loaded", ErrorCode::kNotFound},
+    {"try pulling it first", ErrorCode::kNotFound},
+    {"model_not_found", ErrorCode::kNotFound},
+    {"model_decommissioned", ErrorCode::kNotFound},
+    {"unknown_model", ErrorCode::kNotFound},
+    // Anthropic, DashScope, one-api, OpenAI, Gemini
+    {"credit balance is too low", ErrorCode::kForbidden},
+    {"specified api usage limits", ErrorCode::kForbidden},
+    {"organization has been disabled", ErrorCode::kForbidden},
+    {"arrearage", ErrorCode::kForbidden},
+    {"insufficient_user_quota", ErrorCode::kForbidden},
+    {"insufficient balance", ErrorCode::kForbidden},
+    {"billing_not_active", ErrorCode::kForbidden},
+    {"billing_hard_limit_reached", ErrorCode::kForbidden},
+    {"user location is not supported", ErrorCode::kForbidden},
+    {"unsupported_country_region_territory", ErrorCode::kForbidden},
+};
+
+// What relays quote of a server's error, and what validators name.
+constexpr std::string_view kTextMembers[] = {"error", "message", "detail", "errors", "msg"};
+constexpr int kMostNested = 6;
+
 // Anthropic names errors where others number them.
 struct NamedStatus {
   std::string_view type;
@@ -74,6 +113,32 @@ json::Value SaidIn(const json::Value& body) {
   const json::Value root = ErrorObject(body);
   const json::Value inner = root.Find("error");
   return inner.is_object() ? inner : root;
+}
+
+// An error of a server behind the server, as text: OpenRouter's.
+std::string_view Relayed(const json::Value& said) { return StringAt(said.Find("metadata"), "raw"); }
+
+// "body.messages.0.content: Field required", as FastAPI's validators have it.
+std::string WithPlace(const json::Value& fault, std::string text) {
+  std::string place;
+  for (const json::Value step : fault.Find("loc").children()) {
+    if (!place.empty()) place.push_back('.');
+    place.append(step.AsString().value_or(step.raw()));
+  }
+  return place.empty() ? text : place + ": " + text;
+}
+
+std::string TextWithin(const json::Value& value, int depth) {
+  if (const auto text = value.AsString()) return std::string(*text);
+  if (depth > kMostNested) return {};
+  if (value.is_array()) {
+    return value.size() == 0 ? std::string() : TextWithin(*value.children().begin(), depth + 1);
+  }
+  for (const std::string_view member : kTextMembers) {
+    std::string text = TextWithin(value.Find(member), depth + 1);
+    if (!text.empty()) return WithPlace(value, std::move(text));
+  }
+  return {};
 }
 
 bool SaysTooLong(const json::Value& said, std::string_view body) {
@@ -123,12 +188,47 @@ bool IsError(const json::Value& error) {
   return false;
 }
 
+std::string ErrorText(const json::Value& body) {
+  std::string text = TextWithin(body, 0);
+  const std::string_view relayed = Relayed(SaidIn(body));
+  if (relayed.empty()) return text;
+  const auto inner = json::Document::Parse(relayed);
+  const std::string said = inner ? TextWithin(inner->root(), 0) : std::string(Trim(relayed));
+  if (said.empty()) return text;
+  return text.empty() ? said : text + ": " + said;
+}
+
+std::optional<ErrorCode> BlamedOn(int status, const json::Value& body) {
+  if (status != 400 && status != 403 && status != 422) return std::nullopt;
+  const json::Value said = SaidIn(body);
+  const bool filtered = said.Find("metadata").Find("reasons").is_array();  // OpenRouter's
+  if (status == 403 && filtered) return ErrorCode::kInvalid;
+  std::string text = ErrorText(body);
+  for (const std::string_view key : {"code", "type", "status"}) {
+    text.append("\n").append(StringAt(said, key));
+  }
+  for (const json::Value detail : said.Find("details").children()) {
+    text.append("\n").append(StringAt(detail, "reason"));
+  }
+  text = LowerAscii(text);
+  for (const Blame& blame : kBlames) {
+    if (text.find(blame.words) != text.npos) return blame.code;
+  }
+  const bool gone = text.find("does not exist") != text.npos && text.find("model `") != text.npos;
+  return gone ? std::optional(ErrorCode::kNotFound) : std::nullopt;
+}
+
+std::int64_t RetryDelayIn(std::string_view body) { return NumberAfter(body, "\"retryDelay\""); }
+
 void TakeErrorDetail(const Backend& backend, int status, std::string_view body, Error* error) {
   if (!IsTheRequests(error->code)) return;
   const auto document = json::Document::Parse(body);
   const json::Value said = SaidIn(document ? document->root() : json::Value());
+  const auto relayed = json::Document::Parse(Relayed(said));
+  const json::Value inner = SaidIn(relayed ? relayed->root() : json::Value());
   const auto shown = [&](std::string_view key) {
-    return ShownText(backend, std::string(StringAt(said, key)));
+    const std::string_view text = StringAt(inner, key);
+    return ShownText(backend, std::string(text.empty() ? StringAt(said, key) : text));
   };
   error->reason = shown("code");
   error->param = shown("param");
@@ -139,6 +239,8 @@ void TakeErrorDetail(const Backend& backend, int status, std::string_view body, 
     error->code = ErrorCode::kInvalid;
     error->reason = kContextExceeded;
     if (error->param.empty()) error->param = "messages";
+  } else if (status == 403) {
+    error->reason = "content_filter";
   } else if (status == 422) {
     error->status = status;
   }

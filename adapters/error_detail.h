@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "config/base/json.h"
@@ -21,6 +23,19 @@ bool IsError(const json::Value& error);
 // is at fault; what is the operator's to mend stays moerge's own to name. A prompt that the
 // expert's context has no room for gets one reason and 400, however it was said.
 void TakeErrorDetail(const Backend& backend, int status, std::string_view body, Error* error);
+
+// What an error says, wherever in it that stands: in `error`, `message`, `detail` or the first of
+// an array of them, or in another error as text within, as relays hand theirs on. Empty: nowhere.
+std::string ErrorText(const json::Value& body);
+
+// Whose fault an error is that came with a status which blames the request, as some servers' do
+// whatever is wrong: kNotFound for a model that the server does not have, kForbidden for an account
+// that is empty or shut, kUnauthorized for the key; kInvalid for a prompt that a filter refused.
+// None: as the status says.
+std::optional<ErrorCode> BlamedOn(int status, const json::Value& body);
+
+// The seconds to wait that Google's APIs say in the body; 0: none.
+std::int64_t RetryDelayIn(std::string_view body);
 
 // The status that an error names which comes in the shape of a success, by number or by a type of
 // Anthropic's; 0: it names none.

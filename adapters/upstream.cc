@@ -29,6 +29,14 @@ Status CheckHeaders(const Backend& backend, const OutboundRequest& request) {
   return Ok{};
 }
 
+// OpenAI and Azure say it in milliseconds, too.
+std::string RetryAfterOf(const InboundResponse& response) {
+  const std::string_view said = response.Header("retry-after");
+  const auto more = ParseInt(response.Header("retry-after-ms"));
+  if (!said.empty() || !more) return std::string(said);
+  return std::to_string((*more + 999) / 1000);
+}
+
 // Of two limits, of which 0 is none.
 std::chrono::milliseconds Shorter(std::chrono::milliseconds a, std::chrono::milliseconds b) {
   if (a.count() <= 0 || b.count() <= 0) return std::max(a, b);
@@ -66,7 +74,8 @@ Task<Error> ErrorFromReply(const Backend& backend, InboundResponse& response, An
     if (!piece || piece->empty()) break;
     body.append(*piece);
   }
-  Error error = ErrorFromStatus(backend, response.status(), response.Header("retry-after"), body);
+  const std::string wait = RetryAfterOf(response);
+  Error error = ErrorFromStatus(backend, response.status(), wait, body);
   if (notes != nullptr && error.reason == kContextExceeded) notes->context = ContextIn(body);
   co_return error;
 }

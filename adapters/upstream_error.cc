@@ -17,16 +17,11 @@ namespace {
 
 constexpr std::size_t kMaxQuote = 300;
 
-// The text of {"error": {"message": ...}}, {"error": "..."}, {"message": ...} or {"detail": ...}.
+// What the body says; all of it, if it is no error of a known shape.
 std::string MessageOf(std::string_view body) {
   const auto document = json::Document::Parse(body);
-  if (!document) return std::string(Trim(body));
-  const json::Value root = ErrorObject(document->root());
-  for (const json::Value value : {root.Find("error").Find("message"), root.Find("error"),
-                                  root.Find("message"), root.Find("detail")}) {
-    if (const auto text = value.AsString()) return std::string(*text);
-  }
-  return std::string(Trim(body));
+  std::string text = document ? ErrorText(document->root()) : std::string();
+  return text.empty() ? std::string(Trim(body)) : text;
 }
 
 ErrorCode CodeOf(int status) {
@@ -34,9 +29,19 @@ ErrorCode CodeOf(int status) {
     case 401:
     case 403: return ErrorCode::kUnauthorized;
     case 402:
+    case 407:
     case 451: return ErrorCode::kForbidden;
-    case 404:
-    case 405: return ErrorCode::kNotFound;
+    case 404:  // and what else says that this is not the place, or not the way to ask there
+    case 405:
+    case 406:
+    case 410:
+    case 411:
+    case 414:
+    case 415:
+    case 417:
+    case 421:
+    case 426:
+    case 431: return ErrorCode::kNotFound;
     case 408: return ErrorCode::kTimeout;
     case 409:
     case 424:
@@ -49,15 +54,6 @@ ErrorCode CodeOf(int status) {
   }
   if (status >= 500) return ErrorCode::kUnavailable;
   return status >= 400 ? ErrorCode::kInvalid : ErrorCode::kUpstream;
-}
-
-// Some servers say so with 400: Gemini, xAI.
-bool RefusesKey(std::string_view body) {
-  for (const std::string_view words :
-       {"API_KEY_INVALID", "API key not valid", "invalid_api_key", "Incorrect API key"}) {
-    if (body.find(words) != body.npos) return true;
-  }
-  return false;
 }
 
 // Without the backend's key and whatever else of the environment it is sent.
@@ -98,11 +94,19 @@ std::string ShownText(const Backend& backend, std::string text) {
 Error ErrorFromStatus(const Backend& backend, int status, std::string_view retry_after,
                       std::string_view body) {
   Error error;
-  error.code = status == 400 && RefusesKey(body) ? ErrorCode::kUnauthorized : CodeOf(status);
+  const auto document = json::Document::Parse(body);
+  error.code = CodeOf(status);
+  if (document) error.code = BlamedOn(status, document->root()).value_or(error.code);
   error.message = "backend `" + backend.name + "` answered with status " + std::to_string(status);
   error.retry_after = ParseRetryAfter(retry_after, std::chrono::system_clock::now());
+  if (error.retry_after.count() == 0 && status == 429) {
+    error.retry_after = std::chrono::seconds(RetryDelayIn(body));
+  }
   if (error.code == ErrorCode::kUnauthorized) {
     error.message += ": " + KeyAdvice(backend);
+    // It may be another reason than the key. What 401 says quotes parts of keys.
+    const std::string quote = status == 403 ? QuoteError(backend, body) : std::string();
+    if (!quote.empty()) error.message += ", and says: " + quote;
   } else if (const std::string quote = QuoteError(backend, body); !quote.empty()) {
     error.message += ": " + quote;
   }

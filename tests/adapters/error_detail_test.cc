@@ -115,6 +115,62 @@ const DetailRow kDetailRows[] = {
     {404, R"({"error":{"message":"no such model","code":"model_not_found"}})",
      ErrorCode::kNotFound},
     {451, R"({"error":{"message":"not here","code":"c"}})", ErrorCode::kForbidden},
+    {407, "proxy", ErrorCode::kForbidden},
+    {406, "x", ErrorCode::kNotFound},
+    {410, "gone", ErrorCode::kNotFound},
+    {415, "x", ErrorCode::kNotFound},
+    {421, "x", ErrorCode::kNotFound},
+    {426, "x", ErrorCode::kNotFound},
+    // Though the status blames the request: models that are not there,
+    {400,
+     R"({"error":{"message":"Model Not Exist","type":"invalid_request_error","param":null,"code":"invalid_request_error"}})",
+     ErrorCode::kNotFound},
+    {400,
+     R"({"error":{"message":"The model `x` does not exist","code":"model_not_found","type":"invalid_request_error"}})",
+     ErrorCode::kNotFound},
+    {400,
+     R"({"object":"error","message":"The model `x` does not exist.","type":"BadRequestError","code":400})",
+     ErrorCode::kNotFound},
+    {400, R"({"error":{"message":"foo/bar is not a valid model ID","code":400}})",
+     ErrorCode::kNotFound},
+    {400, R"({"object":"error","message":"Invalid model: x","type":"invalid_model","code":"1500"})",
+     ErrorCode::kNotFound},
+    {400,
+     R"({"error":{"message":"No models loaded. Please load a model in the developer page.","param":"model"}})",
+     ErrorCode::kNotFound},
+    {400,
+     R"({"error":{"message":"The model has been decommissioned","code":"model_decommissioned"}})",
+     ErrorCode::kNotFound},
+    // accounts that are empty or shut,
+    {400,
+     R"({"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low to access the API."}})",
+     ErrorCode::kForbidden},
+    {400,
+     R"({"type":"error","error":{"type":"invalid_request_error","message":"You have reached your specified API usage limits."}})",
+     ErrorCode::kForbidden},
+    {400,
+     R"({"type":"error","error":{"type":"invalid_request_error","message":"This organization has been disabled."}})",
+     ErrorCode::kForbidden},
+    {400, R"({"error":{"message":"Access denied","code":"Arrearage","type":"Arrearage"}})",
+     ErrorCode::kForbidden},
+    {403, R"({"error":{"message":"quota","code":"insufficient_user_quota"}})",
+     ErrorCode::kForbidden},
+    {400,
+     R"([{"error":{"code":400,"message":"User location is not supported for the API use.","status":"FAILED_PRECONDITION"}}])",
+     ErrorCode::kForbidden},
+    // keys.
+    {400,
+     R"([{"error":{"code":400,"message":"API key expired.","status":"INVALID_ARGUMENT","details":[{"reason":"API_KEY_INVALID"}]}}])",
+     ErrorCode::kUnauthorized},
+    // The request's, though the status blames the key.
+    {403,
+     R"({"error":{"message":"Your input was flagged","code":403,"metadata":{"reasons":["violence"]}}})",
+     ErrorCode::kInvalid, "content_filter"},
+    // What a relay quotes of the server behind it
+    {400,
+     R"({"error":{"message":"Provider returned error","code":400,"metadata":{"raw":"{\"error\":{\"message\":\"bad\",\"code\":\"invalid_value\",\"type\":\"t\",\"param\":\"tools[0]\"}}"}}})",
+     ErrorCode::kInvalid, "invalid_value", "t", "tools[0]"},
+    {400, R"({"error":{"message":"a model of the world does not exist"}})", ErrorCode::kInvalid},
 };
 
 TEST(ErrorDetail, GoesThrough) {
@@ -134,6 +190,56 @@ TEST(ErrorDetail, GoesThrough) {
       EXPECT_EQ(ContextIn(row.body), row.context);
     }
   }
+}
+
+struct TextRow {
+  std::string_view body;
+  std::string_view says;
+};
+
+constexpr TextRow kTextRows[] = {
+    {R"({"error":{"message":"a"}})", "a"},
+    {R"({"error":"a"})", "a"},
+    {R"({"message":"a"})", "a"},
+    {R"({"detail":"a"})", "a"},
+    {R"({"detail":{"error":"a"}})", "a"},
+    {R"({"detail":[{"type":"missing","loc":["body","messages",0,"content"],"msg":"Field required"}]})",
+     "body.messages.0.content: Field required"},
+    {R"({"object":"error","message":{"detail":[{"loc":["body","x"],"msg":"Extra inputs"}]}})",
+     "body.x: Extra inputs"},
+    {R"({"success":false,"errors":[{"code":7003,"message":"No route"}]})", "No route"},
+    {R"({"errors":["a","b"]})", "a"},
+    {R"([{"error":{"message":"a"}}])", "a"},
+    {R"({"error":{"message":"Provider returned error","metadata":{"raw":"{\"error\":{\"message\":\"too hot\"}}"}}})",
+     "Provider returned error: too hot"},
+    {R"({"error":{"message":"Provider returned error","metadata":{"raw":"plain words"}}})",
+     "Provider returned error: plain words"},
+    {R"({"code":7})", ""},
+    {"[]", ""},
+};
+
+TEST(ErrorDetail, ItsTextIsFound) {
+  for (const TextRow& row : kTextRows) {
+    const auto body = json::Document::Parse(row.body);
+    ASSERT_TRUE(body.ok()) << row.body;
+    EXPECT_EQ(ErrorText(body->root()), row.says) << row.body;
+  }
+}
+
+// A 403 may have another reason than the key.
+TEST(ErrorDetail, WhatIsForbiddenIsQuoted) {
+  Backend backend;
+  const std::string_view body = R"({"error":{"message":"this region is not served"}})";
+  EXPECT_NE(ErrorFromStatus(backend, 403, "", body).message.find("this region is not served"),
+            std::string::npos);
+}
+
+TEST(ErrorDetail, WaitsAsTheBodySays) {
+  Backend backend;
+  const std::string_view body =
+      R"([{"error":{"code":429,"message":"x","details":[{"@type":"google.rpc.RetryInfo","retryDelay":"7s"}]}}])";
+  EXPECT_EQ(ErrorFromStatus(backend, 429, "", body).retry_after.count(), 7);
+  EXPECT_EQ(ErrorFromStatus(backend, 429, "3", body).retry_after.count(), 3);
 }
 
 TEST(ErrorDetail, InTheShapeOfASuccessCountsAsIfItWereTheStatus) {
