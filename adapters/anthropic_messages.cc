@@ -90,6 +90,7 @@ Result<std::vector<Block>> ReadContent(const json::Value& content, const std::st
   std::size_t i = 0;
   for (const ContentPart& part : ContentParts(content)) {
     const std::string at = content.is_array() ? path + "[" + std::to_string(i++) + "]" : path;
+    if (part.type == "thinking") continue;
     if (part.type == "text") {
       if (Trim(part.text).empty()) continue;
       const json::Value& mark = part.cache_control;
@@ -117,7 +118,7 @@ class TurnReader {
 
   Status Read(const json::Value& message, const std::string& path) {
     const std::string_view role = StringAt(message, "role");
-    if (IsSystem(role)) return Ok{};
+    if (IsSystem(role)) return OnlyText(message.Find("content"), path + ".content");
     if (role == "tool" || role == "function") return ToolResult(message, path);
     if (role != "user" && role != "assistant") {
       return NotExpressible(kApi, "the role `" + std::string(role) + "`", path + ".role");
@@ -126,15 +127,54 @@ class TurnReader {
     auto blocks = ReadContent(message.Find("content"), path + ".content");
     if (!blocks) return std::move(blocks).error();
     if (role == "assistant") return Assistant(message, path, std::move(*blocks));
-    turns_.Add(false, std::move(*blocks));
+    std::vector<Block> all = std::exchange(pictures_, {});
+    std::ranges::move(*blocks, std::back_inserter(all));
+    turns_.Add(false, std::move(all));
     return Ok{};
   }
 
+  void End() {
+    if (!pictures_.empty()) turns_.Add(false, std::exchange(pictures_, {}));
+  }
+
  private:
+  // The API's system prompt has no place for anything else.
+  static Status OnlyText(const json::Value& content, const std::string& path) {
+    std::size_t i = 0;
+    for (const ContentPart& part : ContentParts(content)) {
+      const std::string at = content.is_array() ? path + "[" + std::to_string(i++) + "]" : path;
+      if (part.type == "text" || part.type == "thinking") continue;
+      return NotExpressible(
+          kApi, "content of the type `" + std::string(part.type) + "` in a system prompt", at);
+    }
+    return Ok{};
+  }
+
+  // The API takes no pictures from the assistant, whose answers may have had some: the user shows
+  // them.
+  Status TakePictures(const json::Value& message, const std::string& path,
+                      std::vector<Block>* said) {
+    auto more = ReadContent(message.Find("images"), path + ".images");
+    if (!more) return std::move(more).error();
+    std::vector<Block> shown = std::move(*more);
+    const auto other = [](const Block& block) { return block.kind == Block::Kind::kOther; };
+    std::ranges::copy_if(*said, std::back_inserter(shown), other);
+    std::erase_if(*said, other);
+    if (shown.empty()) return Ok{};
+    pictures_.push_back({.kind = Block::Kind::kText,
+                         .text = "(From your answer before:)",
+                         .json = {},
+                         .id = {},
+                         .name = {}});
+    std::ranges::move(shown, std::back_inserter(pictures_));
+    return Ok{};
+  }
+
   Status Assistant(const json::Value& message, const std::string& path, std::vector<Block> said) {
     if (message.Find("audio").is_object()) {
       return NotExpressible(kApi, "speech", path + ".audio");
     }
+    if (Status taken = TakePictures(message, path, &said); !taken) return taken;
     std::vector<Block> blocks = Thoughts(message);
     std::ranges::move(said, std::back_inserter(blocks));
     const std::string_view refusal = StringAt(message, "refusal");
@@ -158,22 +198,35 @@ class TurnReader {
   // Thoughts that the API had signed; others it does not take back.
   std::vector<Block> Thoughts(const json::Value& message) {
     std::vector<Block> blocks;
-    for (const json::Value thought : message.Find("thinking_blocks").children()) {
-      const bool hidden = StringAt(thought, "type") == "redacted_thinking";
-      const std::string_view proof = StringAt(thought, hidden ? "data" : "signature");
-      if (proof.empty()) continue;
-      blocks.push_back(MakeBlock(Block::Kind::kThinking, {}, [&](json::Writer& writer) {
-        writer.Field("type", hidden ? "redacted_thinking" : "thinking");
-        if (!hidden) writer.Field("thinking", StringAt(thought, "thinking"));
-        writer.Field(hidden ? "data" : "signature", proof);
-      }));
+    for (const std::string_view list : {"thinking_blocks", "content", "reasoning_details"}) {
+      if (!blocks.empty()) break;
+      for (const json::Value thought : message.Find(list).children()) Thought(thought, &blocks);
     }
     if (!blocks.empty()) return blocks;
+    bool unsigned_ = false;
     for (const std::string_view field : {"reasoning_content", "reasoning"}) {
-      if (!StringAt(message, field).empty())
-        Note("reasoning of an earlier turn without a signature");
+      unsigned_ = unsigned_ || !StringAt(message, field).empty();
     }
+    for (const ContentPart& part : ContentParts(message.Find("content"))) {
+      unsigned_ = unsigned_ || part.type == "thinking";
+    }
+    if (unsigned_) Note("reasoning of an earlier turn without a signature");
     return blocks;
+  }
+
+  // As the API gave it, or as OpenRouter hands it on.
+  static void Thought(const json::Value& thought, std::vector<Block>* blocks) {
+    const std::string_view type = StringAt(thought, "type");
+    const bool relayed = type.starts_with("reasoning.");
+    if (relayed && !StringAt(thought, "format").starts_with("anthropic")) return;
+    const bool hidden = type == "redacted_thinking" || type == "reasoning.encrypted";
+    const std::string_view proof = StringAt(thought, hidden ? "data" : "signature");
+    if (proof.empty()) return;
+    blocks->push_back(MakeBlock(Block::Kind::kThinking, {}, [&](json::Writer& writer) {
+      writer.Field("type", hidden ? "redacted_thinking" : "thinking");
+      if (!hidden) writer.Field("thinking", StringAt(thought, relayed ? "text" : "thinking"));
+      writer.Field(hidden ? "data" : "signature", proof);
+    }));
   }
 
   // `call` is an element of tool_calls, or a message with a function_call.
@@ -181,8 +234,9 @@ class TurnReader {
     json::Value function = call.Find("function");
     if (!function) function = call.Find("function_call");
     const json::Value custom = call.Find("custom");
-    const std::string ours = turns_.IdOfCall(id);
-    const std::string_view name = StringAt(custom ? custom : function, "name");
+    const std::string_view said = StringAt(custom ? custom : function, "name");
+    const std::string ours = turns_.IdOfCall(id, said);
+    const std::string name = AsToolName(said);
     std::string input;
     if (custom) {
       json::Writer(&input).BeginObject().Field("input", StringAt(custom, "input")).EndObject();
@@ -202,11 +256,13 @@ class TurnReader {
     const json::Value content = message.Find("content");
     auto inner = ReadContent(content, path + ".content");
     if (!inner) return std::move(inner).error();
-    const std::string id = turns_.IdOfResult(StringAt(message, "tool_call_id"));
+    const std::string id =
+        turns_.IdOfResult(StringAt(message, "tool_call_id"), StringAt(message, "name"));
     Block block = MakeBlock(
         Block::Kind::kToolResult, message.Find("cache_control"), [&](json::Writer& writer) {
           writer.Field("type", "tool_result").Field("tool_use_id", id).Key("content");
           WriteResult(content, *inner, writer);
+          if (message.Find("is_error").AsBool() == true) writer.Field("is_error", true);
         });
     block.text = ContentText(content);
     block.id = id;
@@ -251,6 +307,7 @@ class TurnReader {
 
   Turns& turns_;
   std::vector<std::string>& notes_;
+  std::vector<Block> pictures_;  // of the assistant's, to be shown by the user's next turn
 };
 
 }  // namespace
@@ -278,6 +335,7 @@ Status ReadTurns(const json::Value& messages, Turns* turns, std::vector<std::str
     Status read = reader.Read(message, "messages[" + std::to_string(i++) + "]");
     if (!read) return read;
   }
+  reader.End();
   return Ok{};
 }
 

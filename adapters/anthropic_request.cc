@@ -14,6 +14,13 @@ namespace moerge {
 namespace anthropic {
 namespace {
 
+// Per cent of the limit of tokens to think with.
+std::int64_t ShareOf(std::string_view effort) {
+  if (effort == "low") return 20;
+  if (effort == "high") return 80;
+  return effort == "xhigh" || effort == "max" ? 90 : 50;
+}
+
 class RequestWriter {
  public:
   RequestWriter(const json::Value& request, const Expert& expert)
@@ -67,7 +74,7 @@ class RequestWriter {
     const ReasoningWish wish = ReadReasoningWish(request_);
     if (wish.kind != ReasoningWish::Kind::kOn) return;
     if (wish.effort == "minimal") return;
-    const std::int64_t share = wish.effort == "low" ? 20 : wish.effort == "high" ? 80 : 50;
+    const std::int64_t share = ShareOf(wish.effort);
     const std::int64_t budget =
         std::max(kMinThinking, wish.tokens.value_or(max_tokens_ * share / 100));
     if (budget >= max_tokens_) return NoThinking("the limit of tokens leaves no room for it");
@@ -152,6 +159,11 @@ class RequestWriter {
     auto user = request_.Find("user").AsString();
     if (!user) user = request_.Find("safety_identifier").AsString();
     if (!user || user->empty()) return;
+    if (!IsUserId(*user)) {
+      return Unsaid("user", std::string(kApi) +
+                                " takes no mail address, no telephone number and "
+                                "no more than 256 bytes");
+    }
     writer_.Key("metadata").BeginObject().Field("user_id", *user).EndObject();
   }
 

@@ -35,6 +35,8 @@ inline constexpr FieldRule kFields[] = {
     {"reasoning", Handling::kTranslated},
     {"thinking", Handling::kTranslated},
     {"think", Handling::kTranslated},
+    {"enable_thinking", Handling::kTranslated},
+    {"chat_template_kwargs", Handling::kNoted},
     {"user", Handling::kTranslated},
     {"safety_identifier", Handling::kTranslated},
     {"n", Handling::kRefused, "1"},
@@ -44,7 +46,7 @@ inline constexpr FieldRule kFields[] = {
     {"function_call", Handling::kRefused, "auto"},
     {"modalities", Handling::kRefused, "text"},
     {"audio", Handling::kRefused},
-    {"web_search_options", Handling::kRefused},
+    {"web_search_options", Handling::kRefused, "", true},
     {"seed", Handling::kNoted},
     {"presence_penalty", Handling::kNoted, "0"},
     {"frequency_penalty", Handling::kNoted, "0"},
@@ -70,6 +72,12 @@ inline constexpr std::string_view kSchemaUnions[] = {"anyOf", "oneOf", "allOf"};
 bool IsToolId(std::string_view id);
 // Names of tools: the same letters, 1 to 128.
 bool IsToolName(std::string_view name);
+// The nearest name that is one, for tools that only earlier turns name.
+std::string AsToolName(std::string_view name);
+// Names of a schema's properties at its top: ^[a-zA-Z0-9_.-]{1,64}$.
+bool IsPropertyName(std::string_view name);
+// Whom a request is for: no address and no number of a person, at most 256 bytes.
+bool IsUserId(std::string_view id);
 bool IsImageType(std::string_view media_type);
 
 }  // namespace moerge::anthropic

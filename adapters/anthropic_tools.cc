@@ -45,9 +45,11 @@ std::map<std::string_view, std::string_view> AllProperties(const json::Value& sc
 // The schema with `"type":"object"` in front. Unions at the top, which the API refuses, are widened
 // to one object with the properties of all their branches; true: so it was.
 bool WriteSchema(const json::Value& schema, json::Writer* writer) {
-  if (schema.Find("type").AsString() == "object" &&
-      std::ranges::none_of(kSchemaUnions,
-                           [&](std::string_view key) { return schema.Find(key).present(); })) {
+  bool plain = schema.Find("type").AsString() == "object";
+  for (const json::Value member : schema.children()) {
+    plain = plain && !IsUnion(member.key()) && !member.is_null();
+  }
+  if (plain) {
     writer->Raw(schema.raw());
     return false;
   }
@@ -56,7 +58,8 @@ bool WriteSchema(const json::Value& schema, json::Writer* writer) {
   for (const json::Value member : schema.children()) {
     const std::string_view key = member.key();
     widened = widened || IsUnion(key);
-    if (key == "type" || key == "properties" || IsUnion(key)) continue;
+    const bool other = key != "type" && key != "properties" && !IsUnion(key);
+    if (!other || member.is_null()) continue;
     writer->Key(key).Raw(member.raw());
   }
   writer->Key("properties").BeginObject();
@@ -76,6 +79,10 @@ class ToolWriter {
       const std::string path = "tools[" + std::to_string(i++) + "]";
       const std::string_view name = StringAt(tool.Find("function"), "name");
       if (allowed != nullptr && !allowed->contains(name)) continue;
+      if (!name.empty() && !declared_.insert(name).second) {
+        Note("`" + path + "` is not passed on: a tool before it has the same name");
+        continue;
+      }
       if (Status written = One(tool, path); !written) return written;
     }
     writer_.EndArray();
@@ -86,7 +93,10 @@ class ToolWriter {
   Status One(const json::Value& tool, const std::string& path) {
     const json::Value function = tool.Find("function");
     const std::string_view type = tool.Find("type").AsString().value_or("function");
-    if (type != "function" || !function.is_object()) {
+    if (type == "function" && !function.is_object()) {
+      return NotExpressible(kApi, "a tool without `function`", path);
+    }
+    if (type != "function") {
       return NotExpressible(kApi, "a tool of the type `" + std::string(type) + "`", path);
     }
     const std::string_view name = StringAt(function, "name");
@@ -101,13 +111,22 @@ class ToolWriter {
       return NotExpressible(kApi, "a function whose parameters are no object",
                             path + ".function.parameters.type");
     }
+    for (const auto& [property, unused] : AllProperties(schema)) {
+      if (IsPropertyName(property)) continue;
+      return NotExpressible(kApi,
+                            "a parameter named `" + std::string(property) +
+                                "` (it takes 1 to 64 of a-z A-Z 0-9 _ . -)",
+                            path + ".function.parameters.properties");
+    }
     writer_.BeginObject().Field("name", name);
     if (const std::string_view text = StringAt(function, "description"); !text.empty()) {
       writer_.Field("description", text);
     }
     writer_.Key("input_schema");
     Schema(schema, path);
-    if (function.Find("strict").AsBool() == true) Note(path + ".function.strict");
+    if (function.Find("strict").AsBool() == true) {
+      Note(NotPassedOn(path + ".function.strict", kApi));
+    }
     const json::Value mark = tool.Find("cache_control");
     if (mark.is_object()) writer_.Key("cache_control").Raw(mark.raw());
     writer_.EndObject();
@@ -123,10 +142,11 @@ class ToolWriter {
     }
   }
 
-  void Note(const std::string& field) { notes_.push_back(NotPassedOn(field, kApi)); }
+  void Note(std::string note) { notes_.push_back(std::move(note)); }
 
   json::Writer writer_;
   std::vector<std::string>& notes_;
+  std::set<std::string_view> declared_;
 };
 
 // What `tool_choice` says.
@@ -158,7 +178,7 @@ Result<Choice> ChoiceOfAllowed(const json::Value& allowed) {
 Result<Choice> ReadChoice(const json::Value& request) {
   const json::Value value = request.Find("tool_choice");
   if (!value || value.is_null()) return Choice{};
-  if (const auto word = value.AsString()) return ChoiceOfWord(*word);
+  if (const auto word = ToolChoiceWord(request)) return ChoiceOfWord(*word);
   if (const auto forced = ForcedTool(request)) return Choice{"tool", *forced};
   const std::string_view type = StringAt(value, "type");
   if (type == "allowed_tools") return ChoiceOfAllowed(value.Find("allowed_tools"));

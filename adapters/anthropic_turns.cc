@@ -1,6 +1,7 @@
 #include "adapters/anthropic_turns.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "adapters/anthropic_rules.h"
 #include "config/base/text.h"
@@ -44,6 +45,7 @@ bool Calls(const Turn& turn) {
 
 void Turns::Add(bool assistant, std::vector<Block> blocks) {
   if (assistant && blocks.empty()) return;
+  answered_ = answered_ || !assistant;
   if (turns_.empty() || turns_.back().assistant != assistant) {
     turns_.push_back({assistant, {}});
   }
@@ -51,7 +53,8 @@ void Turns::Add(bool assistant, std::vector<Block> blocks) {
   std::ranges::move(blocks, std::back_inserter(all));
 }
 
-std::string Turns::IdOfCall(std::string_view id) {
+std::string Turns::IdOfCall(std::string_view id, std::string_view name) {
+  if (std::exchange(answered_, false)) open_calls_.clear();
   std::string ours(id);
   for (char& c : ours) {
     if (!IsToolId(std::string_view(&c, 1))) c = '_';
@@ -59,14 +62,17 @@ std::string Turns::IdOfCall(std::string_view id) {
   if (ours.empty()) ours = "call";
   const std::string stem = ours;
   for (int i = 2; !ids_.insert(ours).second; ++i) ours = stem + "_" + std::to_string(i);
-  open_calls_[std::string(id)] = ours;
+  open_calls_.push_back({std::string(id), std::string(name), ours});
   return ours;
 }
 
-std::string Turns::IdOfResult(std::string_view id) {
-  const auto call = open_calls_.find(id);
+std::string Turns::IdOfResult(std::string_view id, std::string_view name) {
+  auto call = std::ranges::find(open_calls_, id, &OpenCall::id);
+  if (call == open_calls_.end() && id.empty() && !name.empty()) {
+    call = std::ranges::find(open_calls_, name, &OpenCall::name);
+  }
   if (call == open_calls_.end()) return {};
-  std::string ours = std::move(call->second);
+  std::string ours = std::move(call->ours);
   open_calls_.erase(call);
   return ours;
 }

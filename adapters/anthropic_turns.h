@@ -3,7 +3,6 @@
 // not thread-safe.
 #pragma once
 
-#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -33,9 +32,10 @@ class Turns {
   void Add(bool assistant, std::vector<Block> blocks);
   // An id that the API takes, for a call that the client's history names `id`; no two calls have
   // the same.
-  std::string IdOfCall(std::string_view id);
-  // The id of the latest call of that name; empty: there was none, or it has its result.
-  std::string IdOfResult(std::string_view id);
+  std::string IdOfCall(std::string_view id, std::string_view name = {});
+  // The id of the first call under way that the history names `id`; of one of the tool `name`,
+  // where the result names no id; empty: there is none, or it has its result.
+  std::string IdOfResult(std::string_view id, std::string_view name = {});
 
   // Brings all into the order that the API wants. `system` becomes the user's turn if there is no
   // other.
@@ -52,8 +52,15 @@ class Turns {
   void AnswerCallsOf(std::size_t turn);
 
   std::vector<Turn> turns_;
-  std::map<std::string, std::string, std::less<>> open_calls_;  // the client's id to ours
-  std::set<std::string, std::less<>> ids_;                      // taken
+  struct OpenCall {
+    std::string id;  // the client's
+    std::string name;
+    std::string ours;
+  };
+
+  std::vector<OpenCall> open_calls_;        // of the latest turn that called
+  bool answered_ = false;                   // it is over
+  std::set<std::string, std::less<>> ids_;  // taken
   std::set<std::string> tools_used_;
 };
 

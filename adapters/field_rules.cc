@@ -33,7 +33,9 @@ Status ApplyFieldRules(std::span<const FieldRule> rules, const json::Value& requ
     const auto rule = std::ranges::find(rules, member.key(), &FieldRule::field);
     const Handling handling = rule == rules.end() ? Handling::kNoted : rule->handling;
     if (handling == Handling::kTranslated || handling == Handling::kOwn) continue;
-    if (SaysNothing(member, rule == rules.end() ? std::string_view() : rule->plain)) continue;
+    const bool counts = rule != rules.end() && rule->empty_counts && member.is_object();
+    const std::string_view plain = rule == rules.end() ? std::string_view() : rule->plain;
+    if (!counts && SaysNothing(member, plain)) continue;
     const std::string field(member.key());
     if (handling == Handling::kRefused) return NotExpressible(api, "`" + field + "`", field);
     notes->push_back(NotPassedOn(field, api));

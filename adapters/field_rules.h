@@ -22,6 +22,7 @@ struct FieldRule {
   std::string_view field;
   Handling handling;
   std::string_view plain = {};  // the value that says nothing: a number or a word
+  bool empty_counts = false;    // {} says something
 };
 
 // Refuses or notes what of `request` the API cannot say. Fields that are not in the table are

@@ -1,5 +1,7 @@
 // Ollama's native API: requests and answers are translated; what else it serves, it serves in
 // OpenAI's shape below /v1.
+#include <map>
+
 #include "adapters/backend_headers.h"
 #include "adapters/line_splitter.h"
 #include "adapters/ollama_reply.h"
@@ -42,7 +44,9 @@ class OllamaTranslator : public ReplyTranslator {
   explicit OllamaTranslator(const ChatCall& call)
       : backend_(*call.backend),
         identity_(NewIdentity(call.body->root())),
-        stream_(backend_, identity_, WantsUsage(call.body->root())) {}
+        stream_(backend_, identity_, WantsUsage(call.body->root())) {
+    stream_.writer().ExpectPrompt(call.body->root());
+  }
 
   Status Feed(std::string_view bytes, std::vector<std::string>* chunks) override {
     lines_.Feed(bytes);
@@ -83,20 +87,18 @@ class OllamaClient : public ProtocolClient {
   explicit OllamaClient(HttpClient& http) : http_(http) {}
 
   Task<Result<ChatReply>> Chat(const ChatCall& call, const CallScope& scope) override {
-    auto translated = ToOllamaRequest(call.body->root(), *call.expert, false);
-    if (!translated) co_return std::move(translated).error();
-    const OutboundRequest request = OllamaRequestFor(call, translated->body);
-    OllamaTranslator translator(call);
-    co_return co_await ChatTranslated(http_, call, request, *translated, scope, translator);
+    auto reply = co_await ChatOnce(call, scope);
+    if (reply.ok() || !Learns(call, reply.error())) co_return reply;
+    reply = co_await ChatOnce(call, scope);
+    co_return reply;
   }
 
   Task<Result<StreamSummary>> Stream(const ChatCall& call, ChunkSink& sink,
                                      const CallScope& scope) override {
-    auto translated = ToOllamaRequest(call.body->root(), *call.expert, true);
-    if (!translated) co_return std::move(translated).error();
-    const OutboundRequest request = OllamaRequestFor(call, translated->body);
-    OllamaTranslator translator(call);
-    co_return co_await StreamTranslated(http_, call, request, *translated, scope, translator, sink);
+    auto summary = co_await StreamOnce(call, sink, scope);
+    if (summary.ok() || !Learns(call, summary.error())) co_return summary;
+    summary = co_await StreamOnce(call, sink, scope);
+    co_return summary;
   }
 
   Task<Result<RawReply>> Forward(const ChatCall& call, std::string_view path,
@@ -115,8 +117,49 @@ class OllamaClient : public ProtocolClient {
   }
 
  private:
+  Task<Result<ChatReply>> ChatOnce(const ChatCall& call, const CallScope& scope) {
+    auto translated = ToOllamaRequest(call.body->root(), *call.expert, false, ThinkOf(call));
+    if (!translated) co_return std::move(translated).error();
+    const OutboundRequest request = OllamaRequestFor(call, translated->body);
+    OllamaTranslator translator(call);
+    co_return co_await ChatTranslated(http_, call, request, *translated, scope, translator);
+  }
+
+  Task<Result<StreamSummary>> StreamOnce(const ChatCall& call, ChunkSink& sink,
+                                         const CallScope& scope) {
+    auto translated = ToOllamaRequest(call.body->root(), *call.expert, true, ThinkOf(call));
+    if (!translated) co_return std::move(translated).error();
+    const OutboundRequest request = OllamaRequestFor(call, translated->body);
+    OllamaTranslator translator(call);
+    co_return co_await StreamTranslated(http_, call, request, *translated, scope, translator, sink);
+  }
+
+  static std::string ModelOf(const ChatCall& call) {
+    return call.backend->base_url + " " + call.expert->model;
+  }
+
+  OllamaThink ThinkOf(const ChatCall& call) const {
+    const auto known = think_.find(ModelOf(call));
+    return known == think_.end() ? OllamaThink::kAsSaid : known->second;
+  }
+
+  // Whether the server has refused no more than the wish that the model may think, which is a hint.
+  bool Learns(const ChatCall& call, const Error& error) {
+    if (error.code != ErrorCode::kInvalid) return false;
+    const auto says = [&error](std::string_view words) {
+      return error.message.find(words) != std::string::npos;
+    };
+    OllamaThink takes = OllamaThink::kAsSaid;
+    if (says("think value")) takes = OllamaThink::kPlain;
+    if (says("does not support thinking")) takes = OllamaThink::kNone;
+    if (takes <= ThinkOf(call)) return false;
+    think_[ModelOf(call)] = takes;
+    return true;
+  }
+
   HttpClient& http_;
   UsageRefusers refusers_;
+  std::map<std::string, OllamaThink> think_;  // by server and model
 };
 
 }  // namespace

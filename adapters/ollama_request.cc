@@ -29,9 +29,8 @@ class MessageWriter {
       return NotExpressible(kApi, "the role `" + std::string(role) + "`", path + ".role");
     }
     if (message.Find("audio").is_object()) return NotExpressible(kApi, "speech", path + ".audio");
-    const json::Value content = message.Find("content");
     writer_.BeginObject().Field("role", role).Field("content", TextOf(message));
-    if (Status images = Images(content, path + ".content"); !images) return images;
+    if (Status images = Images(message, path); !images) return images;
     Thinking(message);
     ToolCalls(message);
     if (role == "tool") ToolName(message);
@@ -47,12 +46,26 @@ class MessageWriter {
     return text;
   }
 
-  Status Images(const json::Value& content, const std::string& path) {
+  // `images` is where OpenRouter puts those of an answer.
+  Status Images(const json::Value& message, const std::string& path) {
     std::vector<std::string_view> images;
+    for (const std::string_view member : {"content", "images"}) {
+      Status read = Images(message.Find(member), path + "." + std::string(member), &images);
+      if (!read) return read;
+    }
+    if (images.empty()) return Ok{};
+    writer_.Key("images").BeginArray();
+    for (const std::string_view image : images) writer_.String(image);
+    writer_.EndArray();
+    return Ok{};
+  }
+
+  static Status Images(const json::Value& content, const std::string& path,
+                       std::vector<std::string_view>* images) {
     std::size_t i = 0;
     for (const ContentPart& part : ContentParts(content)) {
       const std::string at = content.is_array() ? path + "[" + std::to_string(i++) + "]" : path;
-      if (part.type == "text") continue;
+      if (part.type == "text" || part.type == "thinking") continue;
       const auto data = ParseDataUrl(part.url);
       if (part.type != "image_url" || !data) {
         const std::string what = part.type == "image_url"
@@ -60,12 +73,8 @@ class MessageWriter {
                                      : "content of the type `" + std::string(part.type) + "`";
         return NotExpressible(kApi, what, at);
       }
-      images.push_back(data->base64);
+      images->push_back(data->base64);
     }
-    if (images.empty()) return Ok{};
-    writer_.Key("images").BeginArray();
-    for (const std::string_view image : images) writer_.String(image);
-    writer_.EndArray();
     return Ok{};
   }
 
@@ -76,6 +85,11 @@ class MessageWriter {
       writer_.Field("thinking", text);
       return;
     }
+    std::string thoughts;
+    for (const ContentPart& part : ContentParts(message.Find("content"))) {
+      if (part.type == "thinking") thoughts.append(part.text);
+    }
+    if (!thoughts.empty()) writer_.Field("thinking", thoughts);
   }
 
   void ToolCalls(const json::Value& message) {
@@ -126,15 +140,15 @@ class MessageWriter {
 
 class RequestWriter {
  public:
-  RequestWriter(const json::Value& request, const Expert& expert)
-      : request_(request), expert_(expert), writer_(&out_.body) {}
+  RequestWriter(const json::Value& request, const Expert& expert, OllamaThink think)
+      : request_(request), expert_(expert), think_(think), writer_(&out_.body) {}
 
   Result<TranslatedRequest> Write(bool stream) {
     if (Status fits = Check(); !fits) return std::move(fits).error();
     writer_.BeginObject().Field("model", expert_.model).Field("stream", stream);
     if (Status written = WriteMessages(); !written) return std::move(written).error();
     const json::Value tools = request_.Find("tools");
-    if (tools.size() > 0 && request_.Find("tool_choice").AsString() != "none") {
+    if (tools.size() > 0 && ToolChoiceWord(request_) != "none") {
       writer_.Key("tools").Raw(tools.raw());
     }
     WriteFormat();
@@ -159,6 +173,7 @@ class RequestWriter {
       const std::string path = "tools[" + std::to_string(i++) + "]";
       const std::string_view type = tool.Find("type").AsString().value_or("function");
       if (type == "function" && tool.Find("function").is_object()) continue;
+      if (type == "function") return NotExpressible(kApi, "a tool without `function`", path);
       return NotExpressible(kApi, "a tool of the type `" + std::string(type) + "`", path);
     }
     return Ok{};
@@ -168,7 +183,7 @@ class RequestWriter {
   Status CheckToolChoice() const {
     const json::Value choice = request_.Find("tool_choice");
     if (!choice || choice.is_null()) return Ok{};
-    const auto word = choice.AsString();
+    const auto word = ToolChoiceWord(request_);
     if (word == "auto" || word == "none") return Ok{};
     return NotExpressible(
         kApi,
@@ -246,17 +261,25 @@ class RequestWriter {
   void WriteThink() {
     const ReasoningWish wish = ReadReasoningWish(request_);
     if (wish.kind == ReasoningWish::Kind::kUnsaid) return;
+    const bool on = wish.kind == ReasoningWish::Kind::kOn;
+    if (on && think_ == OllamaThink::kNone) {
+      out_.notes.push_back("the model is not asked to think: it cannot");
+      return;
+    }
     if (wish.tokens) out_.notes.push_back(NotPassedOn("budget_tokens", kApi));
-    const std::string_view effort = wish.effort == "minimal" ? "low" : wish.effort;
-    if (std::ranges::find(kEfforts, effort) != std::end(kEfforts)) {
+    std::string_view effort = wish.effort == "minimal" ? "low" : wish.effort;
+    if (effort == "xhigh" || effort == "max") effort = "high";
+    const bool known = std::ranges::find(kEfforts, effort) != std::end(kEfforts);
+    if (known && think_ == OllamaThink::kAsSaid) {
       writer_.Field("think", effort);
     } else {
-      writer_.Field("think", wish.kind == ReasoningWish::Kind::kOn);
+      writer_.Field("think", on);
     }
   }
 
   const json::Value request_;
   const Expert& expert_;
+  const OllamaThink think_;
   TranslatedRequest out_;
   json::Writer writer_;
 };
@@ -266,7 +289,12 @@ class RequestWriter {
 
 Result<TranslatedRequest> ToOllamaRequest(const json::Value& request, const Expert& expert,
                                           bool stream) {
-  return ollama::RequestWriter(request, expert).Write(stream);
+  return ToOllamaRequest(request, expert, stream, OllamaThink::kAsSaid);
+}
+
+Result<TranslatedRequest> ToOllamaRequest(const json::Value& request, const Expert& expert,
+                                          bool stream, OllamaThink think) {
+  return ollama::RequestWriter(request, expert, think).Write(stream);
 }
 
 }  // namespace moerge

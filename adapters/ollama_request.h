@@ -14,4 +14,13 @@ namespace moerge {
 Result<TranslatedRequest> ToOllamaRequest(const json::Value& request, const Expert& expert,
                                           bool stream);
 
+// What a model takes of a wish that it may think.
+enum class OllamaThink {
+  kAsSaid,
+  kPlain,  // yes or no, no effort
+  kNone,   // it cannot
+};
+Result<TranslatedRequest> ToOllamaRequest(const json::Value& request, const Expert& expert,
+                                          bool stream, OllamaThink think);
+
 }  // namespace moerge

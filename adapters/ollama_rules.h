@@ -28,6 +28,8 @@ inline constexpr FieldRule kFields[] = {
     {"reasoning", Handling::kTranslated},
     {"thinking", Handling::kTranslated},
     {"think", Handling::kTranslated},
+    {"enable_thinking", Handling::kTranslated},
+    {"chat_template_kwargs", Handling::kNoted},
     {"options", Handling::kTranslated},
     {"keep_alive", Handling::kTranslated},
     {"logprobs", Handling::kTranslated},
@@ -48,7 +50,7 @@ inline constexpr FieldRule kFields[] = {
     {"function_call", Handling::kRefused, "auto"},
     {"modalities", Handling::kRefused, "text"},
     {"audio", Handling::kRefused},
-    {"web_search_options", Handling::kRefused},
+    {"web_search_options", Handling::kRefused, "", true},
     {"logit_bias", Handling::kNoted},
     {"service_tier", Handling::kNoted, "auto"},
 };

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "adapters/json_mend.h"
 #include "config/base/text.h"
 
 namespace moerge {
@@ -22,7 +23,24 @@ ContentPart ReadPart(const json::Value& part) {
     read.type = "text";
     read.text = part.Find("refusal").AsString().value_or("");
   }
+  if (read.type == "output_text" || read.type == "input_text") read.type = "text";
   return read;
+}
+
+bool IsThought(const json::Value& part) {
+  const std::string_view type = StringAt(part, "type");
+  return type == "thinking" || type == "reasoning";
+}
+
+// Thoughts are a text, or an array of them.
+void ReadThoughts(const json::Value& part, std::vector<ContentPart>* parts) {
+  json::Value text = part.Find("thinking");
+  if (!text) text = part.Find("reasoning");
+  if (!text) text = part.Find("text");
+  if (const auto one = text.AsString()) parts->push_back({.type = "thinking", .text = *one});
+  for (const json::Value piece : text.children()) {
+    parts->push_back({.type = "thinking", .text = StringAt(piece, "text")});
+  }
 }
 
 ReasoningWish OfEffort(std::string_view effort) {
@@ -51,14 +69,18 @@ ReasoningWish OfReasoning(const json::Value& reasoning) {
 
 std::string ContentText(const json::Value& content) {
   std::string text;
-  for (const ContentPart& part : ContentParts(content)) text.append(part.text);
+  for (const ContentPart& part : ContentParts(content)) {
+    if (part.type != "thinking") text.append(part.text);
+  }
   return text;
 }
 
 std::vector<ContentPart> ContentParts(const json::Value& content) {
   if (const auto text = content.AsString()) return {ContentPart{.type = "text", .text = *text}};
   std::vector<ContentPart> parts;
-  for (const json::Value part : content.children()) parts.push_back(ReadPart(part));
+  for (const json::Value part : content.children()) {
+    IsThought(part) ? ReadThoughts(part, &parts) : parts.push_back(ReadPart(part));
+  }
   return parts;
 }
 
@@ -68,7 +90,11 @@ std::optional<DataUrl> ParseDataUrl(std::string_view url) {
   const std::size_t comma = url.find(',');
   if (comma == url.npos) return std::nullopt;
   const std::string_view head = url.substr(0, comma);
-  if (!head.ends_with(";base64")) return std::nullopt;
+  constexpr std::string_view kCoding = ";base64";
+  if (head.size() < kCoding.size() ||
+      !EqualsIgnoreCase(head.substr(head.size() - kCoding.size()), kCoding)) {
+    return std::nullopt;
+  }
   return DataUrl{head.substr(0, head.find(';')), url.substr(comma + 1)};
 }
 
@@ -111,7 +137,19 @@ bool WantsOneChoice(const json::Value& request) {
 }
 
 std::optional<std::string_view> ForcedTool(const json::Value& request) {
-  return request.Find("tool_choice").Find("function").Find("name").AsString();
+  const json::Value choice = request.Find("tool_choice");
+  if (choice.Find("type").AsString() == "tool") return choice.Find("name").AsString();
+  return choice.Find("function").Find("name").AsString();
+}
+
+std::optional<std::string_view> ToolChoiceWord(const json::Value& request) {
+  const json::Value choice = request.Find("tool_choice");
+  if (choice.is_string()) return choice.AsString();
+  const auto type = choice.Find("type").AsString();
+  for (const std::string_view word : {"auto", "any", "none", "required"}) {
+    if (type == word) return word;
+  }
+  return std::nullopt;
 }
 
 Status CheckFormat(const json::Value& request, std::string_view api) {
@@ -132,6 +170,11 @@ ReasoningWish ReadReasoningWish(const json::Value& request) {
     return OfReasoning(reasoning);
   }
   if (const auto effort = request.Find("reasoning_effort").AsString()) return OfEffort(*effort);
+  const json::Value arguments = request.Find("chat_template_kwargs");
+  for (const json::Value flag : {request.Find("enable_thinking"), arguments.Find("enable_thinking"),
+                                 arguments.Find("thinking")}) {
+    if (const auto on = flag.AsBool()) return OfFlag(*on);
+  }
   return {};
 }
 
@@ -139,7 +182,8 @@ std::string ToolArguments(const json::Value& arguments) {
   if (arguments.is_object()) return std::string(arguments.raw());  // as some servers write them
   const std::string_view text = arguments.AsString().value_or("");
   if (Trim(text).empty()) return "{}";
-  const auto document = json::Document::Parse(text);
+  std::string mended;
+  const auto document = ParseMended(text, &mended);
   if (document.ok() && document->root().is_object()) return std::string(document->root().raw());
   std::string wrapped;
   json::Writer(&wrapped).BeginObject().Field("invalid_json", text).EndObject();

@@ -16,7 +16,9 @@ std::string ContentText(const json::Value& content);
 
 // One part of a `content`; a string is one text part.
 struct ContentPart {
-  std::string_view type;  // "text" (refusals too), "image_url", "file", ...
+  // "text" (refusals too, and the Responses API's), "thinking" (Mistral's, Anthropic's and
+  // others'), "image_url", "file", ...
+  std::string_view type;
   std::string_view text;
   std::string_view url = {};       // of an image, or a file's data as a URL
   std::string_view filename = {};  // of a file
@@ -41,14 +43,18 @@ std::vector<std::string_view> StopSequences(const json::Value& request);
 bool WantsUsage(const json::Value& request);
 // Whether `n` asks for no more than one answer.
 bool WantsOneChoice(const json::Value& request);
-// The name that `tool_choice` insists on: {"type": "function", "function": {"name": ...}}.
+// The name that `tool_choice` insists on: {"type": "function", "function": {"name": ...}}, or as
+// Anthropic has it {"type": "tool", "name": ...}.
 std::optional<std::string_view> ForcedTool(const json::Value& request);
+// The word that `tool_choice` is, or, as Anthropic has it, the type of: "auto", "any", "none", ...
+std::optional<std::string_view> ToolChoiceWord(const json::Value& request);
 
 // Error: kInvalid, for a `response_format` of a type that is not OpenAI's, such as a grammar.
 Status CheckFormat(const json::Value& request, std::string_view api);
 
 // How much the client wants the model to think, however it says so: `thinking` (Anthropic's),
-// `think` (Ollama's), `reasoning` (OpenRouter's), `reasoning_effort`.
+// `think` (Ollama's), `reasoning` (OpenRouter's), `reasoning_effort`, `enable_thinking`
+// (DashScope's) and the same in `chat_template_kwargs` (vLLM's, SGLang's).
 struct ReasoningWish {
   enum class Kind { kUnsaid, kOff, kOn };
   Kind kind = Kind::kUnsaid;
@@ -58,7 +64,8 @@ struct ReasoningWish {
 ReasoningWish ReadReasoningWish(const json::Value& request);
 
 // A tool call's arguments, which are JSON within a string, as a JSON object. Empty text is an empty
-// object; text that is none, as a call leaves it that was cut, becomes {"invalid_json": TEXT}, so
+// object; JSON that is not so by the letter is mended; text that is none, as a call leaves it that
+// was cut, becomes {"invalid_json": TEXT}, so
 // that the conversation can go on.
 std::string ToolArguments(const json::Value& arguments);
 

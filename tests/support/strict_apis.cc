@@ -48,6 +48,8 @@ class StrictAnthropic {
     if (const json::Value system = request_.Find("system"); system.is_array()) {
       for (const json::Value block : system.children()) Text(block);
     }
+    const std::string_view user = StringAt(request_.Find("metadata"), "user_id");
+    if (!user.empty() && !anthropic::IsUserId(user)) Refuse("metadata.user_id");
     const json::Value thinking = request_.Find("thinking");
     const auto budget = thinking.Find("budget_tokens").AsInt();
     if (!thinking) return;
@@ -71,9 +73,17 @@ class StrictAnthropic {
   }
 
   void Tools() {
+    std::set<std::string_view> names;
     for (const json::Value tool : request_.Find("tools").children()) {
       if (!anthropic::IsToolName(StringAt(tool, "name"))) Refuse("tools.name");
+      if (!names.insert(StringAt(tool, "name")).second) Refuse("tools: names must be unique");
       const json::Value schema = tool.Find("input_schema");
+      for (const json::Value member : schema.children()) {
+        if (member.is_null()) Refuse("input_schema: " + std::string(member.key()) + " is null");
+      }
+      for (const json::Value property : schema.Find("properties").children()) {
+        if (!anthropic::IsPropertyName(property.key())) Refuse("properties: keys");
+      }
       if (schema.Find("type").AsString() != "object") Refuse("input_schema.type: field required");
       for (const std::string_view key : anthropic::kSchemaUnions) {
         if (schema.Find(key)) Refuse("input_schema: " + std::string(key) + " at the top");
@@ -93,7 +103,11 @@ class StrictAnthropic {
       role = StringAt(message, "role");
       if (message.Find("content").size() == 0) Refuse("content: empty");
       Answers(message);
-      for (const json::Value block : message.Find("content").children()) Block(block);
+      for (const json::Value block : message.Find("content").children()) {
+        const bool picture = StringAt(block, "type") == "image";
+        if (picture && role == "assistant") Refuse("image blocks of the assistant's");
+        Block(block);
+      }
       last_ = message;
     }
     if (!calls_.empty()) Refuse("tool_use without tool_result");
@@ -139,6 +153,7 @@ class StrictAnthropic {
 
   void Call(const json::Value& block) {
     const std::string id(StringAt(block, "id"));
+    if (!anthropic::IsToolName(StringAt(block, "name"))) Refuse("tool_use.name");
     if (!anthropic::IsToolId(id)) Refuse("tool_use.id: should match ^[a-zA-Z0-9_-]+$");
     if (!ids_.insert(id).second) Refuse("tool_use ids must be unique");
     if (!block.Find("input").is_object()) Refuse("tool_use.input: not an object");
