@@ -31,7 +31,9 @@ class AnthropicTranslator : public ReplyTranslator {
   explicit AnthropicTranslator(const ChatCall& call)
       : backend_(*call.backend),
         created_(NowInSeconds()),
-        stream_(backend_, created_, WantsUsage(call.body->root())) {}
+        stream_(backend_, created_, WantsUsage(call.body->root())) {
+    stream_.writer().ExpectPrompt(call.body->root());
+  }
 
   Status Feed(std::string_view bytes, std::vector<std::string>* chunks) override {
     parser_.Feed(bytes);
@@ -40,11 +42,17 @@ class AnthropicTranslator : public ReplyTranslator {
       auto next = parser_.Next(&event);
       if (!next) return NotAnAnswer(backend_, next.error().message);
       if (!*next) break;
+      // Relays put the end of OpenAI's streams behind, or in place of, this API's own.
+      if (IsHeartbeat(event) || IsDone(event.data)) continue;
       if (Status taken = stream_.Take(event.data, chunks); !taken) return taken;
     }
     return Ok{};
   }
-  Status End(std::vector<std::string>* chunks) override { return Feed("\n\n", chunks); }
+  Status End(std::vector<std::string>* chunks) override {
+    Status fed = Feed("\n\n", chunks);
+    if (fed.ok()) stream_.End(chunks);
+    return fed;
+  }
   bool done() const override { return stream_.done(); }
   ChunkWriter& writer() override { return stream_.writer(); }
   Result<ChatReply> Whole(std::string_view body) override {

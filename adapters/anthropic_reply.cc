@@ -1,9 +1,11 @@
 #include "adapters/anthropic_reply.h"
 
 #include "adapters/anthropic_tools.h"
+#include "adapters/error_detail.h"
 #include "adapters/json_mend.h"
 #include "adapters/openai_fields.h"
 #include "adapters/upstream.h"
+#include "config/base/random.h"
 
 namespace moerge {
 namespace {
@@ -17,15 +19,18 @@ std::string_view FinishReason(std::string_view stop_reason, bool calls) {
   return "stop";  // end_turn, stop_sequence, pause_turn
 }
 
-// Overwrites what `usage` says; the input counts cached tokens apart.
-void TakeAnthropicUsage(const json::Value& usage, Usage* out) {
-  if (const auto input = usage.Find("input_tokens").AsInt()) {
-    out->cached_tokens = usage.Find("cache_read_input_tokens").AsInt().value_or(0);
-    out->prompt_tokens =
-        *input + out->cached_tokens + usage.Find("cache_creation_input_tokens").AsInt().value_or(0);
-    out->estimated = false;
-  }
-  if (const auto output = usage.Find("output_tokens").AsInt()) out->completion_tokens = *output;
+// The arguments that an input is: an object, or its text.
+std::string InputOf(const json::Value& input) {
+  if (input.is_object()) return std::string(input.raw());
+  return ToolArguments(input);
+}
+
+// What an answer that says itself to be none looks like.
+bool IsMessage(const json::Value& root) {
+  const std::string_view type = StringAt(root, "type");
+  const json::Value content = root.Find("content");
+  return (type == "message" || type.empty()) && (content.is_array() || content.is_string()) &&
+         !IsError(root.Find("error"));
 }
 
 // A signed or hidden thought as it must come back.
@@ -58,16 +63,19 @@ void TakeThought(const json::Value& block, Completion* completion) {
                     : ThinkingBlock(StringAt(block, "thinking"), signature));
 }
 
+std::string IdOfUse(const json::Value& tool) {
+  const std::string_view id = StringAt(tool, "id");
+  return id.empty() ? "call_" + RandomId() : std::string(id);
+}
+
 void TakeTool(const json::Value& block, Completion* completion) {
-  const json::Value input = block.Find("input");
-  const std::string_view arguments = input.is_object() ? input.raw() : "{}";
+  const std::string arguments = InputOf(block.Find("input"));
   if (StringAt(block, "name") == anthropic::kAnswerTool) {
     completion->content.append(arguments);
     return;
   }
-  completion->tool_calls.push_back(ToolCall{std::string(StringAt(block, "id")),
-                                            std::string(StringAt(block, "name")),
-                                            std::string(arguments)});
+  completion->tool_calls.push_back(
+      ToolCall{IdOfUse(block), std::string(StringAt(block, "name")), arguments});
 }
 
 void TakeBlock(const json::Value& block, Completion* completion) {
@@ -79,23 +87,45 @@ void TakeBlock(const json::Value& block, Completion* completion) {
 
 }  // namespace
 
+void AnthropicCounts::Take(const json::Value& usage) {
+  const auto take = [&usage](std::string_view key, std::int64_t* count) {
+    const auto said = usage.Find(key).AsInt();
+    if (said && *said > 0) *count = *said;
+  };
+  take("input_tokens", &input);
+  take("cache_read_input_tokens", &read);
+  take("cache_creation_input_tokens", &created);
+  take("output_tokens", &output);
+}
+
+Usage AnthropicCounts::Sum() const {
+  Usage usage{.prompt_tokens = input + read + created, .completion_tokens = output};
+  usage.cached_tokens = read;
+  usage.estimated = usage.prompt_tokens == 0 && output == 0;
+  return usage;
+}
+
 Result<ChatReply> FromAnthropicReply(const Backend& backend, std::string_view json,
                                      std::int64_t created) {
   std::string mended;
   const auto document = ParseMended(json, &mended);
   if (!document) return NotAnAnswer(backend, "the reply is not JSON: " + QuoteError(backend, json));
   const json::Value root = document->root();
-  if (StringAt(root, "type") != "message" || !root.Find("content").is_array()) {
+  if (!IsMessage(root)) {
     return ErrorInAnswer(backend, "the reply is no message", json);
   }
   Completion completion;
   completion.id = StringAt(root, "id");
   completion.model = StringAt(root, "model");
   completion.created = created;
-  for (const json::Value block : root.Find("content").children()) TakeBlock(block, &completion);
+  const json::Value content = root.Find("content");
+  completion.content = content.AsString().value_or("");
+  for (const json::Value block : content.children()) TakeBlock(block, &completion);
   completion.finish_reason =
       FinishReason(StringAt(root, "stop_reason"), !completion.tool_calls.empty());
-  TakeAnthropicUsage(root.Find("usage"), &completion.usage);
+  AnthropicCounts counts;
+  counts.Take(root.Find("usage"));
+  completion.usage = counts.Sum();
   if (SaysNothing(completion)) return NotAnAnswer(backend, kEmptyAnswer);
   return WriteCompletion(std::move(completion));
 }
@@ -126,7 +156,8 @@ Status AnthropicStream::Take(std::string_view data, std::vector<std::string>* ch
 
 void AnthropicStream::Start(const json::Value& message) {
   writer_.Begin(StringAt(message, "id"), StringAt(message, "model"), created_);
-  TakeAnthropicUsage(message.Find("usage"), &writer_.summary().usage);
+  counts_.Take(message.Find("usage"));
+  writer_.summary().usage = counts_.Sum();
 }
 
 void AnthropicStream::BlockStart(const json::Value& event, std::vector<std::string>* chunks) {
@@ -153,11 +184,9 @@ void AnthropicStream::ToolStart(const json::Value& tool, Block* block,
   block->kind = answer ? Kind::kAnswer : Kind::kCall;
   if (!answer) {
     block->call = calls_++;
-    writer_.ToolCallStart(block->call, StringAt(tool, "id"), StringAt(tool, "name"), {}, chunks);
+    writer_.ToolCallStart(block->call, IdOfUse(tool), StringAt(tool, "name"), {}, chunks);
   }
-  // The input comes in deltas; a server that sends it whole puts it here.
-  const json::Value input = tool.Find("input");
-  if (input.is_object() && input.size() > 0) Arguments(input.raw(), block, chunks);
+  block->input = InputOf(tool.Find("input"));
 }
 
 Status AnthropicStream::BlockDelta(const json::Value& event, std::vector<std::string>* chunks) {
@@ -192,31 +221,38 @@ void AnthropicStream::Arguments(std::string_view piece, Block* block,
   if (block->kind == Kind::kCall) writer_.ToolArguments(block->call, piece, chunks);
 }
 
+// What a block says only at its end.
+void AnthropicStream::Close(Block* block, std::vector<std::string>* chunks) {
+  const bool call = block->kind == Kind::kCall || block->kind == Kind::kAnswer;
+  if (call && !block->arguments) Arguments(block->input, block, chunks);
+  if (block->kind == Kind::kThinking && !block->signature.empty()) {
+    writer_.ThinkingBlock(ThinkingBlock(block->thinking, block->signature), chunks);
+  }
+}
+
 void AnthropicStream::BlockStop(const json::Value& event, std::vector<std::string>* chunks) {
   const auto found = blocks_.find(event.Find("index").AsInt().value_or(-1));
   if (found == blocks_.end()) return;
-  Block& block = found->second;
-  const bool call = block.kind == Kind::kCall || block.kind == Kind::kAnswer;
-  if (call && !block.arguments) Arguments("{}", &block, chunks);
-  if (block.kind == Kind::kThinking && !block.signature.empty()) {
-    writer_.ThinkingBlock(ThinkingBlock(block.thinking, block.signature), chunks);
-  }
+  Close(&found->second, chunks);
   blocks_.erase(found);
 }
 
 Status AnthropicStream::MessageDelta(const json::Value& event, std::vector<std::string>* chunks) {
-  TakeAnthropicUsage(event.Find("usage"), &writer_.summary().usage);
+  counts_.Take(event.Find("usage"));
+  writer_.summary().usage = counts_.Sum();
   const auto reason = event.Find("delta").Find("stop_reason").AsString();
   if (!reason) return Ok{};
   const std::string_view finish = FinishReason(*reason, calls_ > 0);
   if (finish == "stop" && writer_.SaysNothing()) return NotAnAnswer(backend_, kEmptyAnswer);
-  // Servers that leave out the blocks' ends leave out the arguments of a call without any, too.
-  for (auto& [index, block] : blocks_) {
-    const bool call = block.kind == Kind::kCall || block.kind == Kind::kAnswer;
-    if (call && !block.arguments) Arguments("{}", &block, chunks);
-  }
+  // Some servers leave out the blocks' ends.
+  for (auto& [index, block] : blocks_) Close(&block, chunks);
+  blocks_.clear();
   writer_.Finish(finish, chunks);
   return Ok{};
+}
+
+void AnthropicStream::End(std::vector<std::string>* chunks) {
+  if (!done_ && !writer_.summary().finish_reason.empty()) Stop(chunks);
 }
 
 void AnthropicStream::Stop(std::vector<std::string>* chunks) {

@@ -3,12 +3,14 @@
 // call of kAnswerTool is the answer's text. Pure; a stream's translator is not thread-safe.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "adapters/completion.h"
+#include "config/base/json.h"
 #include "config/entities.h"
 
 namespace moerge {
@@ -16,6 +18,18 @@ namespace moerge {
 // Errors: kUpstream, if it is no message. `created` is in seconds since 1970.
 Result<ChatReply> FromAnthropicReply(const Backend& backend, std::string_view json,
                                      std::int64_t created);
+
+// Tokens as the API counts them: those that were cached apart. What is said later takes the place
+// of what was said before, unless it says nothing.
+struct AnthropicCounts {
+  std::int64_t input = 0;
+  std::int64_t read = 0;     // from the cache
+  std::int64_t created = 0;  // in the cache
+  std::int64_t output = 0;
+
+  void Take(const json::Value& usage);
+  Usage Sum() const;
+};
 
 // One streamed message. Pings and kinds of events not known are ignored.
 class AnthropicStream {
@@ -26,6 +40,8 @@ class AnthropicStream {
   // Takes one event's data and appends the chunks it becomes. Errors: kUpstream, for an error event
   // and for what is no event of this API.
   Status Take(std::string_view data, std::vector<std::string>* chunks);
+  // The stream is over: an answer whose end was said is whole without a message_stop.
+  void End(std::vector<std::string>* chunks);
   bool done() const { return done_; }  // message_stop was seen
   ChunkWriter& writer() { return writer_; }
 
@@ -33,8 +49,9 @@ class AnthropicStream {
   enum class Kind { kOther, kThinking, kAnswer, kCall };
   struct Block {
     Kind kind = Kind::kOther;
-    int call = 0;            // kCall: its number
-    bool arguments = false;  // kCall, kAnswer: some came
+    int call = 0;              // kCall: its number
+    bool arguments = false;    // kCall, kAnswer: some came
+    std::string input = "{}";  // kCall, kAnswer: said at its start; pieces come in its place
     std::string thinking;
     std::string signature;
   };
@@ -44,6 +61,7 @@ class AnthropicStream {
   void ToolStart(const json::Value& tool, Block* block, std::vector<std::string>* chunks);
   Status BlockDelta(const json::Value& event, std::vector<std::string>* chunks);
   void Arguments(std::string_view piece, Block* block, std::vector<std::string>* chunks);
+  void Close(Block* block, std::vector<std::string>* chunks);
   void BlockStop(const json::Value& event, std::vector<std::string>* chunks);
   Status MessageDelta(const json::Value& event, std::vector<std::string>* chunks);
   void Stop(std::vector<std::string>* chunks);
@@ -53,6 +71,7 @@ class AnthropicStream {
   bool wants_usage_;
   bool done_ = false;
   int calls_ = 0;
+  AnthropicCounts counts_;
   ChunkWriter writer_;
   std::map<std::int64_t, Block> blocks_;  // by index
 };

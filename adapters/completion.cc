@@ -1,5 +1,6 @@
 #include "adapters/completion.h"
 
+#include "adapters/token_estimate.h"
 #include "config/base/json.h"
 
 namespace moerge {
@@ -180,7 +181,9 @@ void ChunkWriter::Finish(std::string_view reason, std::vector<std::string>* out)
 void ChunkWriter::UsageOnly(std::vector<std::string>* out) {
   std::string rest = "],\"usage\":";
   json::Writer writer(&rest);
-  WriteUsage(summary_.usage, &writer);
+  const std::int64_t answer =
+      EstimateTokens(static_cast<std::size_t>(summary_.content_bytes + summary_.other_bytes));
+  WriteUsage(Settled(summary_.usage, request_, answer), &writer);
   rest.push_back('}');
   Add(rest, out);
 }

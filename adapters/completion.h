@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "adapters/chat.h"
+#include "config/base/json.h"
 
 namespace moerge {
 
@@ -65,6 +66,10 @@ class ChunkWriter {
   // As of a whole answer; before Finish.
   bool SaysNothing() const { return !said_ && !summary_.usage.estimated && NoTokens(); }
 
+  // The request whose prompt is counted here where the expert does not count it. Outlives the
+  // stream.
+  void ExpectPrompt(const json::Value& request) { request_ = request; }
+
   ChatChunk ChunkOf(const std::string& json) const { return {json, model_begin_, model_end_}; }
   StreamSummary& summary() { return summary_; }
 
@@ -80,6 +85,7 @@ class ChunkWriter {
   std::size_t model_end_ = 0;
   bool said_ = false;
   int thinking_blocks_ = 0;
+  json::Value request_;  // may be absent
   std::string scratch_;
   StreamSummary summary_;
 };

@@ -23,7 +23,7 @@ bool Unloaded(const json::Value& root, bool empty) {
 void TakeOllamaUsage(const json::Value& root, Usage* usage) {
   const auto output = root.Find("eval_count").AsInt();
   if (!output) return;
-  // The prompt's count is missing when all of it was in the cache.
+  // The prompt's count is missing when all of it was in the cache; 0: to be estimated.
   usage->prompt_tokens = root.Find("prompt_eval_count").AsInt().value_or(0);
   usage->completion_tokens = *output;
   usage->estimated = false;
@@ -82,6 +82,9 @@ Result<ChatReply> FromOllamaReply(const Backend& backend, std::string_view json,
   const json::Value message = root.Find("message");
   if (!message.is_object() || HasError(root)) {
     return ErrorInAnswer(backend, "the reply has no message", json);
+  }
+  if (root.Find("done").AsBool() == false) {
+    return NotAnAnswer(backend, "the reply ended before the answer did");
   }
   Completion completion;
   completion.id = identity.id;

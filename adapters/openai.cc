@@ -26,10 +26,9 @@ void Authorize(const Backend& backend, OutboundRequest* request) {
 }
 
 void EstimateUsage(const ChatCall& call, StreamSummary* summary) {
-  if (!summary->usage.estimated) return;
-  summary->usage.prompt_tokens = EstimatePromptTokens(call.body->root());
-  summary->usage.completion_tokens =
+  const std::int64_t answer =
       EstimateTokens(static_cast<std::size_t>(summary->content_bytes + summary->other_bytes));
+  summary->usage = Settled(summary->usage, call.body->root(), answer);
 }
 
 // A body that was read whole: a completion, or the events of a stream.

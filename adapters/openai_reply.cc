@@ -171,6 +171,7 @@ Result<ChatReply> ParseOpenAiReply(const Backend& backend, std::string json,
   const auto usage = ReadUsage(root.Find("usage"));
   const Usage estimate{prompt_tokens, EstimateAnswerTokens(message), true};
   reply.usage = usage && !usage->estimated ? *usage : estimate;
+  if (reply.usage.prompt_tokens == 0) reply.usage.prompt_tokens = prompt_tokens;
   return reply;
 }
 

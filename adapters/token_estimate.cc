@@ -128,4 +128,12 @@ std::int64_t EstimatePictureTokens(std::string_view url, std::string_view detail
   return kTokensPerPicture + kTokensPerTile * static_cast<std::int64_t>(tiles);
 }
 
+Usage Settled(Usage usage, const json::Value& request, std::int64_t answer) {
+  if (usage.estimated) usage.completion_tokens = answer;
+  if (usage.estimated || usage.prompt_tokens == 0) {
+    usage.prompt_tokens = EstimatePromptTokens(request);
+  }
+  return usage;
+}
+
 }  // namespace moerge

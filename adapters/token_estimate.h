@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "adapters/chat.h"
 #include "config/base/json.h"
 
 namespace moerge {
@@ -32,5 +33,9 @@ MediaTokens EstimateMediaTokens(const json::Value& request);
 
 // Of speech in base64, by its seconds; `format` as clients say it ("wav", "mp3").
 std::int64_t EstimateAudioTokens(std::string_view base64, std::string_view format);
+
+// `usage` with estimates in place of what nobody counted: the tokens of `request`, and `answer` if
+// the answer's were not counted either. No prompt is of no tokens.
+Usage Settled(Usage usage, const json::Value& request, std::int64_t answer);
 
 }  // namespace moerge

@@ -1,9 +1,11 @@
 #include "adapters/translated_stream.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
 #include "adapters/held_chunks.h"
+#include "adapters/json_edit.h"
 #include "adapters/openai_fields.h"
 #include "adapters/openai_reply.h"
 #include "adapters/reply_chunks.h"
@@ -15,7 +17,10 @@ namespace {
 
 void NoteTranslation(const ChatCall& call, const TranslatedRequest& translated) {
   if (call.notes == nullptr) return;
-  for (const std::string& note : translated.notes) call.notes->told.push_back(note);
+  std::vector<std::string>& told = call.notes->told;
+  for (const std::string& note : translated.notes) {
+    if (std::ranges::find(told, note) == told.end()) told.push_back(note);
+  }
 }
 
 // The end of an answer that only moerge's own limit has cut.
@@ -26,14 +31,20 @@ void NoteCut(const ChatCall& call, const TranslatedRequest& translated, std::str
                              "`max_output` says no more");
 }
 
-// Fills in an estimated usage where the reply said none.
+// Fills in an estimated usage where the reply said none, for the client, too.
 void EstimateUsage(const ChatCall& call, ChatReply* reply) {
-  if (!reply->usage.estimated) return;
-  reply->usage.prompt_tokens = EstimatePromptTokens(call.body->root());
+  if (!reply->usage.estimated && reply->usage.prompt_tokens > 0) return;
   const auto document = json::Document::Parse(reply->json);
   if (!document || document->root().Find("choices").size() == 0) return;
   const json::Value first = *document->root().Find("choices").children().begin();
-  reply->usage.completion_tokens = EstimateAnswerTokens(first.Find("message"));
+  const std::int64_t answer = EstimateAnswerTokens(first.Find("message"));
+  reply->usage = Settled(reply->usage, call.body->root(), answer);
+  const json::Value said = document->root().Find("usage");
+  if (!said) return;
+  std::string usage;
+  json::Writer writer(&usage);
+  WriteUsage(reply->usage, &writer);
+  reply->json = Edited(reply->json, {Replacement(said, std::move(usage))});
 }
 
 // The summary at the stream's end, with an estimated usage where none was said. Error: kUpstream,
@@ -44,11 +55,9 @@ Result<StreamSummary> FinishSummary(const ChatCall& call, bool done, StreamSumma
     return NotAnAnswer(*call.backend, done ? "the stream ended without an answer"
                                            : "the stream ended before the answer did");
   }
-  if (summary.usage.estimated) {
-    summary.usage.prompt_tokens = EstimatePromptTokens(call.body->root());
-    summary.usage.completion_tokens =
-        EstimateTokens(static_cast<std::size_t>(summary.content_bytes + summary.other_bytes));
-  }
+  const std::int64_t answer =
+      EstimateTokens(static_cast<std::size_t>(summary.content_bytes + summary.other_bytes));
+  summary.usage = Settled(summary.usage, call.body->root(), answer);
   return summary;
 }
 
@@ -178,7 +187,7 @@ Result<ChatReply> TranslateBody(std::string_view body, const Backend& backend,
   if (summary.finish_reason.empty()) {
     return NotAnAnswer(backend, "the stream ended before the answer did");
   }
-  if (!summary.usage.estimated) translator.writer().UsageOnly(&chunks);
+  translator.writer().UsageOnly(&chunks);
   ChunkAssembler assembler;
   for (const std::string& chunk : chunks) {
     if (Status added = assembler.Add(chunk); !added) return std::move(added).error();

@@ -136,7 +136,7 @@ TEST_F(AnthropicReplyTest, StopReasons) {
 TEST_F(AnthropicReplyTest, RefusesWhatIsNoMessage) {
   for (const char* json :
        {"", "<html>", "{}", R"({"type":"error","error":{"message":"Overloaded"}})",
-        R"({"type":"message","content":"x"})"}) {
+        R"({"type":"message","content":7})"}) {
     const auto reply = FromAnthropicReply(backend_, json, 0);
     ASSERT_FALSE(reply.ok()) << json;
     EXPECT_EQ(reply.error().code, ErrorCode::kUpstream);
