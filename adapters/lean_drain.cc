@@ -52,6 +52,7 @@ class Drain : public std::enable_shared_from_this<Drain>, private DeadlineWatch:
       if (!step || read_ > kMaxRest) return;
       if (*step == Step::kNeedMore) return ReadSome();
       if (*step != Step::kEnd) continue;
+      LeanPool::DoubtIfUnasked(origin_, input);
       if (input.empty() && workspace_->parser.keep_alive()) {
         pool_->GiveIdle(origin_, std::move(connection_));
       }

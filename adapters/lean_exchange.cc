@@ -174,6 +174,7 @@ bool LeanExchange::SendSome() {
 bool LeanExchange::Took(ssize_t taken) {
   if (taken == -EINTR) return true;
   if (taken == -ESTALE) {
+    LeanPool::DoubtIfUnasked(origin_, *connection_);
     Fail(Error{ErrorCode::kUnavailable, "the expert had ended a kept connection, or sent on it"});
   }
   send_failed_ = taken < 0 && taken != -EAGAIN && taken != -EWOULDBLOCK;
@@ -334,6 +335,7 @@ bool LeanExchange::Complete() {
 void LeanExchange::Release() {
   if (!connection_) return;
   const bool sent = piece_ > request_.body.size();
+  LeanPool::DoubtIfUnasked(origin_, input_);
   if (sent && !closed_ && input_.empty() && workspace_->parser.keep_alive()) {
     pool_->GiveIdle(origin_, std::move(connection_));
   }

@@ -1,5 +1,7 @@
 #include "adapters/lean_pool.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 
 namespace moerge {
@@ -7,7 +9,26 @@ namespace {
 
 using Clock = DeadlineWatch::Clock;
 
+// "HTTP/1.1 408 Request Timeout"
+bool IsTimeout(std::string_view bytes) {
+  constexpr std::size_t kStatus = 9;
+  return bytes.starts_with("HTTP/1.") && bytes.substr(std::min(kStatus, bytes.size()), 3) == "408";
+}
+
 }  // namespace
+
+void LeanPool::DoubtIfUnasked(LeanOrigin& origin, std::string_view bytes) {
+  if (bytes.empty() || IsTimeout(bytes)) return;
+  origin.doubted_until = Clock::now() + kDoubt;
+  origin.idle.clear();
+}
+
+void LeanPool::DoubtIfUnasked(LeanOrigin& origin, const LeanConnection& connection) {
+  char bytes[12];
+  const int socket = const_cast<TcpSocket&>(connection.socket).native_handle();
+  const ssize_t got = recv(socket, bytes, sizeof bytes, MSG_PEEK | MSG_DONTWAIT);
+  if (got > 0) DoubtIfUnasked(origin, std::string_view(bytes, static_cast<std::size_t>(got)));
+}
 
 LeanOrigin& LeanPool::OriginFor(const Url& url) {
   if (last_ != nullptr && last_authority_ == url.authority) return *last_;
@@ -33,6 +54,7 @@ std::shared_ptr<LeanConnection> LeanPool::TakeIdle(LeanOrigin& origin) {
 void LeanPool::GiveIdle(LeanOrigin& origin, std::shared_ptr<LeanConnection> connection) {
   if (origin.idle.size() >= kMaxIdle) return;
   const Clock::time_point now = Clock::now();
+  if (now < origin.doubted_until) return;
   connection->idle_at = &origin;
   connection->idle_since = now;
   origin.idle.push_back(std::move(connection));
@@ -57,7 +79,9 @@ void LeanPool::WatchIdle(const std::shared_ptr<LeanConnection>& connection) {
         connection->watched = false;
         if (connection->idle_at == nullptr) return;
         if (IsQuiet(connection->socket.native_handle())) return WatchIdle(connection);
-        std::erase(connection->idle_at->idle, connection);
+        LeanOrigin& origin = *connection->idle_at;
+        std::erase(origin.idle, connection);
+        DoubtIfUnasked(origin, *connection);
       });
 }
 

@@ -45,6 +45,8 @@ struct LeanOrigin {
   std::vector<std::shared_ptr<LeanConnection>> idle;  // the one used last at the end
   std::vector<TcpEndpoint> addresses;
   DeadlineWatch::Clock::time_point addresses_until{};  // when they must be looked up again
+  // Until then no connection is kept: the server has said something that nobody asked for.
+  DeadlineWatch::Clock::time_point doubted_until{};
 };
 
 class LeanPool : private DeadlineWatch::Entry {
@@ -53,6 +55,9 @@ class LeanPool : private DeadlineWatch::Entry {
   static constexpr std::chrono::seconds kIdleTime{30};
   // A wait costs a call of the kernel, which connections that are soon used again are spared.
   static constexpr std::chrono::milliseconds kWatchAfter{100};
+  // A surplus answer that comes while the next request is under way cannot be told from that one's:
+  // a server that has sent one is given no second chance to.
+  static constexpr std::chrono::minutes kDoubt{10};
   static constexpr std::size_t kMaxSpare = 128;  // workspaces kept: 2 MB
 
   explicit LeanPool(const Executor& executor)
@@ -70,6 +75,11 @@ class LeanPool : private DeadlineWatch::Entry {
   // Once it has been idle for kWatchAfter the connection is watched: an idle server has nothing to
   // say, so that whatever arrives, an end or bytes nobody asked for, closes it.
   void GiveIdle(LeanOrigin& origin, std::shared_ptr<LeanConnection> connection);
+  // Keeps no connections to a server for kDoubt that has said `bytes` without being asked. To say
+  // nothing is in order, and so is a 408, which says that the connection's end is near.
+  static void DoubtIfUnasked(LeanOrigin& origin, std::string_view bytes);
+  // What has arrived on a connection that waits for no answer.
+  static void DoubtIfUnasked(LeanOrigin& origin, const LeanConnection& connection);
   std::unique_ptr<LeanWorkspace> TakeWorkspace();
   void GiveWorkspace(std::unique_ptr<LeanWorkspace> workspace);
 

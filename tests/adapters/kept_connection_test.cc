@@ -108,9 +108,12 @@ TEST_P(SurplusAnswerTest, IsNeverGivenToTheNextRequest) {
   if (now.loop_runs) RunUntil(sent);
   while (!sent()) std::this_thread::yield();
   AskAndCompare(server, 20);
-  // libcurl drops what it reads together with the end of an answer, and goes on.
-  EXPECT_LE(server.connections(), 2);
-  EXPECT_TRUE(server.connections() == 2 || now.path.client == std::string_view("curl"));
+  if (now.path.client == std::string_view("curl")) {
+    // libcurl drops what it reads together with the end of an answer, and goes on.
+    EXPECT_LE(server.connections(), 2);
+  } else {
+    EXPECT_EQ(server.connections(), 21);  // the server is in doubt
+  }
 }
 
 // What an idle server may do to a connection; none of it may reach the next request.
@@ -172,9 +175,18 @@ TEST_P(IdleConnectionTest, IsReplacedBeforeItsNextUse) {
   if (std::get<bool>(GetParam())) RunUntil([&] { return said.load(); });
   while (!said) std::this_thread::yield();
   AskAndCompare(server, 3);
-  EXPECT_EQ(server.connections(), 2);
+  // A server that says what nobody asked for is in doubt; an end and what announces it are in
+  // order.
+  const bool lean = std::get<Path>(GetParam()).client == std::string_view("lean");
+  const bool doubt = lean && !now.bytes.empty() && now.bytes != kStaleTimeout;
+  EXPECT_EQ(server.connections(), doubt ? 4 : 2);
   EXPECT_EQ(requests, 4);  // none was sent twice
 }
+
+class LeanDoubtTest : public ::testing::Test, public KeptConnectionFixture {
+ protected:
+  LeanDoubtTest() : KeptConnectionFixture(kPaths[0]) {}
+};
 
 class KeptConnectionTest : public ::testing::TestWithParam<Path>, public KeptConnectionFixture {
  protected:
@@ -211,6 +223,25 @@ TEST_P(KeptConnectionTest, IsNotUsedAfterASurplusBehindTheBody) {
       kind_);
   AskAndCompare(server, 10);
   EXPECT_EQ(server.connections(), 10);
+}
+
+// A surplus that comes while the next request is under way cannot be told from its answer: a server
+// that was caught once gets no connection to say another on.
+TEST_F(LeanDoubtTest, AServerThatAnswersUnaskedIsAskedOnNewConnections) {
+  std::atomic<int> surplus = 0;
+  RawServer server([&](RawPeer& peer) {
+    for (std::string request; !(request = peer.ReadRequest()).empty();) {
+      peer.Send(AnswerTo(request, false));
+      // Later than the client's next request, where it could be sent.
+      if (peer.index() > 0) std::this_thread::sleep_for(milliseconds(5));
+      peer.Send(OkReply("answer to somebody else"));
+      ++surplus;
+    }
+  });
+  AskAndCompare(server, 1);
+  while (surplus == 0) std::this_thread::yield();
+  AskAndCompare(server, 40);
+  EXPECT_EQ(server.connections(), 41);
 }
 
 // The watch closes the connection without a further request.
