@@ -140,6 +140,11 @@ Status ReadForm(json::Value, ChatRequest* request) {
   return Ok{};
 }
 
+Status ReadWebSearch(json::Value value, ChatRequest* request) {
+  NotForTools(request, "the request wants the web to be searched");
+  return CheckObject(value, "an object");
+}
+
 Status ReadBias(json::Value value, ChatRequest* request) {
   NotForTools(request, "the request prefers some words");
   return CheckObject(value, "an object");
@@ -192,7 +197,50 @@ constexpr Field kFields[] = {
     {"json_schema", ReadForm},
     {"regex", ReadForm},
     {"structured_outputs", ReadForm},
+    {"web_search_options", ReadWebSearch},
 };
+
+// Fields without a check that say nothing of what the answer is to be: how to sample and to think,
+// who asks, what it may cost and where it is run.
+constexpr std::string_view kNoMatter[] = {"moerge",
+                                          "top_k",
+                                          "min_p",
+                                          "typical_p",
+                                          "top_a",
+                                          "repetition_penalty",
+                                          "repeat_penalty",
+                                          "repeat_last_n",
+                                          "reasoning_effort",
+                                          "reasoning",
+                                          "thinking",
+                                          "think",
+                                          "enable_thinking",
+                                          "include_reasoning",
+                                          "safety_identifier",
+                                          "prompt_cache_key",
+                                          "prompt_cache_retention",
+                                          "service_tier",
+                                          "prediction",
+                                          "options",
+                                          "keep_alive",
+                                          "num_ctx",
+                                          "cache_prompt",
+                                          "provider",
+                                          "models",
+                                          "usage",
+                                          "session_id",
+                                          "timeout"};
+
+// A field that nobody here knows may say anything, such as documents to answer from.
+void ReadUnknown(json::Value value, ChatRequest* request) {
+  const bool flag_off = value.is_bool() && value.AsBool() == false;
+  const bool empty = value.is_string()
+                         ? value.AsString()->empty()
+                         : !value.is_number() && !value.is_bool() && value.size() == 0;
+  if (flag_off || empty) return;
+  if (std::ranges::find(kNoMatter, value.key()) != std::end(kNoMatter)) return;
+  NotForTools(request, "the request has a field that may shape the answer");
+}
 
 Status CheckTogether(json::Value root, ChatRequest* request) {
   const json::Value options = root.Find("stream_options");
@@ -213,7 +261,11 @@ Status ReadChatFields(json::Value root, ChatRequest* request) {
     const auto* field = std::find_if(std::begin(kFields), std::end(kFields),
                                      [key](const Field& known) { return known.name == key; });
     // null means "the default", as with OpenAI; only `model` has none.
-    if (field == std::end(kFields) || (member.is_null() && key != "model")) continue;
+    if (member.is_null() && key != "model") continue;
+    if (field == std::end(kFields)) {
+      ReadUnknown(member, request);
+      continue;
+    }
     if (Status read = field->read(member, request); !read) return read;
   }
   return CheckTogether(root, request);

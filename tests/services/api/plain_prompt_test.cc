@@ -172,17 +172,52 @@ TEST(PlainPrompt, ToolsAnswerWhereItSaysNothing) {
 }
 
 TEST(PlainPrompt, ToolsStandBackWhereAFieldMayShapeTheAnswer) {
-  for (const char* field :
-       {R"("stop":["9"])", R"("logit_bias":{"51":-100})", R"("guided_json":{"type":"object"})",
-        R"("guided_regex":"[a-z]+")", R"("guided_choice":["yes","no"])",
-        R"("grammar":"root ::= x")", R"("json_schema":{"type":"object"})", R"("format":"json")",
-        R"("structured_outputs":{"regex":"x"})", R"("response_format":{"type":"json_object"})",
-        R"("n":2)", R"("logprobs":true)", R"("modalities":["text","audio"])"}) {
+  for (const char* field : {R"("stop":["9"])",
+                            R"("logit_bias":{"51":-100})",
+                            R"("guided_json":{"type":"object"})",
+                            R"("guided_regex":"[a-z]+")",
+                            R"("guided_choice":["yes","no"])",
+                            R"("grammar":"root ::= x")",
+                            R"("json_schema":{"type":"object"})",
+                            R"("format":"json")",
+                            R"("structured_outputs":{"regex":"x"})",
+                            R"("response_format":{"type":"json_object"})",
+                            R"("n":2)",
+                            R"("logprobs":true)",
+                            R"("modalities":["text","audio"])",
+                            R"("web_search_options":{})",
+                            R"("documents":[{"text":"17*23 is a song."}])",
+                            R"("instructions":"Answer in words.")",
+                            R"("system":"Answer in words.")",
+                            R"("prompt":{"id":"p"})",
+                            R"("plugins":[{"id":"web"}])",
+                            R"("chat_template":"x")",
+                            R"("continue_final_message":true)",
+                            R"("verbosity":"high")",
+                            R"("min_tokens":100)",
+                            R"("search_parameters":{"mode":"on"})",
+                            R"("field_of_tomorrow":1)"}) {
     const auto request = ParseChatRequest(
         R"({"model":"auto","messages":[{"role":"user","content":"What is 17*23?"}],)" +
         std::string(field) + "}");
     ASSERT_TRUE(request.ok()) << field;
     EXPECT_NE(request->not_for_tools, "") << field;
+  }
+}
+
+TEST(PlainPrompt, ToolsAnswerWhereFieldsSayNothingOfTheAnswer) {
+  for (const char* field :
+       {R"("temperature":0.3,"top_p":1,"seed":7)", R"("max_tokens":500)", R"("user":"u")",
+        R"("stream":true)", R"("reasoning_effort":"low")", R"("metadata":{"a":"b"})",
+        R"("store":true,"service_tier":"flex")", R"("top_k":40,"min_p":0.1)",
+        R"("options":{"num_ctx":4096},"keep_alive":"5m")", R"("response_format":{"type":"text"})",
+        R"("documents":[],"instructions":"","field_of_tomorrow":false,"other":null)",
+        R"("provider":{"sort":"price"})"}) {
+    const auto request = ParseChatRequest(
+        R"({"model":"auto","messages":[{"role":"user","content":"What is 17*23?"}],)" +
+        std::string(field) + "}");
+    ASSERT_TRUE(request.ok()) << field;
+    EXPECT_EQ(request->not_for_tools, "") << field;
   }
 }
 
