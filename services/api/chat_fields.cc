@@ -202,7 +202,8 @@ constexpr Field kFields[] = {
 
 // Fields without a check that say nothing of what the answer is to be: how to sample and to think,
 // who asks, what it may cost and where it is run.
-constexpr std::string_view kNoMatter[] = {"moerge",
+constexpr std::string_view kNoMatter[] = {"messages",
+                                          "moerge",
                                           "top_k",
                                           "min_p",
                                           "typical_p",
