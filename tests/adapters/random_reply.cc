@@ -110,7 +110,7 @@ RandomReply ReplyMaker::Make() {
   // Blanks alone are an answer, too, but nothing at all is none.
   if (reply.text.empty() && reply.reasoning.empty() && reply.calls.empty()) reply.text = "x";
   reply.finish = reply.calls.empty() ? (Chance(3) ? "length" : "stop") : "tool_calls";
-  reply.prompt_tokens = static_cast<std::int64_t>(Below(100'000));
+  reply.prompt_tokens = 1 + static_cast<std::int64_t>(Below(99'999));
   reply.completion_tokens = 1 + static_cast<std::int64_t>(Below(100'000));
   return reply;
 }
