@@ -17,16 +17,17 @@ Block BlockOf(Block::Kind kind, std::string json) {
   return {.kind = kind, .text = {}, .json = std::move(json), .id = {}, .name = {}};
 }
 
-// Writes one block that is no text; the cache mark goes into it.
+// One block that is no text, with the cache mark beside it.
 template <class Write>
 Block MakeBlock(Block::Kind kind, const json::Value& cache_control, const Write& write) {
   std::string json;
   json::Writer writer(&json);
   writer.BeginObject();
   write(writer);
-  if (cache_control.is_object()) writer.Key("cache_control").Raw(cache_control.raw());
   writer.EndObject();
-  return BlockOf(kind, std::move(json));
+  Block block = BlockOf(kind, std::move(json));
+  if (cache_control.is_object()) block.mark = cache_control.raw();
+  return block;
 }
 
 void WriteSource(json::Writer& writer, std::string_view type, std::string_view media_type,
@@ -287,15 +288,7 @@ class TurnReader {
       return;
     }
     writer.BeginArray();
-    for (const Block& block : inner) {
-      if (block.kind != Block::Kind::kText) {
-        writer.Raw(block.json);
-        continue;
-      }
-      writer.BeginObject().Field("type", "text").Field("text", block.text);
-      if (!block.json.empty()) writer.Key("cache_control").Raw(block.json);
-      writer.EndObject();
-    }
+    for (const Block& block : inner) WriteBlock(block, &writer);
     writer.EndArray();
   }
 

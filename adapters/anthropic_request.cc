@@ -54,9 +54,23 @@ class RequestWriter {
     Result<ToolSet> tools = ReadTools(request_, turns_.tools_used(), &out_.notes);
     if (!tools) return std::move(tools).error();
     tools_ = *std::move(tools);
+    LimitMarks();
     ReadLimit();
     ReadThinking();
     return Ok{};
+  }
+
+  // Those of the tools and the system prompt, which come first and change least, stay.
+  void LimitMarks() {
+    std::size_t elsewhere = system_.cache_control.empty() ? 0 : 1;
+    for (const json::Value tool : request_.Find("tools").children()) {
+      if (tool.Find("cache_control").is_object()) ++elsewhere;
+    }
+    const std::size_t most = elsewhere < kMaxCacheMarks ? kMaxCacheMarks - elsewhere : 0;
+    if (turns_.KeepMarks(most)) return;
+    out_.notes.push_back(
+        "`cache_control` is passed on of the last parts alone: " + std::string(kApi) + " takes " +
+        std::to_string(kMaxCacheMarks) + " in a request");
   }
 
   void ReadLimit() {

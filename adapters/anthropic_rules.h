@@ -65,6 +65,7 @@ inline constexpr std::size_t kMaxName = 128;        // of a tool
 inline constexpr std::int64_t kMinThinking = 1024;  // tokens, and fewer than max_tokens
 inline constexpr std::int64_t kDefaultMaxOutput = 8192;
 inline constexpr double kMaxTemperature = 1;
+inline constexpr std::size_t kMaxCacheMarks = 4;  // `cache_control`, in all of a request
 // At the top of a tool's schema.
 inline constexpr std::string_view kSchemaUnions[] = {"anyOf", "oneOf", "allOf"};
 

@@ -27,9 +27,17 @@ Block NoResult(const std::string& id) {
   return block;
 }
 
+bool Calls(const Turn& turn) {
+  return std::ranges::find(turn.blocks, Block::Kind::kToolUse, &Block::kind) != turn.blocks.end();
+}
+
+}  // namespace
+
 void WriteBlock(const Block& block, json::Writer* writer) {
   if (block.kind != Block::Kind::kText) {
-    writer->Raw(block.json);
+    std::string json = block.json;
+    if (!block.mark.empty()) json.insert(json.size() - 1, ",\"cache_control\":" + block.mark);
+    writer->Raw(json);
     return;
   }
   writer->BeginObject().Field("type", "text").Field("text", block.text);
@@ -37,11 +45,22 @@ void WriteBlock(const Block& block, json::Writer* writer) {
   writer->EndObject();
 }
 
-bool Calls(const Turn& turn) {
-  return std::ranges::find(turn.blocks, Block::Kind::kToolUse, &Block::kind) != turn.blocks.end();
+bool Turns::KeepMarks(std::size_t most) {
+  bool all = true;
+  for (auto turn = turns_.rbegin(); turn != turns_.rend(); ++turn) {
+    for (auto block = turn->blocks.rbegin(); block != turn->blocks.rend(); ++block) {
+      std::string& mark = block->kind == Block::Kind::kText ? block->json : block->mark;
+      if (mark.empty()) continue;
+      if (most > 0) {
+        --most;
+        continue;
+      }
+      mark.clear();
+      all = false;
+    }
+  }
+  return all;
 }
-
-}  // namespace
 
 void Turns::Add(bool assistant, std::vector<Block> blocks) {
   if (assistant && blocks.empty()) return;

@@ -15,11 +15,15 @@ namespace moerge::anthropic {
 struct Block {
   enum class Kind { kText, kThinking, kToolUse, kToolResult, kOther };
   Kind kind = Kind::kOther;
-  std::string text;  // kText; of kToolResult what it says, in case that its call is not there
-  std::string json;  // the whole block; kText: its cache_control, may be empty
-  std::string id;    // of kToolUse and kToolResult
-  std::string name;  // of kToolUse
+  std::string text;       // kText; of kToolResult what it says, in case that its call is not there
+  std::string json;       // the whole block; kText: its cache_control, may be empty
+  std::string id;         // of kToolUse and kToolResult
+  std::string name;       // of kToolUse
+  std::string mark = {};  // cache_control of what is no kText, JSON; empty: none
 };
+
+// The block as the API takes it.
+void WriteBlock(const Block& block, json::Writer* writer);
 
 struct Turn {
   bool assistant = false;
@@ -41,6 +45,8 @@ class Turns {
   // other.
   void Arrange(std::string* system);
   void Write(json::Writer* writer) const;
+  // Keeps the last `most` of the marks where the API's cache is to begin. False: there were more.
+  bool KeepMarks(std::size_t most);
 
   // Names of tools that were called; valid after Arrange.
   const std::set<std::string>& tools_used() const { return tools_used_; }

@@ -124,6 +124,11 @@ std::vector<TranslationRow> AnthropicRows() {
        Messages(
            R"({"role":"user","content":[{"type":"image_url","image_url":{"url":"DATA:IMAGE/PNG;BASE64,iVBORw0KGgoAAAA="}}]})"),
        R"("media_type":"image/png")"},
+      {"more marks for the cache than it takes",
+       Messages(
+           R"({"role":"system","content":[{"type":"text","text":"s","cache_control":{"type":"ephemeral"}}]},{"role":"user","content":[{"type":"text","text":"a","cache_control":{"type":"ephemeral"}},{"type":"text","text":"b","cache_control":{"type":"ephemeral"}},{"type":"image_url","image_url":{"url":"http://e.com/x.png"},"cache_control":{"type":"ephemeral"}},{"type":"text","text":"c","cache_control":{"type":"ephemeral"}}]})"),
+       R"({"type":"text","text":"a"},{"type":"text","text":"b","cache_control":{"type":"ephemeral"}},{"type":"image","source":{"type":"url","url":"http://e.com/x.png"},"cache_control":{"type":"ephemeral"}})",
+       "", "`cache_control`"},
       {"a user's mail address", Hi(R"("user":"bob@example.com")"), "", "bob", "`user`"},
       {"a user's telephone number", Hi(R"("safety_identifier":"+44 20 7946 0958")"), "", "7946",
        "`user`"},
@@ -214,9 +219,7 @@ std::vector<TranslationRow> AnthropicRows() {
       {"a prefill with trailing blanks",
        Messages(R"({"role":"user","content":"x"},{"role":"assistant","content":"Sure, \n"})"),
        R"("text":"Sure,"}])"},
-      {"a refusal of old",
-       Messages(
-           R"({"role":"user","content":"x"},{"role":"assistant","content":null,"refusal":"No."},{"role":"user","content":"y"})"),
+      {"a refusal of old", Messages(R"({"role":"user","content":"x"},{"role":"assistant","content":null,"refusal":"No."},{"role":"user","content":"y"})"),
        R"("text":"No.")"},
       {"a name", Messages(R"({"role":"user","name":"bob","content":"x"})"), "", "bob", "`name`"},
       {"unsigned reasoning of old",
@@ -293,7 +296,8 @@ std::vector<TranslationRow> AnthropicRows() {
           R"(,"tool_choice":{"type":"function","function":{"name":"f"}},"parallel_tool_calls":false)"),
        R"({"type":"tool","name":"f","disable_parallel_tool_use":true})"},
       {"no tool", Hi(std::string(kTool) + R"(,"tool_choice":"none")"), R"({"type":"none"})"},
-      {"some tools", Hi(R"("tools":[{"type":"function","function":{"name":"f"}},{"type":"function","function":{"name":"g"}}],"tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"required","tools":[{"type":"function","function":{"name":"g"}}]}})"),
+      {"some tools",
+       Hi(R"("tools":[{"type":"function","function":{"name":"f"}},{"type":"function","function":{"name":"g"}}],"tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"required","tools":[{"type":"function","function":{"name":"g"}}]}})"),
        R"("tools":[{"name":"g")", R"("name":"f")"},
       {"a choice that is none", Hi(std::string(kTool) + R"(,"tool_choice":"maybe")"), "", "", "",
        "tool_choice"},

@@ -48,6 +48,11 @@ class StrictAnthropic {
     if (const json::Value system = request_.Find("system"); system.is_array()) {
       for (const json::Value block : system.children()) Text(block);
     }
+    std::size_t marks = 0;
+    const std::string_view body = request_.raw();
+    for (std::size_t at = 0; (at = body.find("\"cache_control\":{", at)) != body.npos; ++at)
+      ++marks;
+    if (marks > anthropic::kMaxCacheMarks) Refuse("a maximum of 4 blocks with cache_control");
     const std::string_view user = StringAt(request_.Find("metadata"), "user_id");
     if (!user.empty() && !anthropic::IsUserId(user)) Refuse("metadata.user_id");
     const json::Value thinking = request_.Find("thinking");
