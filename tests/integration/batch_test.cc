@@ -13,6 +13,7 @@
 
 #include "config/base/hash.h"
 #include "tests/integration/batch_lines.h"
+#include "tests/integration/grouped_model.h"
 #include "tests/integration/harness.h"
 #include "tests/integration/process.h"
 #include "tests/integration/scripted_model.h"
@@ -355,22 +356,21 @@ TEST_F(Batches, ABatchLoadsEachExpertOnce) {
   EXPECT_EQ(batch.At("moerge.seconds_left"), "null");
 }
 
-// All first calls of one expert over all lines, then those of the next.
+// All first calls of one expert over all lines, then those of the next, then the writers'.
 TEST_F(Batches, PoliciesOfSeveralExpertsAreGroupedToo) {
-  ReplayOptions device;
-  device.slots = 1;
-  device.load = std::chrono::milliseconds(5);
-  replay_ = StartReplay(device);
-  const TestServer server(
-      Config(", max_concurrency: 4, residency: {kind: llama_swap}") +
-      "policies:\n  - {name: three, experts: 3, aggregate: vote, options: {vote.gain: 0}}\n");
-  std::string input;
-  for (int i = 0; i < 2000; ++i) {
-    input += LineOf(std::to_string(i), ChatJson("moerge/three", RecordedPrompt("algebra-1")));
+  const TurnTakingModel device;
+  const TestServer server("store: \"sqlite:" + folder_.File("moerge.db") + "\"\n" +
+                          device.Config({"ada", "clio", "remy"}));
+  for (const GroupedCase& each : kGroupedCases) {
+    device.Forget();
+    std::string input;
+    for (int i = 0; i < 1000; ++i) {
+      input += LineOf(std::to_string(i), ChatJson(each.policy, "Question"));
+    }
+    const HttpReply batch = AwaitEnd(server, Create(server, Upload(server, input)).At("id"));
+    EXPECT_EQ(batch.At("request_counts"), R"({"total":1000,"completed":1000,"failed":0})");
+    device.ExpectTurns(each, 1000);
   }
-  const HttpReply batch = AwaitEnd(server, Create(server, Upload(server, input)).At("id"));
-  EXPECT_EQ(batch.At("request_counts"), R"({"total":2000,"completed":2000,"failed":0})");
-  EXPECT_EQ(replay_->device().loads(), 3);
 }
 
 TEST_F(Batches, ProgressIsAStreamOfEvents) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/integration/grouped_model.h"
 #include "tests/integration/harness.h"
 
 namespace moerge::test {
@@ -110,16 +111,19 @@ TEST_F(Bulks, EachExpertIsLoadedOnce) {
   EXPECT_EQ(replay_->device().loads(), 3) << "one for each expert that was used";
 }
 
-// All first calls of one expert, then all of the next.
+// All first calls of one expert over all requests, then those of the next, then the writers'.
 TEST_F(Bulks, CallsOfSeveralExpertsForOneAnswerAreGroupedToo) {
-  const TestServer server(
-      Config(", max_concurrency: 4, residency: {kind: llama_swap}") +
-      "policies:\n  - {name: three, experts: 3, aggregate: vote, options: {vote.gain: 0}}\n");
-  const std::vector<std::string> requests(20,
-                                          ChatJson("moerge/three", RecordedPrompt("algebra-1")));
-  const HttpReply reply = server.Post("/api/v1/bulk", BulkOf(requests));
-  EXPECT_EQ(reply.At("request_counts"), R"({"total":20,"completed":20,"failed":0})") << reply.body;
-  EXPECT_LE(replay_->device().loads(), 4);
+  const TurnTakingModel device;
+  const TestServer server(device.Config({"ada", "clio", "remy"}));
+  for (const GroupedCase& each : kGroupedCases) {
+    device.Forget();
+    std::vector<std::string> requests;
+    for (int i = 0; i < 60; ++i) requests.push_back(ChatJson(each.policy, "Question"));
+    const HttpReply reply = server.Post("/api/v1/bulk", BulkOf(requests));
+    EXPECT_EQ(reply.At("request_counts"), R"({"total":60,"completed":60,"failed":0})")
+        << reply.body;
+    device.ExpectTurns(each, 60);
+  }
 }
 
 }  // namespace
