@@ -37,16 +37,6 @@ Costs CostsOf(const Snapshot& snapshot, CostMeasure measure, std::span<const flo
   return costs;
 }
 
-double TrialsOf(const Snapshot& snapshot, SkillId skill) {
-  double most = 1;
-  for (const ExpertEntry& expert : snapshot.experts) {
-    if (const SkillRecord* record = RecordOf(expert, skill)) {
-      most = std::max(most, static_cast<double>(record->trials));
-    }
-  }
-  return most;
-}
-
 // The experts that could be asked for a skill, and none where there are none or it is allowed.
 std::vector<BudgetOption> Choices(const Competence& competence, SkillId skill, const Costs& costs,
                                   const MappingOptions& options) {
@@ -102,6 +92,16 @@ std::vector<std::uint32_t> UnknownOf(const Snapshot& snapshot, const Costs& cost
 
 }  // namespace
 
+double FrequencyOf(const Snapshot& snapshot, SkillId skill) {
+  double most = 1;
+  for (const ExpertEntry& expert : snapshot.experts) {
+    if (const SkillRecord* record = RecordOf(expert, skill)) {
+      most = std::max(most, static_cast<double>(record->trials));
+    }
+  }
+  return most;
+}
+
 std::string_view CostMeasureName(CostMeasure measure) {
   switch (measure) {
     case CostMeasure::kPrice: return "price";
@@ -137,7 +137,7 @@ Result<Mapping> Mapping::Solve(const Competence& competence, const MappingOption
   std::vector<BudgetGroup> groups;
   double total = 0;
   for (const SkillId skill : skills) {
-    groups.push_back({TrialsOf(snapshot, skill), Choices(competence, skill, costs, options)});
+    groups.push_back({FrequencyOf(snapshot, skill), Choices(competence, skill, costs, options)});
     total += groups.back().frequency;
   }
   for (BudgetGroup& group : groups) group.frequency /= total;

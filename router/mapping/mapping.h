@@ -25,6 +25,10 @@ namespace moerge {
 std::string_view CostMeasureName(CostMeasure measure);  // "price", "size", "latency"
 std::string_view UnitOf(CostMeasure measure);           // "ms", ...
 
+// How often a skill is in demand, against the others: the most trials that any expert has in it, at
+// least 1.
+double FrequencyOf(const Snapshot& snapshot, SkillId skill);
+
 struct MappingOptions {
   CostMeasure measure = CostMeasure::kPrice;
   double budget = 0;  // of a request, on average

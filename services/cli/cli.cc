@@ -31,9 +31,9 @@ int Run(int argc, const char* const* argv) {
   app.footer(kFooter);
   Action action;
   const Choose choose = [&action](Action chosen) { action = std::move(chosen); };
-  for (const auto add :
-       {AddServe, AddCheck, AddInit, AddRoute, AddAsk, AddExperts, AddProfile, AddVocabulary,
-        AddElect, AddEval, AddBatch, AddPs, AddRecord, AddRegistry, AddReplay, AddVersion}) {
+  for (const auto add : {AddServe, AddCheck, AddInit, AddRoute, AddAsk, AddExperts, AddProfile,
+                         AddVocabulary, AddElect, AddEval, AddBatch, AddPs, AddVariants, AddRecord,
+                         AddRegistry, AddReplay, AddVersion}) {
     add(app, choose);
   }
   try {

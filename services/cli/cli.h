@@ -35,6 +35,7 @@ void AddBatch(CLI::App& app, const Choose& choose);
 void AddElect(CLI::App& app, const Choose& choose);
 void AddEval(CLI::App& app, const Choose& choose);
 void AddPs(CLI::App& app, const Choose& choose);
+void AddVariants(CLI::App& app, const Choose& choose);
 void AddRegistry(CLI::App& app, const Choose& choose);
 void AddRecord(CLI::App& app, const Choose& choose);
 void AddReplay(CLI::App& app, const Choose& choose);

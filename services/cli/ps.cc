@@ -1,6 +1,7 @@
 // moerge ps: which models are loaded where, and what waits for them.
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -39,7 +40,33 @@ std::string LastLoad(json::Value load) {
          " calls, the oldest after " + SecondsText(load.Find("oldest_wait_ms"));
 }
 
-void Print(json::Value device) {
+// Experts that the choice of variants keeps, and those that it does not.
+using Keeps = std::map<std::string, bool>;
+
+Keeps KeepsOf(const ServerAddress& server) {
+  Keeps keeps;
+  const Result<std::string> body = CallApi(server, "GET", "/api/v1/residency/variants");
+  if (!body) return keeps;
+  const Result<json::Document> document = json::Document::Parse(*body);
+  if (!document) return keeps;
+  for (const json::Value backend : document->root().Find("data").children()) {
+    for (const json::Value family : backend.Find("families").children()) {
+      if (family.Find("variants").size() < 2) continue;
+      for (const json::Value variant : family.Find("variants").children()) {
+        keeps[TextOf(variant.Find("expert"))] = variant.Find("keep").AsBool().value_or(false);
+      }
+    }
+  }
+  return keeps;
+}
+
+std::string KeepText(const Keeps& keeps, const std::string& expert) {
+  const auto found = keeps.find(expert);
+  if (found == keeps.end()) return {};
+  return found->second ? "keep" : "leave";
+}
+
+void Print(json::Value device, const Keeps& keeps) {
   const std::string backend = TextOf(device.Find("backend"));
   const std::string on = TextOf(device.Find("device"));
   std::printf("%s (%s, %s at once), %s swaps\n",
@@ -47,7 +74,7 @@ void Print(json::Value device) {
               TextOf(device.Find("kind")).c_str(), CountText(device.Find("slots")).c_str(),
               CountText(device.Find("swaps")).c_str());
   TextTable table({"EXPERT", "MODEL", "STATE", "FOR", "IDLE", "RUNNING", "WAITING", "LOADS",
-                   "LOAD TIME", "GB"});
+                   "LOAD TIME", "GB", "VARIANT"});
   for (const json::Value model : device.Find("models").children()) {
     const bool loaded_before = model.Find("load_ms").AsInt().value_or(0) > 0;
     table.Add({TextOf(model.Find("expert")), TextOf(model.Find("model")),
@@ -55,7 +82,8 @@ void Print(json::Value device) {
                SecondsText(model.Find("idle_ms")), CountText(model.Find("running")),
                CountText(model.Find("waiting")), CountText(model.Find("loads")),
                loaded_before ? SecondsText(model.Find("load_ms")) : std::string(),
-               FormatNumber(model.Find("memory_gb").AsDouble().value_or(0), 1)});
+               FormatNumber(model.Find("memory_gb").AsDouble().value_or(0), 1),
+               KeepText(keeps, TextOf(model.Find("expert")))});
   }
   std::fputs(table.Format().c_str(), stdout);
   for (const json::Value model : device.Find("models").children()) {
@@ -90,11 +118,12 @@ int RunPs(const PsArguments& arguments) {
   }
   const Result<json::Document> document = json::Document::Parse(*body);
   if (!document) return Fail(document.error().message);
+  const Keeps keeps = KeepsOf(arguments.server);
   bool any = false;
   for (const json::Value device : document->root().Find("data").children()) {
     if (any) std::printf("\n");
     any = true;
-    Print(device);
+    Print(device, keeps);
   }
   if (!any) {
     std::printf(

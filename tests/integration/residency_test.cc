@@ -129,5 +129,43 @@ TEST_F(Residencies, AWrongResidencyIsRefused) {
   EXPECT_EQ(slots.At("error.param"), "residency.slots") << slots.body;
 }
 
+// Two variants each of two experts, and room for one large one and one small one.
+TEST_F(Residencies, TheVariantsThatAreWorthTheirMemoryAreShown) {
+  std::string yaml = "backends:\n  - {name: gpu, base_url: \"" + UrlOf(*replay_) +
+                     "\", residency: {kind: llama_swap, slots: 2, memory_gb: 12}}\nexperts:\n";
+  const auto add = [&](const std::string& family, int gigabytes, const std::string& skills) {
+    const std::string name = family + "-" + std::to_string(gigabytes);
+    yaml += "  - {name: " + name + ", backend: gpu, model: " + name +
+            ", memory_gb: " + std::to_string(gigabytes) + ", tags: [\"variant_of:" + family +
+            "\"], skills: {" + skills + "}}\n";
+  };
+  add("math", 8, "algebra: 0.9");
+  add("math", 4, "algebra: 0.6");
+  add("talk", 8, "history: 0.8, cooking: 0.8");
+  add("talk", 4, "history: 0.7, cooking: 0.7");
+  yaml += "  - {name: unknown, backend: gpu, model: remy}\n";
+  const TestServer server(yaml + kSmallSkills);
+  const HttpReply choice = server.Get("/api/v1/residency/variants");
+  ASSERT_EQ(choice.status, 200) << choice.body;
+  EXPECT_EQ(choice.At("data.0.used_gb"), "12");
+  EXPECT_EQ(choice.At("data.0.exact"), "true");
+  EXPECT_EQ(choice.At("data.0.unknown"), R"(["unknown"])");
+  EXPECT_EQ(choice.At("data.0.families.0.name"), "math");
+  const HttpReply roomy = server.Get("/api/v1/residency/variants?memory_gb=16");
+  EXPECT_EQ(roomy.At("data.0.used_gb"), "16");
+  EXPECT_EQ(server.Get("/api/v1/residency/variants?memory_gb=-1").status, 400);
+  EXPECT_EQ(server.Get("/api/v1/residency/variants?memory_gb=much").status, 400);
+  const std::string url = "http://127.0.0.1:" + std::to_string(server.port());
+  const Finished shown = RunMoerge({"variants", "--server", url}, folder_.File(""));
+  EXPECT_EQ(shown.code, 0) << shown.err;
+  EXPECT_TRUE(Has(shown.out, "gpu: 12 of 12 GB")) << shown.out;
+  EXPECT_TRUE(Has(shown.out, "unknown: its `memory_gb` is not known")) << shown.out;
+  const Finished less =
+      RunMoerge({"variants", "--memory-gb", "4", "--server", url}, folder_.File(""));
+  EXPECT_TRUE(Has(less.out, "gpu: 4 of 4 GB")) << less.out;
+  const Finished ps = RunMoerge({"ps", "--server", url}, folder_.File(""));
+  EXPECT_TRUE(Has(ps.out, "VARIANT") && Has(ps.out, "keep") && Has(ps.out, "leave")) << ps.out;
+}
+
 }  // namespace
 }  // namespace moerge::test

@@ -19,6 +19,7 @@ void AddAdminRoutes(RouteTable& table, ApiContext& context) {
   AddDecisionRoutes(table, context);
   AddUsageRoutes(table, context);
   AddResidencyRoutes(table, context);
+  AddVariantRoutes(table, context);
   AddSessionRoutes(table, context);
   AddEventRoutes(table, context);
   AddEvaluationRoutes(table, context);

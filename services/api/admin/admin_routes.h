@@ -27,6 +27,7 @@ void AddFeedbackRoutes(RouteTable& table, ApiContext& context);      // /api/v1/
 void AddDecisionRoutes(RouteTable& table, ApiContext& context);      // /api/v1/decisions
 void AddUsageRoutes(RouteTable& table, ApiContext& context);         // /api/v1/usage
 void AddResidencyRoutes(RouteTable& table, ApiContext& context);     // /api/v1/residency
+void AddVariantRoutes(RouteTable& table, ApiContext& context);       // /api/v1/residency/variants
 void AddSessionRoutes(RouteTable& table, ApiContext& context);       // /api/v1/session
 void AddEventRoutes(RouteTable& table, ApiContext& context);         // /api/v1/events
 void AddEvaluationRoutes(RouteTable& table, ApiContext& context);    // /api/v1/evaluations
