@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "services/api/chat_call.h"
 #include "services/api/chat_codec.h"
 #include "services/api/chat_reply.h"
 #include "services/api/error.h"
@@ -39,10 +38,11 @@ Task<BackgroundAnswer> AnswerInBackground(ApiContext& context, ApiCall& call, On
   if (request->stream) co_return Failed(NoStreams());
   request->assignment = std::move(one.assignment);
   SetOrigin(context, call, &*request);
+  request->route.seed = SeedOfOne(call.request_id);
   const Status turn = co_await AwaitTurn(call);
   if (!turn) co_return Failed(turn.error());
   if (const Status may = ApplyKey(call, &*request); !may) co_return Failed(may.error());
-  request->origin = InBackground(*request->origin, std::move(one.order));
+  request->origin = InBackground(*request->origin, std::move(one.many));
   ChatRecord record;
   record.begin = call.begin;
   record.router = call.router;
@@ -77,7 +77,7 @@ Task<BackgroundAnswer> ForwardInBackground(ApiContext& context, ApiCall& call,
   PassedOn passed{.expert = **expert,
                   .path = path,
                   .model = *model.AsString(),
-                  .origin = InBackground(*OriginOf(context, call), std::move(one.order))};
+                  .origin = InBackground(*OriginOf(context, call), std::move(one.many))};
   const RoutedCall routed = BeginForward(context, call, route, std::move(passed), &record);
   const CallScope scope{call.deadline, &call.exchange.cancellation()};
   const Dispatcher::ForwardRequest request{.body = *parsed, .path = path, .origin = routed.origin};

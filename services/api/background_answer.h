@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "services/api/chat_call.h"
 #include "services/api/context.h"
 #include "services/api/routes.h"
 #include "services/calls/chat_request.h"
@@ -22,7 +23,7 @@ struct BackgroundAnswer {
 // A request as one of many.
 struct OneOfMany {
   std::string body;
-  ServingOrderPtr order = nullptr;  // in which they are served; null: as they come
+  AmongMany many = {};
   // What was decided of it with the others; null: it is routed by itself.
   std::shared_ptr<const AssignmentSignal> assignment = nullptr;
 };

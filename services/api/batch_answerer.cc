@@ -56,7 +56,7 @@ class BatchAnswerer final : public LineAnswerer {
     co_await OpenAccount(context_, call);
     const std::string_view path = ForwardPath(request.endpoint);
     OneOfMany one{.body = request.body,
-                  .order = order_,
+                  .many = {order_, request.finished},
                   .assignment = assignments_.Find(static_cast<std::size_t>(request.number))};
     Task<BackgroundAnswer> asked = path.empty()
                                        ? AnswerInBackground(context_, call, std::move(one))

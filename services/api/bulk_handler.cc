@@ -83,7 +83,7 @@ Task<void> PlanAll(Bulk& bulk) {
 Task<BackgroundAnswer> AnswerOne(Bulk& bulk, std::size_t place) {
   ApiCall call = BulkCallOf(bulk, place);
   OneOfMany one{.body = std::string(bulk.requests[place].raw()),
-                .order = bulk.order,
+                .many = {.order = bulk.order},
                 .assignment = bulk.assignments.Find(place)};
   co_return co_await AnswerInBackground(bulk.context, call, std::move(one));
 }

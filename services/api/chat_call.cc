@@ -170,10 +170,11 @@ OriginPtr OriginOf(ApiContext& context, const ApiCall& call) {
   return origin;
 }
 
-OriginPtr InBackground(const RequestOrigin& origin, ServingOrderPtr order) {
+OriginPtr InBackground(const RequestOrigin& origin, AmongMany many) {
   const auto background = std::make_shared<RequestOrigin>(origin);
   background->call_class = CallClass::kBackground;
-  background->order = std::move(order);
+  background->order = std::move(many.order);
+  background->finished = std::move(many.finished);
   return background;
 }
 

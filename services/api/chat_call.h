@@ -2,8 +2,10 @@
 // the decision kept in the store, the counters, the log line. Threads: the call's event loop.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
+#include "config/base/hash.h"
 #include "config/base/result.h"
 #include "services/api/context.h"
 #include "services/api/decision_json.h"
@@ -46,8 +48,15 @@ RoutedCall RoutedCallOf(ApiContext& context, ApiCall& call, const ChatRequest& r
 // seed.
 void SetOrigin(ApiContext& context, const ApiCall& call, ChatRequest* request);
 
-// The same request as background work: clients go first. `order`: of many such; null: none.
-OriginPtr InBackground(const RequestOrigin& origin, ServingOrderPtr order);
+// What a request shares with the many that it is one of; null: nothing.
+struct AmongMany {
+  ServingOrderPtr order = nullptr;      // in which they are served
+  FinishedCallsPtr finished = nullptr;  // its calls, if it was asked before
+};
+// The same request as background work: clients go first.
+OriginPtr InBackground(const RequestOrigin& origin, AmongMany many);
+// One of many is routed the same way each time that it is.
+inline std::uint64_t SeedOfOne(std::string_view request_id) { return Hash64(request_id); }
 
 // The same of what is passed through.
 OriginPtr OriginOf(ApiContext& context, const ApiCall& call);

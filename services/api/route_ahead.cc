@@ -35,6 +35,7 @@ Task<void> RouteAhead::Add(ApiCall& call, std::string body) {
   Result<ChatRequest> chat = ParseChatRequest(std::move(body));
   if (chat) {
     SetOrigin(context_, call, &*chat);
+    chat->route.seed = SeedOfOne(call.request_id);
     // What it may not do it is told when it is asked.
     (void)ApplyKey(call, &*chat);
     chat->ask_signals = false;

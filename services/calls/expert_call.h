@@ -5,11 +5,13 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "adapters/chat.h"
 #include "adapters/gate.h"
 #include "config/base/deadline.h"
 #include "registry/snapshot.h"
+#include "services/calls/finished_calls.h"
 #include "services/calls/serving_order.h"
 #include "services/telemetry/trace_context.h"
 
@@ -24,6 +26,7 @@ struct RequestOrigin {
   TraceContext trace = {};                         // where spans are sent
   CallClass call_class = CallClass::kInteractive;  // of all its calls
   ServingOrderPtr order = nullptr;                 // that of many requests; null: there is none
+  FinishedCallsPtr finished = nullptr;             // of its calls; null: none is kept
 };
 using OriginPtr = std::shared_ptr<const RequestOrigin>;
 // Of what moerge asks by itself.
@@ -53,6 +56,8 @@ struct ExpertCall {
   CallClass call_class = CallClass::kInteractive;
   // No other expert is left to ask, so that its backend is called even where most calls fail there.
   bool last_resort = true;
+  // One of several for one answer, which is not there when this has finished.
+  bool is_part = false;
   Deadline deadline = Deadline::Never();
   WallTime time = {};  // of the request
   // Of the prompt, estimated; and what the answer may have, 0: not bounded.
@@ -63,10 +68,18 @@ struct ExpertCall {
   bool background() const {
     return call_class == CallClass::kBackground || origin->call_class == CallClass::kBackground;
   }
+  // Whether its reply is kept where those of its request are.
+  bool is_kept() const {
+    return origin->finished != nullptr && (is_part || purpose == CallPurpose::kRouting);
+  }
   // Of its expert in the order that many requests are served in.
   int place() const {
     return origin->order == nullptr ? ServingOrder::kNoPlace : origin->order->PlaceOf(expert->id);
   }
 };
+
+// What is asked of whom, which makes a call the same as another one. `path` below the base URL;
+// empty: chat. REQUIRES: its expert has a backend.
+std::string AskedBy(const ExpertCall& call, std::string_view path);
 
 }  // namespace moerge

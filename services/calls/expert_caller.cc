@@ -12,6 +12,7 @@
 #include "config/base/hash.h"
 #include "config/base/json.h"
 #include "config/base/log.h"
+#include "services/calls/kept_reply.h"
 
 namespace moerge {
 namespace {
@@ -160,6 +161,7 @@ class ExpertCaller::WaitTeller final : public ModelTurns::Listener {
 
 struct ExpertCaller::ChatAsk {
   static constexpr ClientStream* stream = nullptr;
+  static constexpr std::string_view path = {};
 
   Task<Result<ChatReply>> operator()(ProtocolClient& client, const ChatCall& chat,
                                      const CallScope& scope, Try&) const {
@@ -272,6 +274,38 @@ Task<Result<Reply>> ExpertCaller::Run(const ExpertCall& call, CallSite site, Ask
     SettleFailed(reply.error(), entry, &site.ledger);
     co_return reply;
   }
+}
+
+// A call that has finished before is not made; one that finishes now is kept before it counts.
+template <class Reply, class Ask>
+Task<Result<Reply>> ExpertCaller::RunKept(const ExpertCall& call, CallSite site, Ask ask) {
+  FinishedCalls& finished = *call.origin->finished;
+  const std::string key = finished.Begin(AskedBy(call, ask.path));
+  const std::optional<std::string> before = co_await finished.Find(key);
+  if (before) {
+    std::optional<Reply> kept = ReadKeptReply<Reply>(*before);
+    if (kept) co_return GiveKept(call, site, *std::move(kept));
+  }
+  Result<Reply> reply = co_await Run<Reply>(call, site, ask);
+  if (reply) {
+    std::string text = KeptReply(*reply);
+    co_await finished.Keep(key, std::move(text));
+  }
+  co_return reply;
+}
+
+// It counts like one that was made.
+template <class Reply>
+Result<Reply> ExpertCaller::GiveKept(const ExpertCall& call, const CallSite& site, Reply reply) {
+  if (Status may = Reserve(call, site); !may) return std::move(may).error();
+  const ExpertEntry& expert = *call.expert;
+  site.trace.call_notes = {};
+  site.trace.reached = false;
+  site.trace.attempts.push_back(
+      Attempt{.expert = expert.id, .note = "it had answered before: it was not asked again"});
+  const Usage usage = WithMedia(call, UsageIn(reply));
+  site.ledger.Settle(*site.trace.entry, SpendingOf(expert.spec.price, usage));
+  return reply;
 }
 
 template <class Reply, class Ask>
@@ -436,6 +470,7 @@ void ExpertCaller::NoteLatency(const ExpertCall& call, const Try& once) const {
 }
 
 Task<Result<ChatReply>> ExpertCaller::Chat(const ExpertCall& call, const CallSite& site) {
+  if (call.is_kept()) return RunKept<ChatReply>(call, site, ChatAsk{});
   return Run<ChatReply>(call, site, ChatAsk{});
 }
 
@@ -446,6 +481,7 @@ Task<Result<ChatReply>> ExpertCaller::Stream(const ExpertCall& call, ClientStrea
 
 Task<Result<RawReply>> ExpertCaller::Forward(const ExpertCall& call, std::string_view path,
                                              const CallSite& site) {
+  if (call.is_kept()) return RunKept<RawReply>(call, site, ForwardAsk{path});
   return Run<RawReply>(call, site, ForwardAsk{path});
 }
 

@@ -104,6 +104,10 @@ class ExpertCaller {
 
   template <class Reply, class Ask>
   Task<Result<Reply>> Run(const ExpertCall& call, CallSite site, Ask ask);
+  template <class Reply, class Ask>
+  Task<Result<Reply>> RunKept(const ExpertCall& call, CallSite site, Ask ask);
+  template <class Reply>
+  static Result<Reply> GiveKept(const ExpertCall& call, const CallSite& site, Reply reply);
   void BeginSpan(const RequestOrigin& origin, Try* once);
   template <class Reply, class Ask>
   Task<Result<Reply>> Once(const ExpertCall& call, const CallSite& site, Ask& ask, Try* once);

@@ -32,6 +32,7 @@ Result<std::shared_ptr<BatchOutput>> BatchOutput::Open(const FileRoom& room,
     }
     if (Status whole = output->Recover(file); !whole) return std::move(whole).error();
   }
+  if (Status kept = SyncFolderOf(output->answers_.path); !kept) return std::move(kept).error();
   return output;
 }
 
@@ -72,28 +73,14 @@ Status BatchOutput::TakeBack(const File& file) {
   return RoomError("cannot shorten", file.path);
 }
 
-Status BatchOutput::Write(File* file, std::string_view lines) {
-  std::string_view left = lines;
-  while (!left.empty()) {
-    const ssize_t written = ::write(file->descriptor, left.data(), left.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return RoomError("cannot write", file->path);
-    left.remove_prefix(static_cast<std::size_t>(written));
-  }
-  if (!lines.empty() && ::fdatasync(file->descriptor) != 0) {
-    return RoomError("cannot write", file->path);
-  }
-  return Ok{};
-}
-
 bool BatchOutput::Has(std::int64_t line) const {
   const auto place = static_cast<std::size_t>(line);
   return place < done_.size() && done_[place];
 }
 
 Status BatchOutput::Append(std::string_view answers, std::string_view failures) {
-  Status written = Write(&answers_, answers);
-  if (written) written = Write(&failures_, failures);
+  Status written = WriteDurably(answers_.descriptor, answers, answers_.path);
+  if (written) written = WriteDurably(failures_.descriptor, failures, failures_.path);
   if (written) {
     answers_.size += static_cast<off_t>(answers.size());
     failures_.size += static_cast<off_t>(failures.size());

@@ -45,7 +45,6 @@ class BatchOutput {
     std::int64_t lines = 0;
   };
   Status Recover(File* file);
-  static Status Write(File* file, std::string_view lines);
   static Status TakeBack(const File& file);
 
   File answers_;

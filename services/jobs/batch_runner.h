@@ -1,7 +1,8 @@
 // Runs the batches of a process, one at a time and oldest first, as background calls beside what
 // clients ask. What a batch has done is on the disk before it counts: after a crash, wherever it
 // comes, another process or the next start goes on with the lines that are not there, so that no
-// line is lost or twice in the output; at most the calls that were under way are made again.
+// line is lost or twice in the output; at most the calls that were under way are made again, since
+// what experts replied for lines that take several calls is kept too (call_journal.h).
 //
 // Where a backend has room for few models, all lines are routed first and answered expert by expert
 // (batch_plan.h), and the calls of the lines under way are grouped by model
@@ -22,6 +23,7 @@
 #include "config/base/metrics.h"
 #include "config/base/task.h"
 #include "registry/store_thread.h"
+#include "services/calls/finished_calls.h"
 #include "services/jobs/batch_lines.h"
 #include "services/jobs/file_room.h"
 #include "services/work_pool.h"
@@ -34,7 +36,8 @@ struct LineRequest {
   std::string body;
   std::string request_id;
   std::string client;
-  std::int64_t number = 0;  // of the line, from 1
+  std::int64_t number = 0;              // of the line, from 1
+  FinishedCallsPtr finished = nullptr;  // its calls; null: none is kept
 };
 
 // Answers the lines of one batch, all by what was in force when it was made. Threads: the runner's

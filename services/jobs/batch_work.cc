@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "config/base/hash.h"
 #include "config/base/log.h"
 #include "config/base/text.h"
 #include "services/api/store_call.h"
@@ -27,11 +28,6 @@ constexpr std::size_t kWriteBytes = 1 << 20;
 
 // What may be well the next time.
 bool IsPassing(int status) { return status == 429 || status == 408 || status >= 500; }
-
-bool IsPassing(const Error& error) {
-  return error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kOverloaded ||
-         error.code == ErrorCode::kConflict;
-}
 
 }  // namespace
 
@@ -131,7 +127,29 @@ Task<Status> BatchWork::OpenFiles() {
   output_ = *std::move(output);
   batch_.answered = output_->answered();
   batch_.failures = output_->failures();
+  Status kept = co_await OpenJournal();
+  if (!kept) co_return kept;
   co_return co_await OpenSource();
+}
+
+// What is kept of calls of lines that are not done.
+Task<Status> BatchWork::OpenJournal() {
+  co_await CloseJournal();
+  using Opened = Result<CallFile::Opened>;
+  std::function<Opened()> open = [this, output = output_] {
+    return CallFile::Open(parts_.room, batch_.id, *output);
+  };
+  Opened opened = co_await OnDisk(std::move(open));
+  if (!opened) co_return std::move(opened).error();
+  // Of what no expert gets to see.
+  const std::uint64_t secret = Hash64(batch_.output_file, Hash64(batch_.error_file));
+  journal_ = std::make_unique<CallJournal>(parts_.disk, parts_.loop, *std::move(opened), secret);
+  co_return Ok{};
+}
+
+Task<void> BatchWork::CloseJournal() {
+  if (journal_ != nullptr) co_await journal_->Join();
+  journal_.reset();
 }
 
 // From its beginning.
@@ -264,8 +282,9 @@ LineRequest BatchWork::RequestOf(const BatchLine& line) const {
           line.number};
 }
 
-Task<LineResult> BatchWork::AskUntilAnswered(const LineRequest& request) {
+Task<LineResult> BatchWork::AskUntilAnswered(LineRequest& request) {
   for (int attempt = 1;; ++attempt) {
+    request.finished = journal_->Of(request.number);
     LineResult result = co_await answerer_->Answer(request, cancellation_);
     const bool last = attempt == kLineTries || cancellation_.cancelled();
     if (!IsPassing(result.status) || last) co_return result;
@@ -283,6 +302,7 @@ void BatchWork::TakeResult(const BatchLine& line, LineResult result) {
   }
   (result.answered() ? answers_ : failures_) += OutputLine(batch_.id, line, result);
   ++(result.answered() ? answered_ : failed_);
+  done_.push_back(line.number);
 }
 
 bool BatchWork::IsWriteDue(bool idle) const {
@@ -300,6 +320,7 @@ Task<Status> BatchWork::Write() {
       std::make_shared<const Text>(Text{std::exchange(answers_, {}), std::exchange(failures_, {})});
   const std::int64_t answered = std::exchange(answered_, 0);
   const std::int64_t failed = std::exchange(failed_, 0);
+  std::vector<std::int64_t> done = std::exchange(done_, {});
   std::function<Status()> append = [output = output_, text] {
     return output->Append(text->answers, text->failures);
   };
@@ -309,6 +330,7 @@ Task<Status> BatchWork::Write() {
     batch_.answered += answered;
     batch_.failures += failed;
     metrics_.LinesDone(answered + failed);
+    journal_->LinesDone(done);
     if (std::exchange(disk_full_, false)) LogInfo("a batch goes on", {{"batch", batch_.id}});
     co_return written;
   }
@@ -317,6 +339,7 @@ Task<Status> BatchWork::Write() {
   failures_.insert(0, text->failures);
   answered_ += answered;
   failed_ += failed;
+  done_.insert(done_.end(), done.begin(), done.end());
   if (!std::exchange(disk_full_, true)) {
     LogError("a batch waits until its answers can be written",
              {{"batch", batch_.id}, {"error", written.error().message}});
@@ -343,96 +366,6 @@ Task<Status> BatchWork::WriteExpired() {
       co_return Error{ErrorCode::kUnavailable, "the disk is full"};
     }
   }
-}
-
-// Files of answers and failures are there for clients from now on.
-Task<Status> BatchWork::AddFiles() {
-  Status added = co_await AddFile(batch_.output_file, "output", batch_.answered);
-  if (added) added = co_await AddFile(batch_.error_file, "error", batch_.failures);
-  co_return added;
-}
-
-Task<Status> BatchWork::AddFile(const std::string& id, std::string_view kind, std::int64_t lines) {
-  using Bytes = Result<std::int64_t>;
-  std::function<Bytes()> size = [&room = parts_.room, id, lines]() -> Bytes {
-    if (lines > 0) return room.Size(id);
-    room.Remove(id);
-    return 0;
-  };
-  Bytes bytes = co_await OnDisk(std::move(size));
-  if (!bytes || lines == 0) co_return bytes ? Status(Ok{}) : Status(std::move(bytes).error());
-  const StoredFile file{.id = id,
-                        .client = batch_.client,
-                        .name = batch_.id + "_" + std::string(kind) + ".jsonl",
-                        .purpose = "batch_output",
-                        .bytes = *bytes,
-                        .created = NowInSeconds()};
-  std::function<Status(Store&)> add = [record = RecordOf(file)](Store& store) -> Status {
-    // It may be there: the process that added it died before it said that the batch is over.
-    Result<bool> removed = store.jobs().Remove(record.kind, record.id);
-    if (!removed) return std::move(removed).error();
-    return store.jobs().Add(record);
-  };
-  co_return co_await api::OnStore(parts_.store, std::move(add));
-}
-
-Task<bool> BatchWork::Close(Status done) {
-  output_.reset();
-  if (end_ == End::kLost) co_return true;
-  if (end_ == End::kStopped) {  // as it stands, for whoever comes next
-    (void)co_await Keep(true, std::chrono::seconds(0));
-    co_return true;
-  }
-  if (!done && IsPassing(done.error())) {
-    LogError("a batch cannot go on; it is tried again",
-             {{"batch", batch_.id}, {"error", done.error().message}});
-    co_return false;
-  }
-  if (!done) {
-    SetFailed(done.error());
-    (void)co_await AddFiles();  // what was done before counts
-  } else if (!batch_.over()) {
-    SetEnd();
-  }
-  Status kept = co_await Keep(false);
-  if (!kept) {
-    LogError("a batch could not be ended; it is tried again",
-             {{"batch", batch_.id}, {"error", kept.error().message}});
-    co_return false;
-  }
-  std::function<Status()> forget = [&room = parts_.room, id = batch_.id]() -> Status {
-    room.Remove(InputNameOf(id));
-    return Ok{};
-  };
-  (void)co_await OnDisk(std::move(forget));
-  LogInfo("a batch is over", {{"batch", batch_.id},
-                              {"status", batch_.status},
-                              {"answered", batch_.answered},
-                              {"failed", batch_.failures}});
-  co_return true;
-}
-
-void BatchWork::SetEnd() {
-  const std::int64_t now = NowInSeconds();
-  if (end_ == End::kCancelled) {
-    if (batch_.cancelling == 0) batch_.cancelling = now;
-    batch_.cancelled = now;
-    batch_.status = "cancelled";
-  } else if (end_ == End::kExpired) {
-    batch_.expired = now;
-    batch_.status = "expired";
-  } else {
-    batch_.finalizing = batch_.completed = now;
-    batch_.status = "completed";
-  }
-}
-
-// It cannot be run, or not to its end: its file is gone or damaged.
-void BatchWork::SetFailed(const Error& error) {
-  LogError("a batch cannot be run", {{"batch", batch_.id}, {"error", error.message}});
-  batch_.status = "failed";
-  batch_.failed = NowInSeconds();
-  batch_.faults = {{.code = "input_unreadable", .message = error.message}};
 }
 
 Task<void> BatchWork::Beat() {

@@ -2,6 +2,8 @@
 // the output yet, write, close. A beat beside it renews the lease, says how far it is and learns
 // what is wished.
 //
+// How it ends is in batch_work_end.cc.
+//
 // Owner: the BatchRunner. Threads: the runner's loop; file work on the disk's thread.
 #pragma once
 
@@ -13,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "config/base/event.h"
 #include "config/base/task_group.h"
@@ -22,6 +25,7 @@
 #include "services/jobs/batch_metrics.h"
 #include "services/jobs/batch_output.h"
 #include "services/jobs/batch_runner.h"
+#include "services/jobs/call_journal.h"
 
 namespace moerge {
 
@@ -47,6 +51,8 @@ class BatchWork {
   Task<Status> DoAll();
   Task<Status> Check();
   Task<Status> OpenFiles();
+  Task<Status> OpenJournal();
+  Task<void> CloseJournal();
   Task<Status> OpenSource();
   Task<Status> MakePlan();
   Task<Status> PlanLines(BatchPlan& plan);
@@ -55,7 +61,7 @@ class BatchWork {
   void StartLines();
   Task<void> AnswerLine(BatchLine line);
   LineRequest RequestOf(const BatchLine& line) const;
-  Task<LineResult> AskUntilAnswered(const LineRequest& request);
+  Task<LineResult> AskUntilAnswered(LineRequest& request);
   void TakeResult(const BatchLine& line, LineResult result);
   int MostUnderWay() const;
   bool WantsMore() const;
@@ -93,6 +99,7 @@ class BatchWork {
   bool grouped_ = false;  // lines are answered expert by expert
   std::shared_ptr<BatchLineSource> source_;
   std::shared_ptr<BatchOutput> output_;
+  std::unique_ptr<CallJournal> journal_;  // outlives the lines under way
   std::deque<BatchLine> ready_;
   bool read_all_ = false;
   TaskGroup lines_;                  // under way
@@ -100,6 +107,7 @@ class BatchWork {
   // Of lines that are done and not on the disk yet.
   std::string answers_, failures_;
   std::int64_t answered_ = 0, failed_ = 0;
+  std::vector<std::int64_t> done_;  // their numbers
   Clock::time_point written_ = Clock::now();
   bool disk_full_ = false;  // no line is begun
   // When how many lines were done, lately.

@@ -23,16 +23,6 @@ Error ContentGone(std::string_view id) {
   return Error{ErrorCode::kNotFound, "the content of `" + std::string(id) + "` is gone"};
 }
 
-// What a folder lists is on the disk only once the folder is.
-bool SyncFolder(const std::string& path) {
-  const std::string folder = std::filesystem::path(path).parent_path().string();
-  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return false;
-  const bool synced = ::fsync(descriptor) == 0;
-  ::close(descriptor);
-  return synced;
-}
-
 }  // namespace
 
 Error RoomError(std::string_view action, const std::string& path) {
@@ -46,6 +36,28 @@ Error RoomError(std::string_view action, const std::string& path) {
     error.status = 507;
   }
   return error;
+}
+
+Status WriteDurably(int descriptor, std::string_view text, const std::string& path) {
+  if (text.empty()) return Ok{};
+  for (std::string_view left = text; !left.empty();) {
+    const ssize_t written = ::write(descriptor, left.data(), left.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return RoomError("cannot write", path);
+    left.remove_prefix(static_cast<std::size_t>(written));
+  }
+  if (::fdatasync(descriptor) != 0) return RoomError("cannot write", path);
+  return Ok{};
+}
+
+Status SyncFolderOf(const std::string& path) {
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return RoomError("cannot keep", path);
+  Status synced = Ok{};
+  if (::fsync(descriptor) != 0) synced = RoomError("cannot keep", path);
+  ::close(descriptor);
+  return synced;
 }
 
 GrowingFile::GrowingFile(int descriptor, std::string path)
@@ -75,8 +87,7 @@ Status GrowingFile::Keep() {
   if (::fsync(descriptor_) != 0) return RoomError("cannot write", path_);
   if (std::rename(growing.c_str(), path_.c_str()) != 0) return RoomError("cannot keep", path_);
   kept_ = true;
-  if (!SyncFolder(path_)) return RoomError("cannot keep", path_);
-  return Ok{};
+  return SyncFolderOf(path_);
 }
 
 ReadingFile::~ReadingFile() { ::close(descriptor_); }

@@ -88,6 +88,11 @@ class FileRoom {
   bool temporary_ = false;
 };
 
+// Appends all of it; it is on the disk when it returns. Error: RoomError; part of it may be there.
+Status WriteDurably(int descriptor, std::string_view text, const std::string& path);
+// What a folder lists is on the disk only once the folder is: after a file was made there.
+Status SyncFolderOf(const std::string& path);
+
 // What the system refused of a file of the room, by errno: a full disk is 507 and says so. `action`
 // such as "cannot write".
 Error RoomError(std::string_view action, const std::string& path);

@@ -57,19 +57,8 @@ Status LineFile::TakeBack() const {
   return RoomError("cannot shorten", path_);
 }
 
-Status LineFile::Write(std::string_view lines) {
-  while (!lines.empty()) {
-    const ssize_t written = ::write(descriptor_.get(), lines.data(), lines.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return RoomError("cannot write", path_);
-    lines.remove_prefix(static_cast<std::size_t>(written));
-  }
-  if (::fdatasync(descriptor_.get()) != 0) return RoomError("cannot write", path_);
-  return Ok{};
-}
-
 Status LineFile::Append(std::string_view lines) {
-  Status written = Write(lines);
+  Status written = WriteDurably(descriptor_.get(), lines, path_);
   if (written) {
     size_ += static_cast<off_t>(lines.size());
   } else if (!TakeBack()) {

@@ -29,7 +29,6 @@ class LineFile {
  private:
   LineFile(Descriptor descriptor, std::string path)
       : descriptor_(std::move(descriptor)), path_(std::move(path)) {}
-  Status Write(std::string_view lines);
   Status TakeBack() const;
 
   Descriptor descriptor_;

@@ -37,6 +37,7 @@ void Dispatcher::Job::SetCall(const ExpertEntry& expert) {
           .expert = Share(record.router->snapshot(), expert),
           .origin = request.origin,
           .last_resort = last_resort,
+          .is_part = is_part,
           .deadline = scope.deadline,
           .time = record.decision.time,
           .prompt_tokens = request.route.prompt_tokens,

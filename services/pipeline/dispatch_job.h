@@ -17,6 +17,7 @@ struct Dispatcher::Job {
   ChatRecord& record;
   CallSite site;            // of its calls
   ExpertCall call = {};     // the latest
+  bool is_part = false;     // of an answer that takes several calls
   bool last_resort = true;  // no other expert is left to ask
   std::optional<Error> most_informative_error = {};
   std::int64_t exceeded_context = 0;  // tokens; the largest that the prompt has exceeded

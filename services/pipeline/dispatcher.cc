@@ -78,6 +78,7 @@ Task<Result<ChatReply>> Dispatcher::Ask(const ChatRequest& request, const Expert
                                         ChatRecord& record, CallTrace& trace) {
   const CallSite site{record.ledger, trace, scope.cancellation};
   Job job{.request = request, .stream = stream, .scope = scope, .record = record, .site = site};
+  job.is_part = true;
   Result<ChatReply> reply = co_await AskOne(job, expert);
   if (reply) co_return reply;
   (void)job.GoesOn(std::move(reply).error());

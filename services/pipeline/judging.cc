@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "config/base/hash.h"
 #include "config/policy_options.h"
 #include "services/answers/follow_up.h"
 #include "services/answers/judge_prompt.h"
@@ -14,6 +15,7 @@ namespace {
 
 // What is asked of judges bounds what they read, too.
 constexpr std::size_t kAnswerBytes = 24000;
+constexpr std::size_t kNonce = 16;  // digits
 
 std::vector<Quote> Shown(const std::vector<std::string>& texts) {
   return Labelled(texts, kAnswerBytes);
@@ -21,7 +23,16 @@ std::vector<Quote> Shown(const std::vector<std::string>& texts) {
 
 }  // namespace
 
-std::string QuoteNonce(const Round& round) { return round.record.decision.id.substr(0, 8); }
+// What a request's finished calls were asked with, it is asked with again.
+std::string QuoteNonce(const Round& round) {
+  const FinishedCallsPtr& finished = round.request.origin->finished;
+  if (finished != nullptr) {
+    return Sha256Hex(std::to_string(finished->secret())).substr(0, kNonce);
+  }
+  // Its random end: it begins with the time, which anybody knows.
+  const std::string& id = round.record.decision.id;
+  return id.substr(id.size() - std::min(id.size(), kNonce));
+}
 
 Judging::Judging(Ensemble& ensemble)
     : ensemble_(ensemble),

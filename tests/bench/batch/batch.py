@@ -3,7 +3,7 @@
 
     batch.py MOERGE lines [--lines 100000]
         many lines with experts that answer at once: lines a second of wall time and of CPU time,
-        memory, the speed of upload and download
+        memory, the speed of upload and download; with --votes 3 each line is a vote of three
     batch.py MOERGE grouped [--questions 2000] [--experts 16] [--table TABLE]
         experts that share one slot, three of them asked for each question: loads and makespan, next
         to the bound and to arrival order
@@ -104,11 +104,11 @@ class Server:
         return batch, time.monotonic() - begin, checked
 
 
-def configuration(folder, experts, port, backend="", server=""):
+def configuration(folder, experts, port, backend="", server="", expert=""):
     text = [f"server: {{listen: 127.0.0.1:0{server}}}",
             f'store: "sqlite:{folder}/moerge.db"', "backends:",
             f'  - {{name: gpu, base_url: "http://127.0.0.1:{port}/v1"{backend}}}', "experts:"]
-    text += [f"  - {{name: {name}, backend: gpu, model: {name}}}" for name in experts]
+    text += [f"  - {{name: {name}, backend: gpu, model: {name}{expert}}}" for name in experts]
     path = folder / "moerge.yaml"
     path.write_text("\n".join(text) + "\n")
     return path
@@ -126,19 +126,25 @@ def check(lines, path):
 
 
 def lines(options, folder):
+    experts = [f"e{i}" for i in range(options.votes)]
+    model = "moerge/polled" if options.votes > 1 else experts[0]
     table = folder / "table.jsonl"
     table.write_text(json.dumps({"id": "q", "prompt": "What is six times seven?", "reference": "42",
-                                 "answers": {"e": "42"}, "scores": {"e": 1}}) + "\n")
+                                 "answers": {e: "42" for e in experts},
+                                 "scores": {e: 1 for e in experts}}) + "\n")
     source = folder / "in.jsonl"
     with source.open("w") as out:
         for i in range(options.lines):
             out.write(json.dumps({"custom_id": f"line-{i}", "method": "POST", "url": "/v1/chat/completions",
-                                  "body": {"model": "e", "messages": [
+                                  "body": {"model": model, "messages": [
                                       {"role": "user", "content": "What is six times seven?"}]}}) + "\n")
     with Server("replay", folder, options.moerge, "replay", "--table", str(table), "--threads", "1",
                 "--listen", "127.0.0.1:0") as replay:
-        yaml = configuration(folder, ["e"], replay.port, ", max_concurrency: 256",
-                             f", threads: {options.threads}")
+        yaml = configuration(folder, experts, replay.port, ", max_concurrency: 256",
+                             f", threads: {options.threads}", ", skills: {general: 0.5}")
+        with yaml.open("a") as out:
+            out.write(f"policies:\n  - {{name: polled, experts: {max(options.votes, 1)}, aggregate: vote, "
+                      "options: {vote.numbers: median}}\n")
         with Server("moerge", folder, options.moerge, "serve", "--config", str(yaml)) as moerge:
             idle = moerge.memory("VmRSS")
             begin = time.monotonic()
@@ -276,6 +282,7 @@ def main():
     parser.add_argument("moerge", type=lambda text: str(pathlib.Path(text).resolve()))
     parser.add_argument("what", choices=["lines", "grouped"])
     parser.add_argument("--lines", type=int, default=100_000)
+    parser.add_argument("--votes", type=int, default=1, help="experts that each line asks")
     parser.add_argument("--threads", type=int, default=2, help="event loops of moerge")
     parser.add_argument("--questions", type=int, default=2000)
     parser.add_argument("--experts", type=int, default=16)

@@ -4,6 +4,8 @@
 
 #include <boost/asio/post.hpp>
 #include <deque>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -50,6 +52,67 @@ struct Caller : testing::Test, test::PipelineFixture {
   CallTrace trace;
   ModelTurns* turns = nullptr;
 };
+
+// Keeps replies in memory.
+struct KeptInMemory final : FinishedCalls {
+  std::string Begin(std::string_view asked) override {
+    return std::string(asked) + "#" + std::to_string(begun[std::string(asked)]++);
+  }
+  Task<std::optional<std::string>> Find(const std::string& key) override {
+    const auto found = kept.find(key);
+    if (found == kept.end()) co_return std::nullopt;
+    co_return found->second;
+  }
+  Task<void> Keep(const std::string& key, std::string reply) override {
+    kept[key] = std::move(reply);
+    co_return;
+  }
+  std::uint64_t secret() const override { return 1; }
+
+  std::map<std::string, int> begun;
+  std::map<std::string, std::string> kept;
+};
+
+// A part of an answer that was there before is not asked for again, and counts as if it were.
+TEST_F(Caller, AFinishedPartIsNotAskedForAgain) {
+  const auto finished = std::make_shared<KeptInMemory>();
+  const auto origin = std::make_shared<RequestOrigin>();
+  origin->finished = finished;
+  ExpertCall call = CallOf();
+  call.origin = origin;
+  call.is_part = true;
+  script->plays["first"] = {Breaks(Fails(ErrorCode::kInvalid)), Says("once")};
+  EXPECT_FALSE(Chat(call).ok());
+  EXPECT_TRUE(finished->kept.empty()) << "failures are not kept";
+  finished->begun.clear();
+  const Result<ChatReply> asked = Chat(call);
+  ASSERT_TRUE(asked.ok());
+  finished->begun.clear();
+  const Result<ChatReply> again = Chat(call);
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(again->content, asked->content);
+  EXPECT_EQ(script->asked.size(), 2u);
+  EXPECT_EQ(Tried(), "failed ok ok");
+  EXPECT_EQ(ledger.calls(), 3);
+  EXPECT_EQ(ledger.SettledBy(*trace.entry).tokens(), 1500);
+  ExpertCall other = call;
+  other.body = *ChatBody::Parse(R"({"messages":[],"n":1})");
+  ASSERT_TRUE(Chat(other).ok());
+  EXPECT_EQ(script->asked.size(), 3u) << "another question";
+}
+
+TEST_F(Caller, AWholeAnswerIsNotKeptByItself) {
+  const auto finished = std::make_shared<KeptInMemory>();
+  const auto origin = std::make_shared<RequestOrigin>();
+  origin->finished = finished;
+  ExpertCall call = CallOf();
+  call.origin = origin;
+  ASSERT_TRUE(Chat(call).ok());
+  EXPECT_TRUE(finished->kept.empty());
+  call.purpose = CallPurpose::kRouting;
+  ASSERT_TRUE(Chat(call).ok());
+  EXPECT_EQ(finished->kept.size(), 1u) << "a call that an answer follows";
+}
 
 TEST_F(Caller, AnAnswerIsSettledTimedAndTraced) {
   ASSERT_TRUE(Chat(CallOf()).ok());

@@ -158,7 +158,7 @@ TEST_F(DebateRound, WhoIsConvincedEndsIt) {
   ASSERT_TRUE(reply.ok());
   EXPECT_EQ(reply->content, "You are right: the answer is (B).");
   EXPECT_EQ(Told(), "one:answer:A two:answer:B one:rebuttal:B! two:rebuttal:B!");
-  EXPECT_TRUE(Has(script->bodies[2], "begin B (01234567) =====\\n(B)"));
+  EXPECT_TRUE(Has(script->bodies[2], "begin B (0123456789abcdef) =====\\n(B)"));
 }
 
 TEST_F(DebateRound, TheJudgeDecidesTheSameTwiceWithPositionsSwapped) {
