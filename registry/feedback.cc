@@ -11,6 +11,20 @@ namespace {
 // Sums are kept in single precision: what is left of a trial that was taken back.
 constexpr double kNothing = 1e-5;
 
+// What `later` leaves open is as `before` said it.
+void FillIn(const Feedback& before, Feedback* later) {
+  if (!later->score && before.score) {
+    later->score = before.score;
+    later->skills = before.skills;
+  }
+  if (!later->helpfulness) later->helpfulness = before.helpfulness;
+}
+
+bool SaysAgain(const Feedback& before, const Feedback& later) {
+  return before.expert != later.expert || (before.score && later.score) ||
+         (before.helpfulness && later.helpfulness);
+}
+
 }  // namespace
 
 Result<std::optional<Feedback>> FeedbackLedger::Before(const Feedback& feedback) {
@@ -20,6 +34,7 @@ Result<std::optional<Feedback>> FeedbackLedger::Before(const Feedback& feedback)
 }
 
 void FeedbackLedger::Count(const Feedback& feedback, double sign) {
+  if (!feedback.score) return;
   const std::string source = DatedSource(kFeedbackSource, feedback.time);
   for (const auto& [skill, share] : feedback.skills) {
     const auto [at, fresh] = cells_.try_emplace({feedback.expert, source, skill});
@@ -30,26 +45,36 @@ void FeedbackLedger::Count(const Feedback& feedback, double sign) {
       sum = {kept.wins, kept.trials, feedback.time};
     }
     sum.trials += sign * share;
-    sum.wins += sign * share * feedback.score;
+    sum.wins += sign * share * *feedback.score;
     if (sum.trials < kNothing) sum.trials = 0;
     sum.wins = std::clamp(sum.wins, 0.0, sum.trials);
     sum.updated = std::max(sum.updated, feedback.time);
   }
 }
 
-Result<bool> FeedbackLedger::Add(Feedback feedback, Observation observation) {
+Result<bool> FeedbackLedger::Add(Feedback feedback, Observation observation, Feedback* counted) {
   const auto before = Before(feedback);
   if (!before.ok()) return before.error();
-  if (before->has_value()) Count(**before, -1);
+  bool replaced = false, taken_back = false;
+  const std::string lesson = feedback.decision + "/" + feedback.key;
+  if (before->has_value()) {
+    replaced = SaysAgain(**before, feedback);
+    if ((*before)->expert == feedback.expert) FillIn(**before, &feedback);
+    Count(**before, -1);
+    taken_back = (*before)->score && !feedback.score;
+  }
   Count(feedback, +1);
-  if (!observation.prompt.empty()) {
+  if (taken_back) {
+    forgotten_.push_back({std::string(kFeedbackSource), lesson});
+  } else if (!observation.prompt.empty()) {
     observation.source = kFeedbackSource;
-    observation.id = feedback.decision + "/" + feedback.key;
+    observation.id = lesson;
     observations_.push_back(std::move(observation));
   }
+  if (counted != nullptr) *counted = feedback;
   const std::pair key(feedback.decision, feedback.key);
   put_.insert_or_assign(key, std::move(feedback));
-  return before->has_value();
+  return replaced;
 }
 
 StoreChange FeedbackLedger::Take() && {
@@ -60,6 +85,7 @@ StoreChange FeedbackLedger::Take() && {
   }
   for (auto& [key, feedback] : put_) change.put_feedback.push_back(std::move(feedback));
   change.add_observations = std::move(observations_);
+  change.forget_observations = std::move(forgotten_);
   if (!change.add_observations.empty()) {
     change.limit_observations.push_back({std::string(kFeedbackSource), kMaxLessons});
   }

@@ -21,10 +21,11 @@ class FeedbackLedger {
   // Both must outlive the object.
   FeedbackLedger(Store& store, const StoredState& state) : store_(store), state_(state) {}
 
-  // Counts it, in place of what the same key said of the same decision before. `observation` trains
-  // classifiers and expectations; one without a prompt is left out. True: something was replaced.
-  // Errors: of the store.
-  Result<bool> Add(Feedback feedback, Observation observation);
+  // Counts how correct it says the answer was, in place of what the same key said of the same
+  // decision before; what it does not say of the same expert stays as it was said. `observation`
+  // trains classifiers and expectations; one without a prompt is left out. `counted`: gets what is
+  // kept. True: something was replaced. Errors: of the store.
+  Result<bool> Add(Feedback feedback, Observation observation, Feedback* counted = nullptr);
   StoreChange Take() &&;
 
  private:
@@ -43,6 +44,7 @@ class FeedbackLedger {
   std::map<Cell, Sum> cells_;
   std::map<std::pair<std::string, std::string>, Feedback> put_;  // by (decision, key)
   std::vector<Observation> observations_;
+  std::vector<ObservationKey> forgotten_;
 };
 
 }  // namespace moerge

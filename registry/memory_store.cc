@@ -153,6 +153,16 @@ Result<std::vector<Feedback>> MemoryObservations::ListFeedback(int limit) {
   return newest;
 }
 
+Result<std::vector<Feedback>> MemoryObservations::FeedbackOn(std::string_view decision) {
+  std::vector<Feedback> found;
+  for (const auto& [key, feedback] : feedback_) {
+    if (feedback.decision != decision) continue;
+    found.push_back(feedback);
+    found.back().skills.clear();
+  }
+  return found;
+}
+
 void MemoryObservations::ForgetFeedback(WallTime decided_before) {
   std::erase_if(feedback_,
                 [&](const auto& entry) { return entry.second.decided < decided_before; });

@@ -22,6 +22,7 @@ class MemoryObservations : public ObservationLog {
   Result<std::optional<Feedback>> FindFeedback(std::string_view decision,
                                                std::string_view key) override;
   Result<std::vector<Feedback>> ListFeedback(int limit) override;
+  Result<std::vector<Feedback>> FeedbackOn(std::string_view decision) override;
 
   void Take(const StoreChange& change);
   void ForgetFeedback(WallTime decided_before);

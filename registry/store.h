@@ -129,6 +129,8 @@ class ObservationLog {
                                                        std::string_view key) = 0;
   // The newest `limit` pieces by the time of their decisions, newest first, without their skills.
   virtual Result<std::vector<Feedback>> ListFeedback(int limit) = 0;
+  // All of one decision, by key, without their skills.
+  virtual Result<std::vector<Feedback>> FeedbackOn(std::string_view decision) = 0;
 };
 
 // Written by RegistryStore::Apply, since accepting one changes skills.

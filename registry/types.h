@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,14 +44,15 @@ struct Observation {
 
 // A client's judgement of one answer. Of one decision and key only the latest counts.
 struct Feedback {
-  std::string decision;  // id
-  std::string key;       // name of the key it came with; empty: open access
-  std::string expert;    // the one judged
-  double score = 0;      // 0..1
+  std::string decision;         // id
+  std::string key;              // name of the key it came with; empty: open access
+  std::string expert;           // the one judged
+  std::optional<double> score;  // how correct, 0..1; none: not said
   std::vector<std::pair<std::string, double>> skills;  // the share of a trial that each counts for
   WallTime time;
   WallTime
       decided;  // when the decision was made; feedback is kept as long as decisions of that time
+  std::optional<double> helpfulness = {};  // 0..1; none: not said. It is no evidence of skills.
 };
 
 }  // namespace moerge

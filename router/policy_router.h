@@ -31,6 +31,10 @@ class PolicyRouter final : public Router {
   MappingPtr MappingFor(const Policy& policy) const override {
     return expert_table_->mappings.For(policy);
   }
+  Confusion WhatIsTakenForWhat() const override {
+    const bool learnt = trained_ != nullptr && trained_->lexical != nullptr;
+    return learnt ? trained_->lexical->confusion() : Confusion();
+  }
 
  private:
   Demand Classify(const Reading& reading, const Policy& policy) const;

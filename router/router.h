@@ -15,6 +15,7 @@
 #include "config/base/result.h"
 #include "registry/latency.h"
 #include "registry/registry.h"
+#include "router/classify/confusion.h"
 #include "router/decision.h"
 #include "router/mapping/mappings.h"
 #include "router/request.h"
@@ -47,6 +48,8 @@ class Router {
   // What the recruiter `mapping` would go by under this policy, or why there is no such mapping.
   // Null: this router does not map.
   virtual MappingPtr MappingFor(const Policy&) const { return nullptr; }
+  // What the classifier `lexical` takes for what. No skills: nothing was learnt yet.
+  virtual Confusion WhatIsTakenForWhat() const { return {}; }
   // One over another snapshot, with what this one has learnt: to see what a change would do.
   // REQUIRES: `snapshot` has the same experts and skills by name. Null: this router cannot.
   virtual std::shared_ptr<const Router> Over(SnapshotPtr) const { return nullptr; }

@@ -17,6 +17,9 @@ Result<std::optional<Feedback>> GetFeedback(Database& database, const Names& nam
                                             std::string_view decision, std::string_view key);
 // As ObservationLog::ListFeedback.
 Result<std::vector<Feedback>> ListFeedback(Database& database, const Names& names, int limit);
+// As ObservationLog::FeedbackOn.
+Result<std::vector<Feedback>> ListFeedbackOn(Database& database, const Names& names,
+                                             std::string_view decision);
 // Drops what was said about decisions that are no longer kept.
 Status TrimFeedback(Database& database);
 

@@ -110,8 +110,15 @@ CREATE TRIGGER audit_is_not_removed BEFORE DELETE ON audit
   BEGIN SELECT RAISE(ABORT, 'the record of changes is append only'); END;
 )sql";
 
-constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3, kVersion4,
-                                       kVersion5, kVersion6, kVersion7, kVersion8};
+// feedback.judged: whether scores say how correct it was. helpfulness: below 0 where it is not
+// said.
+constexpr const char* kVersion9 = R"sql(
+ALTER TABLE feedback ADD COLUMN judged INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE feedback ADD COLUMN helpfulness REAL NOT NULL DEFAULT -1;
+)sql";
+
+constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3, kVersion4, kVersion5,
+                                       kVersion6, kVersion7, kVersion8, kVersion9};
 
 // Of the newest version.
 constexpr const char* kTables[] = {

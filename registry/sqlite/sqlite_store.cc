@@ -47,6 +47,9 @@ class SqliteObservations : public ObservationLog {
     if (Status loaded = names_.Load(); !loaded.ok()) return loaded.error();
     return sqlite::ListFeedback(database_, names_, limit);
   }
+  Result<std::vector<Feedback>> FeedbackOn(std::string_view decision) override {
+    return sqlite::ListFeedbackOn(database_, names_, decision);
+  }
 
  private:
   Database& database_;

@@ -1,6 +1,7 @@
 #include "router/classify/lexical.h"
 
 #include <algorithm>
+#include <map>
 
 #include "router/learn/folds.h"
 #include "router/learn/margin_trainer.h"
@@ -107,16 +108,41 @@ HeldOut CrossScore(const TrainingSet& set, const std::vector<std::uint32_t>& row
   return held_out;
 }
 
+// What each row was taken for by the model that had not seen it. `order`: the rows as scored.
+std::vector<ConfusionCount> CountConfusion(const TrainingSet& set, const HeldOut& held_out,
+                                           const ScoreMixing& mixing,
+                                           const std::vector<std::uint32_t>& order) {
+  std::map<std::pair<std::uint32_t, std::uint32_t>, ConfusionCount> cells;
+  std::vector<float> scores;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const float* row = &held_out.scores[i * held_out.classes];
+    scores.assign(row, row + held_out.classes);
+    mixing.Apply(&scores);
+    const auto best = std::max_element(scores.begin(), scores.end()) - scores.begin();
+    const auto recognised = static_cast<std::uint32_t>(best);
+    const std::uint32_t truth = held_out.labels[i];
+    ConfusionCount& cell = cells.try_emplace({truth, recognised}).first->second;
+    cell.truth = truth;
+    cell.recognised = recognised;
+    ++(set.observed[order[i]] ? cell.questions : cell.examples);
+  }
+  std::vector<ConfusionCount> counts;
+  for (const auto& [place, cell] : cells) counts.push_back(cell);
+  return counts;
+}
+
 }  // namespace
 
 LexicalClassifier::LexicalClassifier(std::vector<std::string> skills, LinearModel words,
-                                     ShapeModel shape, ScoreMixing mixing, const Quality& quality)
+                                     ShapeModel shape, ScoreMixing mixing, const Quality& quality,
+                                     std::vector<ConfusionCount> confusion)
     : TextClassifier(skills),
       names_(std::move(skills)),
       words_(std::move(words)),
       shape_(std::move(shape)),
       mixing_(std::move(mixing)),
-      quality_(quality) {}
+      quality_(quality),
+      confusion_(std::move(confusion)) {}
 
 std::shared_ptr<const LexicalClassifier> LexicalClassifier::Train(const TrainingSet& set,
                                                                   const std::atomic<bool>* stop,
@@ -126,12 +152,13 @@ std::shared_ptr<const LexicalClassifier> LexicalClassifier::Train(const Training
   HeldOut held_out = CrossScore(set, rows, stop, &order);
   ScoreMixing mixing(held_out);
   const Quality quality = mixing.Measure(held_out);
+  std::vector<ConfusionCount> confusion = CountConfusion(set, held_out, mixing, order);
   Trained trained = TrainOn(set, rows, stop);
   if (stop != nullptr && stop->load()) return nullptr;
   ShapeModel shape(trained.scale, trained.weights, trained.vocabulary.size());
   const std::shared_ptr<const LexicalClassifier> classifier(
       new LexicalClassifier(set.skills, LinearModel(std::move(trained.vocabulary), trained.weights),
-                            std::move(shape), std::move(mixing), quality));
+                            std::move(shape), std::move(mixing), quality, std::move(confusion)));
   if (demand != nullptr) classifier->CrossDemand(set, std::move(held_out.scores), order, demand);
   return classifier;
 }
@@ -176,6 +203,7 @@ std::string LexicalClassifier::Bytes() const {
   shape_.Write(&out);
   mixing_.Write(&out);
   out.Put(quality_);
+  out.PutAll(confusion_);
   return out.Take();
 }
 
@@ -188,11 +216,17 @@ std::shared_ptr<const LexicalClassifier> LexicalClassifier::Restore(std::string_
   auto shape = ShapeModel::Read(&in);
   auto mixing = ScoreMixing::Read(&in, names.size());
   const auto quality = in.Get<Quality>();
+  auto confusion = in.GetAll<ConfusionCount>();
+  const auto known = [&names](const ConfusionCount& cell) {
+    return cell.truth < names.size() && cell.recognised < names.size();
+  };
   const bool fits = words && shape && mixing && in.ok() && in.AtEnd() &&
-                    words->outputs() == names.size() && shape->outputs() == names.size();
+                    words->outputs() == names.size() && shape->outputs() == names.size() &&
+                    std::ranges::all_of(confusion, known);
   if (!fits) return nullptr;
-  return std::shared_ptr<const LexicalClassifier>(new LexicalClassifier(
-      std::move(names), std::move(*words), std::move(*shape), std::move(*mixing), quality));
+  return std::shared_ptr<const LexicalClassifier>(
+      new LexicalClassifier(std::move(names), std::move(*words), std::move(*shape),
+                            std::move(*mixing), quality, std::move(confusion)));
 }
 
 }  // namespace moerge

@@ -19,6 +19,7 @@
 #include <string_view>
 #include <vector>
 
+#include "router/classify/confusion.h"
 #include "router/classify/text_classifier.h"
 #include "router/learn/linear_model.h"
 #include "router/learn/score_mixing.h"
@@ -42,6 +43,8 @@ class LexicalClassifier final : public TextClassifier {
   std::string_view name() const override { return "lexical"; }
   // Measured on held-out folds of the training rows.
   const Quality& quality() const { return quality_; }
+  // On the same folds.
+  Confusion confusion() const { return {names_, confusion_}; }
   std::size_t resident_bytes() const { return words_.bytes(); }
 
  private:
@@ -50,7 +53,8 @@ class LexicalClassifier final : public TextClassifier {
                    const std::vector<std::uint32_t>& members, SparseRows* demand) const;
 
   LexicalClassifier(std::vector<std::string> skills, LinearModel words, ShapeModel shape,
-                    ScoreMixing mixing, const Quality& quality);
+                    ScoreMixing mixing, const Quality& quality,
+                    std::vector<ConfusionCount> confusion);
   bool Probabilities(const Reading& reading, std::vector<float>* out,
                      std::vector<std::string>*) const override {
     return Score(reading.features(), reading.shape(), out);
@@ -63,6 +67,7 @@ class LexicalClassifier final : public TextClassifier {
   ShapeModel shape_;
   ScoreMixing mixing_;
   Quality quality_;
+  std::vector<ConfusionCount> confusion_;
 };
 
 }  // namespace moerge

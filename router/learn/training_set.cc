@@ -144,6 +144,7 @@ TrainingSet TrainingSetBuilder::Build() {
     set.shapes.push_back(row.shape);
     row.features = {};
     set.traits.push_back(row.traits);
+    set.observed.push_back(row.order != 0);
     set.labels.push_back(row.skill.empty() ? TrainingSet::kNoSkill
                                            : static_cast<std::uint32_t>(skills_[row.skill].index));
     for (const auto& [expert, score] : row.scores) {

@@ -25,6 +25,7 @@ struct TrainingSet {
   std::vector<std::uint32_t> categories;
   std::size_t category_count = 0;
   std::vector<std::uint32_t> labels;  // by document: index into skills, or kNoSkill
+  std::vector<bool> observed;         // by document: an observation, no example of the vocabulary
   std::vector<float> weights;         // by document
   std::vector<TextTraits> traits;     // by document
   std::vector<std::string> experts;   // ascending; those with scores

@@ -53,13 +53,18 @@ Result<StoreChange> FeedbackIntake::Count(Store& store, const StoredState& state
     }
     auto judged = record ? Judge(entry.request, *record, *router, std::chrono::system_clock::now())
                          : Result<Judgement>(record.error());
-    Result<bool> replaced = judged ? ledger.Add(judged->feedback, std::move(judged->observation))
-                                   : Result<bool>(judged.error());
+    Feedback counted;
+    Result<bool> replaced = Result<bool>(false);
+    if (judged) {
+      replaced = ledger.Add(judged->feedback, std::move(judged->observation), &counted);
+    } else {
+      replaced = std::move(judged).error();
+    }
     if (!replaced) {
       entry.result = std::move(replaced).error();
       continue;
     }
-    entry.result = Counted{std::move(judged->feedback), *replaced, 0};
+    entry.result = Counted{std::move(counted), *replaced, 0};
     any = true;
   }
   if (!any) return Error{ErrorCode::kInvalid, "there is nothing to count"};

@@ -19,20 +19,25 @@ Status TakeText(json::Value value, std::string* out) {
   return Ok{};
 }
 
+Status TakeShare(json::Value value, std::optional<double>* out) {
+  const auto share = value.AsDouble();
+  if (!share || !(*share >= 0 && *share <= 1)) {
+    return FieldError(std::string(value.key()), "a number from 0 to 1");
+  }
+  *out = *share;
+  return Ok{};
+}
+
 Status TakeMember(json::Value member, FeedbackRequest* request) {
   const std::string_view key = member.key();
   if (key == "decision") return TakeText(member, &request->decision);
   if (key == "request_id") return TakeText(member, &request->request_id);
   if (key == "expert") return TakeText(member, &request->expert);
   if (key == "skill") return TakeText(member, &request->skill);
-  if (key == "score") {
-    const auto score = member.AsDouble();
-    if (!score || !(*score >= 0 && *score <= 1)) return FieldError("score", "a number from 0 to 1");
-    request->score = *score;
-    return Ok{};
-  }
+  if (key == "score") return TakeShare(member, &request->score);
+  if (key == "helpfulness") return TakeShare(member, &request->helpfulness);
   return UnknownField(std::string(key), key,
-                      {"decision", "request_id", "score", "expert", "skill"});
+                      {"decision", "request_id", "score", "helpfulness", "expert", "skill"});
 }
 
 // Every expert that was called.
@@ -99,7 +104,9 @@ Result<FeedbackRequest> ParseFeedback(std::string_view body) {
   for (const json::Value member : root.children()) {
     if (Status taken = TakeMember(member, &request); !taken) return std::move(taken).error();
   }
-  if (!root.Find("score").present()) return FieldError("score", "given, from 0 to 1");
+  if (!request.score && !request.helpfulness) {
+    return FieldError("score", "given, from 0 to 1, or `helpfulness`, or both");
+  }
   if (request.decision.empty() == request.request_id.empty()) {
     return FieldError("decision", "given, or `request_id`, and not both");
   }
@@ -139,14 +146,22 @@ Result<Judgement> Judge(const FeedbackRequest& request, const DecisionRecord& re
   const json::Value decision = document->root();
   const auto expert = ExpertOf(request, record, decision);
   if (!expert) return expert.error();
+  Judgement out;
+  out.feedback = {.decision = record.id,
+                  .key = request.key,
+                  .expert = *expert,
+                  .score = request.score,
+                  .skills = {},
+                  .time = now,
+                  .decided = record.time,
+                  .helpfulness = request.helpfulness};
+  if (!request.score) return out;  // helpfulness is no evidence of skills
   auto skills = SkillsOf(request, decision, router);
   if (!skills) return std::move(skills).error();
-  Judgement out;
-  out.feedback = {record.id,          request.key, *expert,    request.score,
-                  *std::move(skills), now,         record.time};
+  out.feedback.skills = *std::move(skills);
   out.observation.skill = request.skill == kGeneralSkill ? std::string() : request.skill;
   out.observation.prompt = StringAt(decision.Find("request"), "user");
-  out.observation.scores = {{*expert, request.score}};
+  out.observation.scores = {{*expert, *request.score}};
   return out;
 }
 

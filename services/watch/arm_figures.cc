@@ -29,7 +29,9 @@ void Count(const DecisionRecord& record, const Judgements& judgements, ArmFigure
 
 Judgements JudgementsOf(const std::vector<Feedback>& feedback) {
   Judgements judgements;
-  for (const Feedback& one : feedback) judgements[one.decision].Add(one.score);
+  for (const Feedback& one : feedback) {
+    if (one.score) judgements[one.decision].Add(*one.score);
+  }
   return judgements;
 }
 

@@ -14,7 +14,7 @@ constexpr std::size_t kLastWindow = 960;
 
 ScoreSample SampleOf(std::span<const Feedback> judgements) {
   ScoreSample sample;
-  for (const Feedback& one : judgements) sample.Add(one.score);
+  for (const Feedback& one : judgements) sample.Add(*one.score);
   return sample;
 }
 
@@ -43,6 +43,7 @@ Search SearchIn(std::span<const Feedback> judgements) {
 }  // namespace
 
 std::vector<ExpertFall> FindFalls(std::vector<Feedback> feedback) {
+  std::erase_if(feedback, [](const Feedback& one) { return !one.score; });
   std::ranges::sort(feedback, [](const Feedback& a, const Feedback& b) {
     return std::tie(a.expert, a.time, a.decision, a.key) <
            std::tie(b.expert, b.time, b.decision, b.key);

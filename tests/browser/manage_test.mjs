@@ -97,6 +97,8 @@ export async function resultsAreImportedShownAndForgotten(browser, stage) {
   await page.getByRole("img", {name: /Quality against price: ada 54 %/}).waitFor();
   await page.getByLabel("Skill", {exact: true}).selectOption("history");
   await page.getByRole("img", {name: /clio 100 %/}).waitFor();
+  await page.getByLabel("Counted on").selectOption("questions of tables");
+  await page.getByRole("img", {name: /What is taken for what: .* of 24 questions recognised rightly/}).waitFor();
   await page.getByRole("navigation").getByRole("link", {name: "Skills"}).click();
   await page.getByRole("button", {name: "clio, history: 100 % of 6 trials"}).click();
   await page.getByRole("dialog").getByText("mini_table").waitFor();
@@ -107,6 +109,26 @@ export async function resultsAreImportedShownAndForgotten(browser, stage) {
   await page.getByRole("button", {name: "Forget"}).click();
   await page.getByRole("button", {name: "Forget it"}).click();
   await see(page, "Nothing is measured yet");
+  await page.check();
+}
+
+export async function whatTheRouterMixesUpIsShown(browser, stage) {
+  const {url} = await stage.serve(MODELS(await stage.replay()));
+  const page = await open(browser, url);
+  await page.goto("/ui/evaluation?rows=questions");
+  await see(page, "No question with a category was imported.");
+  // Questions of history that are called cooking.
+  const rows = Array.from({length: 6}, (_, i) => ({id: `${i}`, prompt: `Which treaty ended the war of 17${i}0?`, category: "cooking", scores: {ada: 1}}));
+  rows.push(...Array.from({length: 30}, (_, i) => ({id: `h${i}`, prompt: `Which treaty ended the war of 18${i + 10}?`, category: "history", scores: {ada: 1}})));
+  await api(url, "POST", "/api/v1/profiles/import?source=odd", rows.map((row) => JSON.stringify(row)).join("\n"), {"content-type": "application/x-ndjson"});
+  await until(async () => (await api(url, "GET", "/api/v1/confusion")).body.data.some((cell) => cell.questions > 0), "it is learnt");
+  await page.goto("/ui/evaluation?rows=questions&confuse=skill");
+  const map = page.getByRole("img", {name: /What is taken for what: \d+ % of 36 questions/});
+  const cell = map.locator("rect", {hasText: /cooking taken for history: \d of 6 questions/});
+  await cell.hover();
+  await page.locator(".gantt-said").getByText(/cooking taken for history/).waitFor();
+  await page.getByText("As a table, the most frequent first").click();
+  await page.getByRole("region", {name: "What is taken for what"}).getByRole("row", {name: /cooking history/}).waitFor();
   await page.check();
 }
 

@@ -28,8 +28,21 @@ export async function theSamePolicyDecidesAnswersAndIsCompared(browser, stage) {
   holds((await page.locator(".vote details").count()) >= 2, "several answers were counted");
   equal(await page.locator(".vote.won").count(), 1, "winning blocks");
   await page.getByText(/Was the answer right/).first().waitFor();
-  await page.getByRole("button", {name: "Good"}).first().click();
+  await page.getByRole("button", {name: "Right"}).first().click();
   await page.getByText(/Kept as evidence about ada/).waitFor();
+  await page.getByRole("group", {name: "Did it help?"}).first().getByRole("button", {name: "It did not help"}).click();
+  await page.getByText(/counted apart and changes no routing/).waitFor();
+  // The first half stays as it was said, on the page of the request too.
+  const [judged] = (await api(url, "GET", "/api/v1/feedback")).body.data;
+  equal([judged.score, judged.helpfulness], [1, 0], "the judgement");
+  await page.goto(`/ui/requests/${judged.decision}`);
+  await page.getByRole("button", {name: "Right", pressed: true}).waitFor();
+  await page.getByRole("button", {name: "It did not help", pressed: true}).waitFor();
+  await page.goto("/ui/requests");
+  await page.getByText("What people said of answers").click();
+  const row = page.getByRole("region", {name: "Judgements by expert"}).getByRole("row", {name: /ada/});
+  await row.getByRole("img", {name: "ada right: 100 %"}).waitFor();
+  await row.getByRole("img", {name: "ada helped: 0 %"}).waitFor();
   await page.check();
 }
 

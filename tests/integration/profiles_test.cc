@@ -2,6 +2,8 @@
 // asked because of it.
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "config/base/hash.h"
 #include "tests/integration/harness.h"
 #include "tests/integration/process.h"
@@ -66,6 +68,39 @@ TEST_F(Profiles, FeedbackIsNeverCountedTwice) {
   EXPECT_NEAR(std::stod(profile.At("wins")), 0.5, 1e-5) << profile.body;
 }
 
+// Right and useless, wrong and welcome: two figures, of which one is evidence.
+TEST_F(Profiles, HelpfulnessIsAFigureOfItsOwn) {
+  struct Said {
+    int correct, helpful;
+  };
+  std::string last;
+  for (const Said& said : {Said{1, 0}, Said{1, 0}, Said{0, 1}, Said{1, 1}}) {
+    last = Ask("algebra-2");
+    const std::string of = R"({"decision":")" + last + R"(",)";
+    const HttpReply helped =
+        Feedback(of + R"("helpfulness":)" + std::to_string(said.helpful) + "}");
+    ASSERT_EQ(helped.status, 200) << helped.raw;
+    EXPECT_EQ(helped.At("score"), "null");
+    const HttpReply correct = Feedback(of + R"("score":)" + std::to_string(said.correct) + "}");
+    EXPECT_EQ(correct.At("helpfulness"), std::to_string(said.helpful)) << correct.raw;
+    EXPECT_EQ(correct.At("replaced"), "false");
+  }
+  EXPECT_NEAR(Trials("ada"), 4, 1e-5);
+  EXPECT_NEAR(std::stod(server_.Get("/api/v1/profiles/ada").At("wins")), 3, 1e-5);
+  const HttpReply all = server_.Get("/api/v1/feedback/summary");
+  EXPECT_EQ(all.At("experts.0.expert"), "ada") << all.raw;
+  EXPECT_EQ(all.At("experts.0.correctness"), R"({"judged":4,"sum":3})");
+  EXPECT_EQ(all.At("experts.0.helpfulness"), R"({"judged":4,"sum":2})");
+  EXPECT_EQ(all.At("all.both"), "4");
+  EXPECT_NEAR(std::stod(all.At("all.correlation")), -0.57735, 1e-4);
+  const HttpReply one = server_.Get("/api/v1/feedback?decision=" + last);
+  EXPECT_EQ(one.At("data.0.score"), "1") << one.raw;
+  EXPECT_EQ(one.At("data.0.helpfulness"), "1");
+  EXPECT_EQ(one.At("data.1.decision"), "(absent)");
+  EXPECT_EQ(server_.Get("/api/v1/feedback?limit=2").At("data.1.expert"), "ada");
+  EXPECT_EQ(server_.Get("/api/v1/feedback?limit=2").At("data.2.expert"), "(absent)");
+}
+
 TEST_F(Profiles, MistakesInFeedbackAreNamed) {
   const std::string id = Ask("algebra-2");
   struct Wrong {
@@ -77,6 +112,7 @@ TEST_F(Profiles, MistakesInFeedbackAreNamed) {
   for (const Wrong& wrong : std::vector<Wrong>{
            {of + R"("score":2})", 400, "score"},
            {of + R"("score":true})", 400, "score"},
+           {of + R"("helpfulness":-1})", 400, "helpfulness"},
            {of + R"("skill":"algebra"})", 400, "score"},
            {of + R"("score":1,"skill":"algebbra"})", 400, "skill"},
            {of + R"("score":1,"expert":"clio"})", 400, "expert"},
@@ -266,6 +302,27 @@ TEST_F(Profiles, ATaskGivesARankedSetAndBecomesASkill) {
       server_.Post("/v1/route", ChatJson("auto", "Which herb goes with dish 77?"));
   EXPECT_EQ(route.At("demand.skills.0.skill"), "herbs") << route.body;
   EXPECT_EQ(route.At("roster.0.expert"), "clio") << route.body;
+}
+
+TEST_F(Profiles, WhatIsTakenForWhatIsCountedWithTheQuestionsOfTables) {
+  const auto questions = [this] {
+    const HttpReply reply = server_.Get("/api/v1/confusion");
+    const auto document = json::Document::Parse(reply.body);
+    std::map<std::string, std::int64_t> sums;
+    for (const json::Value cell : document->root().Find("data").children()) {
+      sums[std::string(StringAt(cell, "skill"))] += cell.Find("questions").AsInt().value_or(-1);
+    }
+    return sums;
+  };
+  EXPECT_EQ(server_.Get("/api/v1/confusion").At("skills.0.name"), "algebra");
+  EXPECT_EQ(questions()["history"], 0);
+  const std::string table =
+      R"({"id":"1","prompt":"Who ruled?","category":"history","scores":{"ada":0.3}})"
+      "\n"
+      R"({"id":"2","prompt":"Who fell?","category":"history","scores":{"ada":0}})";
+  ASSERT_EQ(server_.Post("/api/v1/profiles/import?source=t", table).status, 200);
+  server_.AwaitTrained();
+  EXPECT_EQ(questions()["history"], 2);
 }
 
 TEST_F(Profiles, WhatIsExportedComesBackByteForByte) {

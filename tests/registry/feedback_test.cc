@@ -76,6 +76,41 @@ TEST_F(FeedbackTest, ManyChangesOfMindLeaveNoResidue) {
   EXPECT_NEAR(Cell("feedback@2026-03-15", "algebra").trials, 0.1, 1e-5);
 }
 
+TEST_F(FeedbackTest, HelpfulnessIsKeptAndIsNoEvidence) {
+  Feedback helped = Said("d1", 1);
+  helped.score.reset();
+  helped.skills.clear();
+  helped.helpfulness = 1;
+  EXPECT_EQ(Take({helped}), std::vector<bool>{false});
+  EXPECT_EQ(Cell("feedback@2026-03-15", "algebra").trials, 0);
+  EXPECT_EQ(Take({Said("d1", 0)}), std::vector<bool>{false}) << "the other half of it";
+  auto kept = *store_.observations().FindFeedback("d1", "app");
+  EXPECT_EQ(kept->score, 0);
+  EXPECT_EQ(kept->helpfulness, 1);
+  EXPECT_EQ(Cell("feedback@2026-03-15", "algebra").trials, 0.75f);
+  helped.helpfulness = 0.25;
+  EXPECT_EQ(Take({helped}), std::vector<bool>{true});
+  kept = *store_.observations().FindFeedback("d1", "app");
+  EXPECT_EQ(kept->score, 0) << "as it was said";
+  EXPECT_EQ(kept->helpfulness, 0.25);
+  EXPECT_EQ(Cell("feedback@2026-03-15", "algebra").trials, 0.75f);
+  EXPECT_EQ(Cell("feedback@2026-03-15", "algebra").wins, 0);
+}
+
+TEST_F(FeedbackTest, AWordOnAnotherExpertTakesTheFirstOneBack) {
+  const Observation lesson{"", "What is 2x = 4?", "algebra", "", {{"ada", 1}}};
+  Take({Said("d1", 1)}, lesson);
+  Feedback other = Said("d1", 1);
+  other.expert = "clio";
+  other.score.reset();
+  other.helpfulness = 1;
+  EXPECT_EQ(Take({other}), std::vector<bool>{true});
+  EXPECT_EQ(Cell("feedback@2026-03-15", "algebra").trials, 0);
+  int lessons = 0;
+  ASSERT_TRUE(store_.observations().Visit([&](const Observation&) { return ++lessons > 0; }));
+  EXPECT_EQ(lessons, 0);
+}
+
 TEST_F(FeedbackTest, ALessonNeedsAPromptAndIsReplacedWithItsFeedback) {
   Take({Said("d1", 1)}, {"", "What is 2x = 4?", "algebra", "", {{"ada", 1}}});
   Take({Said("d1", 0)}, {"", "What is 2x = 4?", "algebra", "", {{"ada", 0}}});

@@ -287,6 +287,18 @@ TYPED_TEST(StoreTest, FeedbackIsReplacedByKeyAndGoesWithItsDecision) {
   EXPECT_EQ((*this->store_->observations().FindFeedback("decision-2", "other"))->score, 0.5);
   EXPECT_EQ((*this->store_->observations().FindFeedback("decision-2", "other"))->time, this->At(9));
   EXPECT_FALSE(this->store_->observations().FindFeedback("decision-1", "app")->has_value());
+  change.put_feedback[0].score.reset();
+  change.put_feedback[0].helpfulness = 0.5;
+  change.put_feedback.resize(1);
+  this->Apply(change);
+  const auto halves = *this->store_->observations().FeedbackOn("decision-0");
+  ASSERT_EQ(halves.size(), 1u);
+  EXPECT_FALSE(halves[0].score.has_value());
+  EXPECT_EQ(halves[0].helpfulness, 0.5);
+  const auto both_keys = *this->store_->observations().FeedbackOn("decision-2");
+  ASSERT_EQ(both_keys.size(), 2u);
+  EXPECT_EQ(both_keys[1].key, "other");
+  EXPECT_FALSE(both_keys[1].helpfulness.has_value());
   DecisionRetention keep;
   keep.max_count = 1;
   ASSERT_TRUE(testing::TidyAll(*this->store_, keep).ok());

@@ -90,6 +90,36 @@ TEST(Lexical, RestoredFromBytesItDecidesTheSame) {
             DemandOf(*trained, text).skills[0].probability);
 }
 
+TEST(Lexical, WhatIsTakenForWhatIsCountedOnRowsThatWereNotSeen) {
+  TrainingSetBuilder builder;
+  const std::vector<std::string> soups = {"a soup with garlic", "a soup with bread",
+                                          "a soup with onion", "a soup with pasta"};
+  const std::vector<std::string> sums = {"the sum of two and three", "the sum of five and six",
+                                         "the sum of nine and one", "the sum of one and one"};
+  builder.AddSkill(SkillOf("cooking", soups));
+  builder.AddSkill(SkillOf("integrals", sums));
+  // Called an integral, and so like soups that nothing else could take it for one.
+  for (int i = 0; i < 2; ++i) {
+    builder.AddObservation({std::to_string(i), "a soup with garlic", "integrals", "t", {}});
+  }
+  const TrainingSet set = builder.Build();
+  const auto trained = LexicalClassifier::Train(set);
+  const Confusion confusion = LexicalClassifier::Restore(trained->Bytes())->confusion();
+  EXPECT_EQ(confusion.skills, (std::vector<std::string>{"cooking", "integrals"}));
+  std::size_t rows = 0, right = 0, questions = 0, taken_for_cooking = 0;
+  for (const ConfusionCount& cell : confusion.counts) {
+    rows += cell.questions + cell.examples;
+    questions += cell.questions;
+    right += cell.truth == cell.recognised ? cell.questions + cell.examples : 0;
+    taken_for_cooking += cell.truth == 1 && cell.recognised == 0 ? cell.questions : 0;
+  }
+  EXPECT_EQ(rows, set.Labelled().size());
+  EXPECT_EQ(questions, 2u);
+  EXPECT_GE(taken_for_cooking, 1u);
+  EXPECT_NEAR(static_cast<double>(right) / static_cast<double>(rows), trained->quality().accuracy,
+              1e-9);
+}
+
 TEST(Lexical, DamagedBytesAreRefused) {
   const std::string bytes = LexicalClassifier::Train(SmallSet())->Bytes();
   EXPECT_EQ(LexicalClassifier::Restore(""), nullptr);

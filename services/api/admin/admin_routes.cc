@@ -23,6 +23,7 @@ void AddAdminRoutes(RouteTable& table, ApiContext& context) {
   AddSessionRoutes(table, context);
   AddEventRoutes(table, context);
   AddEvaluationRoutes(table, context);
+  AddConfusionRoutes(table, context);
   AddFirstKeyRoutes(table, context);
   AddSettingRoutes(table, context);
   AddKeyRoutes(table, context);

@@ -31,6 +31,7 @@ void AddVariantRoutes(RouteTable& table, ApiContext& context);       // /api/v1/
 void AddSessionRoutes(RouteTable& table, ApiContext& context);       // /api/v1/session
 void AddEventRoutes(RouteTable& table, ApiContext& context);         // /api/v1/events
 void AddEvaluationRoutes(RouteTable& table, ApiContext& context);    // /api/v1/evaluations
+void AddConfusionRoutes(RouteTable& table, ApiContext& context);     // /api/v1/confusion
 void AddFirstKeyRoutes(RouteTable& table, ApiContext& context);      // /first/TOKEN
 void AddSettingRoutes(RouteTable& table, ApiContext& context);       // /api/v1/settings
 void AddKeyRoutes(RouteTable& table, ApiContext& context);           // /api/v1/keys

@@ -154,6 +154,12 @@ std::string TaskJson(const TaskBody& task, const TaskSet& set, const std::uint64
   return out;
 }
 
+// A task is the skill of its name. Empty: there is none.
+std::string TagOfTask(const Snapshot& snapshot, std::string_view name) {
+  const SkillEntry* skill = snapshot.FindSkill(name);
+  return skill == nullptr ? std::string() : TagOf(skill->spec);
+}
+
 // The set comes from what was recorded; no expert is asked.
 Task<void> AddTask(ApiCall& call, ApiContext& context) {
   const ApiShared& shared = context.shared();
@@ -164,8 +170,12 @@ Task<void> AddTask(ApiCall& call, ApiContext& context) {
   read->dry_run |= *dry_run;
   const auto task = std::make_shared<const TaskBody>(*std::move(read));
   const auto set = std::make_shared<TaskSet>();
-  Registry::Make make = [task, set, router = shared.router()](
+  Registry& registry = shared.registry;
+  Registry::Make make = [task, set, router = shared.router(), &registry,
+                         if_match = std::string(call.exchange.request().Find("if-match"))](
                             Store&, const StoredState&) -> Result<StoreChange> {
+    Status same = CheckMatch(if_match, TagOfTask(*registry.Current(), task->name));
+    if (!same) return std::move(same).error();
     *set = ChooseForTask(*router, *task);
     if (task->dry_run) return Error{ErrorCode::kCancelled, "a dry run"};
     return TaskChange(*router->snapshot(), *task, std::chrono::system_clock::now());
@@ -176,6 +186,8 @@ Task<void> AddTask(ApiCall& call, ApiContext& context) {
   const bool dry = task->dry_run && !kept && revision.error().code == ErrorCode::kCancelled;
   if (!kept && !dry) co_return co_await SendError(call, std::move(revision).error());
   if (dry) call.exchange.SetHeader("x-moerge-dry-run", "true");
+  const std::string tag = TagOfTask(*registry.Current(), task->name);
+  if (!tag.empty()) call.exchange.SetHeader("etag", tag);
   const std::uint64_t* number = kept ? &*revision : nullptr;
   std::string reply = TaskJson(*task, *set, number);
   const int status = kept ? 201 : 200;

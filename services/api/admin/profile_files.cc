@@ -4,6 +4,8 @@
 #include "registry/hygiene.h"
 #include "services/api/admin/admin_routes.h"
 #include "services/api/admin/dry_change.h"
+#include "services/api/admin/entity_edit.h"
+#include "services/api/admin/profile_sources.h"
 #include "services/api/error.h"
 #include "services/api/field_error.h"
 #include "services/api/store_call.h"
@@ -16,6 +18,16 @@ constexpr std::size_t kMostExported = 256u << 20;
 
 bool Asked(const http::Request& request, std::string_view name) {
   return EqualsIgnoreCase(request.Query(name), "true");
+}
+
+// Whether the source is as the request's If-Match says; in Registry::Make, so that nothing comes
+// between.
+using SourceCheck = std::function<Status(const StoredState&)>;
+SourceCheck CheckOf(const http::Request& request, const std::string& source) {
+  return [source, if_match = std::string(request.Find("if-match"))](const StoredState& state) {
+    if (if_match.empty()) return Status(Ok{});
+    return CheckMatch(if_match, TagOfSource(state.evidence, source));
+  };
 }
 
 // Parsing a large table takes its time, so it happens on the store thread.
@@ -32,8 +44,10 @@ Task<void> Import(ApiCall& call, ApiContext& context) {
   const auto body = std::make_shared<const std::string>(call.exchange.TakeBody());
   const auto report = std::make_shared<std::string>();
   Registry& registry = context.shared().registry;
-  Registry::Make make = [body, options, report, &registry](
-                            Store&, const StoredState&) -> Result<StoreChange> {
+  Registry::Make make = [body, options, report, &registry,
+                         check = CheckOf(request, options.source)](
+                            Store&, const StoredState& state) -> Result<StoreChange> {
+    if (Status same = check(state); !same) return std::move(same).error();
     auto file = ImportFile(*body, options, *registry.Current(), std::chrono::system_clock::now());
     if (!file) return std::move(file).error();
     *report = std::move(file->report);
@@ -59,7 +73,9 @@ Task<void> Export(ApiCall& call, ApiContext& context) {
 
 Task<void> ForgetSource(ApiCall& call, ApiContext& context) {
   const std::string source(call.Parameter("source"));
-  Registry::Make make = [source](Store&, const StoredState&) -> Result<StoreChange> {
+  Registry::Make make = [source, check = CheckOf(call.exchange.request(), source)](
+                            Store&, const StoredState& state) -> Result<StoreChange> {
+    if (Status same = check(state); !same) return std::move(same).error();
     StoreChange change;
     change.forget_sources.push_back(source);
     return change;
@@ -104,8 +120,10 @@ Task<void> ForgetSomeItems(ApiCall& call, ApiContext& context) {
   if (!request) co_return co_await SendError(call, std::move(request).error());
   const auto forgotten = std::make_shared<Forgotten>();
   const std::string source = request->source;
-  Registry::Make make = [request = *std::move(request), forgotten](
+  Registry::Make make = [request = *std::move(request), forgotten,
+                         check = CheckOf(call.exchange.request(), source)](
                             Store& store, const StoredState& state) -> Result<StoreChange> {
+    if (Status same = check(state); !same) return std::move(same).error();
     auto items = ForgetItems(store, state, request.source, request.ids);
     if (!items) return std::move(items).error();
     *forgotten = *std::move(items);
@@ -131,6 +149,7 @@ void AddProfileFileRoutes(RouteTable& table, ApiContext& context) {
             [&context](ApiCall& call) { return Export(call, context); });
   table.Add("POST", "/api/v1/profiles/forget", Access::kAdmin,
             [&context](ApiCall& call) { return ForgetSomeItems(call, context); });
+  AddProfileSourceRoutes(table, context);
   table.Add("DELETE", "/api/v1/profile-sources/{source...}", Access::kAdmin,
             [&context](ApiCall& call) { return ForgetSource(call, context); });
 }

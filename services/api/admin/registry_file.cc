@@ -11,6 +11,7 @@
 #include "registry/registry_file.h"
 #include "services/api/admin/admin_routes.h"
 #include "services/api/admin/entity_edit.h"
+#include "services/api/admin/profile_sources.h"
 #include "services/api/error.h"
 #include "services/api/store_call.h"
 #include "services/profile_file.h"
@@ -30,13 +31,17 @@ Result<std::string> WholeRegistry(Store& store, bool observations) {
 
 Task<void> ExportRegistry(ApiCall& call, ApiContext& context) {
   const bool observations = EqualsIgnoreCase(call.exchange.request().Query("observations"), "true");
-  std::function<Result<std::string>(Store&)> job = [observations](Store& store) {
+  Registry& registry = context.shared().registry;
+  const auto tag = std::make_shared<std::string>();
+  std::function<Result<std::string>(Store&)> job = [observations, tag, &registry](Store& store) {
+    *tag = TagOfRevision(registry.Current()->revision);
     return WholeRegistry(store, observations);
   };
   Result<std::string> text = co_await OnStore(context.shared().store, std::move(job));
   if (!text) co_return co_await SendError(call, std::move(text).error());
   http::Reply reply;
   reply.content_type = "application/x-ndjson";
+  reply.headers.emplace_back("etag", *tag);
   reply.headers.emplace_back("content-disposition", "attachment; filename=\"registry.jsonl\"");
   reply.body = *std::move(text);
   (void)co_await call.exchange.Send(std::move(reply));
@@ -44,6 +49,7 @@ Task<void> ExportRegistry(ApiCall& call, ApiContext& context) {
 
 struct RegistryImport {
   std::string body;
+  std::string if_match;
   bool replace = false;
   StoreChange change = {};
 };
@@ -66,6 +72,8 @@ void AddProfilesTo(StoreChange profiles, StoreChange* change) {
 // What the file changes, on the store thread; `import->change` is checked.
 Status WorkOut(const StoredState& state, const Snapshot& current, const Config& config,
                RegistryImport* import) {
+  Status same = CheckMatch(import->if_match, TagOfRevision(current.revision));
+  if (!same) return same;
   Result<RegistryFile> file = ReadRegistryFile(import->body);
   if (!file) return std::move(file).error();
   import->change = std::move(file->change);
@@ -101,6 +109,7 @@ Task<void> ImportRegistry(ApiCall& call, ApiContext& context) {
   if (!dry) co_return co_await SendError(call, dry.error());
   const auto import = std::make_shared<RegistryImport>();
   import->replace = EqualsIgnoreCase(request.Query("replace"), "true");
+  import->if_match = request.Find("if-match");
   import->body = call.exchange.TakeBody();
   Registry& registry = context.shared().registry;
   Result<std::uint64_t> revision = std::uint64_t{0};

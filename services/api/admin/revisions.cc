@@ -12,6 +12,7 @@
 #include "services/api/admin/admin_routes.h"
 #include "services/api/admin/entity_edit.h"
 #include "services/api/admin/paging.h"
+#include "services/api/admin/profile_sources.h"
 #include "services/api/error.h"
 #include "services/api/field_error.h"
 #include "services/api/store_call.h"
@@ -109,6 +110,8 @@ Task<void> ListRevisions(ApiCall& call, ApiContext& context) {
   };
   Result<Records> records = co_await OnStore(context.shared().store, std::move(ask));
   if (!records) co_return co_await SendError(call, records.error());
+  const std::uint64_t current = context.shared().registry.Current()->revision;
+  call.exchange.SetHeader("etag", TagOfRevision(current));
   co_await SendJson(call, RevisionsJson(*records, count));
 }
 
@@ -178,9 +181,12 @@ Task<void> RestoreRevision(ApiCall& call, ApiContext& context) {
   if (!dry) co_return co_await SendError(call, dry.error());
   Registry& registry = context.shared().registry;
   const auto done = std::make_shared<Restoration>();
-  const auto work = [done, wanted = *wanted, &registry,
-                     config = call.config](Store& store) -> Result<std::uint64_t> {
+  const auto work = [done, wanted = *wanted, &registry, config = call.config,
+                     if_match = std::string(call.exchange.request().Find("if-match"))](
+                        Store& store) -> Result<std::uint64_t> {
     const SnapshotPtr current = registry.Current();
+    Status same = CheckMatch(if_match, TagOfRevision(current->revision));
+    if (!same) return std::move(same).error();
     if (wanted >= current->revision) {
       return FieldError("revision", "an earlier one than " + std::to_string(current->revision) +
                                         ", which is in force");

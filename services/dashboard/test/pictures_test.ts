@@ -3,13 +3,14 @@ import test from "node:test";
 import {lanesOf} from "../src/charts/attempts";
 import {isDebate, roundsOf} from "../src/charts/transcript";
 import {blocksOf} from "../src/charts/votes";
+import {matrixOf, mistakesOf} from "../src/lib/confusion";
 import {changedFields, differences} from "../src/lib/diff";
 import {sourcesOf, standings} from "../src/lib/evidence";
 import * as schedule from "../src/lib/schedule";
 import {decades, linear, logarithmic, ticks} from "../src/lib/scale";
 import {requestTraffic, shares, stackedShares, steps, totals, usageTraffic} from "../src/lib/series";
 import {paretoFront, percentile, wilson} from "../src/lib/stats";
-import type {Answer, Candidate, Decision, DecisionRow, Expert, Profile, ResidencySpell, UsageRow} from "../src/lib/types";
+import type {Answer, Candidate, Confusion, Decision, DecisionRow, Expert, Profile, ResidencySpell, UsageRow} from "../src/lib/types";
 import {warningsOf, wrongNow} from "../src/lib/wrong";
 
 test("scales map their ends, and steps are round", () => {
@@ -162,4 +163,26 @@ test("a debate is told by rounds, with who changed its mind", () => {
   assert.ok(isDebate(answers) && !isDebate(answers.slice(0, 2)));
   assert.deepEqual(roundsOf(answers).map((round) => [round.title, round.turns.map((turn) => turn.said.expert + (turn.changed ? "!" : ""))]),
     [["Openings", ["a", "b"]], ["Round 1: rebuttals", ["b!", "a"]], ["Verdict", ["c"]]]);
+});
+
+test("what is taken for what is summed by category or skill, and of many names the worst are kept", () => {
+  const confusion: Confusion = {
+    classifier: "lexical",
+    skills: [{name: "algebra", category: "mathematics"}, {name: "calculus", category: "mathematics"}, {name: "law", category: "law"}, {name: "art", category: "art"}],
+    data: [
+      {skill: "algebra", recognised: "algebra", questions: 6, examples: 4}, {skill: "algebra", recognised: "calculus", questions: 2, examples: 0},
+      {skill: "calculus", recognised: "law", questions: 1, examples: 1}, {skill: "law", recognised: "law", questions: 0, examples: 5},
+      {skill: "art", recognised: "art", questions: 0, examples: 3},
+    ],
+  };
+  const skills = matrixOf(confusion, "skill", "all", 60);
+  assert.deepEqual(skills.names, ["algebra", "art", "calculus", "law"]);
+  assert.deepEqual(skills.counts[0], [10, 0, 2, 0]);
+  assert.deepEqual([skills.right, skills.total, skills.leftOut], [18, 22, 0]);
+  assert.deepEqual(mistakesOf(skills).map((one) => [one.truth, one.said, one.count, one.share]), [["calculus", "law", 2, 1], ["algebra", "calculus", 2, 2 / 12]]);
+  const categories = matrixOf(confusion, "category", "questions", 60);
+  assert.deepEqual(categories.names, ["law", "mathematics"]);
+  assert.deepEqual(categories.counts, [[0, 0], [1, 8]]);
+  assert.deepEqual(matrixOf(confusion, "skill", "all", 2).names, ["algebra", "calculus"]);
+  assert.deepEqual(matrixOf({classifier: "lexical", skills: [], data: []}, "skill", "all", 2).names, []);
 });

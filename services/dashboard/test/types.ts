@@ -29,6 +29,9 @@ export const vocabularyProposal = (said: Schema["VocabularyProposal"]): own.Prop
 export const vocabularyProposalRow = (said: Schema["VocabularyProposalRow"]): own.ProposalRow => said;
 export const alarm = (said: Schema["Alarm"]): own.Alarm => said;
 export const evaluation = (said: Schema["Evaluation"]): own.Evaluation => said;
+export const judgement = (said: Schema["Judgement"]): own.Judgement => said;
+export const feedbackSummary = (said: Schema["FeedbackSummary"]): own.FeedbackSummary => said;
+export const confusion = (said: Schema["Confusion"]): own.Confusion => said;
 export const impact = (said: Schema["Impact"]): own.Impact => said;
 export const policyComparison = (said: Schema["PolicyComparison"]): own.Impact => said;
 export const retirement = (said: Schema["Retirement"]): own.Retirement => said;

@@ -53,6 +53,22 @@ TEST(Schema, AStoreOfVersionOneKeepsItsEvidenceAndTakesFeedback) {
   EXPECT_EQ((*kept)->skills.at(0).second, 0.5);
 }
 
+TEST(Schema, FeedbackOfVersionEightSaysHowCorrectItWasAndNoMore) {
+  const testing::TempFolder folder;
+  const std::string path = folder.File("moerge.db");
+  ASSERT_TRUE(sqlite::Migrate(*OpenAt(path), sqlite::Migrations().first(8)).ok());
+  Execute(path,
+          "INSERT INTO names VALUES (1, 'ada');"
+          "INSERT INTO feedback VALUES ('d1', '', 0, 0, x'0102', x'');");  // all right
+  auto store = OpenSqliteStore(path);
+  ASSERT_TRUE(store.ok()) << store.error().message;
+  const auto kept = (*store)->observations().FindFeedback("d1", "");
+  ASSERT_TRUE(kept.ok() && kept->has_value());
+  EXPECT_EQ((*kept)->expert, "ada");
+  EXPECT_EQ((*kept)->score, 1);
+  EXPECT_FALSE((*kept)->helpfulness.has_value());
+}
+
 TEST(Schema, AStoreOfVersionTwoKeepsItsSkillsAndTakesProposals) {
   const testing::TempFolder folder;
   const std::string path = folder.File("moerge.db");

@@ -459,3 +459,4 @@ export interface Restored {
 }
 
 export type * from "./types-changes";
+export type * from "./types-judged";

@@ -15,6 +15,7 @@ import type {Expert, List, Profile} from "../lib/types";
 import {Empty, ErrorNotice, Loading, PageHead, Section, Select, Time} from "../ui/basics";
 import {Confirm} from "../ui/dialog";
 import {download, exportRows, Exports, orderText, Table, type Column} from "../ui/table";
+import {ConfusionSection} from "./confusion";
 import {IntervalBar} from "./expert-card";
 import {Runs} from "./evaluations";
 import {ReportView} from "./report";
@@ -53,6 +54,7 @@ export default function Evaluation() {
       {board.length > 0 && <Board board={board} skill={skill} skills={skills} />}
       {sources.length > 0 && <Sources sources={sources} onForget={setForgetting} />}
       <Runs />
+      <ConfusionSection />
       <Reports />
       {importing && <ImportForm onClose={() => { setImporting(false); reloadAll(); }} />}
       {forgetting && <Confirm title={`Forget ${forgetting.source}?`} verb="Forget it" onClose={() => setForgetting(null)}
@@ -106,8 +108,8 @@ function Board({board, skill, skills}: {board: Standing[]; skill: string; skills
 
 function Sources({sources, onForget}: {sources: Source[]; onForget: (source: Source) => void}) {
   const columns: Column<Source>[] = [
-    {key: "source", title: "Source", value: (row) => row.source}, {key: "experts", title: "Experts", number: true, value: (row) => row.experts},
-    {key: "skills", title: "Skills", number: true, value: (row) => row.skills},
+    {key: "source", title: "Source", value: (row) => row.source}, {key: "experts", title: "Experts", number: true, wide: true, value: (row) => row.experts},
+    {key: "skills", title: "Skills", number: true, wide: true, value: (row) => row.skills},
     {key: "trials", title: "Trials", number: true, value: (row) => row.trials, show: (row) => count(Math.round(row.trials * 10) / 10)},
     {key: "updated", title: "Newest", value: (row) => row.updated, show: (row) => <Time at={row.updated} />},
     {key: "act", title: "", value: () => null, show: (row) => <button class="small danger" onClick={() => onForget(row)}>Forget</button>},

@@ -67,7 +67,7 @@ export default function Keys() {
       {offered ? <ErrorNotice error={keys.error} retry={keys.reload} /> : <Section title="Keys"><p>This server does not offer keys over its API. They stand in the configuration file, under <code>keys</code>.</p></Section>}
       {!keys.data && keys.loading && <Loading />}
       {keys.data && (
-        <Section title="Keys" aside={`requests and cost of ${page.range.label.toLowerCase()}`}>
+        <Section title="Keys" aside={rows.length > 0 && `requests and cost of ${page.range.label.toLowerCase()}`}>
           {rows.length
             ? <Table label="Keys" columns={columns} rows={rows} keyOf={(key) => key.name} order={parseOrder(page.query["order"], {key: "name", down: false})} onOrder={(order) => page.set({order: orderText(order)})} />
             : <Empty title="No key: every program on this machine may call moerge, and no other machine.">

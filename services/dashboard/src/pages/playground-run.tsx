@@ -56,12 +56,14 @@ function Facts({run}: {run: Run}) {
   );
 }
 
+// An expert that has not answered when the answer is there was not needed for it.
 function Members({run}: {run: Run}) {
-  const tone = {asked: "info", answered: "good", failed: "bad"} as const;
+  const tone = {asked: run.state === "done" ? "plain" : "info", answered: "good", failed: "bad"} as const;
+  const words = {asked: run.state === "done" ? "not waited for" : "asked", answered: "answered", failed: "failed"};
   return (
     <div class="seats" aria-label="Experts that were asked">
       {run.members.map((member, index) => (
-        <Badge key={index} tone={tone[member.state]} title={member.error}>{member.expert}{member.role !== "answer" ? ` as ${member.role}` : ""}: {member.state}</Badge>
+        <Badge key={index} tone={tone[member.state]} title={member.error}>{member.expert}{member.role !== "answer" ? ` as ${member.role}` : ""}: {words[member.state]}</Badge>
       ))}
     </div>
   );

@@ -9,6 +9,7 @@ import type {DecisionRow, List} from "../lib/types";
 import {Empty, ErrorNotice, Outcome, PageHead, Select, Time} from "../ui/basics";
 import {Exports} from "../ui/table";
 import {VirtualList} from "../ui/virtual";
+import {Judgements} from "./judgements";
 
 const OUTCOMES = [["", "any"], ["ok", "ok"], ["error", "error"], ["cancelled", "cancelled"], ["dry_run", "dry run"]] as [string, string][];
 
@@ -98,6 +99,7 @@ export default function Requests() {
           </div>
         </>
       )}
+      <Judgements />
     </>
   );
 }
