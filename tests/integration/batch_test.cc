@@ -283,6 +283,7 @@ TEST_F(Batches, CompletionsAndEmbeddings) {
 
 // A limit on the size of files stands for a disk that is full: the batch waits and goes on.
 TEST_F(Batches, AFullDiskIsWaitedFor) {
+  constexpr int kLines = 4000;
   const std::string config =
       folder_.Write("moerge.yaml", "server: {listen: 127.0.0.1:0}\n" + Config());
   Process process({"serve", "--config", config}, folder_.File(""));
@@ -291,13 +292,14 @@ TEST_F(Batches, AFullDiskIsWaitedFor) {
   const auto port =
       static_cast<std::uint16_t>(std::stoi(text.substr(text.find("127.0.0.1:") + 10)));
   std::string input;
-  for (int i = 0; i < 3000; ++i) {
+  for (int i = 0; i < kLines; ++i) {
     input += LineOf(std::to_string(i), ChatJson("ada", RecordedPrompt("algebra-1")));
   }
   const std::string file =
       Call(port, "POST", "/v1/files", FormOf(input), {{"Content-Type", kForm}}).At("id");
-  // More than the store takes, less than the answers will.
-  rlimit limit{1 << 20, RLIM_INFINITY};
+  // More than the store's files have, less than the answers will.
+  rlimit limit{std::filesystem::file_size(folder_.File("moerge.db-wal")) + (256 << 10),
+               RLIM_INFINITY};
   ASSERT_EQ(::prlimit(process.pid(), RLIMIT_FSIZE, &limit, nullptr), 0);
   const std::string id =
       Call(port, "POST", "/v1/batches",
@@ -313,13 +315,13 @@ TEST_F(Batches, AFullDiskIsWaitedFor) {
     batch = Call(port, "GET", "/v1/batches/" + id);
     return batch.At("status") == "completed";
   })) << batch.body;
-  EXPECT_EQ(batch.At("request_counts"), R"({"total":3000,"completed":3000,"failed":0})");
+  EXPECT_EQ(batch.At("request_counts"), R"({"total":4000,"completed":4000,"failed":0})");
   std::set<std::string> ids;
   const std::string answers =
       Call(port, "GET", "/v1/files/" + batch.At("output_file_id") + "/content").body;
   for (const std::string& line : LinesOf(answers)) ids.insert(JsonAt(line, "custom_id"));
-  EXPECT_EQ(LinesOf(answers).size(), 3000u);
-  EXPECT_EQ(ids.size(), 3000u);
+  EXPECT_EQ(LinesOf(answers).size(), std::size_t{kLines});
+  EXPECT_EQ(ids.size(), std::size_t{kLines});
 }
 
 TEST_F(Batches, ClientsSeeTheirOwn) {
