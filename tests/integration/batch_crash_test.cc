@@ -29,11 +29,15 @@ constexpr int kSlots = 8;  // calls at once
 // Answered before the first kill, while no other is: some line has had a part of its calls.
 constexpr int kBeforeFirst = 49;
 
+// Made before threads are: the standard library caches what it looks up for one, without a lock.
+const std::regex kQuestion("Question ([0-9]+):");
+const std::regex kLineDone(R"x("custom_id":"([0-9]+)")x");
+const std::regex kAnswered(R"(\[([a-z]+/[0-9]+)\])");
+
 // A call of an expert: "ada/17", or "author/17" for who writes one answer of several.
 std::string CallIn(const std::string& body) {
-  static const std::regex question("Question ([0-9]+):");
   std::smatch number;
-  if (!std::regex_search(body, number, question)) return "?";
+  if (!std::regex_search(body, number, kQuestion)) return "?";
   const bool author = body.find("written by other models") != body.npos;
   return (author ? std::string("author") : JsonAt(body, "model")) + "/" + number[1].str();
 }
@@ -119,8 +123,6 @@ class BatchCrash : public ::testing::TestWithParam<CrashCase> {
     std::set<std::string> done, calls;
   };
   OnDisk Look() const {
-    static const std::regex line_done(R"x("custom_id":"([0-9]+)")x");
-    static const std::regex answered(R"(\[([a-z]+/[0-9]+)\])");
     OnDisk found;
     std::error_code none;
     for (const auto& entry :
@@ -129,9 +131,9 @@ class BatchCrash : public ::testing::TestWithParam<CrashCase> {
       std::ifstream file(entry.path());
       std::smatch part;
       for (std::string line; std::getline(file, line) && !file.eof();) {
-        if (calls && std::regex_search(line, part, answered)) found.calls.insert(part[1]);
+        if (calls && std::regex_search(line, part, kAnswered)) found.calls.insert(part[1]);
         const bool output = line.starts_with("{\"id\":\"batch_req_");
-        if (output && std::regex_search(line, part, line_done)) found.done.insert(part[1]);
+        if (output && std::regex_search(line, part, kLineDone)) found.done.insert(part[1]);
       }
     }
     return found;
