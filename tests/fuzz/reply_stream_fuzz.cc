@@ -28,14 +28,23 @@ struct Outcome {
   bool operator==(const Outcome&) const = default;
 };
 
-// Without the ids that calls get which have none: they are made at random.
-std::string WithoutIds(std::string text) {
-  constexpr std::string_view kMark = "call_";
-  constexpr std::size_t kDigits = 32;
-  for (std::size_t at = text.find(kMark); at != text.npos; at = text.find(kMark, at + 1)) {
-    const std::size_t begin = at + kMark.size();
-    const std::size_t end = text.find_first_not_of("0123456789abcdef", begin);
-    if (end != text.npos && end - begin >= kDigits) text.erase(begin, kDigits);
+// Without what is made anew for a reply that lacks it: ids are random, and it is made now.
+std::string WithoutMade(std::string text) {
+  struct Made {
+    std::string_view mark;
+    std::string_view digits;
+    std::size_t least;
+  };
+  constexpr std::string_view kHex = "0123456789abcdef";
+  constexpr Made kMade[] = {
+      {"call_", kHex, 32}, {"chatcmpl-", kHex, 32}, {"\"created\":", kHex.substr(0, 10), 1}};
+  for (const Made& made : kMade) {
+    for (std::size_t at = text.find(made.mark); at != text.npos;
+         at = text.find(made.mark, at + 1)) {
+      const std::size_t begin = at + made.mark.size();
+      const std::size_t end = std::min(text.find_first_not_of(made.digits, begin), text.size());
+      if (end - begin >= made.least) text.erase(begin, end - begin);
+    }
   }
   return text;
 }
@@ -156,8 +165,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const auto read : {OpenAi, Anthropic, Ollama}) {
     Outcome whole = read(backend, bytes, 0);
     Outcome pieces = read(backend, bytes, cut);
-    whole.chunks = WithoutIds(std::move(whole.chunks));
-    pieces.chunks = WithoutIds(std::move(pieces.chunks));
+    whole.chunks = WithoutMade(std::move(whole.chunks));
+    pieces.chunks = WithoutMade(std::move(pieces.chunks));
     if (whole != pieces) std::abort();
   }
   return 0;
