@@ -97,9 +97,10 @@ Result<std::vector<Block>> ReadContent(const json::Value& content, const std::st
       const json::Value& mark = part.cache_control;
       blocks.push_back({.kind = Block::Kind::kText,
                         .text = std::string(part.text),
-                        .json = mark.is_object() ? std::string(mark.raw()) : std::string(),
+                        .json = {},
                         .id = {},
-                        .name = {}});
+                        .name = {},
+                        .mark = mark.is_object() ? std::string(mark.raw()) : std::string()});
       continue;
     }
     const bool known = part.type == "image_url" || part.type == "file";
@@ -281,7 +282,7 @@ class TurnReader {
   static void WriteResult(const json::Value& content, const std::vector<Block>& inner,
                           json::Writer& writer) {
     const bool plain = std::ranges::all_of(inner, [](const Block& block) {
-      return block.kind == Block::Kind::kText && block.json.empty();
+      return block.kind == Block::Kind::kText && block.mark.empty();
     });
     if (plain) {
       writer.String(ContentText(content));

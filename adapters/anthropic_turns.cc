@@ -41,7 +41,7 @@ void WriteBlock(const Block& block, json::Writer* writer) {
     return;
   }
   writer->BeginObject().Field("type", "text").Field("text", block.text);
-  if (!block.json.empty()) writer->Key("cache_control").Raw(block.json);
+  if (!block.mark.empty()) writer->Key("cache_control").Raw(block.mark);
   writer->EndObject();
 }
 
@@ -49,7 +49,7 @@ bool Turns::KeepMarks(std::size_t most) {
   bool all = true;
   for (auto turn = turns_.rbegin(); turn != turns_.rend(); ++turn) {
     for (auto block = turn->blocks.rbegin(); block != turn->blocks.rend(); ++block) {
-      std::string& mark = block->kind == Block::Kind::kText ? block->json : block->mark;
+      std::string& mark = block->mark;
       if (mark.empty()) continue;
       if (most > 0) {
         --most;

@@ -16,10 +16,10 @@ struct Block {
   enum class Kind { kText, kThinking, kToolUse, kToolResult, kOther };
   Kind kind = Kind::kOther;
   std::string text;       // kText; of kToolResult what it says, in case that its call is not there
-  std::string json;       // the whole block; kText: its cache_control, may be empty
+  std::string json;       // the whole block; kText: empty
   std::string id;         // of kToolUse and kToolResult
   std::string name;       // of kToolUse
-  std::string mark = {};  // cache_control of what is no kText, JSON; empty: none
+  std::string mark = {};  // its cache_control, JSON; empty: none
 };
 
 // The block as the API takes it.

@@ -198,12 +198,13 @@ std::string ErrorText(const json::Value& body) {
   return text.empty() ? said : text + ": " + said;
 }
 
-std::optional<ErrorCode> BlamedOn(int status, const json::Value& body) {
+std::optional<ErrorCode> BlamedOn(int status, std::string_view body) {
   if (status != 400 && status != 403 && status != 422) return std::nullopt;
-  const json::Value said = SaidIn(body);
+  const auto document = json::Document::Parse(body);
+  const json::Value said = SaidIn(document ? document->root() : json::Value());
   const bool filtered = said.Find("metadata").Find("reasons").is_array();  // OpenRouter's
   if (status == 403 && filtered) return ErrorCode::kInvalid;
-  std::string text = ErrorText(body);
+  std::string text = document ? ErrorText(document->root()) : std::string(body);
   for (const std::string_view key : {"code", "type", "status"}) {
     text.append("\n").append(StringAt(said, key));
   }

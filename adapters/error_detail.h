@@ -31,8 +31,8 @@ std::string ErrorText(const json::Value& body);
 // Whose fault an error is that came with a status which blames the request, as some servers' do
 // whatever is wrong: kNotFound for a model that the server does not have, kForbidden for an account
 // that is empty or shut, kUnauthorized for the key; kInvalid for a prompt that a filter refused.
-// None: as the status says.
-std::optional<ErrorCode> BlamedOn(int status, const json::Value& body);
+// None: as the status says. A body that is no JSON is read as what it says.
+std::optional<ErrorCode> BlamedOn(int status, std::string_view body);
 
 // The seconds to wait that Google's APIs say in the body; 0: none.
 std::int64_t RetryDelayIn(std::string_view body);

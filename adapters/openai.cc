@@ -33,12 +33,12 @@ void EstimateUsage(const ChatCall& call, StreamSummary* summary) {
 
 // A body that was read whole: a completion, or the events of a stream.
 Result<ChatReply> ReadBody(const ChatCall& call, std::string body) {
-  const std::int64_t prompt_tokens = EstimatePromptTokens(call.body->root());
+  const json::Value request = call.body->root();
   if (!BeginsLikeEvents(body)) {
-    return ParseOpenAiReply(*call.backend, std::move(body), prompt_tokens, call.notes);
+    return ParseOpenAiReply(*call.backend, std::move(body), request, call.notes);
   }
   NoteMended(call.notes, "a stream, not the whole reply asked for");
-  OpenAiStreamReader reader(*call.backend, true, call.notes, WantsOneChoice(call.body->root()));
+  OpenAiStreamReader reader(*call.backend, true, call.notes, WantsOneChoice(request));
   ChunkAssembler assembler;
   OpenAiStreamReader::Piece piece;
   for (const std::string_view bytes : {std::string_view(body), std::string_view("\n\n")}) {
@@ -51,7 +51,7 @@ Result<ChatReply> ReadBody(const ChatCall& call, std::string body) {
     if (reader.done()) break;
   }
   if (Status ended = reader.End(); !ended) return std::move(ended).error();
-  auto reply = ParseOpenAiReply(*call.backend, assembler.Finish(), prompt_tokens, call.notes);
+  auto reply = ParseOpenAiReply(*call.backend, assembler.Finish(), request, call.notes);
   if (reply && !reader.summary().usage.estimated) reply->usage = reader.summary().usage;
   return reply;
 }

@@ -1,5 +1,7 @@
 #include "adapters/openai_choices.h"
 
+#include <algorithm>
+#include <limits>
 #include <set>
 #include <vector>
 
@@ -85,25 +87,46 @@ std::string FinishOf(const json::Value& choice, bool whole) {
 }
 
 // Sets a member unless it has that very text.
-void SetUnlessSame(const json::Value& object, std::string_view key, std::string text,
+void SetUnlessSame(const json::Value& object, std::string_view key, std::string_view text,
                    JsonMembers* members) {
   const json::Value known = object.Find(key);
-  if (!known || known.raw() != text) members->emplace_back(key, std::move(text));
+  if (!known || known.raw() != text) members->emplace_back(key, text);
 }
+
+// Numbers that choices have. Those of most replies come in order.
+class TakenNumbers {
+ public:
+  // `number`, or if that is taken the one above all.
+  std::int64_t Take(std::int64_t number) {
+    if (others_.empty() && number == in_order_) {
+      highest_ = number;
+      return in_order_++;
+    }
+    const bool free = number >= in_order_ && others_.insert(number).second;
+    if (!free) number = *others_.insert(highest_ + 1).first;
+    highest_ = std::max(highest_, number);
+    return number;
+  }
+
+ private:
+  std::int64_t in_order_ = 0;  // all below it are taken
+  std::set<std::int64_t> others_;
+  std::int64_t highest_ = -1;
+};
+
+constexpr std::int64_t kMostNumber = std::numeric_limits<std::int32_t>::max();
 
 // The number of the choice at `place`: its own, if it has one that no choice before it has.
 std::int64_t NumberOf(const json::Value& choice, std::int64_t place, const ReplyFrame& frame,
-                      std::set<std::int64_t>* taken) {
+                      TakenNumbers* taken) {
   const auto said = choice.Find("index").AsInt();
-  const bool fits = said && *said >= 0 && (!frame.one_choice || *said == 0);
-  std::int64_t number = fits ? *said : place;
-  while (!taken->insert(number).second) ++number;
-  return number;
+  const bool fits = said && *said >= 0 && *said <= kMostNumber && (!frame.one_choice || *said == 0);
+  return taken->Take(fits ? *said : place);
 }
 
 void MendChoices(const json::Value& choices, const ReplyFrame& frame,
                  std::vector<JsonEdit>* edits) {
-  std::set<std::int64_t> taken;
+  TakenNumbers taken;
   std::int64_t place = 0;
   for (const json::Value choice : choices.children()) {
     MendMessage(choice.Find(frame.whole ? "message" : "delta"), frame.whole, edits);
@@ -115,26 +138,37 @@ void MendChoices(const json::Value& choices, const ReplyFrame& frame,
   }
 }
 
+constexpr std::string_view kDigits = "0123456789";
+constexpr std::string_view kCounts[] = {"prompt_tokens", "completion_tokens", "total_tokens"};
+
+bool IsCount(std::string_view json) {
+  return !json.empty() && json.find_first_not_of(kDigits) == json.npos;
+}
+
 // OpenAI's three counts, where they are not there as integers.
 JsonMembers MissingCounts(const json::Value& usage) {
   JsonMembers members;
+  const auto counts_something = [&usage](std::string_view key) {
+    const std::string_view known = usage.Find(key).raw();
+    return IsCount(known) && known != "0";
+  };
+  if (std::all_of(std::begin(kCounts), std::end(kCounts), counts_something)) return members;
   const auto read = ReadUsage(usage);
   if (!read) return members;
-  const std::pair<std::string_view, std::int64_t> counts[] = {
-      {"prompt_tokens", read->prompt_tokens},
-      {"completion_tokens", read->completion_tokens},
-      {"total_tokens", read->prompt_tokens + read->completion_tokens}};
-  for (const auto& [key, count] : counts) {
-    const std::string_view known = usage.Find(key).raw();
-    const bool integer = !known.empty() && known.find_first_not_of("0123456789") == known.npos;
-    if (!integer || (known == "0" && count != 0)) members.emplace_back(key, std::to_string(count));
+  const std::int64_t read_of[] = {read->prompt_tokens, read->completion_tokens,
+                                  read->prompt_tokens + read->completion_tokens};
+  for (std::size_t i = 0; i < std::size(kCounts); ++i) {
+    const std::string_view known = usage.Find(kCounts[i]).raw();
+    const bool says = IsCount(known) && (known != "0" || read_of[i] == 0);
+    if (!says) members.emplace_back(kCounts[i], std::to_string(read_of[i]));
   }
   return members;
 }
 
-std::string IdOf(const json::Value& root, ReplyFrame* frame) {
+// A view into the reply or the frame.
+std::string_view IdOf(const json::Value& root, ReplyFrame* frame) {
   const json::Value id = root.Find("id");
-  if (id.is_string() && id.AsString()->empty()) return std::string(id.raw());
+  if (id.is_string() && (frame->whole || id.AsString()->empty())) return id.raw();
   if (frame->id.empty()) {
     frame->id = id.is_string() ? std::string(id.raw()) : "\"chatcmpl-" + RandomId() + "\"";
   }
@@ -143,9 +177,7 @@ std::string IdOf(const json::Value& root, ReplyFrame* frame) {
 
 std::string CreatedOf(const json::Value& root, ReplyFrame* frame) {
   const json::Value created = root.Find("created");
-  const std::string_view digits = created.is_number() ? created.raw() : std::string_view();
-  const bool plain = digits.find_first_not_of("0123456789") == digits.npos;
-  if (!digits.empty() && plain) return std::string(digits);
+  if (created.is_number() && IsCount(created.raw())) return std::string(created.raw());
   if (frame->created == 0) frame->created = NowInSeconds();
   return std::to_string(frame->created);
 }

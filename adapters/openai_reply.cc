@@ -38,7 +38,7 @@ bool SaysSomething(const json::Value& message) {
 }
 
 // Why a choice is no answer; empty: it is one.
-std::string_view WhyNoAnswer(const json::Value& choice, const std::optional<Usage>& usage) {
+std::string_view WhyNoAnswer(const json::Value& choice, const json::Value& usage) {
   const json::Value message = choice.Find("message");
   const std::string_view reason = choice.Find("finish_reason").AsString().value_or("");
   if (PlainFinishReason(reason) == kFailedReason || IsError(choice.Find("error")))
@@ -51,8 +51,9 @@ std::string_view WhyNoAnswer(const json::Value& choice, const std::optional<Usag
   if (SaysSomething(message)) return {};
   if (reason == "tool_calls" || reason == "function_call") return "the reply calls no function";
   const bool ended = PlainFinishReason(reason).empty() || reason == "stop";
-  if (ended && usage && usage->completion_tokens == 0) return "the answer is empty";
-  return {};
+  if (!ended) return {};
+  const std::optional<Usage> counted = ReadUsage(usage);
+  return counted && counted->completion_tokens == 0 ? "the answer is empty" : std::string_view();
 }
 
 // Parses `json`, if need be after mending it.
@@ -82,7 +83,7 @@ Status CheckAnswer(const Backend& backend, std::string_view json, const json::Va
   if (!choices.is_array() || choices.size() == 0) {
     return ErrorInAnswer(backend, "the reply has no choices", json);
   }
-  const std::optional<Usage> usage = ReadUsage(root.Find("usage"));
+  const json::Value usage = root.Find("usage");
   for (const json::Value choice : choices.children()) {
     const std::string_view why = WhyNoAnswer(choice, usage);
     if (why.empty()) continue;
@@ -147,7 +148,7 @@ std::optional<Usage> ReadUsage(const json::Value& usage) {
 }
 
 Result<ChatReply> ParseOpenAiReply(const Backend& backend, std::string json,
-                                   std::int64_t prompt_tokens, AnswerNotes* notes) {
+                                   const json::Value& request, AnswerNotes* notes) {
   ChatReply reply;
   reply.json = std::move(json);
   auto document = ParseLiberally(&reply.json, notes);
@@ -168,10 +169,9 @@ Result<ChatReply> ParseOpenAiReply(const Backend& backend, std::string json,
   const json::Value message = first.Find("message");
   reply.content = TextOf(message.Find("content"));
   reply.finish_reason = first.Find("finish_reason").AsString().value_or("");
-  const auto usage = ReadUsage(root.Find("usage"));
-  const Usage estimate{prompt_tokens, EstimateAnswerTokens(message), true};
-  reply.usage = usage && !usage->estimated ? *usage : estimate;
-  if (reply.usage.prompt_tokens == 0) reply.usage.prompt_tokens = prompt_tokens;
+  const Usage said = ReadUsage(root.Find("usage")).value_or(Usage{});
+  const std::int64_t answer = said.estimated ? EstimateAnswerTokens(message) : 0;
+  reply.usage = Settled(said.estimated ? Usage{} : said, request, answer);
   return reply;
 }
 

@@ -15,9 +15,9 @@ namespace moerge {
 // A whole `chat.completion`. What is not JSON by the letter, and calls whose arguments are no text,
 // are mended; `notes` (may be null) say so. Errors: kUpstream, if it is no JSON object with at
 // least one choice whose message says something or ended for a reason, or carries an error. A usage
-// that is not said is `prompt_tokens` and an estimate of the answer.
+// that is not said is an estimate of `request` and of the answer.
 Result<ChatReply> ParseOpenAiReply(const Backend& backend, std::string json,
-                                   std::int64_t prompt_tokens, AnswerNotes* notes = nullptr);
+                                   const json::Value& request, AnswerNotes* notes = nullptr);
 
 // A piece of a call of a function.
 struct CallPiece {

@@ -192,7 +192,7 @@ Result<ChatReply> TranslateBody(std::string_view body, const Backend& backend,
   for (const std::string& chunk : chunks) {
     if (Status added = assembler.Add(chunk); !added) return std::move(added).error();
   }
-  auto reply = ParseOpenAiReply(backend, assembler.Finish(), 0);
+  auto reply = ParseOpenAiReply(backend, assembler.Finish(), json::Value());
   if (reply) reply->usage = summary.usage;
   return reply;
 }

@@ -94,9 +94,7 @@ std::string ShownText(const Backend& backend, std::string text) {
 Error ErrorFromStatus(const Backend& backend, int status, std::string_view retry_after,
                       std::string_view body) {
   Error error;
-  const auto document = json::Document::Parse(body);
-  error.code = CodeOf(status);
-  if (document) error.code = BlamedOn(status, document->root()).value_or(error.code);
+  error.code = BlamedOn(status, body).value_or(CodeOf(status));
   error.message = "backend `" + backend.name + "` answered with status " + std::to_string(status);
   error.retry_after = ParseRetryAfter(retry_after, std::chrono::system_clock::now());
   if (error.retry_after.count() == 0 && status == 429) {

@@ -162,6 +162,12 @@ const DetailRow kDetailRows[] = {
     {400,
      R"([{"error":{"code":400,"message":"API key expired.","status":"INVALID_ARGUMENT","details":[{"reason":"API_KEY_INVALID"}]}}])",
      ErrorCode::kUnauthorized},
+    // In plain words, as proxies say it.
+    {400, "Incorrect API key provided", ErrorCode::kUnauthorized},
+    {400, "API key not valid. Please pass a valid API key.", ErrorCode::kUnauthorized},
+    {403, "<p>Your credit balance is too low</p>", ErrorCode::kForbidden},
+    {400, "foo is not a valid model ID", ErrorCode::kNotFound},
+    {400, "Bad Request", ErrorCode::kInvalid},
     // The request's, though the status blames the key.
     {403,
      R"({"error":{"message":"Your input was flagged","code":403,"metadata":{"reasons":["violence"]}}})",

@@ -156,6 +156,16 @@ TEST_F(Failures, OfStreams) {
   }
 }
 
+// Not as it would be if it were a chunk.
+TEST_F(Failures, AnEventThatIsAnErrorIsQuotedAsItCame) {
+  ChunkKeeper keeper;
+  const auto summary = Stream(
+      Protocol::kOpenAi, StreamOf(Events({kRole, R"({"code":503,"hint":"no cards"})"})), &keeper);
+  ASSERT_FALSE(summary.ok());
+  EXPECT_NE(summary.error().message.find(R"({"code":503,"hint":"no cards"})"), std::string::npos)
+      << summary.error().message;
+}
+
 // An answer may be short: nothing here is a failure.
 TEST_F(Failures, NotOfAnswersThatSayLittle) {
   const std::string replies[] = {

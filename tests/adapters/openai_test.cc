@@ -3,6 +3,7 @@
 
 #include "adapters/openai_reply.h"
 #include "adapters/openai_request.h"
+#include "adapters/token_estimate.h"
 
 namespace moerge {
 namespace {
@@ -80,7 +81,7 @@ TEST_F(OpenAiReply, ReadsContentReasonUsageAndModelPosition) {
   const std::string json =
       R"({"id":"1","object":"chat.completion","created":1,"model":"x-1","choices":[{"index":0,"message":{"role":"assistant","content":"Hi\n"},)"
       R"("finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}})";
-  const auto reply = ParseOpenAiReply(backend_, json, 25);
+  const auto reply = ParseOpenAiReply(backend_, json, {});
   ASSERT_TRUE(reply.ok()) << reply.error().message;
   EXPECT_EQ(reply->json, json);
   EXPECT_EQ(json.substr(reply->model_begin, reply->model_end - reply->model_begin), "\"x-1\"");
@@ -92,12 +93,15 @@ TEST_F(OpenAiReply, ReadsContentReasonUsageAndModelPosition) {
 }
 
 TEST_F(OpenAiReply, EstimatesUsageThatIsNotSaid) {
+  const auto request =
+      json::Document::Parse(R"({"messages":[{"role":"user","content":"of some twenty bytes"}]})");
   const auto reply =
-      ParseOpenAiReply(backend_, R"({"choices":[{"message":{"content":null}}]})", 25);
+      ParseOpenAiReply(backend_, R"({"choices":[{"message":{"content":null}}]})", request->root());
   ASSERT_TRUE(reply.ok());
   EXPECT_EQ(reply->model_end - reply->model_begin, 2u);  // "", to be named by the caller
   EXPECT_TRUE(reply->usage.estimated);
-  EXPECT_EQ(reply->usage.prompt_tokens, 25);
+  EXPECT_EQ(reply->usage.prompt_tokens, EstimatePromptTokens(request->root()));
+  EXPECT_GT(reply->usage.prompt_tokens, 0);
 }
 
 TEST_F(OpenAiReply, RefusesWhatIsNoAnswer) {
@@ -105,7 +109,7 @@ TEST_F(OpenAiReply, RefusesWhatIsNoAnswer) {
        {"", "<html>Bad gateway</html>", "{", "[]", "\"x\"", "{}", R"({"choices":{}})",
         R"({"choices":[]})", R"({"error":{"message":"out of memory"}})",
         R"({"choices":[{}],"error":"x"})", R"({"choices":[{}]} trailing)"}) {
-    const auto reply = ParseOpenAiReply(backend_, json, 0);
+    const auto reply = ParseOpenAiReply(backend_, json, {});
     ASSERT_FALSE(reply.ok()) << json;
     EXPECT_EQ(reply.error().code, ErrorCode::kUpstream) << json;
     EXPECT_NE(reply.error().message.find("`gpu`"), std::string::npos);

@@ -165,8 +165,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const auto read : {OpenAi, Anthropic, Ollama}) {
     Outcome whole = read(backend, bytes, 0);
     Outcome pieces = read(backend, bytes, cut);
-    whole.chunks = WithoutMade(std::move(whole.chunks));
-    pieces.chunks = WithoutMade(std::move(pieces.chunks));
+    for (Outcome* outcome : {&whole, &pieces}) {
+      outcome->chunks = WithoutMade(std::move(outcome->chunks));
+      outcome->error = WithoutMade(std::move(outcome->error));
+    }
     if (whole != pieces) std::abort();
   }
   return 0;

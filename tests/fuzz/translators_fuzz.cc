@@ -101,7 +101,7 @@ std::string Whole(const Backend& backend, Protocol protocol, const std::string& 
   auto reply = protocol == Protocol::kAnthropic ? moerge::FromAnthropicReply(backend, bytes, 1)
                : protocol == Protocol::kOllama
                    ? moerge::FromOllamaReply(backend, bytes, {.id = "c", .created = 1})
-                   : moerge::ParseOpenAiReply(backend, bytes, 0);
+                   : moerge::ParseOpenAiReply(backend, bytes, {});
   Require(reply.ok());
   return reply->json;
 }
