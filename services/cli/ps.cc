@@ -9,6 +9,7 @@
 #include "config/base/text.h"
 #include "services/cli/api_client.h"
 #include "services/cli/cli.h"
+#include "services/cli/printed_list.h"
 #include "services/cli/text_table.h"
 #include "services/cli/texts.h"
 
@@ -110,27 +111,13 @@ int PrintLog(const PsArguments& arguments) {
 
 int RunPs(const PsArguments& arguments) {
   if (!arguments.log.empty()) return PrintLog(arguments);
-  const Result<std::string> body = CallApi(arguments.server, "GET", "/api/v1/residency");
-  if (!body) return Fail(body.error().message);
-  if (arguments.json) {
-    std::printf("%s\n", body->c_str());
-    return kSuccess;
-  }
-  const Result<json::Document> document = json::Document::Parse(*body);
-  if (!document) return Fail(document.error().message);
-  const Keeps keeps = KeepsOf(arguments.server);
-  bool any = false;
-  for (const json::Value device : document->root().Find("data").children()) {
-    if (any) std::printf("\n");
-    any = true;
-    Print(device, keeps);
-  }
-  if (!any) {
-    std::printf(
-        "no backend has `residency`, so that all models are taken to be loaded; give one "
-        "`residency: {kind: llama_swap}` where its server swaps models\n");
-  }
-  return kSuccess;
+  Keeps keeps;
+  if (!arguments.json) keeps = KeepsOf(arguments.server);
+  return PrintList(
+      arguments.server, "/api/v1/residency", arguments.json,
+      [&keeps](json::Value device) { Print(device, keeps); },
+      "no backend has `residency`, so that all models are taken to be loaded; give one "
+      "`residency: {kind: llama_swap}` where its server swaps models");
 }
 
 }  // namespace

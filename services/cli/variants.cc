@@ -8,6 +8,7 @@
 #include "config/base/text.h"
 #include "services/cli/api_client.h"
 #include "services/cli/cli.h"
+#include "services/cli/printed_list.h"
 #include "services/cli/text_table.h"
 #include "services/cli/texts.h"
 
@@ -50,36 +51,19 @@ void PrintVariants(json::Value backend) {
   }
 }
 
-int RunVariants(const VariantsArguments &arguments) {
+int RunVariants(const VariantsArguments& arguments) {
   std::string path = "/api/v1/residency/variants";
   if (arguments.memory_gb >= 0) path += "?memory_gb=" + FormatNumber(arguments.memory_gb, 6);
-  const Result<std::string> body = CallApi(arguments.server, "GET", path);
-  if (!body) return Fail(body.error().message);
-  if (arguments.json) {
-    std::printf("%s\n", body->c_str());
-    return kSuccess;
-  }
-  const Result<json::Document> document = json::Document::Parse(*body);
-  if (!document) return Fail(document.error().message);
-  bool any = false;
-  for (const json::Value backend : document->root().Find("data").children()) {
-    if (any) std::printf("\n");
-    any = true;
-    PrintVariants(backend);
-  }
-  if (!any) {
-    std::printf(
-        "no backend's `residency` has a `memory_gb`; name what to "
-        "choose for with --memory-gb\n");
-  }
-  return kSuccess;
+  return PrintList(
+      arguments.server, path, arguments.json, PrintVariants,
+      "no backend's `residency` has a `memory_gb`; name what to choose for with --memory-gb");
 }
 
 }  // namespace
 
-void AddVariants(CLI::App &app, const Choose &choose) {
+void AddVariants(CLI::App& app, const Choose& choose) {
   auto arguments = std::make_shared<VariantsArguments>();
-  CLI::App *command = app.add_subcommand(
+  CLI::App* command = app.add_subcommand(
       "variants", "Show which variants of experts are worth the memory of their device");
   arguments->server.AddOptions(*command);
   command
