@@ -166,7 +166,7 @@ struct App::Impl {
   std::mutex reloading;
   bool wants_first_key = false;
   std::string first_token;  // empty: there is no need for one
-  MemoryTrimmer trimmer;
+  std::unique_ptr<MemoryTrimmer> trimmer;
 };
 
 Status App::Impl::Open() {
@@ -220,6 +220,7 @@ Status App::Impl::Serve() {
   };
   server =
       std::make_unique<http::Server>(OptionsOf(live.Current()->server), std::move(make), metrics);
+  trimmer = std::make_unique<MemoryTrimmer>(server->loops());
   MakeEngines();
   MakeBatches();
   Status started = server->Start();

@@ -4,14 +4,18 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <chrono>
 #include <fstream>
 #include <utility>
+
+#include "config/base/task_frames.h"
 
 namespace moerge {
 namespace {
 
 constexpr std::chrono::seconds kPeriod{5};
+constexpr std::chrono::milliseconds kMoment{200};  // in which loops free what they keep
 constexpr std::size_t kWorthIt = 8 << 20;
 
 MemoryUse UseNow() {
@@ -43,7 +47,8 @@ bool TrimRule::IsDue(MemoryUse use) {
   return rests && slack > least_ + least_ / 4 + kWorthIt;
 }
 
-MemoryTrimmer::MemoryTrimmer() : thread_([this] { Run(); }) {}
+MemoryTrimmer::MemoryTrimmer(std::vector<Executor> loops)
+    : loops_(std::move(loops)), thread_([this] { Run(); }) {}
 
 MemoryTrimmer::~MemoryTrimmer() {
   {
@@ -59,6 +64,8 @@ void MemoryTrimmer::Run() {
   std::unique_lock lock(mutex_);
   while (!stop_.wait_for(lock, kPeriod, [this] { return stopping_; })) {
     if (!rule.IsDue(UseNow())) continue;
+    for (const Executor& loop : loops_) boost::asio::post(loop, LetFramesGo);
+    if (stop_.wait_for(lock, kMoment, [this] { return stopping_; })) return;
     malloc_trim(0);
     rule.Trimmed(UseNow());
   }

@@ -2,8 +2,8 @@
 // needed for a moment stays resident for ever.
 //
 // Owner: the composition root. Runs a thread that looks every 5 s; trimming takes locks of malloc
-// for some milliseconds, so it waits until the burst is over. Without effect where malloc is not
-// glibc's.
+// for some milliseconds, so it waits until the burst is over. Loops free what they keep for
+// themselves first. Without effect where malloc is not glibc's.
 #pragma once
 
 #include <condition_variable>
@@ -11,6 +11,9 @@
 #include <cstdint>
 #include <mutex>
 #include <thread>
+#include <vector>
+
+#include "config/base/task.h"
 
 namespace moerge {
 
@@ -44,7 +47,8 @@ class TrimRule {
 
 class MemoryTrimmer {
  public:
-  MemoryTrimmer();
+  // The loops outlive it, running or not.
+  explicit MemoryTrimmer(std::vector<Executor> loops);
   ~MemoryTrimmer();
   MemoryTrimmer(const MemoryTrimmer&) = delete;
   MemoryTrimmer& operator=(const MemoryTrimmer&) = delete;
@@ -52,6 +56,7 @@ class MemoryTrimmer {
  private:
   void Run();
 
+  const std::vector<Executor> loops_;
   std::mutex mutex_;
   std::condition_variable stop_;
   bool stopping_ = false;  // guarded by mutex_

@@ -23,9 +23,7 @@ class FramePool {
  public:
   ~FramePool() {
     gone = true;
-    for (Free*& first : free_) {
-      while (first != nullptr) ::operator delete(Pop(&first));
-    }
+    LetGo();
   }
 
   void* Take(std::size_t size) {
@@ -43,6 +41,13 @@ class FramePool {
     }
     kept_ += step * kStep;
     free_[step] = new (frame) Free{free_[step]};
+  }
+
+  void LetGo() noexcept {
+    for (Free*& first : free_) {
+      while (first != nullptr) ::operator delete(Pop(&first));
+    }
+    kept_ = 0;
   }
 
  private:
@@ -68,6 +73,10 @@ void* TakeFrame(std::size_t size) { return gone ? ::operator new(size) : pool.Ta
 
 void GiveFrame(void* frame, std::size_t size) noexcept {
   gone ? ::operator delete(frame) : pool.Give(frame, size);
+}
+
+void LetFramesGo() noexcept {
+  if (!gone) pool.LetGo();
 }
 
 }  // namespace moerge

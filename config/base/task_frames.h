@@ -3,7 +3,9 @@
 // first out.
 //
 // Owner: each thread its own. Threads: any; a frame may be given back on another thread than it
-// came from. At most 1 MB is kept per thread. Sanitizers see every frame come and go.
+// came from. At most 1 MB is kept per thread. What a burst leaves lies between what else it needed
+// and keeps a page in memory each, so it is let go when the burst is over. Sanitizers see every
+// frame come and go.
 #pragma once
 
 #include <cstddef>
@@ -14,6 +16,8 @@ namespace moerge {
 void* TakeFrame(std::size_t size);
 // `size` as it was asked for.
 void GiveFrame(void* frame, std::size_t size) noexcept;
+// Frees what this thread keeps.
+void LetFramesGo() noexcept;
 
 // A promise that is one has its coroutine's frame from here.
 struct KeptFrame {

@@ -1,6 +1,7 @@
 #include "config/base/task_frames.h"
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <cstring>
 #include <thread>
@@ -60,6 +61,32 @@ TEST(TaskFrames, TheyMayComeBackWhenTheThreadEnds) {
     early.taken = TakeMany();
   }).join();
 }
+
+TEST(TaskFrames, MayBeLetGoAtAnyTime) {
+  const auto one = TakeMany();
+  GiveAll(TakeMany());
+  LetFramesGo();
+  const auto other = TakeMany();
+  GiveAll(one);
+  LetFramesGo();
+  LetFramesGo();
+  GiveAll(other);
+}
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+
+// The same memory again, until it is let go.
+TEST(TaskFrames, AreKeptUntilTheyAreLetGo) {
+  const auto kept = [] { return mallinfo2().uordblks; };
+  LetFramesGo();
+  const std::size_t before = kept();
+  GiveAll(TakeMany());
+  EXPECT_GT(kept(), before + 10'000);
+  LetFramesGo();
+  EXPECT_LT(kept(), before + 1'000);
+}
+
+#endif
 
 TEST(TaskFrames, AlignedForAnyType) {
   for (const Piece& piece : TakeMany()) {
