@@ -429,7 +429,7 @@ std::string_view PolicyName(const Decision& decision) {
 }
 
 int AttemptCount(const ChatRecord& record) {
-  return static_cast<int>(record.attempts.size()) + (record.upstream.running() ? 1 : 0);
+  return static_cast<int>(record.attempts.size()) + record.upstream.under_way();
 }
 
 double OverheadMs(const ChatRecord& record, Clock::time_point now) {

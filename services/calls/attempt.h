@@ -42,31 +42,39 @@ inline double Milliseconds(std::chrono::steady_clock::duration duration) {
   return std::chrono::duration<double, std::milli>(duration).count();
 }
 
-// Time waited for others, in stretches of which one may be under way.
+// Time in which others were waited for: in which at least one stretch was under way. Stretches that
+// overlap count once.
 class WaitClock {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // REQUIRES: none is under way.
-  void Begin(Clock::time_point now = Clock::now()) { since_ = now; }
-  // Ends the stretch under way and gives its length.
+  WaitClock() = default;
+  // Its stretches are `whole`'s too, which outlives it.
+  explicit WaitClock(WaitClock* whole) : whole_(whole) {}
+
+  void Begin(Clock::time_point now = Clock::now()) {
+    if (under_way_++ == 0) since_ = now;
+    if (whole_ != nullptr) whole_->Begin(now);
+  }
+  // Ends one, and gives for how long one was under way without a break. REQUIRES: one is under way.
   Clock::duration End(Clock::time_point now = Clock::now()) {
     const Clock::duration stretch = now - since_;
-    since_ = {};
-    ended_ += stretch;
+    if (--under_way_ == 0) ended_ += stretch;
+    if (whole_ != nullptr) whole_->End(now);
     return stretch;
   }
-  void Add(Clock::duration more) { ended_ += more; }
 
-  bool running() const { return since_ != Clock::time_point{}; }
-  Clock::duration ended() const { return ended_; }  // stretches that are over
+  int under_way() const { return under_way_; }
+  Clock::duration ended() const { return ended_; }  // without what is under way
   Clock::duration Until(Clock::time_point now) const {
-    return ended_ + (running() ? now - since_ : Clock::duration{});
+    return ended_ + (under_way_ > 0 ? now - since_ : Clock::duration{});
   }
 
  private:
+  WaitClock* whole_ = nullptr;
+  int under_way_ = 0;
   Clock::duration ended_{};
-  Clock::time_point since_{};
+  Clock::time_point since_{};  // while one is under way
 };
 
 struct CallTrace {

@@ -265,8 +265,9 @@ Task<Result<Reply>> ExpertCaller::Run(const ExpertCall& call, CallSite site, Ask
     }
     const Reaction reaction = After(call, reply.error(), once, retry);
     if (reaction.step == NextStep::kRetry && parts_.gates.budget().Take()) {
+      site.trace.upstream.Begin();
       co_await WaitFor(reaction.wait, ScopeOf(call, site));
-      site.trace.upstream.Add(reaction.wait);
+      site.trace.upstream.End();
       if (!site.cancelled()) continue;
       reply = Error{ErrorCode::kCancelled, "the client closed its connection"};
     }

@@ -10,6 +10,8 @@
 namespace moerge {
 
 struct CallGroup::Call {
+  Call(const Order& of, WaitClock* whole) : order(of) { trace.upstream = WaitClock(whole); }
+
   Order order;
   CallTrace trace;  // of this call alone
   Cancellation cancellation;
@@ -28,7 +30,7 @@ CallGroup::CallGroup(const Round& round, const Executor& loop) : round_(round), 
 CallGroup::~CallGroup() = default;
 
 void CallGroup::Start(const Order& order) {
-  Call& call = calls_.emplace_back(order);
+  Call& call = calls_.emplace_back(order, &round_.record.upstream);
   call.scope = {round_.scope.deadline, &call.cancellation};
   if (round_.scope.cancellation != nullptr && round_.scope.cancellation->cancelled()) {
     call.cancellation.Cancel();
@@ -56,7 +58,7 @@ Task<std::optional<CallGroup::Ended>> CallGroup::Next(Deadline until) {
   co_await TellProgress();
   while (ended_.empty()) {
     if (tasks_.running() == 0 || until.Passed()) co_return std::nullopt;
-    co_await Wait(until);
+    (void)co_await tasks_.AwaitOne(until);
   }
   Call& call = *ended_.front();
   ended_.pop_front();
@@ -68,13 +70,6 @@ Task<std::optional<CallGroup::Ended>> CallGroup::Next(Deadline until) {
                   .reply = std::move(*call.reply),
                   .entry = call.trace.entry,
                   .ms = Milliseconds(call.trace.upstream.ended())};
-}
-
-Task<void> CallGroup::Wait(Deadline until) {
-  WaitClock& upstream = round_.record.upstream;
-  upstream.Begin();
-  (void)co_await tasks_.AwaitOne(until);
-  upstream.End();
 }
 
 void CallGroup::Happened(std::string_view what, const Call& call) {

@@ -59,7 +59,6 @@ class CallGroup {
   struct Call;
 
   Task<void> Run(Call& call);
-  Task<void> Wait(Deadline until);
   Task<void> TellProgress();
   void Happened(std::string_view what, const Call& call);
   void Abort(Call& call);

@@ -77,7 +77,7 @@ struct ChatRecord : CallTrace {
   // The signals' time is the one that `upstream` runs for.
   void EndGathering(const Signals& signals);
 
-  // Time in moerge itself: all but waiting for experts.
+  // Time in moerge itself: in which no expert was asked, nor was anything that routing goes by.
   Clock::duration Overhead(Clock::time_point now) const {
     return now - begin - upstream.Until(now);
   }

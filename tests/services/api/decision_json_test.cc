@@ -154,7 +154,8 @@ TEST_F(DecisionJson, WithoutTextOnlyLengthAndHashAreKept) {
 TEST_F(DecisionJson, OverheadLeavesOutTheTimeOfExperts) {
   using std::chrono::milliseconds;
   const auto now = record.begin + milliseconds(100);
-  record.upstream.Add(milliseconds(60));
+  record.upstream.Begin(record.begin + milliseconds(10));
+  record.upstream.End(record.begin + milliseconds(70));
   EXPECT_DOUBLE_EQ(OverheadMs(record, now), 40);
   record.upstream.Begin(record.begin + milliseconds(90));  // an attempt under way since then
   EXPECT_DOUBLE_EQ(OverheadMs(record, now), 30);

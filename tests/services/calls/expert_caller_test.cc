@@ -121,7 +121,7 @@ TEST_F(Caller, AnAnswerIsSettledTimedAndTraced) {
   EXPECT_EQ(ledger.SettledBy(*trace.entry).tokens(), 1500);
   EXPECT_DOUBLE_EQ(ledger.Settled().cost_usd, 0.004);
   EXPECT_EQ(Timed("first"), 1u);
-  EXPECT_FALSE(trace.upstream.running());
+  EXPECT_EQ(trace.upstream.under_way(), 0);
 }
 
 // Neither a lock nor a place is taken for it: no device has been heard of.

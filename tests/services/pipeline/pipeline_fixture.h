@@ -31,6 +31,7 @@ struct Play {
   bool wait_for_cancel = false;
   std::string message = {};  // of the first choice, as JSON; empty: there are no choices
   bool throws = false;       // after the chunks
+  std::size_t calls = 0;     // it answers once so many were made in all, this one among them
 };
 inline Play Says(std::string text) { return Play{{std::move(text)}, {}, false, {}}; }
 inline Play Throws() { return Play{.throws = true}; }
@@ -46,6 +47,7 @@ class ScriptedClient final : public ProtocolClient {
   Task<Result<ChatReply>> Chat(const ChatCall& call, const CallScope& scope) override {
     const Play play = NextPlay(call);
     if (play.throws) throw std::runtime_error("out of luck");
+    co_await AwaitCalls(play.calls);
     if (play.wait_for_cancel) co_await AwaitCancel(scope);
     if (play.error) co_return *play.error;
     ChatReply reply;
@@ -85,6 +87,7 @@ class ScriptedClient final : public ProtocolClient {
  private:
   Play NextPlay(const ChatCall& call) {
     asked.push_back(call.expert->name);
+    for (Event* event : std::exchange(waiting_, {})) event->Set();
     bodies.emplace_back(call.body->text());
     patience = call.patience;
     std::deque<Play>& script = plays[call.expert->name];
@@ -94,11 +97,21 @@ class ScriptedClient final : public ProtocolClient {
     return play;
   }
 
+  Task<void> AwaitCalls(std::size_t count) {
+    while (asked.size() < count) {
+      Event more(co_await ThisLoop());
+      waiting_.push_back(&more);
+      co_await more.Wait();
+    }
+  }
+
   static Task<void> AwaitCancel(const CallScope& scope) {
     Event left(co_await ThisLoop());
     const auto registration = scope.cancellation->OnCancel([&left] { left.Set(); });
     co_await left.Wait();
   }
+
+  std::vector<Event*> waiting_;  // for more calls
 };
 
 // Decides what the test says.
