@@ -27,8 +27,11 @@ struct EvaluationOrder {
 };
 
 struct Evaluation {
+  static constexpr std::string_view kCancelling = "cancelling";
+
   std::string id;
-  std::string status = "running";  // "completed", "cancelled", "failed"
+  // "running", kCancelling (calls are under way still), "completed", "cancelled", "failed"
+  std::string status = "running";
   std::string source;
   std::string error;  // why it failed
   ChangeAuthor by;
@@ -41,7 +44,7 @@ struct Evaluation {
   std::optional<WallTime> finished;
   std::optional<std::uint64_t> revision;  // with its profiles in force
 
-  bool over() const { return status != "running"; }
+  bool over() const { return status != "running" && status != kCancelling; }
 };
 
 // A new one of that order.

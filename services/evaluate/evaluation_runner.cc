@@ -136,7 +136,11 @@ Evaluation EvaluationRunner::Impl::Shown(const JobRecord& record) const {
   }
   const std::lock_guard lock(mutex);
   const bool here = !kept->over() && current != nullptr && current->id() == kept->id;
-  return here ? current->Shown() : *std::move(kept);
+  if (!here) return *std::move(kept);
+  Evaluation shown = current->Shown();
+  // It may not have heard yet.
+  if (kept->status == Evaluation::kCancelling && !shown.over()) shown.status = kept->status;
+  return shown;
 }
 
 Task<Result<Evaluation>> EvaluationRunner::Impl::Find(std::string id) {
@@ -204,15 +208,15 @@ Task<Result<Evaluation>> EvaluationRunner::Find(std::string id) {
 
 Task<Result<Evaluation>> EvaluationRunner::Cancel(std::string id) {
   const std::shared_ptr<Impl> impl = impl_;
-  Result<Evaluation> run = co_await impl->Find(id);
-  if (!run) co_return run;
   using Wished = std::optional<JobRecord>;
-  std::function<Result<Wished>(Store&)> wish = [id, status = run->status](Store& store) {
-    return store.jobs().Wish(kEvaluationKind, id, "cancel", status);
+  std::function<Result<Wished>(Store&)> wish = [id](Store& store) {
+    return store.jobs().Wish(kEvaluationKind, id, "cancel", Evaluation::kCancelling);
   };
   Result<Wished> wished = co_await api::OnStore(impl->parts.store, std::move(wish));
   if (!wished) co_return std::move(wished).error();
   if (!wished->has_value()) {
+    Result<Evaluation> run = co_await impl->Find(id);
+    if (!run) co_return run;
     co_return Error{ErrorCode::kConflict,
                     "the evaluation is over: its status is `" + run->status + "`"};
   }
@@ -221,7 +225,7 @@ Task<Result<Evaluation>> EvaluationRunner::Cancel(std::string id) {
     if (here) impl->current->Stop(EvaluationWork::End::kCancelled);
     impl->changed.Set();
   });
-  co_return run;
+  co_return impl->Shown(**wished);
 }
 
 Task<Result<Exam>> EvaluationRunner::ReadExam(std::string id) {

@@ -48,8 +48,8 @@ class EvaluationRunner {
   Task<Result<std::vector<Evaluation>>> List();  // newest first
   // Error of these: kNotFound.
   Task<Result<Evaluation>> Find(std::string id);
-  // Calls under way are broken off; what was answered is not imported. Error: kConflict, it is
-  // over.
+  // Calls under way are broken off; what was answered is not imported. It is `cancelling` until
+  // they have ended, after a restart too. Error: kConflict, it is over.
   Task<Result<Evaluation>> Cancel(std::string id);
   // With what was answered so far.
   Task<Result<Exam>> ReadExam(std::string id);

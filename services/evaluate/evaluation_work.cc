@@ -37,7 +37,7 @@ EvaluationWork::EvaluationWork(EvaluationRunner::Parts& parts, JobRecord record)
     written_ = std::move(kept).error();
   }
   // What was asked of it before it was worked on counts too.
-  if (record_.wish == "cancel") end_ = End::kCancelled;
+  if (record_.wish == "cancel") Stop(End::kCancelled);
 }
 
 Evaluation EvaluationWork::Shown() const {
@@ -50,6 +50,10 @@ Evaluation EvaluationWork::Shown() const {
 
 void EvaluationWork::Stop(End end) {
   if (!end_) end_ = end;
+  if (end == End::kCancelled) {
+    const std::lock_guard lock(mutex_);
+    if (!state_.over()) state_.status = Evaluation::kCancelling;
+  }
   cancellation_.Cancel();
 }
 

@@ -130,7 +130,9 @@ TEST(StalledEvaluation, IsAloneIsCancelledAndEndsWithTheServer) {
   ASSERT_EQ(begun.status, 201) << begun.raw;
   EXPECT_EQ(server.Post(kPath, order, type).status, 409);
   const std::string one = std::string(kPath) + "/" + begun.At("id");
-  EXPECT_EQ(server.Post(one + "/cancel", "", type).status, 200);
+  const HttpReply cancelling = server.Post(one + "/cancel", "", type);
+  EXPECT_EQ(cancelling.status, 200);
+  EXPECT_EQ(cancelling.At("status"), "cancelling") << cancelling.raw;
   ASSERT_TRUE(Eventually([&] { return server.Get(one).At("status") == "cancelled"; }));
   EXPECT_EQ(server.Get(one).At("revision"), "null");
   EXPECT_EQ(server.Get(one + "/table").body, "");
