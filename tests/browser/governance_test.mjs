@@ -130,6 +130,31 @@ export async function anEvaluationIsRunFollowedAndPutInForce(browser, stage) {
   await page.check();
 }
 
+// A model that never answers, and a server that is slow to break its calls off.
+export async function aCancelledEvaluationSaysSoUntilItsCallsHaveEnded(browser, stage) {
+  const {url} = await stage.serve(MODELS(await stage.replay("--stall-rate", "1")));
+  const questions = [{id: "1", prompt: "Solve for x: 4x - 9 = 2x + 15.", reference: "12"}];
+  const {body: run} = await api(url, "POST", "/api/v1/evaluations", {questions, experts: ["ada"]});
+  const page = await open(browser, url);
+  const held = `data: ${JSON.stringify({...run, status: "cancelling"})}`;
+  let hold = false;
+  await page.route(/evaluations\/[^/]+\/events$/, (route) => (hold
+    ? route.fulfill({contentType: "text/event-stream", body: `event: progress\n${held}\n\n`}) : route.continue()));
+  await page.goto(`/ui/evaluation?run=${run.id}`);
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("running", {exact: true}).waitFor();
+  hold = true;
+  await page.goto(`/ui/evaluation?run=${run.id}`);
+  await dialog.getByText("cancelling", {exact: true}).waitFor();
+  equal(await dialog.getByText("cancelling", {exact: true}).getAttribute("title"), "It is to be cancelled; calls that are under way are still ending.", "the word on hover");
+  equal(await dialog.getByRole("button", {name: "Cancel"}).count(), 0, "buttons to cancel it again");
+  await page.getByRole("row", {name: /cancelling/}).waitFor();
+  hold = false;
+  equal((await api(url, "POST", `/api/v1/evaluations/${run.id}/cancel`, {})).body.status, "cancelling", "what the server says of it");
+  await dialog.getByText("cancelled", {exact: true}).waitFor();
+  await page.check();
+}
+
 export async function theApiIsDescribedOnAPage(browser, stage) {
   const {url} = await stage.serve("");
   const page = await open(browser, url);

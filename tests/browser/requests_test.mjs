@@ -107,6 +107,30 @@ export async function requestsAreFilteredFollowedAndOpened(browser, stage) {
 }
 
 // The list is loaded, the events have not begun, and a request ends: it is shown all the same.
+export async function aRequestByAnExpertsNameSaysThatNoPolicyChose(browser, stage) {
+  const {url} = await stage.serve(MODELS(await stage.replay()));
+  equal((await chat(url, "clio", QUESTION)).status, 200, "asked by name");
+  equal((await chat(url, "auto", QUESTION)).status, 200, "asked by the policy");
+  await until(async () => (await api(url, "GET", "/api/v1/decisions")).body.data.length === 2, "both are kept");
+  const page = await open(browser, url);
+  await page.goto("/ui/requests");
+  const direct = page.getByRole("cell", {name: "direct", exact: true});
+  await direct.waitFor();
+  equal(await direct.getAttribute("title"), "asked by name: no policy chose", "the word on hover");
+  equal(await page.getByRole("cell", {name: "auto", exact: true}).getAttribute("title"), null, "a policy that somebody wrote");
+  equal(await page.getByRole("cell", {name: "ok", exact: true}).first().locator("[title]").getAttribute("title"), "It was answered.", "the outcome on hover");
+  const filter = page.getByLabel("Policy", {exact: true});
+  await filter.fill("di");
+  await page.locator("#names-policies option[value=direct]").waitFor({state: "attached"});
+  await filter.fill("direct");
+  await filter.press("Enter");
+  await until(async () => (await page.getByRole("row").count()) === 2, "the head and the one that no policy chose");
+  await page.getByRole("row", {name: /direct/}).getByRole("link").click();
+  await page.getByText("asked by name: no policy chose").waitFor();
+  await page.getByText("The client named the expert; nothing was classified.").waitFor();
+  await page.check();
+}
+
 export async function whatEndsBeforeTheEventsBeginIsShown(browser, stage) {
   const {url} = await stage.serve(MODELS(await stage.replay()));
   const page = await open(browser, url);

@@ -2,14 +2,14 @@
 // the call before it.
 import {milliseconds} from "../lib/format";
 import type {Attempt, Decision} from "../lib/types";
+import {wordOf} from "../lib/words";
 import type {Tone} from "../ui/basics";
-
-const TONES: Record<Attempt["outcome"], Tone> = {ok: "good", failed: "bad", declined: "plain", skipped: "plain", cancelled: "warn"};
 
 export interface Lane {
   label: string;
   pieces: {from: number; to: number; tone: Tone | "soft"; title: string}[];
   value: string;
+  why: string;  // the value in plain words
   said: string;
 }
 
@@ -18,7 +18,7 @@ export function lanesOf(decision: Decision): Lane[] {
   const times = decision.timings;
   const before = times ? (times.classify_us + times.recruit_us) / 1000 : 0;
   const lanes: Lane[] = times ? [{
-    label: "decision", value: milliseconds(before), said: "",
+    label: "decision", value: milliseconds(before), why: "", said: "",
     pieces: [{from: 0, to: before, tone: "info", title: "classify and recruit"}],
   }] : [];
   const parallel = Boolean(decision.aggregate);
@@ -33,18 +33,18 @@ export function lanesOf(decision: Decision): Lane[] {
 
 function laneOf(attempt: Attempt, from: number, decision: Decision, parallel: boolean): Lane {
   const to = from + attempt.ms;
-  const tone = TONES[attempt.outcome] ?? "plain";
+  const {text, tone, why} = wordOf("call", attempt.outcome);
   const first = decision.timings?.first_token_ms;
   const pieces: Lane["pieces"] = [];
   if (!parallel && attempt.outcome === "ok" && first != null && first > from && first < to) {
     pieces.push({from, to: first, tone: "soft", title: "until the first token"}, {from: first, to, tone, title: "stream"});
   } else {
-    pieces.push({from, to, tone, title: attempt.outcome});
+    pieces.push({from, to, tone, title: text});
   }
   const answer = decision.answers?.find((one) => one.expert === attempt.expert)?.answer;
   const said = [attempt.error, attempt.note, answer != null ? `answer: ${answer}` : null].filter(Boolean).join("; ");
   const retry = attempt.retry ? `, retry ${attempt.retry}` : "";
-  return {label: attempt.expert, pieces, value: `${attempt.outcome}${retry}, ${milliseconds(attempt.ms)}`, said};
+  return {label: attempt.expert, pieces, value: `${text}${retry}, ${milliseconds(attempt.ms)}`, why, said};
 }
 
 export function Attempts({decision}: {decision: Decision}) {
@@ -60,7 +60,7 @@ export function Attempts({decision}: {decision: Decision}) {
               style={{left: `${(piece.from / end) * 100}%`, width: `${((piece.to - piece.from) / end) * 100}%`}} />
           ))}
         </span>,
-        <span key={`${index}v`} class="lane-value">{lane.value}</span>,
+        <span key={`${index}v`} class="lane-value" title={lane.why || undefined}>{lane.value}</span>,
         lane.said ? <span key={`${index}s`} class="said" dir="auto">{lane.said}</span> : null,
       ])}
       {decision.timings && [

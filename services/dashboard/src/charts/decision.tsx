@@ -2,28 +2,10 @@
 // left out and why, what was asked.
 import {count, percent, score} from "../lib/format";
 import type {Candidate, Decision} from "../lib/types";
+import {DIRECT, wordOf} from "../lib/words";
 import {Badge, Bar} from "../ui/basics";
 
 const MOST = 12;
-
-// The router's own words for what keeps a candidate out (router/README.md).
-const GATES: Record<string, string> = {
-  disabled: "is disabled",
-  unhealthy: "its backend fails",
-  context: "its context is too short for this request",
-  functions: "cannot call functions",
-  vision: "cannot read images",
-  no_skill: "has none of the skills in demand",
-  min_score: "is expected below the policy's min_score",
-  not_in_pool: "is not among the experts that the request names",
-  cost_limit: "would cost more than the request's limit",
-  retired: "its skill that the request needs is retired",
-  latency_limit: "takes longer than the request's limit",
-};
-
-export function gateWords(excluded: string): string {
-  return GATES[excluded] ?? excluded.replaceAll("_", " ");
-}
 
 export function DecisionPicture({decision, stacked, experts}: {
   decision: Decision; stacked?: boolean; experts?: (name: string) => string;
@@ -40,7 +22,7 @@ export function DecisionPicture({decision, stacked, experts}: {
 function Demand({decision}: {decision: Decision}) {
   const demand = decision.demand;
   if (!demand?.skills.length) {
-    return <><h3>Skills in demand</h3><p class="quiet">{decision.policy === "direct" ? "The client named the expert; nothing was classified." : "None was recognised."}</p></>;
+    return <><h3>Skills in demand</h3><p class="quiet">{decision.policy === DIRECT ? "The client named the expert; nothing was classified." : "None was recognised."}</p></>;
   }
   const [first, second] = demand.skills;
   const margin = first && second ? first.probability - second.probability : null;
@@ -102,7 +84,7 @@ function Row({candidate, rank, fallback, href}: {
     return (
       <>
         <span class="out" dir="auto">{name}</span>
-        <span class="gate">left out: {gateWords(candidate.excluded!)} <code>{candidate.excluded}</code></span>
+        <span class="gate">left out: {wordOf("gate", candidate.excluded!).text} <code>{candidate.excluded}</code></span>
       </>
     );
   }
@@ -137,6 +119,11 @@ function Dot({candidate, asked}: {candidate: Candidate; asked: boolean}) {
   );
 }
 
+function limitWords(limit: string): string {
+  const {text, why} = wordOf("limit", limit);
+  return why || text;
+}
+
 function Choice({decision}: {decision: Decision}) {
   return (
     <>
@@ -144,7 +131,7 @@ function Choice({decision}: {decision: Decision}) {
       {decision.roster.length > 0 && <p>Asks <strong dir="auto">{decision.roster.map((seat) => seat.expert).join(", ")}</strong>
         {decision.aggregate ? <> ({decision.aggregate})</> : null}</p>}
       <ul class="reasons">{decision.reasons.map((reason) => <li key={reason} dir="auto">{reason}</li>)}</ul>
-      {decision.limit && <p>Ended by a limit: {decision.limit}.</p>}
+      {decision.limit && <p>Ended by a limit: {limitWords(decision.limit)}.</p>}
       {decision.answer_confidence != null && <p>Confidence in the answer: <strong>{percent(decision.answer_confidence)}</strong></p>}
       {decision.error && <p class="field-error" dir="auto">{decision.error}</p>}
     </>

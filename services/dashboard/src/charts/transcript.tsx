@@ -2,7 +2,7 @@
 import {cut, milliseconds, usd} from "../lib/format";
 import type {Answer} from "../lib/types";
 import {Badge} from "../ui/basics";
-import {Said} from "./votes";
+import {Role, Said} from "./votes";
 
 export interface Turn {
   said: Answer;
@@ -50,7 +50,7 @@ export function Transcript({answers}: {answers: Answer[]}) {
               <div key={index} class={`vote ${said.won ? "won" : ""}`}>
                 <div class="row spread">
                   <strong dir="auto">{said.expert}</strong>
-                  <span>{changed && <Badge tone="warn">changed its mind</Badge>} {said.won && <Badge tone="good">returned</Badge>} <span class="quiet">{SIDES.includes(said.role) ? "" : `${said.role}, `}{milliseconds(said.ms)}, {usd(said.cost_usd)}</span></span>
+                  <span>{changed && <Badge tone="warn">changed its mind</Badge>} {said.won && <Badge tone="good">returned</Badge>} <span class="quiet">{!SIDES.includes(said.role) && <><Role value={said.role} />, </>}{milliseconds(said.ms)}, {usd(said.cost_usd)}</span></span>
                 </div>
                 {said.answer != null && <div class="answer" dir="auto">{cut(said.answer, 200)}</div>}
                 <Said text={said.text} most={400} />

@@ -1,6 +1,7 @@
 // The answers of several experts, as the aggregate counted them: one block per distinct answer.
 import {cut, milliseconds, percent, usd} from "../lib/format";
 import type {Answer} from "../lib/types";
+import {wordOf} from "../lib/words";
 import {Badge, Bar, Outside} from "../ui/basics";
 
 export interface Block {
@@ -29,6 +30,12 @@ export function Said({text, most}: {text: string | null; most?: number}) {
   return text == null ? <p class="quiet">The text was not kept.</p> : <Outside text={text} {...(most ? {most} : {})} />;
 }
 
+// What it was asked for.
+export function Role({value}: {value: string}) {
+  const {text, why} = wordOf("role", value);
+  return <span title={why || undefined}>{text}</span>;
+}
+
 export function Votes({answers}: {answers: Answer[]}) {
   const blocks = blocksOf(answers);
   const all = blocks.reduce((sum, block) => sum + block.weight, 0);
@@ -44,7 +51,7 @@ export function Votes({answers}: {answers: Answer[]}) {
           <div class="seats">
             {block.members.map((member, index) => (
               <details key={index}>
-                <summary><span dir="auto">{member.expert}</span> <span class="quiet">{member.role}, {milliseconds(member.ms)}, {usd(member.cost_usd)}</span></summary>
+                <summary><span dir="auto">{member.expert}</span> <span class="quiet"><Role value={member.role} />, {milliseconds(member.ms)}, {usd(member.cost_usd)}</span></summary>
                 <Said text={member.text} />
                 {member.check && <p class="quiet">check: {member.check}</p>}
               </details>

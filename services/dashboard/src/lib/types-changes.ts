@@ -83,7 +83,7 @@ export interface Retirement {
 
 export interface Evaluation {
   id: string;
-  status: "running" | "completed" | "cancelled" | "failed";
+  status: "running" | "cancelling" | "completed" | "cancelled" | "failed";
   error: string | null;
   source: string;
   import: boolean;  // its profiles are put in force at the end

@@ -8,7 +8,7 @@ import {useAction, useLoad} from "../lib/load";
 import {usePage} from "../lib/page";
 import {loadsSince} from "../lib/schedule";
 import type {Batch, BatchExpert, List, ResidencySpell, StoredFile} from "../lib/types";
-import {Badge, Bar, ErrorNotice, Loading, Notice, Outcome, Outside, Time} from "../ui/basics";
+import {Badge, Bar, ErrorNotice, Loading, Notice, Outside, Time, Word} from "../ui/basics";
 import {Dialog} from "../ui/dialog";
 import {download, Table} from "../ui/table";
 import {Progress} from "./batches";
@@ -29,7 +29,7 @@ export function BatchDetail({id, onClose}: {id: string; onClose: () => void}) {
       {!batch && !error && <Loading />}
       <ErrorNotice error={error ?? action.error} />
       {batch && <>
-        <p class="row"><Outcome value={batch.status} /> <span>made <Time at={batch.created_at} /></span>
+        <p class="row"><Word of="work" value={batch.status} /> <span>made <Time at={batch.created_at} /></span>
           {batch.completed_at && <span>done <Time at={batch.completed_at} /></span>}
           {running && batch.moerge.lines_per_second > 0 && <span>{count(batch.moerge.lines_per_second)} lines a second</span>}
           {running && batch.expires_at && <span>ends at the latest <Time at={batch.expires_at} /></span>}

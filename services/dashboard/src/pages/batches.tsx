@@ -6,7 +6,7 @@ import {count, percent, span} from "../lib/format";
 import {useLoad} from "../lib/load";
 import {usePage} from "../lib/page";
 import type {Batch, List} from "../lib/types";
-import {Bar, Empty, ErrorNotice, Loading, Outcome, PageHead, Section, Time} from "../ui/basics";
+import {Bar, Empty, ErrorNotice, Loading, PageHead, Section, Time, Word} from "../ui/basics";
 import {Exports, exportRows, Table, type Column} from "../ui/table";
 import {BatchDetail} from "./batch-detail";
 import {DevicesPanel} from "./devices";
@@ -25,7 +25,7 @@ export function Progress({batch}: {batch: Batch}) {
 }
 
 const COLUMNS: Column<Batch>[] = [
-  {key: "status", title: "Status", value: (batch) => batch.status, show: (batch) => <Outcome value={batch.status} />},
+  {key: "status", title: "Status", value: (batch) => batch.status, show: (batch) => <Word of="work" value={batch.status} />},
   {key: "progress", title: "Progress", value: (batch) => batch.request_counts.completed, show: (batch) => <Progress batch={batch} />},
   {key: "created", title: "Made", value: (batch) => batch.created_at, show: (batch) => <Time at={batch.created_at} />},
   {key: "took", title: "Took", number: true, wide: true, value: (batch) => (batch.completed_at && batch.created_at ? batch.completed_at - batch.created_at : null),

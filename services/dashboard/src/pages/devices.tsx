@@ -6,19 +6,18 @@ import {useLoad} from "../lib/load";
 import {usePage} from "../lib/page";
 import {lasted, lastedText, nameOf, spellText, whyLoaded, windowOf} from "../lib/schedule";
 import type {Batch, List, ResidencySpell, ResidencyState} from "../lib/types";
-import {Badge, ErrorNotice, Section, Time, type Tone} from "../ui/basics";
+import {ErrorNotice, Section, Time, Word} from "../ui/basics";
 import {exportRows, Exports, Table, type Column} from "../ui/table";
 import {isRunning, timeLeft} from "../lib/batch";
 
 const MOST = 60;
-const TONES: Record<string, Tone> = {loading: "info", loaded: "good", draining: "warn", failed: "bad"};
 
 function columnsAt(now: number): Column<ResidencySpell>[] {
   return [
     {key: "begun", title: "When", value: (row) => row.begun, show: (row) => <Time at={row.begun} />},
     {key: "device", title: "Device", value: (row) => row.device},
     {key: "expert", title: "Expert", value: nameOf, show: (row) => <span dir="auto">{nameOf(row)}</span>},
-    {key: "state", title: "State", value: (row) => row.state, show: (row) => <Badge tone={TONES[row.state] ?? "plain"}>{row.state}</Badge>},
+    {key: "state", title: "State", value: (row) => row.state, show: (row) => <Word of="model" value={row.state} />},
     {key: "lasted", title: "For", number: true, value: (row) => lasted(row, now), show: (row) => lastedText(row, now)},
     {key: "why", title: "Why", wide: true, value: (row) => whyLoaded(row) ?? ""},
   ];
@@ -68,7 +67,7 @@ function DeviceItem({state}: {state: ResidencyState}) {
     <div class="strip-item">
       <div class="row spread"><strong dir="auto">{state.device === state.backend ? state.backend : `${state.backend} on ${state.device}`}</strong><span class="quiet">room for {plural(state.slots, "model")}{state.memory_gb ? `, ${state.memory_gb} GB` : ""}</span></div>
       {busy.map((model) => (
-        <div key={model.expert}><Badge tone={TONES[model.state] ?? "plain"}>{model.state === "out" ? "not loaded" : model.state}</Badge> <span dir="auto">{model.expert}</span> <span class="quiet">{plural(model.running, "call")} running{model.waiting ? `, ${count(model.waiting)} waiting` : ""}</span></div>
+        <div key={model.expert}><Word of="model" value={model.state} /> <span dir="auto">{model.expert}</span> <span class="quiet">{plural(model.running, "call")} running{model.waiting ? `, ${count(model.waiting)} waiting` : ""}</span></div>
       ))}
       {!busy.length && <div class="quiet">no model loaded</div>}
       <div class="quiet">{plural(state.swaps, "swap")}{swap ? <>; last load: {swap.model}{swap.evicted.length ? ` in place of ${swap.evicted.join(", ")}` : ""}, {span(swap.ago_ms)} ago</> : ""}</div>

@@ -9,12 +9,13 @@ import {useAction, useLoad} from "../lib/load";
 import {usePage} from "../lib/page";
 import {wilson} from "../lib/stats";
 import type {Evaluation, List} from "../lib/types";
-import {Bar, ErrorNotice, Loading, Notice, Outcome, Section, Time} from "../ui/basics";
+import {wordOf} from "../lib/words";
+import {Bar, ErrorNotice, Loading, Notice, Section, Time, Word} from "../ui/basics";
 import {Dialog} from "../ui/dialog";
 import {download, exportRows, Exports, Table, type Column} from "../ui/table";
 import {IntervalBar} from "./expert-card";
 
-const isOver = (run: Evaluation) => run.status !== "running";
+const isOver = (run: Evaluation) => run.status !== "running" && run.status !== "cancelling";
 
 const useEvaluation = (id: string | null) => useFollowed<Evaluation>(id && `/api/v1/evaluations/${encodeURIComponent(id)}/events`, isOver);
 
@@ -22,7 +23,7 @@ function Progress({run}: {run: Evaluation}) {
   const share = run.calls ? run.asked / run.calls : 0;
   return (
     <div>
-      <Bar value={share} label={`${percent(share)} asked`} tone={run.status === "failed" ? "bad" : run.status === "running" ? "info" : run.status === "completed" ? "good" : "plain"} />
+      <Bar value={share} label={`${percent(share)} asked`} tone={run.status === "cancelled" ? "plain" : wordOf("work", run.status).tone} />
       <div class="quiet">{count(run.asked)} of {plural(run.calls, "call")}</div>
     </div>
   );
@@ -32,14 +33,14 @@ export function Runs() {
   const page = usePage();
   const [adding, setAdding] = useState(false);
   const list = useLoad<List<Evaluation>>("/api/v1/evaluations", 10_000);
-  const running = list.data?.data.find((run) => run.status === "running");
+  const running = list.data?.data.find((run) => !isOver(run));
   const live = useEvaluation(running?.id ?? null).data;
   const rows = (list.data?.data ?? []).map((run) => (run.id === live?.id ? live : run));
   useEffect(() => { if (live && isOver(live)) reloadAll(); }, [live?.status]);  // what was measured is in force
   const open = page.query["run"];
   const columns: Column<Evaluation>[] = [
     {key: "source", title: "Evidence", value: (run) => run.source, show: (run) => <button class="link" onClick={() => page.set({run: run.id})}>{run.source}</button>},
-    {key: "status", title: "Status", value: (run) => run.status, show: (run) => <Outcome value={run.status} />},
+    {key: "status", title: "Status", value: (run) => run.status, show: (run) => <Word of="work" value={run.status} />},
     {key: "progress", title: "Progress", value: (run) => run.asked, show: (run) => <Progress run={run} />},
     {key: "questions", title: "Questions", number: true, wide: true, value: (run) => run.questions},
     {key: "started", title: "Begun", value: (run) => run.started, show: (run) => <Time at={run.started} />},
@@ -81,7 +82,7 @@ function RunDialog({id, onClose}: {id: string; onClose: () => void}) {
       <ErrorNotice error={error ?? action.error} />
       {!run && !error && <Loading />}
       {run && <>
-        <p class="row"><Outcome value={run.status} /> <span>begun <Time at={run.started} /></span>{run.finished && <span>ended <Time at={run.finished} /></span>}
+        <p class="row"><Word of="work" value={run.status} /> <span>begun <Time at={run.started} /></span>{run.finished && <span>ended <Time at={run.finished} /></span>}
           {run.status === "running" && <button class="small danger" disabled={action.busy} onClick={() => void action.run(() => call("POST", `${path}/cancel`, {body: {}}))}>Cancel</button>}</p>
         {run.error && <Notice tone="bad">{run.error}</Notice>}
         <Progress run={run} />

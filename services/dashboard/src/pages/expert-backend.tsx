@@ -5,7 +5,7 @@ import {call} from "../lib/api";
 import {count} from "../lib/format";
 import {namePath} from "../lib/query";
 import type {Backend} from "../lib/types";
-import {Badge, OriginBadge, Section} from "../ui/basics";
+import {Badge, Section, Word} from "../ui/basics";
 import {Confirm} from "../ui/dialog";
 
 export function BackendPanel({backend, onChanged, onRemoved}: {backend: Backend | undefined; onChanged: () => void; onRemoved: () => void}) {
@@ -14,7 +14,7 @@ export function BackendPanel({backend, onChanged, onRemoved}: {backend: Backend 
   const condition = backend.condition;
   return (
     <Section title={`Backend ${backend.name}`} aside={<>
-      <OriginBadge origin={backend.origin} />
+      <Word of="origin" value={backend.origin} />
       {backend.origin === "store" && <><button class="small" onClick={() => setDoing("edit")}>Change</button><button class="small danger" onClick={() => setDoing("remove")}>Remove</button></>}
     </>}>
       <div class="facts">

@@ -5,7 +5,7 @@ import {usePage} from "../lib/page";
 import {wilson} from "../lib/stats";
 import type {Backend, Expert, Profile, ResidencyState} from "../lib/types";
 import {warningsOf} from "../lib/wrong";
-import {Badge, OriginBadge} from "../ui/basics";
+import {Badge, Word} from "../ui/basics";
 import {ContributionBadges} from "./contribution";
 
 export interface CardData {
@@ -48,7 +48,7 @@ export function ExpertCard({card, busy, onOpen, onEdit, onToggle, onRemove}: {
         <h2 dir="auto"><button class="link" onClick={onOpen}>{expert.name}</button></h2>
         {!expert.enabled && <Badge tone="warn">disabled</Badge>}
         {expert.kind === "tool" && <Badge tone="info">tool</Badge>}
-        <OriginBadge origin={expert.origin} />
+        <Word of="origin" value={expert.origin} />
         <State card={card} />
         <ContributionBadges one={card.contribution} />
       </div>
@@ -79,8 +79,7 @@ function State({card: {backend, residency, expert}}: {card: CardData}) {
   if (!expert.enabled) return null;
   if (condition?.avoided) return <Badge tone="bad" long title={condition.reason}>avoided: {(condition.reason ?? "its calls fail")}</Badge>;
   if (condition && condition.resting_ms > 0) return <Badge tone="warn" title={condition.reason}>paused</Badge>;
-  if (residency && residency.state !== "out") return <Badge tone={residency.state === "loaded" ? "good" : "info"}>{residency.state}</Badge>;
-  if (residency) return <Badge>not loaded</Badge>;
+  if (residency) return <Word of="model" value={residency.state} />;
   return null;
 }
 

@@ -9,7 +9,7 @@ import {wilson} from "../lib/stats";
 import {parseOrder} from "../lib/tables";
 import type {Evidence, Expert, Profile} from "../lib/types";
 import {warningsOf} from "../lib/wrong";
-import {Badge, ErrorNotice, Loading, OriginBadge, Time} from "../ui/basics";
+import {Badge, ErrorNotice, Loading, Time, Word} from "../ui/basics";
 import {Dialog} from "../ui/dialog";
 import {exportRows, Exports, Table, type Column} from "../ui/table";
 import {IntervalBar, latencyText, priceText, type CardData} from "./expert-card";
@@ -46,7 +46,7 @@ export function ExpertDetail({name, card, looking, onClose}: {name: string; card
   });
   return (
     <Dialog title={name} onClose={onClose} wide>
-      <p class="row"><OriginBadge origin={expert.origin} />{!expert.enabled && <Badge tone="warn">disabled</Badge>}{expert.tags.map((tag) => <Badge key={tag}>{tag}</Badge>)}</p>
+      <p class="row"><Word of="origin" value={expert.origin} />{!expert.enabled && <Badge tone="warn">disabled</Badge>}{expert.tags.map((tag) => <Badge key={tag}>{tag}</Badge>)}</p>
       {expert.description && <p dir="auto">{expert.description}</p>}
       <ul class="warnings">{warningsOf(expert, profile.data ?? card.profile, card.best).map((one) => <li key={one.key}>{one.text}</li>)}</ul>
       <Facts expert={expert} card={card} />

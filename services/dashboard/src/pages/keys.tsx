@@ -10,7 +10,7 @@ import {rotateKey} from "../lib/secret";
 import {shares} from "../lib/series";
 import {parseOrder} from "../lib/tables";
 import type {ApiKey, List, UsageRow} from "../lib/types";
-import {Badge, Empty, ErrorNotice, Loading, OriginBadge, PageHead, Section, Time} from "../ui/basics";
+import {Badge, Empty, ErrorNotice, Loading, PageHead, Section, Time, Word} from "../ui/basics";
 import {Confirm} from "../ui/dialog";
 import {exportRows, Exports, orderText, Table, type Column} from "../ui/table";
 
@@ -42,13 +42,13 @@ export default function Keys() {
   const rows = keys.data?.data ?? [];
   const columns: Column<ApiKey>[] = [
     {key: "name", title: "Key", value: (key) => key.name, show: (key) => <span><strong dir="auto">{key.name}</strong> {expired(key) && <Badge tone="bad">expired</Badge>}<div class="quiet" dir="auto">{[key.tenant, key.team, key.description].filter(Boolean).join(", ")}</div></span>},
-    {key: "role", title: "May", value: (key) => key.role, show: (key) => <Badge tone={key.role === "admin" ? "warn" : "plain"}>{key.role}</Badge>},
+    {key: "role", title: "May", value: (key) => key.role, show: (key) => <Word of="key" value={key.role} />},
     {key: "limits", title: "Limits", wide: true, sortable: false, value: limitsText},
     {key: "requests", title: "Requests", number: true, value: (key) => spent.get(key.name)?.requests ?? 0, show: (key) => <a href={page.href("/requests", {client: key.name})}>{count(spent.get(key.name)?.requests ?? 0)}</a>},
     {key: "cost", title: "Cost", number: true, value: (key) => spent.get(key.name)?.cost ?? 0, show: (key) => usd(spent.get(key.name)?.cost ?? 0)},
     {key: "today", title: "Today", number: true, wide: true, value: (key) => key.usage?.spent_usd_day ?? null, show: (key) => usd(key.usage?.spent_usd_day)},
     {key: "expires", title: "Expires", wide: true, value: (key) => key.expires ?? null, show: (key) => (key.expires ? <Time at={key.expires} /> : "never")},
-    {key: "origin", title: "From", wide: true, value: (key) => key.origin, show: (key) => <OriginBadge origin={key.origin} />},
+    {key: "origin", title: "From", wide: true, value: (key) => key.origin, show: (key) => <Word of="origin" value={key.origin} />},
     {key: "act", title: "", sortable: false, value: () => null, show: (key) => key.origin === "store" && (
       <span class="row">
         <button class="small" onClick={() => setForm(key)}>Change</button>

@@ -10,7 +10,7 @@ import {percentileSeries, requestTraffic, shares, stackedShares, steps, totals, 
 import {rangeHours} from "../lib/time";
 import type {Alarm, Backend, DecisionRow, Expert, Health, List, ResidencyState, UsageRow} from "../lib/types";
 import {wrongNow} from "../lib/wrong";
-import {Badge, Bar, ErrorNotice, PageHead, Section, Tile} from "../ui/basics";
+import {Badge, Bar, ErrorNotice, PageHead, Section, Tile, Word} from "../ui/basics";
 import {Welcome} from "./welcome";
 
 const EVERY = 10_000;
@@ -176,7 +176,7 @@ function BackendItem({backend, experts, models, href}: {
       </div>
       {models.length > 0 && <div class="facts">
         {models.filter((model) => model.state !== "out").map((model, at) => (
-          <span key={model.expert + at}><Badge tone={model.state === "loaded" ? "good" : model.state === "failed" ? "bad" : "info"}>{model.state}</Badge> {model.expert}{model.waiting ? `, ${model.waiting} waiting` : ""}</span>
+          <span key={model.expert + at}><Word of="model" value={model.state} /> {model.expert}{model.waiting ? `, ${model.waiting} waiting` : ""}</span>
         ))}
         {models.every((model) => model.state === "out") && <span>no model loaded</span>}
       </div>}

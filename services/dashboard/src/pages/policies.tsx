@@ -10,7 +10,7 @@ import {namePath} from "../lib/query";
 import {shares} from "../lib/series";
 import {parseOrder} from "../lib/tables";
 import type {List, Policy, PolicyKinds, UsageRow} from "../lib/types";
-import {ErrorNotice, Loading, OriginBadge, PageHead, Section} from "../ui/basics";
+import {ErrorNotice, Loading, PageHead, Section, Word} from "../ui/basics";
 import {Confirm} from "../ui/dialog";
 import {exportRows, Exports, orderText, Table, type Column} from "../ui/table";
 import {TrialDialog} from "./trial";
@@ -39,7 +39,7 @@ export default function Policies() {
       <span>{policy.classifier} → {policy.recruiter} → {policy.aggregate}{policy.experts > 1 ? ` of ${policy.experts}` : ""}</span>
     )},
     {key: "requests", title: "Requests", number: true, value: (policy) => asked.get(policy.name) ?? 0, show: (policy) => <a href={page.href("/requests", {policy: policy.name})}>{asked.get(policy.name) ?? 0}</a>},
-    {key: "origin", title: "From", value: (policy) => policy.origin, show: (policy) => <OriginBadge origin={policy.origin} />},
+    {key: "origin", title: "From", value: (policy) => policy.origin, show: (policy) => <Word of="origin" value={policy.origin} />},
     {key: "act", title: "", sortable: false, value: () => null, show: (policy) => (
       <span class="row">
         <a class="button small" href={page.href("/playground") + "#" + new URLSearchParams({p: policy.name === "auto" ? "auto" : `moerge/${policy.name}`})}>Try</a>

@@ -4,11 +4,9 @@ import {call, reloadAll} from "../lib/api";
 import {plural, score} from "../lib/format";
 import {useAction, useLoad} from "../lib/load";
 import type {List, Proposal, ProposalRow, ProposedSkill} from "../lib/types";
-import {Badge, ErrorNotice, Field, Loading, Section, Time} from "../ui/basics";
+import {Badge, ErrorNotice, Field, Loading, Section, Time, Word} from "../ui/basics";
 import {Dialog} from "../ui/dialog";
 import {Table} from "../ui/table";
-
-const TONES = {open: "info", accepted: "good", rejected: "plain"} as const;
 
 export function Proposals() {
   const list = useLoad<List<ProposalRow>>("/api/v1/vocabulary/proposals");
@@ -27,7 +25,7 @@ export function Proposals() {
       {!rows.length && list.data && <p class="quiet">Labels that people or models give to requests, merged into skills for you to review. Nothing is routed by them before you accept them.</p>}
       {rows.length > 0 && <Table label="Proposals" rows={rows} keyOf={(row) => row.id} columns={[
         {key: "name", title: "Proposal", value: (row) => row.name, show: (row) => <button class="link" onClick={() => setOpen(row.id)}>{row.name || row.id.slice(0, 8)}</button>},
-        {key: "status", title: "Status", value: (row) => row.status, show: (row) => <Badge tone={TONES[row.status]}>{row.status}</Badge>},
+        {key: "status", title: "Status", value: (row) => row.status, show: (row) => <Word of="proposal" value={row.status} />},
         {key: "skills", title: "Skills", number: true, value: (row) => row.skills}, {key: "labels", title: "Labels", number: true, value: (row) => row.labels},
         {key: "created", title: "Made", value: (row) => row.created, show: (row) => <Time at={row.created} />},
       ]} />}
@@ -71,7 +69,7 @@ function Review({id, onClose}: {id: string; onClose: () => void}) {
       {!proposal && loaded.loading && <Loading />}
       <ErrorNotice error={loaded.error ?? action.error} />
       {proposal && <>
-        <p><Badge tone={TONES[proposal.status]}>{proposal.status}</Badge> {plural(proposal.labels, "label")}, <Time at={proposal.created} />{proposal.left_out.length ? `; left out: ${proposal.left_out.join(", ")}` : ""}</p>
+        <p><Word of="proposal" value={proposal.status} /> {plural(proposal.labels, "label")}, <Time at={proposal.created} />{proposal.left_out.length ? `; left out: ${proposal.left_out.join(", ")}` : ""}</p>
         {proposal.skills.map((skill) => <Proposed key={skill.name} skill={skill} open={proposal.status === "open"} busy={action.busy}
           accept={() => void act("/accept", {skills: [skill.name]})} change={(change) => void act("", {skills: [{skill: skill.name, ...change}]}, "PATCH")} />)}
         {!proposal.skills.length && <p class="quiet">No skill came out of these labels.</p>}

@@ -12,7 +12,8 @@ import {useAction, useLoad} from "../lib/load";
 import {usePage} from "../lib/page";
 import {shareText} from "../lib/query";
 import type {Decision, Replay} from "../lib/types";
-import {Empty, ErrorNotice, Loading, Notice, Outcome, Outside, PageHead, Section, Tile, Time} from "../ui/basics";
+import {DIRECT, policyWhy} from "../lib/words";
+import {Empty, ErrorNotice, Loading, Notice, Outside, PageHead, Section, Tile, Time, Word} from "../ui/basics";
 import {Judge} from "../ui/feedback";
 import {download} from "../ui/table";
 
@@ -52,14 +53,20 @@ function Summary({decision}: {decision: Decision}) {
   const {timings, usage} = decision;
   return (
     <div class="tiles">
-      <Tile label="Outcome" value={<Outcome value={decision.outcome} />} note={<Time at={decision.time} />} />
-      <Tile label="Answered by" value={<span dir="auto">{decision.expert || "none"}</span>} note={`policy ${decision.policy}`} />
+      <Tile label="Outcome" value={<Word of="request" value={decision.outcome} />} note={<Time at={decision.time} />} />
+      <Tile label="Answered by" value={<span dir="auto">{decision.expert || "none"}</span>} note={policyNote(decision.policy)} />
       <Tile label="Whole request" value={milliseconds(timings?.total_ms)} note={timings?.first_token_ms != null ? `first token ${milliseconds(timings.first_token_ms)}` : decision.stream ? "streamed" : "in one piece"} />
       <Tile label="In moerge" value={milliseconds(timings?.overhead_ms)} note="of that" />
       <Tile label="Tokens" value={usage ? count(usage.prompt_tokens + usage.completion_tokens) : "–"} note={usage ? `${tokens(usage.prompt_tokens)} in, ${count(usage.completion_tokens)} out${usage.estimated ? ", estimated" : ""}` : ""} />
       <Tile label="Cost" value={usd(decision.cost_usd)} note={`${count(decision.attempts.length)} calls`} />
     </div>
   );
+}
+
+function policyNote(policy: string): string {
+  const why = policyWhy(policy);
+  if (policy === DIRECT) return why ?? policy;
+  return `policy ${policy}${why ? `: ${why}` : ""}`;
 }
 
 function Asked({decision}: {decision: Decision}) {

@@ -6,17 +6,19 @@ import {liveState} from "../lib/live";
 import {useLoad} from "../lib/load";
 import {usePage} from "../lib/page";
 import type {DecisionRow, List} from "../lib/types";
-import {Empty, ErrorNotice, Outcome, PageHead, Select, Time} from "../ui/basics";
+import {DIRECT, policyWhy, wordOf, wordsOf} from "../lib/words";
+import {Empty, ErrorNotice, PageHead, Select, Time, Word} from "../ui/basics";
 import {Exports} from "../ui/table";
 import {VirtualList} from "../ui/virtual";
 import {Judgements} from "./judgements";
 
-const OUTCOMES = [["", "any"], ["ok", "ok"], ["error", "error"], ["cancelled", "cancelled"], ["dry_run", "dry run"]] as [string, string][];
+const OUTCOMES: [string, string][] = [["", "any"], ...wordsOf("request").map((value): [string, string] => [value, wordOf("request", value).text])];
 
-// Names that what is typed may become; nothing is loaded before something is typed.
-function Names({path, id, typed}: {path: string; id: string; typed: string | undefined}) {
+// Names that what is typed may become; nothing is loaded before something is typed. `more`: what else there is, and why.
+function Names({path, id, typed, more = []}: {path: string; id: string; typed: string | undefined; more?: [name: string, why: string][]}) {
   const list = useLoad<List<{name: string}>>(typed ? `/api/v1/${path}?limit=20&find=${encodeURIComponent(typed)}` : null);
-  return <datalist id={id}>{(list.data?.data ?? []).map(({name}) => <option key={name} value={name} />)}</datalist>;
+  return <datalist id={id}>{(list.data?.data ?? []).map(({name}) => <option key={name} value={name} />)}
+    {more.map(([name, why]) => <option key={name} value={name} label={`${name}: ${why}`} />)}</datalist>;
 }
 
 function FilterBar({filters, set}: {filters: Filters; set: (patch: Filters) => void}) {
@@ -38,7 +40,9 @@ function FilterBar({filters, set}: {filters: Filters; set: (patch: Filters) => v
       <label>Outcome<Select value={filters.outcome ?? ""} options={OUTCOMES} onChange={(outcome) => set({outcome})} /></label>
       {text("status", "HTTP status")}
       {text("client", "Key")}
-      {[["experts", "expert"], ["skills", "skill"], ["policies", "policy"]].map(([path, key]) => <Names key={key} path={path!} id={`names-${path}`} typed={typed[key!]?.trim()} />)}
+      <Names path="experts" id="names-experts" typed={typed.expert?.trim()} />
+      <Names path="skills" id="names-skills" typed={typed.skill?.trim()} />
+      <Names path="policies" id="names-policies" typed={typed.policy?.trim()} more={[[DIRECT, policyWhy(DIRECT)!]]} />
     </>
   );
 }
@@ -49,10 +53,10 @@ function RowView({row, href, style}: {row: DecisionRow; href: string; style: {tr
   return (
     <div class="list-row list-item" role="row" style={style}>
       <span role="cell"><a href={href}><Time at={row.time} /></a></span>
-      <span role="cell"><Outcome value={row.outcome} /></span>
+      <span role="cell"><Word of="request" value={row.outcome} /></span>
       <span role="cell" dir="auto">{row.expert || <span class="quiet">none</span>}</span>
       <span role="cell" class="wide-only" dir="auto">{row.skill}</span>
-      <span role="cell" class="wide-only" dir="auto">{row.policy}</span>
+      <span role="cell" class="wide-only" dir="auto" title={policyWhy(row.policy) ?? undefined}>{row.policy}</span>
       <span role="cell" class="number">{milliseconds(row.latency_ms)}</span>
       <span role="cell" class="number wide-only">{short(row.prompt_tokens + row.completion_tokens)}</span>
       <span role="cell" class="number wide-only">{usd(row.cost_usd)}</span>

@@ -8,16 +8,16 @@ import {useAction, useLoad} from "../lib/load";
 import {usePage} from "../lib/page";
 import {parseOrder} from "../lib/tables";
 import type {AuditRecord, Health, List, Setting} from "../lib/types";
+import {wordsOf} from "../lib/words";
 import {Revisions} from "./revisions";
-import {Badge, ErrorNotice, Loading, Notice, PageHead, Section, Select, Time, type Tone} from "../ui/basics";
+import {ErrorNotice, Loading, Notice, PageHead, Section, Select, Time, Word} from "../ui/basics";
 import {changedFields} from "../lib/diff";
 import {download, exportRows, Exports, orderText, Table, type Column} from "../ui/table";
 
-const ORIGINS: Record<string, Tone> = {default: "plain", file: "info", environment: "warn", api: "good", "command line": "warn"};
 const SETTINGS: Column<Setting>[] = [
   {key: "path", title: "Setting", value: (row) => row.path, show: (row) => <code>{row.path}</code>},
   {key: "value", title: "Value", value: (row) => row.value, show: (row) => <span dir="auto">{row.value || <span class="quiet">empty</span>}</span>},
-  {key: "origin", title: "From", value: (row) => row.origin, show: (row) => <Badge tone={ORIGINS[row.origin] ?? "plain"}>{row.origin}</Badge>},
+  {key: "origin", title: "From", value: (row) => row.origin, show: (row) => <Word of="setting" value={row.origin} />},
   {key: "restart", title: "Takes effect", wide: true, value: (row) => (row.restart ? "with a restart" : "at once")},
 ];
 
@@ -54,7 +54,7 @@ export default function Settings() {
         <Section title="Configuration in force" aside={plural(rows.length, "value")}>
           <div class="filters">
             <label>Find<input type="search" data-search value={find} placeholder="Setting or value ( / )" onInput={(event) => page.set({find: event.currentTarget.value})} /></label>
-            <label>From<Select value={origin} options={[["", "anywhere"], ...Object.keys(ORIGINS)]} onChange={(value) => page.set({origin: value})} /></label>
+            <label>From<Select value={origin} options={[["", "anywhere"], ...wordsOf("setting")]} onChange={(value) => page.set({origin: value})} /></label>
           </div>
           <Table label="Configuration" columns={SETTINGS} rows={rows} keyOf={(row) => row.path + row.origin} order={parseOrder(page.query["order"], {key: "path", down: false})} onOrder={(order) => page.set({order: orderText(order)})} />
         </Section>

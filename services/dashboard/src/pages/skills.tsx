@@ -12,7 +12,7 @@ import {wilson} from "../lib/stats";
 import {parseOrder} from "../lib/tables";
 import type {Expert, List, Mapping, Policy, Profile, Skill, UsageRow} from "../lib/types";
 import {SkillForm} from "../forms/skill";
-import {Empty, ErrorNotice, Loading, OriginBadge, PageHead, Section, Select, Time} from "../ui/basics";
+import {Empty, ErrorNotice, Loading, PageHead, Section, Select, Time, Word} from "../ui/basics";
 import {Confirm, Dialog} from "../ui/dialog";
 import {exportRows, Exports, orderText, Table, type Column} from "../ui/table";
 import {Proposals} from "./proposals";
@@ -37,7 +37,7 @@ export default function Skills() {
     {key: "description", title: "What it is", wide: true, sortable: false, value: (skill) => skill.description, show: (skill) => <span dir="auto">{skill.description}</span>},
     {key: "examples", title: "Examples", number: true, value: (skill) => skill.examples.length},
     {key: "demand", title: "Asked for", number: true, value: (skill) => demand.get(skill.name) ?? 0},
-    {key: "origin", title: "From", wide: true, value: (skill) => skill.origin, show: (skill) => <OriginBadge origin={skill.origin} />},
+    {key: "origin", title: "From", wide: true, value: (skill) => skill.origin, show: (skill) => <Word of="origin" value={skill.origin} />},
     {key: "act", title: "", sortable: false, value: () => null, show: (skill) => (
       <span class="row">
         <button class="small" onClick={() => setForm(skill)}>{skill.origin === "store" ? "Change" : "Look"}</button>

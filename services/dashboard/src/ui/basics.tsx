@@ -3,7 +3,7 @@ import {cloneElement, isValidElement, type ComponentChildren, type JSX, type VNo
 import {useEffect, useId, useState} from "preact/hooks";
 import {ApiError, wordsOf} from "../lib/api";
 import {exactTime, relativeTime} from "../lib/time";
-import type {Origin} from "../lib/types";
+import {wordOf, type WordKind} from "../lib/words";
 
 type Children = {children?: ComponentChildren};
 
@@ -27,24 +27,10 @@ export function Badge({tone = "plain", title, long, children}: Children & {tone?
   return <span class={`badge ${tone} ${long ? "long" : ""}`} title={title}>{children}</span>;
 }
 
-const OUTCOMES: Record<string, Tone> = {
-  ok: "good", completed: "good", running: "info", failed: "bad", error: "bad", cancelled: "warn", declined: "plain", skipped: "plain",
-  dry_run: "info", in_progress: "info", validating: "info", finalizing: "info", cancelling: "warn", expired: "warn",
-};
-
-export function Outcome({value}: {value: string}) {
-  return <Badge tone={OUTCOMES[value] ?? "plain"}>{value.replaceAll("_", " ")}</Badge>;
-}
-
-const ORIGINS: Record<Origin, [string, string]> = {
-  "built-in": ["built in", "Comes with moerge and cannot be changed"],
-  file: ["from the file", "Stands in the configuration file: change it there, then reload"],
-  store: ["added here", "Added through the dashboard or the API; can be changed here"],
-};
-
-export function OriginBadge({origin}: {origin: Origin}) {
-  const [text, title] = ORIGINS[origin] ?? [origin, ""];
-  return <Badge title={title}>{text}</Badge>;
+// A word of the API, with what it means on hover.
+export function Word({of, value}: {of: WordKind; value: string}) {
+  const {text, tone, why} = wordOf(of, value);
+  return <Badge tone={tone} title={why || undefined}>{text}</Badge>;
 }
 
 export function Notice({tone = "info", children, title}: Children & {tone?: Tone; title?: string}) {
