@@ -84,18 +84,22 @@ export async function aSkillIsRetiredAfterALookAtWhatItChanges(browser, stage) {
 export async function modelsOfAServerAreFoundAndAdded(browser, stage) {
   const models = await stage.replay();
   const {url} = await stage.serve("");
-  const page = await open(browser, url, {expected: [424]});
+  const page = await open(browser, url, {expected: [400, 424]});
   await page.goto("/ui/");
   await page.getByRole("button", {name: "Add a model server"}).click();
   await page.getByLabel("Kind").selectOption("other");
-  await page.getByLabel("Name", {exact: true}).fill("box");
+  await page.getByLabel("Name", {exact: true}).fill("my box");  // no name that it may have
   await page.getByLabel("Address").fill("http://127.0.0.1:9/v1");
   await page.getByRole("button", {name: "Which models has it?"}).click();
-  await page.getByRole("dialog").getByRole("alert").waitFor();
-  await page.getByLabel("Address").fill(`${models}/v1`);
+  await page.getByRole("dialog").getByRole("alert").getByText(/cannot connect/).waitFor();
+  await page.getByLabel("Address").fill(`${new URL(models).host}/v1`);
   await page.getByRole("button", {name: "Which models has it?"}).click();
+  equal(await page.getByLabel("Address").inputValue(), `${models}/v1`, "the address with the scheme that was left out");
   await page.getByLabel("ada", {exact: true}).check();
   await page.getByText("1 expert will be added with it: ada.").waitFor();
+  await page.getByRole("dialog").getByRole("button", {name: "Add", exact: true}).click();
+  await page.getByRole("dialog").getByRole("alert").getByText(/^must be 1 to 128 characters/).waitFor();
+  await page.getByLabel("Name", {exact: true}).fill("box");
   await page.getByRole("dialog").getByRole("button", {name: "Add", exact: true}).click();
   await until(async () => (await api(url, "GET", "/api/v1/experts/ada")).status === 200, "the expert is there");
   await page.goto("/ui/experts");
@@ -105,6 +109,49 @@ export async function modelsOfAServerAreFoundAndAdded(browser, stage) {
   equal(await page.getByLabel("Name", {exact: true}).inputValue(), "clio", "the name out of the model's");
   await page.getByRole("button", {name: "Add the expert"}).click();
   await page.getByRole("article", {name: "clio"}).waitFor();
+  for (const name of ["ada", "clio"]) equal((await api(url, "GET", `/api/v1/experts/${name}`)).body.skills, {general: 0.5}, `what is declared of ${name}`);
+  equal((await chat(url, "auto", "Solve for x: 4x - 9 = 2x + 15.")).status, 200, "a first question");
+  await page.check();
+}
+
+export async function serversAtTheUsualPortsAreFound(browser, stage) {
+  const models = await stage.replay();
+  const {url} = await stage.serve("");
+  const page = await open(browser, url, {expected: [424]});
+  let running = false;
+  // The usual ports are this machine's: those of the recorded models stand in for one, a closed one for the others.
+  await page.route("**/api/v1/backends/probe", (route) => {
+    const asked = route.request().postDataJSON();
+    const there = running && asked.base_url === "http://127.0.0.1:1234/v1";
+    return route.continue({postData: JSON.stringify({...asked, base_url: there ? `${models}/v1` : "http://127.0.0.1:9"})});
+  });
+  await page.goto("/ui/");
+  await page.getByRole("button", {name: "Add a model server"}).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", {name: /Look for servers/}).click();
+  await dialog.getByText("None answers at the usual ports (11434, 8000, 8081, 8080, 1234).").waitFor();
+  running = true;
+  await dialog.getByRole("button", {name: /Look for servers/}).click();
+  await dialog.getByRole("button", {name: /^LM Studio at port 1234/}).click();
+  equal([await dialog.getByLabel("Name", {exact: true}).inputValue(), await dialog.getByLabel("Address").inputValue()], ["lmstudio", "http://127.0.0.1:1234/v1"], "what the form starts from");
+  await dialog.getByRole("button", {name: "Which models has it?"}).click();
+  await dialog.getByLabel("ada", {exact: true}).waitFor();
+  await page.check();
+}
+
+export async function anExpertThatDeclaresNothingIsSaidNeverToBeChosen(browser, stage) {
+  const {url} = await stage.serve(`backends: [{name: models, base_url: "${await stage.replay()}/v1"}]`);
+  equal((await api(url, "POST", "/api/v1/experts", {name: "ada", backend: "models", model: "ada"})).status, 201, "added");
+  const page = await open(browser, url);
+  await page.goto("/ui/");
+  await page.getByText(/^1 expert \(ada\) declares no strength: routing chooses it for nothing but what is measured/).waitFor();
+  await page.getByRole("link", {name: "Declare one"}).click();
+  const card = page.getByRole("article", {name: "ada"});
+  await card.getByText(/routing never chooses it/).waitFor();
+  await card.getByRole("button", {name: "Change"}).click();
+  await page.getByLabel("Declared strengths").fill("general 0.5");
+  await page.getByRole("button", {name: "Save"}).click();
+  await card.getByText("Nothing is measured: its strengths are what it claims.").waitFor();
   await page.check();
 }
 

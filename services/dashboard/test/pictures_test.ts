@@ -105,7 +105,8 @@ test("a card warns of claims and of what is below the best", () => {
   assert.deepEqual(keys("a", best), []);
   assert.deepEqual(keys("b", profile("b", 10, 100)), ["below"]);
   assert.deepEqual(keys("b", profile("b", 85, 100)), []);
-  assert.deepEqual(keys("c", undefined), ["claim"]);
+  assert.deepEqual(warningsOf({...expert("c"), skills: {general: 0.5}}, undefined, best).map((one) => one.key), ["claim"]);
+  assert.deepEqual(keys("c", undefined), ["silent"], "neither measured nor declared");
 });
 
 test("what is wrong is said once, with where to look", () => {
@@ -117,6 +118,14 @@ test("what is wrong is said once, with where to look", () => {
   assert.deepEqual(list.map((one) => one.path), ["/settings", "/experts", "/experts", "/requests", "/requests"]);
   assert.match(list[2]?.text ?? "", /model of b .*no room/);
   assert.ok(list.every((one) => one.link));
+});
+
+test("experts that declare nothing are said never to be chosen", () => {
+  const alone = {...expert("new"), provisional: true};
+  const seen = {health: null, ready: null, experts: [alone, {...expert("old"), skills: {general: 0.5}}], backends: [], usage: []};
+  const list = wrongNow(seen as unknown as Parameters<typeof wrongNow>[0]);
+  assert.deepEqual(list.map((one) => [one.tone, one.query["find"] ?? ""]), [["bad", "new"], ["warn", ""]]);
+  assert.match(list[0]?.text ?? "", /^1 expert \(new\) declares no strength: routing chooses it for nothing but what is measured/);
 });
 
 test("of a changed thing only the fields that differ are shown", () => {

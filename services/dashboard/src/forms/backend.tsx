@@ -7,29 +7,27 @@ import {namePath} from "../lib/query";
 import type {Backend} from "../lib/types";
 import {ErrorNotice, Field, Select} from "../ui/basics";
 import {Dialog} from "../ui/dialog";
-import {expertName, ModelPicker} from "./models";
+import {expertName, ModelPicker, UNKNOWN_STRENGTHS} from "./models";
+import {Nearby} from "./nearby";
+import {KINDS, withScheme, type ServerKind} from "./server-kinds";
 
-const KINDS: [key: string, title: string, fields: Pick<Backend, "name" | "protocol" | "base_url" | "api_key_env">][] = [
-  ["ollama", "Ollama", {name: "ollama", protocol: "ollama", base_url: "http://127.0.0.1:11434", api_key_env: ""}],
-  ["vllm", "vLLM", {name: "vllm", protocol: "openai", base_url: "http://127.0.0.1:8000/v1", api_key_env: ""}],
-  ["llamacpp", "llama.cpp or llama-swap", {name: "llamacpp", protocol: "openai", base_url: "http://127.0.0.1:8081/v1", api_key_env: ""}],
-  ["lmstudio", "LM Studio", {name: "lmstudio", protocol: "openai", base_url: "http://127.0.0.1:1234/v1", api_key_env: ""}],
-  ["openai", "OpenAI", {name: "openai", protocol: "openai", base_url: "https://api.openai.com/v1", api_key_env: "OPENAI_API_KEY"}],
-  ["anthropic", "Anthropic", {name: "anthropic", protocol: "anthropic", base_url: "https://api.anthropic.com", api_key_env: "ANTHROPIC_API_KEY"}],
-  ["other", "Another server with OpenAI's API", {name: "", protocol: "openai", base_url: "", api_key_env: ""}],
-];
 
 export function BackendForm({old, onClose, onSaved}: {old?: Backend; onClose: () => void; onSaved?: (name: string) => void}) {
   const [kind, setKind] = useState("ollama");
   const [fields, setFields] = useState(old
     ? {name: old.name, protocol: old.protocol, base_url: old.base_url, api_key_env: old.api_key_env, max_concurrency: old.max_concurrency}
-    : {...KINDS[0]![2], max_concurrency: 64});
+    : {...KINDS[0]!.fields, max_concurrency: 64});
   const [models, setModels] = useState<string[]>([]);
   const made = useRef<string | null>(null);
   const action = useAction();
   const etag = useEtag(old ? `/api/v1/backends/${namePath(old.name)}` : null);
   const set = (patch: Partial<typeof fields>) => setFields({...fields, ...patch});
   const wrong = (param: string) => (action.error?.param === param ? action.error.message : null);
+  const choose = ({key, fields}: ServerKind) => {
+    setKind(key);
+    set(fields);
+    setModels([]);
+  };
   const save = () => action.run(async () => {
     if (old) await call("PATCH", `/api/v1/backends/${namePath(old.name)}`, {body: {...fields, name: undefined}, ifMatch: etag});
     else {
@@ -37,7 +35,7 @@ export function BackendForm({old, onClose, onSaved}: {old?: Backend; onClose: ()
       if (made.current !== fields.name) await call("POST", "/api/v1/backends", {body: fields});
       made.current = fields.name;
       for (const model of models) {
-        await call("POST", "/api/v1/experts", {body: {name: expertName(model), backend: fields.name, model}});
+        await call("POST", "/api/v1/experts", {body: {name: expertName(model), backend: fields.name, model, skills: UNKNOWN_STRENGTHS}});
         setModels((old) => old.filter((one) => one !== model));
       }
     }
@@ -47,19 +45,18 @@ export function BackendForm({old, onClose, onSaved}: {old?: Backend; onClose: ()
   return (
     <Dialog title={old ? `Change the backend ${old.name}` : "Add a model server"} onClose={onClose}>
       <form onSubmit={(event) => { event.preventDefault(); void save(); }}>
-        {!old && (
+        {!old && <>
+          <Nearby onChoose={choose} />
           <Field label="Kind">
-            <Select value={kind} options={KINDS.map(([key, title]) => [key, title])} onChange={(key) => {
-              setKind(key);
-              set(KINDS.find((one) => one[0] === key)![2]);
-            }} />
+            <Select value={kind} options={KINDS.map(({key, title}) => [key, title])} onChange={(key) => choose(KINDS.find((one) => one.key === key)!)} />
           </Field>
-        )}
+        </>}
         {!old && <Field label="Name" error={wrong("name")} help="What experts refer to.">
           <input required value={fields.name} onInput={(event) => set({name: event.currentTarget.value})} />
         </Field>}
         <Field label="Address" error={wrong("base_url")}>
-          <input required type="url" value={fields.base_url} onInput={(event) => set({base_url: event.currentTarget.value})} />
+          <input required type="url" value={fields.base_url} onInput={(event) => set({base_url: event.currentTarget.value})}
+            onChange={(event) => set({base_url: withScheme(event.currentTarget.value)})} />
         </Field>
         <div class="fields">
           <Field label="Protocol" error={wrong("protocol")}>
@@ -73,8 +70,8 @@ export function BackendForm({old, onClose, onSaved}: {old?: Backend; onClose: ()
           <input value={fields.api_key_env} onInput={(event) => set({api_key_env: event.currentTarget.value})} />
         </Field>
         {!old && <>
-          <ModelPicker key={fields.base_url} ask={() => call("POST", "/api/v1/backends/probe", {body: {...fields, name: fields.name || "probe"}})} chosen={models} onChange={setModels} />
-          {models.length > 0 && <p class="quiet">{plural(models.length, "expert")} will be added with it: {models.map(expertName).join(", ")}.</p>}
+          <ModelPicker key={withScheme(fields.base_url)} ask={() => call("POST", "/api/v1/backends/probe", {body: {...fields, name: "probe"}})} chosen={models} onChange={setModels} />
+          {models.length > 0 && <p class="quiet">{plural(models.length, "expert")} will be added with it: {models.map(expertName).join(", ")}. What each is good at is unknown, so that all are declared 0.5 for everything until you or measurements say better.</p>}
         </>}
         {action.error && !["name", "base_url", "protocol", "max_concurrency", "api_key_env"].includes(action.error.param ?? "") && <ErrorNotice error={action.error} />}
         <footer class="dialog-foot">

@@ -8,7 +8,7 @@ import type {Backend, Expert, List, Skill} from "../lib/types";
 import {ErrorNotice, Field, Select} from "../ui/basics";
 import {Dialog} from "../ui/dialog";
 import {BackendForm} from "./backend";
-import {expertName, ModelPicker, modelsOf} from "./models";
+import {expertName, ModelPicker, modelsOf, UNKNOWN_STRENGTHS} from "./models";
 
 const KNOWN = ["name", "backend", "model", "description", "context", "max_output", "price", "price.input", "price.output", "memory_gb", "skills", "latency_ms"];
 
@@ -24,7 +24,7 @@ function fieldsOf(old: Expert | undefined, backends: Backend[]) {
 
 type Fields = ReturnType<typeof fieldsOf>;
 
-function bodyOf(fields: Fields, skills: Record<string, number>) {
+function bodyOf(fields: Fields, skills: Record<string, number>): Omit<Fields, "input" | "output" | "skills"> & {price: Expert["price"]; skills?: Record<string, number>} {
   const {input, output, skills: _text, ...rest} = fields;
   return {...rest, price: {input, output}, ...(Object.keys(skills).length ? {skills} : {})};
 }
@@ -49,7 +49,7 @@ export function ExpertForm({old, backends, onClose}: {old?: Expert; backends: Ba
     void action.run(async () => {
       const body = bodyOf(fields, skills);
       if (old) await call("PATCH", `/api/v1/experts/${namePath(old.name)}`, {body: {...body, name: undefined, skills}, ifMatch: etag});
-      else await call("POST", "/api/v1/experts", {body});
+      else await call("POST", "/api/v1/experts", {body: body.skills || body.description.trim() ? body : {...body, skills: UNKNOWN_STRENGTHS}});
       onClose();
     });
   };
@@ -77,7 +77,7 @@ export function ExpertForm({old, backends, onClose}: {old?: Expert; backends: Ba
           <textarea rows={2} dir="auto" value={fields.description} onInput={(event) => set({description: event.currentTarget.value})} />
         </Field>
         <Field label="Declared strengths" error={strengthError ?? wrong("skills")}
-          help={`One skill and its strength from 0 to 1 a line, such as: algebra 0.9. The skill general stands for all others. Measurements outweigh this in time.${known.data ? ` Known: ${known.data.data.slice(0, 12).map((skill) => skill.name).join(", ")} …` : ""}`}>
+          help={`One skill and its strength from 0 to 1 a line, such as: algebra 0.9. The skill general stands for all others. Measurements outweigh this in time.${old ? "" : " With no purpose and no strength, it gets general 0.5."}${known.data ? ` Known: ${known.data.data.slice(0, 12).map((skill) => skill.name).join(", ")} …` : ""}`}>
           <textarea rows={4} spellcheck={false} value={fields.skills} onInput={(event) => set({skills: event.currentTarget.value})} />
         </Field>
         <div class="fields">

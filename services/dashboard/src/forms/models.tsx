@@ -48,3 +48,6 @@ export const modelsOf = (backend: string) => get<List<Named>>(`/api/v1/backends/
 export function expertName(model: string): string {
   return model.replace(/[^A-Za-z0-9._:/-]+/g, "-").replace(/^[-/]+/, "").slice(0, 128);
 }
+
+// Declared of a model of which nothing is known, as `moerge init` does it: routing never chooses one with no strength at all.
+export const UNKNOWN_STRENGTHS = {general: 0.5};

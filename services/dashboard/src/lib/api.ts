@@ -82,6 +82,8 @@ export function reloadAll(): void {
 export function wordsOf(error: unknown): string {
   if (error instanceof ApiError && error.status === 412) return `It was changed by another program or person meanwhile, so nothing was saved. Close this form and open it again to see the newer state. (${error.message})`;
   if (error instanceof ApiError && error.notOffered) return "This server does not offer this.";
+  // A field's error is worded to stand under it; elsewhere it needs the name.
+  if (error instanceof ApiError && error.param && error.message.startsWith("must ")) return `${error.param} ${error.message}`;
   if (error instanceof Error) return error.message;
   return String(error);
 }

@@ -65,15 +65,23 @@ export function wrongNow({health, ready, backends, experts, residency = [], usag
     }
   }
   const models = experts.filter((expert) => expert.kind === "llm");
+  const silent = models.filter((expert) => expert.enabled && expert.provisional && !Object.keys(expert.skills).length);
+  if (silent.length) {
+    list.push({tone: "bad", text: `${plural(silent.length, "expert")} (${namesOf(silent)}) ${silent.length === 1 ? "declares" : "declare"} no strength: routing chooses ${silent.length === 1 ? "it" : "them"} for nothing but what is measured. Change ${silent.length === 1 ? "it" : "them"} and declare one, such as general 0.5.`,
+      path: "/experts", query: {find: silent[0]!.name}, link: "Declare one"});
+  }
   const claimed = models.filter((expert) => expert.enabled && expert.provisional);
   if (claimed.length) {
-    const names = claimed.slice(0, 4).map((expert) => expert.name).join(", ") + (claimed.length > 4 ? " and others" : "");
-    list.push({tone: "warn", text: `${plural(claimed.length, "expert")} (${names}) ${claimed.length === 1 ? "is" : "are"} known by claims rather than by measurements. Import results, or judge answers, to let routing know better.`, path: "/evaluation", query: {}, link: "Import results"});
+    list.push({tone: "warn", text: `${plural(claimed.length, "expert")} (${namesOf(claimed)}) ${claimed.length === 1 ? "is" : "are"} known by claims rather than by measurements. Import results, or judge answers, to let routing know better.`, path: "/evaluation", query: {}, link: "Import results"});
   }
   if (models.length && models.every((expert) => !expert.enabled)) {
     list.push({tone: "bad", text: "Every model is disabled; only the built-in tools answer.", path: "/experts", query: {}, link: "Enable one"});
   }
   return list;
+}
+
+function namesOf(experts: Expert[]): string {
+  return experts.slice(0, 4).map((expert) => expert.name).join(", ") + (experts.length > 4 ? " and others" : "");
 }
 
 function condense(backend: Backend): {text: string} | null {
@@ -108,7 +116,9 @@ export function generalist(profiles: Profile[]): Profile | null {
 export function warningsOf(expert: Expert, profile: Profile | undefined, best: Profile | null): Warning[] {
   const list: Warning[] = [];
   if (expert.kind === "tool") return list;
-  if (!profile?.measured.length) {
+  if (!profile?.measured.length && !Object.keys(expert.skills).length) {
+    list.push({key: "silent", text: "Nothing is declared or measured: routing never chooses it, and only requests that name it reach it. Change it and declare a strength, such as general 0.5."});
+  } else if (!profile?.measured.length) {
     list.push({key: "claim", text: "Nothing is measured: its strengths are what it claims."});
   } else if (expert.provisional) {
     const trials = Math.round(profile.measured.reduce((sum, one) => sum + one.trials, 0));

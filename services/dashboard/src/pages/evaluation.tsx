@@ -46,7 +46,7 @@ export default function Evaluation() {
       {profiles.data && !sources.length && (
         <Section title="Nothing is measured yet">
           <Empty title="Routing goes by what experts claim.">
-            <p>Import a table of results: one row per question with each expert's score. Or judge answers in the <a href={page.href("/playground")}>playground</a>; each judgement is evidence.</p>
+            <p>Run an evaluation below: your experts are asked questions whose answers you know. Or import a table of results: one row per question with each expert's score. Or judge answers in the <a href={page.href("/playground")}>playground</a>; each judgement is evidence.</p>
             <button class="primary" onClick={() => setImporting(true)}>Import results</button>
           </Empty>
         </Section>

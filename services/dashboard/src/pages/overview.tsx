@@ -75,7 +75,7 @@ export default function Overview() {
         <Tile label="Tokens" value={short(total.tokens)} note="prompts and answers" />
         <Tile label="Cost" value={usd(total.cost)} note={total.requests ? `${usd(total.cost / total.requests)} a request` : ""} />
       </div>
-      <WrongNow wrong={wrong} loaded={Boolean(loaded)} href={page.href} />
+      <WrongNow wrong={wrong} loaded={Boolean(loaded)} servers={Boolean(backends.data?.data.length)} href={page.href} />
       <div class="grid2">
         <Lines title="Requests and errors" times={times} sync="overview" format={short} bars
           series={[{label: "requests", values: traffic.requests.map((value) => value || null), color: 0}, {label: "errors", values: traffic.errors.map((value) => value || null), color: 5}]} />
@@ -104,12 +104,12 @@ function liveNote(): string {
   return flight == null ? "" : `${count(flight)} in flight`;
 }
 
-function WrongNow({wrong, loaded, href}: {
-  wrong: ReturnType<typeof wrongNow>; loaded: boolean; href: (path: string, query?: Record<string, string>) => string;
+function WrongNow({wrong, loaded, servers, href}: {
+  wrong: ReturnType<typeof wrongNow>; loaded: boolean; servers: boolean; href: (path: string, query?: Record<string, string>) => string;
 }) {
   return (
     <Section title="What needs attention">
-      {!wrong.length && <p class="quiet">{loaded ? "Nothing: every backend answers and requests succeed." : "Looking …"}</p>}
+      {!wrong.length && <p class="quiet">{!loaded ? "Looking …" : servers ? "Nothing: every backend answers and requests succeed." : "Nothing is wrong. There is no model server yet: only the built-in tools answer."}</p>}
       <ul class="wrong-now">
         {wrong.map((one) => (
           <li key={one.text}>

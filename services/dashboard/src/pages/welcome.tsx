@@ -39,7 +39,7 @@ export function Welcome({backends, experts, newest}: {
         <li class={mark(2)}>
           <strong>Ask something</strong>
           <span>moerge picks the expert that should do best.</span>
-          <span class="go"><a class="button" href={page.href("/playground") + "#" + new URLSearchParams({q: EXAMPLE})}>Open the playground</a></span>
+          <span class="go"><a class={next === 2 ? "button primary" : "button"} href={page.href("/playground") + "#" + new URLSearchParams({q: EXAMPLE})}>Open the playground</a></span>
         </li>
         <li class={mark(3)}>
           <strong>See why</strong>
