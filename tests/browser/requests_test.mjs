@@ -128,6 +128,7 @@ export async function aRequestByAnExpertsNameSaysThatNoPolicyChose(browser, stag
   await page.getByRole("row", {name: /direct/}).getByRole("link").click();
   await page.getByText("asked by name: no policy chose").waitFor();
   await page.getByText("The client named the expert; nothing was classified.").waitFor();
+  equal(await page.getByText("Candidates").count(), 0, "scores of one that was compared with nobody");
   await page.check();
 }
 

@@ -65,7 +65,7 @@ export class Stage {
     await program.url;
     return program;
   }
-  // Recorded models; `faults` such as ["--chunk-delay", "20ms"].
+  // Recorded models; `faults` such as ["--tokens-per-second", "5"].
   async replay(...faults) {
     const program = await this.start(["replay", "--listen", "127.0.0.1:0", "--table", join(DATA, "mini_table.jsonl"), "--replies", join(DATA, "mini_replies.jsonl"), ...faults]);
     return program.url;

@@ -121,6 +121,36 @@ export async function aLostConnectionIsSaidAndFoundAgain(browser, stage) {
   await page.check();
 }
 
+export async function whatIsSavedOrAskedWhileMoergeIsAwaySaysWhatToDo(browser, stage) {
+  const models = await stage.replay("--tokens-per-second", "1");
+  const text = `backends: [{name: models, base_url: "${models}/v1"}]\nexperts: [{name: ada, backend: models, model: ada, skills: {general: 0.9}}]\n`;
+  const first = await stage.serve(text);
+  const page = await open(browser, first.url, {expected: ["offline"]});
+  await page.goto("/ui/playground");
+  await page.getByLabel("Question", {exact: true}).fill("Solve for x: 4x - 9 = 2x + 15.");
+  await page.getByRole("button", {name: "Ask", exact: true}).click();
+  await until(async () => (await page.getByText("Waiting for the first words").count()) === 0, "an answer that has begun");
+  stage.programs.splice(stage.programs.indexOf(first.program), 1);
+  first.program.process.kill("SIGKILL");
+  await see(page, "The connection to moerge broke off before the answer was whole.");
+  await page.getByRole("button", {name: "Ask", exact: true}).click();
+  await see(page, "It may be stopped or restarting; try again when the connection is back.");
+  const again = await stage.serve(text, {listen: new URL(first.url).host, store: first.store});
+  await page.goto("/ui/experts");
+  await page.getByRole("button", {name: "Add an expert"}).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Name", {exact: true}).fill("clio");
+  await dialog.getByLabel("Model", {exact: true}).fill("clio");
+  await again.program.stop();
+  await dialog.getByRole("button", {name: "Add the expert"}).click();
+  await dialog.getByText("try again when the connection is back").waitFor();
+  await stage.serve(text, {listen: new URL(first.url).host, store: first.store});
+  await page.getByText("live", {exact: true}).waitFor();
+  await dialog.getByRole("button", {name: "Add the expert"}).click();
+  await page.getByRole("article", {name: "clio"}).waitFor();
+  await page.check();
+}
+
 export async function theOverviewShowsTrafficAndWhatIsWrong(browser, stage) {
   const {url} = await stage.serve(`backends: [{name: gone, base_url: "http://127.0.0.1:9/v1", retries: 0}]
 experts: [{name: lost, backend: gone, model: lost, skills: {general: 0.9}}]

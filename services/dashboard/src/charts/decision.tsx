@@ -47,7 +47,7 @@ function Demand({decision}: {decision: Decision}) {
 }
 
 function Candidates({decision, experts}: {decision: Decision; experts: ((name: string) => string) | undefined}) {
-  if (!decision.candidates.length) return null;
+  if (!decision.candidates.length || decision.policy === DIRECT) return null;  // nobody was compared
   const asked = new Map(decision.roster.map((seat, index) => [seat.expert, index + 1]));
   const shown = decision.candidates.slice(0, MOST);
   return (

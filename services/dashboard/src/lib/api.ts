@@ -48,7 +48,8 @@ export async function send(method: string, path: string, options: CallOptions = 
   } catch (error) {
     if (options.signal?.aborted) throw error;
     online.value = false;
-    throw new ApiError("moerge cannot be reached. It may be stopped or restarting; this page tries again by itself.", 0);
+    const next = method === "GET" ? "this page tries again by itself" : "try again when the connection is back";
+    throw new ApiError(`moerge cannot be reached. It may be stopped or restarting; ${next}.`, 0);
   }
   if (reply.ok) return reply;
   throw await errorOf(reply);

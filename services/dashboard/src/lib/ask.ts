@@ -76,6 +76,8 @@ async function keptDecision(id: string, signal: AbortSignal): Promise<Decision |
   return null;
 }
 
+const BROKEN = "The connection to moerge broke off before the answer was whole. Ask again when it is back.";
+
 // Changes `run` through `change` until the answer is there; never throws.
 export async function ask(question: Question, signal: AbortSignal, change: (patch: (run: Run) => Run) => void): Promise<void> {
   const begin = performance.now();
@@ -85,8 +87,10 @@ export async function ask(question: Question, signal: AbortSignal, change: (patc
     const body = {...bodyOf(question), stream: true, moerge: {progress: true}};
     const reply = await send("POST", "/v1/chat/completions", {body, signal});
     id = reply.headers.get("x-moerge-decision");
-    await readEvents(reply, ({event, data}) => {
-      if (data === "[DONE]") return;
+    let whole = false;
+    const read = readEvents(reply, ({event, data}) => {
+      whole ||= data === "[DONE]";
+      if (whole) return;
       const chunk = JSON.parse(data) as Chunk;
       id ??= chunk.moerge?.decision ?? null;
       if (event === "moerge" && chunk.moerge?.event) {
@@ -99,6 +103,10 @@ export async function ask(question: Question, signal: AbortSignal, change: (patc
         if (chunk.moerge?.decision) id = chunk.moerge.decision;
       }
     });
+    await read.catch((error: unknown) => {
+      throw error instanceof TypeError ? new Error(BROKEN) : error;  // a browser's own words for a lost connection
+    });
+    if (!whole) throw new Error(BROKEN);
     change((run) => ({...run, state: "done", totalMs: since()}));
   } catch (error) {
     if (signal.aborted) change((run) => ({...run, state: "failed", error: "Stopped."}));
