@@ -9,9 +9,20 @@
 namespace moerge::api {
 namespace {
 
-bool MaySee(const std::string& client, const JobRecord& record) {
+struct Viewer {
+  std::string client;
+  bool admin = false;
+};
+
+Viewer ViewerOf(const ApiCall& call) {
+  return {call.key_name, call.key != nullptr && call.key->role == Role::kAdmin};
+}
+
+bool MaySee(const Viewer& viewer, const JobRecord& record) {
   const Result<json::Document> document = json::Document::Parse(record.json);
-  return document && document->root().Find("client").AsString().value_or("") == client;
+  if (!document) return false;
+  const std::string_view client = document->root().Find("client").AsString().value_or("");
+  return client == viewer.client || (client.empty() && viewer.admin);
 }
 
 Error NotThere(std::string_view kind, const std::string& id) {
@@ -20,8 +31,8 @@ Error NotThere(std::string_view kind, const std::string& id) {
                .param = "id"};
 }
 
-// As many of the client's as are wanted and one more, whoever's are in between.
-Result<std::vector<JobRecord>> Collect(Store& store, JobFilter filter, const std::string& client) {
+// As many of the viewer's as are wanted and one more, whoever's are in between.
+Result<std::vector<JobRecord>> Collect(Store& store, JobFilter filter, const Viewer& viewer) {
   std::vector<JobRecord> found;
   const auto wanted = static_cast<std::size_t>(filter.limit) + 1;
   filter.limit = 1000;
@@ -30,7 +41,7 @@ Result<std::vector<JobRecord>> Collect(Store& store, JobFilter filter, const std
     if (!some) return some;
     for (JobRecord& record : *some) {
       filter.before_id = record.id;
-      if (!MaySee(client, record)) continue;
+      if (!MaySee(viewer, record)) continue;
       found.push_back(std::move(record));
       if (found.size() == wanted) return found;
     }
@@ -46,8 +57,8 @@ Task<Result<JobPage>> ListJobs(ApiContext& context, ApiCall& call, JobFilter fil
   filter.limit = *limit;
   filter.before_id = call.exchange.request().Query("after");
   std::function<Result<std::vector<JobRecord>>(Store&)> list =
-      [filter = std::move(filter), client = call.key_name](Store& store) {
-        return Collect(store, filter, client);
+      [filter = std::move(filter), viewer = ViewerOf(call)](Store& store) {
+        return Collect(store, filter, viewer);
       };
   auto records = co_await OnStore(context.shared().store, std::move(list));
   if (!records) co_return std::move(records).error();
@@ -65,7 +76,7 @@ Task<Result<JobRecord>> FindJob(ApiContext& context, ApiCall& call, std::string_
   };
   Result<Found> record = co_await OnStore(context.shared().store, std::move(get));
   if (!record) co_return std::move(record).error();
-  if (!record->has_value() || !MaySee(call.key_name, **record)) co_return NotThere(kind, id);
+  if (!record->has_value() || !MaySee(ViewerOf(call), **record)) co_return NotThere(kind, id);
   co_return **std::move(record);
 }
 

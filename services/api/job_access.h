@@ -1,5 +1,5 @@
-// Records of jobs as a client may see them: its own, and those of clients without a key. Threads:
-// the call's event loop.
+// Records of jobs as a client may see them: its own, and with an administrator's key those that
+// were made while no key was needed. Threads: the call's event loop.
 #pragma once
 
 #include <string>

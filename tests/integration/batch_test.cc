@@ -335,6 +335,23 @@ TEST_F(Batches, ClientsSeeTheirOwn) {
   EXPECT_EQ(server.Get("/v1/files", Bearer(kAdmin)).At("data"), "[]");
 }
 
+// What was made before there was a key does not vanish with the first one.
+TEST_F(Batches, AdministratorsSeeWhatWasMadeWithoutAKey) {
+  const TestServer server(Config());
+  const std::string file =
+      Upload(server, LineOf("a", ChatJson("ada", RecordedPrompt("algebra-1"))));
+  const HttpReply boss = server.Do("POST", "/api/v1/keys", R"({"name":"boss","role":"admin"})");
+  ASSERT_EQ(boss.status, 201) << boss.raw;
+  const Headers admin = Bearer(boss.At("secret").c_str());
+  const HttpReply app = server.Post("/api/v1/keys", R"({"name":"app"})", admin);
+  ASSERT_EQ(app.status, 201) << app.raw;
+  const Headers client = Bearer(app.At("secret").c_str());
+  EXPECT_EQ(server.Get("/v1/files", admin).At("data.0.id"), file);
+  EXPECT_EQ(server.Get("/v1/files/" + file, admin).status, 200);
+  EXPECT_EQ(server.Get("/v1/files", client).At("data"), "[]");
+  EXPECT_EQ(server.Get("/v1/files/" + file, client).status, 404);
+}
+
 // More lines than are under way at once: still each expert is loaded once, since all are routed
 // first.
 TEST_F(Batches, ABatchLoadsEachExpertOnce) {
