@@ -7,7 +7,7 @@ import {isDebate, Transcript} from "../charts/transcript";
 import {Votes} from "../charts/votes";
 import {call} from "../lib/api";
 import {differences} from "../lib/diff";
-import {bytes, count, milliseconds, tokens, usd} from "../lib/format";
+import {bytes, count, milliseconds, plural, tokens, usd} from "../lib/format";
 import {useAction, useLoad} from "../lib/load";
 import {usePage} from "../lib/page";
 import {shareText} from "../lib/query";
@@ -58,7 +58,7 @@ function Summary({decision}: {decision: Decision}) {
       <Tile label="Whole request" value={milliseconds(timings?.total_ms)} note={timings?.first_token_ms != null ? `first token ${milliseconds(timings.first_token_ms)}` : decision.stream ? "streamed" : "in one piece"} />
       <Tile label="In moerge" value={milliseconds(timings?.overhead_ms)} note="of that" />
       <Tile label="Tokens" value={usage ? count(usage.prompt_tokens + usage.completion_tokens) : "–"} note={usage ? `${tokens(usage.prompt_tokens)} in, ${count(usage.completion_tokens)} out${usage.estimated ? ", estimated" : ""}` : ""} />
-      <Tile label="Cost" value={usd(decision.cost_usd)} note={`${count(decision.attempts.length)} calls`} />
+      <Tile label="Cost" value={usd(decision.cost_usd)} note={plural(decision.attempts.length, "call")} />
     </div>
   );
 }
