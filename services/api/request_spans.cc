@@ -71,14 +71,18 @@ class SpanMaker {
   }
 
  private:
+  static constexpr std::size_t kAttributes = 16;  // few spans have more
+
   Span& Add(std::uint64_t id, std::uint64_t parent, SpanKind kind, Clock::time_point begin,
             Clock::time_point end) {
-    return spans_.emplace_back(Span{.trace_id = view_.trace.trace_id,
-                                    .id = id,
-                                    .parent = parent,
-                                    .kind = kind,
-                                    .begin = clock_.At(begin),
-                                    .end = clock_.At(end)});
+    Span& span = spans_.emplace_back(Span{.trace_id = view_.trace.trace_id,
+                                          .id = id,
+                                          .parent = parent,
+                                          .kind = kind,
+                                          .begin = clock_.At(begin),
+                                          .end = clock_.At(end)});
+    span.attributes.reserve(kAttributes);
+    return span;
   }
 
   void AddRequest() {

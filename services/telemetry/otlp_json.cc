@@ -1,10 +1,12 @@
 #include "services/telemetry/otlp_json.h"
 
 #include <charconv>
+#include <chrono>
 #include <cmath>
+#include <utility>
 
 #include "config/base/json.h"
-#include "services/telemetry/trace_context.h"
+#include "config/base/text_buffer.h"
 
 namespace moerge {
 namespace {
@@ -12,31 +14,87 @@ namespace {
 constexpr int kStatusError = 2;
 constexpr int kCumulative = 2;
 
-void WriteNanoseconds(json::Writer* out, std::string_view key, WallTime time) {
-  const auto since = std::chrono::nanoseconds(time.time_since_epoch()).count();
-  out->Field(key, std::to_string(since));
+// Spans are written for every request: their fixed parts are copied, only texts from outside are
+// looked through.
+thread_local TextBuffer otlp_text;
+
+void AppendIntText(std::int64_t value, TextBuffer* out) {
+  out->Append('"');
+  out->AppendInt(value);
+  out->Append('"');
 }
 
-struct WriteAttributeValue {
-  json::Writer& out;
-  void operator()(const std::string& text) const { out.Field("stringValue", text); }
-  void operator()(std::int64_t value) const { out.Field("intValue", std::to_string(value)); }
-  void operator()(double value) const { out.Field("doubleValue", value); }
-  void operator()(bool value) const { out.Field("boolValue", value); }
+void AppendNanoseconds(WallTime time, TextBuffer* out) {
+  AppendIntText(std::chrono::nanoseconds(time.time_since_epoch()).count(), out);
+}
+
+void AppendHex(std::uint64_t id, TextBuffer* out) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  char text[16];
+  for (int i = 15; i >= 0; --i, id >>= 4) text[i] = kDigits[id & 15];
+  out->Append(std::string_view(text, sizeof text));
+}
+
+struct AppendAttributeValue {
+  TextBuffer& out;
+  void operator()(const std::string& text) const {
+    out.Append(R"({"stringValue":)");
+    out.AppendQuoted(text);
+  }
+  void operator()(std::int64_t value) const {
+    out.Append(R"({"intValue":)");
+    AppendIntText(value, &out);
+  }
+  void operator()(double value) const {
+    out.Append(R"({"doubleValue":)");
+    out.AppendNumber(value);
+  }
+  void operator()(bool value) const {
+    out.Append(R"({"boolValue":)");
+    out.Append(value ? std::string_view("true") : std::string_view("false"));
+  }
 };
 
-void WriteAttribute(json::Writer* out, std::string_view key, const AttributeValue& value) {
-  out->BeginObject().Field("key", key).Key("value").BeginObject();
-  std::visit(WriteAttributeValue{*out}, value);
-  out->EndObject().EndObject();
+// Keys are moerge's own: there is nothing to escape in them.
+void AppendAttribute(std::string_view key, const AttributeValue& value, TextBuffer* out) {
+  out->Append(R"({"key":")");
+  out->Append(key);
+  out->Append(R"(","value":)");
+  std::visit(AppendAttributeValue{*out}, value);
+  out->Append("}}");
+}
+
+template <class List>
+void AppendAttributes(const List& list, TextBuffer* out) {
+  out->Append('[');
+  bool first = true;
+  for (const auto& [key, value] : list) {
+    if (!std::exchange(first, false)) out->Append(',');
+    AppendAttribute(key, value, out);
+  }
+  out->Append(']');
+}
+
+void WriteNanoseconds(json::Writer* out, std::string_view key, WallTime time) {
+  otlp_text.Clear();
+  AppendNanoseconds(time, &otlp_text);
+  out->Key(key).Raw(otlp_text.view());
+}
+
+template <class List>
+void WriteAttributes(json::Writer* out, const List& list) {
+  otlp_text.Clear();
+  AppendAttributes(list, &otlp_text);
+  out->Key("attributes").Raw(otlp_text.view());
 }
 
 void WriteResource(json::Writer* out, const TelemetryResource& resource) {
-  out->Key("resource").BeginObject().Key("attributes").BeginArray();
-  WriteAttribute(out, "service.name", resource.service);
-  WriteAttribute(out, "service.version", std::string(MOERGE_VERSION));
-  WriteAttribute(out, "service.instance.id", resource.instance);
-  out->EndArray().EndObject();
+  const Attributes attributes = {{"service.name", resource.service},
+                                 {"service.version", std::string(MOERGE_VERSION)},
+                                 {"service.instance.id", resource.instance}};
+  out->Key("resource").BeginObject();
+  WriteAttributes(out, attributes);
+  out->EndObject();
 }
 
 void WriteScope(json::Writer* out) {
@@ -44,20 +102,33 @@ void WriteScope(json::Writer* out) {
   out->EndObject();
 }
 
-void WriteSpan(json::Writer* out, const Span& span) {
-  out->BeginObject().Field("traceId", span.trace_id).Field("spanId", SpanIdText(span.id));
-  if (span.parent != 0) out->Field("parentSpanId", SpanIdText(span.parent));
-  out->Field("name", span.name).Field("kind", static_cast<int>(span.kind));
-  WriteNanoseconds(out, "startTimeUnixNano", span.begin);
-  WriteNanoseconds(out, "endTimeUnixNano", span.end);
-  out->Key("attributes").BeginArray();
-  for (const auto& [key, value] : span.attributes) WriteAttribute(out, key, value);
-  out->EndArray();
-  if (span.failed) {
-    out->Key("status").BeginObject().Field("code", kStatusError).Field("message", span.message);
-    out->EndObject();
+void AppendSpan(const Span& span, TextBuffer* out) {
+  out->Append(R"({"traceId":")");
+  out->Append(span.trace_id);  // hexadecimal
+  out->Append(R"(","spanId":")");
+  AppendHex(span.id, out);
+  if (span.parent != 0) {
+    out->Append(R"(","parentSpanId":")");
+    AppendHex(span.parent, out);
   }
-  out->EndObject();
+  out->Append(R"(","name":)");
+  out->AppendQuoted(span.name);
+  out->Append(R"(,"kind":)");
+  out->AppendInt(static_cast<int>(span.kind));
+  out->Append(R"(,"startTimeUnixNano":)");
+  AppendNanoseconds(span.begin, out);
+  out->Append(R"(,"endTimeUnixNano":)");
+  AppendNanoseconds(span.end, out);
+  out->Append(R"(,"attributes":)");
+  AppendAttributes(span.attributes, out);
+  if (span.failed) {
+    out->Append(R"(,"status":{"code":)");
+    out->AppendInt(kStatusError);
+    out->Append(R"(,"message":)");
+    out->AppendQuoted(span.message);
+    out->Append('}');
+  }
+  out->Append('}');
 }
 
 struct Period {
@@ -66,9 +137,8 @@ struct Period {
 };
 
 void BeginPoint(json::Writer* out, const MetricLabels& labels, const Period& period) {
-  out->BeginObject().Key("attributes").BeginArray();
-  for (const auto& [name, value] : labels) WriteAttribute(out, name, value);
-  out->EndArray();
+  out->BeginObject();
+  WriteAttributes(out, labels);
   WriteNanoseconds(out, "startTimeUnixNano", period.begin);
   WriteNanoseconds(out, "timeUnixNano", period.now);
 }
@@ -121,14 +191,20 @@ void WriteFamily(json::Writer* out, const Metrics::Family& family, const Period&
 }  // namespace
 
 std::string TracesJson(const TelemetryResource& resource, std::span<const Span> spans) {
+  constexpr std::size_t kUsual = 1024;  // bytes of a span
   std::string body;
+  body.reserve(kUsual * (spans.size() + 1));
   json::Writer out(&body);
   out.BeginObject().Key("resourceSpans").BeginArray().BeginObject();
   WriteResource(&out, resource);
   out.Key("scopeSpans").BeginArray().BeginObject();
   WriteScope(&out);
   out.Key("spans").BeginArray();
-  for (const Span& span : spans) WriteSpan(&out, span);
+  for (const Span& span : spans) {
+    otlp_text.Clear();
+    AppendSpan(span, &otlp_text);
+    out.Raw(otlp_text.view());
+  }
   out.EndArray().EndObject().EndArray().EndObject().EndArray().EndObject();
   return body;
 }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "adapters/url.h"
 #include "config/yaml/environment.h"
 
 namespace moerge {
@@ -38,6 +39,12 @@ std::size_t OnReply(char* data, std::size_t size, std::size_t count, void* self)
   return size * count;
 }
 
+// Whether a receiver is on this machine, where compressing takes more than it saves.
+bool IsHere(const std::string& address) {
+  const Result<Url> url = ParseUrl(address);
+  return url && (url->host == "localhost" || IsLoopback(std::string(url->host)));
+}
+
 // Statuses that the protocol names as passing.
 bool IsPassing(long status) {
   return status == 429 || status == 502 || status == 503 || status == 504;
@@ -49,6 +56,7 @@ struct OtlpSender::Impl {
   CURL* easy = curl_easy_init();
   curl_slist* headers = nullptr;
   std::string base;
+  bool compressed = true;
 
   void Add(const std::string& line) {
     if (curl_slist* longer = curl_slist_append(headers, line.c_str())) headers = longer;
@@ -57,8 +65,9 @@ struct OtlpSender::Impl {
 
 OtlpSender::OtlpSender(const TelemetryConfig& config) : impl_(std::make_unique<Impl>()) {
   impl_->base = config.otlp;
+  impl_->compressed = !IsHere(config.otlp);
   impl_->Add("Content-Type: application/json");
-  impl_->Add("Content-Encoding: gzip");
+  if (impl_->compressed) impl_->Add("Content-Encoding: gzip");
   impl_->Add("Expect:");
   for (const auto& [name, value] : config.headers) {
     impl_->Add(name + ": " + FillEnvironment(value, [](const std::string&) {}));
@@ -73,19 +82,21 @@ OtlpSender::~OtlpSender() {
 OtlpSender::Outcome OtlpSender::Post(std::string_view path, std::string_view json,
                                      std::chrono::milliseconds timeout) {
   Outcome outcome;
-  const std::optional<std::string> body = Gzipped(json);
+  std::optional<std::string> packed;
+  if (impl_->compressed) packed = Gzipped(json);
   CURL* const easy = impl_->easy;
-  if (easy == nullptr || !body) {
+  if (easy == nullptr || (impl_->compressed && !packed)) {
     outcome.error = "out of memory";
     return outcome;
   }
+  const std::string_view body = packed ? std::string_view(*packed) : json;
   const std::string url = impl_->base + std::string(path);
   curl_easy_reset(easy);  // keeps the connection
   curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, impl_->headers);
-  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body->data());
-  curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body->size()));
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body.data());
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &OnReply);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &outcome.body);
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));

@@ -1,4 +1,5 @@
-// Posts to an OTLP/HTTP receiver over libcurl, compressed. Blocking. Threads: one at a time.
+// Posts to an OTLP/HTTP receiver over libcurl, compressed unless it is on this machine. Blocking.
+// Threads: one at a time.
 #pragma once
 
 #include <chrono>

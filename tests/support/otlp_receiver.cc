@@ -53,7 +53,9 @@ std::string OtlpReceiver::Take(const std::string& request) {
   last_head_ = request.substr(0, end);
   const std::size_t before = mistakes_.size();
   if (last_head_.find("Content-Type: application/json") == std::string::npos) Mistake("type");
-  const std::string body = Decompressed(request.substr(end + 4), kGzipWindow);
+  const bool packed = last_head_.find("Content-Encoding: gzip") != std::string::npos;
+  std::string body = request.substr(end + 4);
+  if (packed) body = Decompressed(body, kGzipWindow);
   const auto document = json::Document::Parse(body);
   if (!document) {
     Mistake("no JSON: " + document.error().message);

@@ -102,6 +102,26 @@ TEST(Telemetry, HeadersAreFilledFromTheEnvironment) {
   EXPECT_NE(receiver.last_head().find("authorization: Bearer of-the-test"), std::string::npos);
 }
 
+TEST(Telemetry, OnlyWhatLeavesThisMachineIsCompressed) {
+  OtlpReceiver receiver;
+  Metrics metrics;
+  TelemetryConfig config = To(receiver);
+  {
+    Telemetry telemetry(config, metrics);
+    telemetry.Add({SpanNamed("near")});
+  }
+  EXPECT_EQ(receiver.last_head().find("Content-Encoding"), std::string::npos);
+  // Reaches this machine as well, and is no address of its own alone.
+  config.otlp.replace(config.otlp.find("127.0.0.1"), 9, "0.0.0.0");
+  {
+    Telemetry telemetry(config, metrics);
+    telemetry.Add({SpanNamed("far")});
+  }
+  EXPECT_NE(receiver.last_head().find("Content-Encoding: gzip"), std::string::npos);
+  EXPECT_EQ(receiver.mistakes(), std::vector<std::string>{});
+  EXPECT_EQ(receiver.spans().size(), 2u);
+}
+
 TEST(Telemetry, WhatAPassingFailureHeldUpIsSentAgainOnce) {
   OtlpReceiver receiver;
   receiver.Answer({"HTTP/1.1 503 Busy\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n",
