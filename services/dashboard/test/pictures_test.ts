@@ -118,6 +118,9 @@ test("what is wrong is said once, with where to look", () => {
   assert.deepEqual(list.map((one) => one.path), ["/settings", "/experts", "/experts", "/requests", "/requests"]);
   assert.match(list[2]?.text ?? "", /model of b .*no room/);
   assert.ok(list.every((one) => one.link));
+  const reason = (text: string) => wrongNow({...seen, experts: [], backends: [{...seen.backends[0], condition: {...seen.backends[0]!.condition, reason: text}}]} as unknown as Parameters<typeof wrongNow>[0])[1]!.text;
+  assert.match(reason("cannot connect"), /Is http:\/\/x running\?$/);
+  assert.match(reason("backend `gpu` answered with status 500: broken"), /its own log says more; an expert whose model is broken is better disabled\.$/);
 });
 
 test("experts that declare nothing are said never to be chosen", () => {

@@ -89,7 +89,9 @@ function condense(backend: Backend): {text: string} | null {
   if (!condition) return null;
   if (condition.avoided) {
     const since = condition.for_seconds ? ` for ${span(condition.for_seconds * 1000)}` : "";
-    return {text: `The backend ${backend.name} is avoided${since}: ${condition.reason ?? "its calls fail"}. Is ${backend.base_url} running?`};
+    const answers = /answered with status/.test(condition.reason ?? "");
+    const next = answers ? "It is there, so its own log says more; an expert whose model is broken is better disabled." : `Is ${backend.base_url} running?`;
+    return {text: `The backend ${backend.name} is avoided${since}: ${condition.reason ?? "its calls fail"}. ${next}`};
   }
   if (condition.resting_ms > 0) return {text: `The backend ${backend.name} asked for a pause of ${span(condition.resting_ms)}: ${condition.reason ?? "it answered that it has too much to do"}.`};
   return null;
