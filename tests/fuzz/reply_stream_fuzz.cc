@@ -28,7 +28,7 @@ struct Outcome {
   bool operator==(const Outcome&) const = default;
 };
 
-// Without what is made anew for a reply that lacks it: ids are random, and it is made now.
+// Without what a reply is given that lacks it: ids are random, and it is made now.
 std::string WithoutMade(std::string text) {
   struct Made {
     std::string_view mark;
