@@ -44,7 +44,7 @@ bool TrimRule::IsDue(MemoryUse use) {
   least_ = std::min(least_, slack);
   const bool rests =
       std::max(before, use.allocated) - std::min(before, use.allocated) <= use.allocated / 20;
-  return rests && slack > least_ + least_ / 4 + kWorthIt;
+  return rests && slack > (trimmed_ ? least_ + least_ / 4 + kWorthIt : 0);
 }
 
 MemoryTrimmer::MemoryTrimmer(std::vector<Executor> loops)

@@ -29,13 +29,17 @@ struct MemoryUse {
   std::size_t allocated = 0;  // from malloc
 };
 
-// When to trim: once what is allocated has come to rest, and more of what is resident is not
-// allocated than the least seen or left by a trim, by a quarter and 8 MB. Pure.
+// When to trim: once what is allocated has come to rest, the first time and then where more of what
+// is resident is not allocated than the least seen or left by a trim, by a quarter and 8 MB. (What
+// the first look sees may be a burst's.) Pure.
 class TrimRule {
  public:
   // As seen at regular times.
   bool IsDue(MemoryUse use);
-  void Trimmed(MemoryUse use) { least_ = Slack(use); }
+  void Trimmed(MemoryUse use) {
+    least_ = Slack(use);
+    trimmed_ = true;
+  }
 
  private:
   static std::size_t Slack(MemoryUse use) {
@@ -43,6 +47,7 @@ class TrimRule {
   }
   std::size_t least_ = SIZE_MAX;
   std::size_t allocated_ = 0;  // at the last look
+  bool trimmed_ = false;
 };
 
 class MemoryTrimmer {

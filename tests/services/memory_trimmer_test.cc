@@ -32,15 +32,17 @@ Looks TrimmedAt(const Looks& resident, const Looks& allocated, std::size_t kept)
 }
 
 TEST(TrimRule, TrimsOnceABurstIsOver) {
-  EXPECT_EQ(TrimmedAt({50, 50, 52, 51, 57}, {20, 20, 21, 20, 20}, 30), Looks{});
+  EXPECT_EQ(TrimmedAt({50, 50, 52, 51, 57}, {20, 20, 21, 20, 20}, 30), Looks{1});
   EXPECT_EQ(TrimmedAt({50, 200, 400, 400, 400, 400}, {20, 170, 370, 20, 20, 20}, 30), Looks{4});
   // A trim in the middle of a burst, whose memory is in use, is not the last.
   EXPECT_EQ(TrimmedAt({50, 400, 400, 400, 400, 400}, {20, 300, 300, 20, 20, 20}, 35),
             (Looks{2, 4}));
   // Loading and training come first; what they leave is given back too.
   EXPECT_EQ(TrimmedAt({300, 300, 300, 300}, {270, 30, 30, 30}, 30), Looks{2});
-  // What is in use stays.
-  EXPECT_EQ(TrimmedAt({50, 200, 200, 200}, {20, 170, 170, 170}, 30), Looks{});
+  // What is in use stays, and is trimmed once.
+  EXPECT_EQ(TrimmedAt({50, 200, 200, 200}, {20, 170, 170, 170}, 30), Looks{2});
+  // A burst in the first seconds, before the first look.
+  EXPECT_EQ(TrimmedAt({99, 99, 99, 99, 99}, {25, 18, 18, 18, 18}, 24), Looks{2});
   EXPECT_EQ(TrimmedAt({0, 0, 0}, {0, 0, 0}, 0), Looks{});
 }
 
