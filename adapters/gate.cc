@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "adapters/breaker.h"
+#include "adapters/model_rest.h"
 #include "config/base/event.h"
 #include "config/base/loop_waiter.h"
 
@@ -35,8 +36,7 @@ struct Waiter : LoopWaiter {
 // Of a model that has answered 429.
 struct Resting {
   std::string model;
-  Clock::time_point until{};
-  std::chrono::milliseconds next = Gate::kFirstRest;  // when the backend does not say for how long
+  ModelRest rest = {};
 };
 
 // Successes that a quiet breaker was not told of, by the second. Any thread; a count that is lost
@@ -103,8 +103,15 @@ class BackendGate : public Gate, public std::enable_shared_from_this<BackendGate
     const Lock lock(mutex_);
     return breaker_.Healthy(Clock::now());
   }
-  bool Rests(std::string_view model) const override {
-    return !quiet_.load(std::memory_order_relaxed) && RestUntil(model) > Clock::now();
+  bool Open() const override {
+    if (quiet_.load(std::memory_order_relaxed)) return false;
+    const Lock lock(mutex_);
+    return breaker_.open();
+  }
+  std::chrono::milliseconds RestLeft(std::string_view model) const override {
+    if (quiet_.load(std::memory_order_relaxed)) return {};
+    const Clock::duration left = RestUntil(model) - Clock::now();
+    return std::max(std::chrono::ceil<std::chrono::milliseconds>(left), 0ms);
   }
   Condition condition() const override;
 
@@ -259,6 +266,8 @@ Result<std::shared_ptr<Waiter>> BackendGate::TakeOrQueue(const Backend& limits,
     lock.unlock();
     return Refusal(kind.model);
   }
+  const auto resting = std::ranges::find(resting_, kind.model, &Resting::model);
+  if (resting != resting_.end()) resting->rest.Admit(now);
   if (in_flight_ < capacity_ && queue_.empty()) {
     ++in_flight_;
     Show();
@@ -370,13 +379,7 @@ void BackendGate::Suspect(std::string_view reason) {
 
 void BackendGate::Rest(std::string_view model, std::chrono::seconds asked) {
   const Lock lock(mutex_);
-  const Clock::time_point now = Clock::now();
-  Resting& resting = RestingOf(model);
-  if (resting.until > now && asked.count() == 0) return;  // of calls that were sent before it
-  std::chrono::milliseconds rest = asked;
-  if (asked.count() == 0)
-    rest = std::exchange(resting.next, std::min(resting.next * 2, kLongestRest));
-  resting.until = std::max(resting.until, now + rest);
+  RestingOf(model).rest.Begin(asked, Clock::now());
   RefuseAll();
   Quiet();
   Show();
@@ -390,7 +393,7 @@ void BackendGate::Quiet() {
 // REQUIRES: mutex_.
 Clock::time_point BackendGate::RestOf(std::string_view model) const {
   const auto found = std::ranges::find(resting_, model, &Resting::model);
-  return found == resting_.end() ? Clock::time_point() : found->until;
+  return found == resting_.end() ? Clock::time_point() : found->rest.until();
 }
 
 Clock::time_point BackendGate::RestUntil(std::string_view model) const {
@@ -415,9 +418,9 @@ Gate::Condition BackendGate::condition() const {
     condition.for_seconds = std::chrono::floor<std::chrono::seconds>(now - breaker_.since());
   }
   for (const Resting& each : resting_) {
-    if (each.until <= now) continue;
-    condition.resting_ms = std::max(condition.resting_ms,
-                                    std::chrono::ceil<std::chrono::milliseconds>(each.until - now));
+    const Clock::duration left = each.rest.until() - now;
+    condition.resting_ms =
+        std::max(condition.resting_ms, std::chrono::ceil<std::chrono::milliseconds>(left));
   }
   condition.in_flight = in_flight_;
   condition.queued = static_cast<int>(queue_.size());

@@ -81,19 +81,20 @@ class Gate {
   virtual void ReportSilence() = 0;
   // Opens the breaker: its calls wait, and none is answered.
   virtual void Suspect(std::string_view reason) = 0;
-  // The model answered 429: no call goes to it for so long. 0: the backend did not say for how
-  // long, which is then kFirstRest, twice as long each time until a call succeeds, at most
-  // kLongestRest.
+  // The model answered 429: no call goes to it for so long; 0: the backend did not say
+  // (adapters/model_rest.h).
   virtual void Rest(std::string_view model, std::chrono::seconds asked) = 0;
-  // Whether the breaker lets calls through.
+  // Whether the breaker lets calls through: it is closed, or a trial is due.
   virtual bool Healthy() const = 0;
-  virtual bool Rests(std::string_view model) const = 0;
+  // Whether the breaker is open, be a trial due or not.
+  virtual bool Open() const = 0;
+  // How long the model is still left alone; 0: it is not.
+  virtual std::chrono::milliseconds RestLeft(std::string_view model) const = 0;
+  bool Rests(std::string_view model) const { return RestLeft(model).count() > 0; }
   virtual Condition condition() const = 0;
 
   static constexpr int kSilencesToOpen = 5;
   static constexpr std::chrono::milliseconds kShortRest{500};
-  static constexpr std::chrono::milliseconds kFirstRest{250};
-  static constexpr std::chrono::milliseconds kLongestRest{30'000};
 };
 
 class Gates {
