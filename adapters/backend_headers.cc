@@ -11,13 +11,6 @@
 namespace moerge {
 namespace {
 
-std::optional<std::string> Filled(std::string_view value) {
-  bool fine = true;
-  std::string filled = FillEnvironment(value, [&fine](const std::string&) { fine = false; });
-  if (!fine) return std::nullopt;
-  return filled;
-}
-
 // RFC 3986: all but the unreserved characters.
 void AppendEncoded(std::string_view text, std::string* out) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
@@ -46,31 +39,35 @@ void AddHeader(OutboundRequest* request, std::string_view name, std::string valu
 
 void AddBackendHeaders(const Backend& backend, OutboundRequest* request) {
   for (const auto& [name, value] : backend.headers) {
-    if (auto filled = Filled(value)) request->headers.emplace_back(name, *std::move(filled));
+    if (auto sent = SentValue(value)) request->headers.emplace_back(name, *std::move(sent));
   }
 }
 
 std::string WithQuery(const Backend& backend, std::string url) {
   char separator = url.find('?') == url.npos ? '?' : '&';
   for (const auto& [name, value] : backend.query) {
+    const std::optional<std::string> sent = SentValue(value);
+    if (!sent) continue;
     url += std::exchange(separator, '&');
     AppendEncoded(name, &url);
     url += '=';
-    AppendEncoded(value, &url);
+    AppendEncoded(*sent, &url);
   }
   return url;
 }
 
-std::vector<Secret> HeaderSecrets(const Backend& backend) {
+std::vector<Secret> SentSecrets(const Backend& backend) {
   std::vector<Secret> secrets;
-  for (const auto& [name, value] : backend.headers) {
-    const std::vector<std::string> variables = VariablesIn(value);
-    if (variables.empty()) continue;
-    for (const std::string& variable : variables) {
-      const char* text = std::getenv(variable.c_str());
-      if (text != nullptr && *text != '\0') secrets.emplace_back(text);
+  for (const auto* values : {&backend.headers, &backend.query}) {
+    for (const auto& each : *values) {
+      if (VariablesIn(each.second).empty()) continue;
+      if (auto sent = SentValue(each.second)) secrets.emplace_back(*std::move(sent));
     }
-    if (auto filled = Filled(value)) secrets.emplace_back(*std::move(filled));
+  }
+  for (const NamedVariable& variable : VariablesOf(backend)) {
+    const char* text = std::getenv(variable.name.c_str());
+    const std::string_view value = text == nullptr ? std::string_view() : Trim(text);
+    if (!value.empty()) secrets.emplace_back(std::string(value));
   }
   return secrets;
 }

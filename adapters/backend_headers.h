@@ -1,5 +1,5 @@
 // What the operator has every request to a backend carry: headers, and parameters of its addresses.
-// `${NAME}` in a header's value is an environment variable, read for each request. Thread-safe.
+// `${NAME}` in a value is an environment variable, read for each request. Thread-safe.
 #pragma once
 
 #include <string>
@@ -19,10 +19,10 @@ void AddHeader(OutboundRequest* request, std::string_view name, std::string valu
 // not set is left out, as said at the start (config/backend_notes.h).
 void AddBackendHeaders(const Backend& backend, OutboundRequest* request);
 
-// With the backend's parameters behind it.
+// With the backend's parameters behind it, but for those whose variable is not set.
 std::string WithQuery(const Backend& backend, std::string url);
 
-// Values of headers that hold a variable, and the variables' own: keys, mostly.
-std::vector<Secret> HeaderSecrets(const Backend& backend);
+// Values of headers and parameters that hold a variable, and the variables' own: keys, mostly.
+std::vector<Secret> SentSecrets(const Backend& backend);
 
 }  // namespace moerge

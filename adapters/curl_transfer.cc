@@ -98,8 +98,9 @@ Status CurlTransfer::Prepare() {
 Status CurlTransfer::SetHeaders() {
   bool has_type = false;
   for (const auto& [name, value] : request_.headers) {
-    if (HasLineBreak(name) || HasLineBreak(value)) {
-      return Error{ErrorCode::kInvalid, "the value of the header " + name + " holds a line break"};
+    if (HasControl(name) || HasControl(value)) {
+      return Error{ErrorCode::kInvalid,
+                   "the value of the header " + name + " holds a control character"};
     }
     has_type = has_type || EqualsIgnoreCase(name, "content-type");
     const std::string line = value.empty() ? name + ";" : name + ": " + value;

@@ -31,11 +31,6 @@ struct CallScope {
 // client reads slowly.
 inline constexpr int kKernelReceiveBuffer = 256 << 10;
 
-// A header's name or value that holds one could write headers of its own.
-inline bool HasLineBreak(std::string_view text) {
-  return text.find_first_of(std::string_view("\r\n\0", 3)) != text.npos;
-}
-
 struct OutboundRequest {
   std::string_view method = "POST";
   std::string url;  // absolute, http or https

@@ -79,8 +79,9 @@ Status LeanExchange::WriteHead(const Url& url) {
   head.append(url.target.starts_with('/') ? " " : " /").append(url.target);
   head.append(" HTTP/1.1\r\nHost: ").append(url.authority).append("\r\n");
   for (const auto& [name, value] : request_.headers) {
-    if (HasLineBreak(name) || HasLineBreak(value)) {
-      return Error{ErrorCode::kInvalid, "the value of the header " + name + " holds a line break"};
+    if (HasControl(name) || HasControl(value)) {
+      return Error{ErrorCode::kInvalid,
+                   "the value of the header " + name + " holds a control character"};
     }
     head.append(name).append(": ").append(value).append("\r\n");
   }

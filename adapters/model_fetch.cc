@@ -54,7 +54,9 @@ Task<Result<std::vector<std::string>>> FetchModelNames(HttpClient& http, const B
   const Result<std::string> body = co_await FetchBody(http, backend, request, scope);
   if (!body) co_return body.error();
   if (!IsAList(*body)) co_return NotAnAnswer(backend, "it sent no list of models");
-  co_return ModelNames(*body, most);
+  std::vector<std::string> names = ModelNames(*body, most);
+  for (std::string& name : names) name = WithoutSecrets(backend, std::move(name));
+  co_return names;
 }
 
 }  // namespace moerge

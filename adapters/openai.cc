@@ -15,6 +15,7 @@
 #include "adapters/token_estimate.h"
 #include "adapters/translated_stream.h"
 #include "adapters/upstream.h"
+#include "config/base/text.h"
 
 namespace moerge {
 namespace {
@@ -56,15 +57,28 @@ Result<ChatReply> ReadBody(const ChatCall& call, std::string body) {
   return reply;
 }
 
+// Whether a reply that cannot be read, since it has more values than are read, may be one.
+bool MayBeObject(std::string_view body) {
+  body = Trim(body);
+  return body.starts_with('{') && body.ends_with('}');
+}
+
 // What there is to see of a reply that is passed on as it came. Error: kUpstream, for an error in
-// the shape of a success.
+// the shape of a success, and for what is no answer: a web page, nothing.
 Status ReadRaw(const ChatCall& call, RawReply* raw) {
+  const Backend& backend = *call.backend;
   raw->usage.prompt_tokens = EstimatePromptTokens(call.body->root());
   const auto document = json::Document::Parse(raw->body);
-  if (!document) return Ok{};
+  if (!document) {
+    if (MayBeObject(raw->body)) return Ok{};
+    return NotAnAnswer(backend, "the reply is not JSON: " + QuoteError(backend, raw->body));
+  }
   const json::Value root = document->root();
   if (IsError(root.Find("error"))) {
-    return ErrorInAnswer(*call.backend, "the reply is an error", raw->body);
+    return ErrorInAnswer(backend, "the reply is an error", raw->body);
+  }
+  if (!root.Find("data").is_array() && root.Find("choices").size() == 0) {
+    return ErrorInAnswer(backend, "the reply has neither data nor choices", raw->body);
   }
   std::size_t text = 0;
   for (const json::Value choice : root.Find("choices").children()) {
@@ -271,7 +285,8 @@ Task<Result<RawReply>> ForwardOpenAi(HttpClient& http, const ChatCall& call, std
   if (!response) co_return std::move(response).error();
   RawReply raw;
   raw.status = (*response)->status();
-  raw.content_type = (*response)->Header("content-type");
+  raw.content_type =
+      WithoutSecrets(*call.backend, std::string((*response)->Header("content-type")));
   auto reply = co_await ReadWhole(*call.backend, **response);
   if (!reply) co_return std::move(reply).error();
   raw.body = std::move(*reply);

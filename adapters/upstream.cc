@@ -22,9 +22,10 @@ std::string_view WithoutMark(std::string_view text) {
 // What the operator has to mend, and no client.
 Status CheckHeaders(const Backend& backend, const OutboundRequest& request) {
   for (const auto& [name, value] : request.headers) {
-    if (!HasLineBreak(value)) continue;
+    if (!HasControl(value)) continue;
     return Error{ErrorCode::kForbidden, "backend `" + backend.name + "`: the value of the header " +
-                                            name + " holds a line break"};
+                                            name +
+                                            " holds a line break or another control character"};
   }
   return Ok{};
 }

@@ -41,6 +41,9 @@ Error NotAnAnswer(const Backend& backend, std::string_view what);
 Error ErrorInAnswer(const Backend& backend, std::string_view what, std::string_view body);
 // What an error object or text in a backend's reply says, at most 300 bytes, without the key.
 std::string QuoteError(const Backend& backend, std::string_view body);
+// Any text of a backend's without its key and whatever else of the environment it is sent. Of a
+// whole text: what is cut before may end in a part of a key.
+std::string WithoutSecrets(const Backend& backend, std::string text);
 // Any text of a backend's as it may be shown: short, in one line, without the key.
 std::string ShownText(const Backend& backend, std::string text);
 

@@ -56,15 +56,6 @@ ErrorCode CodeOf(int status) {
   return status >= 400 ? ErrorCode::kInvalid : ErrorCode::kUpstream;
 }
 
-// Without the backend's key and whatever else of the environment it is sent.
-std::string Masked(const Backend& backend, std::string text) {
-  text = KeyMask(BackendKey(backend)).Masked(std::move(text));
-  for (const Secret& secret : HeaderSecrets(backend)) {
-    text = KeyMask(secret).Masked(std::move(text));
-  }
-  return text;
-}
-
 std::string KeyAdvice(const Backend& backend) {
   if (backend.api_key_env.empty()) return "it wants a key and `api_key_env` is not set";
   return "it refused the key in the environment variable " + backend.api_key_env;
@@ -78,12 +69,21 @@ Secret BackendKey(const Backend& backend) {
   return value == nullptr ? Secret() : Secret(std::string(Trim(value)));
 }
 
+std::string WithoutSecrets(const Backend& backend, std::string text) {
+  if (text.empty()) return text;
+  text = KeyMask(BackendKey(backend)).Masked(std::move(text));
+  for (const Secret& secret : SentSecrets(backend)) {
+    text = KeyMask(secret).Masked(std::move(text));
+  }
+  return text;
+}
+
 std::string QuoteError(const Backend& backend, std::string_view body) {
   return ShownText(backend, MessageOf(body));
 }
 
 std::string ShownText(const Backend& backend, std::string text) {
-  text = Masked(backend, std::move(text));
+  text = WithoutSecrets(backend, std::move(text));
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < 0x20) c = ' ';
   }
@@ -114,7 +114,7 @@ Error ErrorFromStatus(const Backend& backend, int status, std::string_view retry
 
 Error NotAnAnswer(const Backend& backend, std::string_view what) {
   return Error{ErrorCode::kUpstream,
-               "backend `" + backend.name + "`: " + Masked(backend, std::string(what))};
+               "backend `" + backend.name + "`: " + WithoutSecrets(backend, std::string(what))};
 }
 
 Error ErrorInAnswer(const Backend& backend, std::string_view what, std::string_view body) {

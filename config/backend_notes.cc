@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <map>
+#include <optional>
 #include <string_view>
+#include <utility>
 
 #include "config/base/text.h"
 #include "config/yaml/environment.h"
@@ -16,7 +19,8 @@ class BackendNotes {
 
   std::vector<std::string> Take() && {
     NoteKey();
-    NoteHeaders();
+    NoteValues("headers", backend_.headers);
+    NoteValues("query", backend_.query);
     NoteEndpoint();
     return std::move(notes_);
   }
@@ -28,35 +32,37 @@ class BackendNotes {
 
   void NoteKey() {
     const std::string& name = backend_.api_key_env;
-    if (!name.empty()) NoteVariable(name, "api_key_env");
-  }
-
-  void NoteVariable(const std::string& name, const std::string& where) {
+    if (name.empty()) return;
     const char* value = std::getenv(name.c_str());
     const std::string_view text = value == nullptr ? std::string_view() : value;
-    const std::string variable = "the environment variable " + name + " (" + where + ") ";
+    const std::string variable = "the environment variable " + name + " (api_key_env) ";
     if (Trim(text).empty()) {
       Add(variable + (value == nullptr ? "is not set" : "is empty") + ": requests go without it");
+    } else if (HasControl(Trim(text))) {
+      Add(variable +
+          "holds a line break or another control character, which no header can carry: set it to "
+          "one line");
     } else if (text.find_first_of("\r\n") != text.npos) {
-      const bool inside = Trim(text).find_first_of("\r\n") != text.npos;
-      Add(variable + (inside ? "holds a line break, which no header can carry: set it to one line"
-                             : "ends in a line break, which is left out"));
+      Add(variable + "ends in a line break, which is left out");
     }
   }
 
-  void NoteHeaders() {
-    for (const auto& each : backend_.headers) {
-      const std::string& header = each.first;  // clang captures no parts of a pair
-      const std::string& value = each.second;
-      bool fine = true;
-      FillEnvironment(value, [&](const std::string& what) {
-        fine = false;
-        Add("headers." + header + ": " + what + "; the header is left out");
-      });
-      if (!fine) continue;
-      for (const std::string& variable : VariablesIn(value)) {
-        const char* text = std::getenv(variable.c_str());
-        if (text != nullptr && *text != '\0') NoteVariable(variable, "headers." + header);
+  // Of headers and parameters: what is left out, and what no header can carry.
+  void NoteValues(const std::string& field, const std::map<std::string, std::string>& values) {
+    for (const auto& each : values) {
+      const std::string where = field + "." + each.first;
+      const std::string left_out =
+          field == "query" ? "; the parameter is left out" : "; the header is left out";
+      std::string why;
+      FillEnvironment(each.second, [&why](std::string what) { why = std::move(what); });
+      const std::optional<std::string> sent = SentValue(each.second);
+      if (!sent && why.empty()) why = "what its variables hold is empty";
+      if (!why.empty()) {
+        Add(where + ": " + why + left_out);
+      } else if (field == "headers" && HasControl(*sent)) {
+        Add(where +
+            " holds a line break or another control character, which no header can "
+            "carry: set its variables to one line");
       }
     }
   }

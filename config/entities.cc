@@ -1,5 +1,9 @@
 #include "config/entities.h"
 
+#include <utility>
+
+#include "config/yaml/environment.h"
+
 namespace moerge {
 
 std::string_view OriginName(Origin origin) {
@@ -25,6 +29,20 @@ std::optional<Protocol> ParseProtocol(std::string_view name) {
     if (name == ProtocolName(protocol)) return protocol;
   }
   return std::nullopt;
+}
+
+std::vector<NamedVariable> VariablesOf(const Backend& backend) {
+  std::vector<NamedVariable> all;
+  const auto add = [&all](const std::string& field, const auto& values) {
+    for (const auto& each : values) {
+      for (std::string& name : VariablesIn(each.second)) {
+        all.push_back({std::move(name), field + "." + each.first});
+      }
+    }
+  };
+  add("headers", backend.headers);
+  add("query", backend.query);
+  return all;
 }
 
 std::string_view ExpertKindName(ExpertKind kind) {

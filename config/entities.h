@@ -78,12 +78,13 @@ struct Backend {
   std::string
       base_url;  // http(s)://host[:port][/path], no trailing slash; for openai it ends in /v1
   std::string api_key_env;  // name of the environment variable that holds the key; empty: no key
-  // Of each request, besides moerge's own; `${NAME}` in a value is an environment variable, which
-  // is read when a request is sent, so that no key is kept here.
+  // Of each request, besides moerge's own, and parameters of each URL, not yet percent-encoded.
+  // `${NAME}` in a value is an environment variable, which is read when a request is sent, so that
+  // no key is kept here.
   std::map<std::string, std::string> headers;
-  std::map<std::string, std::string> query;  // of each URL, not yet percent-encoded
-  int max_concurrency = 64;                  // calls under way at once, 1..65536
-  int max_queue = 256;                       // calls that wait for one of those, 0..1048576
+  std::map<std::string, std::string> query;
+  int max_concurrency = 64;  // calls under way at once, 1..65536
+  int max_queue = 256;       // calls that wait for one of those, 0..1048576
   std::chrono::milliseconds queue_timeout{10'000};
   std::chrono::milliseconds connect_timeout{3'000};
   // From sent request to reply's head; 0: none but the request's deadline. A server that thinks, or
@@ -99,6 +100,13 @@ struct Backend {
 
 // Where its models may be: never empty.
 std::vector<std::string> DevicesOf(const Backend& backend);
+
+// The environment variables that its headers and parameters name, with where: "headers.api-key".
+struct NamedVariable {
+  std::string name;
+  std::string where;
+};
+std::vector<NamedVariable> VariablesOf(const Backend& backend);
 
 enum class ExpertKind { kLlm, kTool };
 std::string_view ExpertKindName(ExpertKind kind);  // "llm", "tool"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -141,15 +142,16 @@ bool IsFraming(std::string_view name) {
 }
 
 void CheckHeaders(const std::map<std::string, std::string>& headers, Checker* check) {
+  std::set<std::string> seen;
   for (const auto& [name, value] : headers) {
     const std::string param = "headers." + name;
+    check->Require(seen.insert(LowerAscii(name)).second, param,
+                   "stands there already, spelled in other letters");
     check->Require(
         IsName(name, "-_.!#$%&'*+^`|~"), param,
         "a header's name must be 1 to 128 characters of A-Z a-z 0-9 and -_.!#$%&'*+^`|~");
     check->Require(!IsFraming(name), param, "is moerge's own to set");
-    const bool clean = std::ranges::all_of(
-        value, [](char c) { return (c >= 0x20 && c != 0x7F) || c == '\t' || c < 0; });
-    check->Require(clean && value.size() <= 8192, param,
+    check->Require(!HasControl(value) && value.size() <= 8192, param,
                    "must be one line of at most 8192 bytes without control characters");
   }
 }

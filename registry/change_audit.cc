@@ -26,11 +26,10 @@ const T& Masked(const T& entity) {
   return entity;
 }
 Backend Masked(Backend backend) {
-  for (auto& [name, value] : backend.headers) {
-    if (value.find("${") == value.npos) value = kMask;
-  }
-  for (auto& [name, value] : backend.residency.environment) {
-    if (value.find("${") == value.npos) value = kMask;
+  for (auto* values : {&backend.headers, &backend.query, &backend.residency.environment}) {
+    for (auto& [name, value] : *values) {
+      if (value.find("${") == value.npos) value = kMask;
+    }
   }
   return backend;
 }

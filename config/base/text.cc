@@ -27,6 +27,13 @@ std::string_view Trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
 }
 
+bool HasControl(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char each) {
+    const auto c = static_cast<unsigned char>(each);
+    return (c < 0x20 && c != '\t') || c == 0x7F;
+  });
+}
+
 std::string LowerAscii(std::string_view text) {
   std::string lower(text);
   std::transform(lower.begin(), lower.end(), lower.begin(), LowerChar);

@@ -14,6 +14,9 @@ namespace moerge {
 
 std::string_view Trim(std::string_view text);  // ASCII white space
 std::string LowerAscii(std::string_view text);
+// What no header can carry: a line break in a value could write headers of its own, and servers
+// refuse the others or read them each in its own way. A tab is none.
+bool HasControl(std::string_view text);
 bool EqualsIgnoreCase(std::string_view a, std::string_view b);  // ASCII
 std::vector<std::string_view> Split(std::string_view text, char separator);
 // The parts would outlive a text that is gone at the end of the expression.

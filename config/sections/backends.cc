@@ -42,7 +42,7 @@ Backend ReadBackend(const YamlPtr& node, const std::string& path, ReadContext* c
   while (backend.base_url.ends_with('/')) backend.base_url.pop_back();
   in.Text("api_key_env", &backend.api_key_env);
   in.RawTexts("headers", &backend.headers);
-  in.Options("query", &backend.query);
+  in.RawTexts("query", &backend.query);
   in.Refuse("api_key",
             "a key does not belong into this file: put it into an environment variable "
             "and name that with api_key_env");

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "config/base/text.h"
+
 namespace moerge {
 namespace {
 
@@ -65,6 +67,16 @@ std::string FillEnvironment(std::string_view text,
                             const std::function<void(std::string)>& complain) {
   const auto value_of = [&](std::string_view inside) { return ValueOf(inside, complain); };
   return Replaced(text, value_of, complain);
+}
+
+std::optional<std::string> SentValue(std::string_view text) {
+  bool fine = true;
+  std::string filled = FillEnvironment(text, [&fine](const std::string&) { fine = false; });
+  if (!fine) return std::nullopt;
+  if (VariablesIn(text).empty()) return filled;
+  const std::string_view trimmed = Trim(filled);
+  if (trimmed.empty()) return std::nullopt;
+  return std::string(trimmed);
 }
 
 std::vector<std::string> VariablesIn(std::string_view text) {

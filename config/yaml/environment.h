@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,11 @@ namespace moerge {
 // mistake.
 std::string FillEnvironment(std::string_view text,
                             const std::function<void(std::string)>& complain);
+
+// A value as it is sent: filled, and where it names a variable without blanks and line breaks
+// around it, which files that keys are read from end in. Nothing: a variable is not set, or all of
+// it is empty.
+std::optional<std::string> SentValue(std::string_view text);
 
 // The names of the variables that FillEnvironment would read in it.
 std::vector<std::string> VariablesIn(std::string_view text);

@@ -52,7 +52,7 @@ std::string ModelBody(std::string_view key, std::string_view model, std::string_
 Result<std::vector<std::string>> ModelIds(const Backend& backend, std::string_view body) {
   const auto document = json::Document::Parse(body);
   if (!document.ok() || !document->root().Find("data").is_array()) {
-    return NotAnAnswer(backend, "its list of models is none: " + std::string(body.substr(0, 100)));
+    return NotAnAnswer(backend, "its list of models is none: " + QuoteError(backend, body));
   }
   std::vector<std::string> ids;
   for (const json::Value model : document->root().Find("data").children()) {

@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 
+#include "adapters/model_fetch.h"
 #include "tests/adapters/protocol_fixture.h"
 
 namespace moerge::test {
@@ -49,7 +50,13 @@ TEST_F(BackendHeaders, GoWithEveryRequest) {
                       {"x-team", "research"},
                       {"x-gone", "${MOERGE_TEST_UNSET}"},
                       {"x-else", "${MOERGE_TEST_UNSET:-y}"}};
-  backend_.query = {{"api-version", "2024-10-21"}, {"a b", "c&d/é"}};
+  ::setenv("MOERGE_TEST_VERSION", "2024-10-21\n", 1);
+  ::setenv("MOERGE_TEST_BLANK", " ", 1);
+  backend_.headers["x-tail"] = "v ${MOERGE_TEST_VERSION}";
+  backend_.headers["x-blank"] = "${MOERGE_TEST_BLANK}";
+  backend_.query = {{"api-version", "${MOERGE_TEST_VERSION}"},
+                    {"a b", "c&d/é"},
+                    {"gone", "${MOERGE_TEST_UNSET}"}};
   for (const Protocol protocol : {Protocol::kOpenAi, Protocol::kAnthropic, Protocol::kOllama}) {
     for (const bool stream : {false, true}) {
       SCOPED_TRACE(ProtocolName(protocol));
@@ -60,7 +67,9 @@ TEST_F(BackendHeaders, GoWithEveryRequest) {
       EXPECT_NE(head.find("api-key: " + std::string(kAzureKey)), std::string::npos) << head;
       EXPECT_NE(head.find("x-team: research"), std::string::npos) << head;
       EXPECT_NE(head.find("x-else: y"), std::string::npos) << head;
+      EXPECT_NE(head.find("x-tail: v 2024-10-21\r\n"), std::string::npos) << head;
       EXPECT_EQ(head.find("x-gone"), std::string::npos) << head;
+      EXPECT_EQ(head.find("x-blank"), std::string::npos) << head;
     }
   }
 }
@@ -81,17 +90,65 @@ TEST_F(BackendHeaders, StandInPlaceOfMoergesOwn) {
   EXPECT_EQ(anthropic.find("openai-key"), std::string::npos) << anthropic;
 }
 
-TEST_F(BackendHeaders, TheirSecretsAreNotShown) {
-  backend_.headers = {{"authorization", "Token ${MOERGE_TEST_AZURE}"}};
-  const std::string echo = R"({"error":{"message":"bad header Token )" + std::string(kAzureKey) +
-                           R"(","code":")" + kAzureKey + "\"}}";
+// Wherever a backend says them.
+class SecretsOfBackends : public BackendHeaders {
+ protected:
+  SecretsOfBackends() {
+    ::setenv("MOERGE_TEST_PARAMETER", kParameter, 1);
+    backend_.api_key_env = "MOERGE_TEST_OPENAI";
+    backend_.headers = {{"x-token", "Token ${MOERGE_TEST_AZURE}"}};
+    backend_.query = {{"key", "${MOERGE_TEST_PARAMETER}"}};
+  }
+
+  static void ExpectNone(const std::string& shown) {
+    for (const std::string_view secret :
+         {std::string_view(kAzureKey), std::string_view(kParameter),
+          std::string_view("openai-key-0123456789"), std::string_view("par%26meter-0123456789")}) {
+      EXPECT_EQ(shown.find(secret), std::string::npos) << shown;
+    }
+  }
+
+  static constexpr const char* kParameter = "par&meter-0123456789";
+  const std::string echo_ = std::string("openai-key-0123456789 Token ") + kAzureKey +
+                            " par%26meter-0123456789 " + kParameter;
+};
+
+TEST_F(SecretsOfBackends, AreNotShownInErrors) {
+  const std::string body =
+      R"({"error":{"message":"bad header )" + echo_ + R"(","code":")" + echo_ + "\"}}";
   const auto reply =
-      Chat(Protocol::kOpenAi, "HTTP/1.1 400 Bad\r\nContent-Length: " + std::to_string(echo.size()) +
-                                  "\r\n\r\n" + echo);
+      Chat(Protocol::kOpenAi, "HTTP/1.1 400 Bad\r\nContent-Length: " + std::to_string(body.size()) +
+                                  "\r\n\r\n" + body);
   ASSERT_FALSE(reply.ok());
-  EXPECT_EQ((reply.error().message + reply.error().reason).find(kAzureKey), std::string::npos)
-      << reply.error().message;
+  ExpectNone(reply.error().message + reply.error().reason + reply.error().detail);
   EXPECT_NE(reply.error().message.find("bad header"), std::string::npos);
+}
+
+TEST_F(SecretsOfBackends, AreNotShownInAContentType) {
+  const std::string body = R"({"object":"list","data":[{"index":0,"embedding":[1]}],"model":"m"})";
+  RawServer server([&](RawPeer& peer) {
+    peer.ReadRequest();
+    peer.Send("HTTP/1.1 200 OK\r\nContent-Type: text/" + echo_ +
+              "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+  });
+  const ChatCall call = CallTo(server, Protocol::kOpenAi, "");
+  const auto reply = RunTask(client_->Forward(call, "/embeddings", CallScope()));
+  ASSERT_TRUE(reply.ok()) << reply.error().message;
+  EXPECT_EQ(reply->content_type.find("text/***"), 0u) << reply->content_type;
+  ExpectNone(reply->content_type);
+}
+
+TEST_F(SecretsOfBackends, AreNotShownInNamesOfModels) {
+  const std::string body = R"({"data":[{"id":"a"},{"id":")" + echo_ + R"("}]})";
+  RawServer server([&](RawPeer& peer) {
+    peer.ReadRequest();
+    peer.Send(OkReply(body));
+  });
+  backend_.base_url = server.Url("");
+  const auto names = RunTask(FetchModelNames(*http_, backend_, CallScope(), 10));
+  ASSERT_TRUE(names.ok()) << names.error().message;
+  ASSERT_EQ(names->size(), 2u);
+  ExpectNone((*names)[0] + (*names)[1]);
 }
 
 TEST_F(BackendHeaders, OnesOfTwoLinesAreTheOperatorsToMend) {
@@ -104,6 +161,20 @@ TEST_F(BackendHeaders, OnesOfTwoLinesAreTheOperatorsToMend) {
     EXPECT_NE(reply.error().message.find("line break"), std::string::npos);
     EXPECT_EQ(reply.error().message.find("evil"), std::string::npos);
   }
+}
+
+TEST_F(BackendHeaders, ControlCharactersGoToNoServer) {
+  ::setenv("MOERGE_TEST_BELL",
+           "a\x07"
+           "b",
+           1);
+  backend_.headers = {{"x-bell", "${MOERGE_TEST_BELL}"}};
+  const auto reply = Chat(Protocol::kOpenAi, OkReply(kAnyCompletion));
+  ASSERT_FALSE(reply.ok());
+  EXPECT_EQ(reply.error().code, ErrorCode::kForbidden);
+  EXPECT_NE(reply.error().message.find("x-bell holds a line break or another control character"),
+            std::string::npos)
+      << reply.error().message;
 }
 
 TEST_F(BackendHeaders, AKeyFromAFileGoesWithoutItsLineEnd) {

@@ -29,6 +29,12 @@ Backend WithKey(std::string variable) {
   return backend;
 }
 
+Backend WithParameter(std::string value) {
+  Backend backend = At("https://h/v1");
+  backend.query["key"] = std::move(value);
+  return backend;
+}
+
 Backend WithHeader(std::string value) {
   Backend backend = At("https://h/v1");
   backend.headers["api-key"] = std::move(value);
@@ -40,6 +46,7 @@ TEST(BackendNotes, SayWhatIsProbablyWrong) {
   ::setenv("MOERGE_TEST_EMPTY", " ", 1);
   ::setenv("MOERGE_TEST_FINE", kSecretValue, 1);
   ::setenv("MOERGE_TEST_BREAK", (std::string(kSecretValue) + "\r\nx").c_str(), 1);
+  ::setenv("MOERGE_TEST_BELL", (std::string(kSecretValue) + "\x07").c_str(), 1);
   ::setenv("MOERGE_TEST_TAIL", (std::string(kSecretValue) + "\n").c_str(), 1);
   const NoteCase cases[] = {
       {"nothing to say", At("http://h/v1"), nullptr},
@@ -55,7 +62,18 @@ TEST(BackendNotes, SayWhatIsProbablyWrong) {
        "headers.api-key: the environment variable MOERGE_TEST_UNSET is not set"},
       {"one with a default", WithHeader("${MOERGE_TEST_UNSET:-x}"), nullptr},
       {"a header's variable of two lines", WithHeader("${MOERGE_TEST_BREAK}"),
-       "MOERGE_TEST_BREAK (headers.api-key) holds a line break"},
+       "headers.api-key holds a line break"},
+      {"a header's variable from a file", WithHeader("Bearer ${MOERGE_TEST_TAIL}"), nullptr},
+      {"a line break in the middle", WithHeader("${MOERGE_TEST_TAIL} b"), "holds a line break"},
+      {"a control character", WithHeader("${MOERGE_TEST_BELL}"), "another control character"},
+      {"a key with one", WithKey("MOERGE_TEST_BELL"),
+       "(api_key_env) holds a line break or another"},
+      {"a header that is empty", WithHeader("${MOERGE_TEST_EMPTY}"),
+       "headers.api-key: what its variables hold is empty; the header is left out"},
+      {"a parameter", WithParameter("${MOERGE_TEST_FINE}"), nullptr},
+      {"a parameter of any characters", WithParameter("${MOERGE_TEST_BREAK}"), nullptr},
+      {"a parameter that is not set", WithParameter("${MOERGE_TEST_UNSET}"),
+       "query.key: the environment variable MOERGE_TEST_UNSET is not set"},
       {"a chat endpoint", At("http://h/v1/chat/completions"), "write http://h/v1"},
       {"an endpoint of old", At("http://h/v1/completions"), "write http://h/v1"},
       {"embeddings", At("http://h/v1/embeddings"), "write http://h/v1"},

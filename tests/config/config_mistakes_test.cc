@@ -135,10 +135,11 @@ TEST(ConfigMistakes, HeadersAndParametersOfBackends) {
        {at + "64: backends[0].headers.a b: a header's name must be 1 to 128 characters"}},
       {b + "headers: {x: \"a\\nb\"}}]",
        {at + "60: backends[0].headers.x: must be one line of at most 8192 bytes"}},
+      {b + "headers: {X-A: 1, x-a: 2}}]",
+       {at + "70: backends[0].headers.x-a: stands there already"}},
       {b + "headers: {x: [1]}}]", {at + "60: backends[0].headers.x: must be a text, not a list"}},
       {b + "headers: x}]", {at + "56: backends[0].headers: must be a map of texts, not `x`"}},
-      {b + "query: {x: [1]}}]",
-       {at + "58: backends[0].query.x: must be a number, word or text, not a list"}},
+      {b + "query: {x: [1]}}]", {at + "58: backends[0].query.x: must be a text, not a list"}},
       {"backends: [{name: b, base_url: 'http://h/v1?api-version=1'}]",
        {at + "32: backends[0].base_url: must end with the path, without ? or #; what stands behind "
              "? goes under `query`"}},

@@ -6,8 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "config/yaml/environment.h"
-
 namespace moerge::api {
 namespace {
 
@@ -17,17 +15,9 @@ bool Fits(std::string_view pattern, std::string_view name) {
   return name.starts_with(pattern);
 }
 
-std::vector<std::string> HeaderVariables(const Backend& backend) {
-  std::vector<std::string> all;
-  for (const auto& [header, value] : backend.headers) {
-    for (std::string& name : VariablesIn(value)) all.push_back(std::move(name));
-  }
-  return all;
-}
-
 bool Names(const Backend& backend, std::string_view variable) {
   return backend.api_key_env == variable ||
-         std::ranges::count(HeaderVariables(backend), variable) > 0;
+         std::ranges::count(VariablesOf(backend), variable, &NamedVariable::name) > 0;
 }
 
 bool IsNameable(const Config& config, std::string_view name) {
@@ -65,8 +55,8 @@ Status CheckName(const Config& config, const Backend* before, const Backend& bac
 Status CheckNameable(const Config& config, const Backend* before, const Backend& backend) {
   const std::string& key = backend.api_key_env;
   Status may = key.empty() ? Status(Ok{}) : CheckName(config, before, backend, key, "api_key_env");
-  for (const std::string& name : HeaderVariables(backend)) {
-    if (may.ok()) may = CheckName(config, before, backend, name, "headers");
+  for (const NamedVariable& variable : VariablesOf(backend)) {
+    if (may.ok()) may = CheckName(config, before, backend, variable.name, variable.where);
   }
   return may;
 }

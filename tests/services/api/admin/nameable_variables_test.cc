@@ -35,18 +35,24 @@ TEST(NameableVariables, AreThoseOfTheFileAndThoseThatItAllows) {
   EXPECT_FALSE(CheckNameable(FileWith({}), nullptr, Naming("MOERGE_X")));
 }
 
-TEST(NameableVariables, OfHeadersAreHeldToTheSame) {
+TEST(NameableVariables, OfHeadersAndParametersAreHeldToTheSame) {
   const Config config = FileWith({"MOERGE_*"});
   Backend backend = Naming("");
   for (const char* value : {"plain", "$${PATH}", "${MOERGE_X}", "a ${FILE_KEY} b"}) {
     backend.headers = {{"api-key", value}};
+    backend.query = {{"key", value}};
     EXPECT_TRUE(CheckNameable(config, nullptr, backend)) << value;
   }
   for (const char* value : {"${PATH}", "${PATH:-x}", "${MOERGE_X}${HOME}"}) {
+    backend.headers = {{"x", "plain"}};
+    backend.query = {{"key", value}};
+    const Status parameters = CheckNameable(config, nullptr, backend);
+    ASSERT_FALSE(parameters) << value;
+    EXPECT_EQ(parameters.error().param, "query.key");
     backend.headers = {{"x", "plain"}, {"api-key", value}};
     const Status checked = CheckNameable(config, nullptr, backend);
     ASSERT_FALSE(checked) << value;
-    EXPECT_EQ(checked.error().param, "headers");
+    EXPECT_EQ(checked.error().param, "headers.api-key");
   }
   const Backend stored = backend;
   EXPECT_TRUE(CheckNameable(config, &stored, backend));
