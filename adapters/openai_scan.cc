@@ -187,7 +187,10 @@ class ChunkScanner {
       if (key == "tool_calls" && cursor_.Peek() == '[') return Calls();
       const bool nested = cursor_.Peek() == '[' || cursor_.Peek() == '{';
       chunk_.odd = chunk_.odd || (nested && (key == "content" || key == "tool_calls"));
-      return key == "content" ? Text(&chunk_.content_bytes) : Text(&chunk_.other_bytes);
+      if (key != "content") return Text(&chunk_.other_bytes);
+      const char first = cursor_.Peek();
+      chunk_.no_text = chunk_.no_text || (!nested && first != '"' && first != 'n');
+      return Text(&chunk_.content_bytes);
     });
   }
 

@@ -95,6 +95,9 @@ Result<bool> OpenAiStreamReader::Take(std::string_view data, bool error_event, P
   if (seen_.has_error || error_event) {
     return ErrorInAnswer(backend_, "an error in the stream", data);
   }
+  if (seen_.no_text) {
+    return NotAnAnswer(backend_, "the stream's content is no text: " + QuoteError(backend_, data));
+  }
   if (!seen_.has_choices && !seen_.usage) {
     if (StatusIn(data) != 0) return ErrorInAnswer(backend_, "an error in the stream", data);
     NoteMended(notes_, "events that are no chunks were left out");

@@ -17,6 +17,12 @@ constexpr const char* kError = R"({"error":{"message":"CUDA out of memory","code
 constexpr const char* kStart =
     R"({"type":"message_start","message":{"id":"c","model":"m","usage":{"input_tokens":3,"output_tokens":0}}})";
 
+std::string Repeated(std::string_view text, int times) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all += text;
+  return all;
+}
+
 struct Failing {
   const char* name;
   Protocol protocol;
@@ -84,6 +90,44 @@ TEST_F(Failures, OfWholeReplies) {
   }
 }
 
+// Of what is passed on as it came, too.
+TEST_F(Failures, OfForwardedReplies) {
+  struct Row {
+    const char* name;
+    std::string body;
+    bool answers = false;
+  };
+  const Row rows[] = {
+      {"embeddings", R"({"object":"list","data":[{"index":0,"embedding":[1]}]})", true},
+      {"embeddings of nothing", R"({"data":[]})", true},
+      {"a completion", R"({"choices":[{"text":"x"}]})", true},
+      {"more values than are read",
+       R"({"data":[{"embedding":[)" + Repeated("1,", 1'200'000) + "1]}]}", true},
+      {"a web page", "<html>Bad gateway</html>"},
+      {"a text", "busy"},
+      {"nothing", ""},
+      {"null", "null"},
+      {"an empty object", "{}"},
+      {"an empty list", "[]"},
+      {"JSON that is cut", R"({"data":[)"},
+      {"events", Events({kText})},
+      {"an error", kError},
+      {"an error of another make", R"({"detail":"Not Found"})"},
+      {"no data", R"({"data":null})"},
+      {"no choices", R"({"choices":[]})"},
+  };
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.name);
+    RawServer server([&row](RawPeer& peer) { Answer(peer, OkReply(row.body)); });
+    const ChatCall call = CallTo(server, Protocol::kOpenAi, "");
+    const auto reply = RunTask(client_->Forward(call, "/embeddings", CallScope()));
+    EXPECT_EQ(reply.ok(), row.answers);
+    if (!reply) {
+      EXPECT_EQ(reply.error().code, ErrorCode::kUpstream);
+    }
+  }
+}
+
 TEST_F(Failures, OfStreams) {
   const auto open_ai = Protocol::kOpenAi;
   const auto claude = Protocol::kAnthropic;
@@ -94,6 +138,12 @@ TEST_F(Failures, OfStreams) {
   const Failing cases[] = {
       {"an error at once", open_ai, events({kError})},
       {"an error behind the role", open_ai, events({kRole, kError}, false)},
+      {"content that is a number", open_ai,
+       events({kRole, R"({"id":"c","choices":[{"index":0,"delta":{"content":7}}]})", kText})},
+      {"content that is a truth value", open_ai,
+       events({R"({"id":"c","choices":[{"index":0,"delta":{"content":false}}]})", kText})},
+      {"content that is a number behind text", open_ai,
+       events({kText, R"({"id":"c","choices":[{"index":0,"delta":{"content":7.5}}]})"}), 1},
       {"an error behind a count", open_ai,
        events(
            {kRole, R"({"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":0}})", kError})},
