@@ -165,6 +165,7 @@ struct App::Impl {
   std::unique_ptr<EvaluationRunner> evaluations;
   std::mutex reloading;
   bool wants_first_key = false;
+  bool serves = false;      // its loops run
   std::string first_token;  // empty: there is no need for one
   std::unique_ptr<MemoryTrimmer> trimmer;
 };
@@ -225,6 +226,7 @@ Status App::Impl::Serve() {
   MakeBatches();
   Status started = server->Start();
   if (!started) return started;
+  serves = true;
   batches->Start();
   evaluations->Start();
   return started;
@@ -324,6 +326,9 @@ void App::Stop() {
   impl_->jobs->stopping = true;
   impl_->batches->Stop();
   impl_->evaluations->Stop();
+  if (std::exchange(impl_->serves, false)) {
+    for (Engine& engine : impl_->engines) engine.Stop();
+  }
   impl_->shared->live->Close();
   impl_->server->Stop(impl_->live.Current()->server.shutdown_grace);
   impl_->turns.Stop();

@@ -58,6 +58,9 @@ struct ExpertCall {
   bool last_resort = true;
   // One of several for one answer, which is not there when this has finished.
   bool is_part = false;
+  // Made by moerge to find out whether the backend is well again (backend_trials.h): tried once,
+  // and nobody waits for it.
+  bool is_trial = false;
   Deadline deadline = Deadline::Never();
   WallTime time = {};  // of the request
   // Of the prompt, estimated; and what the answer may have, 0: not bounded.

@@ -19,19 +19,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// A try that is not the last resort may take this share of what is left, or what its answers take
-// and half as much again, until there is something of an answer.
-constexpr double kShare = 0.5;
-constexpr double kMargin = 1.5;
-constexpr double kMostShare = 0.8;  // what needs more gets all
-
-// Of the time that a backend has been avoided for, where nothing else says how long it may take.
-constexpr double kTrialShare = 1.0 / 16;
-
 // A call without a byte for that long, and so many times what nine tenths of the expert's answers
 // take, speaks against the backend whoever ended it.
 constexpr std::chrono::milliseconds kSilence{400};
-constexpr double kTimesUsual = 5;
 // One for that long, and as long as is usual, is a sign if there are several of them.
 constexpr std::chrono::milliseconds kDue{200};
 
@@ -271,9 +261,11 @@ Task<Result<Reply>> ExpertCaller::Run(const ExpertCall& call, CallSite site, Ask
       if (!site.cancelled()) continue;
       reply = Error{ErrorCode::kCancelled, "the client closed its connection"};
     }
-    if (once.reached) ReportFailure(call, site, reply.error(), once);
-    SettleFailed(reply.error(), entry, &site.ledger);
-    co_return reply;
+    Error failed = std::move(reply).error();
+    if (once.reached) ReportFailure(call, site, failed, once);
+    AdviseWaiting(call, once, &failed);
+    SettleFailed(failed, entry, &site.ledger);
+    co_return std::move(failed);
   }
 }
 
@@ -362,7 +354,7 @@ Task<Status> ExpertCaller::WaitForTurn(const ExpertCall& call, const CallScope& 
 
 Reaction ExpertCaller::After(const ExpertCall& call, const Error& error, const Try& once,
                              int retry) {
-  const bool again = call.purpose != CallPurpose::kRouting;
+  const bool again = call.purpose != CallPurpose::kRouting && !call.is_trial;
   const Failure failure{.error = error,
                         .reached_expert = once.reached,
                         .retry = retry,
@@ -399,6 +391,17 @@ void ExpertCaller::ReportFailure(const ExpertCall& call, const CallSite& site, c
   parts_.gates.For(call.expert->backend->name).Report(outcome);
 }
 
+// A client that meets a limit is told when to come again, whether the backend said it or not.
+void ExpertCaller::AdviseWaiting(const ExpertCall& call, const Try& once, Error* error) const {
+  if (!once.reached || error->code != ErrorCode::kRateLimited || error->retry_after.count() > 0) {
+    return;
+  }
+  const Gate& gate = parts_.gates.For(call.expert->backend->name);
+  error->retry_after =
+      std::max(std::chrono::ceil<std::chrono::seconds>(gate.RestLeft(call.expert->spec.model)),
+               std::chrono::seconds(1));
+}
+
 void ExpertCaller::ReportSuccess(const ExpertCall& call) const {
   const Gate::Outcome outcome{
       .model = call.expert->spec.model, .success = true, .client = Hash64(call.origin->client)};
@@ -406,45 +409,6 @@ void ExpertCaller::ReportSuccess(const ExpertCall& call) const {
   parts_.gates.budget().Answered();
   parts_.gates.contexts().Answered(call.expert->backend->name, call.expert->spec.model,
                                    call.prompt_tokens);
-}
-
-std::chrono::milliseconds ExpertCaller::PatienceOf(const ExpertCall& call) const {
-  using std::chrono::milliseconds;
-  const bool alone = call.last_resort || call.purpose != CallPurpose::kAnswer;
-  if (alone) return milliseconds(0);
-  const double usual = static_cast<double>(parts_.gates.MeasuredLatency(call.expert->id).high_ms);
-  const double trial = TrialMs(call, usual);
-  if (call.deadline.never()) return milliseconds(static_cast<std::int64_t>(trial));
-  const double left = Milliseconds(call.deadline.Left());
-  double share = std::max(kShare * left, kMargin * usual);
-  if (share > kMostShare * left) share = 0;
-  if (trial > 0 && (share == 0 || trial < share)) share = trial;
-  return milliseconds(share > 0 ? std::max<std::int64_t>(static_cast<std::int64_t>(share), 1) : 0);
-}
-
-// How long a trial of a backend that is avoided may wait for something of an answer, which others
-// could give meanwhile; 0: it is not avoided. What is usual is not known of one that never
-// answered, so that it gets the more time the longer it has been avoided.
-double ExpertCaller::TrialMs(const ExpertCall& call, double usual) const {
-  const Gate::Condition gate = parts_.gates.For(call.expert->backend->name).condition();
-  if (!gate.avoided) return 0;
-  const double grown = Milliseconds(gate.for_seconds) * kTrialShare;
-  return std::max(Milliseconds(parts_.rules.silence), usual > 0 ? kTimesUsual * usual : grown);
-}
-
-// Before a call that another expert may have.
-void ExpertCaller::SuspectIfStuck(const ExpertCall& call) {
-  const auto silent = silent_.find(call.expert->backend->name);
-  if (call.last_resort || silent == silent_.end()) return;
-  const double usual = static_cast<double>(parts_.gates.MeasuredLatency(call.expert->id).high_ms);
-  const std::chrono::duration<double, std::milli> several(kTimesUsual * usual);
-  const Clock::duration limit =
-      usual > 0
-          ? std::max(parts_.rules.silence, std::chrono::duration_cast<Clock::duration>(several))
-          : parts_.rules.unmeasured_silence;
-  if (!silent->second.Stuck(limit, Clock::now())) return;
-  parts_.gates.For(call.expert->backend->name)
-      .Suspect("many calls wait, and none has had a byte of an answer for long");
 }
 
 // In favour of another expert.

@@ -81,6 +81,14 @@ class ExpertCaller {
     const Gate& gate = parts_.gates.For(expert.backend->name);
     return !gate.Healthy() || gate.Rests(expert.spec.model);
   }
+  // Whether most calls of its backend fail, be a trial due or not; and whether one is due.
+  bool IsOpen(const ExpertEntry& expert) const {
+    return parts_.gates.For(expert.backend->name).Open();
+  }
+  bool IsTrialDue(const ExpertEntry& expert) const {
+    const Gate& gate = parts_.gates.For(expert.backend->name);
+    return gate.Open() && gate.Healthy() && !gate.Rests(expert.spec.model);
+  }
   // Whether its context has room for the prompt, as far as its refusals tell.
   bool HasRoom(const ExpertEntry& expert, std::int64_t prompt_tokens) const {
     if (expert.backend == nullptr) return true;
@@ -94,6 +102,9 @@ class ExpertCaller {
   const LatencyTable* latencies() const { return parts_.latencies; }
 
  private:
+  // So many times what is usual is far longer than usual.
+  static constexpr double kTimesUsual = 5;
+
   class TimedSink;
   class WaitTeller;
   struct Try;
@@ -117,6 +128,7 @@ class ExpertCaller {
   void NoteLatency(const ExpertCall& call, const Try& once) const;
   void ReportFailure(const ExpertCall& call, const CallSite& site, const Error& error,
                      const Try& once) const;
+  void AdviseWaiting(const ExpertCall& call, const Try& once, Error* error) const;
   void ReportSuccess(const ExpertCall& call) const;
   std::chrono::milliseconds PatienceOf(const ExpertCall& call) const;
   double TrialMs(const ExpertCall& call, double usual) const;

@@ -1,6 +1,9 @@
 #include "services/engine/engine.h"
 
+#include <boost/asio/post.hpp>
 #include <functional>
+#include <future>
+#include <memory>
 #include <string>
 
 namespace moerge {
@@ -22,9 +25,25 @@ Engine::Engine(const EngineShared& shared, const Executor& loop)
                .random = random_,
                .latencies = &shared.latencies,
                .turns = &shared.turns}),
+      trials_(caller_, loop),
       signals_(caller_, shared.store, shared.signals),
       orchestrator_(shared.router, gates_,
-                    {.caller = caller_, .tools = shared.tools, .verifiers = &shared.verifiers},
+                    {.caller = caller_,
+                     .tools = shared.tools,
+                     .verifiers = &shared.verifiers,
+                     .trials = &trials_},
                     &signals_) {}
+
+void Engine::Stop() {
+  const auto ended = std::make_shared<std::promise<void>>();
+  const auto end = [](BackendTrials& trials,
+                      std::shared_ptr<std::promise<void>> done) -> Task<void> {
+    trials.Stop();
+    co_await trials.Join();
+    done->set_value();
+  };
+  boost::asio::post(loop_, [&] { Spawn(loop_, "end of trials", end(trials_, ended)); });
+  ended->get_future().wait();
+}
 
 }  // namespace moerge

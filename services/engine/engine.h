@@ -17,6 +17,7 @@
 #include "registry/store_thread.h"
 #include "router/router.h"
 #include "services/calls/backend_gates.h"
+#include "services/calls/backend_trials.h"
 #include "services/calls/expert_caller.h"
 #include "services/calls/model_turns.h"
 #include "services/calls/protocol_set.h"
@@ -50,6 +51,9 @@ class Engine {
   Random& random() { return random_; }
   Orchestrator& orchestrator() { return orchestrator_; }
   HttpClient& http() { return *http_; }
+  // Ends what it asks by itself and waits until it has ended. REQUIRED before the loop ends, if it
+  // has run. Any thread but the loop's, while it runs.
+  void Stop();
 
  private:
   Executor loop_;
@@ -58,6 +62,7 @@ class Engine {
   ProtocolSet protocols_;
   BackendGates gates_;
   ExpertCaller caller_;
+  BackendTrials trials_;
   SignalGatherer signals_;
   Orchestrator orchestrator_;
 };

@@ -54,7 +54,7 @@ Task<Result<ChatReply>> Dispatcher::Dispatch(const ChatRequest& request, ClientS
     if (expert == nullptr || job.SkipsAsTooSmall(*expert)) continue;
     job.last_resort = again || (place + 1 == job.LineLength() && avoided.empty());
     const bool fits = parts_.caller.HasRoom(*expert, request.route.prompt_tokens);
-    if (!job.last_resort && (!fits || parts_.caller.IsAvoided(*expert))) {
+    if (!job.last_resort && (!fits || IsAvoided(*expert))) {
       avoided.push_back(expert);
       continue;
     }
@@ -63,6 +63,7 @@ Task<Result<ChatReply>> Dispatcher::Dispatch(const ChatRequest& request, ClientS
     Result<ChatReply> reply = co_await AskOne(job, *expert);
     if (reply) {
       record.NoteAnswer(*expert, *record.entry);
+      if (!again) TryAvoided(job, avoided);
       co_return reply;
     }
     if (record.attempts.back().outcome == AttemptOutcome::kSkipped) record.expert = before;
@@ -71,6 +72,21 @@ Task<Result<ChatReply>> Dispatcher::Dispatch(const ChatRequest& request, ClientS
     if (!job.GoesOn(std::move(reply).error())) break;
   }
   co_return job.Failure();
+}
+
+bool Dispatcher::IsAvoided(const ExpertEntry& expert) const {
+  const bool spared = parts_.trials != nullptr && parts_.trials->Spares(expert);
+  return spared || parts_.caller.IsAvoided(expert);
+}
+
+// After the request was answered by another.
+void Dispatcher::TryAvoided(Job& job, const std::vector<const ExpertEntry*>& avoided) {
+  if (parts_.trials == nullptr) return;
+  for (const ExpertEntry* expert : avoided) {
+    if (!parts_.caller.HasRoom(*expert, job.request.route.prompt_tokens)) continue;
+    job.SetCall(*expert);
+    parts_.trials->Try(job.call);
+  }
 }
 
 Task<Result<ChatReply>> Dispatcher::Ask(const ChatRequest& request, const ExpertEntry& expert,

@@ -6,12 +6,14 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "adapters/chat.h"
 #include "adapters/http_client.h"
 #include "config/base/result.h"
 #include "config/base/task.h"
 #include "registry/snapshot.h"
+#include "services/calls/backend_trials.h"
 #include "services/calls/chat_request.h"
 #include "services/calls/client_stream.h"
 #include "services/calls/expert_caller.h"
@@ -32,6 +34,8 @@ class Dispatcher {
     ExpertCaller& caller;
     const ToolSet& tools;
     VerifierRunner* verifiers = nullptr;  // checks answers; null: nothing does
+    // Of backends that fail, so that no client has to; null: clients' calls are the trials.
+    BackendTrials* trials = nullptr;
   };
   explicit Dispatcher(const Parts& parts) : parts_(parts) {}
 
@@ -66,6 +70,8 @@ class Dispatcher {
 
  private:
   struct Job;
+  bool IsAvoided(const ExpertEntry& expert) const;
+  void TryAvoided(Job& job, const std::vector<const ExpertEntry*>& avoided);
   Task<Result<ChatReply>> AskOne(Job& job, const ExpertEntry& expert);
   Task<Result<ChatReply>> AskTool(Job& job);
   Task<Result<ChatReply>> GiveTool(Job& job, std::string_view text);

@@ -239,6 +239,15 @@ TEST_F(Caller, AModelThatAnsweredThatItsLimitIsReachedIsLeftAlone) {
   EXPECT_EQ(script->asked.size(), 1u);
 }
 
+TEST_F(Caller, AClientThatMeetsALimitIsToldWhenToComeAgain) {
+  script->plays["first"] = {Breaks(Fails(ErrorCode::kRateLimited))};
+  ExpertCall call = CallOf();
+  call.last_resort = false;  // else it is tried again first
+  const Result<ChatReply> reply = Chat(call);
+  ASSERT_FALSE(reply.ok());
+  EXPECT_GE(reply.error().retry_after.count(), 1) << "the backend did not say";
+}
+
 TEST_F(Caller, ATryLeavesTimeForTheNextExpert) {
   struct Row {
     const char* what;

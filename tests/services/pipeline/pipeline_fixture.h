@@ -258,9 +258,12 @@ struct PipelineFixture : LoopFixture {
   Orchestrator& MakeOrchestrator() {
     router();
     caller_.emplace(CallerParts());
-    return orchestrator_.emplace(
-        [this]() -> RouterPtr { return router_; }, backend_gates,
-        Dispatcher::Parts{.caller = *caller_, .tools = tools, .verifiers = &verifiers});
+    trials.emplace(*caller_, executor());
+    return orchestrator_.emplace([this]() -> RouterPtr { return router_; }, backend_gates,
+                                 Dispatcher::Parts{.caller = *caller_,
+                                                   .tools = tools,
+                                                   .verifiers = &verifiers,
+                                                   .trials = with_trials ? &*trials : nullptr});
   }
 
   // "first:failed second:ok", in order.
@@ -294,6 +297,8 @@ struct PipelineFixture : LoopFixture {
   Cancellation cancellation;
   CallScope scope{Deadline::Never(), &cancellation};
   ChatRecord record;
+  bool with_trials = false;  // of backends that fail, beside requests
+  std::optional<BackendTrials> trials;
 
  private:
   std::shared_ptr<FixedRouter> router_;
