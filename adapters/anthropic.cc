@@ -19,11 +19,7 @@ std::string MessagesUrl(const Backend& backend) {
 }
 
 OutboundRequest AnthropicRequestFor(const ChatCall& call, const std::string& body) {
-  OutboundRequest request = MakeRequest(call, MessagesUrl(*call.backend), {body});
-  AddHeader(&request, "anthropic-version", "2023-06-01");
-  const Secret key = BackendKey(*call.backend);
-  if (!key.empty()) AddHeader(&request, "x-api-key", std::string(key.Reveal()));
-  return request;
+  return MakeRequest(call, MessagesUrl(*call.backend), {body});
 }
 
 class AnthropicTranslator : public ReplyTranslator {

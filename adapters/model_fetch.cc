@@ -22,15 +22,6 @@ std::string ModelsUrl(const Backend& backend) {
   return std::string(url) + (ollama ? "/api/tags" : "/v1/models");
 }
 
-void AddKey(const Backend& backend, OutboundRequest* request) {
-  const bool anthropic = backend.protocol == Protocol::kAnthropic;
-  if (anthropic) AddHeader(request, "anthropic-version", "2023-06-01");
-  const Secret key = BackendKey(backend);
-  if (key.empty()) return;
-  if (anthropic) return AddHeader(request, "x-api-key", std::string(key.Reveal()));
-  AddHeader(request, "Authorization", "Bearer " + std::string(key.Reveal()));
-}
-
 bool IsAList(std::string_view body) {
   const auto document = json::Document::Parse(body);
   if (!document) return false;
@@ -46,7 +37,7 @@ Task<Result<std::vector<std::string>>> FetchModelNames(HttpClient& http, const B
   request.method = "GET";
   request.url = WithQuery(backend, ModelsUrl(backend));
   AddBackendHeaders(backend, &request);
-  AddKey(backend, &request);
+  AddBackendKey(backend, &request);
   request.connect_timeout = backend.connect_timeout;
   request.first_byte_timeout = backend.first_byte_timeout;
   request.idle_timeout = backend.idle_timeout;

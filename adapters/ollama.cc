@@ -24,13 +24,7 @@ std::string Root(const Backend& backend) {
 }
 
 OutboundRequest OllamaRequestFor(const ChatCall& call, const std::string& body) {
-  OutboundRequest request = MakeRequest(call, Root(*call.backend) + "/api/chat", {body});
-  // Hosted Ollama wants one; a local one has none.
-  const Secret key = BackendKey(*call.backend);
-  if (!key.empty()) {
-    AddHeader(&request, "Authorization", "Bearer " + std::string(key.Reveal()));
-  }
-  return request;
+  return MakeRequest(call, Root(*call.backend) + "/api/chat", {body});
 }
 
 ReplyIdentity NewIdentity(const json::Value& request) {

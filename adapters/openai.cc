@@ -20,12 +20,6 @@
 namespace moerge {
 namespace {
 
-void Authorize(const Backend& backend, OutboundRequest* request) {
-  const Secret key = BackendKey(backend);
-  if (key.empty()) return;
-  AddHeader(request, "Authorization", "Bearer " + std::string(key.Reveal()));
-}
-
 void EstimateUsage(const ChatCall& call, StreamSummary* summary) {
   const std::int64_t answer =
       EstimateTokens(static_cast<std::size_t>(summary->content_bytes + summary->other_bytes));
@@ -193,7 +187,6 @@ struct StreamRequest {
     SpliceBody(*call.body, call.expert->model, true, usage, &body);
     request = MakeRequest(call, url, std::move(body.pieces));
     AddHeader(&request, "Accept", "text/event-stream");
-    Authorize(*call.backend, &request);
   }
   StreamRequest(const StreamRequest&) = delete;
   StreamRequest& operator=(const StreamRequest&) = delete;
@@ -221,7 +214,6 @@ class OpenAiClient : public ProtocolClient {
     SpliceBody(*call.body, call.expert->model, false, AskUsage::kAsSent, &body);
     OutboundRequest request =
         MakeRequest(call, call.backend->base_url + "/chat/completions", std::move(body.pieces));
-    Authorize(*call.backend, &request);
     auto reply = co_await FetchBody(http_, *call.backend, request, scope, call.notes);
     if (!reply) co_return std::move(reply).error();
     co_return ReadBody(call, std::move(*reply));
@@ -280,7 +272,6 @@ Task<Result<RawReply>> ForwardOpenAi(HttpClient& http, const ChatCall& call, std
   SplicedBody body;
   SpliceBody(*call.body, call.expert->model, std::nullopt, AskUsage::kAsSent, &body);
   OutboundRequest request = MakeRequest(call, std::move(url), std::move(body.pieces));
-  Authorize(*call.backend, &request);
   auto response = co_await SendToBackend(http, *call.backend, request, scope, call.notes);
   if (!response) co_return std::move(response).error();
   RawReply raw;

@@ -46,6 +46,15 @@ std::chrono::milliseconds Shorter(std::chrono::milliseconds a, std::chrono::mill
 
 }  // namespace
 
+void AddBackendKey(const Backend& backend, OutboundRequest* request) {
+  const bool anthropic = backend.protocol == Protocol::kAnthropic;
+  if (anthropic) AddHeader(request, "anthropic-version", "2023-06-01");
+  const Secret key = BackendKey(backend);
+  if (key.empty()) return;
+  if (anthropic) return AddHeader(request, "x-api-key", std::string(key.Reveal()));
+  AddHeader(request, "Authorization", "Bearer " + std::string(key.Reveal()));
+}
+
 OutboundRequest MakeRequest(const ChatCall& call, std::string url,
                             std::vector<std::string_view> body) {
   const Backend& backend = *call.backend;
@@ -54,6 +63,7 @@ OutboundRequest MakeRequest(const ChatCall& call, std::string url,
   request.body = std::move(body);
   request.headers.reserve(8 + backend.headers.size());
   AddBackendHeaders(backend, &request);
+  AddBackendKey(backend, &request);
   // Without it any coding may come (RFC 9110, 12.5.3).
   request.headers.emplace_back("Accept-Encoding", "identity");
   request.headers.emplace_back("Content-Type", "application/json");

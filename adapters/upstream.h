@@ -19,9 +19,12 @@ inline constexpr std::size_t kMaxReply = 32 << 20;
 // The backend's key from the environment; empty if it has none or the variable is not set.
 Secret BackendKey(const Backend& backend);
 
-// A POST of `body` to `url` with the backend's headers and parameters, the call's identifiers and
-// the timeouts that hold until the answer has begun; from then on the backend's idle_timeout does,
-// which readers set.
+// Adds the backend's key, and what its protocol wants beside it.
+void AddBackendKey(const Backend& backend, OutboundRequest* request);
+
+// A POST of `body` to `url` with the backend's headers, key and parameters, the call's identifiers
+// and the timeouts that hold until the answer has begun; from then on the backend's idle_timeout
+// does, which readers set.
 OutboundRequest MakeRequest(const ChatCall& call, std::string url,
                             std::vector<std::string_view> body);
 

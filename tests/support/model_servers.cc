@@ -140,7 +140,11 @@ void ModelServer::Serve(RawPeer& peer) {
       std::unique_lock lock(mutex_);
       held_ = &lock;
       if (method == "POST" && target != "/v1/chat/completions") posts_.emplace_back(target);
-      reply = target == "/v1/chat/completions" ? Chat(body) : Answer(method, target, body);
+      if (!key.empty() && text.find("Authorization: Bearer " + key + "\r\n") == text.npos) {
+        reply = Error(401, "Invalid API Key");
+      } else {
+        reply = target == "/v1/chat/completions" ? Chat(body) : Answer(method, target, body);
+      }
       if (ending_) return;
     }
     if (!peer.Send(ReplyWith(reply.status, reply.body))) return;

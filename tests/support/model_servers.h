@@ -35,6 +35,7 @@ class ModelServer {
   void Resume();
   // Chats never end until Resume.
   void HoldChats();
+  std::string key;  // wanted with every request, before the first; empty: none
 
  protected:
   struct Model {

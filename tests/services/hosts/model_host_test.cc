@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <string>
@@ -177,6 +178,20 @@ TEST_F(ModelHostTest, VllmsAdaptersComeAndGo) {
   server.Break("law");
   EXPECT_FALSE(Load(*host, backend, "law").ok());
   EXPECT_TRUE(server.loaded().empty());
+}
+
+TEST_F(ModelHostTest, AKeyIsSentWithLoadsAndLooksToo) {
+  ::setenv("MOERGE_TEST_HOST_KEY", "host-key-0123456789", 1);
+  LlamaRouterServer server({"a"});
+  server.key = "host-key-0123456789";
+  const auto host = MakeLlamaRouterHost(*http);
+  Backend backend = BackendAt(server.Url());
+  EXPECT_FALSE(Load(*host, backend, "a").ok());
+  backend.api_key_env = "MOERGE_TEST_HOST_KEY";
+  const auto loaded = Load(*host, backend, "a");
+  ASSERT_TRUE(loaded.ok()) << loaded.error().message;
+  EXPECT_EQ(List(*host, backend), Names{"a"});
+  EXPECT_TRUE(Unload(*host, backend, "a").ok());
 }
 
 TEST_F(ModelHostTest, AServerThatIsGoneIsAnError) {
