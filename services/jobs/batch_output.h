@@ -2,16 +2,16 @@
 // is in one of them is done. Blocking, one call after the other.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "config/base/result.h"
 #include "services/jobs/file_room.h"
+#include "services/jobs/line_file.h"
 
 namespace moerge {
 
@@ -24,7 +24,6 @@ class BatchOutput {
                                                    const std::string& failures);
   BatchOutput(const BatchOutput&) = delete;
   BatchOutput& operator=(const BatchOutput&) = delete;
-  ~BatchOutput();
 
   // Whether the line of that number is done. REQUIRES: no Append is under way.
   bool Has(std::int64_t line) const;
@@ -36,16 +35,15 @@ class BatchOutput {
   Status Append(std::string_view answers, std::string_view failures);
 
  private:
-  BatchOutput() = default;
   // One of the two.
   struct File {
-    int descriptor = -1;
-    std::string path = {};
-    off_t size = 0;  // of whole lines
+    LineFile journal;
     std::int64_t lines = 0;
   };
+  BatchOutput(LineFile answers, LineFile failures)
+      : answers_{std::move(answers)}, failures_{std::move(failures)} {}
   Status Recover(File* file);
-  static Status TakeBack(const File& file);
+  Status Take(std::string_view line, File* file);
 
   File answers_;
   File failures_;

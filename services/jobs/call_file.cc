@@ -109,24 +109,20 @@ std::string CallFile::Record(std::int64_t line, std::string_view key, std::strin
 
 // A file that is full is left, and the next one begun.
 Status CallFile::Begin() {
-  if (file_ && size_ < kFullFile) return Ok{};
+  if (file_ && file_->size() < kFullFile) return Ok{};
   const std::uint32_t next = file_ ? current_ + 1 : current_;
   Result<LineFile> file = LineFile::Open(PathOf(next));
   if (!file) return std::move(file).error();
   file_ = *std::move(file);
   current_ = next;
-  size_ = 0;
   return SyncFolderOf(PathOf(next));
 }
 
 Result<CallFile::Place> CallFile::Append(std::string_view records) {
   if (Status begun = Begin(); !begun) return std::move(begun).error();
-  const Place place{current_, size_};
+  const Place place{current_, file_->size()};
   Status written = file_->Append(records);
-  if (written) {
-    size_ += records.size();
-    return place;
-  }
+  if (written) return place;
   if (written.error().code == ErrorCode::kInternal) {  // part of them may be there
     file_.reset();
     ++current_;

@@ -66,7 +66,6 @@ class CallFile {
   const std::string batch_;
   std::uint32_t current_ = 0;
   std::optional<LineFile> file_;  // the current one; none: nothing was appended to it yet
-  std::uint64_t size_ = 0;        // of it
 };
 
 struct CallFile::Opened {

@@ -14,14 +14,15 @@ namespace {
 constexpr std::size_t kRecoveredAtOnce = 1 << 20;
 
 // The whole lines of `text` are visited and taken out of it; how many bytes they were.
-Result<off_t> VisitLines(std::string* text, const std::function<Status(std::string_view)>& visit) {
+Result<std::size_t> VisitLines(std::string* text,
+                               const std::function<Status(std::string_view)>& visit) {
   std::size_t begin = 0;
   for (std::size_t end; (end = text->find('\n', begin)) != text->npos; begin = end + 1) {
     Status seen = visit(std::string_view(*text).substr(begin, end - begin));
     if (!seen) return std::move(seen).error();
   }
   text->erase(0, begin);
-  return static_cast<off_t>(begin);
+  return begin;
 }
 
 }  // namespace
@@ -45,28 +46,32 @@ Status LineFile::Recover(const std::function<Status(std::string_view)>& visit) {
     if (got < 0) return RoomError("cannot read", path_);
     if (got == 0) break;
     rest.append(piece, 0, static_cast<std::size_t>(got));
-    const Result<off_t> whole = VisitLines(&rest, visit);
+    const Result<std::size_t> whole = VisitLines(&rest, visit);
     if (!whole) return whole.error();
     size_ += *whole;
   }
-  return rest.empty() ? Status(Ok{}) : TakeBack();
+  if (rest.empty() || ::ftruncate(descriptor_.get(), static_cast<off_t>(size_)) == 0) return Ok{};
+  return RoomError("cannot shorten", path_);
 }
 
-Status LineFile::TakeBack() const {
-  if (::ftruncate(descriptor_.get(), size_) == 0) return Ok{};
-  return RoomError("cannot shorten", path_);
+Status LineFile::TakeBack(std::uint64_t size) {
+  if (::ftruncate(descriptor_.get(), static_cast<off_t>(size)) == 0) {
+    size_ = size;
+    return Ok{};
+  }
+  Error unknown = RoomError("cannot shorten", path_);
+  unknown.code = ErrorCode::kInternal;
+  return unknown;
 }
 
 Status LineFile::Append(std::string_view lines) {
   Status written = WriteDurably(descriptor_.get(), lines, path_);
   if (written) {
-    size_ += static_cast<off_t>(lines.size());
-  } else if (!TakeBack()) {
-    Error unknown = std::move(written).error();
-    unknown.code = ErrorCode::kInternal;
-    return unknown;
+    size_ += lines.size();
+    return written;
   }
-  return written;
+  Status back = TakeBack(size_);
+  return back ? std::move(written) : std::move(back);
 }
 
 }  // namespace moerge

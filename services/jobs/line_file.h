@@ -2,8 +2,7 @@
 // not thread-safe.
 #pragma once
 
-#include <sys/types.h>
-
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -25,15 +24,20 @@ class LineFile {
   // Whole lines, with their ends. Errors: kUnavailable, none of them is there, and it can be tried
   // again (507: a full disk); kInternal, that is not known.
   Status Append(std::string_view lines);
+  const std::string& path() const { return path_; }
+  // Bytes of whole lines. 0 until Recover, of a file that was there.
+  std::uint64_t size() const { return size_; }
+  // Ends it where it ended when it was of that size: what was appended since is gone. Error:
+  // kInternal, that is not known. REQUIRES: size <= size()
+  Status TakeBack(std::uint64_t size);
 
  private:
   LineFile(Descriptor descriptor, std::string path)
       : descriptor_(std::move(descriptor)), path_(std::move(path)) {}
-  Status TakeBack() const;
 
   Descriptor descriptor_;
   std::string path_;
-  off_t size_ = 0;  // of whole lines
+  std::uint64_t size_ = 0;
 };
 
 }  // namespace moerge
