@@ -109,9 +109,18 @@ ExpertProgress& ProgressOf(std::vector<ExpertProgress>* experts, std::string_vie
 
 }  // namespace
 
-void Batch::NoteCall(std::string_view expert, bool was_answered) {
-  ExpertProgress& progress = ProgressOf(&experts, expert);
-  ++(was_answered ? progress.answered : progress.failed);
+void NoteCalls(std::string_view expert, std::int64_t answered, std::int64_t failed,
+               std::vector<ExpertProgress>* experts) {
+  ExpertProgress& progress = ProgressOf(experts, expert);
+  progress.answered += answered;
+  progress.failed += failed;
+}
+
+void Batch::SetCalls(const std::vector<ExpertProgress>& counted) {
+  for (ExpertProgress& each : experts) each.answered = each.failed = 0;
+  for (const ExpertProgress& each : counted) {
+    NoteCalls(each.expert, each.answered, each.failed, &experts);
+  }
 }
 
 // Those that were made before a restart count too.

@@ -25,13 +25,19 @@ struct BatchFault {
   std::int64_t line = 0;   // 0: null
 };
 
-// How far a batch is with the calls of one expert.
+// How far a batch is with the calls of one expert, of lines that are on the disk.
 struct ExpertProgress {
   std::string expert;
   std::int64_t planned = 0;  // calls that are expected; 0: not known
   std::int64_t answered = 0;
   std::int64_t failed = 0;  // calls, those that were tried again among them
+
+  bool operator==(const ExpertProgress&) const = default;
 };
+
+// So many calls of the expert more, where it stands among these or at their end.
+void NoteCalls(std::string_view expert, std::int64_t answered, std::int64_t failed,
+               std::vector<ExpertProgress>* experts);
 
 // Times are seconds since 1970; 0: that has not happened.
 struct Batch {
@@ -52,7 +58,8 @@ struct Batch {
   double lines_per_second = 0;          // lately; 0: not known
 
   bool over() const;
-  void NoteCall(std::string_view expert, bool answered);
+  // What was counted of calls is what these say.
+  void SetCalls(const std::vector<ExpertProgress>& counted);
   // So many calls of the expert are to come.
   void PlanCalls(std::string_view expert, std::int64_t calls);
 };

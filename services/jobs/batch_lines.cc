@@ -10,11 +10,26 @@ namespace moerge {
 namespace {
 
 constexpr std::string_view kIdBegin = "{\"id\":\"batch_req_";
+// Within a text of JSON its quotes would be escaped.
+constexpr std::string_view kCallsBegin = ",\"moerge\":{\"calls\":";
 
 LineOrFault Fault(std::int64_t number, std::string code, std::string message,
                   std::string param = {}) {
   BatchFault fault{std::move(code), std::move(message), std::move(param), number};
   return {.line = {}, .fault = std::move(fault)};
+}
+
+void WriteCalls(const std::vector<LineCall>& calls, json::Writer* writer) {
+  if (calls.empty()) return;
+  std::vector<ExpertProgress> experts;
+  for (const LineCall& call : calls)
+    NoteCalls(call.expert, call.answered, !call.answered, &experts);
+  writer->Key("moerge").BeginObject().Key("calls").BeginArray();
+  for (const ExpertProgress& each : experts) {
+    writer->BeginObject().Field("expert", each.expert);
+    writer->Field("answered", each.answered).Field("failed", each.failed).EndObject();
+  }
+  writer->EndArray().EndObject();
 }
 
 }  // namespace
@@ -61,6 +76,7 @@ std::string OutputLine(std::string_view batch, const BatchLine& line, const Line
     writer.Field("request_id", result.request_id).Key("body").Raw(result.body).EndObject();
     writer.Key("error").Null();
   }
+  WriteCalls(result.calls, &writer);
   writer.EndObject();
   // Between the tokens of an expert's JSON; in its texts they are escaped.
   for (const char end : {'\n', '\r'}) {
@@ -74,6 +90,21 @@ std::int64_t NumberOfOutput(std::string_view text) {
   if (!text.starts_with(kIdBegin) || !text.ends_with('}')) return 0;
   text.remove_prefix(kIdBegin.size());
   return ParseInt(text.substr(0, text.find('_'))).value_or(0);
+}
+
+std::vector<ExpertProgress> CallsOfOutput(std::string_view text) {
+  std::vector<ExpertProgress> experts;
+  const std::size_t begin = text.rfind(kCallsBegin);
+  if (begin == text.npos || !text.ends_with("}}")) return experts;
+  text.remove_prefix(begin + kCallsBegin.size());
+  text.remove_suffix(2);
+  const Result<json::Document> calls = json::Document::Parse(text);
+  if (!calls) return experts;
+  for (const json::Value each : calls->root().children()) {
+    NoteCalls(StringAt(each, "expert"), each.Find("answered").AsInt().value_or(0),
+              each.Find("failed").AsInt().value_or(0), &experts);
+  }
+  return experts;
 }
 
 }  // namespace moerge

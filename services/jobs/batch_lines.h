@@ -40,14 +40,17 @@ struct LineResult {
   std::string body;  // JSON
   std::string_view error_code = {};
   std::string error_message = {};
-  std::vector<LineCall> calls = {};
+  std::vector<LineCall> calls = {};  // of all its tries
 
   bool answered() const { return status == 200; }
 };
-// With its end. The line's number is part of its id, so that a file tells which lines are in it.
+// With its end. The line's number is part of its id, so that a file tells which lines are in it,
+// and its calls are at its end: "moerge":{"calls":[{"expert":"ada","answered":2,"failed":1}]}.
 std::string OutputLine(std::string_view batch, const BatchLine& line, const LineResult& result);
 
 // The number of the line that an output line is of; 0: it is none, or not whole.
 std::int64_t NumberOfOutput(std::string_view text);
+// The calls that an output line tells of, by expert; `planned` is 0.
+std::vector<ExpertProgress> CallsOfOutput(std::string_view text);
 
 }  // namespace moerge

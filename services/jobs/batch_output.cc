@@ -43,6 +43,9 @@ Status BatchOutput::Take(std::string_view line, File* file) {
   if (done_.size() <= place) done_.resize(std::max(place + 1, 2 * done_.size()));
   done_[place] = true;
   ++file->lines;
+  for (const ExpertProgress& each : CallsOfOutput(line)) {
+    NoteCalls(each.expert, each.answered, each.failed, &calls_);
+  }
   return Ok{};
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "config/base/result.h"
+#include "services/jobs/batch.h"
 #include "services/jobs/file_room.h"
 #include "services/jobs/line_file.h"
 
@@ -29,6 +30,8 @@ class BatchOutput {
   bool Has(std::int64_t line) const;
   std::int64_t answered() const { return answers_.lines; }  // lines, when it was opened
   std::int64_t failures() const { return failures_.lines; }
+  // Calls that its lines took, by expert; `planned` is 0. Also when it was opened.
+  const std::vector<ExpertProgress>& calls() const { return calls_; }
 
   // Whole lines, on the disk when it returns. Errors: kUnavailable, none of them is there, and it
   // can be tried again (507: a full disk); kInternal, that is not known.
@@ -48,6 +51,7 @@ class BatchOutput {
   File answers_;
   File failures_;
   std::vector<bool> done_;  // by number
+  std::vector<ExpertProgress> calls_;
 };
 
 }  // namespace moerge

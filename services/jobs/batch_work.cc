@@ -127,6 +127,7 @@ Task<Status> BatchWork::OpenFiles() {
   output_ = *std::move(output);
   batch_.answered = output_->answered();
   batch_.failures = output_->failures();
+  batch_.SetCalls(output_->calls());
   Status kept = co_await OpenJournal();
   if (!kept) co_return kept;
   co_return co_await OpenSource();
@@ -283,11 +284,16 @@ LineRequest BatchWork::RequestOf(const BatchLine& line) const {
 }
 
 Task<LineResult> BatchWork::AskUntilAnswered(LineRequest& request) {
+  std::vector<LineCall> calls;
   for (int attempt = 1;; ++attempt) {
     request.finished = journal_->Of(request.number);
     LineResult result = co_await answerer_->Answer(request, cancellation_);
+    calls.insert(calls.end(), result.calls.begin(), result.calls.end());
     const bool last = attempt == kLineTries || cancellation_.cancelled();
-    if (!IsPassing(result.status) || last) co_return result;
+    if (!IsPassing(result.status) || last) {
+      result.calls = std::move(calls);
+      co_return result;
+    }
     Event over(parts_.loop);
     const auto left = cancellation_.OnCancel([&over] { over.Set(); });
     const Deadline pause = Deadline::After(std::chrono::seconds(1) * (1 << (attempt - 1)));
@@ -296,10 +302,8 @@ Task<LineResult> BatchWork::AskUntilAnswered(LineRequest& request) {
 }
 
 void BatchWork::TakeResult(const BatchLine& line, LineResult result) {
-  for (const LineCall& call : result.calls) {
-    batch_.NoteCall(call.expert, call.answered);
-    metrics_.Count(call);
-  }
+  for (const LineCall& call : result.calls) metrics_.Count(call);
+  calls_.insert(calls_.end(), result.calls.begin(), result.calls.end());
   (result.answered() ? answers_ : failures_) += OutputLine(batch_.id, line, result);
   ++(result.answered() ? answered_ : failed_);
   done_.push_back(line.number);
@@ -321,6 +325,7 @@ Task<Status> BatchWork::Write() {
   const std::int64_t answered = std::exchange(answered_, 0);
   const std::int64_t failed = std::exchange(failed_, 0);
   std::vector<std::int64_t> done = std::exchange(done_, {});
+  std::vector<LineCall> calls = std::exchange(calls_, {});
   std::function<Status()> append = [output = output_, text] {
     return output->Append(text->answers, text->failures);
   };
@@ -329,6 +334,9 @@ Task<Status> BatchWork::Write() {
   if (written) {
     batch_.answered += answered;
     batch_.failures += failed;
+    for (const LineCall& call : calls) {
+      NoteCalls(call.expert, call.answered, !call.answered, &batch_.experts);
+    }
     metrics_.LinesDone(answered + failed);
     journal_->LinesDone(done);
     if (std::exchange(disk_full_, false)) LogInfo("a batch goes on", {{"batch", batch_.id}});
@@ -340,6 +348,7 @@ Task<Status> BatchWork::Write() {
   answered_ += answered;
   failed_ += failed;
   done_.insert(done_.end(), done.begin(), done.end());
+  calls_.insert(calls_.end(), calls.begin(), calls.end());
   if (!std::exchange(disk_full_, true)) {
     LogError("a batch waits until its answers can be written",
              {{"batch", batch_.id}, {"error", written.error().message}});

@@ -108,6 +108,7 @@ class BatchWork {
   std::string answers_, failures_;
   std::int64_t answered_ = 0, failed_ = 0;
   std::vector<std::int64_t> done_;  // their numbers
+  std::vector<LineCall> calls_;     // theirs
   Clock::time_point written_ = Clock::now();
   bool disk_full_ = false;  // no line is begun
   // When how many lines were done, lately.

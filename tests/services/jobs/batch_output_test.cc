@@ -58,6 +58,22 @@ TEST_F(BatchOutputTest, WhatWasAppendedIsDone) {
   for (const int number : {0, 2, 4, 6, 100}) EXPECT_FALSE(output->Has(number));
 }
 
+TEST_F(BatchOutputTest, CallsOfItsLinesAreCounted) {
+  const auto line = [](std::int64_t number, std::vector<LineCall> calls) {
+    LineResult result;
+    result.status = 200;
+    result.body = R"({"choices":["a \",\"moerge\":{\"calls\":[]}}"]})";
+    result.calls = std::move(calls);
+    return OutputLine("batch_1", {number, "id", "{}"}, result);
+  };
+  Put("answers", line(1, {{"ada", true}, {"clio \"c\"", false}, {"ada", true}}) + line(2, {}) +
+                     line(3, {{"clio \"c\"", true}}));
+  Put("failures", line(4, {{"ada", false}}));
+  const std::vector<ExpertProgress> counted = {{"ada", 0, 2, 1}, {"clio \"c\"", 0, 1, 1}};
+  EXPECT_EQ(Open()->calls(), counted);
+  EXPECT_EQ(line(2, {}).find("\"moerge\":{"), std::string::npos);
+}
+
 TEST_F(BatchOutputTest, ALineThatWasCutShortIsTakenAway) {
   const std::string whole = DoneLine(1);
   for (std::size_t cut = 1; cut < DoneLine(2).size(); ++cut) {
