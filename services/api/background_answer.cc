@@ -19,11 +19,12 @@ BackgroundAnswer Failed(const Error& error) {
 
 Error NoStreams() { return FieldError("stream", "false here: answers are not streamed"); }
 
-// Tries that reached an expert, or were meant to.
+// Tries that reached an expert, or were meant to, but for those of an earlier time.
 std::vector<LineCall> CallsOf(const ChatRecord& record) {
   std::vector<LineCall> calls;
   for (const Attempt& attempt : record.attempts) {
     const bool answered = attempt.outcome == AttemptOutcome::kOk;
+    if (attempt.again) continue;
     if (!answered && attempt.outcome != AttemptOutcome::kFailed) continue;
     calls.push_back({NameOf(attempt.expert), answered});
   }

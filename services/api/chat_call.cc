@@ -125,16 +125,15 @@ void RoutedCall::Finish(Outcome outcome, const Error* error) const {
   kept.outcome = OutcomeName(outcome);
   kept.status = StatusOf(outcome, error);
   kept.client = call.key_name;
-  const Usage usage = record.TotalUsage();
-  const bool used = record.answered || record.signal_calls > 0;
-  kept.prompt_tokens = used ? usage.prompt_tokens : 0;
-  kept.completion_tokens = used ? usage.completion_tokens : 0;
-  kept.cost_usd = record.TotalCost();
+  const Spending charged = record.Charged();
+  kept.prompt_tokens = charged.usage.prompt_tokens;
+  kept.completion_tokens = charged.usage.completion_tokens;
+  kept.cost_usd = charged.cost_usd;
   kept.latency_ms = Milliseconds(now - record.begin);
   if (record.first_token != ChatRecord::Clock::time_point{}) {
     kept.first_token_ms = Milliseconds(record.first_token - record.begin);
   }
-  kept.calls = record.ledger.calls() + record.signal_calls;
+  kept.calls = record.ledger.calls() + record.signal_calls - record.ledger.charged_before();
   Tell(context, kept, outcome, now);
   AppendDecision(View(outcome, error), &kept.json);
   context.shared().store.AddDecision(std::move(kept));

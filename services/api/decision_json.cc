@@ -286,10 +286,11 @@ class DecisionWriter {
 
   void WriteCost() {
     out_.Append(R"(},"usage":)");
+    const Spending charged = record_.Charged();
     if (!record_.answered && record_.signal_calls == 0) {
       out_.Append("null");
     } else {
-      const Usage usage = record_.TotalUsage();
+      const Usage& usage = charged.usage;
       out_.Append(R"({"prompt_tokens":)");
       out_.AppendInt(usage.prompt_tokens);
       out_.Append(R"(,"completion_tokens":)");
@@ -299,7 +300,7 @@ class DecisionWriter {
       out_.Append('}');
     }
     out_.Append(R"(,"cost_usd":)");
-    out_.AppendDecimal(record_.TotalCost(), kCostDigits);
+    out_.AppendDecimal(charged.cost_usd, kCostDigits);
   }
 
   // What a replay needs.

@@ -64,7 +64,9 @@ void RequestMetrics::Count(const ChatRecord& record, Outcome outcome, Clock::tim
 }
 
 void RequestMetrics::CountAttempts(const ChatRecord& record) {
-  for (const Attempt& attempt : record.attempts) Attempts(attempt).Add();
+  for (const Attempt& attempt : record.attempts) {
+    if (!attempt.again) Attempts(attempt).Add();
+  }
 }
 
 // Policies are few and configured; those that come and go share the last number.

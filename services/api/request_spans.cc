@@ -95,8 +95,9 @@ class SpanMaker {
     if (view_.stream) out.emplace_back("gen_ai.request.stream", true);
     if (record_.answered) {
       AddText("gen_ai.response.model", record_.expert->spec.name, &out);
-      AddUsage(record_.TotalUsage(), &out);
-      out.emplace_back("moerge.cost_usd", record_.TotalCost());
+      const Spending charged = record_.Charged();
+      AddUsage(charged.usage, &out);
+      out.emplace_back("moerge.cost_usd", charged.cost_usd);
     }
     if (record_.first_token != Clock::time_point{}) {
       const std::chrono::duration<double> wait = record_.first_token - record_.begin;

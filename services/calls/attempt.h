@@ -36,6 +36,7 @@ struct Attempt {
   int retry = 0;                                  // 0: the first try of this expert
   std::chrono::steady_clock::time_point begin{};  // zero: nothing was sent
   std::uint64_t span = 0;                         // of the request's trace; 0: none is kept
+  bool again = false;  // not made: it was an attempt of the same request, asked before
 };
 
 inline double Milliseconds(std::chrono::steady_clock::duration duration) {

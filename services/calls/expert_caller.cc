@@ -198,14 +198,14 @@ struct ExpertCaller::ForwardStreamAsk {
   }
 };
 
-Status ExpertCaller::Reserve(const ExpertCall& call, const CallSite& site) {
+Status ExpertCaller::Reserve(const ExpertCall& call, const CallSite& site, Ledger::Charge charge) {
   const ExpertEntry& expert = *call.expert;
   const CallEstimate estimate{call.prompt_tokens, call.max_tokens, expert.spec.price};
   if (call.purpose != CallPurpose::kAnswer) {
-    site.trace.entry = site.ledger.ReserveUnlimited(estimate);
+    site.trace.entry = site.ledger.ReserveUnlimited(estimate, charge);
     return Ok{};
   }
-  Result<Ledger::Entry> entry = site.ledger.Reserve(estimate);
+  Result<Ledger::Entry> entry = site.ledger.Reserve(estimate, charge);
   if (entry) {
     site.trace.entry = *entry;
     return Ok{};
@@ -274,10 +274,10 @@ template <class Reply, class Ask>
 Task<Result<Reply>> ExpertCaller::RunKept(const ExpertCall& call, CallSite site, Ask ask) {
   FinishedCalls& finished = *call.origin->finished;
   const std::string key = finished.Begin(AskedBy(call, ask.path));
-  const std::optional<std::string> before = co_await finished.Find(key);
+  const std::optional<FinishedCalls::Kept> before = co_await finished.Find(key);
   if (before) {
-    std::optional<Reply> kept = ReadKeptReply<Reply>(*before);
-    if (kept) co_return GiveKept(call, site, *std::move(kept));
+    std::optional<Reply> reply = ReadKeptReply<Reply>(before->reply);
+    if (reply) co_return GiveKept(call, site, *std::move(reply), *before);
   }
   Result<Reply> reply = co_await Run<Reply>(call, site, ask);
   if (reply) {
@@ -287,15 +287,18 @@ Task<Result<Reply>> ExpertCaller::RunKept(const ExpertCall& call, CallSite site,
   co_return reply;
 }
 
-// It counts like one that was made.
+// It counts like one that was made, but is charged once.
 template <class Reply>
-Result<Reply> ExpertCaller::GiveKept(const ExpertCall& call, const CallSite& site, Reply reply) {
-  if (Status may = Reserve(call, site); !may) return std::move(may).error();
+Result<Reply> ExpertCaller::GiveKept(const ExpertCall& call, const CallSite& site, Reply reply,
+                                     const FinishedCalls::Kept& kept) {
+  const auto charge = kept.charged ? Ledger::Charge::kBefore : Ledger::Charge::kNow;
+  if (Status may = Reserve(call, site, charge); !may) return std::move(may).error();
   const ExpertEntry& expert = *call.expert;
   site.trace.call_notes = {};
   site.trace.reached = false;
-  site.trace.attempts.push_back(
-      Attempt{.expert = expert.id, .note = "it had answered before: it was not asked again"});
+  site.trace.attempts.push_back(Attempt{.expert = expert.id,
+                                        .note = "it had answered before: it was not asked again",
+                                        .again = kept.seen});
   const Usage usage = WithMedia(call, UsageIn(reply));
   site.ledger.Settle(*site.trace.entry, SpendingOf(expert.spec.price, usage));
   return reply;

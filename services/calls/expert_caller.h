@@ -72,7 +72,8 @@ class ExpertCaller {
                                             ClientStream& stream, const CallSite& site);
 
   // The first step alone, for an expert that is no backend's: site.trace.entry is to be settled.
-  static Status Reserve(const ExpertCall& call, const CallSite& site);
+  static Status Reserve(const ExpertCall& call, const CallSite& site,
+                        Ledger::Charge charge = Ledger::Charge::kNow);
 
   // Whether other experts should be asked before this one: most calls of its backend fail, or its
   // limit of rate is reached.
@@ -118,7 +119,8 @@ class ExpertCaller {
   template <class Reply, class Ask>
   Task<Result<Reply>> RunKept(const ExpertCall& call, CallSite site, Ask ask);
   template <class Reply>
-  static Result<Reply> GiveKept(const ExpertCall& call, const CallSite& site, Reply reply);
+  static Result<Reply> GiveKept(const ExpertCall& call, const CallSite& site, Reply reply,
+                                const FinishedCalls::Kept& kept);
   void BeginSpan(const RequestOrigin& origin, Try* once);
   template <class Reply, class Ask>
   Task<Result<Reply>> Once(const ExpertCall& call, const CallSite& site, Ask& ask, Try* once);

@@ -67,7 +67,7 @@ void Ledger::SetLimits(const CallLimits& limits, Clock::time_point begin, Client
 void Ledger::Release() {
   if (account_ == nullptr) return;
   for (const Line& line : lines_) {
-    if (!line.settled && line.counted) account_->Settle(line.stands(), Spending());
+    if (!line.settled && line.counted && !line.charged) account_->Settle(line.stands(), Spending());
   }
 }
 
@@ -79,6 +79,7 @@ Ledger& Ledger::operator=(Ledger&& other) noexcept {
   account_ = std::move(other.account_);
   lines_ = std::move(other.lines_);
   calls_ = other.calls_;
+  charged_ = other.charged_;
   limit_ = other.limit_;
   return *this;
 }
@@ -87,25 +88,27 @@ Deadline Ledger::Within(Deadline deadline) const {
   return limits_.time.count() > 0 ? deadline.Within(limits_.time, begin_) : deadline;
 }
 
-Result<Ledger::Entry> Ledger::Reserve(const CallEstimate& estimate) {
+Result<Ledger::Entry> Ledger::Reserve(const CallEstimate& estimate, Charge charge) {
   const Spending expected = estimate.expected();
   if (auto why = Exceeds(expected)) return Error{ErrorCode::kNoExpert, *std::move(why)};
-  if (account_ != nullptr) {
+  if (account_ != nullptr && charge == Charge::kNow) {
     if (Status may = account_->Reserve(expected); !may) {
       limit_ = "client";
       return std::move(may).error();
     }
   }
   ++calls_;
-  return Add(estimate, true);
+  return Add(estimate, true, charge);
 }
 
-Ledger::Entry Ledger::ReserveUnlimited(const CallEstimate& estimate) {
-  return Add(estimate, false);
+Ledger::Entry Ledger::ReserveUnlimited(const CallEstimate& estimate, Charge charge) {
+  return Add(estimate, false, charge);
 }
 
-Ledger::Entry Ledger::Add(const CallEstimate& estimate, bool counted) {
-  lines_.push_back({.reserved = estimate, .actual = {}, .counted = counted});
+Ledger::Entry Ledger::Add(const CallEstimate& estimate, bool counted, Charge charge) {
+  const bool charged = charge == Charge::kBefore;
+  charged_ += charged ? 1 : 0;
+  lines_.push_back({.reserved = estimate, .actual = {}, .counted = counted, .charged = charged});
   return static_cast<Entry>(lines_.size() - 1);
 }
 
@@ -116,17 +119,24 @@ Spending Ledger::Line::stands() const {
 
 void Ledger::Settle(Entry entry, const Spending& actual) {
   Line& line = lines_[static_cast<std::size_t>(entry)];
-  if (account_ != nullptr) account_->Settle(line.stands(), actual);
+  if (account_ != nullptr && !line.charged) account_->Settle(line.stands(), actual);
   line.actual = actual;
   line.settled = true;
 }
 
 void Ledger::SettlePrompt(Entry entry) { Settle(entry, At(entry).reserved.prompt()); }
 
-Spending Ledger::SettledBut(std::optional<Entry> left_out) const {
+Spending Ledger::SettledBut(std::optional<Entry> left_out) const { return Sum(left_out, true); }
+
+Spending Ledger::ChargedBut(std::optional<Entry> left_out) const { return Sum(left_out, false); }
+
+// `charged`: with those that were so before.
+Spending Ledger::Sum(std::optional<Entry> left_out, bool charged) const {
   Spending sum;
   for (std::size_t i = 0; i < lines_.size(); ++i) {
-    if (lines_[i].settled && static_cast<Entry>(i) != left_out) sum.Add(lines_[i].actual);
+    const Line& line = lines_[i];
+    const bool counts = line.settled && (charged || !line.charged);
+    if (counts && static_cast<Entry>(i) != left_out) sum.Add(line.actual);
   }
   return sum;
 }

@@ -82,12 +82,15 @@ class Ledger {
   // The request's deadline, or where its time is over before that.
   Deadline Within(Deadline deadline) const;
 
+  // When what a call takes is charged to the account: as it is made, or it was before, when the
+  // same request was asked for the first time. Then it stands against the ceilings alone.
+  enum class Charge { kNow, kBefore };
   // For one call of an expert, which counts. Error: the ceiling that it would exceed, in words that
   // follow the expert's name; limit() says which from then on. Nothing is reserved then.
-  Result<Entry> Reserve(const CallEstimate& estimate);
+  Result<Entry> Reserve(const CallEstimate& estimate, Charge charge = Charge::kNow);
   // For a call that no ceiling refuses and that is none of the experts': what it takes counts
   // against the ceilings of those that follow.
-  Entry ReserveUnlimited(const CallEstimate& estimate);
+  Entry ReserveUnlimited(const CallEstimate& estimate, Charge charge = Charge::kNow);
   // What it took, in place of what was reserved or of what was settled before.
   void Settle(Entry entry, const Spending& actual);
   // It was sent and its answer is no longer wanted: the prompt is paid for.
@@ -96,10 +99,14 @@ class Ledger {
   // Of calls that have ended; all of them, those but one, one alone.
   Spending Settled() const { return SettledBut({}); }
   Spending SettledBut(std::optional<Entry> left_out) const;
+  // The same without those that were charged before.
+  Spending ChargedBut(std::optional<Entry> left_out) const;
   const Spending& SettledBy(Entry entry) const { return At(entry).actual; }
   bool IsSettled(Entry entry) const { return At(entry).settled; }
+  bool WasCharged(Entry entry) const { return At(entry).charged; }  // before
 
   std::int64_t calls() const { return calls_; }  // of experts, begun; retries of one are one
+  std::int64_t charged_before() const { return charged_; }  // calls, of all kinds
   // Why no more was asked: "calls", "tokens", "cost", "time" or "client"; empty: nothing
   // was left out.
   std::string_view limit() const { return limit_; }
@@ -112,13 +119,15 @@ class Ledger {
     Spending actual;
     bool counted = false;  // it is a call of an expert, the client's account knows of it
     bool settled = false;
+    bool charged = false;  // before
 
     Spending stands() const;  // what it counts for
   };
 
   std::optional<std::string> Exceeds(const Spending& expected);
-  Entry Add(const CallEstimate& estimate, bool counted);
+  Entry Add(const CallEstimate& estimate, bool counted, Charge charge);
   void Release();
+  Spending Sum(std::optional<Entry> left_out, bool charged) const;
   const Line& At(Entry entry) const { return lines_[static_cast<std::size_t>(entry)]; }
 
   CallLimits limits_;
@@ -129,6 +138,7 @@ class Ledger {
   std::unique_ptr<ClientAccount, NotOwned> account_;  // none in a ledger that was moved from
   std::vector<Line> lines_;
   std::int64_t calls_ = 0;
+  std::int64_t charged_ = 0;
   std::string_view limit_;
 };
 

@@ -283,17 +283,21 @@ LineRequest BatchWork::RequestOf(const BatchLine& line) const {
           line.number};
 }
 
+// Of a line that is not done after a try, what its calls took has been charged all the same.
 Task<LineResult> BatchWork::AskUntilAnswered(LineRequest& request) {
+  request.finished = journal_->Of(request.number);
   std::vector<LineCall> calls;
   for (int attempt = 1;; ++attempt) {
-    request.finished = journal_->Of(request.number);
     LineResult result = co_await answerer_->Answer(request, cancellation_);
     calls.insert(calls.end(), result.calls.begin(), result.calls.end());
-    const bool last = attempt == kLineTries || cancellation_.cancelled();
-    if (!IsPassing(result.status) || last) {
+    const bool cancelled = cancellation_.cancelled();
+    const bool again = IsPassing(result.status) && attempt < kLineTries && !cancelled;
+    if (again || (cancelled && !result.answered())) co_await request.finished->Charged();
+    if (!again) {
       result.calls = std::move(calls);
       co_return result;
     }
+    request.finished->Again();
     Event over(parts_.loop);
     const auto left = cancellation_.OnCancel([&over] { over.Set(); });
     const Deadline pause = Deadline::After(std::chrono::seconds(1) * (1 << (attempt - 1)));

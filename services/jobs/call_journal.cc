@@ -2,11 +2,18 @@
 
 #include <algorithm>
 #include <functional>
+#include <set>
 
 #include "config/base/hash.h"
 #include "config/base/log.h"
 
 namespace moerge {
+namespace {
+
+// The key of a record that says of another one's call that it was charged.
+std::string ChargedKey(const std::string& key) { return "charged-" + key; }
+
+}  // namespace
 
 class CallJournal::LineCalls final : public FinishedCalls {
  public:
@@ -17,14 +24,32 @@ class CallJournal::LineCalls final : public FinishedCalls {
     return hash + "-" + std::to_string(begun_[hash]++);
   }
 
-  Task<std::optional<std::string>> Find(const std::string& key) override {
+  void Again() override { begun_.clear(); }
+
+  Task<std::optional<Kept>> Find(const std::string& key) override {
     const KeptCallPlace* place = journal_.Find(line_, key);
     if (place == nullptr) co_return std::nullopt;
-    co_return co_await journal_.Read(*place);
+    const bool charged = journal_.Find(line_, ChargedKey(key)) != nullptr;
+    std::optional<std::string> reply = co_await journal_.Read(*place);
+    if (!reply) co_return std::nullopt;
+    const bool seen = !seen_.insert(key).second;
+    co_return Kept{*std::move(reply), charged, seen};
   }
 
   Task<void> Keep(const std::string& key, std::string reply) override {
-    return journal_.Keep(line_, key, std::move(reply));
+    seen_.insert(key);
+    const std::shared_ptr<Group> group = journal_.Add(line_, key, reply);
+    co_await group->written.Wait();
+  }
+
+  Task<void> Charged() override {
+    std::shared_ptr<Group> group;
+    for (const std::string& key : seen_) {
+      const bool kept = journal_.Find(line_, key) != nullptr;
+      const bool charged = journal_.Find(line_, ChargedKey(key)) != nullptr;
+      if (kept && !charged) group = journal_.Add(line_, ChargedKey(key), "true");
+    }
+    if (group != nullptr) co_await group->written.Wait();
   }
 
   std::uint64_t secret() const override { return Hash64(std::to_string(line_), journal_.secret_); }
@@ -34,7 +59,8 @@ class CallJournal::LineCalls final : public FinishedCalls {
 
   CallJournal& journal_;
   const std::int64_t line_;
-  std::unordered_map<std::string, int> begun_;
+  std::unordered_map<std::string, int> begun_;  // by what they ask
+  std::set<std::string> seen_;                  // keys
 };
 
 CallJournal::CallJournal(WorkPool& disk, const Executor& loop, CallFile::Opened opened,
@@ -73,9 +99,10 @@ Task<std::optional<std::string>> CallJournal::Read(KeptCallPlace place) {
   co_return std::nullopt;
 }
 
-Task<void> CallJournal::Keep(std::int64_t line, std::string key, std::string reply) {
+std::shared_ptr<CallJournal::Group> CallJournal::Add(std::int64_t line, std::string key,
+                                                     std::string_view reply) {
   if (open_ == nullptr) open_ = std::make_shared<Group>(loop_);
-  const std::shared_ptr<Group> group = open_;
+  std::shared_ptr<Group> group = open_;
   const std::string record = CallFile::Record(line, key, reply);
   group->places.push_back({.line = line,
                            .key = std::move(key),
@@ -83,7 +110,7 @@ Task<void> CallJournal::Keep(std::int64_t line, std::string key, std::string rep
                            .offset = group->text.size()});
   group->text += record;
   if (!std::exchange(writing_, true)) tasks_.Start("kept calls", WriteGroups());
-  co_await group->written.Wait();
+  return group;
 }
 
 Task<void> CallJournal::WriteGroups() {

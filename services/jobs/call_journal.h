@@ -28,7 +28,7 @@ class CallJournal {
   CallJournal(const CallJournal&) = delete;
   CallJournal& operator=(const CallJournal&) = delete;
 
-  // For one look at a line, which may be answered several times. The journal outlives it.
+  // Of a line, however often it is tried. The journal outlives it.
   FinishedCallsPtr Of(std::int64_t line);
   // They are in the output: what is kept of them is of no use.
   void LinesDone(const std::vector<std::int64_t>& lines);
@@ -46,9 +46,10 @@ class CallJournal {
     Event written;
   };
 
+  // A record of that line in the group that is written next.
+  std::shared_ptr<Group> Add(std::int64_t line, std::string key, std::string_view reply);
   const KeptCallPlace* Find(std::int64_t line, const std::string& key) const;
   Task<std::optional<std::string>> Read(KeptCallPlace place);
-  Task<void> Keep(std::int64_t line, std::string key, std::string reply);
   Task<void> WriteGroups();
   void Index(KeptCallPlace place);
   void RemoveUseless();

@@ -14,10 +14,10 @@ void ChatRecord::NoteAnswer(const ExpertEntry& by, Ledger::Entry of) {
   cost_usd = spent.cost_usd;
 }
 
-Usage ChatRecord::TotalUsage() const {
-  Spending total = OtherCalls();
-  total.Add({usage, cost_usd});
-  return total.usage;
+Spending ChatRecord::Charged() const {
+  Spending total = ledger.ChargedBut(answer);
+  if (!answer || !ledger.WasCharged(*answer)) total.Add({usage, cost_usd});
+  return total;
 }
 
 std::optional<double> ChatRecord::Confidence() const {

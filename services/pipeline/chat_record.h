@@ -67,8 +67,9 @@ struct ChatRecord : CallTrace {
   // Of all calls that have ended but the answer's: those of routing, those of other experts.
   Spending OtherCalls() const { return ledger.SettledBut(answer); }
   // What the whole request took.
-  Usage TotalUsage() const;
   double TotalCost() const { return cost_usd + OtherCalls().cost_usd; }
+  // The same without what was charged when the same request was asked before: what is counted.
+  Spending Charged() const;
   // The probability that the answer is right: as the aggregate sees it, 1 of a tool, else what is
   // expected of the one that answers. None: nothing is known.
   std::optional<double> Confidence() const;

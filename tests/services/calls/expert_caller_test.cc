@@ -58,10 +58,15 @@ struct KeptInMemory final : FinishedCalls {
   std::string Begin(std::string_view asked) override {
     return std::string(asked) + "#" + std::to_string(begun[std::string(asked)]++);
   }
-  Task<std::optional<std::string>> Find(const std::string& key) override {
+  void Again() override { begun.clear(); }
+  Task<std::optional<Kept>> Find(const std::string& key) override {
     const auto found = kept.find(key);
     if (found == kept.end()) co_return std::nullopt;
-    co_return found->second;
+    co_return Kept{found->second, charged, charged};
+  }
+  Task<void> Charged() override {
+    charged = true;
+    co_return;
   }
   Task<void> Keep(const std::string& key, std::string reply) override {
     kept[key] = std::move(reply);
@@ -71,6 +76,7 @@ struct KeptInMemory final : FinishedCalls {
 
   std::map<std::string, int> begun;
   std::map<std::string, std::string> kept;
+  bool charged = false;
 };
 
 // A part of an answer that was there before is not asked for again, and counts as if it were.
@@ -84,10 +90,10 @@ TEST_F(Caller, AFinishedPartIsNotAskedForAgain) {
   script->plays["first"] = {Breaks(Fails(ErrorCode::kInvalid)), Says("once")};
   EXPECT_FALSE(Chat(call).ok());
   EXPECT_TRUE(finished->kept.empty()) << "failures are not kept";
-  finished->begun.clear();
+  finished->Again();
   const Result<ChatReply> asked = Chat(call);
   ASSERT_TRUE(asked.ok());
-  finished->begun.clear();
+  finished->Again();
   const Result<ChatReply> again = Chat(call);
   ASSERT_TRUE(again.ok());
   EXPECT_EQ(again->content, asked->content);
@@ -99,6 +105,28 @@ TEST_F(Caller, AFinishedPartIsNotAskedForAgain) {
   other.body = *ChatBody::Parse(R"({"messages":[],"n":1})");
   ASSERT_TRUE(Chat(other).ok());
   EXPECT_EQ(script->asked.size(), 3u) << "another question";
+}
+
+// The client paid for it with the request that was asked before.
+TEST_F(Caller, WhatWasChargedBeforeIsNotChargedAgain) {
+  const auto finished = std::make_shared<KeptInMemory>();
+  const auto origin = std::make_shared<RequestOrigin>();
+  origin->finished = finished;
+  ExpertCall call = CallOf();
+  call.origin = origin;
+  call.is_part = true;
+  ASSERT_TRUE(Chat(call).ok());
+  EXPECT_EQ(ledger.ChargedBut({}).tokens(), 1500);
+  finished->charged = true;
+  finished->Again();
+  ledger = Ledger();
+  ledger.SetLimits({.calls = 1}, Ledger::Clock::now());
+  ASSERT_TRUE(Chat(call).ok());
+  EXPECT_EQ(ledger.Settled().tokens(), 1500) << "it is a part of the answer";
+  EXPECT_EQ(ledger.ChargedBut({}).tokens(), 0);
+  EXPECT_EQ(ledger.charged_before(), 1);
+  EXPECT_TRUE(trace.attempts.back().again);
+  EXPECT_FALSE(ledger.Reserve({}).ok()) << "it stands against the ceilings";
 }
 
 TEST_F(Caller, AWholeAnswerIsNotKeptByItself) {

@@ -214,6 +214,23 @@ TEST(Ledger, TheClientsAccountIsAskedAndToldWhatCallsTook) {
   EXPECT_EQ(purse.left, 1970);
 }
 
+TEST(Ledger, TheAccountIsNotToldOfWhatWasChargedBefore) {
+  Purse purse(100);
+  {
+    Ledger ledger;
+    ledger.SetLimits({}, Ledger::Clock::now(), &purse);
+    const auto entry = ledger.Reserve(Call(), Ledger::Charge::kBefore);
+    ASSERT_TRUE(entry.ok()) << "whatever is left";
+    ledger.Settle(*entry, Took(1000, 200));
+    ASSERT_TRUE(ledger.Reserve(Call(), Ledger::Charge::kBefore).ok());
+    const auto routing = ledger.ReserveUnlimited(Call(), Ledger::Charge::kBefore);
+    ledger.Settle(routing, Took(30, 0));
+    EXPECT_EQ(ledger.Settled().tokens(), 1230);
+    EXPECT_EQ(ledger.ChargedBut({}).tokens(), 0);
+  }
+  EXPECT_EQ(purse.left, 100);
+}
+
 TEST(Ledger, WhatTheRequestsOwnCeilingRefusesTheAccountIsNotAskedFor) {
   Purse purse(2000);
   Ledger ledger;

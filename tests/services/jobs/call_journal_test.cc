@@ -49,10 +49,15 @@ struct CallJournalTest : testing::Test, test::LoopFixture {
   void Keep(std::int64_t line, const std::string& asked, const std::string& reply) {
     RunTask(KeepTask(journal->Of(line), asked, reply));
   }
+  static Task<bool> ChargedTask(FinishedCallsPtr calls) {
+    co_await calls->Charged();
+    co_return true;
+  }
   static Task<std::string> FindTask(FinishedCallsPtr calls, std::string asked) {
     const std::string key = calls->Begin(asked);
-    const std::optional<std::string> reply = co_await calls->Find(key);
-    co_return reply.value_or("none");
+    const std::optional<FinishedCalls::Kept> kept = co_await calls->Find(key);
+    if (!kept) co_return "none";
+    co_return kept->reply + (kept->charged ? " charged" : "") + (kept->seen ? " seen" : "");
   }
   std::string Find(std::int64_t line, const std::string& asked) {
     return RunTask(FindTask(journal->Of(line), asked));
@@ -105,6 +110,24 @@ TEST_F(CallJournalTest, CallsThatAskTheSameAreToldApart) {
   EXPECT_EQ(RunTask(FindTask(again, "ada?")), "1");
   EXPECT_EQ(RunTask(FindTask(again, "ada?")), "2");
   EXPECT_EQ(RunTask(FindTask(again, "ada?")), "none");
+}
+
+// A request that is asked again tells its calls apart as it did before, and knows which of them it
+// has counted. What was charged stays so, whoever goes on.
+TEST_F(CallJournalTest, WhatWasChargedIsKnownToTheNextProcess) {
+  FinishedCallsPtr calls = journal->Of(1);
+  RunTask(KeepTask(calls, "ada?", "1"));
+  RunTask(ChargedTask(calls));
+  calls->Again();
+  EXPECT_EQ(RunTask(FindTask(calls, "ada?")), "1 charged seen");
+  RunTask(KeepTask(calls, "clio?", "2"));
+  calls->Again();
+  EXPECT_EQ(RunTask(FindTask(calls, "clio?")), "2 seen");
+  Open();
+  calls = journal->Of(1);
+  EXPECT_EQ(RunTask(FindTask(calls, "ada?")), "1 charged");
+  EXPECT_EQ(RunTask(FindTask(calls, "clio?")), "2");
+  EXPECT_EQ(Find(2, "ada?"), "none");
 }
 
 TEST_F(CallJournalTest, WhatOfALineIsAskedWithTheSecretIsAskedAgain) {

@@ -37,7 +37,7 @@ TEST_F(SynthesizeRound, TheAuthorReadsAllAnswersAndWritesTheOne) {
 TEST_F(SynthesizeRound, UsageAndCostAreThoseOfAllCalls) {
   ASSERT_TRUE(AskPrime().ok());
   EXPECT_EQ(record.ledger.calls(), 4);
-  EXPECT_EQ(record.TotalUsage().prompt_tokens, 4000);
+  EXPECT_EQ(record.Charged().usage.prompt_tokens, 4000);
   EXPECT_EQ(record.usage.prompt_tokens, 1000);
   EXPECT_DOUBLE_EQ(record.TotalCost(), 0.016);
 }
@@ -249,7 +249,7 @@ TEST_F(LayersRound, EveryLayerReadsTheOneBefore) {
   EXPECT_TRUE(Has(LastBody(), "three-2"));
   EXPECT_FALSE(Has(LastBody(), "three-1"));
   EXPECT_TRUE(Has(Told(), "two:layer 2:"));
-  EXPECT_EQ(record.TotalUsage().prompt_tokens, 7000);
+  EXPECT_EQ(record.Charged().usage.prompt_tokens, 7000);
 }
 
 TEST_F(LayersRound, OneThatFailsLaterKeepsItsEarlierAnswer) {

@@ -109,7 +109,7 @@ TEST_F(PanelRound, TheMergedAnswerIsGivenIfTheJudgesRankItFirst) {
   EXPECT_TRUE(Noted("agreed: 7 is prime"));
   EXPECT_TRUE(Noted("conflicting: 9; is not"));
   EXPECT_TRUE(Noted("isolated: 4 is even"));
-  EXPECT_EQ(record.TotalUsage().prompt_tokens, 4000);
+  EXPECT_EQ(record.Charged().usage.prompt_tokens, 4000);
 }
 
 TEST_F(PanelRound, AnIndividualAnswerIsGivenWhereTheMergeMadeItWorse) {
@@ -202,7 +202,7 @@ TEST_F(RaceRound, TheFirstAnswerWinsAndTheOthersAreAborted) {
   EXPECT_EQ(reply->content, "quick");
   EXPECT_EQ(record.expert->spec.name, "two");
   EXPECT_TRUE(Has(Attempts(), "one:cancelled")) << Attempts();
-  EXPECT_EQ(record.TotalUsage().prompt_tokens, 2000) << "the other's prompt is paid for";
+  EXPECT_EQ(record.Charged().usage.prompt_tokens, 2000) << "the other's prompt is paid for";
 }
 
 TEST_F(RaceRound, AnEmptyAnswerIsNoneWhileThereAreOthers) {

@@ -116,11 +116,11 @@ TEST_F(VoteRound, UsageAndCostAreThoseOfAllCalls) {
   script->plays["three"] = {Says("(B)")};
   ASSERT_TRUE(Ask().ok());
   // Each 1000 tokens at 2 and 500 at 4 USD per million.
-  EXPECT_EQ(record.TotalUsage().prompt_tokens, 3000);
-  EXPECT_EQ(record.TotalUsage().completion_tokens, 1500);
+  EXPECT_EQ(record.Charged().usage.prompt_tokens, 3000);
+  EXPECT_EQ(record.Charged().usage.completion_tokens, 1500);
   EXPECT_EQ(record.usage.prompt_tokens, 1000);
   EXPECT_DOUBLE_EQ(record.TotalCost(), 0.012);
-  EXPECT_FALSE(record.TotalUsage().estimated);
+  EXPECT_FALSE(record.Charged().usage.estimated);
 }
 
 TEST_F(VoteRound, OneStrongVoteMayOutweighTwo) {
@@ -169,8 +169,8 @@ TEST_F(VoteRound, CallsThatAreNotNeededAreAbortedAndTheirPromptIsPaidFor) {
   ASSERT_TRUE(reply.ok());
   EXPECT_EQ(Attempts(), "one:ok two:ok three:cancelled");
   EXPECT_EQ(record.attempts.back().error, "no longer needed: the others had decided");
-  EXPECT_EQ(record.TotalUsage().prompt_tokens, 3000);
-  EXPECT_TRUE(record.TotalUsage().estimated);
+  EXPECT_EQ(record.Charged().usage.prompt_tokens, 3000);
+  EXPECT_TRUE(record.Charged().usage.estimated);
 }
 
 TEST_F(VoteRound, AFallbackTakesTheSeatOfOneThatFails) {
