@@ -1,16 +1,12 @@
 #include "services/evaluate/evaluation_runner.h"
 
 #include <boost/asio/post.hpp>
-#include <future>
-#include <map>
 #include <mutex>
 #include <utility>
 
-#include "config/base/event.h"
-#include "config/base/log.h"
 #include "services/api/store_call.h"
 #include "services/evaluate/evaluation_work.h"
-#include "services/jobs/lease_owner.h"
+#include "services/jobs/job_loop.h"
 
 namespace moerge {
 namespace {
@@ -46,76 +42,46 @@ Result<std::vector<std::string>> AddRun(Store& store, const JobRecord& record) {
 
 }  // namespace
 
-struct EvaluationRunner::Impl : std::enable_shared_from_this<Impl> {
-  using Clock = std::chrono::steady_clock;
-  using Claimed = std::optional<JobRecord>;
+struct EvaluationRunner::Impl {
+  explicit Impl(Parts of) : parts(std::move(of)) {}
 
-  explicit Impl(Parts of) : parts(std::move(of)), owner(NewLeaseOwner()), changed(parts.loop) {}
-
-  Task<void> Run();
-  Task<Claimed> Claim();
-  Task<void> WorkOn(JobRecord record);
+  class Current;
+  JobLoop::Parts LoopParts();
   Task<Result<Evaluation>> Find(std::string id);
   Evaluation Shown(const JobRecord& record) const;
   void SetCurrent(EvaluationWork* work);
-  void Wake() {
-    boost::asio::post(parts.loop, [impl = shared_from_this()] { impl->changed.Set(); });
-  }
 
   Parts parts;
-  const std::string owner;
-  Event changed;         // wakes the runner; its loop's
-  bool started = false;  // the owner's thread
-  bool stopping = false;
-  // Runs that could not go on, by id: until when others have their turn.
-  std::map<std::string, Clock::time_point> later;
-  std::promise<void> ended;
   mutable std::mutex mutex;           // guards the next one against other threads
   EvaluationWork* current = nullptr;  // the loop's; it does not go while the mutex is held
+  JobLoop loop{LoopParts()};
 };
 
-Task<void> EvaluationRunner::Impl::Run() {
-  while (!stopping) {
-    Claimed job = co_await Claim();
-    if (job) {
-      co_await WorkOn(*std::move(job));
-      continue;
-    }
-    changed.Reset();
-    if (stopping) break;
-    const Deadline look = Deadline::After(parts.poll);
-    (void)co_await changed.WaitUntil(look);
+// The one that is worked on.
+class EvaluationRunner::Impl::Current final : public JobWork {
+ public:
+  Current(Impl& impl, JobRecord record) : impl_(impl), work_(impl.parts, std::move(record)) {
+    impl_.SetCurrent(&work_);
   }
-  ended.set_value();
-}
+  ~Current() override { impl_.SetCurrent(nullptr); }
 
-Task<std::optional<JobRecord>> EvaluationRunner::Impl::Claim() {
-  const auto now = std::chrono::system_clock::now();
-  std::erase_if(later, [](const auto& each) { return each.second <= Clock::now(); });
-  JobClaim wanted{.kind = std::string(kEvaluationKind),
-                  .owner = owner,
-                  .now = now,
-                  .until = now + EvaluationWork::kLease,
-                  .is_dead = IsDeadOwner};
-  for (const auto& [id, until] : later) wanted.held.push_back(id);
-  std::function<Result<Claimed>(Store&)> claim = [wanted = std::move(wanted)](Store& store) {
-    return store.jobs().Claim(wanted);
-  };
-  Result<Claimed> job = co_await api::OnStore(parts.store, std::move(claim));
-  if (!job) {
-    LogWarning("evaluations cannot be looked for", {{"error", job.error().message}});
-    co_return Claimed();
-  }
-  co_return *std::move(job);
-}
+  Task<bool> Run() override { return work_.Run(); }
+  void Stop() override { work_.Stop(EvaluationWork::End::kStopped); }
 
-Task<void> EvaluationRunner::Impl::WorkOn(JobRecord record) {
-  EvaluationWork work(parts, std::move(record));
-  SetCurrent(&work);
-  if (stopping) work.Stop(EvaluationWork::End::kStopped);
-  const bool done = co_await work.Run();
-  SetCurrent(nullptr);
-  if (!done) later[work.id()] = Clock::now() + EvaluationWork::kLease / 2;
+ private:
+  Impl& impl_;
+  EvaluationWork work_;
+};
+
+JobLoop::Parts EvaluationRunner::Impl::LoopParts() {
+  return {.store = parts.store,
+          .loop = parts.loop,
+          .kind = std::string(kEvaluationKind),
+          .what = "evaluations",
+          .poll = parts.poll,
+          .begin = [this](JobRecord record) {
+            return std::make_unique<Current>(*this, std::move(record));
+          }};
 }
 
 void EvaluationRunner::Impl::SetCurrent(EvaluationWork* work) {
@@ -158,12 +124,8 @@ EvaluationRunner::EvaluationRunner(Parts parts) : impl_(std::make_shared<Impl>(s
 
 EvaluationRunner::~EvaluationRunner() { Stop(); }
 
-void EvaluationRunner::Start() {
-  const std::shared_ptr<Impl> impl = impl_;
-  impl->started = true;
-  boost::asio::post(impl->parts.loop,
-                    [impl] { Spawn(impl->parts.loop, "evaluations", impl->Run()); });
-}
+void EvaluationRunner::Start() { impl_->loop.Start(); }
+void EvaluationRunner::Stop() { impl_->loop.Stop(); }
 
 Task<Result<Evaluation>> EvaluationRunner::Add(EvaluationOrder order) {
   const std::shared_ptr<Impl> impl = impl_;
@@ -185,7 +147,7 @@ Task<Result<Evaluation>> EvaluationRunner::Add(EvaluationOrder order) {
   };
   (void)co_await impl->parts.disk.Run(std::move(remove));
   if (!old) co_return std::move(old).error();
-  impl->Wake();
+  impl->loop.Wake();
   co_return run;
 }
 
@@ -223,8 +185,8 @@ Task<Result<Evaluation>> EvaluationRunner::Cancel(std::string id) {
   boost::asio::post(impl->parts.loop, [impl, id] {
     const bool here = impl->current != nullptr && impl->current->id() == id;
     if (here) impl->current->Stop(EvaluationWork::End::kCancelled);
-    impl->changed.Set();
   });
+  impl->loop.Wake();
   co_return impl->Shown(**wished);
 }
 
@@ -237,17 +199,6 @@ Task<Result<Exam>> EvaluationRunner::ReadExam(std::string id) {
     return moerge::ReadExam(room, id, experts);
   };
   co_return co_await impl->parts.disk.Run(std::move(read));
-}
-
-void EvaluationRunner::Stop() {
-  if (!std::exchange(impl_->started, false)) return;
-  const std::shared_ptr<Impl> impl = impl_;
-  boost::asio::post(impl->parts.loop, [impl] {
-    impl->stopping = true;
-    if (impl->current != nullptr) impl->current->Stop(EvaluationWork::End::kStopped);
-    impl->changed.Set();
-  });
-  impl->ended.get_future().wait();
 }
 
 }  // namespace moerge

@@ -4,6 +4,7 @@
 
 #include "config/base/json.h"
 #include "config/base/log.h"
+#include "config/base/task_group.h"
 #include "services/api/store_call.h"
 #include "services/profile_file.h"
 
@@ -18,26 +19,20 @@ std::string ExamBody(const std::string& expert, const std::string& prompt) {
   return body;
 }
 
-// What may be well the next time.
-bool MayPass(const Error& error) {
-  return error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kOverloaded ||
-         error.code == ErrorCode::kConflict;
-}
-
 }  // namespace
 
 EvaluationWork::EvaluationWork(EvaluationRunner::Parts& parts, JobRecord record)
-    : parts_(parts), record_(std::move(record)), beat_(parts.loop), beats_(parts.loop) {
-  Result<Evaluation> kept = EvaluationOf(record_);
+    : parts_(parts), lease_(parts.store, parts.loop, std::move(record), parts.poll) {
+  Result<Evaluation> kept = EvaluationOf(lease_.record());
   if (kept) {
     state_ = *std::move(kept);
   } else {
-    state_.id = record_.id;
-    state_.started = record_.created;
+    state_.id = lease_.id();
+    state_.started = lease_.record().created;
     written_ = std::move(kept).error();
   }
   // What was asked of it before it was worked on counts too.
-  if (record_.wish == "cancel") Stop(End::kCancelled);
+  if (lease_.record().wish == "cancel") Stop(End::kCancelled);
 }
 
 Evaluation EvaluationWork::Shown() const {
@@ -58,11 +53,9 @@ void EvaluationWork::Stop(End end) {
 }
 
 Task<bool> EvaluationWork::Run() {
-  beats_.Start("an evaluation's lease", Beat());
+  lease_.Begin("an evaluation", [this] { return Keep(); });
   Status done = co_await DoAll();
-  working_ = false;
-  beat_.Set();
-  co_await beats_.Join();
+  co_await lease_.End();
   co_return co_await Close(std::move(done));
 }
 
@@ -224,35 +217,14 @@ Task<bool> EvaluationWork::Close(Status done) {
   co_return true;
 }
 
-Task<void> EvaluationWork::Beat() {
-  while (working_) {
-    const Deadline next = Deadline::After(parts_.poll);
-    (void)co_await beat_.WaitUntil(next);
-    if (!working_) break;
-    const Status kept = co_await Keep();
-    if (!kept) {
-      LogWarning("an evaluation's lease was not renewed",
-                 {{"evaluation", id()}, {"error", kept.error().message}});
-    }
-  }
-}
-
 // The record as it stands; learns what is wished.
 Task<Status> EvaluationWork::Keep(std::chrono::seconds lease) {
   JobRecord record = RecordOf(Shown());
-  record.owner = record_.owner;
-  record.until = std::chrono::system_clock::now() + lease;
-  using Wish = std::optional<std::string>;
-  std::function<Result<Wish>(Store&)> keep = [record = std::move(record)](Store& store) {
-    return store.jobs().Keep(record);
-  };
-  Result<Wish> wish = co_await api::OnStore(parts_.store, std::move(keep));
-  if (!wish) co_return std::move(wish).error();
-  if (!wish->has_value()) {
-    Stop(End::kLost);
-  } else if (**wish == "cancel") {
-    Stop(End::kCancelled);
-  }
+  JobLease::Kept kept{std::move(record.state), record.open, std::move(record.json)};
+  const Result<JobLease::Wish> wish = co_await lease_.Keep(std::move(kept), lease);
+  if (!wish) co_return wish.error();
+  if (*wish == JobLease::Wish::kLost) Stop(End::kLost);
+  if (*wish == JobLease::Wish::kCancel) Stop(End::kCancelled);
   co_return Ok{};
 }
 

@@ -14,17 +14,14 @@
 #include <vector>
 
 #include "config/base/cancellation.h"
-#include "config/base/event.h"
-#include "config/base/task_group.h"
 #include "services/evaluate/evaluation_runner.h"
 #include "services/evaluate/exam_files.h"
+#include "services/jobs/job_lease.h"
 
 namespace moerge {
 
 class EvaluationWork {
  public:
-  // Whoever holds it says so at least three times as often.
-  static constexpr std::chrono::seconds kLease{10};
   enum class End { kCancelled, kStopped, kLost };
 
   // `parts` outlive it.
@@ -32,7 +29,7 @@ class EvaluationWork {
   EvaluationWork(const EvaluationWork&) = delete;
   EvaluationWork& operator=(const EvaluationWork&) = delete;
 
-  const std::string& id() const { return record_.id; }
+  const std::string& id() const { return lease_.id(); }
   // As it stands.
   Evaluation Shown() const;
 
@@ -54,16 +51,12 @@ class EvaluationWork {
   Task<Result<std::uint64_t>> Import(std::string table);
   void Finish(std::string status, std::string error = {});
   Task<bool> Close(Status done);
-  Task<void> Beat();
-  Task<Status> Keep(std::chrono::seconds lease = kLease);
+  Task<Status> Keep(std::chrono::seconds lease = JobLease::kLease);
 
   EvaluationRunner::Parts& parts_;
-  JobRecord record_;
+  JobLease lease_;
   std::optional<End> end_;
   Cancellation cancellation_;
-  bool working_ = true;  // the beat goes on
-  Event beat_;
-  TaskGroup beats_;
 
   std::unique_ptr<LineAnswerer> answerer_;
   std::size_t next_ = 0;           // call: expert by expert, so that each is loaded once

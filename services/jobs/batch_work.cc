@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "config/base/event.h"
 #include "config/base/hash.h"
 #include "config/base/log.h"
 #include "config/base/text.h"
-#include "services/api/store_call.h"
 
 namespace moerge {
 namespace {
@@ -34,9 +34,7 @@ bool IsPassing(int status) { return status == 429 || status == 408 || status >= 
 BatchWork::BatchWork(BatchRunner::Parts& parts, BatchMetrics& metrics, JobRecord record)
     : parts_(parts),
       metrics_(metrics),
-      record_(std::move(record)),
-      beat_(parts.loop),
-      beats_(parts.loop),
+      lease_(parts.store, parts.loop, std::move(record), parts.poll),
       lines_(parts.loop) {}
 
 void BatchWork::Stop(End end) {
@@ -45,24 +43,22 @@ void BatchWork::Stop(End end) {
 }
 
 Task<bool> BatchWork::Run() {
-  Result<Batch> batch = ParseBatch(record_.json);
+  Result<Batch> batch = ParseBatch(lease_.record().json);
   if (!batch) {
-    batch_.id = record_.id;
+    batch_.id = lease_.id();
     const Error damaged{ErrorCode::kInternal, "the batch's record is damaged"};
     SetFailed(damaged);
     const Status kept = co_await Keep(false);
     co_return kept.ok();
   }
   batch_ = *std::move(batch);
-  batch_.status = record_.state;
+  batch_.status = lease_.record().state;
   expires_ = Clock::now() + std::chrono::seconds(batch_.expires - NowInSeconds());
   // What was asked of it before it was worked on counts too.
-  if (record_.wish == "cancel") end_ = End::kCancelled;
-  beats_.Start("a batch's lease", Beat());
+  if (lease_.record().wish == "cancel") end_ = End::kCancelled;
+  lease_.Begin("a batch", [this] { return Beat(); });
   Status done = co_await DoAll();
-  working_ = false;
-  beat_.Set();
-  co_await beats_.Join();
+  co_await lease_.End();
   metrics_.ShowLines({});
   co_return co_await Close(std::move(done));
 }
@@ -381,22 +377,14 @@ Task<Status> BatchWork::WriteExpired() {
   }
 }
 
-Task<void> BatchWork::Beat() {
-  while (working_) {
-    const Deadline next = Deadline::After(parts_.poll);
-    (void)co_await beat_.WaitUntil(next);
-    if (!working_) break;
-    Measure();
-    metrics_.ShowLines({.total = batch_.total,
-                        .under_way = lines_.running(),
-                        .done = batch_.answered + batch_.failures});
-    const Status kept = co_await Keep(true);
-    co_await metrics_.CountOpen(parts_.store);
-    if (!kept) {
-      LogWarning("a batch's lease was not renewed",
-                 {{"batch", batch_.id}, {"error", kept.error().message}});
-    }
-  }
+Task<Status> BatchWork::Beat() {
+  Measure();
+  metrics_.ShowLines({.total = batch_.total,
+                      .under_way = lines_.running(),
+                      .done = batch_.answered + batch_.failures});
+  Status kept = co_await Keep(true);
+  co_await metrics_.CountOpen(parts_.store);
+  co_return kept;
 }
 
 // Lines a second, over the last beats.
@@ -411,19 +399,12 @@ void BatchWork::Measure() {
 
 // The record as it stands; learns what is wished.
 Task<Status> BatchWork::Keep(bool open, std::chrono::seconds lease) {
-  record_.state = batch_.status;
-  record_.open = open;
-  record_.json = KeptJson(batch_);
-  record_.until = std::chrono::system_clock::now() + lease;
-  using Wish = std::optional<std::string>;
-  std::function<Result<Wish>(Store&)> keep = [record = record_](Store& store) {
-    return store.jobs().Keep(record);
-  };
-  Result<Wish> wish = co_await api::OnStore(parts_.store, std::move(keep));
-  if (!wish) co_return std::move(wish).error();
-  if (!wish->has_value()) {
+  JobLease::Kept kept{batch_.status, open, KeptJson(batch_)};
+  const Result<JobLease::Wish> wish = co_await lease_.Keep(std::move(kept), lease);
+  if (!wish) co_return wish.error();
+  if (*wish == JobLease::Wish::kLost) {
     Stop(End::kLost);
-  } else if (**wish == "cancel") {
+  } else if (*wish == JobLease::Wish::kCancel) {
     if (batch_.cancelling == 0) batch_.cancelling = NowInSeconds();
     if (open) batch_.status = "cancelling";
     Stop(End::kCancelled);

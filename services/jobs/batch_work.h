@@ -17,7 +17,6 @@
 #include <utility>
 #include <vector>
 
-#include "config/base/event.h"
 #include "config/base/task_group.h"
 #include "registry/job_store.h"
 #include "services/jobs/batch.h"
@@ -26,13 +25,14 @@
 #include "services/jobs/batch_output.h"
 #include "services/jobs/batch_runner.h"
 #include "services/jobs/call_journal.h"
+#include "services/jobs/job_lease.h"
+#include "services/jobs/job_loop.h"
 
 namespace moerge {
 
-class BatchWork {
+class BatchWork final : public JobWork {
  public:
   using Clock = std::chrono::steady_clock;
-  static constexpr std::chrono::seconds kLease{10};
 
   // Why it ends.
   enum class End { kDone, kCancelled, kExpired, kStopped, kLost };
@@ -42,12 +42,12 @@ class BatchWork {
   BatchWork(const BatchWork&) = delete;
   BatchWork& operator=(const BatchWork&) = delete;
 
-  // False: it could not go on, and is to be tried again later.
-  Task<bool> Run();
-  // Calls that are under way are cancelled. The first reason counts.
-  void Stop(End end);
+  Task<bool> Run() override;
+  void Stop() override { Stop(End::kStopped); }
 
  private:
+  // Calls that are under way are cancelled. The first reason counts.
+  void Stop(End end);
   Task<Status> DoAll();
   Task<Status> Check();
   Task<Status> OpenFiles();
@@ -74,9 +74,9 @@ class BatchWork {
   Task<bool> Close(Status done);
   void SetEnd();
   void SetFailed(const Error& error);
-  Task<void> Beat();
+  Task<Status> Beat();
   void Measure();
-  Task<Status> Keep(bool open, std::chrono::seconds lease = kLease);
+  Task<Status> Keep(bool open, std::chrono::seconds lease = JobLease::kLease);
   BatchInput Input() const;
   template <class T>
   Task<T> OnDisk(std::function<T()> work) {
@@ -85,15 +85,11 @@ class BatchWork {
 
   BatchRunner::Parts& parts_;
   BatchMetrics& metrics_;
-  JobRecord record_;
+  JobLease lease_;
   Batch batch_;
   std::optional<End> end_;
   Cancellation cancellation_;
   Clock::time_point expires_{};  // by a clock that does not jump
-  // The beat goes on while there is work.
-  bool working_ = true;
-  Event beat_;
-  TaskGroup beats_;
 
   std::unique_ptr<LineAnswerer> answerer_;
   bool grouped_ = false;  // lines are answered expert by expert

@@ -8,16 +8,6 @@
 #include "services/jobs/batch_work.h"
 
 namespace moerge {
-namespace {
-
-// What may be well the next time.
-bool MayGoOnLater(const Error& error) {
-  return error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kOverloaded ||
-         error.code == ErrorCode::kConflict;
-}
-
-}  // namespace
-
 // Files of answers and failures are there for clients from now on.
 Task<Status> BatchWork::AddFiles() {
   Status added = co_await AddFile(batch_.output_file, "output", batch_.answered);
@@ -57,7 +47,7 @@ Task<bool> BatchWork::Close(Status done) {
     (void)co_await Keep(true, std::chrono::seconds(0));
     co_return true;
   }
-  if (!done && MayGoOnLater(done.error())) {
+  if (!done && MayPass(done.error())) {
     LogError("a batch cannot go on; it is tried again",
              {{"batch", batch_.id}, {"error", done.error().message}});
     co_return false;
