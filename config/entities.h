@@ -49,8 +49,12 @@ struct Residency {
                          // 0: not bounded
   std::chrono::milliseconds max_wait{30'000};       // after which a call's model is loaded next
   std::chrono::milliseconds load_timeout{600'000};  // a load that takes longer has failed
-  // kVllm: 1 keeps a sleeping model's weights in the host's memory, 2 drops them.
+  // kVllm: 1 keeps a sleeping model's weights in the host's memory, while that has room, 2 drops
+  // them.
   int sleep_level = 1;
+  // kVllm at level 1: of all sleeping models together, by their experts' memory_gb; 0: not bounded.
+  // While two change places there is one more.
+  double host_memory_gb = 0;
   // kVllm: where the server finds its adapters, by the model that a request names. If there are
   // any, they are what is loaded and unloaded, and other models are always loaded.
   std::map<std::string, std::string> adapters;
@@ -64,6 +68,12 @@ struct Residency {
   std::chrono::milliseconds stop_timeout{10'000};
   bool operator==(const Residency&) const = default;
 };
+
+// Whether models that leave their device can sleep in the host's memory.
+inline bool SleepsInHost(const Residency& residency) {
+  return residency.kind == ResidencyKind::kVllm && residency.adapters.empty() &&
+         residency.sleep_level == 1;
+}
 
 // Stands in a command and its base_url for the port that moerge chooses, and for the model and the
 // device.

@@ -275,6 +275,10 @@ void CheckResidency(const Backend& backend, Checker* check) {
   check->Timeout(residency.load_timeout, "residency.load_timeout");
   check->Timeout(residency.stop_timeout, "residency.stop_timeout");
   check->Integer(residency.sleep_level, 1, 2, "residency.sleep_level");
+  check->Number(residency.host_memory_gb, 1'000'000, "residency.host_memory_gb");
+  check->Require(residency.host_memory_gb == 0 || SleepsInHost(residency),
+                 "residency.host_memory_gb",
+                 "needs `kind: vllm` without adapters, and `sleep_level: 1`");
   check->Require(residency.adapters.empty() || residency.kind == ResidencyKind::kVllm,
                  "residency.adapters", "needs `kind: vllm`");
   for (const auto& [model, path] : residency.adapters) {

@@ -39,7 +39,8 @@ constexpr auto FieldsOf(const Residency*) {
       Field("memory_gb", &Residency::memory_gb), Field("max_wait_ms", &Residency::max_wait),
       Field("device", &Residency::device), Field("devices", &Residency::devices),
       Field("load_timeout_ms", &Residency::load_timeout),
-      Field("sleep_level", &Residency::sleep_level), Field("adapters", &Residency::adapters),
+      Field("sleep_level", &Residency::sleep_level),
+      Field("host_memory_gb", &Residency::host_memory_gb), Field("adapters", &Residency::adapters),
       Field("command", &Residency::command), Field("environment", &Residency::environment),
       Field("health", &Residency::health), Field("stop_timeout_ms", &Residency::stop_timeout));
 }

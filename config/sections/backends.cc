@@ -20,6 +20,7 @@ void ReadResidency(FieldReader in, Residency* residency) {
   in.Duration("max_wait", &residency->max_wait);
   in.Duration("load_timeout", &residency->load_timeout);
   in.Integer("sleep_level", &residency->sleep_level);
+  in.Number("host_memory_gb", &residency->host_memory_gb);
   in.Options("adapters", &residency->adapters);
   in.Texts("command", &residency->command);
   in.RawTexts("environment", &residency->environment);

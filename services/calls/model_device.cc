@@ -24,11 +24,24 @@ ResidencyPlan::Rules RulesOf(const Backend& backend) {
           .memory = BytesOfGb(backend.residency.memory_gb),
           .concurrency = backend.max_concurrency,
           .max_wait = backend.residency.max_wait,
+          .host_memory = BytesOfGb(backend.residency.host_memory_gb),
           .on_order = LoadsOnOrder(backend)};
 }
 
 std::chrono::seconds RetryAfter(DeviceClock::duration wait) {
   return std::max(std::chrono::ceil<std::chrono::seconds>(wait), std::chrono::seconds(1));
+}
+
+Gauge& TierGauge(Metrics& metrics, const std::string& device, const std::string& tier) {
+  return metrics.GetGauge("moerge_residency_models",
+                          "Models by where they are: on the device, in the host's memory, on disk.",
+                          {{"backend", device}, {"tier", tier}});
+}
+
+Histogram& LoadHistogram(Metrics& metrics, const std::string& device, const std::string& from) {
+  return metrics.GetHistogram("moerge_residency_load_seconds",
+                              "How long loads took that moerge ordered, by where models came from.",
+                              LatencyBuckets(), {{"backend", device}, {"from", from}});
 }
 
 std::string Gigabytes(std::int64_t bytes) {
@@ -53,7 +66,13 @@ ModelTurns::Device::Device(Metrics& metrics, const std::string& name, ModelHosts
                                        "Loads of models that failed.", {{"backend", name}})),
       deaths_(metrics.GetCounter("moerge_residency_server_deaths_total",
                                  "Servers of loaded models that ended by themselves.",
-                                 {{"backend", name}})) {}
+                                 {{"backend", name}})),
+      host_bytes_(metrics.GetGauge("moerge_residency_host_bytes",
+                                   "What the models take that sleep in the host's memory.",
+                                   {{"backend", name}})),
+      in_tier_{&TierGauge(metrics, name, "disk"), &TierGauge(metrics, name, "host"),
+               &TierGauge(metrics, name, "device")},
+      load_time_{&LoadHistogram(metrics, name, "disk"), &LoadHistogram(metrics, name, "host")} {}
 
 class ModelTurns::Device::HeldTurn : public ModelTurns::Turn {
  public:
@@ -178,7 +197,7 @@ void ModelTurns::Device::Learn(const std::vector<const ExpertEntry*>& experts) {
     plan_.SetRules(RulesOf(*expert->backend));
     std::string key;
     KnownOf(*expert, &key);
-    plan_.Learn(key, BytesOfGb(expert->spec.memory_gb));
+    plan_.Learn(key, BytesOfGb(expert->spec.memory_gb), SleepsInHost(expert->backend->residency));
     keys.insert(std::move(key));
   }
   LetGoAllBut(keys);
@@ -247,6 +266,7 @@ Result<ModelTurns::Device::WaiterPtr> ModelTurns::Device::Queue(const ExpertCall
   if (!waiter->background) waiter->patience = now + 2 * backend.residency.max_wait;
   waiter->id = plan_.Arrive({.model = waiter->key,
                              .bytes = BytesOfGb(call.expert->spec.memory_gb),
+                             .sleeps = SleepsInHost(backend.residency),
                              .background = waiter->background,
                              .client = Hash64(call.origin->client),
                              .place = call.place()},
@@ -299,7 +319,10 @@ void ModelTurns::Device::CarryOrders() {
   for (const ResidencyPlan::Order& order : plan_.TakeOrders()) {
     ModelLoader::Order carried;
     if (!order.load.empty()) carried.load = model(order.load);
+    carried.wakes = order.from == ResidencyPlan::Tier::kHost;
     for (const std::string& key : order.unload) carried.unload.push_back(model(key));
+    for (const std::string& key : order.sleep) carried.sleep.push_back(model(key));
+    for (const std::string& key : order.drop) carried.drop.push_back(model(key));
     if (loader_ != nullptr && !stopped_) loader_->Carry(std::move(carried));
   }
 }
@@ -372,7 +395,10 @@ void ModelTurns::Device::Loaded(const ModelLoader::Model& model, const HostedMod
     LogWarning("a model takes more memory than its device has",
                {{"device", name_}, {"model", model.name}, {"bytes", hosted.bytes}});
   }
-  plan_.Loaded(key, now);
+  if (const auto taken = plan_.Loaded(key, now)) {
+    const std::chrono::duration<double> time = taken->time;
+    load_time_[taken->from == ResidencyPlan::Tier::kHost]->Observe(time.count());
+  }
   Pump(now);
 }
 
@@ -395,6 +421,14 @@ void ModelTurns::Device::NotUnloaded(const ModelLoader::Model& model, const Erro
   known_.at(key).error = "could not be unloaded: " + error.message;
   plan_.NotUnloaded(key, now);
   Pump(now);
+}
+
+void ModelTurns::Device::NotDropped(const ModelLoader::Model& model, const Error& error) {
+  const Lock lock(mutex_);
+  const std::string key = KeyOf(model.backend->name, model.name);
+  known_.at(key).error = "could not be dropped from the host's memory: " + error.message;
+  plan_.NotDropped(key);
+  Show();
 }
 
 void ModelTurns::Device::Lost(const ModelLoader::Model& model, const std::string& how) {
@@ -449,6 +483,9 @@ Error ModelTurns::Device::TooLong(const std::string& key, Clock::time_point now)
 void ModelTurns::Device::Show() {
   waiting_gauge_.Set(plan_.waiting());
   loads_.Add(plan_.loads() - std::exchange(shown_loads_, plan_.loads()));
+  host_bytes_.Set(static_cast<double>(plan_.HostBytes()));
+  const std::array<int, 3> models = plan_.InTiers();
+  for (std::size_t tier = 0; tier < models.size(); ++tier) in_tier_[tier]->Set(models[tier]);
   swaps_.Add(plan_.swaps() - std::exchange(shown_swaps_, plan_.swaps()));
 }
 

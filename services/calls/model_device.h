@@ -45,6 +45,7 @@ class ModelTurns::Device : public ModelLoader::Listener,
   void Loaded(const ModelLoader::Model& model, const HostedModel& hosted) override;
   void LoadFailed(const ModelLoader::Model& model, const Error& error) override;
   void NotUnloaded(const ModelLoader::Model& model, const Error& error) override;
+  void NotDropped(const ModelLoader::Model& model, const Error& error) override;
   void Lost(const ModelLoader::Model& model, const std::string& how) override;
   void Seen(const Backend& backend, const Result<std::vector<HostedModel>>& models) override;
 
@@ -121,6 +122,9 @@ class ModelTurns::Device : public ModelLoader::Listener,
   Counter& swaps_;
   Counter& failed_loads_;
   Counter& deaths_;
+  Gauge& host_bytes_;
+  Gauge* const in_tier_[3];        // models, by tier
+  Histogram* const load_time_[2];  // by where they came from
 };
 
 }  // namespace moerge

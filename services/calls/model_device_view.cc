@@ -41,8 +41,11 @@ std::vector<std::string> ModelTurns::Device::Log(std::string_view backend,
 
 ModelTurns::DeviceView ModelTurns::Device::View() const {
   const Lock lock(mutex_);
-  DeviceView view{
-      .device = name_, .models = {}, .last_swap = plan_.last_swap(), .swaps = plan_.swaps()};
+  DeviceView view{.device = name_,
+                  .models = {},
+                  .last_swap = plan_.last_swap(),
+                  .swaps = plan_.swaps(),
+                  .host_bytes = plan_.HostBytes()};
   if (!view.last_swap.loaded.empty()) view.last_swap.loaded = ModelIn(view.last_swap.loaded);
   for (std::string& model : view.last_swap.evicted) model = ModelIn(model);
   for (ResidencyPlan::ModelView& each : plan_.Models()) {

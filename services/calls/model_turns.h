@@ -104,6 +104,7 @@ class ModelTurns {
     std::vector<Model> models;
     ResidencyPlan::Swap last_swap;
     std::int64_t swaps = 0;
+    std::int64_t host_bytes = 0;  // of models that sleep in the host's memory
   };
   // In the order in which they were first used.
   std::vector<DeviceView> Devices() const;

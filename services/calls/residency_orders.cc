@@ -10,13 +10,15 @@ void ResidencyPlan::Measured(std::string_view name, std::int64_t bytes) {
 }
 
 // Its back-off is forgotten once it has been loaded for as long as the longest (Lost).
-void ResidencyPlan::Loaded(std::string_view name, Time now) {
+std::optional<ResidencyPlan::LoadTaken> ResidencyPlan::Loaded(std::string_view name, Time now) {
   Model* const model = Find(name);
-  if (model == nullptr || !model->ordered) return;
-  Measure(now - model->since, &model->load_time);
+  if (model == nullptr || !model->ordered) return std::nullopt;
+  const LoadTaken taken{model->tier, now - model->since};
+  Measure(taken.time, &model->load_times[model->tier == Tier::kHost]);
   model->ordered = false;
   Become(model, State::kLoaded, now);
   model->batch_done = {};
+  return taken;
 }
 
 void ResidencyPlan::LoadFailed(std::string_view name, Time now) {
@@ -24,11 +26,17 @@ void ResidencyPlan::LoadFailed(std::string_view name, Time now) {
   if (model == nullptr || !model->ordered) return;
   ++model->failed_loads;
   model->ordered = false;
+  model->tier = Tier::kDisk;  // for all that is known
   LeaveAlone(model, now);
 }
 
 void ResidencyPlan::Retire(std::string_view name) {
   if (Model* model = Find(name)) model->retired = true;
+}
+
+void ResidencyPlan::NotDropped(std::string_view name) {
+  Model* const model = Find(name);
+  if (model != nullptr && !model->resident()) model->tier = Tier::kHost;
 }
 
 void ResidencyPlan::NotUnloaded(std::string_view name, Time now) { Found(name, now); }
@@ -52,23 +60,26 @@ void ResidencyPlan::Gone(std::string_view name, Time now) {
   Model* const model = Find(name);
   if (model == nullptr || model->state != State::kLoaded || !model->idle()) return;
   PutOut(model, now);
+  model->tier = TierUnseen(*model);
 }
 
 // More is loaded than there is room for where a model takes more than was declared, or was found
 // loaded, or the room has become less.
 void ResidencyPlan::EvictWhatIsTooMuch(Time now) {
   auto [slots, bytes] = InUse();
-  Order order;
+  std::vector<Model*> leaving;
   for (Model* model : ByWorth(now)) {
     const bool fits =
         slots <= rules_.slots && (rules_.memory == 0 || bytes <= rules_.memory || slots <= 1);
     if ((fits && !model->retired) || !model->idle() || model->waiting() > 0) continue;
     --slots;
     bytes -= model->bytes();
-    PutOut(model, now);
-    order.unload.push_back(model->name);
+    leaving.push_back(model);
   }
-  if (!order.unload.empty()) orders_.push_back(std::move(order));
+  if (leaving.empty()) return;
+  Order order;
+  SendAway(std::move(leaving), nullptr, now, &order);
+  orders_.push_back(std::move(order));
 }
 
 // What having the model loaded spares: its load's time, as often as it is asked for.

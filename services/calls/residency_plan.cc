@@ -34,15 +34,19 @@ void ResidencyPlan::Measure(Duration measured, Duration* usual) {
   }
 }
 
-ResidencyPlan::Model& ResidencyPlan::ModelOf(std::string_view name, std::int64_t bytes) {
+ResidencyPlan::Model& ResidencyPlan::ModelOf(std::string_view name, std::int64_t bytes,
+                                             bool sleeps) {
   const auto found = by_name_.find(name);
   if (found != by_name_.end()) {
     found->second->declared = bytes;
+    found->second->sleeps = sleeps;
     return *found->second;
   }
   auto& model = models_.emplace_back(std::make_unique<Model>());
   model->name = name;
   model->declared = bytes;
+  model->sleeps = sleeps;
+  model->tier = TierUnseen(*model);
   by_name_.emplace(model->name, model.get());
   return *model;
 }
@@ -58,7 +62,7 @@ ResidencyPlan::Model* ResidencyPlan::Find(std::string_view name) {
 }
 
 ResidencyPlan::CallId ResidencyPlan::Arrive(const Arrival& arrival, Time now) {
-  Model& model = ModelOf(arrival.model, arrival.bytes);
+  Model& model = ModelOf(arrival.model, arrival.bytes, arrival.sleeps);
   const CallId id{next_id_++};
   Call call;
   call.model = &model;
@@ -87,7 +91,7 @@ void ResidencyPlan::Ready(CallId id, Time now) {
   Model& model = *call.model;
   call.ready = true;
   if (model.state == State::kLoading) {
-    Measure(now - model.since - model.first_sign, &model.load_time);
+    Measure(now - model.since - model.first_sign, &model.load_times[0]);
     Become(&model, State::kLoaded, now);
     model.batch_done = {};
     model.back_off = {};
@@ -403,13 +407,16 @@ void ResidencyPlan::Load(Model* model, const Plan& plan, Time now) {
                     .cause = plan.cause,
                     .waiting = model->waiting(),
                     .oldest = now - oldest,
-                    .when = now};
-  for (Model* evicted : plan.evicted) {
-    PutOut(evicted, now);
-    last_swap_.evicted.push_back(evicted->name);
-  }
+                    .when = now,
+                    .from = model->tier};
+  for (const Model* evicted : plan.evicted) last_swap_.evicted.push_back(evicted->name);
   model->ordered = rules_.on_order;
-  if (model->ordered) orders_.push_back({model->name, last_swap_.evicted});
+  Order order;
+  order.load = model->name;
+  order.from = model->tier;
+  Become(model, State::kLoading, now);
+  SendAway(plan.evicted, model, now, &order);
+  if (model->ordered) orders_.push_back(std::move(order));
   if (plan.evicted.empty()) {
     if (plan.cause != Cause::kPrefetch) last_swap_.cause = Cause::kRoom;
   } else {
@@ -418,14 +425,9 @@ void ResidencyPlan::Load(Model* model, const Plan& plan, Time now) {
   const bool ordered = model->queues[1].size() > 0 && model->place != ServingOrder::kNoPlace;
   if (ordered && model->queues[0].size() == 0) last_place_ = model->place;
   model->load = last_swap_;
-  Become(model, State::kLoading, now);
   model->batch_done = {};
   ++model->loads;
   ++loads_;
-}
-
-Duration ResidencyPlan::LoadTime(const Model& model) const {
-  return model.load_time > Duration::zero() ? model.load_time : rules_.load_guess;
 }
 
 // What all that waits for the model takes once it is loaded.

@@ -18,6 +18,12 @@
 // loaded in the order that the calls bring, if they do, else where most work waits for a load.
 // Where nothing waits for a model, one that is likely to be asked for is loaded ahead of its calls
 // (Rules::prefetch): into free room, or in place of an idle one that is clearly less so.
+// A model that leaves its device may sleep in the host's memory, where that has room (Rules::
+// host_memory): it is loaded again sooner than from the disk. How long a load takes is measured for
+// each of the two, and what is decided goes by the one that the model is in, or would leave for.
+// Where the host's memory is full, what is in it stays unless what comes is asked for more often
+// times what waking spares; then the one that is missed least goes to the disk. That takes it over
+// the device, since a server can drop weights of a model that is awake only.
 // Who loads: the server, for the first call that it gets of a model, or whoever carries out the
 // orders (Rules::on_order): then no call goes before its model is loaded.
 // Sources: collation and look-ahead by known routes, Read-ME (arXiv:2410.19123), ExpertFlow
@@ -26,6 +32,7 @@
 // Owner: ModelTurns. Not thread-safe.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -59,6 +66,10 @@ class ResidencyPlan {
     int concurrency = 64;     // calls under way at once, of all models together
     Duration max_wait = std::chrono::seconds(30);
     Duration load_guess = std::chrono::seconds(5);  // how long a load takes, until one was measured
+    // Bytes of all models that sleep in the host's memory; 0: not bounded. While two change places
+    // there is one more.
+    std::int64_t host_memory = 0;
+    Duration wake_guess = std::chrono::seconds(1);  // as load_guess, from the host's memory
     bool on_order = false;  // models are loaded and unloaded as TakeOrders says
     bool prefetch = true;   // loads ahead of calls; of models that are loaded on order alone
     bool operator==(const Rules&) const = default;
@@ -67,6 +78,7 @@ class ResidencyPlan {
   struct Arrival {
     std::string_view model;
     std::int64_t bytes = 0;  // that the model takes; 0: unknown, counts as nothing
+    bool sleeps = false;     // it can, in the host's memory; of models that are loaded on order
     bool background = false;
     std::uint64_t client = 0;  // clients take turns within a model; 0: unknown
     // Of a background call: where its model stands in the order in which models are loaded for its
@@ -79,7 +91,9 @@ class ResidencyPlan {
   void SetRules(const Rules& rules) { rules_ = rules; }
 
   // A model that calls may ask for.
-  void Learn(std::string_view model, std::int64_t bytes) { ModelOf(model, bytes).retired = false; }
+  void Learn(std::string_view model, std::int64_t bytes, bool sleeps = false) {
+    ModelOf(model, bytes, sleeps).retired = false;
+  }
   // A model that none is to ask for any more: it is unloaded whenever it is idle, until it is
   // learnt of again. Calls that come all the same are served. Of models that are loaded on order
   // alone.
@@ -89,16 +103,29 @@ class ResidencyPlan {
   // What a model takes as its server says, in place of what arrivals say; 0: it does not.
   void Measured(std::string_view model, std::int64_t bytes);
 
-  // Of models that are loaded on order. An order's `unload` come first; what is waited for is then
-  // Loaded or LoadFailed, and NotUnloaded says of one of the former that it is still there.
+  // Where a model is. One that is being loaded still is where it comes from.
+  enum class Tier { kDisk, kHost, kDevice };
+
+  // Of models that are loaded on order. `unload` and `sleep` come first, then `drop`, for which the
+  // device has room then; what is waited for is then Loaded or LoadFailed, and NotUnloaded says of
+  // one of the first two that it is still there, NotDropped that one of the third is.
   struct Order {
     std::string load;  // empty: nothing, there was too much
-    std::vector<std::string> unload;
+    Tier from = Tier::kDisk;
+    std::vector<std::string> unload;  // to the disk
+    std::vector<std::string> sleep;   // to the host's memory
+    std::vector<std::string> drop;    // from there to the disk
   };
   std::vector<Order> TakeOrders() { return std::exchange(orders_, {}); }
-  void Loaded(std::string_view model, Time now);
+  // Gives how long that took and from where; nothing: it was not ordered.
+  struct LoadTaken {
+    Tier from = Tier::kDisk;
+    Duration time{};
+  };
+  std::optional<LoadTaken> Loaded(std::string_view model, Time now);
   void LoadFailed(std::string_view model, Time now);
   void NotUnloaded(std::string_view model, Time now);
+  void NotDropped(std::string_view model);
   // Its server has ended. It is left alone for a while, twice as long each time it happens soon.
   void Lost(std::string_view model, Time now);
   // What was found loaded without an order, or no longer. What calls run on is left as it is.
@@ -134,7 +161,9 @@ class ResidencyPlan {
     std::int64_t loads = 0;
     std::int64_t failed_loads = 0;
     std::int64_t deaths = 0;  // of its server
-    Duration load_time{};     // as estimated
+    Tier tier = Tier::kDisk;
+    Duration load_time{};  // usual, from the disk; zero: not measured
+    Duration wake_time{};  // the same from the host's memory
   };
   struct Swap {
     std::string loaded;
@@ -143,6 +172,7 @@ class ResidencyPlan {
     int waiting = 0;  // calls for it at that time
     Duration oldest{};
     Time when{};
+    Tier from = Tier::kDisk;  // where it was before
   };
   // A time that a model spent loading, loaded or left alone.
   struct Spell {
@@ -156,6 +186,9 @@ class ResidencyPlan {
   std::vector<Spell> Spells() const;
   // In the order in which they were first asked for.
   std::vector<ModelView> Models() const;
+  // Of all models that sleep in the host's memory.
+  std::int64_t HostBytes() const;
+  std::array<int, 3> InTiers() const;  // models, by tier
   const Swap& last_swap() const { return last_swap_; }
   std::int64_t loads() const { return loads_; }
   std::int64_t swaps() const { return swaps_; }  // loads that evicted something
@@ -193,7 +226,9 @@ class ResidencyPlan {
     std::int64_t declared = 0;  // bytes
     std::int64_t measured = 0;  // 0: not
     State state = State::kOut;
-    bool ordered = false;  // its load is, and has not ended
+    bool sleeps = false;      // it can
+    Tier tier = Tier::kDisk;  // where it is loaded from; unless it is loaded, where it is
+    bool ordered = false;     // its load is, and has not ended
     bool retired = false;
     Time since{};
     Swap load;          // its last
@@ -209,10 +244,10 @@ class ResidencyPlan {
     std::int64_t loads = 0;
     std::int64_t failed_loads = 0;
     std::int64_t deaths = 0;
-    Duration load_time{};   // 0: not measured yet
-    Duration first_sign{};  // usual time from its begin to a call's first sign
-    Duration run_time{};    // usual time of a call
-    double rate = 0;        // calls a second, as of rate_time
+    Duration load_times[2] = {};  // by tier, from the disk and the host; 0: not measured yet
+    Duration first_sign{};        // usual time from its begin to a call's first sign
+    Duration run_time{};          // usual time of a call
+    double rate = 0;              // calls a second, as of rate_time
     Time rate_time{};
     Duration back_off{};
     Time failed_until{};
@@ -229,13 +264,19 @@ class ResidencyPlan {
   // A new measurement changes the usual one.
   static void Measure(Duration measured, Duration* usual);
   static Spell SpellOf(const Model& model);
-  Model& ModelOf(std::string_view name, std::int64_t bytes);
+  static Tier TierOf(const Model& model);
+  Model& ModelOf(std::string_view name, std::int64_t bytes, bool sleeps);
   const Model* Find(std::string_view name) const;
   Model* Find(std::string_view name);
   void Begin(CallId id, Time now, std::vector<CallId>* out);
   void EndBackOffs(Time now);
   void EndNeedlessDrains();
   void EvictWhatIsTooMuch(Time now);
+  Tier TierUnseen(const Model& model) const;
+  Tier TierAfter(const Model& model) const;
+  void SendAway(std::vector<Model*> leaving, const Model* coming, Time now, Order* order);
+  bool MakeHostRoom(const Model& leaving, const Model* coming, Time now, Order* order);
+  double HostWorth(const Model& model, Time now) const;
   void Become(Model* model, State state, Time now);
   void LeaveAlone(Model* model, Time now);
   void PutOut(Model* model, Time now);
@@ -264,6 +305,7 @@ class ResidencyPlan {
   bool MayEvictIdle(const Model& victim, const Model& wanted, Time now);
   bool MayDrain(const Model& victim, const Model& wanted, Time now, Cause* cause);
   Duration LoadTime(const Model& model) const;
+  Duration LoadTimeFrom(const Model& model, Tier tier) const;
   Duration Work(const Model& model) const;
   Time LimitOf(const Model& model) const;
   double Rate(const Model& model, Time now) const;

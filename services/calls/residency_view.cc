@@ -38,7 +38,9 @@ std::vector<ResidencyPlan::ModelView> ResidencyPlan::Models() const {
                      .loads = model->loads,
                      .failed_loads = model->failed_loads,
                      .deaths = model->deaths,
-                     .load_time = model->load_time});
+                     .tier = TierOf(*model),
+                     .load_time = model->load_times[0],
+                     .wake_time = model->load_times[1]});
   }
   return views;
 }

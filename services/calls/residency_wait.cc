@@ -183,7 +183,7 @@ ResidencyPlan::Duration ResidencyPlan::ExpectedWait(std::string_view name, Time 
 ResidencyPlan::Duration ResidencyPlan::LeastWait(std::string_view name, Time now) const {
   const Model* model = Find(name);
   if (model == nullptr || model->state == State::kLoaded) return Duration::zero();
-  const Duration load = model->load_time;
+  const Duration load = model->load_times[model->tier == Tier::kHost];
   return model->state == State::kLoading ? std::max(model->since + load - now, Duration::zero())
                                          : load;
 }

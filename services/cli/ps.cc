@@ -28,6 +28,11 @@ std::string SecondsText(json::Value milliseconds) {
   return ms ? FormatNumber(*ms / 1000, 3) + " s" : std::string();
 }
 
+// The same of what is 0 until it is measured.
+std::string MeasuredText(json::Value milliseconds) {
+  return milliseconds.AsInt().value_or(0) > 0 ? SecondsText(milliseconds) : std::string();
+}
+
 std::string CountText(json::Value count) { return std::string(count.raw()); }
 
 std::string LastLoad(json::Value load) {
@@ -74,15 +79,15 @@ void Print(json::Value device, const Keeps& keeps) {
               (on == backend ? backend : backend + " on " + on).c_str(),
               TextOf(device.Find("kind")).c_str(), CountText(device.Find("slots")).c_str(),
               CountText(device.Find("swaps")).c_str());
-  TextTable table({"EXPERT", "MODEL", "STATE", "FOR", "IDLE", "RUNNING", "WAITING", "LOADS",
-                   "LOAD TIME", "GB", "VARIANT"});
+  TextTable table({"EXPERT", "MODEL", "STATE", "TIER", "FOR", "IDLE", "RUNNING", "WAITING", "LOADS",
+                   "LOAD TIME", "WAKE TIME", "GB", "VARIANT"});
   for (const json::Value model : device.Find("models").children()) {
-    const bool loaded_before = model.Find("load_ms").AsInt().value_or(0) > 0;
     table.Add({TextOf(model.Find("expert")), TextOf(model.Find("model")),
-               TextOf(model.Find("state")), SecondsText(model.Find("for_ms")),
-               SecondsText(model.Find("idle_ms")), CountText(model.Find("running")),
-               CountText(model.Find("waiting")), CountText(model.Find("loads")),
-               loaded_before ? SecondsText(model.Find("load_ms")) : std::string(),
+               TextOf(model.Find("state")), TextOf(model.Find("tier")),
+               SecondsText(model.Find("for_ms")), SecondsText(model.Find("idle_ms")),
+               CountText(model.Find("running")), CountText(model.Find("waiting")),
+               CountText(model.Find("loads")), MeasuredText(model.Find("load_ms")),
+               MeasuredText(model.Find("wake_ms")),
                FormatNumber(model.Find("memory_gb").AsDouble().value_or(0), 1),
                KeepText(keeps, TextOf(model.Find("expert")))});
   }

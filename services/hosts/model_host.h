@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "adapters/http_client.h"
@@ -37,6 +38,17 @@ class ModelHost {
                                          CallScope scope) = 0;
   // Returns once its room is free. REQUIRES: no call runs on it. One that is not loaded is fine.
   virtual Task<Status> Unload(const Backend& backend, std::string model, CallScope scope) = 0;
+  // As Unload, but what it takes to load it again soon stays in the host's memory, until Wake loads
+  // it from there or Drop gives that up too. Drop needs room for the model on its device while it
+  // runs. Asked only of backends that SleepsInHost; the others have no such place.
+  virtual Task<Status> Sleep(const Backend& backend, std::string model, CallScope scope) {
+    return Unload(backend, std::move(model), scope);
+  }
+  virtual Task<Result<HostedModel>> Wake(const Backend& backend, std::string model,
+                                         CallScope scope) {
+    return Load(backend, std::move(model), scope);
+  }
+  virtual Task<Status> Drop(const Backend&, std::string, CallScope) { co_return Ok{}; }
   // What is loaded, ours or not.
   virtual Task<Result<std::vector<HostedModel>>> List(const Backend& backend, CallScope scope) = 0;
 

@@ -22,7 +22,9 @@ struct ModelLoader::Impl : std::enable_shared_from_this<ModelLoader::Impl> {
   Task<void> Counted(std::shared_ptr<Impl> self, Task<void> task);
   Task<void> WorkOff();
   Task<bool> MakeRoom(const ModelLoader::Order& order);
-  Task<void> Load(Model model);
+  Task<Status> Leave(const Model& model,
+                     Task<Status> (ModelHost::*way)(const Backend&, std::string, CallScope));
+  Task<void> Load(Model model, bool wakes);
   std::uint64_t NewWatch(const std::string& backend);
   Task<void> Watching(std::shared_ptr<const Backend> backend, std::uint64_t watch);
   Task<void> Stopping(std::function<void()> ended);
@@ -100,7 +102,7 @@ Task<void> ModelLoader::Impl::WorkOff() {
     orders.pop_front();
     const bool room = co_await MakeRoom(order);
     if (order.load && room) {
-      Begin("load", Load(*order.load));
+      Begin("load", Load(*order.load, order.wakes));
     } else {
       --under_way;
     }
@@ -111,14 +113,23 @@ Task<void> ModelLoader::Impl::WorkOff() {
 // False: there is none, and what was to be loaded has failed.
 Task<bool> ModelLoader::Impl::MakeRoom(const ModelLoader::Order& order) {
   bool room = true;
-  for (const Model& model : order.unload) {
-    const std::shared_ptr<ModelHost> host = HostOf(model.backend);
-    const CallScope scope{Deadline::After(model.backend->residency.load_timeout), &cancellation};
-    Status unloaded = co_await host->Unload(*model.backend, model.name, scope);
-    if (unloaded) continue;
-    room = false;
-    const Error error = std::move(unloaded).error();
-    ToListener([&](Listener& to) { to.NotUnloaded(model, error); });
+  for (const auto& [models, way] :
+       {std::pair(&order.unload, &ModelHost::Unload), std::pair(&order.sleep, &ModelHost::Sleep)}) {
+    for (const Model& model : *models) {
+      const Status left = co_await Leave(model, way);
+      if (left) continue;
+      room = false;
+      ToListener([&](Listener& to) { to.NotUnloaded(model, left.error()); });
+    }
+  }
+  for (const Model& model : order.drop) {
+    const Status dropped = co_await Leave(model, &ModelHost::Drop);
+    if (dropped) continue;
+    LogWarning("a model could not be dropped from the host's memory",
+               {{"backend", model.backend->name},
+                {"model", model.name},
+                {"error", dropped.error().message}});
+    ToListener([&](Listener& to) { to.NotDropped(model, dropped.error()); });
   }
   if (!room && order.load) {
     const Error error{ErrorCode::kUnavailable, "there is no room: another could not be unloaded"};
@@ -127,10 +138,20 @@ Task<bool> ModelLoader::Impl::MakeRoom(const ModelLoader::Order& order) {
   co_return room;
 }
 
-Task<void> ModelLoader::Impl::Load(Model model) {
+Task<Status> ModelLoader::Impl::Leave(const Model& model,
+                                      Task<Status> (ModelHost::*way)(const Backend&, std::string,
+                                                                     CallScope)) {
   const std::shared_ptr<ModelHost> host = HostOf(model.backend);
   const CallScope scope{Deadline::After(model.backend->residency.load_timeout), &cancellation};
-  Result<HostedModel> hosted = co_await host->Load(*model.backend, model.name, scope);
+  co_return co_await (host.get()->*way)(*model.backend, model.name, scope);
+}
+
+Task<void> ModelLoader::Impl::Load(Model model, bool wakes) {
+  const std::shared_ptr<ModelHost> host = HostOf(model.backend);
+  const CallScope scope{Deadline::After(model.backend->residency.load_timeout), &cancellation};
+  Task<Result<HostedModel>> load = wakes ? host->Wake(*model.backend, model.name, scope)
+                                         : host->Load(*model.backend, model.name, scope);
+  Result<HostedModel> hosted = co_await std::move(load);
   --under_way;
   if (hosted) {
     ToListener([&](Listener& to) { to.Loaded(model, *hosted); });

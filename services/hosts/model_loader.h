@@ -24,9 +24,13 @@ class ModelLoader {
     std::shared_ptr<const Backend> backend;
     std::string name;
   };
+  // `unload` and `sleep` come first, then `drop`, then `load`; see ModelHost.
   struct Order {
     std::optional<Model> load;
+    bool wakes = false;  // it sleeps
     std::vector<Model> unload;
+    std::vector<Model> sleep;
+    std::vector<Model> drop;
   };
   // Called on the hosts' loop.
   class Listener {
@@ -35,6 +39,8 @@ class ModelLoader {
     virtual void Loaded(const Model& model, const HostedModel& hosted) = 0;
     virtual void LoadFailed(const Model& model, const Error& error) = 0;
     virtual void NotUnloaded(const Model& model, const Error& error) = 0;
+    // It may sleep still, or be loaded.
+    virtual void NotDropped(const Model& model, const Error& error) = 0;
     virtual void Lost(const Model& model, const std::string& how) = 0;
     // What is loaded there, while no order of the loader's was under way.
     virtual void Seen(const Backend& backend, const Result<std::vector<HostedModel>>& models) = 0;

@@ -11,7 +11,9 @@
 namespace moerge {
 namespace {
 
-constexpr int kDropsWeights = 2;  // the level of sleep
+// A server does not tell at which level it sleeps, and one that is told to sleep while it does
+// stays as it is.
+enum class SleepLevel { kKeepsWeights = 1, kDropsWeights = 2 };
 
 // A 404 of an address that is there only if the server was started so.
 Error WithoutApi(const Backend& backend, Error error, const std::string& how) {
@@ -31,12 +33,17 @@ class VllmHost final : public ModelHost {
     if (adapter != adapters.end()) {
       loaded = co_await LoadAdapter(backend, model, adapter->second, scope);
     } else {
-      loaded = co_await Wake(backend, scope);
+      loaded = co_await WakeFrom(backend, SleepLevel::kDropsWeights, scope);
     }
     if (!loaded) co_return std::move(loaded).error();
-    auto serves = co_await Serves(backend, model, scope);
-    if (!serves) co_return std::move(serves).error();
-    co_return HostedModel{std::move(model)};
+    co_return co_await Hosted(backend, std::move(model), scope);
+  }
+
+  Task<Result<HostedModel>> Wake(const Backend& backend, std::string model,
+                                 CallScope scope) override {
+    Status woken = co_await WakeFrom(backend, SleepLevel::kKeepsWeights, scope);
+    if (!woken) co_return std::move(woken).error();
+    co_return co_await Hosted(backend, std::move(model), scope);
   }
 
   Task<Status> Unload(const Backend& backend, std::string model, CallScope scope) override {
@@ -44,16 +51,18 @@ class VllmHost final : public ModelHost {
       Status unloaded = co_await UnloadAdapter(backend, std::move(model), scope);
       co_return unloaded;
     }
-    std::string path = "/sleep?level=" + std::to_string(backend.residency.sleep_level);
-    auto slept = co_await PostToHost(http_, backend, std::move(path), "", scope);
-    if (!slept) co_return WithoutApi(backend, std::move(slept).error(), kSleepApi);
-    LookAgain look;
-    do {
-      auto sleeping = co_await IsSleeping(backend, scope);
-      if (!sleeping) co_return std::move(sleeping).error();
-      if (*sleeping) co_return Ok{};
-    } while (co_await look.Wait(scope));
-    co_return TookTooLong(backend, "the server did not fall asleep", scope);
+    co_return co_await SleepAt(backend, SleepLevel::kDropsWeights, scope);
+  }
+
+  Task<Status> Sleep(const Backend& backend, std::string, CallScope scope) override {
+    return SleepAt(backend, SleepLevel::kKeepsWeights, scope);
+  }
+
+  // Over the device: see SleepLevel.
+  Task<Status> Drop(const Backend& backend, std::string, CallScope scope) override {
+    Status woken = co_await WakeFrom(backend, SleepLevel::kKeepsWeights, scope);
+    if (!woken) co_return woken;
+    co_return co_await SleepAt(backend, SleepLevel::kDropsWeights, scope);
   }
 
   Task<Result<std::vector<HostedModel>>> List(const Backend& backend, CallScope scope) override {
@@ -75,6 +84,25 @@ class VllmHost final : public ModelHost {
   static constexpr const char* kAdapterApi =
       "API for adapters: start vLLM with VLLM_ALLOW_RUNTIME_LORA_UPDATING=True and --enable-lora";
 
+  Task<Result<HostedModel>> Hosted(const Backend& backend, std::string model, CallScope scope) {
+    auto serves = co_await Serves(backend, model, scope);
+    if (!serves) co_return std::move(serves).error();
+    co_return HostedModel{std::move(model)};
+  }
+
+  Task<Status> SleepAt(const Backend& backend, SleepLevel level, CallScope scope) {
+    std::string path = "/sleep?level=" + std::to_string(static_cast<int>(level));
+    auto slept = co_await PostToHost(http_, backend, std::move(path), "", scope);
+    if (!slept) co_return WithoutApi(backend, std::move(slept).error(), kSleepApi);
+    LookAgain look;
+    do {
+      auto sleeping = co_await IsSleeping(backend, scope);
+      if (!sleeping) co_return std::move(sleeping).error();
+      if (*sleeping) co_return Ok{};
+    } while (co_await look.Wait(scope));
+    co_return TookTooLong(backend, "the server did not fall asleep", scope);
+  }
+
   Task<Result<bool>> IsSleeping(const Backend& backend, CallScope scope) {
     auto body = co_await GetFromHost(http_, backend, "/is_sleeping", scope);
     if (!body) co_return WithoutApi(backend, std::move(body).error(), kSleepApi);
@@ -85,11 +113,11 @@ class VllmHost final : public ModelHost {
     co_return document->root().Find("is_sleeping").AsBool().value_or(false);
   }
 
-  Task<Status> Wake(const Backend& backend, CallScope scope) {
+  Task<Status> WakeFrom(const Backend& backend, SleepLevel level, CallScope scope) {
     auto sleeping = co_await IsSleeping(backend, scope);
     if (!sleeping) co_return std::move(sleeping).error();
     if (!*sleeping) co_return Ok{};
-    Status woken = co_await Awaken(backend, scope);
+    Status woken = co_await Awaken(backend, level, scope);
     if (!woken) co_return woken;
     LookAgain look;
     do {
@@ -101,9 +129,9 @@ class VllmHost final : public ModelHost {
   }
 
   // Weights that were dropped are read into their place before the cache gets its own.
-  Task<Status> Awaken(const Backend& backend, CallScope scope) {
+  Task<Status> Awaken(const Backend& backend, SleepLevel level, CallScope scope) {
     std::vector<std::pair<std::string, std::string>> steps;
-    if (backend.residency.sleep_level == kDropsWeights) {
+    if (level == SleepLevel::kDropsWeights) {
       steps = {{"/wake_up?tags=weights", ""},
                {"/collective_rpc", R"({"method":"reload_weights"})"},
                {"/wake_up?tags=kv_cache", ""},

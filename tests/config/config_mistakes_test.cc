@@ -124,6 +124,18 @@ TEST(ConfigMistakes, DevicesOfABackend) {
   });
 }
 
+TEST(ConfigMistakes, TheHostsMemoryIsOfServersThatSleepInIt) {
+  const std::string b = "backends: [{name: b, base_url: 'http://h/v1', residency: {";
+  const std::string at = "f:1:75: backends[0].residency.host_memory_gb: ";
+  Check({
+      {b + "host_memory_gb: 64, kind: vllm}}]", {}},
+      {b + "host_memory_gb: 64, kind: ollama}}]", {at + "needs `kind: vllm` without adapters"}},
+      {b + "host_memory_gb: 64, kind: vllm, sleep_level: 2}}]", {at + "needs `kind: vllm`"}},
+      {b + "host_memory_gb: 64, kind: vllm, adapters: {a: /a}}}]", {at + "needs `kind: vllm`"}},
+      {b + "host_memory_gb: -1, kind: vllm}}]", {at}},
+  });
+}
+
 TEST(ConfigMistakes, HeadersAndParametersOfBackends) {
   const std::string b = "backends: [{name: b, base_url: 'http://h/v1', ";
   const std::string at = "f:1:";

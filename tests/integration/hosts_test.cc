@@ -174,6 +174,68 @@ TEST(SharedDevice, OneServerSleepsWhileTheOtherIsAwake) {
   EXPECT_EQ(state.At("data.1.models.0.state"), "loaded") << state.body;
 }
 
+// The host's memory has room for one of two that sleep: which of them is there, and that what it
+// has not is read again, is seen at servers that answer nothing of use without their weights.
+TEST(SharedDevice, WeightsSleepInTheHostsMemoryWhileItHasRoom) {
+  VllmServer ada("ada"), clio("clio"), remy("remy");
+  const std::string residency =
+      ", residency: {kind: vllm, device: gpu0, slots: 1, host_memory_gb: 10}}\n";
+  std::string yaml = "backends:\n";
+  std::string experts = "experts:\n";
+  const std::vector<std::pair<std::string, VllmServer*>> all = {
+      {"ada", &ada}, {"clio", &clio}, {"remy", &remy}};
+  for (const auto& [name, of] : all) {
+    yaml += "  - {name: at-" + name + ", base_url: \"" + of->Url() + "\"" + residency;
+    experts += "  - {name: " + name + ", backend: at-" + name + ", model: " + name +
+               ", memory_gb: 10, skills: {general: 0.5}}\n";
+  }
+  const TestServer server(yaml + experts + kSmallSkills);
+  const auto ask = [&](const std::string& name, int times = 1) {
+    for (int i = 0; i < times; ++i) EXPECT_EQ(server.Chat(name, kHostedPrompt).status, 200);
+  };
+  const auto tier_of = [&](int place) {
+    return server.Get("/api/v1/residency").At("data." + std::to_string(place) + ".models.0.tier");
+  };
+  ask("ada", 6);
+  ask("clio", 1);
+  EXPECT_TRUE(ada.SleepsInHost());
+  EXPECT_EQ(tier_of(0), "host");
+  EXPECT_EQ(tier_of(1), "device");
+  ask("remy", 1);
+  EXPECT_TRUE(ada.SleepsInHost()) << "it is asked for more often";
+  EXPECT_FALSE(clio.SleepsInHost());
+  EXPECT_EQ(tier_of(1), "disk");
+  ask("clio", 12);  // read again
+  ask("ada");       // woken, while the other takes its place
+  EXPECT_TRUE(clio.SleepsInHost());
+  ask("remy");
+  EXPECT_FALSE(ada.SleepsInHost() && clio.SleepsInHost()) << "one has room";
+  for (const auto& [name, of] : all) ask(name);
+  for (const auto& [name, of] : all) {
+    for (const std::string& event : of->events()) {
+      EXPECT_EQ(event.find('('), std::string::npos) << name << ": " << event;
+    }
+  }
+  const HttpReply state = server.Get("/api/v1/residency");
+  EXPECT_EQ(state.At("data.0.host_memory_gb"), "10");
+  EXPECT_EQ(state.At("data.0.host_used_gb"), "10") << state.body;
+  EXPECT_NE(state.At("data.0.models.0.wake_ms"), "0") << "measured apart";
+  EXPECT_NE(state.At("data.1.models.0.load_ms"), "0") << state.body;
+  const std::string url = "http://127.0.0.1:" + std::to_string(server.port());
+  const Finished shown = Process({"ps", "--server", url}, TempFolder().File("")).Wait();
+  EXPECT_NE(shown.out.find("WAKE TIME"), std::string::npos) << shown.out << shown.err;
+  for (const char* tier : {" host ", " device ", " disk "}) {
+    EXPECT_NE(shown.out.find(tier), std::string::npos) << shown.out;
+  }
+  const std::string metrics = server.Get("/metrics").body;
+  for (const char* line : {"moerge_residency_models{backend=\"gpu0\",tier=\"host\"} 1",
+                           "moerge_residency_models{backend=\"gpu0\",tier=\"device\"} 1",
+                           "moerge_residency_host_bytes{backend=\"gpu0\"} 10000000000",
+                           "moerge_residency_load_seconds_count{backend=\"gpu0\",from=\"host\"}"}) {
+    EXPECT_NE(metrics.find(line), std::string::npos) << line;
+  }
+}
+
 class OwnProcesses : public ::testing::Test {
  protected:
   static std::string BackendOf(const std::string& name) {

@@ -40,6 +40,7 @@ TEST(EntityJson, EveryFieldOfABackendComesBack) {
                        .max_wait = std::chrono::milliseconds(10),
                        .load_timeout = std::chrono::milliseconds(20),
                        .sleep_level = 2,
+                       .host_memory_gb = 64.5,
                        .adapters = {{"sql", "/adapters/sql"}},
                        .command = {"serve", "{model}"},
                        .environment = {{"GPU", "0"}},

@@ -154,7 +154,9 @@ void ModelServer::Serve(RawPeer& peer) {
 ModelServer::Reply ModelServer::Chat(std::string_view body) {
   const std::string name = MemberOf(body, "model");
   const Model* const model = Find(name);
-  Note("chat " + name + (model != nullptr && model->loaded ? "" : " (not loaded)"));
+  const bool loaded = model != nullptr && model->loaded;
+  const std::string wrong = loaded ? WrongWith(name) : "not loaded";
+  Note("chat " + name + (wrong.empty() ? "" : " (" + wrong + ")"));
   resumed_.wait(*held_, [&] { return !chats_held_ || ending_; });
   if (model != nullptr && !model->loaded) Note("unloaded under " + name);
   return {200,
@@ -241,9 +243,41 @@ ModelServer::Reply VllmServer::Answer(std::string_view method, std::string_view 
     return {200, sleeping ? R"({"is_sleeping":true})" : R"({"is_sleeping":false})"};
   }
   if (method != "POST") return {405, R"({"detail":"Method Not Allowed"})"};
-  if (target.starts_with("/sleep?level=")) looks_left_ = 2;
-  if (target == "/wake_up" || target == "/wake_up?tags=kv_cache") Load(name);
+  if (target.starts_with("/sleep?level=") && !std::exchange(sleeping_, true)) {
+    looks_left_ = 2;
+    weights_ = target.ends_with("1") ? Weights::kInHost : Weights::kDropped;
+  }
+  if (target == "/collective_rpc") {
+    const bool mapped = weights_ == Weights::kMapped || weights_ == Weights::kOfNoUse;
+    if (!mapped || reads_fail_) return {500, R"({"detail":"reload_weights failed"})"};
+    weights_ = Weights::kMapped;
+  }
+  if (!sleeping_) return {200, ""};
+  if (target == "/wake_up" || target == "/wake_up?tags=weights") WakeWeights();
+  if (target == "/wake_up" || target == "/wake_up?tags=kv_cache") {
+    if (!Load(name)) return {500, R"({"detail":"CUDA out of memory"})"};
+    sleeping_ = false;
+  }
   return {200, ""};
+}
+
+void VllmServer::WakeWeights() {
+  if (weights_ == Weights::kInHost) weights_ = Weights::kMapped;
+  if (weights_ == Weights::kDropped) weights_ = Weights::kOfNoUse;
+}
+
+std::string VllmServer::WrongWith(std::string_view) const {
+  return weights_ == Weights::kMapped ? "" : "without weights";
+}
+
+bool VllmServer::SleepsInHost() const {
+  const auto lock = Locked();
+  return weights_ == Weights::kInHost && !models_.begin()->second.loaded;
+}
+
+void VllmServer::BreakReads() {
+  const auto lock = Locked();
+  reads_fail_ = true;
 }
 
 ModelServer::Reply VllmAdapterServer::Answer(std::string_view method, std::string_view target,

@@ -57,6 +57,9 @@ class ModelServer {
   bool Load(std::string_view model);
   void Unload(std::string_view model);
   static Reply Error(int status, std::string_view message);
+  // Why a chat of a model that is loaded gets nothing of use, for its event; empty: nothing.
+  virtual std::string WrongWith(std::string_view) const { return {}; }
+  std::unique_lock<std::mutex> Locked() const { return std::unique_lock(mutex_); }
 
   std::map<std::string, Model, std::less<>> models_;
   std::unique_lock<std::mutex>* held_ = nullptr;
@@ -102,8 +105,11 @@ class LlamaRouterServer final : public ModelServer {
   std::map<std::string, int, std::less<>> looks_left_;  // of models that are being loaded
 };
 
-// One model: /sleep, /wake_up, /is_sleeping; the server falls asleep some looks after its reply.
-// Without `sleep_mode` these addresses do not exist.
+// One model: /sleep, /wake_up, /is_sleeping, /collective_rpc; the server falls asleep some looks
+// after its reply. Told to sleep while it does, it stays as it is, and it does not say at which
+// level. Weights that level 2 has dropped are mapped again by a wake, and hold nothing of use until
+// they are read again: a chat before is "chat a (without weights)". Without `sleep_mode` these
+// addresses do not exist.
 class VllmServer final : public ModelServer {
  public:
   explicit VllmServer(const std::string& model, bool sleep_mode = true)
@@ -112,11 +118,21 @@ class VllmServer final : public ModelServer {
     Start();
   }
   ~VllmServer() override { End(); }
+  // Whether it sleeps with its weights in the host's memory.
+  bool SleepsInHost() const;
+  // Loads from the disk fail from now on.
+  void BreakReads();
 
  private:
+  enum class Weights { kMapped, kInHost, kDropped, kOfNoUse };
   Reply Answer(std::string_view method, std::string_view target, std::string_view body) override;
+  std::string WrongWith(std::string_view model) const override;
+  void WakeWeights();
   const bool sleep_mode_;
   int looks_left_ = 0;
+  bool sleeping_ = false;
+  bool reads_fail_ = false;
+  Weights weights_ = Weights::kMapped;
 };
 
 // Adapters of a model `base`.

@@ -42,6 +42,15 @@ std::string_view CauseName(Plan::Cause cause) {
   return "room";
 }
 
+std::string_view TierName(Plan::Tier tier) {
+  switch (tier) {
+    case Plan::Tier::kDisk: return "disk";
+    case Plan::Tier::kHost: return "host";
+    case Plan::Tier::kDevice: return "device";
+  }
+  return "disk";
+}
+
 std::int64_t MillisecondsOf(Plan::Duration time) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
 }
@@ -61,7 +70,7 @@ void WriteModel(const ExpertEntry& expert, const DeviceModel& of, Plan::Time now
                 json::Writer& writer) {
   const Plan::ModelView& model = of.view;
   writer.BeginObject().Field("expert", expert.spec.name).Field("model", expert.spec.model);
-  writer.Field("state", StateName(model.state));
+  writer.Field("state", StateName(model.state)).Field("tier", TierName(model.tier));
   const bool used = model.last_used != Plan::Time{};
   writer.Key("for_ms");
   if (model.since == Plan::Time{}) {
@@ -81,7 +90,8 @@ void WriteModel(const ExpertEntry& expert, const DeviceModel& of, Plan::Time now
   writer.Field("loads", model.loads).Field("failed_loads", model.failed_loads);
   writer.Field("server_deaths", model.deaths).Key("error");
   of.error.empty() ? writer.Null() : writer.String(of.error);
-  writer.Field("load_ms", MillisecondsOf(model.load_time)).EndObject();
+  writer.Field("load_ms", MillisecondsOf(model.load_time));
+  writer.Field("wake_ms", MillisecondsOf(model.wake_time)).EndObject();
 }
 
 void WriteSwap(const Plan::Swap& swap, Plan::Time now, json::Writer& writer) {
@@ -92,7 +102,8 @@ void WriteSwap(const Plan::Swap& swap, Plan::Time now, json::Writer& writer) {
   }
   writer.BeginObject().Field("model", swap.loaded).Key("evicted").BeginArray();
   for (const std::string& model : swap.evicted) writer.String(model);
-  writer.EndArray().Field("cause", CauseName(swap.cause)).Field("waiting", swap.waiting);
+  writer.EndArray().Field("cause", CauseName(swap.cause)).Field("from", TierName(swap.from));
+  writer.Field("waiting", swap.waiting);
   writer.Field("oldest_wait_ms", MillisecondsOf(swap.oldest));
   writer.Field("ago_ms", MillisecondsOf(now - swap.when)).EndObject();
 }
@@ -105,6 +116,9 @@ void WriteDevice(const Backend& backend, const std::string& name, const Snapshot
   writer.Field("device", name);
   writer.Field("slots", backend.residency.slots);
   writer.Field("memory_gb", backend.residency.memory_gb);
+  writer.Field("host_memory_gb", backend.residency.host_memory_gb);
+  const std::int64_t asleep = device == nullptr ? 0 : device->host_bytes;
+  writer.Field("host_used_gb", static_cast<double>(asleep) / kBytesPerGb);
   writer.Field("max_wait_ms", static_cast<std::int64_t>(backend.residency.max_wait.count()));
   writer.Field("swaps", device == nullptr ? 0 : device->swaps);
   WriteSwap(device == nullptr ? Plan::Swap() : device->last_swap, now, writer);
@@ -151,8 +165,11 @@ std::string_view ExpertOf(const Snapshot& snapshot, std::string_view backend,
 }
 
 void WriteLoad(const Plan::Swap& load, json::Writer& writer) {
-  writer.BeginObject().Field("cause", CauseName(load.cause)).Field("waiting", load.waiting);
-  writer.Field("oldest_wait_ms", MillisecondsOf(load.oldest)).Key("evicted").BeginArray();
+  writer.BeginObject().Field("cause", CauseName(load.cause)).Field("from", TierName(load.from));
+  writer.Field("waiting", load.waiting)
+      .Field("oldest_wait_ms", MillisecondsOf(load.oldest))
+      .Key("evicted")
+      .BeginArray();
   for (const std::string& model : load.evicted) writer.String(model);
   writer.EndArray().EndObject();
 }

@@ -138,7 +138,7 @@ test("of a changed thing only the fields that differ are shown", () => {
 
 const spell = (expert: string, state: ResidencySpell["state"], begun: number, ended: number | null, device = "gpu"): ResidencySpell => ({
   device, backend: device, expert, model: expert, state, begun: new Date(begun).toISOString(), ended: ended == null ? null : new Date(ended).toISOString(),
-  load: state === "loading" ? {cause: "idle", waiting: 2, oldest_wait_ms: 1500, evicted: ["b"]} : null,
+  load: state === "loading" ? {cause: "idle", from: "disk", waiting: 2, oldest_wait_ms: 1500, evicted: ["b"]} : null,
 });
 
 test("what a device loads one after the other is one lane, what it has at once are several", () => {

@@ -25,6 +25,7 @@ test("every word that the API has is explained, and no other", () => {
     call: documented("Decision", "attempts", "outcome"),
     work: [...documented("Batch", "status"), ...documented("Evaluation", "status")],
     model: [...documented("ResidencyState", "models", "state"), ...documented("ResidencySpell", "state")],
+    tier: documented("ResidencyState", "models", "tier"),
     proposal: documented("VocabularyProposalRow", "status"),
     origin: [...documented("Expert", "origin"), ...documented("Key", "origin")],
     setting: documented("Setting", "origin"),

@@ -375,8 +375,11 @@ TEST_F(ResidencyOrdersTest, RandomCallsNeverExceedTheRoom) {
       if (random() % 4 != 0) continue;
       loading.erase(model);
       if (random() % 8 == 0) there.erase(model);
-      there.contains(model) ? plan.Loaded(model, OrderTime(now))
-                            : plan.LoadFailed(model, OrderTime(now));
+      if (there.contains(model)) {
+        plan.Loaded(model, OrderTime(now));
+      } else {
+        plan.LoadFailed(model, OrderTime(now));
+      }
     }
     while (!going.empty() && random() % 3 != 0) {
       const auto id = going.back();

@@ -32,6 +32,15 @@ struct ModelHostTest : testing::Test, LoopFixture {
   Status Unload(ModelHost& host, const Backend& backend, const std::string& model) {
     return RunTask(host.Unload(backend, model, Soon()));
   }
+  Status Sleep(ModelHost& host, const Backend& backend, const std::string& model) {
+    return RunTask(host.Sleep(backend, model, Soon()));
+  }
+  Status Drop(ModelHost& host, const Backend& backend, const std::string& model) {
+    return RunTask(host.Drop(backend, model, Soon()));
+  }
+  Result<HostedModel> Wake(ModelHost& host, const Backend& backend, const std::string& model) {
+    return RunTask(host.Wake(backend, model, Soon()));
+  }
   Names List(ModelHost& host, const Backend& backend) {
     const auto listed = RunTask(host.List(backend, Soon()));
     EXPECT_TRUE(listed.ok()) << (listed ? "" : listed.error().message);
@@ -129,21 +138,62 @@ TEST_F(ModelHostTest, ALoadThatTakesTooLongIsTakenBack) {
 TEST_F(ModelHostTest, VllmSleepsAndWakes) {
   VllmServer server("a");
   const auto host = MakeVllmHost(*http);
-  Backend backend = BackendAt(server.Url());
+  const Backend backend = BackendAt(server.Url());
   EXPECT_EQ(List(*host, backend), Names{"a"});
-  EXPECT_TRUE(Unload(*host, backend, "a").ok());
-  EXPECT_TRUE(server.loaded().empty()) << "it returns once the server sleeps";
+  EXPECT_TRUE(Sleep(*host, backend, "a").ok());
+  EXPECT_TRUE(server.SleepsInHost()) << "it returns once the server sleeps";
   EXPECT_TRUE(List(*host, backend).empty());
-  ASSERT_TRUE(Load(*host, backend, "a").ok());
-  ASSERT_TRUE(Load(*host, backend, "a").ok()) << "awake already";
+  ASSERT_TRUE(Wake(*host, backend, "a").ok());
+  ASSERT_TRUE(Wake(*host, backend, "a").ok()) << "awake already";
   EXPECT_EQ(server.posts(), (Names{"/sleep?level=1", "/wake_up"}));
+}
+
+// A server that sleeps does not drop its weights: it has to be awake for that.
+TEST_F(ModelHostTest, WeightsInTheHostsMemoryAreDroppedOverTheDevice) {
+  VllmServer server("a");
+  const auto host = MakeVllmHost(*http);
+  const Backend backend = BackendAt(server.Url());
+  ASSERT_TRUE(Sleep(*host, backend, "a").ok());
+  ASSERT_TRUE(Drop(*host, backend, "a").ok());
+  EXPECT_FALSE(server.SleepsInHost());
+  EXPECT_TRUE(server.loaded().empty());
+  ASSERT_TRUE(Load(*host, backend, "a").ok());
+  EXPECT_EQ(server.posts(),
+            (Names{"/sleep?level=1", "/wake_up", "/sleep?level=2", "/wake_up?tags=weights",
+                   "/collective_rpc", "/wake_up?tags=kv_cache", "/reset_prefix_cache"}));
+}
+
+// Whoever does not know where it sleeps reads them in any case.
+TEST_F(ModelHostTest, AServerThatSleepsAtAnyLevelIsLoadedFromTheDisk) {
+  VllmServer server("a");
+  const auto host = MakeVllmHost(*http);
+  const Backend backend = BackendAt(server.Url());
+  ASSERT_TRUE(Sleep(*host, backend, "a").ok());
+  ASSERT_TRUE(Load(*host, backend, "a").ok());
+  EXPECT_EQ(server.loaded(), Names{"a"});
+}
+
+TEST_F(ModelHostTest, AnErrorOfAWakeOrADropIsTheServers) {
+  VllmServer server("a");
+  const auto host = MakeVllmHost(*http);
+  const Backend backend = BackendAt(server.Url());
+  ASSERT_TRUE(Sleep(*host, backend, "a").ok());
+  server.Break("a");
+  const auto woken = Wake(*host, backend, "a");
+  ASSERT_FALSE(woken.ok());
+  EXPECT_NE(woken.error().message.find("out of memory"), std::string::npos)
+      << woken.error().message;
+  EXPECT_FALSE(Drop(*host, backend, "a").ok());
+  server.Resume();
+  ASSERT_TRUE(Unload(*host, backend, "a").ok());
+  server.BreakReads();
+  EXPECT_FALSE(Load(*host, backend, "a").ok());
 }
 
 TEST_F(ModelHostTest, WeightsThatVllmDroppedAreReadAgain) {
   VllmServer server("a");
   const auto host = MakeVllmHost(*http);
-  Backend backend = BackendAt(server.Url());
-  backend.residency.sleep_level = 2;
+  const Backend backend = BackendAt(server.Url());
   ASSERT_TRUE(Unload(*host, backend, "a").ok());
   ASSERT_TRUE(Load(*host, backend, "a").ok());
   EXPECT_EQ(server.posts(), (Names{"/sleep?level=2", "/wake_up?tags=weights", "/collective_rpc",

@@ -263,11 +263,13 @@ export interface ResidencyState {
   device: string;
   slots: number;
   memory_gb: number;  // 0: not bounded
+  host_memory_gb: number;  // of models that sleep in the host's memory; 0: not bounded
+  host_used_gb: number;
   swaps: number;
-  last_load: {model: string; evicted: string[]; cause: string; waiting: number; ago_ms: number} | null;
+  last_load: {model: string; evicted: string[]; cause: string; from: "disk" | "host"; waiting: number; ago_ms: number} | null;
   models: {
-    expert: string; model: string; state: string; running: number; waiting: number; loads: number;
-    failed_loads: number; load_ms: number; error: string | null;
+    expert: string; model: string; state: string; tier: "disk" | "host" | "device"; running: number; waiting: number; loads: number;
+    failed_loads: number; load_ms: number; wake_ms: number; error: string | null;
   }[];
 }
 
@@ -279,7 +281,7 @@ export interface ResidencySpell {
   state: "loading" | "loaded" | "failed";
   begun: string;
   ended: string | null;  // null: it goes on
-  load: {cause: string; waiting: number; oldest_wait_ms: number; evicted: string[]} | null;
+  load: {cause: string; from: "disk" | "host"; waiting: number; oldest_wait_ms: number; evicted: string[]} | null;
 }
 
 export interface RegistryReport {

@@ -46,6 +46,12 @@ const TABLES = {
     draining: ["draining", "warn", "It makes room for another model once its calls have ended."],
     failed: ["failed", "bad", "It could not be loaded; it is left alone for a while and then tried again."],
   },
+  // Where its weights are.
+  tier: {
+    disk: ["not loaded", "plain", "Its weights are on the disk alone; it is loaded when it is asked."],
+    host: ["asleep", "info", "Its weights are in the host's memory, from where they come back faster than from the disk."],
+    device: ["loaded", "good", "Its weights are in the device's memory."],
+  },
   proposal: {
     open: ["open", "info", "It waits for your review; nothing is routed by it."],
     accepted: ["accepted", "good", "Its skills are part of the vocabulary."],

@@ -62,14 +62,16 @@ export function DevicesPanel({batches}: {batches: Batch[]}) {
 
 function DeviceItem({state}: {state: ResidencyState}) {
   const swap = state.last_load;
+  const asleep = state.models.filter((model) => model.tier === "host" && model.state === "out" && model.waiting === 0);
   const busy = state.models.filter((model) => model.state !== "out" || model.waiting > 0);
   return (
     <div class="strip-item">
       <div class="row spread"><strong dir="auto">{state.device === state.backend ? state.backend : `${state.backend} on ${state.device}`}</strong><span class="quiet">room for {plural(state.slots, "model")}{state.memory_gb ? `, ${state.memory_gb} GB` : ""}</span></div>
       {busy.map((model) => (
-        <div key={model.expert}><Word of="model" value={model.state} /> <span dir="auto">{model.expert}</span> <span class="quiet">{plural(model.running, "call")} running{model.waiting ? `, ${count(model.waiting)} waiting` : ""}</span></div>
+        <div key={model.expert}><Word of={model.state === "out" ? "tier" : "model"} value={model.state === "out" ? model.tier : model.state} /> <span dir="auto">{model.expert}</span> <span class="quiet">{plural(model.running, "call")} running{model.waiting ? `, ${count(model.waiting)} waiting` : ""}</span></div>
       ))}
       {!busy.length && <div class="quiet">no model loaded</div>}
+      {asleep.length > 0 && <div class="quiet">in the host's memory{state.host_memory_gb ? ` (${state.host_used_gb} of ${state.host_memory_gb} GB)` : ""}: <span dir="auto">{asleep.map((model) => model.expert).join(", ")}</span></div>}
       <div class="quiet">{plural(state.swaps, "swap")}{swap ? <>; last load: {swap.model}{swap.evicted.length ? ` in place of ${swap.evicted.join(", ")}` : ""}, {span(swap.ago_ms)} ago</> : ""}</div>
     </div>
   );
