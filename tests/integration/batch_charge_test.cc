@@ -115,7 +115,9 @@ class BatchCharge : public ::testing::Test {
         server.Get("/v1/files/" + batch.At("output_file_id") + "/content").body;
     EXPECT_EQ(JsonAt(line, "response.body.usage.total_tokens"), std::to_string(kVotersTokens))
         << "what the answer took in all";
-    EXPECT_EQ(JsonAt(line, "moerge.calls.0"), R"({"expert":"ada","answered":1,"failed":0})");
+    EXPECT_NE(JsonAt(line, "moerge.calls").find(R"({"expert":"ada","answered":1,"failed":0})"),
+              std::string::npos)
+        << line;
   }
 
   TempFolder folder_;
