@@ -123,6 +123,10 @@ void Batch::SetCalls(const std::vector<ExpertProgress>& counted) {
   }
 }
 
+void Batch::PlanNoCalls() {
+  for (ExpertProgress& each : experts) each.planned = each.answered;
+}
+
 // Those that were made before a restart count too.
 void Batch::PlanCalls(std::string_view expert, std::int64_t calls) {
   ExpertProgress& progress = ProgressOf(&experts, expert);

@@ -60,6 +60,8 @@ struct Batch {
   bool over() const;
   // What was counted of calls is what these say.
   void SetCalls(const std::vector<ExpertProgress>& counted);
+  // None is to come of any expert, but for those of PlanCalls afterwards.
+  void PlanNoCalls();
   // So many calls of the expert are to come.
   void PlanCalls(std::string_view expert, std::int64_t calls);
 };

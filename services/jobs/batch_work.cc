@@ -171,6 +171,7 @@ Task<Status> BatchWork::MakePlan() {
   const auto plan = std::make_shared<BatchPlan>();
   Status planned = co_await PlanLines(*plan);
   if (!planned) co_return planned;
+  batch_.PlanNoCalls();
   for (const auto& [expert, calls] : plan->calls()) batch_.PlanCalls(expert, calls);
   batch_.assigned = answerer_->assigned();
   if (grouped_) answerer_->ServeInOrder(plan->Order());
