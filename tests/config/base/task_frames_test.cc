@@ -75,15 +75,19 @@ TEST(TaskFrames, MayBeLetGoAtAnyTime) {
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 
-// The same memory again, until it is let go.
+// Frames of a size that malloc does not keep for the thread by itself.
 TEST(TaskFrames, AreKeptUntilTheyAreLetGo) {
-  const auto kept = [] { return mallinfo2().uordblks; };
+  constexpr std::size_t kSize = 4000;
+  constexpr std::size_t kCount = 200;
+  const auto in_use = [] { return mallinfo2().uordblks; };
   LetFramesGo();
-  const std::size_t before = kept();
-  GiveAll(TakeMany());
-  EXPECT_GT(kept(), before + 10'000);
+  std::vector<void*> frames(kCount);
+  const std::size_t before = in_use();
+  for (void*& frame : frames) frame = TakeFrame(kSize);
+  for (void* const frame : frames) GiveFrame(frame, kSize);
+  EXPECT_GT(in_use(), before + kCount * kSize / 2);
   LetFramesGo();
-  EXPECT_LT(kept(), before + 1'000);
+  EXPECT_LT(in_use(), before + kCount * kSize / 4);
 }
 
 #endif
