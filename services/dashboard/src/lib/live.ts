@@ -22,7 +22,15 @@ export function onDecision(listener: Listener): () => void {
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
+function reached(): void {
+  online.value = true;
+  regained.value = true;
+  setTimeout(() => (regained.value = false), 6000);
+  reloadAll();
+}
+
 function take(event: string, data: string): void {
+  if (!online.value) reached();  // a call failed, and the server is there
   try {
     const value: unknown = JSON.parse(data);
     if (event === "decision") for (const listener of listeners) listener(value as DecisionRow);
@@ -45,11 +53,7 @@ async function waitForServer(): Promise<void> {
   for (let wait = 500; ; wait = Math.min(wait * 1.5, 5000)) {
     try {
       await fetch("/health", {cache: "no-store"});
-      online.value = true;
-      regained.value = true;
-      setTimeout(() => (regained.value = false), 6000);
-      reloadAll();
-      return;
+      return reached();
     } catch {
       await pause(wait);
     }
@@ -72,6 +76,7 @@ async function watchHealth(): Promise<void> {
 
 export async function runLive(): Promise<never> {
   for (;;) {
+    if (!online.value) await waitForServer();
     if (!session.value || session.value.login_required) {
       await pause(300);
       continue;
@@ -86,6 +91,5 @@ export async function runLive(): Promise<never> {
       liveState.value = absent ? "absent" : "off";
       if (absent) await watchHealth();
     }
-    if (!online.value) await waitForServer();
   }
 }
