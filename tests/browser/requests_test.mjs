@@ -27,7 +27,9 @@ export async function theSamePolicyDecidesAnswersAndIsCompared(browser, stage) {
   await page.getByLabel("Answer of auto").getByText("The answer is (12).").waitFor();
   holds((await page.locator(".vote details").count()) >= 2, "several answers were counted");
   equal(await page.locator(".vote.won").count(), 1, "winning blocks");
-  await page.getByText(/Was the answer right/).first().waitFor();
+  // Both answers are there to be judged, so that the first is auto's, and both decisions are written.
+  await until(async () => (await page.getByText(/Was the answer right/).count()) === 2, "two answers to judge");
+  await until(async () => (await api(url, "GET", "/api/v1/decisions?outcome=ok")).body.data.length === 2, "two decisions");
   await page.getByRole("button", {name: "Right"}).first().click();
   await page.getByText(/Kept as evidence about ada/).waitFor();
   await page.getByRole("group", {name: "Did it help?"}).first().getByRole("button", {name: "It did not help"}).click();
