@@ -19,7 +19,7 @@ bool BackendTrials::Spares(const ExpertEntry& expert) const {
 }
 
 void BackendTrials::Try(ExpertCall call) {
-  if (stop_.cancelled() || !Spares(*call.expert) || !caller_.IsTrialDue(*call.expert)) return;
+  if (stop_.cancelled() || !Spares(*call.expert) || caller_.IsAvoided(*call.expert)) return;
   call.last_resort = false;
   call.is_part = false;
   call.is_trial = true;

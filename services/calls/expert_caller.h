@@ -82,13 +82,9 @@ class ExpertCaller {
     const Gate& gate = parts_.gates.For(expert.backend->name);
     return !gate.Healthy() || gate.Rests(expert.spec.model);
   }
-  // Whether most calls of its backend fail, be a trial due or not; and whether one is due.
+  // Whether most calls of its backend fail, be a trial due or not.
   bool IsOpen(const ExpertEntry& expert) const {
     return parts_.gates.For(expert.backend->name).Open();
-  }
-  bool IsTrialDue(const ExpertEntry& expert) const {
-    const Gate& gate = parts_.gates.For(expert.backend->name);
-    return gate.Open() && gate.Healthy() && !gate.Rests(expert.spec.model);
   }
   // Whether its context has room for the prompt, as far as its refusals tell.
   bool HasRoom(const ExpertEntry& expert, std::int64_t prompt_tokens) const {

@@ -22,8 +22,7 @@ LineOrFault Fault(std::int64_t number, std::string code, std::string message,
 void WriteCalls(const std::vector<LineCall>& calls, json::Writer* writer) {
   if (calls.empty()) return;
   std::vector<ExpertProgress> experts;
-  for (const LineCall& call : calls)
-    NoteCalls(call.expert, call.answered, !call.answered, &experts);
+  NoteCalls(calls, &experts);
   writer->Key("moerge").BeginObject().Key("calls").BeginArray();
   for (const ExpertProgress& each : experts) {
     writer->BeginObject().Field("expert", each.expert);
@@ -33,6 +32,12 @@ void WriteCalls(const std::vector<LineCall>& calls, json::Writer* writer) {
 }
 
 }  // namespace
+
+void NoteCalls(const std::vector<LineCall>& calls, std::vector<ExpertProgress>* experts) {
+  for (const LineCall& call : calls) {
+    NoteCalls(call.expert, call.answered, !call.answered, experts);
+  }
+}
 
 LineOrFault ParseBatchLine(std::string_view text, std::int64_t number, std::string_view endpoint) {
   const Result<json::Document> document = json::Document::Parse(text);

@@ -44,6 +44,8 @@ struct LineResult {
 
   bool answered() const { return status == 200; }
 };
+// Counts them, as NoteCalls of batch.h.
+void NoteCalls(const std::vector<LineCall>& calls, std::vector<ExpertProgress>* experts);
 // With its end. The line's number is part of its id, so that a file tells which lines are in it,
 // and its calls are at its end: "moerge":{"calls":[{"expert":"ada","answered":2,"failed":1}]}.
 std::string OutputLine(std::string_view batch, const BatchLine& line, const LineResult& result);

@@ -335,9 +335,7 @@ Task<Status> BatchWork::Write() {
   if (written) {
     batch_.answered += answered;
     batch_.failures += failed;
-    for (const LineCall& call : calls) {
-      NoteCalls(call.expert, call.answered, !call.answered, &batch_.experts);
-    }
+    NoteCalls(calls, &batch_.experts);
     metrics_.LinesDone(answered + failed);
     journal_->LinesDone(done);
     if (std::exchange(disk_full_, false)) LogInfo("a batch goes on", {{"batch", batch_.id}});

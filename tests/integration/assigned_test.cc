@@ -105,17 +105,8 @@ TEST_F(Assigned, ABatchIsBalancedAndNothingElseIs) {
   const TestServer server(keys + Config("batch.assign: balanced"));
   std::string input;
   for (int i = 0; i < 300; ++i) input += LineOf(std::to_string(i), Question(i));
-  Headers headers = Bearer(kAdmin);
-  headers.emplace_back("Content-Type", kForm);
-  const std::string file =
-      Call(server.port(), "POST", "/v1/files", FormOf(input), headers).At("id");
-  const std::string id =
-      server
-          .Post("/v1/batches",
-                R"({"input_file_id":")" + file +
-                    R"(","endpoint":"/v1/chat/completions","completion_window":"24h"})",
-                Bearer(kAdmin))
-          .At("id");
+  const std::string file = UploadBatchFile(server.port(), input, Bearer(kAdmin));
+  const std::string id = CreateChatBatch(server.port(), file, Bearer(kAdmin));
   HttpReply batch;
   ASSERT_TRUE(Eventually([&] {
     const HttpReply other = server.Post("/v1/chat/completions", Question(1), Bearer(kInference));

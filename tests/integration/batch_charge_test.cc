@@ -37,13 +37,7 @@ class BatchCharge : public ::testing::Test {
   }
   static std::string Create(const TestServer& server) {
     const std::string input = LineOf("1", ChatJson("moerge/all", "What is six times seven?"));
-    const HttpReply file =
-        Call(server.port(), "POST", "/v1/files", FormOf(input), {{"Content-Type", kForm}});
-    return server
-        .Post("/v1/batches",
-              R"({"input_file_id":")" + file.At("id") +
-                  R"(","endpoint":"/v1/chat/completions","completion_window":"24h"})")
-        .At("id");
+    return CreateChatBatch(server.port(), UploadBatchFile(server.port(), input));
   }
   static HttpReply AwaitEnd(const TestServer& server, const std::string& id) {
     HttpReply batch;

@@ -109,13 +109,7 @@ class BatchCrash : public ::testing::TestWithParam<CrashCase> {
       const std::string question = "Question " + std::to_string(i) + ": what is six times seven?";
       input += LineOf(std::to_string(i), ChatJson("moerge/tested", question));
     }
-    const HttpReply file =
-        Call(server.port(), "POST", "/v1/files", FormOf(input), {{"Content-Type", kForm}});
-    return server
-        .Post("/v1/batches",
-              R"({"input_file_id":")" + file.At("id") +
-                  R"(","endpoint":"/v1/chat/completions","completion_window":"24h"})")
-        .At("id");
+    return CreateChatBatch(server.port(), UploadBatchFile(server.port(), input));
   }
 
   // What stands on the disk, in whole lines: numbers of lines that are done, and calls.

@@ -36,11 +36,7 @@ class Batches : public ::testing::Test {
   }
   static std::string Upload(const TestServer& server, const std::string& content,
                             const Headers& more = {}) {
-    Headers headers = more;
-    headers.emplace_back("Content-Type", kForm);
-    const HttpReply reply = Call(server.port(), "POST", "/v1/files", FormOf(content), headers);
-    EXPECT_EQ(reply.status, 200) << reply.body;
-    return reply.At("id");
+    return UploadBatchFile(server.port(), content, more);
   }
   static HttpReply Create(const TestServer& server, const std::string& file,
                           const std::string& endpoint = "/v1/chat/completions") {
@@ -295,17 +291,12 @@ TEST_F(Batches, AFullDiskIsWaitedFor) {
   for (int i = 0; i < kLines; ++i) {
     input += LineOf(std::to_string(i), ChatJson("ada", RecordedPrompt("algebra-1")));
   }
-  const std::string file =
-      Call(port, "POST", "/v1/files", FormOf(input), {{"Content-Type", kForm}}).At("id");
+  const std::string file = UploadBatchFile(port, input);
   // More than the store's files have, less than the answers will.
   rlimit limit{std::filesystem::file_size(folder_.File("moerge.db-wal")) + (256 << 10),
                RLIM_INFINITY};
   ASSERT_EQ(::prlimit(process.pid(), RLIMIT_FSIZE, &limit, nullptr), 0);
-  const std::string id =
-      Call(port, "POST", "/v1/batches",
-           R"({"input_file_id":")" + file +
-               R"(","endpoint":"/v1/chat/completions","completion_window":"24h"})")
-          .At("id");
+  const std::string id = CreateChatBatch(port, file);
   ASSERT_TRUE(process.AwaitOutput("a batch waits until its answers can be written"));
   EXPECT_EQ(Call(port, "GET", "/v1/batches/" + id).At("status"), "in_progress");
   limit.rlim_cur = RLIM_INFINITY;

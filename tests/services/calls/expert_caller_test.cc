@@ -79,14 +79,19 @@ struct KeptInMemory final : FinishedCalls {
   bool charged = false;
 };
 
+// The call as a part of an answer that keeps what has finished there.
+ExpertCall PartOf(ExpertCall call, FinishedCallsPtr finished) {
+  const auto origin = std::make_shared<RequestOrigin>();
+  origin->finished = std::move(finished);
+  call.origin = origin;
+  call.is_part = true;
+  return call;
+}
+
 // A part of an answer that was there before is not asked for again, and counts as if it were.
 TEST_F(Caller, AFinishedPartIsNotAskedForAgain) {
   const auto finished = std::make_shared<KeptInMemory>();
-  const auto origin = std::make_shared<RequestOrigin>();
-  origin->finished = finished;
-  ExpertCall call = CallOf();
-  call.origin = origin;
-  call.is_part = true;
+  const ExpertCall call = PartOf(CallOf(), finished);
   script->plays["first"] = {Breaks(Fails(ErrorCode::kInvalid)), Says("once")};
   EXPECT_FALSE(Chat(call).ok());
   EXPECT_TRUE(finished->kept.empty()) << "failures are not kept";
@@ -110,11 +115,7 @@ TEST_F(Caller, AFinishedPartIsNotAskedForAgain) {
 // The client paid for it with the request that was asked before.
 TEST_F(Caller, WhatWasChargedBeforeIsNotChargedAgain) {
   const auto finished = std::make_shared<KeptInMemory>();
-  const auto origin = std::make_shared<RequestOrigin>();
-  origin->finished = finished;
-  ExpertCall call = CallOf();
-  call.origin = origin;
-  call.is_part = true;
+  const ExpertCall call = PartOf(CallOf(), finished);
   ASSERT_TRUE(Chat(call).ok());
   EXPECT_EQ(ledger.ChargedBut({}).tokens(), 1500);
   finished->charged = true;

@@ -10,16 +10,12 @@
 #include <string>
 #include <vector>
 
+#include "tests/services/calls/simulated_time.h"
+
 namespace moerge {
 namespace {
 
 using Items = std::vector<Placement::Item>;
-
-Placement::Time PlacedAt(double seconds) {
-  return Placement::Time{} + std::chrono::hours(1) +
-         std::chrono::duration_cast<Placement::Clock::duration>(
-             std::chrono::duration<double>(seconds));
-}
 
 // The least that the busiest device can have, each item on as many devices as in `like`.
 double BestBusiest(const Items& items, const Placement::Places& like, int devices) {
@@ -87,12 +83,12 @@ TEST(PlacementSpread, WhatIsTooMuchForOneDeviceIsOnSeveralIfThereIsRoom) {
 
 struct PlacementTest : testing::Test {
   int Begin(std::string_view model, double now) {
-    return placement.Begin(model, 0, usable, PlacedAt(now));
+    return placement.Begin(model, 0, usable, test::At(now));
   }
   // A call that takes so long of its device.
   int Call(std::string_view model, double seconds, double now) {
     const int device = Begin(model, now);
-    placement.End(model, device, seconds, PlacedAt(now));
+    placement.End(model, device, seconds, test::At(now));
     return device;
   }
   Placement placement{{.devices = 2, .slots = 2}};
@@ -142,7 +138,7 @@ TEST_F(PlacementTest, OfAModelOnTwoDevicesCallsGoWhereFewerRun) {
   const int first = Begin("hot", 40);
   const int second = Begin("hot", 40);
   EXPECT_NE(first, second);
-  placement.End("hot", second, 1, PlacedAt(41));
+  placement.End("hot", second, 1, test::At(41));
   EXPECT_EQ(Begin("hot", 41), second);
 }
 

@@ -11,17 +11,12 @@
 #include <vector>
 
 #include "services/calls/residency_plan.h"
+#include "tests/services/calls/simulated_time.h"
 
 namespace moerge {
 namespace {
 
 using OrderState = ResidencyPlan::State;
-
-ResidencyPlan::Time OrderTime(double seconds) {
-  return ResidencyPlan::Time{} + std::chrono::hours(1) +
-         std::chrono::duration_cast<ResidencyPlan::Duration>(
-             std::chrono::duration<double>(seconds));
-}
 
 struct ResidencyOrdersTest : testing::Test {
   ResidencyOrdersTest() { SetRules(1); }
@@ -33,14 +28,14 @@ struct ResidencyOrdersTest : testing::Test {
     plan.SetRules(rules);
   }
   ResidencyPlan::CallId Arrive(std::string_view model, double now, std::int64_t bytes = 0) {
-    const auto id = plan.Arrive({.model = model, .bytes = bytes}, OrderTime(now));
+    const auto id = plan.Arrive({.model = model, .bytes = bytes}, test::At(now));
     names[id] = model;
     return id;
   }
   // The models of the calls that go.
   std::string Next(double now) {
     std::string text;
-    for (const auto id : plan.Next(OrderTime(now))) {
+    for (const auto id : plan.Next(test::At(now))) {
       going.push_back(id);
       text += (text.empty() ? "" : " ") + names[id];
     }
@@ -58,7 +53,7 @@ struct ResidencyOrdersTest : testing::Test {
   }
   void AnswerAll(double now) {
     for (const auto id : std::exchange(going, {})) {
-      plan.End(id, ResidencyPlan::Ending::kAnswered, OrderTime(now));
+      plan.End(id, ResidencyPlan::Ending::kAnswered, test::At(now));
     }
   }
   OrderState StateOf(std::string_view model) {
@@ -80,7 +75,7 @@ TEST_F(ResidencyOrdersTest, NoCallGoesBeforeItsModelIsLoaded) {
   Arrive("a", 1);
   EXPECT_EQ(Next(1), "");
   EXPECT_EQ(Orders(), "") << "once is enough";
-  plan.Loaded("a", OrderTime(6));
+  plan.Loaded("a", test::At(6));
   EXPECT_EQ(Next(6), "a a");
   EXPECT_EQ(plan.Models()[0].load_time, std::chrono::seconds(6));
 }
@@ -91,7 +86,7 @@ TEST_F(ResidencyOrdersTest, WhatIsBeingLoadedOrGeneratesIsNotUnloaded) {
   Arrive("b", 1);
   Next(1000);
   EXPECT_EQ(Orders(), "+a") << "it is being loaded";
-  plan.Loaded("a", OrderTime(1001));
+  plan.Loaded("a", test::At(1001));
   EXPECT_EQ(Next(1001), "a");
   Next(3000);
   EXPECT_EQ(Orders(), "") << "a call runs on it";
@@ -105,16 +100,16 @@ TEST_F(ResidencyOrdersTest, AFailedLoadIsLeftAloneForAWhileAndThenTriedAgain) {
   Arrive("b", 1);
   Next(1);
   EXPECT_EQ(Orders(), "+a");
-  plan.LoadFailed("a", OrderTime(2));
+  plan.LoadFailed("a", test::At(2));
   EXPECT_EQ(StateOf("a"), OrderState::kFailed);
   Next(2);
   EXPECT_EQ(Orders(), "+b") << "the room is another's";
-  plan.Loaded("b", OrderTime(2.5));
+  plan.Loaded("b", test::At(2.5));
   EXPECT_EQ(Next(2.5), "b");
   AnswerAll(2.6);
   Next(2.7);
   EXPECT_EQ(Orders(), "");
-  EXPECT_EQ(plan.NextLook(), OrderTime(3)) << "the back-off ends";
+  EXPECT_EQ(plan.NextLook(), test::At(3)) << "the back-off ends";
   Next(3);
   EXPECT_EQ(Orders(), "-b +a");
 }
@@ -125,19 +120,19 @@ TEST_F(ResidencyOrdersTest, AServerThatDiesIsLeftAloneLongerEachTime) {
     Arrive("a", now);
     Next(now);
     EXPECT_EQ(Orders(), "+a");
-    plan.Loaded("a", OrderTime(now));
+    plan.Loaded("a", test::At(now));
     EXPECT_EQ(Next(now), "a");
-    plan.Lost("a", OrderTime(now));
-    EXPECT_EQ(plan.FailedUntil("a"), OrderTime(now + back_off));
-    plan.End(going.back(), ResidencyPlan::Ending::kFailed, OrderTime(now));
+    plan.Lost("a", test::At(now));
+    EXPECT_EQ(plan.FailedUntil("a"), test::At(now + back_off));
+    plan.End(going.back(), ResidencyPlan::Ending::kFailed, test::At(now));
     now += back_off;
   }
   EXPECT_EQ(plan.Models()[0].deaths, 3);
   Arrive("a", now);
   Next(now);
-  plan.Loaded("a", OrderTime(now));
-  plan.Lost("a", OrderTime(now + 3600));
-  EXPECT_EQ(plan.FailedUntil("a"), OrderTime(now + 3601)) << "it had been well for long";
+  plan.Loaded("a", test::At(now));
+  plan.Lost("a", test::At(now + 3600));
+  EXPECT_EQ(plan.FailedUntil("a"), test::At(now + 3601)) << "it had been well for long";
 }
 
 TEST_F(ResidencyOrdersTest, WhatItsServerSaysOfAModelHoldsInPlaceOfWhatWasDeclared) {
@@ -146,9 +141,9 @@ TEST_F(ResidencyOrdersTest, WhatItsServerSaysOfAModelHoldsInPlaceOfWhatWasDeclar
   Arrive("b", 0, 4);
   Next(0);
   EXPECT_EQ(Orders(), "+a +b");
-  plan.Loaded("a", OrderTime(1));
+  plan.Loaded("a", test::At(1));
   plan.Measured("b", 9);
-  plan.Loaded("b", OrderTime(1));
+  plan.Loaded("b", test::At(1));
   EXPECT_EQ(Next(1), "a b");
   EXPECT_EQ(Orders(), "") << "both generate";
   AnswerAll(2);
@@ -162,16 +157,16 @@ TEST_F(ResidencyOrdersTest, WhatItsServerSaysOfAModelHoldsInPlaceOfWhatWasDeclar
 TEST_F(ResidencyOrdersTest, WhatIsFoundLoadedIsUsedAndWhatIsGoneIsLoadedAgain) {
   plan.Learn("a", 0);
   plan.Learn("b", 0);
-  plan.Found("a", OrderTime(0));
-  plan.Found("b", OrderTime(0));
+  plan.Found("a", test::At(0));
+  plan.Found("b", test::At(0));
   Next(0);
   EXPECT_EQ(Orders(), "-a") << "there is room for one";
   Arrive("b", 1);
   EXPECT_EQ(Next(1), "b");
-  plan.Gone("b", OrderTime(1));
+  plan.Gone("b", test::At(1));
   EXPECT_EQ(StateOf("b"), OrderState::kLoaded) << "a call runs on it";
   AnswerAll(2);
-  plan.Gone("b", OrderTime(2));
+  plan.Gone("b", test::At(2));
   Arrive("b", 3);
   EXPECT_EQ(Next(3), "");
   EXPECT_EQ(Orders(), "+b");
@@ -183,7 +178,7 @@ TEST_F(ResidencyOrdersTest, OfTwoThatAreNeededAlikeTheOneThatLoadsSoonerLeaves) 
   const auto use = [&](std::string_view model, double now, double load) {
     Arrive(model, now);
     Next(now);
-    plan.Loaded(model, OrderTime(now + load));
+    plan.Loaded(model, test::At(now + load));
     Next(now + load);
     AnswerAll(now + load);
   };
@@ -200,7 +195,7 @@ TEST_F(ResidencyOrdersTest, OfTwoThatAreNeededAlikeTheOneThatLoadsSoonerLeaves) 
 TEST_F(ResidencyOrdersTest, WhatIsRetiredIsUnloadedOnceItIsIdle) {
   Arrive("a", 0);
   Next(0);
-  plan.Loaded("a", OrderTime(1));
+  plan.Loaded("a", test::At(1));
   EXPECT_EQ(Next(1), "a");
   plan.Retire("a");
   Orders();
@@ -214,7 +209,7 @@ TEST_F(ResidencyOrdersTest, WhatIsRetiredIsUnloadedOnceItIsIdle) {
   Arrive("a", 5);
   Next(5);
   EXPECT_EQ(Orders(), "+a") << "whoever asks for it gets it";
-  plan.Loaded("a", OrderTime(6));
+  plan.Loaded("a", test::At(6));
   EXPECT_EQ(Next(6), "a");
   AnswerAll(7);
   Next(7);
@@ -222,7 +217,7 @@ TEST_F(ResidencyOrdersTest, WhatIsRetiredIsUnloadedOnceItIsIdle) {
   plan.Learn("a", 0);
   Arrive("a", 8);
   Next(8);
-  plan.Loaded("a", OrderTime(9));
+  plan.Loaded("a", test::At(9));
   Next(9);
   AnswerAll(10);
   Next(10);
@@ -232,14 +227,14 @@ TEST_F(ResidencyOrdersTest, WhatIsRetiredIsUnloadedOnceItIsIdle) {
 TEST_F(ResidencyOrdersTest, WhatCouldNotBeUnloadedIsStillThere) {
   Arrive("a", 0);
   Next(0);
-  plan.Loaded("a", OrderTime(0));
+  plan.Loaded("a", test::At(0));
   Next(0);
   AnswerAll(0);
   Arrive("b", 1);
   Next(1);
   Orders();
-  plan.NotUnloaded("a", OrderTime(2));
-  plan.LoadFailed("b", OrderTime(2));
+  plan.NotUnloaded("a", test::At(2));
+  plan.LoadFailed("b", test::At(2));
   EXPECT_EQ(StateOf("a"), OrderState::kLoaded);
   Arrive("a", 2);
   EXPECT_EQ(Next(2), "a");
@@ -248,21 +243,21 @@ TEST_F(ResidencyOrdersTest, WhatCouldNotBeUnloadedIsStillThere) {
 TEST_F(ResidencyOrdersTest, WhatIsAskedForOftenIsLoadedAheadOnceTheRareOneIsDone) {
   for (int i = 0; i < 20; ++i) Arrive("often", 0.1 * i);
   Next(2);
-  plan.Loaded("often", OrderTime(3));
+  plan.Loaded("often", test::At(3));
   Next(3);
   AnswerAll(4);
   Orders();
   Arrive("rare", 5);
   Next(5);
   EXPECT_EQ(Orders(), "-often +rare");
-  plan.Loaded("rare", OrderTime(6));
+  plan.Loaded("rare", test::At(6));
   EXPECT_EQ(Next(6), "rare");
   EXPECT_EQ(Orders(), "") << "a call runs on it";
   AnswerAll(7);
   Next(7);
   EXPECT_EQ(Orders(), "-rare +often");
   EXPECT_EQ(plan.last_swap().cause, ResidencyPlan::Cause::kPrefetch);
-  plan.Loaded("often", OrderTime(8));
+  plan.Loaded("often", test::At(8));
   Next(8);
   EXPECT_EQ(Orders(), "") << "the rare one stays out";
 }
@@ -272,7 +267,7 @@ TEST_F(ResidencyOrdersTest, FreeRoomIsFilledWithWhatWasAskedForLately) {
   for (const char* model : {"a", "b"}) {
     Arrive(model, 0);
     Next(0);
-    plan.Loaded(model, OrderTime(0));
+    plan.Loaded(model, test::At(0));
     Next(0);
     AnswerAll(0);
   }
@@ -281,8 +276,8 @@ TEST_F(ResidencyOrdersTest, FreeRoomIsFilledWithWhatWasAskedForLately) {
   SetRules(2);
   Next(2);
   EXPECT_EQ(Orders(), "+a");
-  plan.Loaded("a", OrderTime(3));
-  plan.Gone("a", OrderTime(4));
+  plan.Loaded("a", test::At(3));
+  plan.Gone("a", test::At(4));
   Next(3600);
   EXPECT_EQ(Orders(), "") << "not after an hour without a call";
 }
@@ -290,13 +285,13 @@ TEST_F(ResidencyOrdersTest, FreeRoomIsFilledWithWhatWasAskedForLately) {
 TEST_F(ResidencyOrdersTest, NothingIsLoadedAheadWhereACallWaitsForALoad) {
   for (int i = 0; i < 20; ++i) Arrive("often", 0);
   Next(0);
-  plan.Loaded("often", OrderTime(1));
+  plan.Loaded("often", test::At(1));
   Next(1);
   AnswerAll(2);
   Arrive("rare", 3);
   Next(3);
   Orders();
-  plan.Loaded("rare", OrderTime(4));
+  plan.Loaded("rare", test::At(4));
   Next(4);
   Arrive("other", 5);
   AnswerAll(6);
@@ -310,19 +305,19 @@ TEST_F(ResidencyOrdersTest, WithRoomForTwoLoadsOverlapWithWork) {
   constexpr int kModels = 8;
   constexpr double kLoad = 5, kRun = 5;
   for (int i = 0; i < kModels; ++i)
-    plan.Arrive({.model = std::to_string(i), .background = true}, OrderTime(0));
+    plan.Arrive({.model = std::to_string(i), .background = true}, test::At(0));
   std::multimap<double, std::function<void(double)>> events;
   double now = 0;
   const auto step = [&] {
-    for (const auto id : plan.Next(OrderTime(now))) {
+    for (const auto id : plan.Next(test::At(now))) {
       events.emplace(now + kRun, [this, id](double then) {
-        plan.End(id, ResidencyPlan::Ending::kAnswered, OrderTime(then));
+        plan.End(id, ResidencyPlan::Ending::kAnswered, test::At(then));
       });
     }
     for (const auto& order : plan.TakeOrders()) {
       if (order.load.empty()) continue;
       events.emplace(now + kLoad, [this, model = order.load](double then) {
-        plan.Loaded(model, OrderTime(then));
+        plan.Loaded(model, test::At(then));
       });
     }
   };
@@ -351,7 +346,7 @@ TEST_F(ResidencyOrdersTest, RandomCallsNeverExceedTheRoom) {
   for (double now = 0; now < 3000; now += 1) {
     const auto pick = std::next(bytes.begin(), static_cast<long>(random() % bytes.size()));
     if (random() % 2 == 0) Arrive(pick->first, now, pick->second);
-    for (const auto id : plan.Next(OrderTime(now))) {
+    for (const auto id : plan.Next(test::At(now))) {
       ++served;
       going.push_back(id);
       ASSERT_TRUE(there.contains(names[id]) && !loading.contains(names[id])) << names[id];
@@ -376,16 +371,16 @@ TEST_F(ResidencyOrdersTest, RandomCallsNeverExceedTheRoom) {
       loading.erase(model);
       if (random() % 8 == 0) there.erase(model);
       if (there.contains(model)) {
-        plan.Loaded(model, OrderTime(now));
+        plan.Loaded(model, test::At(now));
       } else {
-        plan.LoadFailed(model, OrderTime(now));
+        plan.LoadFailed(model, test::At(now));
       }
     }
     while (!going.empty() && random() % 3 != 0) {
       const auto id = going.back();
       going.pop_back();
       --running[names[id]];
-      plan.End(id, ResidencyPlan::Ending::kAnswered, OrderTime(now));
+      plan.End(id, ResidencyPlan::Ending::kAnswered, test::At(now));
     }
   }
   EXPECT_GT(served, 1000);

@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "tests/services/calls/simulated_time.h"
+
 namespace moerge {
 namespace {
 
@@ -19,13 +21,8 @@ using Ending = ResidencyPlan::Ending;
 using State = ResidencyPlan::State;
 using Cause = ResidencyPlan::Cause;
 
-ResidencyPlan::Duration Lasting(double seconds) {
-  return std::chrono::duration_cast<ResidencyPlan::Duration>(
-      std::chrono::duration<double>(seconds));
-}
-ResidencyPlan::Time At(double seconds) {
-  return ResidencyPlan::Time{} + std::chrono::hours(1) + Lasting(seconds);
-}
+using test::At;
+using test::Lasting;
 
 ResidencyPlan::Rules RulesFor(int slots) {
   ResidencyPlan::Rules rules;

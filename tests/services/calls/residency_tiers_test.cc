@@ -12,17 +12,12 @@
 #include <vector>
 
 #include "services/calls/residency_plan.h"
+#include "tests/services/calls/simulated_time.h"
 
 namespace moerge {
 namespace {
 
 using Tier = ResidencyPlan::Tier;
-
-ResidencyPlan::Time TierTime(double seconds) {
-  return ResidencyPlan::Time{} + std::chrono::hours(1) +
-         std::chrono::duration_cast<ResidencyPlan::Duration>(
-             std::chrono::duration<double>(seconds));
-}
 
 constexpr double kLoadSeconds = 20;
 constexpr double kWakeSeconds = 2;
@@ -44,20 +39,20 @@ struct ResidencyTiersTest : testing::Test {
   // A call comes and is answered; what was ordered: "-a" to the disk, "~a" to the host's memory,
   // "!a" from there to the disk, "+a" loaded from the disk, "^a" from the host's memory.
   std::string Call(const std::string& model) {
-    const auto id = plan.Arrive({.model = model, .bytes = 10, .sleeps = sleeps}, TierTime(now));
-    std::vector<ResidencyPlan::CallId> going = plan.Next(TierTime(now));
+    const auto id = plan.Arrive({.model = model, .bytes = 10, .sleeps = sleeps}, test::At(now));
+    std::vector<ResidencyPlan::CallId> going = plan.Next(test::At(now));
     std::string text;
     for (const auto& order : plan.TakeOrders()) {
       text += Written(order);
       if (order.load.empty()) continue;
       const bool wakes = order.from == Tier::kHost;
       now += wakes ? kWakeSeconds : kLoadSeconds;
-      taken = plan.Loaded(order.load, TierTime(now));
-      going = plan.Next(TierTime(now));
+      taken = plan.Loaded(order.load, test::At(now));
+      going = plan.Next(test::At(now));
     }
     EXPECT_TRUE(std::ranges::find(going, id) != going.end()) << model << ": " << text;
     now += 0.1;
-    plan.End(id, ResidencyPlan::Ending::kAnswered, TierTime(now));
+    plan.End(id, ResidencyPlan::Ending::kAnswered, test::At(now));
     return text;
   }
   static std::string Written(const ResidencyPlan::Order& order) {
@@ -110,12 +105,12 @@ TEST_F(ResidencyTiersTest, LoadsFromEachTierHaveTheirOwnTime) {
   }
   EXPECT_NEAR(InSeconds(View("a").load_time), kLoadSeconds, 1e-6);
   EXPECT_NEAR(InSeconds(View("a").wake_time), kWakeSeconds, 1e-6);
-  EXPECT_NEAR(InSeconds(plan.LeastWait("a", TierTime(now))), kWakeSeconds, 1e-6);
-  EXPECT_NEAR(InSeconds(plan.ExpectedWait("a", TierTime(now))), kWakeSeconds, 0.2);
-  plan.Gone("b", TierTime(now));
+  EXPECT_NEAR(InSeconds(plan.LeastWait("a", test::At(now))), kWakeSeconds, 1e-6);
+  EXPECT_NEAR(InSeconds(plan.ExpectedWait("a", test::At(now))), kWakeSeconds, 0.2);
+  plan.Gone("b", test::At(now));
   EXPECT_EQ(View("b").tier, Tier::kDisk)
       << "somebody else put it to sleep, perhaps without weights";
-  EXPECT_NEAR(InSeconds(plan.LeastWait("b", TierTime(now))), kLoadSeconds, 1e-6);
+  EXPECT_NEAR(InSeconds(plan.LeastWait("b", test::At(now))), kLoadSeconds, 1e-6);
 }
 
 TEST_F(ResidencyTiersTest, WhatHasNoRoomThereGoesToTheDisk) {
@@ -147,10 +142,10 @@ TEST_F(ResidencyTiersTest, WhatIsWaitedForIsNotDropped) {
   Call("a");
   for (int i = 0; i < 5; ++i) Call("b");
   ASSERT_EQ(View("a").tier, Tier::kHost);
-  plan.Arrive({.model = "c", .bytes = 10, .sleeps = true}, TierTime(now));
-  plan.Arrive({.model = "c", .bytes = 10, .sleeps = true}, TierTime(now));
-  plan.Arrive({.model = "a", .bytes = 10, .sleeps = true, .background = true}, TierTime(now));
-  (void)plan.Next(TierTime(now));
+  plan.Arrive({.model = "c", .bytes = 10, .sleeps = true}, test::At(now));
+  plan.Arrive({.model = "c", .bytes = 10, .sleeps = true}, test::At(now));
+  plan.Arrive({.model = "a", .bytes = 10, .sleeps = true, .background = true}, test::At(now));
+  (void)plan.Next(test::At(now));
   const auto orders = plan.TakeOrders();
   ASSERT_EQ(orders.size(), 1u);
   EXPECT_EQ(Written(orders[0]), "-b +c");
@@ -170,19 +165,19 @@ TEST_F(ResidencyTiersTest, WhatHasNoRoomOnTheDeviceIsNotDropped) {
   plan.Learn("busy", 10, true);
   plan.Learn("new", 5, true);
   const auto call = [&](const std::string& model, std::int64_t bytes) {
-    const auto id = plan.Arrive({.model = model, .bytes = bytes, .sleeps = true}, TierTime(now));
-    (void)plan.Next(TierTime(now));
+    const auto id = plan.Arrive({.model = model, .bytes = bytes, .sleeps = true}, test::At(now));
+    (void)plan.Next(test::At(now));
     std::string text;
     for (const auto& order : plan.TakeOrders()) {
       text += (text.empty() ? "" : " ") + Written(order);
       now += kLoadSeconds;
-      if (!order.load.empty()) plan.Loaded(order.load, TierTime(now));
+      if (!order.load.empty()) plan.Loaded(order.load, test::At(now));
     }
-    (void)plan.Next(TierTime(now));
+    (void)plan.Next(test::At(now));
     return std::pair(id, text);
   };
   const auto end = [&](ResidencyPlan::CallId id) {
-    plan.End(id, ResidencyPlan::Ending::kAnswered, TierTime(now));
+    plan.End(id, ResidencyPlan::Ending::kAnswered, test::At(now));
   };
   end(call("large", 15).first);
   const auto busy = call("busy", 10);
@@ -216,7 +211,7 @@ TEST_F(ResidencyTiersTest, OneThatNobodyAsksForAnyMoreKeepsNoMemory) {
   Learn({"a"});
   Call("a");
   plan.Retire("a");
-  (void)plan.Next(TierTime(now));
+  (void)plan.Next(test::At(now));
   const auto orders = plan.TakeOrders();
   ASSERT_EQ(orders.size(), 1u);
   EXPECT_EQ(Written(orders[0]), "-a");
@@ -228,12 +223,12 @@ TEST_F(ResidencyTiersTest, AfterAFailedWakeWeightsAreReadAgain) {
   Learn({"a", "b"});
   Call("a");
   Call("b");
-  plan.Arrive({.model = "a", .bytes = 10, .sleeps = true}, TierTime(now));
-  (void)plan.Next(TierTime(now));
+  plan.Arrive({.model = "a", .bytes = 10, .sleeps = true}, test::At(now));
+  (void)plan.Next(test::At(now));
   EXPECT_EQ(Written(plan.TakeOrders().at(0)), "~b ^a");
-  plan.LoadFailed("a", TierTime(now));
+  plan.LoadFailed("a", test::At(now));
   now += 2;
-  (void)plan.Next(TierTime(now));
+  (void)plan.Next(test::At(now));
   EXPECT_EQ(Written(plan.TakeOrders().at(0)), "+a");
 }
 
@@ -281,10 +276,10 @@ TEST_F(ResidencyTiersTest, WhateverComesTheHostsMemoryHoldsWhatItHasRoomFor) {
     const auto skewed = std::min(random() % 6, random() % 6);
     const std::string model(1, static_cast<char>('a' + skewed));
     if (random() % 2 == 0) {
-      plan.Arrive({.model = model, .bytes = bytes[model], .sleeps = true}, TierTime(now));
+      plan.Arrive({.model = model, .bytes = bytes[model], .sleeps = true}, test::At(now));
     }
     const auto go = [&] {
-      for (const auto id : plan.Next(TierTime(now))) running.push_back(id);
+      for (const auto id : plan.Next(test::At(now))) running.push_back(id);
     };
     go();
     for (const auto& order : plan.TakeOrders()) {
@@ -302,18 +297,18 @@ TEST_F(ResidencyTiersTest, WhateverComesTheHostsMemoryHoldsWhatItHasRoomFor) {
       now += order.from == Tier::kHost ? kWakeSeconds : kLoadSeconds;
       if (random() % 20 == 0) {
         at[order.load] = Tier::kDisk;
-        plan.LoadFailed(order.load, TierTime(now));
+        plan.LoadFailed(order.load, test::At(now));
         continue;
       }
       at[order.load] = Tier::kDevice;
-      plan.Loaded(order.load, TierTime(now));
+      plan.Loaded(order.load, test::At(now));
       ASSERT_LE(in(Tier::kDevice), kDevice);
     }
     ASSERT_LE(in(Tier::kHost), kHost);
     ASSERT_EQ(plan.HostBytes(), in(Tier::kHost));
     go();
     while (!running.empty() && random() % 3 != 0) {
-      plan.End(running.back(), ResidencyPlan::Ending::kAnswered, TierTime(now));
+      plan.End(running.back(), ResidencyPlan::Ending::kAnswered, test::At(now));
       running.pop_back();
     }
   }

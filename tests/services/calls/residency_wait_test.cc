@@ -12,18 +12,13 @@
 #include <vector>
 
 #include "services/calls/residency_plan.h"
+#include "tests/services/calls/simulated_time.h"
 
 namespace moerge {
 namespace {
 
 constexpr double kWaitLoad = 5;
 constexpr double kWaitRun = 2;
-
-ResidencyPlan::Time WaitTime(double seconds) {
-  return ResidencyPlan::Time{} + std::chrono::hours(1) +
-         std::chrono::duration_cast<ResidencyPlan::Duration>(
-             std::chrono::duration<double>(seconds));
-}
 
 double InSeconds(ResidencyPlan::Duration wait) {
   return std::chrono::duration<double>(wait).count();
@@ -43,15 +38,15 @@ struct WaitingDevice {
   explicit WaitingDevice(int slots) : plan(WaitRules(slots)) {}
 
   void Arrive(std::string_view model, int calls, double now) {
-    for (int i = 0; i < calls; ++i) plan.Arrive({.model = model}, WaitTime(now));
-    for (const auto id : plan.Next(WaitTime(now))) going.push_back(id);
+    for (int i = 0; i < calls; ++i) plan.Arrive({.model = model}, test::At(now));
+    for (const auto id : plan.Next(test::At(now))) going.push_back(id);
   }
   void Ready(double now) {
-    for (const auto id : going) plan.Ready(id, WaitTime(now));
+    for (const auto id : going) plan.Ready(id, test::At(now));
   }
   void End(ResidencyPlan::Ending ending, double now) {
-    for (const auto id : std::exchange(going, {})) plan.End(id, ending, WaitTime(now));
-    for (const auto id : plan.Next(WaitTime(now))) going.push_back(id);
+    for (const auto id : std::exchange(going, {})) plan.End(id, ending, test::At(now));
+    for (const auto id : plan.Next(test::At(now))) going.push_back(id);
   }
   // A load and a run of each, long ago, so that its calls count for no rate.
   void Use(std::string_view model, double now) {
@@ -136,7 +131,7 @@ TEST_P(ResidencyWaitTest, IsToldAsItWillBe) {
   device.UseAll();
   test.before(device);
   const double told =
-      InSeconds(device.plan.ExpectedWait(test.model, WaitTime(device.at + test.now)));
+      InSeconds(device.plan.ExpectedWait(test.model, test::At(device.at + test.now)));
   EXPECT_NEAR(told, test.wait, 0.1 * test.wait + 0.01);
 }
 
@@ -145,7 +140,7 @@ TEST(ResidencyWaits, OfACallThatWaitsCountsThoseBeforeItAlone) {
   device.UseAll();
   device.Arrive("d", 4 + 8, device.at);
   const auto wait = [&](std::optional<int> ahead) {
-    return InSeconds(device.plan.ExpectedWait("d", WaitTime(device.at), ahead));
+    return InSeconds(device.plan.ExpectedWait("d", test::At(device.at), ahead));
   };
   EXPECT_NEAR(wait(0), kWaitRun / 4, 0.01);
   EXPECT_NEAR(wait(7), 8 * kWaitRun / 4, 0.01);
@@ -161,7 +156,7 @@ TEST(ResidencyWaits, BehindABusyModelIsTheWaitLimit) {
     device.at += kWaitRun;
     device.End(ResidencyPlan::Ending::kAnswered, device.at);
   }
-  const double told = InSeconds(device.plan.ExpectedWait("a", WaitTime(device.at)));
+  const double told = InSeconds(device.plan.ExpectedWait("a", test::At(device.at)));
   EXPECT_GE(told, 30);
   EXPECT_LE(told, 30 + kWaitRun + kWaitLoad);
 }
@@ -182,9 +177,9 @@ class RandomCalls {
       if (what_ == kArrives) Arrive();
       if (what_ == kEnds) {
         const ResidencyPlan::CallId id{subject_};
-        plan_.End(id, ResidencyPlan::Ending::kAnswered, WaitTime(now_));
+        plan_.End(id, ResidencyPlan::Ending::kAnswered, test::At(now_));
       }
-      if (what_ == kLoads) plan_.Loaded(std::to_string(subject_), WaitTime(now_));
+      if (what_ == kLoads) plan_.Loaded(std::to_string(subject_), test::At(now_));
       LetGo();
     }
   }
@@ -205,12 +200,12 @@ class RandomCalls {
 
   void Arrive() {
     const std::string model = std::to_string(pick_(random_));
-    told += InSeconds(plan_.ExpectedWait(model, WaitTime(now_)));
-    const auto id = plan_.Arrive({.model = model}, WaitTime(now_));
+    told += InSeconds(plan_.ExpectedWait(model, test::At(now_)));
+    const auto id = plan_.Arrive({.model = model}, test::At(now_));
     came_[static_cast<std::uint64_t>(id)] = {model, now_};
   }
   void LetGo() {
-    for (const auto id : plan_.Next(WaitTime(now_))) {
+    for (const auto id : plan_.Next(test::At(now_))) {
       const auto& [model, when] = came_.at(static_cast<std::uint64_t>(id));
       const double begin = LoadedAt(model);
       waited += begin - when;
@@ -220,13 +215,13 @@ class RandomCalls {
       if (!order.load.empty()) events_.emplace(now_ + kWaitLoad, kLoads, std::stoul(order.load));
     }
     if (plan_.NextLook() == ResidencyPlan::Time::max()) return;
-    const double look = InSeconds(plan_.NextLook() - WaitTime(0));
+    const double look = InSeconds(plan_.NextLook() - test::At(0));
     events_.emplace(std::max(look, now_) + 1e-3, kLooks, 0);
   }
   double LoadedAt(const std::string& model) const {
     for (const auto& view : plan_.Models()) {
       if (view.model != model || view.state != ResidencyPlan::State::kLoading) continue;
-      return InSeconds(view.since - WaitTime(0)) + kWaitLoad;
+      return InSeconds(view.since - test::At(0)) + kWaitLoad;
     }
     return now_;
   }
