@@ -78,59 +78,58 @@ void DecisionQueue::WriteLast(Store& store) {
 }
 
 bool DecisionQueue::WriteGroup(Store& store, Clock::time_point now) {
-  std::vector<DecisionRecord> group = TakeGroup();
-  if (group.empty()) return false;
-  const Status status = store.decisions().Add(group);
+  if (!TakeGroup()) return false;
+  const Status status = store.decisions().Add(writing_);
   health_.Set(StoreHealth::Part::kDecisions, status);
   if (status.ok()) {
     failures_ = 0;
-    written_ += group.size();
-    written_total_.Add(static_cast<double>(group.size()));
-    KeepRoom(std::move(group));
+    written_ += writing_.size();
+    written_total_.Add(static_cast<double>(writing_.size()));
+    KeepRoom();
     return true;
   }
   if (status.error().code != ErrorCode::kUnavailable) {
-    LoseGroup(group, status.error().message);
+    LoseGroup(status.error().message);
     return true;
   }
-  const bool give_up = ++failures_ >= kTries;
-  if (give_up) {
-    LoseGroup(group, status.error().message);
-    group.clear();
-  }
-  PutBack(std::move(group), now + kRetry);  // waiting for the lock holds up everything else
+  if (++failures_ >= kTries) LoseGroup(status.error().message);
+  PutBack(now + kRetry);  // waiting for the lock holds up everything else
   return false;
 }
 
-std::vector<DecisionRecord> DecisionQueue::TakeGroup() {
-  std::vector<DecisionRecord> group;
+bool DecisionQueue::TakeGroup() {
   const std::lock_guard lock(mutex_);
   if (waiting_.size() <= kGroup) {
-    group.swap(waiting_);
+    writing_.swap(waiting_);
     waiting_.reserve(kGroup);
   } else {
     const auto end = waiting_.begin() + kGroup;
-    group.assign(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end));
+    writing_.assign(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end));
     waiting_.erase(waiting_.begin(), end);
   }
-  bytes_ -= BytesOf(group);
+  bytes_ -= BytesOf(writing_);
   if (waiting_.empty()) due_ = Clock::time_point::max();
   waiting_gauge_.Set(static_cast<double>(waiting_.size()));
-  return group;
+  return !writing_.empty();
 }
 
-void DecisionQueue::PutBack(std::vector<DecisionRecord> group, Clock::time_point due) {
+void DecisionQueue::PutBack(Clock::time_point due) {
   const std::lock_guard lock(mutex_);
-  bytes_ += BytesOf(group);
-  group.insert(group.end(), std::make_move_iterator(waiting_.begin()),
-               std::make_move_iterator(waiting_.end()));
-  waiting_ = std::move(group);
+  bytes_ += BytesOf(writing_);
+  writing_.insert(writing_.end(), std::make_move_iterator(waiting_.begin()),
+                  std::make_move_iterator(waiting_.end()));
+  waiting_ = std::exchange(writing_, {});
   due_ = waiting_.empty() ? Clock::time_point::max() : due;
   waiting_gauge_.Set(static_cast<double>(waiting_.size()));
 }
 
 // What one thread allocates and another frees costs both of them more than what each uses again.
-void DecisionQueue::KeepRoom(std::vector<DecisionRecord> group) {
+void DecisionQueue::KeepRoom() {
+  std::vector<DecisionRecord> group;
+  {
+    const std::lock_guard lock(mutex_);
+    group = std::exchange(writing_, {});
+  }
   for (DecisionRecord& record : group) {
     for (std::string* text : {&record.id, &record.request_id, &record.policy, &record.expert,
                               &record.skill, &record.outcome, &record.client, &record.json}) {
@@ -144,12 +143,26 @@ void DecisionQueue::KeepRoom(std::vector<DecisionRecord> group) {
   spent_.insert(spent_.end(), std::make_move_iterator(group.begin()), std::make_move_iterator(end));
 }
 
+const DecisionRecord* DecisionQueue::Waiting(std::string_view id) const {
+  for (const std::vector<DecisionRecord>* records : {&writing_, &waiting_}) {
+    const auto found = std::ranges::find(*records, id, &DecisionRecord::id);
+    if (found != records->end()) return &*found;
+  }
+  return nullptr;
+}
+
+std::optional<DecisionRecord> DecisionQueue::Find(std::string_view id) const {
+  const std::lock_guard lock(mutex_);
+  const DecisionRecord* record = Waiting(id);
+  if (record == nullptr) return std::nullopt;
+  return *record;
+}
+
 std::optional<Error> DecisionQueue::WhyNotKept(std::string_view id) const {
   const std::lock_guard lock(mutex_);
-  for (const DecisionRecord& record : waiting_) {
-    if (record.id != id) continue;
+  if (Waiting(id) != nullptr) {
     return Error{.code = ErrorCode::kUnavailable,
-                 .message = "the decision `" + record.id +
+                 .message = "the decision `" + std::string(id) +
                             "` waits to be written to the store; try again shortly",
                  .param = "decision",
                  .retry_after = std::chrono::seconds(1)};
@@ -163,13 +176,15 @@ std::optional<Error> DecisionQueue::WhyNotKept(std::string_view id) const {
   return std::nullopt;
 }
 
-void DecisionQueue::LoseGroup(const std::vector<DecisionRecord>& group, std::string_view why) {
+void DecisionQueue::LoseGroup(std::string_view why) {
+  std::size_t count = 0;
   {
     const std::lock_guard lock(mutex_);
-    for (const DecisionRecord& record : group) lost_.emplace_back(record.id, why);
+    for (const DecisionRecord& record : writing_) lost_.emplace_back(record.id, why);
     while (lost_.size() > kMaxLost) lost_.pop_front();
+    count = std::exchange(writing_, {}).size();
   }
-  Lose(group.size(), why);
+  Lose(count, why);
 }
 
 void DecisionQueue::Lose(std::size_t count, std::string_view why) {

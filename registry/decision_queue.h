@@ -52,16 +52,21 @@ class DecisionQueue {
   void WriteLast(Store& store);
 
   // See StoreThread. Any thread.
+  std::optional<DecisionRecord> Find(std::string_view id) const;
   std::optional<Error> WhyNotKept(std::string_view id) const;
 
   std::size_t written() const { return written_; }  // store thread only
 
  private:
   bool WriteGroup(Store& store, Clock::time_point now);
-  std::vector<DecisionRecord> TakeGroup();
-  void PutBack(std::vector<DecisionRecord> group, Clock::time_point due);
-  void KeepRoom(std::vector<DecisionRecord> group);
-  void LoseGroup(const std::vector<DecisionRecord>& group, std::string_view why);
+  // What waits becomes what is being written; false: there is nothing.
+  bool TakeGroup();
+  // What was being written waits again.
+  void PutBack(Clock::time_point due);
+  void KeepRoom();
+  void LoseGroup(std::string_view why);
+  // Null: it neither waits nor is being written. REQUIRES: mutex_ is held.
+  const DecisionRecord* Waiting(std::string_view id) const;
   void Lose(std::size_t count, std::string_view why);
 
   StoreHealth& health_;
@@ -75,6 +80,7 @@ class DecisionQueue {
 
   mutable std::mutex mutex_;  // guards what follows
   std::vector<DecisionRecord> waiting_;
+  std::vector<DecisionRecord> writing_;  // changed by the store thread only, which reads it freely
   std::vector<DecisionRecord> spent_;
   std::deque<std::pair<std::string, std::string>> lost_;  // the newest: id and why
   std::size_t bytes_ = 0;

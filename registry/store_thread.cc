@@ -225,6 +225,10 @@ void StoreThread::AddDecision(DecisionRecord record) {
   impl_->wake.notify_one();
 }
 
+std::optional<DecisionRecord> StoreThread::FindWaiting(std::string_view id) const {
+  return impl_->decisions.Find(id);
+}
+
 std::optional<Error> StoreThread::WhyNotKept(std::string_view id) const {
   return impl_->decisions.WhyNotKept(id);
 }

@@ -41,6 +41,9 @@ class StoreThread {
   // Hands a record to the next group that is written; full queue or failed disk: counted in
   // moerge_decisions_lost_total and said in the log at most once a second, the request goes on.
   void AddDecision(DecisionRecord record);
+  // A decision that was added and is not in the store yet. Nothing: it is there, was lost, or was
+  // never added. Any thread.
+  std::optional<DecisionRecord> FindWaiting(std::string_view id) const;
   // Why a decision that was added is not in the store: it waits for a locked one, or could not be
   // written. Nothing: not known of it. Any thread.
   std::optional<Error> WhyNotKept(std::string_view id) const;

@@ -84,6 +84,9 @@ TEST_F(WithStore, ALockedDatabaseHoldsUpNoRequest) {
     EXPECT_EQ(reply.status, 200);
     last = reply.At("moerge.decision");
   }
+  EXPECT_TRUE(Eventually([&] { return server.Get("/api/v1/decisions/" + last).status == 200; }))
+      << "what waits to be written is shown";
+  EXPECT_EQ(server.Post("/api/v1/decisions/" + last + "/replay", "{}").status, 200);
   EXPECT_LT(server.Metric("moerge_decisions_written_total"), 20);
   ASSERT_EQ(sqlite3_exec(other, "ROLLBACK", nullptr, nullptr, nullptr), SQLITE_OK);
   sqlite3_close(other);

@@ -157,6 +157,33 @@ TEST_F(StoreThreadTest, AStoreThatStaysLockedLosesInTheEnd) {
   EXPECT_EQ(Lost(metrics_), 5);
 }
 
+TEST_F(StoreThreadTest, WhatWaitsOrIsBeingWrittenIsFoundUntilItIsInTheStore) {
+  Gate gate(*thread_);
+  thread_->AddDecision(Record(1));
+  ASSERT_TRUE(thread_->FindWaiting("decision-1").has_value());
+  EXPECT_EQ(thread_->FindWaiting("decision-1")->json, Record(1).json);
+  EXPECT_FALSE(thread_->FindWaiting("decision-2").has_value());
+  std::optional<DecisionRecord> while_written;
+  faults_->on_add = [&] { while_written = thread_->FindWaiting("decision-1"); };
+  gate.Open();
+  thread_->Drain();
+  ASSERT_TRUE(while_written.has_value());
+  EXPECT_EQ(while_written->json, Record(1).json);
+  EXPECT_FALSE(thread_->FindWaiting("decision-1").has_value());
+  EXPECT_EQ(Kept(), 1u);
+}
+
+TEST_F(StoreThreadTest, WhatALockedStoreDoesNotTakeIsFoundUntilItIsLost) {
+  thread_->Run([&](Store&) { faults_->failure = Error{ErrorCode::kUnavailable, "locked"}; });
+  thread_->AddDecision(Record(1));
+  thread_->Drain();
+  thread_->AddDecision(Record(2));
+  EXPECT_TRUE(thread_->FindWaiting("decision-1").has_value());
+  EXPECT_TRUE(thread_->FindWaiting("decision-2").has_value());
+  for (int i = 1; i < DecisionQueue::kTries; ++i) thread_->Drain();
+  EXPECT_FALSE(thread_->FindWaiting("decision-1").has_value());
+}
+
 TEST_F(StoreThreadTest, WhyADecisionIsNotThereIsKnownWhileItWaitsAndWhenItIsLost) {
   EXPECT_FALSE(thread_->WhyNotKept("decision-1").has_value());
   thread_->Run([&](Store&) { faults_->failure = Error{ErrorCode::kUnavailable, "locked"}; });

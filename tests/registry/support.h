@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include <filesystem>
+#include <functional>
 #include <future>
 #include <memory>
 #include <optional>
@@ -139,6 +140,7 @@ class FaultyStore : public Store {
     std::vector<std::size_t> groups;        // sizes of what was written
     std::vector<StoreChange> others;        // of another process, one before each of ours
     std::optional<std::uint64_t> revision;  // what the store says it has
+    std::function<void()> on_add;           // called while decisions are written
   };
   explicit FaultyStore(std::shared_ptr<Faults> faults)
       : registry_(faults, *this), log_(faults, *this) {}
@@ -184,6 +186,7 @@ class FaultyStore : public Store {
     Status Add(const std::vector<DecisionRecord>& decisions) override {
       ++faults_->attempts;
       if (faults_->failure.has_value()) return *faults_->failure;
+      if (faults_->on_add) faults_->on_add();
       faults_->groups.push_back(decisions.size());
       return of_.memory_.decisions().Add(decisions);
     }

@@ -67,9 +67,12 @@ Task<void> ListDecisions(ApiCall& call, ApiContext& context) {
   co_await SendJson(call, std::move(out));
 }
 
-// The kept decision of the path's id.
+// The decision of the path's id. Whoever hears of a request while it ends asks for its decision at
+// once, so one that waits to be written is looked for first: what does not wait any more is in the
+// store.
 Task<Result<DecisionRecord>> Load(ApiCall& call, ApiContext& context) {
   const std::string id(call.Parameter("id"));
+  if (auto waiting = context.shared().store.FindWaiting(id)) co_return *std::move(waiting);
   std::function<Result<std::optional<DecisionRecord>>(DecisionQueries&)> ask =
       [id](DecisionQueries& decisions) { return decisions.Get(id); };
   auto record = co_await OnDecisions(context.shared().store, std::move(ask));
@@ -77,8 +80,7 @@ Task<Result<DecisionRecord>> Load(ApiCall& call, ApiContext& context) {
   if (!*record) {
     if (auto why = context.shared().store.WhyNotKept(id)) co_return *std::move(why);
     co_return Error{.code = ErrorCode::kNotFound,
-                    .message = "there is no decision `" + id +
-                               "`; it may be too old, or not yet written (that takes a moment)",
+                    .message = "there is no decision `" + id + "`; it may be too old",
                     .param = "id"};
   }
   co_return **std::move(record);
