@@ -35,7 +35,7 @@ bool ReadPart(const json::Value& part, TextAndThoughts* read) {
 }
 
 bool ReadContent(const json::Value& content, TextAndThoughts* read) {
-  if (content.is_object()) return ReadPart(content, read);
+  if (content.is_object()) return content.size() == 0 || ReadPart(content, read);
   if (!content.is_array()) return false;
   for (const json::Value part : content.children()) {
     if (!ReadPart(part, read)) return false;
@@ -62,12 +62,30 @@ void TakeContent(const json::Value& message, JsonMembers* members) {
   }
 }
 
+// Calls of a message without those that say nothing; empty: all say something.
+std::string WithoutEmptyCalls(const json::Value& calls) {
+  std::string left;
+  json::Writer writer(&left);
+  writer.BeginArray();
+  std::size_t said = 0;
+  for (const json::Value call : calls.children()) {
+    if (!call.is_object() || call.size() == 0) continue;
+    writer.Raw(call.raw());
+    ++said;
+  }
+  writer.EndArray();
+  if (said == calls.size()) return {};
+  return said == 0 ? "null" : left;
+}
+
 void MendMessage(const json::Value& message, bool whole, std::vector<JsonEdit>* edits) {
   JsonMembers members;
   TakeContent(message, &members);
   if (whole && !message.Find("content")) members.emplace_back("content", "null");
-  if (const json::Value call = message.Find("tool_calls"); call.is_object()) {
-    members.emplace_back("tool_calls", "[" + std::string(call.raw()) + "]");
+  if (const json::Value calls = message.Find("tool_calls"); calls.is_object()) {
+    members.emplace_back("tool_calls", "[" + std::string(calls.raw()) + "]");
+  } else if (std::string left = WithoutEmptyCalls(calls); !left.empty()) {
+    members.emplace_back("tool_calls", std::move(left));
   }
   const std::string_view role = StringAt(message, "role");
   if (role != "assistant" && (whole || !role.empty())) {
@@ -195,6 +213,12 @@ void MendFrame(const json::Value& root, ReplyFrame* frame, std::vector<JsonEdit>
 }
 
 }  // namespace
+
+bool CanBeText(const json::Value& content) {
+  TextAndThoughts read;
+  if (content.is_object()) return ReadContent(content, &read);
+  return content.is_null() || content.is_string() || content.is_array();
+}
 
 bool LacksCounts(const json::Value& usage) { return !MissingCounts(usage).empty(); }
 

@@ -23,8 +23,12 @@ struct ReplyFrame {
   std::int64_t created = 0;  // seconds since 1970; 0: not said yet
 };
 
+// Whether a content is text, parts of any kind, or one part that becomes text.
+bool CanBeText(const json::Value& content);
+
 // The whole reply or chunk in place of `reply`; empty: it is in shape. Text parts become the
-// content, thinking parts `reasoning_content`; content with any other part stays. What the frame
+// content, thinking parts `reasoning_content`; content with any other part stays. Calls that
+// say nothing are left out. What the frame
 // does not know yet it takes from the reply, or makes.
 std::string MendShape(const json::Document& reply, ReplyFrame* frame);
 

@@ -26,7 +26,10 @@ std::string TextOf(const json::Value& content) {
 
 bool IsNothing(const json::Value& value) {
   if (value.is_string()) return value.AsString()->empty();
-  return value.is_null() || (value.size() == 0 && !value.is_number() && !value.is_bool());
+  for (const json::Value item : value.children()) {
+    if (!value.is_array() || !IsNothing(item)) return false;
+  }
+  return !value.is_number() && !value.is_bool();
 }
 
 // Whether a message holds anything but its role: text, reasoning, calls, a refusal, speech.
@@ -45,9 +48,7 @@ std::string_view WhyNoAnswer(const json::Value& choice, const json::Value& usage
     return "the answer ended with an error";
   if (!message.is_object()) return "the reply has no message";
   const json::Value content = message.Find("content");
-  const bool fits =
-      content.is_null() || content.is_string() || content.is_array() || content.is_object();
-  if (content && !fits) return "the reply's content is no text";
+  if (content && !CanBeText(content)) return "the reply's content is no text";
   if (SaysSomething(message)) return {};
   if (reason == "tool_calls" || reason == "function_call") return "the reply calls no function";
   const bool ended = PlainFinishReason(reason).empty() || reason == "stop";

@@ -39,7 +39,7 @@ struct OpenAiChunk {
   bool says = false;       // text, reasoning, a call: something of an answer
   bool twice = false;      // a key that matters stands twice
   bool bare = false;       // a choice has no delta that is an object
-  bool no_text = false;    // its content is a number or a truth value
+  bool no_text = false;    // its content is a number, a truth value or an object
   bool odd = false;        // something is not in OpenAI's shape, see openai_choices.h
   bool legacy = false;     // a choice is one of a text completion
   bool counts_up = false;  // a choice's index is above 0

@@ -189,7 +189,7 @@ class ChunkScanner {
       chunk_.odd = chunk_.odd || (nested && (key == "content" || key == "tool_calls"));
       if (key != "content") return Text(&chunk_.other_bytes);
       const char first = cursor_.Peek();
-      chunk_.no_text = chunk_.no_text || (!nested && first != '"' && first != 'n');
+      chunk_.no_text = chunk_.no_text || (first != '[' && first != '"' && first != 'n');
       return Text(&chunk_.content_bytes);
     });
   }
@@ -222,10 +222,14 @@ class ChunkScanner {
 
   bool Calls() {
     return cursor_.Array([this] {
-      if (cursor_.Peek() != '{') return cursor_.Skip();
-      chunk_.says = true;
+      if (cursor_.Peek() != '{') {
+        chunk_.odd = true;
+        return cursor_.Skip();
+      }
       CallPiece piece;
+      bool empty = true;
       const bool fine = cursor_.Object([&](std::string_view key) {
+        empty = false;
         if (key == "index") return cursor_.Int(&piece.index);
         if (key == "id") return Id(&piece.id);
         if (key == "type") return CallType(&piece);
@@ -234,6 +238,9 @@ class ChunkScanner {
         if (!tool || cursor_.Peek() != '{') return cursor_.Skip();
         return cursor_.Object([&](std::string_view inner) { return Function(inner, &piece); });
       });
+      chunk_.odd = chunk_.odd || empty;
+      if (empty) return fine;
+      chunk_.says = true;
       chunk_.other_bytes += piece.argument_bytes;
       chunk_.calls.push_back(piece);
       return fine;

@@ -95,15 +95,15 @@ Result<bool> OpenAiStreamReader::Take(std::string_view data, bool error_event, P
   if (seen_.has_error || error_event) {
     return ErrorInAnswer(backend_, "an error in the stream", data);
   }
-  if (seen_.no_text) {
-    return NotAnAnswer(backend_, "the stream's content is no text: " + QuoteError(backend_, data));
-  }
   if (!seen_.has_choices && !seen_.usage) {
     if (StatusIn(data) != 0) return ErrorInAnswer(backend_, "an error in the stream", data);
     NoteMended(notes_, "events that are no chunks were left out");
     return false;
   }
   if (!InShape()) Reshape(&data);
+  if (seen_.no_text) {
+    return NotAnAnswer(backend_, "the stream's content is no text: " + QuoteError(backend_, data));
+  }
   if (frame_.id.empty() && !seen_.id.empty()) frame_.id = "\"" + std::string(seen_.id) + "\"";
   Count(seen_);
   if (seen_.choices == 0 && seen_.usage && !wants_usage_) return false;

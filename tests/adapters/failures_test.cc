@@ -53,6 +53,12 @@ TEST_F(Failures, OfWholeReplies) {
       json(open_ai, "no message", Choice(R"("message":null,"finish_reason":"stop")")),
       json(open_ai, "content that is a number",
            Choice(R"("message":{"content":7},"finish_reason":"stop")")),
+      json(open_ai, "content that is an object of no known kind",
+           Choice(R"("message":{"content":{"x":1}},"finish_reason":"stop")")),
+      json(
+          open_ai, "calls that are nothing",
+          Choice(
+              R"("message":{"role":"assistant","content":null,"tool_calls":[null,{}]},"finish_reason":"tool_calls")")),
       json(open_ai, "nothing at all",
            Choice(R"("message":{"role":"assistant","content":""},"finish_reason":"stop")")),
       json(
@@ -140,6 +146,12 @@ TEST_F(Failures, OfStreams) {
       {"an error behind the role", open_ai, events({kRole, kError}, false)},
       {"content that is a number", open_ai,
        events({kRole, R"({"id":"c","choices":[{"index":0,"delta":{"content":7}}]})", kText})},
+      {"content that is an object of no known kind", open_ai,
+       events({R"({"id":"c","choices":[{"index":0,"delta":{"content":{"x":1}}}]})", kText})},
+      {"calls that are nothing", open_ai,
+       events(
+           {kRole,
+            R"({"id":"c","choices":[{"index":0,"delta":{"tool_calls":[null,{}]},"finish_reason":"tool_calls"}]})"})},
       {"content that is a truth value", open_ai,
        events({R"({"id":"c","choices":[{"index":0,"delta":{"content":false}}]})", kText})},
       {"content that is a number behind text", open_ai,

@@ -140,6 +140,22 @@ std::vector<Shape> OpenAiShapes() {
        "tool_calls",
        "null",
        kUsage},
+      {"calls among which some are nothing, and content that is an empty object",
+       Protocol::kOpenAi,
+       OpenAiWhole(
+           R"({"role":"assistant","content":{},"tool_calls":[null,{"id":"a","type":"function","function":{"name":"f","arguments":"{\"x\":1}"}},{},{"id":"b","type":"function","function":{"name":"g","arguments":"{}"}}]})",
+           "tool_calls"),
+       {OpenAiChunkOf(R"({"role":"assistant","content":{},"tool_calls":[null]})"),
+        OpenAiChunkOf(
+            R"({"tool_calls":[{},{"index":0,"id":"a","type":"function","function":{"name":"f","arguments":"{\"x\":1}"}}]})"),
+        OpenAiChunkOf(
+            R"({"tool_calls":[{"index":1,"id":"b","type":"function","function":{"name":"g","arguments":"{}"}},null]})",
+            "\"tool_calls\""),
+        kUsageChunk},
+       call,
+       "tool_calls",
+       "null",
+       kUsage},
       {"one call that says its id in every piece",
        Protocol::kOpenAi,
        OpenAiWhole(call, "tool_calls"),
