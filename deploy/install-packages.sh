@@ -1,26 +1,30 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that moerge needs, after naming those that are missing.
-# usage: deploy/install-packages.sh build|test|bench|browser ...   (each includes what it needs of the others)
+# usage: deploy/install-packages.sh build|compile|dashboard|test|bench|browser ...
+# Each includes what it needs of the others; build: compile, and dashboard, which bundles that.
 set -euo pipefail
 . "$(dirname "$0")/errors.sh"
 
-build=(g++ cmake ninja-build libboost1.81-dev libcurl4-openssl-dev libssl-dev
+compile=(g++ cmake ninja-build libboost1.81-dev libcurl4-openssl-dev libssl-dev
   zlib1g-dev libbrotli-dev libsqlite3-dev libyaml-cpp-dev libcli11-dev prometheus-cpp-dev
-  rapidjson-dev libutf8proc-dev libre2-dev libgmp-dev libmpfr-dev libseccomp-dev ca-certificates curl
-  nodejs npm)
+  rapidjson-dev libutf8proc-dev libre2-dev libgmp-dev libmpfr-dev libseccomp-dev ca-certificates curl)
+dashboard=(nodejs npm)
+build=("${compile[@]}" "${dashboard[@]}")
 test=(ccache libgtest-dev libgmock-dev clang-14 libclang-rt-14-dev python3 python3-venv git
   bubblewrap json-schema-test-suite clang-format-14 shellcheck)
 bench=(nginx-light haproxy wrk python3 python3-venv)
-browser=(nodejs npm chromium fonts-dejavu-core)
+browser=("${dashboard[@]}" chromium fonts-dejavu-core)
 
 wanted=()
 for set in "$@"; do
   case $set in
     build) wanted+=("${build[@]}") ;;
+    compile) wanted+=("${compile[@]}") ;;
+    dashboard) wanted+=("${dashboard[@]}") ;;
     test) wanted+=("${build[@]}" "${test[@]}") ;;
     bench) wanted+=("${build[@]}" "${bench[@]}") ;;
     browser) wanted+=("${browser[@]}") ;;
-    *) echo "usage: deploy/install-packages.sh build|test|bench|browser ..." >&2; exit 2 ;;
+    *) echo "usage: deploy/install-packages.sh build|compile|dashboard|test|bench|browser ..." >&2; exit 2 ;;
   esac
 done
 

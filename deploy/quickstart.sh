@@ -36,12 +36,34 @@ if [[ ${1:-} == stop ]]; then
 fi
 
 mkdir -p "$state"
+configure() {
+  cmake --preset release >"$state/configure.log" 2>&1 ||
+    { tail -n 30 "$state/configure.log" >&2; exit 1; }
+}
+
 echo "1/4  packages"
-deploy/install-packages.sh build
+# Debian's npm is nearly four hundred small packages, and only the bundle of the dashboard needs it: where
+# nobody has to be asked for a password, they are installed while everything else is compiled.
+later=""
+if ! { command -v node && command -v npm; } >/dev/null && { ((EUID == 0)) || sudo -n true 2>/dev/null; }; then
+  deploy/install-packages.sh compile
+  deploy/install-packages.sh dashboard >"$state/dashboard-packages.log" 2>&1 &
+  later=$!
+else
+  deploy/install-packages.sh build
+fi
 
 echo "2/4  build (the first one takes some minutes)"
-cmake --preset release >"$state/configure.log" 2>&1 ||
-  { tail -n 30 "$state/configure.log" >&2; exit 1; }
+configure
+if [[ -n $later ]]; then
+  echo "     Node.js and npm, for the dashboard, are installed meanwhile"
+  built=0
+  MOERGE_DASHBOARD=later cmake --build --preset release --target moerge_cli || built=$?
+  wait "$later" ||
+    { cat "$state/dashboard-packages.log"; echo "     moerge is built without its dashboard"; } >&2
+  ((built == 0)) || exit "$built"
+  configure
+fi
 cmake --build --preset release --target moerge
 
 echo "3/4  start"
