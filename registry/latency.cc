@@ -8,6 +8,8 @@ namespace moerge {
 namespace {
 
 constexpr double kTypical = 0.5;
+// So many answers may be missing in what typical() says, where sixteen times as many are in it.
+constexpr std::uint64_t kMostNew = 8;
 constexpr double kHigh = 0.9;
 
 struct Place {
@@ -35,7 +37,8 @@ void ExpertLatency::Add(const AnswerTime& answer) {
 
 Latency ExpertLatency::typical() const {
   const std::uint64_t count = answers_.count();
-  if (known_at_.load(std::memory_order_acquire) == count) {
+  const std::uint64_t at = known_at_.load(std::memory_order_acquire);
+  if (at == count || (count > at && count - at < std::min<std::uint64_t>(at / 16, kMostNew))) {
     return known_.load(std::memory_order_relaxed);
   }
   const Latency now{static_cast<float>(answers_.Quantile(kTypical)),

@@ -40,7 +40,8 @@ struct AnswerTime {
 class ExpertLatency {
  public:
   void Add(const AnswerTime& answer);
-  Latency typical() const;  // reads the histogram only where there are new answers
+  // The newest answers may be missing, at most eight and a sixteenth of all.
+  Latency typical() const;
 
   const LatencyHistogram& answers() const { return answers_; }
   const LatencyHistogram& first() const { return first_; }

@@ -48,13 +48,17 @@ double ExpertCaller::TrialMs(const ExpertCall& call, double usual) const {
 void ExpertCaller::SuspectIfStuck(const ExpertCall& call) {
   const auto silent = silent_.find(call.expert->backend->name);
   if (call.last_resort || silent == silent_.end()) return;
+  const Clock::time_point now = Clock::now();
+  const auto least =
+      std::min<Clock::duration>(parts_.rules.silence, parts_.rules.unmeasured_silence);
+  if (!silent->second.Stuck(least, now)) return;
   const double usual = static_cast<double>(parts_.gates.MeasuredLatency(call.expert->id).high_ms);
   const std::chrono::duration<double, std::milli> several(kTimesUsual * usual);
   const Clock::duration limit =
       usual > 0
           ? std::max(parts_.rules.silence, std::chrono::duration_cast<Clock::duration>(several))
           : parts_.rules.unmeasured_silence;
-  if (!silent->second.Stuck(limit, Clock::now())) return;
+  if (!silent->second.Stuck(limit, now)) return;
   parts_.gates.For(call.expert->backend->name)
       .Suspect("many calls wait, and none has had a byte of an answer for long");
 }

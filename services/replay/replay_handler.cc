@@ -35,6 +35,16 @@ http::Reply JsonReply(int status, std::string body) {
   return reply;
 }
 
+// Waits; false: the client left before.
+Task<bool> Stays(http::Exchange& exchange, std::chrono::steady_clock::duration time) {
+  if (time.count() <= 0) co_return true;
+  Event left(exchange.executor());
+  const auto registration = exchange.cancellation().OnCancel([&left] { left.Set(); });
+  const Deadline end = Deadline::After(time);
+  const bool gone = co_await left.WaitUntil(end);
+  co_return !gone;
+}
+
 }  // namespace
 
 http::Reply ReplayHandler::ErrorReply(int status, std::string_view message) const {
@@ -121,7 +131,8 @@ Task<void> ReplayHandler::HandleChat(http::Exchange& exchange) {
   }
   const auto use = co_await device_.Enter(chat->model, exchange.cancellation());
   if (use == nullptr) co_return exchange.Abort();
-  if (options_.latency.count() > 0) co_await SleepFor(options_.latency);
+  const bool stays = co_await Stays(exchange, options_.latency);
+  if (!stays) co_return exchange.Abort();
   const bool done = co_await SendFault(exchange, *chat);
   if (done) co_return;
   if (chat->stream) {
@@ -152,15 +163,18 @@ Task<bool> ReplayHandler::SendFault(http::Exchange& exchange, const Chat& chat) 
   co_return false;
 }
 
-Task<void> ReplayHandler::Pace(std::size_t tokens) {
-  if (options_.tokens_per_second <= 0) co_return;
+Task<bool> ReplayHandler::Pace(http::Exchange& exchange, std::size_t tokens) {
+  if (options_.tokens_per_second <= 0) co_return true;
   const std::chrono::duration<double> time(static_cast<double>(tokens) /
                                            options_.tokens_per_second);
-  co_await SleepFor(std::chrono::duration_cast<std::chrono::steady_clock::duration>(time));
+  co_return co_await Stays(exchange,
+                           std::chrono::duration_cast<std::chrono::steady_clock::duration>(time));
 }
 
 Task<void> ReplayHandler::SendWhole(http::Exchange& exchange, const Chat& chat) {
-  co_await Pace(static_cast<std::size_t>(replay::CountTokens(chat.text)));
+  const auto tokens = static_cast<std::size_t>(replay::CountTokens(chat.text));
+  const bool stays = co_await Pace(exchange, tokens);
+  if (!stays) co_return exchange.Abort();
   http::Reply reply =
       JsonReply(200, replay::Completion("chatcmpl-replay-" + std::to_string(chat.number),
                                         chat.model, chat.prompt, chat.text));
@@ -196,7 +210,8 @@ Task<void> ReplayHandler::SendStream(http::Exchange& exchange, const Chat& chat)
       exchange.Abort();
       co_return;
     }
-    co_await Pace(1);
+    const bool stays = co_await Pace(exchange, 1);
+    if (!stays) co_return exchange.Abort();
     std::string delta = "{\"content\":";
     json::AppendQuoted(pieces[i], &delta);
     delta += "}";

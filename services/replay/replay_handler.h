@@ -58,7 +58,8 @@ class ReplayHandler final : public http::Handler {
   Task<void> SendWhole(http::Exchange& exchange, const Chat& chat);
   Task<void> SendStream(http::Exchange& exchange, const Chat& chat);
   Task<bool> SendFault(http::Exchange& exchange, const Chat& chat);
-  Task<void> Pace(std::size_t tokens);
+  // As long as so many tokens take; false: the client left before.
+  Task<bool> Pace(http::Exchange& exchange, std::size_t tokens);
   Result<Chat> Understand(std::string_view body);
 
   const ReplayTable& table_;

@@ -242,7 +242,7 @@ export async function aBatchWithWrongLinesSaysWhichAndOneIsCancelled(browser, st
     await page.getByRole("button", {name: "New batch"}).first().click();
     await page.getByLabel("File", {exact: true}).setInputFiles(file);
   };
-  const line = (id, model, more = {}) => ({custom_id: id, method: "POST", url: "/v1/chat/completions", body: {model, messages: [{role: "user", content: "Hello"}], ...more}});
+  const line = (id, model, more = {}) => ({custom_id: id, method: "POST", url: "/v1/chat/completions", body: {model, messages: [{role: "user", content: "Solve for x: 4x - 9 = 2x + 15."}], ...more}});
   await upload([line("a", "auto"), "no json"]);
   await page.getByText("Line 2: it is not JSON.").waitFor();
   await page.keyboard.press("Escape");
@@ -252,8 +252,9 @@ export async function aBatchWithWrongLinesSaysWhichAndOneIsCancelled(browser, st
   await page.keyboard.press("Escape");
   await upload([line("a", "slow"), line("b", "slow")]);
   await page.getByRole("button", {name: "Start"}).click();
-  await page.getByRole("dialog").getByRole("button", {name: "Cancel"}).click();
-  await page.getByRole("dialog").getByText("cancelled", {exact: true}).waitFor();
+  const batch = page.getByRole("dialog", {name: /^Batch batch_/});  // the form has a button of that name too
+  await batch.getByRole("button", {name: "Cancel"}).click();
+  await batch.getByText("cancelled", {exact: true}).waitFor();
   await page.check();
 }
 
