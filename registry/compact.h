@@ -57,6 +57,19 @@ class Reader {
     return Fail();
   }
 
+  // Passes over so many of them.
+  void SkipInts(int count) {
+    while (count > 0 && at_ != end_) count -= static_cast<unsigned char>(*at_++) < 0x80 ? 1 : 0;
+    if (count > 0) Fail();
+  }
+
+  template <class Float>
+  void SkipNumber() {
+    const bool fraction = at_ != end_ && (*at_ & 1) != 0;
+    SkipInts(1);
+    if (fraction) Bytes(sizeof(Float));
+  }
+
   template <class Float>
   Float Number() {
     using Bits = std::conditional_t<sizeof(Float) == 4, std::uint32_t, std::uint64_t>;

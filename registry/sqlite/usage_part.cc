@@ -55,6 +55,12 @@ UsageSums ReadSums(compact::Reader* in) {
   return sums;
 }
 
+void SkipSums(compact::Reader* in) {
+  in->SkipInts(6);
+  in->SkipNumber<double>();
+  in->SkipNumber<double>();
+}
+
 struct HeadValue {
   std::string_view text;
   UsageSums sums;
@@ -69,12 +75,38 @@ HeadValue ReadValue(std::size_t column, compact::Reader* in) {
   return value;
 }
 
+void SkipValue(std::size_t column, compact::Reader* in) {
+  in->Bytes(in->Int());
+  SkipSums(in);
+  if (column == kUsageClient) in->SkipInts(1);
+}
+
+// Calls visit(place, value) for the values of one column, ascending. False: damaged.
+template <class Visit>
+bool VisitColumn(std::string_view head, std::size_t wanted, const Visit& visit) {
+  compact::Reader in(head);
+  in.SkipInts(1);
+  SkipSums(&in);
+  for (std::size_t column = 0; column < UsagePart::kColumns; ++column) {
+    const std::uint64_t count = in.Int();
+    for (std::uint64_t place = 0; place < count && in.ok(); ++place) {
+      if (column != wanted) {
+        SkipValue(column, &in);
+        continue;
+      }
+      const HeadValue value = ReadValue(column, &in);
+      if (in.ok()) visit(static_cast<std::uint32_t>(place), value);
+    }
+  }
+  return in.ok() && in.AtEnd();
+}
+
 // Calls visit(column, place, value) for all that the head holds. False: damaged.
 template <class Visit>
 bool VisitHead(std::string_view head, const Visit& visit) {
   compact::Reader in(head);
-  in.Int();
-  ReadSums(&in);
+  in.SkipInts(1);
+  SkipSums(&in);
   for (std::size_t column = 0; column < UsagePart::kColumns; ++column) {
     const std::uint64_t count = in.Int();
     for (std::uint64_t place = 0; place < count && in.ok(); ++place) {
@@ -110,10 +142,16 @@ bool AddFromHead(std::string_view head, const UsageFilter& filter, UsageByValue*
     return in.ok();
   }
   const std::optional<std::string>& wanted = *WantedOf(filter)[only];
-  return VisitHead(head, [&](std::size_t column, std::uint32_t, const HeadValue& value) {
-    if (column != only || (wanted && value.text != *wanted)) return;
-    AddUsageTo(filter.group == UsageGroup::kAll ? std::string_view() : value.text, value.sums,
-               sums);
+  const bool grouped = filter.group != UsageGroup::kAll;
+  auto next = sums->begin();  // where the value goes, if it is new: they come ascending
+  return VisitColumn(head, only, [&](std::uint32_t, const HeadValue& value) {
+    if (wanted && value.text != *wanted) return;
+    const std::string_view text = grouped ? value.text : std::string_view();
+    while (next != sums->end() && next->first < text) ++next;
+    if (next == sums->end() || next->first != text) {
+      next = sums->emplace_hint(next, text, UsageSums());
+    }
+    AddTo(value.sums, &next->second);
   });
 }
 

@@ -63,8 +63,10 @@ Status PutPart(Database& database, std::int64_t place, const UsagePart& part) {
 }
 
 void MoveInto(std::int64_t start, UsageByValue* sums, std::vector<UsageRow>* rows) {
-  for (auto& [value, each] : *sums) rows->push_back({StartOfHour(start), value, each});
-  sums->clear();
+  while (!sums->empty()) {
+    auto first = sums->extract(sums->begin());
+    rows->push_back({StartOfHour(start), std::move(first.key()), first.mapped()});
+  }
 }
 
 }  // namespace

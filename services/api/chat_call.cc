@@ -42,10 +42,10 @@ void Tell(ApiContext& context, const DecisionRecord& row, Outcome outcome,
   }
   LiveFeed& live = *context.shared().live;
   if (!live.WantsRow(now)) return;
-  std::string json;
-  json::Writer writer(&json);
-  WriteDecisionRow(row, writer);
-  live.Add(std::move(json));
+  thread_local TextBuffer json;
+  json.Clear();
+  AppendDecisionRow(row, &json);
+  live.Add(std::string(json.view()));
 }
 
 }  // namespace

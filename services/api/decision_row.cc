@@ -1,19 +1,37 @@
 #include "services/api/decision_row.h"
 
-#include "config/base/text.h"
-
 namespace moerge::api {
 
-void WriteDecisionRow(const DecisionRecord& record, json::Writer& writer) {
-  writer.BeginObject().Field("id", record.id).Field("time", FormatTime(record.time));
-  writer.Field("request_id", record.request_id).Field("policy", record.policy);
-  writer.Field("expert", record.expert).Field("skill", record.skill);
-  writer.Field("outcome", record.outcome).Field("status", record.status);
-  writer.Field("client", record.client).Field("prompt_tokens", record.prompt_tokens);
-  writer.Field("completion_tokens", record.completion_tokens);
-  writer.Key("cost_usd").Fixed(record.cost_usd, kUsdDigits);
-  writer.Key("latency_ms").Fixed(record.latency_ms, kMsDigits);
-  writer.Field("calls", record.calls).EndObject();
+void AppendDecisionRow(const DecisionRecord& record, TextBuffer* out) {
+  out->Append(R"({"id":)");
+  out->AppendQuoted(record.id);
+  out->Append(R"(,"time":")");
+  out->AppendTime(record.time);
+  out->Append(R"(","request_id":)");
+  out->AppendQuoted(record.request_id);
+  out->Append(R"(,"policy":)");
+  out->AppendQuoted(record.policy);
+  out->Append(R"(,"expert":)");
+  out->AppendQuoted(record.expert);
+  out->Append(R"(,"skill":)");
+  out->AppendQuoted(record.skill);
+  out->Append(R"(,"outcome":)");
+  out->AppendQuoted(record.outcome);
+  out->Append(R"(,"status":)");
+  out->AppendInt(record.status);
+  out->Append(R"(,"client":)");
+  out->AppendQuoted(record.client);
+  out->Append(R"(,"prompt_tokens":)");
+  out->AppendInt(record.prompt_tokens);
+  out->Append(R"(,"completion_tokens":)");
+  out->AppendInt(record.completion_tokens);
+  out->Append(R"(,"cost_usd":)");
+  out->AppendDecimal(record.cost_usd, kUsdDigits);
+  out->Append(R"(,"latency_ms":)");
+  out->AppendDecimal(record.latency_ms, kMsDigits);
+  out->Append(R"(,"calls":)");
+  out->AppendInt(record.calls);
+  out->Append('}');
 }
 
 }  // namespace moerge::api

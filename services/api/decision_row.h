@@ -1,7 +1,7 @@
 // A kept decision as lists and watchers see it: its columns. Thread-safe, pure.
 #pragma once
 
-#include "config/base/json.h"
+#include "config/base/text_buffer.h"
 #include "registry/decision_log.h"
 
 namespace moerge::api {
@@ -10,6 +10,7 @@ namespace moerge::api {
 inline constexpr int kUsdDigits = 9;
 inline constexpr int kMsDigits = 3;
 
-void WriteDecisionRow(const DecisionRecord& record, json::Writer& writer);
+// As a JSON object. Written for every request that somebody watches.
+void AppendDecisionRow(const DecisionRecord& record, TextBuffer* out);
 
 }  // namespace moerge::api

@@ -1,80 +1,118 @@
-// What an open overview costs a routed request: the server's CPU time per request with and without it, in turns.
-// It is read by this program, which calls what the page calls as often as the page does: a browser on the same
-// machine would take the caches from the server, whatever the server does for it.
-// Other work on the machine makes a turn costlier and never cheaper, so that the cheapest turns are compared.
-// usage: node open_cost.mjs MOERGE [SECONDS]     of each turn, 8; ten turns of each. Prints, asserts nothing.
-import {readFileSync} from "node:fs";
-import {Agent, request} from "node:http";
+// What an open overview costs a server, in instructions, so that other work on the machine changes nothing: those of
+// a routed request, of following the events, and of each call of the page; and from them the page's share of the
+// server's work at some loads. What the kernel does is in none of them. Prints, asserts nothing.
+// usage: node open_cost.mjs MOERGE STORE     STORE: filled by bench_big_store
+// moerge runs under callgrind, its models outside: four minutes, and seven more with 10,000 experts.
 import {resolve} from "node:path";
-import {Stage} from "./servers.mjs";
+import {CountedStage, ask, askMany, call, median, perRequest} from "./counted.mjs";
+import {Stage, smallVocabulary, until} from "./servers.mjs";
 
-const TURNS = 10, CLIENTS = 32, TICK_MS = 10;
-const seconds = Number(process.argv[3] ?? 8);
-const BODY = JSON.stringify({model: "auto", messages: [{role: "user", content: "Solve for x: 4x - 9 = 2x + 15."}]});
+const TURNS = 10, ROUNDS = 3, READY_MS = 900_000;
+const WATCHED_MS = 10_000, FEW = 10, MANY = 600;  // a time of following the events, and the requests in it
+const LOADS = [15_000, 500];  // requests a second; the first fills one loop (tests/bench/RESULTS.md, next to nginx)
+const MOST_ROWS = 128;        // of the events, a second (services/live/live_feed.h)
 
-const agent = new Agent({keepAlive: true, maxSockets: CLIENTS});
-const ask = (url) => new Promise((done, fail) => {
-  const call = request(url + "/v1/chat/completions", {method: "POST", agent, headers: {"content-type": "application/json"}}, (reply) => {
-    reply.resume();
-    reply.on("end", () => (reply.statusCode === 200 ? done() : fail(new Error(`status ${reply.statusCode}`))));
-  });
-  call.on("error", fail);
-  call.end(BODY);
-});
-
-function cpuMs(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
-}
-
-// Requests answered and CPU time spent in a turn.
-async function turn(url, pid) {
-  const end = Date.now() + seconds * 1000, before = cpuMs(pid);
-  let requests = 0;
-  await Promise.all(Array.from({length: CLIENTS}, async () => {
-    for (; Date.now() < end; requests++) await ask(url);
-  }));
-  return {requests, cpu: cpuMs(pid) - before};
-}
-
-const since = encodeURIComponent(new Date(Date.now() - 86_400_000).toISOString());
-// Path, and how many seconds lie between two calls while something happens (src/pages/overview.tsx).
-const CALLS = [
-  [`/api/v1/usage?per=hour&group=expert&since=${since}`, 4], [`/api/v1/usage?per=day&group=skill&since=${since}`, 4], ["/api/v1/decisions?limit=1", 4],
-  ["/api/v1/backends?limit=1000", 10], ["/api/v1/residency", 10], ["/health", 10], ["/api/v1/experts?limit=1000", 30], ["/ready", 30],
+const since = (hours) => `since=${encodeURIComponent(new Date(Date.now() - hours * 3_600_000).toISOString())}`;
+// Path, and how many seconds lie between two calls while something happens (services/dashboard/src/pages/overview.tsx).
+const ALWAYS = [
+  ["/api/v1/decisions?limit=1", 4], ["/api/v1/backends?limit=1000", 10], ["/api/v1/residency", 10], ["/health", 10],
+  ["/api/v1/experts?limit=1000", 30], ["/api/v1/alarms", 30], ["/ready", 30],
 ];
+const sums = (hours) => [[`/api/v1/usage?per=hour&group=expert&${since(hours)}`, 4], [`/api/v1/usage?per=day&group=skill&${since(hours)}`, 30]];
+const RANGES = {
+  "the last day": [...sums(24), [`/api/v1/usage?per=hour&percentiles=true&${since(24)}`, 30], ...ALWAYS],
+  "the last hour": [...sums(1), [`/api/v1/decisions?limit=1000&${since(1)}`, 10], ...ALWAYS],
+};
 
-// Follows the events and calls, until it is told to stop.
-function overview(url) {
-  const cancel = new AbortController(), own = {signal: cancel.signal};
-  const follow = async () => {
-    for await (const piece of (await fetch(url + "/api/v1/events", own)).body) void piece;
-  };
-  follow().catch(() => undefined);
-  const timers = CALLS.map(([path, every]) => setInterval(() => fetch(url + path, own).then((reply) => reply.arrayBuffer()).catch(() => undefined), every * 1000));
-  return () => {
-    for (const timer of timers) clearInterval(timer);
-    cancel.abort();
-  };
+// `count` requests, evenly over WATCHED_MS.
+async function askSlowly(url, count) {
+  const begin = Date.now();
+  const asked = [];
+  for (let index = 0; index < count; index++) {
+    const wait = begin + (index * WATCHED_MS) / count - Date.now();
+    if (wait > 0) await new Promise((wake) => setTimeout(wake, wait));
+    asked.push(ask(url));
+  }
+  await Promise.all(asked);
+  await new Promise((wake) => setTimeout(wake, begin + WATCHED_MS - Date.now()));
 }
 
-const stage = new Stage(resolve(process.argv[2]));
-const models = await stage.replay();
-const {url, program} = await stage.serve(`backends: [{name: models, base_url: "${models}/v1"}]\nexperts: [{name: ada, backend: models, model: ada, skills: {general: 0.5}}]\n`);
-const costs = {closed: [], open: []};  // µs a request, by turn
-await turn(url, program.process.pid);
-for (let index = 0; index < TURNS; index++) {
-  for (const state of ["closed", "open"]) {
-    const close = state === "open" ? overview(url) : () => undefined;
-    const done = await turn(url, program.process.pid);
-    const each = (1000 * done.cpu) / done.requests;
-    costs[state].push(each);
-    console.log(`${state.padEnd(6)} ${(done.requests / seconds).toFixed(0).padStart(6)} requests a second, ${each.toFixed(1)} µs of CPU each`);
-    close();
+const rounds = async (measure) => {
+  const all = [];
+  for (let round = 0; round < ROUNDS; round++) all.push(await measure());
+  return all;
+};
+const text = (number) => Math.round(number).toLocaleString("en").padStart(12);
+
+const models = new Stage(resolve(process.argv[2]));
+const counted = new CountedStage(process.argv[2]);
+const backend = await models.replay();
+const REGISTRY = `backends: [{name: models, base_url: "${backend}/v1"}]\nexperts: [{name: ada, backend: models, model: ada, skills: {general: 0.5}}]\n`;
+
+async function routedRequest() {
+  const server = await counted.serve(REGISTRY);
+  await askMany(server.url, 200);
+  return median(await rounds(() => perRequest(counted, server)));
+}
+
+// What a row costs, and a second of following without rows: of the same requests with and without a reader who
+// follows, few and many of them. Nothing is written to a disk meanwhile, which costs now more and now less.
+async function events() {
+  const {url, program} = await counted.serve(REGISTRY, {store: "memory:"});
+  await askMany(url, 200);
+  const watched = async (count) => {
+    const alone = await counted.instructions(program, () => askSlowly(url, count));
+    const cancel = new AbortController();
+    const {body} = await fetch(url + "/api/v1/events", {signal: cancel.signal});
+    let shown = "";
+    const end = (async () => {
+      for await (const piece of body) shown += Buffer.from(piece);
+    })().catch(() => undefined);
+    const together = await counted.instructions(program, () => askSlowly(url, count));
+    cancel.abort();
+    await end;
+    return {rows: shown.split("event: decision").length - 1, more: together - alone};
+  };
+  const each = await rounds(async () => {
+    const few = await watched(FEW), many = await watched(MANY);
+    const row = (many.more - few.more) / (many.rows - few.rows);
+    return {row, second: Math.max(0, few.more - few.rows * row) / (WATCHED_MS / 1000)};
+  });
+  return {row: median(each.map((one) => one.row)), second: median(each.map((one) => one.second))};
+}
+
+// Of each path. With a decision written between two calls they cost up to 5 % more, or as much.
+async function calls(paths) {
+  const file = counted.file("big.yaml", `server: {listen: "127.0.0.1:0"}
+store: {url: "sqlite:${resolve(process.argv[3])}", decisions: {max_count: 5000000, max_age: 30d}}
+${smallVocabulary()}${REGISTRY}`);
+  const program = await counted.start(["serve", "--config", file]);
+  const url = await program.url;
+  await until(async () => (await fetch(url + "/ready")).ok, "the server is ready", READY_MS);
+  const costs = new Map();
+  for (const path of paths) {
+    await call(url + path, "GET");
+    const spent = await counted.instructions(program, async () => {
+      for (let turn = 0; turn < TURNS; turn++) await call(url + path, "GET");
+    });
+    costs.set(path, spent / TURNS);
+  }
+  return costs;
+}
+
+const each = await routedRequest();
+console.log(`${text(each)} a routed request`);
+const {row, second} = await events();
+console.log(`${text(row)} a row of the events\n${text(second)} a second of following them`);
+const costs = await calls(new Set(Object.values(RANGES).flat().map(([path]) => path)));
+for (const [range, list] of Object.entries(RANGES)) {
+  console.log(`the overview of ${range}:`);
+  for (const [path, every] of list) console.log(`${text(costs.get(path))} every ${String(every).padStart(2)} s: ${path.replace(/since=[^&]*/, "since=…")}`);
+  const page = second + list.reduce((sum, [path, every]) => sum + costs.get(path) / every, 0);
+  for (const load of LOADS) {
+    const more = page + Math.min(load, MOST_ROWS) * row;
+    console.log(`${text(more)} a second at ${load} requests a second: ${(100 * more / (load * each)).toFixed(2)} % more`);
   }
 }
-for (const turns of Object.values(costs)) turns.sort((a, b) => a - b);
-const shown = (turns) => `${turns[0].toFixed(1)} (median ${turns[TURNS / 2].toFixed(1)})`;
-console.log(`closed ${shown(costs.closed)} µs, open ${shown(costs.open)} µs a request: ${(100 * (costs.open[0] / costs.closed[0] - 1)).toFixed(1)} % more`);
-agent.destroy();
-await stage.clear();
+await counted.clear();
+await models.clear();

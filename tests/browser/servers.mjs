@@ -38,7 +38,7 @@ export class Program {
 }
 
 // A few skills in place of the shipped ones: their classifier is trained at once.
-function smallVocabulary() {
+export function smallVocabulary() {
   const examples = {};
   for (const line of readFileSync(join(DATA, "mini_table.jsonl"), "utf8").split("\n").filter(Boolean)) {
     const row = JSON.parse(line);
@@ -115,8 +115,8 @@ export class Stage {
 }
 
 // Asks until it is true, for a minute at most.
-export async function until(condition, what) {
-  for (const end = Date.now() + START_MS; Date.now() < end;) {
+export async function until(condition, what, most = START_MS) {
+  for (const end = Date.now() + most; Date.now() < end;) {
     try {
       if (await condition()) return;
     } catch {
@@ -124,7 +124,7 @@ export async function until(condition, what) {
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`after a minute it is not so: ${what}`);
+  throw new Error(`after ${most / 1000} s it is not so: ${what}`);
 }
 
 export async function api(url, method, path, body, headers = {}) {

@@ -151,6 +151,23 @@ export async function whatIsSavedOrAskedWhileMoergeIsAwaySaysWhatToDo(browser, s
   await page.check();
 }
 
+// What happens shortly after the page has loaded again is shown too, though nothing happens any more.
+export async function theOverviewCatchesUpOnceItIsQuiet(browser, stage) {
+  const {url} = await stage.serve(`backends: [{name: models, base_url: "${await stage.replay()}/v1"}]
+experts: [{name: ada, backend: models, model: ada, skills: {general: 0.5}}]
+`);
+  const page = await open(browser, url);
+  await chat(url, "auto", "Solve for x: 4x - 9 = 2x + 15.");
+  await page.goto("/ui/");
+  await page.getByText(/, 1 request$/).nth(1).waitFor();  // of shares by expert and by skill
+  for (const asked of ["2", "3"]) {
+    await chat(url, "auto", "Solve for x: 4x - 9 = 2x + 15.");
+    await page.getByText(new RegExp(`, ${asked} requests$`)).first().waitFor();
+  }
+  await page.getByText(/, 3 requests$/).nth(1).waitFor();
+  await page.check();
+}
+
 export async function theOverviewShowsTrafficAndWhatIsWrong(browser, stage) {
   const {url} = await stage.serve(`backends: [{name: gone, base_url: "http://127.0.0.1:9/v1", retries: 0}]
 experts: [{name: lost, backend: gone, model: lost, skills: {general: 0.9}}]

@@ -1,7 +1,6 @@
 // Kept decisions: list, get, replay on what is known now.
 #include <utility>
 
-#include "config/base/json.h"
 #include "config/base/text.h"
 #include "registry/decision_log.h"
 #include "services/api/admin/admin_routes.h"
@@ -59,12 +58,12 @@ Task<void> ListDecisions(ApiCall& call, ApiContext& context) {
     if (error.param == "before_id") error.param = "before";  // as it is called here
     co_return co_await SendError(call, std::move(error));
   }
-  std::string out;
-  json::Writer writer(&out);
-  writer.BeginObject().Field("object", "list").Key("data").BeginArray();
-  for (const DecisionRecord& record : *records) WriteDecisionRow(record, writer);
-  writer.EndArray().Field("has_more", static_cast<int>(records->size()) == limit).EndObject();
-  co_await SendJson(call, std::move(out));
+  TextBuffer rows;
+  for (const DecisionRecord& record : *records) {
+    if (rows.size() > 0) rows.Append(',');
+    AppendDecisionRow(record, &rows);
+  }
+  co_await SendJson(call, ListJson(rows.view(), static_cast<int>(records->size()) == limit));
 }
 
 // The decision of the path's id. Whoever hears of a request while it ends asks for its decision at

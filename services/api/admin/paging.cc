@@ -25,6 +25,14 @@ Result<Page> ReadPage(const http::Request& request) {
   return page;
 }
 
+std::string ListJson(std::string_view items, bool has_more) {
+  std::string out;
+  out.reserve(items.size() + 64);
+  out.append(R"({"object":"list","data":[)").append(items);
+  out.append(has_more ? R"(],"has_more":true})" : R"(],"has_more":false})");
+  return out;
+}
+
 Status TakeFlag(const http::Request& request, std::string_view name, bool* out) {
   const std::string text = request.Query(name);
   if (text.empty()) return Ok{};

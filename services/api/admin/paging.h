@@ -47,6 +47,9 @@ std::string PageJson(const Page& page, std::uint64_t revision, const Items& item
   return out;
 }
 
+// A list of what is written already: JSON values with commas between them.
+std::string ListJson(std::string_view items, bool has_more);
+
 // ?name=true or false; left alone where it is not given. Errors: kInvalid, param `name`.
 Status TakeFlag(const http::Request& request, std::string_view name, bool* out);
 

@@ -2,8 +2,7 @@
 #include <array>
 #include <utility>
 
-#include "config/base/json.h"
-#include "config/base/text.h"
+#include "config/base/text_buffer.h"
 #include "services/api/admin/admin_routes.h"
 #include "services/api/admin/paging.h"
 #include "services/api/decision_row.h"
@@ -80,33 +79,55 @@ Result<UsageQuestion> ReadQuestion(const http::Request& request) {
   return question;
 }
 
-void WritePercentiles(std::string_view key, const LatencyPercentiles& times, json::Writer& writer) {
-  writer.Key(key);
-  if (times.count == 0) {
-    writer.Null();
-    return;
-  }
-  writer.BeginObject().Field("count", times.count).Key("p50").Fixed(times.p50_ms, kMsDigits);
-  writer.Key("p95").Fixed(times.p95_ms, kMsDigits).Key("p99").Fixed(times.p99_ms, kMsDigits);
-  writer.EndObject();
+void AppendPercentiles(const LatencyPercentiles& times, TextBuffer* out) {
+  if (times.count == 0) return out->Append("null");
+  out->Append(R"({"count":)");
+  out->AppendInt(times.count);
+  out->Append(R"(,"p50":)");
+  out->AppendDecimal(times.p50_ms, kMsDigits);
+  out->Append(R"(,"p95":)");
+  out->AppendDecimal(times.p95_ms, kMsDigits);
+  out->Append(R"(,"p99":)");
+  out->AppendDecimal(times.p99_ms, kMsDigits);
+  out->Append('}');
 }
 
-void WriteUsageRow(const UsageRow& row, const UsageShape& shape, json::Writer& writer) {
+void AppendUsageRow(const UsageRow& row, const UsageShape& shape, TextBuffer* out) {
   const UsageSums& sums = row.sums;
-  writer.BeginObject().Field("start", FormatTime(row.start));
-  if (!shape.group.empty()) writer.Field(shape.group, row.value);
-  writer.Field("requests", sums.requests).Field("errors", sums.errors);
-  writer.Field("cancelled", sums.cancelled).Field("prompt_tokens", sums.prompt_tokens);
-  writer.Field("completion_tokens", sums.completion_tokens);
-  writer.Key("cost_usd").Fixed(sums.cost_usd, kUsdDigits);
-  const double requests = sums.requests > 0 ? static_cast<double>(sums.requests) : 1;
-  writer.Key("mean_latency_ms").Fixed(sums.latency_ms / requests, kMsDigits);
-  writer.Field("calls", sums.calls);
-  if (shape.percentiles) {
-    WritePercentiles("latency_ms", row.latency, writer);
-    WritePercentiles("first_token_ms", row.first_token, writer);
+  out->Append(R"({"start":")");
+  out->AppendTime(row.start);
+  if (!shape.group.empty()) {
+    out->Append(R"(",")");
+    out->Append(shape.group);
+    out->Append(R"(":)");
+    out->AppendQuoted(row.value);
+    out->Append(R"(,"requests":)");
+  } else {
+    out->Append(R"(","requests":)");
   }
-  writer.EndObject();
+  out->AppendInt(sums.requests);
+  out->Append(R"(,"errors":)");
+  out->AppendInt(sums.errors);
+  out->Append(R"(,"cancelled":)");
+  out->AppendInt(sums.cancelled);
+  out->Append(R"(,"prompt_tokens":)");
+  out->AppendInt(sums.prompt_tokens);
+  out->Append(R"(,"completion_tokens":)");
+  out->AppendInt(sums.completion_tokens);
+  out->Append(R"(,"cost_usd":)");
+  out->AppendDecimal(sums.cost_usd, kUsdDigits);
+  const double requests = sums.requests > 0 ? static_cast<double>(sums.requests) : 1;
+  out->Append(R"(,"mean_latency_ms":)");
+  out->AppendDecimal(sums.latency_ms / requests, kMsDigits);
+  out->Append(R"(,"calls":)");
+  out->AppendInt(sums.calls);
+  if (shape.percentiles) {
+    out->Append(R"(,"latency_ms":)");
+    AppendPercentiles(row.latency, out);
+    out->Append(R"(,"first_token_ms":)");
+    AppendPercentiles(row.first_token, out);
+  }
+  out->Append('}');
 }
 
 Task<void> ListUsage(ApiCall& call, ApiContext& context) {
@@ -120,12 +141,12 @@ Task<void> ListUsage(ApiCall& call, ApiContext& context) {
       };
   auto rows = co_await OnDecisions(context.shared().store, std::move(ask));
   if (!rows) co_return co_await SendError(call, std::move(rows).error());
-  std::string out;
-  json::Writer writer(&out);
-  writer.BeginObject().Field("object", "list").Key("data").BeginArray();
-  for (const UsageRow& row : *rows) WriteUsageRow(row, shape, writer);
-  writer.EndArray().Field("has_more", rows->size() == limit).EndObject();
-  co_await SendJson(call, std::move(out));
+  TextBuffer list;
+  for (const UsageRow& row : *rows) {
+    if (list.size() > 0) list.Append(',');
+    AppendUsageRow(row, shape, &list);
+  }
+  co_await SendJson(call, ListJson(list.view(), rows->size() == limit));
 }
 
 }  // namespace

@@ -62,9 +62,11 @@ Snapshot WithKeys(int count) {
 void BenchLookups() {
   for (const int count : {1, 10'000}) {
     const Snapshot snapshot = WithKeys(count);
-    const std::string header = "Bearer moerge-key-0";
+    http::Request request;
+    request.headers.push_back({"authorization", "Bearer moerge-key-0"});
+    Sessions sessions;
     const double us = Microseconds(
-        [&] { (void)api::CheckAccess(snapshot, header, api::Access::kInference).ok(); });
+        [&] { (void)api::CheckAccess(snapshot, request, api::Access::kInference, sessions).ok(); });
     Print(("looking up a key among " + std::to_string(count)).c_str(), us);
   }
 }
@@ -104,26 +106,22 @@ void BenchFeed() {
   row.skill = "algebra";
   row.outcome = "ok";
   row.client = "app";
+  TextBuffer json;
+  const auto show = [&] {
+    json.Clear();
+    api::AppendDecisionRow(row, &json);
+    feed.Add(std::string(json.view()));
+  };
   const auto request = [&] {
     counts->Begin();
     counts->Count(LiveFeed::Counts::Ended::kOk, 100, 1e-4);
-    if (feed.WantsRow(LiveFeed::Clock::now())) {
-      std::string json;
-      json::Writer writer(&json);
-      api::WriteDecisionRow(row, writer);
-      feed.Add(std::move(json));
-    }
+    if (feed.WantsRow(LiveFeed::Clock::now())) show();
     counts->End();
   };
   Print("sums and a row, nobody watches", Microseconds(request));
   const auto listener = feed.Listen();
   Print("the same while one watches, as fast as the loop goes", Microseconds(request));
-  Print("a row that is shown: writing and adding it", Microseconds([&] {
-          std::string json;
-          json::Writer writer(&json);
-          api::WriteDecisionRow(row, writer);
-          feed.Add(std::move(json));
-        }));
+  Print("a row that is shown: writing and adding it", Microseconds(show));
 }
 
 }  // namespace
