@@ -63,7 +63,7 @@ struct SandboxConfig {
   std::size_t memory_bytes = std::size_t{512} << 20;
 };
 
-// Where spans and metrics go by OpenTelemetry's protocol (OTLP over HTTP, as JSON).
+// Where spans and metrics go by OpenTelemetry's protocol (OTLP over HTTP, in protobuf).
 struct TelemetryConfig {
   std::string otlp;  // base URL of the receiver, without a slash at its end; empty: nothing is sent
   // Of each request to it; `${NAME}` in a value as in a backend's headers.

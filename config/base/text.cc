@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 
 namespace moerge {
 namespace {
@@ -19,6 +21,20 @@ std::optional<Number> ParseWhole(std::string_view text) {
   return number;
 }
 
+bool AnyControl(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char each) {
+    const auto c = static_cast<unsigned char>(each);
+    return (c < 0x20 && c != '\t') || c == 0x7F;
+  });
+}
+
+// Of eight bytes at once: false only if none is a control character.
+bool MayHaveControl(std::uint64_t word) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101ULL;
+  const std::uint64_t ascii = ~word & (kOnes * 0x80);
+  return (((word - kOnes * 0x20) | ((word ^ kOnes * 0x7F) - kOnes)) & ascii) != 0;
+}
+
 }  // namespace
 
 std::string_view Trim(std::string_view text) {
@@ -28,10 +44,13 @@ std::string_view Trim(std::string_view text) {
 }
 
 bool HasControl(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char each) {
-    const auto c = static_cast<unsigned char>(each);
-    return (c < 0x20 && c != '\t') || c == 0x7F;
-  });
+  std::size_t at = 0;
+  for (; at + 8 <= text.size(); at += 8) {
+    std::uint64_t word;
+    std::memcpy(&word, text.data() + at, 8);
+    if (MayHaveControl(word) && AnyControl(text.substr(at, 8))) return true;
+  }
+  return AnyControl(text.substr(at));
 }
 
 std::string LowerAscii(std::string_view text) {
@@ -66,12 +85,12 @@ std::string Join(const std::vector<std::string>& parts, std::string_view separat
 
 std::string Hex(std::string_view bytes) {
   constexpr char kDigits[] = "0123456789abcdef";
-  std::string hex;
-  hex.reserve(bytes.size() * 2);
+  std::string hex(bytes.size() * 2, '0');
+  char* to = hex.data();
   for (const char c : bytes) {
     const auto byte = static_cast<unsigned char>(c);
-    hex.push_back(kDigits[byte >> 4]);
-    hex.push_back(kDigits[byte & 15]);
+    *to++ = kDigits[byte >> 4];
+    *to++ = kDigits[byte & 15];
   }
   return hex;
 }

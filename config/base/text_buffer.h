@@ -42,6 +42,12 @@ class TextBuffer {
     char* const to = Room(24);
     end_ = std::to_chars(to, to + 24, value).ptr;
   }
+  // Where `size` more bytes can be written; then Advance to the end of what was.
+  char* Room(std::size_t size) {
+    if (static_cast<std::size_t>(limit_ - end_) < size) Grow(size);
+    return end_;
+  }
+  void Advance(char* end) { end_ = end; }
   // Rounded to at most so many decimals (0 to 9), half away from zero, no zeros at the end; what is
   // not finite becomes null, as in JSON.
   void AppendDecimal(double value, int decimals);
@@ -56,11 +62,6 @@ class TextBuffer {
  private:
   static constexpr std::size_t kKept = 64 << 10;
 
-  // Where at least `size` more bytes fit.
-  char* Room(std::size_t size) {
-    if (static_cast<std::size_t>(limit_ - end_) < size) Grow(size);
-    return end_;
-  }
   void Grow(std::size_t size);
 
   std::unique_ptr<char[]> begin_;

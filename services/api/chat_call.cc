@@ -99,7 +99,9 @@ void RoutedCall::SendSpans(Outcome outcome, const Error* error,
                          .stream = stream,
                          .status = StatusOf(outcome, error),
                          .error = error};
-  context.shared().telemetry.Add(SpansOf(view, now));
+  thread_local SpanWriter spans;
+  WriteSpans(view, now, &spans);
+  context.shared().telemetry.Add(spans);
 }
 
 void RoutedCall::Finish(Outcome outcome, const Error* error) const {

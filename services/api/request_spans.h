@@ -1,15 +1,14 @@
-// The spans of one request from the record of what happened to it. Pure.
+// The spans of one request from the record of what happened to it. Thread-safe.
 //
 // Names: OpenTelemetry's semantic conventions for generative AI
 // (https://github.com/open-telemetry/semantic-conventions-genai), else `moerge.*`.
 #pragma once
 
 #include <string_view>
-#include <vector>
 
 #include "config/base/result.h"
 #include "services/pipeline/chat_record.h"
-#include "services/telemetry/span.h"
+#include "services/telemetry/span_writer.h"
 #include "services/telemetry/trace_context.h"
 
 namespace moerge::api {
@@ -28,7 +27,7 @@ struct RequestView {
   const Error* error = nullptr;  // what ended it; null: it was answered
 };
 
-// The request's, its decision's, and one for each try of an expert.
-std::vector<Span> SpansOf(const RequestView& view, ChatRecord::Clock::time_point now);
+// The request's, its decision's, and one for each try of an expert, in place of what `out` held.
+void WriteSpans(const RequestView& view, ChatRecord::Clock::time_point now, SpanWriter* out);
 
 }  // namespace moerge::api

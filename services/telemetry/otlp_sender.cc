@@ -66,7 +66,7 @@ struct OtlpSender::Impl {
 OtlpSender::OtlpSender(const TelemetryConfig& config) : impl_(std::make_unique<Impl>()) {
   impl_->base = config.otlp;
   impl_->compressed = !IsHere(config.otlp);
-  impl_->Add("Content-Type: application/json");
+  impl_->Add("Content-Type: application/x-protobuf");
   if (impl_->compressed) impl_->Add("Content-Encoding: gzip");
   impl_->Add("Expect:");
   for (const auto& [name, value] : config.headers) {
@@ -79,17 +79,17 @@ OtlpSender::~OtlpSender() {
   curl_easy_cleanup(impl_->easy);
 }
 
-OtlpSender::Outcome OtlpSender::Post(std::string_view path, std::string_view json,
+OtlpSender::Outcome OtlpSender::Post(std::string_view path, std::string_view message,
                                      std::chrono::milliseconds timeout) {
   Outcome outcome;
   std::optional<std::string> packed;
-  if (impl_->compressed) packed = Gzipped(json);
+  if (impl_->compressed) packed = Gzipped(message);
   CURL* const easy = impl_->easy;
   if (easy == nullptr || (impl_->compressed && !packed)) {
     outcome.error = "out of memory";
     return outcome;
   }
-  const std::string_view body = packed ? std::string_view(*packed) : json;
+  const std::string_view body = packed ? std::string_view(*packed) : message;
   const std::string url = impl_->base + std::string(path);
   curl_easy_reset(easy);  // keeps the connection
   curl_easy_setopt(easy, CURLOPT_URL, url.c_str());

@@ -26,8 +26,8 @@ class OtlpSender {
   OtlpSender(const OtlpSender&) = delete;
   OtlpSender& operator=(const OtlpSender&) = delete;
 
-  // `path`: "/v1/traces" or "/v1/metrics".
-  Outcome Post(std::string_view path, std::string_view json, std::chrono::milliseconds timeout);
+  // `path`: "/v1/traces" or "/v1/metrics". `message`: in protobuf.
+  Outcome Post(std::string_view path, std::string_view message, std::chrono::milliseconds timeout);
 
  private:
   struct Impl;

@@ -3,15 +3,14 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
-#include <iterator>
+#include <deque>
 #include <mutex>
-#include <span>
 #include <string>
 #include <thread>
 #include <utility>
 
 #include "config/base/log.h"
-#include "services/telemetry/otlp_json.h"
+#include "services/telemetry/otlp_protobuf.h"
 #include "services/telemetry/otlp_sender.h"
 
 namespace moerge {
@@ -20,8 +19,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-constexpr std::size_t kBatch = 512;  // spans of one post
-constexpr auto kGather = 1s;         // a span waits for others that long
+constexpr std::size_t kBatch = 512;     // spans of one post
+constexpr std::size_t kKept = 1 << 20;  // bytes
+constexpr auto kGather = 1s;            // a span waits for others that long
 constexpr auto kPostTimeout = 10s;
 constexpr auto kFarewell = 2s;  // to send what is left at the end
 constexpr auto kFirstWait = 1s;
@@ -52,19 +52,31 @@ class Telemetry::Exporter {
     thread_.join();
   }
 
-  void Add(std::vector<Span> spans) {
+  void Add(const SpanWriter& spans) {
     std::unique_lock lock(mutex_);
-    const std::size_t room = kRoom - std::min(kRoom, waiting_.size());
-    const std::size_t taken = std::min(room, spans.size());
-    const auto end = spans.begin() + static_cast<std::ptrdiff_t>(taken);
-    std::move(spans.begin(), end, std::back_inserter(waiting_));
-    const bool full = waiting_.size() >= kBatch;
+    if (waiting_spans_ + spans.count() > kRoom) {
+      lock.unlock();
+      return dropped_spans_.Add(static_cast<double>(spans.count()));
+    }
+    if (waiting_.empty() || waiting_.back().count >= kBatch) {
+      waiting_.push_back({.body = std::exchange(spare_, {})});
+      waiting_.back().body.assign(frame_.begin());
+    }
+    waiting_.back().body.append(spans.bytes());
+    waiting_.back().count += spans.count();
+    waiting_spans_ += spans.count();
+    const bool full = waiting_.front().count >= kBatch;
     lock.unlock();
-    if (taken < spans.size()) dropped_spans_.Add(static_cast<double>(spans.size() - taken));
     if (full) wake_.notify_one();
   }
 
  private:
+  // Spans of one post.
+  struct Batch {
+    std::string body = {};  // as TracesFrame has it
+    std::size_t count = 0;
+  };
+
   Counter& Dropped(const char* what) {
     return metrics_.GetCounter("moerge_telemetry_dropped_total",
                                "Spans and points of metrics that no receiver took",
@@ -91,7 +103,9 @@ class Telemetry::Exporter {
   }
 
   // REQUIRES: mutex_ is held.
-  bool Due() const { return waiting_.size() >= kBatch && Clock::now() >= next_try_; }
+  bool Due() const {
+    return !waiting_.empty() && waiting_.front().count >= kBatch && Clock::now() >= next_try_;
+  }
 
   bool HasMore() {
     const std::lock_guard lock(mutex_);
@@ -105,31 +119,38 @@ class Telemetry::Exporter {
 
   // Those of one post are kept until they are taken or refused for good.
   void SendSpans(std::chrono::milliseconds timeout) {
-    if (batch_.empty()) {
-      const std::lock_guard lock(mutex_);
-      const auto end =
-          waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(kBatch, waiting_.size()));
-      std::move(waiting_.begin(), end, std::back_inserter(batch_));
-      waiting_.erase(waiting_.begin(), end);
-    }
-    if (batch_.empty()) return;
-    const auto outcome = sender_.Post("/v1/traces", TracesJson(resource_, batch_), timeout);
+    if (sending_ == 0 && !TakeBatch()) return;
+    const auto outcome = sender_.Post("/v1/traces", traces_, timeout);
     if (!outcome.taken && outcome.again) return Delay(outcome);
-    const auto refused =
-        outcome.taken ? RejectedIn(outcome.body) : static_cast<std::int64_t>(batch_.size());
-    Settle(outcome, refused, dropped_spans_);
-    sent_.Add(static_cast<double>(batch_.size()) - static_cast<double>(refused));
-    batch_.clear();
+    const std::int64_t refused = Settle(outcome, sending_, dropped_spans_);
+    sent_.Add(static_cast<double>(sending_ - refused));
+    sending_ = 0;
+  }
+
+  // False: none waits. The room of what was sent before is for those to come, unless it is
+  // unusually large.
+  bool TakeBatch() {
+    const std::lock_guard lock(mutex_);
+    if (waiting_.empty()) return false;
+    if (traces_.capacity() <= kKept) spare_ = std::move(traces_);
+    traces_ = std::move(waiting_.front().body);
+    sending_ = static_cast<std::int64_t>(waiting_.front().count);
+    waiting_spans_ -= waiting_.front().count;
+    waiting_.pop_front();
+    frame_.Close(&traces_);
+    return true;
   }
 
   void SendMetrics(std::chrono::milliseconds timeout) {
     const auto families = metrics_.Collect();
-    const std::string body = MetricsJson(resource_, families, begin_, WallTime::clock::now());
+    const auto body = MetricsBody(resource_, families, {begin_, WallTime::clock::now()});
     const auto outcome = sender_.Post("/v1/metrics", body, timeout);
     next_metrics_ = Clock::now() + config_.metrics_interval;
     // Sums are sent again next time, so that nothing of these is lost.
     if (!outcome.taken && outcome.again) return Delay(outcome);
-    Settle(outcome, outcome.taken ? RejectedIn(outcome.body) : 1, dropped_points_);
+    std::int64_t points = 0;
+    for (const Metrics::Family& family : families) points += std::ssize(family.points);
+    Settle(outcome, points, dropped_points_);
   }
 
   void Delay(const OtlpSender::Outcome& outcome) {
@@ -139,11 +160,17 @@ class Telemetry::Exporter {
     Complain(outcome.error);
   }
 
-  void Settle(const OtlpSender::Outcome& outcome, std::int64_t refused, Counter& dropped) {
+  // Counts what a receiver refused for good of the `count` that it was sent, and gives how many.
+  std::int64_t Settle(const OtlpSender::Outcome& outcome, std::int64_t count, Counter& dropped) {
     pause_ = 0ms;
-    if (refused <= 0) return;
+    PartialSuccess partial;
+    if (outcome.taken) partial = ReadPartialSuccess(outcome.body);
+    const std::int64_t refused =
+        outcome.taken ? std::clamp<std::int64_t>(partial.rejected, 0, count) : count;
+    if (refused == 0) return 0;
     dropped.Add(static_cast<double>(refused));
-    Complain(outcome.taken ? "it took a part only: " + outcome.body : outcome.error);
+    Complain(outcome.taken ? "it took a part only: " + partial.message : outcome.error);
+    return refused;
   }
 
   void Complain(const std::string& error) {
@@ -156,6 +183,7 @@ class Telemetry::Exporter {
   const TelemetryConfig& config_;
   Metrics& metrics_;
   const TelemetryResource resource_;
+  const TracesFrame frame_{resource_};
   const WallTime begin_ = WallTime::clock::now();
   OtlpSender sender_;
   Counter& dropped_spans_;
@@ -163,7 +191,8 @@ class Telemetry::Exporter {
   Counter& sent_;
 
   // Of the thread.
-  std::vector<Span> batch_;
+  std::string traces_;                  // the body of a post, until it is taken or refused for good
+  std::int64_t sending_ = 0;            // spans in it; 0: there is none
   std::chrono::milliseconds pause_{0};  // to wait after the latest failure; 0: it was taken
   Clock::time_point next_try_{};
   Clock::time_point next_metrics_{};
@@ -171,8 +200,10 @@ class Telemetry::Exporter {
 
   std::mutex mutex_;
   std::condition_variable wake_;
-  bool stopping_ = false;      // guarded by mutex_
-  std::vector<Span> waiting_;  // guarded by mutex_
+  bool stopping_ = false;  // guarded by mutex_, as what is below
+  std::deque<Batch> waiting_;
+  std::size_t waiting_spans_ = 0;
+  std::string spare_;  // room for the next batch
   std::thread thread_;
 };
 
@@ -195,8 +226,8 @@ TraceContext Telemetry::Begin(std::string_view traceparent, Random& random) cons
   return context;
 }
 
-void Telemetry::Add(std::vector<Span> spans) {
-  if (exporter_ != nullptr) exporter_->Add(std::move(spans));
+void Telemetry::Add(const SpanWriter& spans) {
+  if (exporter_ != nullptr) exporter_->Add(spans);
 }
 
 }  // namespace moerge

@@ -7,12 +7,11 @@
 
 #include <memory>
 #include <string_view>
-#include <vector>
 
 #include "config/base/metrics.h"
 #include "config/base/random.h"
 #include "config/config.h"
-#include "services/telemetry/span.h"
+#include "services/telemetry/span_writer.h"
 #include "services/telemetry/trace_context.h"
 
 namespace moerge {
@@ -32,7 +31,8 @@ class Telemetry {
   // The trace of a request that came with this header, which may be empty or none. Not active
   // where no traces are sent.
   TraceContext Begin(std::string_view traceparent, Random& random) const;
-  void Add(std::vector<Span> spans);
+  // All of what the writer holds, or none of it where there is no room.
+  void Add(const SpanWriter& spans);
 
  private:
   class Exporter;

@@ -11,6 +11,12 @@ bool IsLowerHex(std::string_view text) {
       text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
+// 16 digits.
+void WriteHex(std::uint64_t id, char* to) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  for (std::size_t i = 16; i-- > 0; id >>= 4) to[i] = kDigits[id & 15];
+}
+
 std::uint64_t FromHex(std::string_view text) {
   std::uint64_t value = 0;
   std::from_chars(text.data(), text.data() + text.size(), value, 16);
@@ -42,13 +48,10 @@ std::optional<TraceContext> ParseTraceParent(std::string_view header) {
 }
 
 std::string TraceParentOf(const TraceContext& context, std::uint64_t span) {
-  return "00-" + context.trace_id + "-" + SpanIdText(span) + (context.sampled ? "-01" : "-00");
-}
-
-std::string SpanIdText(std::uint64_t span) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text(16, '0');
-  for (std::size_t i = 16; i-- > 0; span >>= 4) text[i] = kDigits[span & 15];
+  std::string text = "00-00000000000000000000000000000000-0000000000000000-00";
+  context.trace_id.copy(text.data() + 3, 32);
+  WriteHex(span, text.data() + 36);
+  if (context.sampled) text.back() = '1';
   return text;
 }
 

@@ -22,7 +22,5 @@ struct TraceContext {
 std::optional<TraceContext> ParseTraceParent(std::string_view header);
 // The header of a call that `span` makes.
 std::string TraceParentOf(const TraceContext& context, std::uint64_t span);
-// 16 hexadecimal digits.
-std::string SpanIdText(std::uint64_t span);
 
 }  // namespace moerge

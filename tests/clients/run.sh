@@ -11,7 +11,7 @@ command -v npm >/dev/null || ../../deploy/install-packages.sh test
 mkdir -p ../../build/clients
 build=$(realpath ../../build/clients)
 
-basic=(table node python go java ai_sdk langchain pydantic_ai litellm llm llamaindex schema)
+basic=(table node python go java ai_sdk langchain pydantic_ai litellm llm llamaindex schema otlp)
 more=(opencode qwen cn aider)
 case ${2-} in
   '') wanted=("${basic[@]}") ;;
@@ -60,7 +60,7 @@ if wants node ai_sdk; then
   if packages node node; then ready node ai_sdk; else missing "the clients for Node.js (see above)"; fi
 fi
 for pair in sdk:python frameworks:"langchain pydantic_ai litellm llm" llamaindex:llamaindex aider:aider \
-  schema:schema; do
+  schema:schema otlp:otlp; do
   read -ra names <<<"${pair#*:}"
   wants "${names[@]}" || continue
   if venv "${pair%%:*}"; then

@@ -45,9 +45,9 @@ class Program:
             return self._process.wait()
 
 
-def call(url, key=None, body=None, method=None):
+def call(url, key=None, body=None, method=None, headers=None):
     """One request; (status, parsed body)."""
-    headers = {"content-type": "application/json"}
+    headers = {"content-type": "application/json", **(headers or {})}
     if key:
         headers["authorization"] = f"Bearer {key}"
     data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()

@@ -87,7 +87,7 @@ class Stage:
         self._binary = binary
         self._directory = Path(directory)
         self._programs = []
-        self.environment = dict(KEYS)
+        self.environment = {**KEYS, "MOERGE_BINARY": str(Path(binary).resolve())}
 
     def _start(self, *arguments):
         program = servers.Program([self._binary, *arguments], KEYS, self._directory)
@@ -155,7 +155,7 @@ def commands(build):
     """How each suite is started, by its name."""
     frameworks = ["langchain", "pydantic_ai", "litellm", "llm"]
     python = {"python": "sdk", "llamaindex": "llamaindex", **dict.fromkeys(frameworks, "frameworks"),
-              "aider": "aider", "schema": "schema"}
+              "aider": "aider", "schema": "schema", "otlp": "otlp"}
     files = {"python": "python/sdk_test.py"}
     found = {name: [f"{build}/{venv}/bin/python", files.get(name, f"python/{name}_test.py")]
              for name, venv in python.items()}

@@ -160,5 +160,19 @@ TEST(Text, NumbersAreWrittenWithAsManyDigitsAsWished) {
   EXPECT_EQ(FormatNumber(0), "0");
 }
 
+TEST(Text, ControlCharactersAreFoundWhereverTheyStand) {
+  for (int byte = 0; byte < 256; ++byte) {
+    const bool control = (byte < 0x20 && byte != '\t') || byte == 0x7F;
+    for (std::size_t at = 0; at < 20; ++at) {
+      for (const char around : {'a', '\t', '\x80', '\xff'}) {
+        std::string text(20, around);
+        text[at] = static_cast<char>(byte);
+        EXPECT_EQ(HasControl(text), control) << byte << " at " << at << " among " << int{around};
+      }
+    }
+  }
+  EXPECT_FALSE(HasControl(""));
+}
+
 }  // namespace
 }  // namespace moerge

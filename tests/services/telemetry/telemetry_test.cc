@@ -8,7 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "services/telemetry/otlp_json.h"
+#include "config/base/random.h"
+#include "services/telemetry/otlp_protobuf.h"
 #include "tests/support/otlp_receiver.h"
 
 namespace moerge {
@@ -16,16 +17,20 @@ namespace {
 
 using test::OtlpReceiver;
 
-Span SpanNamed(std::string name) {
-  Span span{.trace_id = RandomId(), .id = 7, .parent = 0, .name = std::move(name)};
-  span.begin = WallTime::clock::now();
-  span.end = span.begin + std::chrono::milliseconds(3);
-  return span;
+constexpr char kTrace[] = "0af7651916cd43dd8448eb211c80319c";
+
+SpanWriter::Head Head(std::uint64_t id) {
+  const WallTime now = WallTime::clock::now();
+  return {id, 0, SpanKind::kInternal, now, now + std::chrono::milliseconds(3)};
 }
 
-std::vector<Span> SpansNamed(const std::string& name, std::size_t count) {
-  std::vector<Span> spans;
-  for (std::size_t i = 0; i < count; ++i) spans.push_back(SpanNamed(name));
+SpanWriter SpansNamed(std::string_view name, std::size_t count) {
+  SpanWriter spans;
+  spans.Start(kTrace);
+  for (std::size_t i = 0; i < count; ++i) {
+    spans.Begin(Head(7 + i), name);
+    spans.End();
+  }
   return spans;
 }
 
@@ -48,25 +53,37 @@ TEST(Telemetry, EveryKindOfValueArrives) {
   Metrics metrics;
   {
     Telemetry telemetry(To(receiver), metrics);
-    Span span = SpanNamed("chat auto");
-    span.parent = 9;
-    span.kind = SpanKind::kServer;
-    span.attributes = {{"text", std::string("a \"b\"\n\xff")},
-                       {"count", std::int64_t{1} << 60},
-                       {"share", 0.25},
-                       {"flag", true}};
-    span.failed = true;
-    telemetry.Add({span});
+    SpanWriter::Head head = Head(7);
+    head.parent = 9;
+    head.kind = SpanKind::kServer;
+    SpanWriter spans;
+    spans.Start(kTrace);
+    spans.Begin(head, "chat", "auto");
+    spans.Text("text", "a \"b\"\n\xff");
+    spans.Text("long", std::string(100'000, 'x'));
+    spans.Text("none", "");
+    spans.Int("count", std::int64_t{1} << 60);
+    spans.Int("below", -5);
+    spans.Double("share", 0.25);
+    spans.Flag("flag", true);
+    spans.Fail("b\xfe");
+    spans.End();
+    telemetry.Add(spans);
   }
   ASSERT_EQ(receiver.mistakes(), std::vector<std::string>{});
   ASSERT_EQ(receiver.spans().size(), 1u);
   const test::ReceivedSpan span = receiver.spans().front();
+  EXPECT_EQ(span.trace, kTrace);
   EXPECT_EQ(span.id, "0000000000000007");
   EXPECT_EQ(span.parent, "0000000000000009");
   EXPECT_EQ(span.name, "chat auto");
   EXPECT_EQ(span.kind, 2);
   EXPECT_EQ(span.end - span.begin, 3'000'000);
   EXPECT_TRUE(span.failed);
+  EXPECT_EQ(span.message, "b\xEF\xBF\xBD");
+  EXPECT_EQ(span.attributes.size(), 6u);
+  EXPECT_EQ(span.attributes.at("long").size(), 100'000u);
+  EXPECT_EQ(span.attributes.at("below"), "-5");
   EXPECT_EQ(span.attributes.at("text"), "a \"b\"\n\xEF\xBF\xBD");
   EXPECT_EQ(span.attributes.at("count"), "1152921504606846976");
   EXPECT_EQ(span.attributes.at("share"), "0.25");
@@ -97,7 +114,7 @@ TEST(Telemetry, HeadersAreFilledFromTheEnvironment) {
   config.headers = {{"authorization", "Bearer ${MOERGE_TEST_OTLP_TOKEN}"}};
   {
     Telemetry telemetry(config, metrics);
-    telemetry.Add({SpanNamed("a")});
+    telemetry.Add(SpansNamed("a", 1));
   }
   EXPECT_NE(receiver.last_head().find("authorization: Bearer of-the-test"), std::string::npos);
 }
@@ -108,14 +125,14 @@ TEST(Telemetry, OnlyWhatLeavesThisMachineIsCompressed) {
   TelemetryConfig config = To(receiver);
   {
     Telemetry telemetry(config, metrics);
-    telemetry.Add({SpanNamed("near")});
+    telemetry.Add(SpansNamed("near", 1));
   }
   EXPECT_EQ(receiver.last_head().find("Content-Encoding"), std::string::npos);
   // Reaches this machine as well, and is no address of its own alone.
   config.otlp.replace(config.otlp.find("127.0.0.1"), 9, "0.0.0.0");
   {
     Telemetry telemetry(config, metrics);
-    telemetry.Add({SpanNamed("far")});
+    telemetry.Add(SpansNamed("far", 1));
   }
   EXPECT_NE(receiver.last_head().find("Content-Encoding: gzip"), std::string::npos);
   EXPECT_EQ(receiver.mistakes(), std::vector<std::string>{});
@@ -156,7 +173,7 @@ TEST(Telemetry, WhatIsRefusedForGoodIsCountedAndNotSentAgain) {
 }
 
 TEST(Telemetry, APartThatWasRefusedIsCounted) {
-  const std::string body = R"({"partialSuccess":{"rejectedSpans":"2","errorMessage":"old"}})";
+  const std::string body = "\x0a\x07\x08\x02\x12\x03old";  // partial_success {2, "old"}
   OtlpReceiver receiver;
   receiver.Answer(
       {"HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body});
@@ -171,12 +188,24 @@ TEST(Telemetry, APartThatWasRefusedIsCounted) {
   EXPECT_EQ(Total(metrics, "moerge_telemetry_spans_total"), 1);
 }
 
-TEST(Telemetry, RejectedItemsAreReadFromEveryShape) {
-  EXPECT_EQ(RejectedIn("{}"), 0);
-  EXPECT_EQ(RejectedIn("no JSON"), 0);
-  EXPECT_EQ(RejectedIn(R"({"partialSuccess":{}})"), 0);
-  EXPECT_EQ(RejectedIn(R"({"partialSuccess":{"rejectedSpans":3}})"), 3);
-  EXPECT_EQ(RejectedIn(R"({"partialSuccess":{"rejectedDataPoints":"4"}})"), 4);
+TEST(Telemetry, RefusedItemsAreReadFromEveryReply) {
+  using namespace std::string_view_literals;
+  EXPECT_EQ(ReadPartialSuccess("").rejected, 0);
+  EXPECT_EQ(ReadPartialSuccess("{}").rejected, 0);  // a receiver that replies in JSON
+  EXPECT_EQ(ReadPartialSuccess("\x0a\x00"sv).rejected, 0);
+  EXPECT_EQ(ReadPartialSuccess("\x0a\x02\x08\x03"sv).rejected, 3);
+  // Fields of other kinds before and behind it: a varint, eight bytes, four bytes.
+  const PartialSuccess among = ReadPartialSuccess(
+      "\x78\x96\x01\x71"
+      "12345678\x0a\x08\x12\x03old\x08\xac\x02\x7d"
+      "1234"sv);
+  EXPECT_EQ(among.rejected, 300);
+  EXPECT_EQ(among.message, "old");
+  // Cut off anywhere: nothing is read beyond the end.
+  const std::string_view whole = "\x0a\x07\x08\x02\x12\x03old"sv;
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    EXPECT_EQ(ReadPartialSuccess(std::string(whole.substr(0, size))).rejected, 0) << size;
+  }
 }
 
 TEST(Telemetry, WhatFindsNoRoomIsDroppedAndCounted) {
@@ -185,7 +214,8 @@ TEST(Telemetry, WhatFindsNoRoomIsDroppedAndCounted) {
   config.metrics = false;
   Metrics metrics;
   Telemetry telemetry(config, metrics);
-  telemetry.Add(SpansNamed("a", 2 * Telemetry::kRoom));
+  const SpanWriter half = SpansNamed("a", Telemetry::kRoom / 2);
+  for (int i = 0; i < 5; ++i) telemetry.Add(half);
   EXPECT_GE(Total(metrics, "moerge_telemetry_dropped_total"),
             static_cast<double>(Telemetry::kRoom));
 }
@@ -195,10 +225,11 @@ TEST(Telemetry, LongQueuesAreSentInParts) {
   Metrics metrics;
   {
     Telemetry telemetry(To(receiver), metrics);
-    telemetry.Add(SpansNamed("a", 2000));
+    for (int i = 0; i < 4; ++i) telemetry.Add(SpansNamed("a", 500));
   }
   EXPECT_EQ(receiver.mistakes(), std::vector<std::string>{});
   EXPECT_EQ(receiver.spans().size(), 2000u);
+  EXPECT_GE(receiver.posts(), 3);  // of spans twice, of metrics once
 }
 
 TEST(Telemetry, ATraceBeginsOrGoesOn) {
@@ -223,7 +254,7 @@ TEST(Telemetry, NothingIsTracedWithoutAReceiver) {
   Random random(1);
   Telemetry telemetry({}, metrics);
   EXPECT_FALSE(telemetry.Begin("", random).active());
-  telemetry.Add({SpanNamed("a")});
+  telemetry.Add(SpansNamed("a", 1));
 }
 
 }  // namespace
