@@ -23,21 +23,28 @@ void Breaker::EndTrial() { trials_ = std::max(trials_ - 1, 0); }
 
 bool Breaker::Report(bool success, std::uint64_t client, std::string_view reason,
                      Clock::time_point now, Clock::time_point sent) {
+  if (!success) last_failure_ = now;
   if (open_) {
     EndedTrial(success, now, sent);
     return false;
   }
   if (success ? !failed_ : sent < closed_) return false;
   Count(success, client, now);
-  if (success || !TooManyFailures()) return false;
+  if (success || !TooManyFailures(now, kLeastOutcomes)) return false;
   Open(reason, now);
   return true;
 }
 
 bool Breaker::Suspect(std::string_view reason, Clock::time_point now) {
+  last_failure_ = now;
   if (open_) return false;
   Open(reason, now);
   return true;
+}
+
+bool Breaker::Fails(Clock::time_point now) const {
+  if (!open_) return failed_ && TooManyFailures(now, 1);
+  return passed_ == 0 && now - last_failure_ <= kMemory;
 }
 
 // Whoever asked: a call that was made as a last resort is evidence like a trial. A failure of a
@@ -97,17 +104,18 @@ void Breaker::Count(bool success, std::uint64_t client, Clock::time_point now) {
 }
 
 // The mean over clients; those with few outcomes count less.
-bool Breaker::TooManyFailures() const {
+bool Breaker::TooManyFailures(Clock::time_point now, unsigned least) const {
   double failing = 0;
   double weights = 0;
   unsigned outcomes = 0;
   for (const Tally& each : tallies_) {
+    if (now - each.latest > kMemory) continue;
     const double weight = std::min(each.count, static_cast<unsigned>(kLeastOutcomes));
     failing += weight * std::popcount(each.failures) / each.count;
     weights += weight;
     outcomes += each.count;
   }
-  return outcomes >= kLeastOutcomes && failing >= kOpenAbove * weights;
+  return outcomes >= least && failing >= kOpenAbove * weights;
 }
 
 std::chrono::seconds Breaker::RetryAfter(Clock::time_point now) const {

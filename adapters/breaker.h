@@ -1,5 +1,6 @@
-// Whether one backend should be avoided for a while, judged by how the requests that were sent to
-// it ended. Pure: time is a parameter. Not thread-safe; its owner locks.
+// Whether one backend, or one model of it (backend_health.h), should be avoided for a while, judged
+// by how the requests that were sent to it ended. Pure: time is a parameter. Not thread-safe; its
+// owner locks.
 //
 // An outcome is one request's: all its tries of the backend count once, so that retries do not
 // speed up the judgement. Each client has a say of its own: the share of failures is taken per
@@ -58,6 +59,9 @@ class Breaker {
   bool open() const { return open_; }
   // Whether Admit would let a call through.
   bool Healthy(Clock::time_point now) const;
+  // Whether most of its latest outcomes, of the last kMemory, are failures, however few they are;
+  // while it is open: whether one was, and no success since.
+  bool Fails(Clock::time_point now) const;
   // What opened it, and when; meaningless while it is closed.
   const std::string& reason() const { return reason_; }
   Clock::time_point since() const { return since_; }
@@ -65,6 +69,8 @@ class Breaker {
   std::chrono::seconds RetryAfter(Clock::time_point now) const;
   // Nothing to forget: a success would change nothing.
   bool quiet() const { return !open_ && !failed_; }
+  // Nothing at all: nor has it closed of late, so that no failure can be old news.
+  bool blank(Clock::time_point now) const { return quiet() && now - closed_ > kMemory; }
 
  private:
   static constexpr unsigned kOutcomes = 16;  // of one client
@@ -79,7 +85,7 @@ class Breaker {
 
   Tally& TallyOf(std::uint64_t client, Clock::time_point now);
   void Count(bool success, std::uint64_t client, Clock::time_point now);
-  bool TooManyFailures() const;
+  bool TooManyFailures(Clock::time_point now, unsigned least) const;
   void Open(std::string_view reason, Clock::time_point now);
   void Close(Clock::time_point now);
   void EndedTrial(bool success, Clock::time_point now, Clock::time_point sent);
@@ -96,6 +102,7 @@ class Breaker {
   Clock::time_point until_{};
   Clock::time_point last_trial_{};    // when it was let through
   Clock::time_point last_success_{};  // while open
+  Clock::time_point last_failure_{};
   Clock::time_point closed_{};  // when it last was; failures of calls sent before are old news
   std::chrono::milliseconds pause_ = kFirstPause;
 };

@@ -9,8 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/breaker.h"
+#include "adapters/breaker_gauges.h"
 #include "adapters/model_rest.h"
+#include "adapters/recent_successes.h"
 #include "config/base/event.h"
 #include "config/base/loop_waiter.h"
 
@@ -27,7 +28,7 @@ enum class Admission { kWaiting, kGranted, kRefused };
 struct Waiter : LoopWaiter {
   using LoopWaiter::LoopWaiter;
   Admission admission = Admission::kWaiting;
-  bool trial = false;
+  BackendHealth::Trial trial = BackendHealth::Trial::kNone;
   CallClass call_class = CallClass::kInteractive;
   bool last_resort = false;
   std::string model = {};
@@ -39,41 +40,18 @@ struct Resting {
   ModelRest rest = {};
 };
 
-// Successes that a quiet breaker was not told of, by the second. Any thread; a count that is lost
-// between threads does not matter.
-class RecentSuccesses {
- public:
-  void Add(Clock::time_point now) {
-    const std::uint64_t second = SecondOf(now);
-    const std::uint64_t seen = packed_.load(std::memory_order_relaxed);
-    const bool same = seen >> 32 == second;
-    if (same && (seen & 0xffffffff) >= static_cast<std::uint64_t>(Breaker::kCredit)) return;
-    packed_.store(same ? seen + 1 : second << 32 | 1, std::memory_order_relaxed);
-  }
-  int Count(Clock::time_point now) const {
-    const std::uint64_t seen = packed_.load(std::memory_order_relaxed);
-    const bool recent = (seen >> 32) + Breaker::kRecent.count() > SecondOf(now);
-    return recent ? static_cast<int>(seen & 0xffffffff) : 0;
-  }
-
- private:
-  static std::uint64_t SecondOf(Clock::time_point now) {
-    return static_cast<std::uint64_t>(
-        std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count());
-  }
-  std::atomic<std::uint64_t> packed_ = 0;  // the second, and how many in it
-};
-
 // A background call waits for as long as its request may take.
 Deadline PatienceOf(const Backend& limits, const Gate::CallKind& kind, const CallScope& scope) {
   if (kind.call_class == CallClass::kBackground) return scope.deadline;
   return scope.deadline.Within(limits.queue_timeout);
 }
 
-// Of a moment of the steady clock.
-double SecondsSince1970(Clock::time_point when) {
-  const auto wall = std::chrono::system_clock::now().time_since_epoch() - (Clock::now() - when);
-  return std::chrono::duration<double>(wall).count();
+// For people.
+void Describe(const Breaker& breaker, Clock::time_point now, Gate::Avoidance* avoidance) {
+  avoidance->avoided = breaker.open();
+  if (!breaker.open()) return;
+  avoidance->reason = breaker.reason();
+  avoidance->for_seconds = std::chrono::floor<std::chrono::seconds>(now - breaker.since());
 }
 
 class BackendGate : public Gate, public std::enable_shared_from_this<BackendGate> {
@@ -84,29 +62,29 @@ class BackendGate : public Gate, public std::enable_shared_from_this<BackendGate
                                           {{"backend", backend}})),
         queued_gauge_(metrics.GetGauge("moerge_backend_queued", "Calls waiting for a place.",
                                        {{"backend", backend}})),
-        open_gauge_(
-            metrics.GetGauge("moerge_backend_breaker_open",
-                             "1 while other experts are preferred, as most of its requests fail.",
-                             {{"backend", backend}})),
-        since_gauge_(metrics.GetGauge("moerge_backend_breaker_open_since_seconds",
-                                      "When that began, in seconds since 1970; 0: it is closed.",
-                                      {{"backend", backend}})) {}
+        breaker_gauges_(metrics, backend) {}
 
   Task<Result<std::unique_ptr<Permit>>> Enter(const Backend& limits, CallKind kind,
                                               CallScope scope) override;
   void Report(const Outcome& outcome) override;
-  void ReportSilence() override;
-  void Suspect(std::string_view reason) override;
+  void ReportSilence(const ModelAtBackend& model) override;
+  void Suspect(const ModelAtBackend& model, std::string_view reason) override;
+  void SuspectAll(std::string_view reason) override;
   void Rest(std::string_view model, std::chrono::seconds asked) override;
+  bool Healthy(std::string_view model) const override {
+    if (quiet_.load(std::memory_order_relaxed)) return true;
+    const Lock lock(mutex_);
+    return health_.Healthy(model, Clock::now());
+  }
   bool Healthy() const override {
     if (quiet_.load(std::memory_order_relaxed)) return true;
     const Lock lock(mutex_);
-    return breaker_.Healthy(Clock::now());
+    return health_.Healthy(Clock::now());
   }
-  bool Open() const override {
+  bool Open(std::string_view model) const override {
     if (quiet_.load(std::memory_order_relaxed)) return false;
     const Lock lock(mutex_);
-    return breaker_.open();
+    return health_.open(model);
   }
   std::chrono::milliseconds RestLeft(std::string_view model) const override {
     if (quiet_.load(std::memory_order_relaxed)) return {};
@@ -114,6 +92,7 @@ class BackendGate : public Gate, public std::enable_shared_from_this<BackendGate
     return std::max(std::chrono::ceil<std::chrono::milliseconds>(left), 0ms);
   }
   Condition condition() const override;
+  ModelAvoidance ConditionOf(std::string_view model) const override;
 
  private:
   class Place;
@@ -129,26 +108,26 @@ class BackendGate : public Gate, public std::enable_shared_from_this<BackendGate
                                               CallKind kind, std::unique_ptr<Permit>* place);
   int Clients() const;
   void Queue(std::shared_ptr<Waiter> waiter);
-  std::unique_ptr<Permit> MakePlace(bool trial);
-  void Leave(bool trial);
+  std::unique_ptr<Permit> MakePlace(BackendHealth::Trial trial, std::string_view model);
+  void Leave(BackendHealth::Trial trial, std::string_view model);
   void GrantNext();
   void RefuseAll();
   static void Decide(const std::shared_ptr<Waiter>& waiter, Admission admission);
   Error Refusal(std::string_view model) const;
   void Show();
+  void Judged(bool opened);
   void Quiet();
+  std::chrono::milliseconds RestLeftOf(std::string_view model, Clock::time_point now) const;
 
   const std::string name_;
   Gauge& in_flight_gauge_;
   Gauge& queued_gauge_;
-  Gauge& open_gauge_;
-  Gauge& since_gauge_;
-  std::atomic<bool> quiet_ = true;  // the breaker has nothing to remember, and there is no rest
+  BreakerGauges breaker_gauges_;    // shown under the mutex
+  std::atomic<bool> quiet_ = true;  // the breakers have nothing to remember, and there is no rest
   RecentSuccesses recent_;
-  std::atomic<int> silences_ = 0;  // since the latest answer
 
   mutable std::mutex mutex_;  // guards all below
-  Breaker breaker_;
+  BackendHealth health_;
   std::vector<Resting> resting_;
   int in_flight_ = 0;
   int capacity_ = 1;
@@ -157,12 +136,16 @@ class BackendGate : public Gate, public std::enable_shared_from_this<BackendGate
 
 class BackendGate::Place : public Gate::Permit {
  public:
-  Place(std::shared_ptr<BackendGate> gate, bool trial) : gate_(std::move(gate)), trial_(trial) {}
-  ~Place() override { gate_->Leave(trial_); }
+  Place(std::shared_ptr<BackendGate> gate, BackendHealth::Trial trial, std::string_view model)
+      : gate_(std::move(gate)), trial_(trial) {
+    if (trial == BackendHealth::Trial::kModels) model_ = model;
+  }
+  ~Place() override { gate_->Leave(trial_, model_); }
 
  private:
   std::shared_ptr<BackendGate> gate_;
-  bool trial_;
+  BackendHealth::Trial trial_;
+  std::string model_;  // of a model's trial
 };
 
 // A waiting call's turn. Whatever becomes of the coroutine, a place it was given is taken or passed
@@ -174,7 +157,7 @@ class BackendGate::Turn {
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
   ~Turn() {
-    if (Settle() == Admission::kGranted) gate_->Leave(waiter_->trial);
+    if (Settle() == Admission::kGranted) gate_->Leave(waiter_->trial, waiter_->model);
   }
 
   // The admission; a call without one leaves the queue.
@@ -184,7 +167,7 @@ class BackendGate::Turn {
     const Lock lock(gate_->mutex_);
     if (waiter_->admission == Admission::kWaiting) {
       std::erase(gate_->queue_, waiter_);
-      if (waiter_->trial) gate_->breaker_.EndTrial();
+      gate_->health_.EndTrial(waiter_->trial, waiter_->model);
       gate_->Show();
     }
     return waiter_->admission;
@@ -233,7 +216,7 @@ Task<Result<std::unique_ptr<Gate::Permit>>> BackendGate::TakePlace(const Backend
   }
   co_await waiter->wake.WaitUntil(PatienceOf(limits, kind, scope));
   const Admission admission = turn.Settle();
-  if (admission == Admission::kGranted) place = MakePlace(waiter->trial);
+  if (admission == Admission::kGranted) place = MakePlace(waiter->trial, kind.model);
   if (scope.cancellation != nullptr && scope.cancellation->cancelled()) {
     co_return Error{ErrorCode::kCancelled, "the call was cancelled"};
   }
@@ -260,9 +243,8 @@ Result<std::shared_ptr<Waiter>> BackendGate::TakeOrQueue(const Backend& limits,
   }
   const Clock::time_point now = Clock::now();
   const bool rests = RestOf(kind.model) > now;
-  const auto answer = rests ? Breaker::Answer::kAvoid : breaker_.Admit(now);
-  const bool trial = answer == Breaker::Answer::kTrial;
-  if (rests || (answer == Breaker::Answer::kAvoid && !kind.last_resort)) {
+  const auto answer = rests ? BackendHealth::Admission() : health_.Admit(kind.model, now);
+  if (rests || (answer.avoid && !kind.last_resort)) {
     lock.unlock();
     return Refusal(kind.model);
   }
@@ -272,18 +254,18 @@ Result<std::shared_ptr<Waiter>> BackendGate::TakeOrQueue(const Backend& limits,
     ++in_flight_;
     Show();
     lock.unlock();
-    *place = MakePlace(trial);
+    *place = MakePlace(answer.trial, kind.model);
     return std::shared_ptr<Waiter>();
   }
   if (kind.call_class == CallClass::kInteractive && Clients() >= limits.max_queue) {
-    if (trial) breaker_.EndTrial();
+    health_.EndTrial(answer.trial, kind.model);
     Error full{ErrorCode::kRateLimited, "backend `" + name_ + "` is busy and its queue of " +
                                             std::to_string(limits.max_queue) + " calls is full"};
     full.retry_after = std::chrono::seconds(1);
     return full;
   }
   auto waiter = std::make_shared<Waiter>(executor);
-  waiter->trial = trial;
+  waiter->trial = answer.trial;
   waiter->call_class = kind.call_class;
   waiter->last_resort = kind.last_resort;
   waiter->model = kind.model;
@@ -308,13 +290,14 @@ void BackendGate::Queue(std::shared_ptr<Waiter> waiter) {
   queue_.insert(place, std::move(waiter));
 }
 
-std::unique_ptr<Gate::Permit> BackendGate::MakePlace(bool trial) {
-  return std::make_unique<Place>(shared_from_this(), trial);
+std::unique_ptr<Gate::Permit> BackendGate::MakePlace(BackendHealth::Trial trial,
+                                                     std::string_view model) {
+  return std::make_unique<Place>(shared_from_this(), trial, model);
 }
 
-void BackendGate::Leave(bool trial) {
+void BackendGate::Leave(BackendHealth::Trial trial, std::string_view model) {
   const Lock lock(mutex_);
-  if (trial) breaker_.EndTrial();
+  health_.EndTrial(trial, model);
   --in_flight_;
   GrantNext();
   Show();
@@ -330,14 +313,14 @@ void BackendGate::GrantNext() {
   }
 }
 
-// Those whose model rests for long, and where the breaker is open those that have another expert to
+// Those whose model rests for long, and where a breaker is open those that have another expert to
 // ask. REQUIRES: mutex_.
 void BackendGate::RefuseAll() {
   const Clock::time_point now = Clock::now();
   const auto refuse = [&](const std::shared_ptr<Waiter>& waiter) {
     const bool rests = RestOf(waiter->model) > now + (waiter->last_resort ? kShortRest : 0ms);
-    if (!rests && (waiter->last_resort || !breaker_.open())) return false;
-    if (waiter->trial) breaker_.EndTrial();
+    if (!rests && (waiter->last_resort || !health_.open(waiter->model))) return false;
+    health_.EndTrial(waiter->trial, waiter->model);
     Decide(waiter, Admission::kRefused);
     return true;
   };
@@ -351,29 +334,40 @@ void BackendGate::Decide(const std::shared_ptr<Waiter>& waiter, Admission admiss
 
 void BackendGate::Report(const Outcome& outcome) {
   const Clock::time_point now = Clock::now();
-  if (outcome.success && silences_.load(std::memory_order_relaxed) > 0) silences_ = 0;
-  if (outcome.success && quiet_.load(std::memory_order_relaxed)) return recent_.Add(now);
-  const Clock::time_point sent = outcome.sent == Clock::time_point{} ? now : outcome.sent;
+  if (outcome.success) recent_.Add(outcome.model.name, now);
+  if (outcome.success && quiet_.load(std::memory_order_relaxed)) return;
+  BackendHealth::Outcome judged{
+      .success = outcome.success, .client = outcome.client, .reason = outcome.reason};
+  judged.sent = outcome.sent == Clock::time_point{} ? now : outcome.sent;
+  judged.unreported = recent_.Count(outcome.model.name, now);
+  judged.unreported_of_all = recent_.CountAll(now);
   const Lock lock(mutex_);
-  if (quiet_.load(std::memory_order_relaxed)) breaker_.Credit(recent_.Count(now));
   if (outcome.success) {
-    std::erase_if(resting_, [&](const Resting& each) { return each.model == outcome.model; });
+    std::erase_if(resting_, [&](const Resting& each) { return each.model == outcome.model.name; });
   }
-  if (breaker_.Report(outcome.success, outcome.client, outcome.reason, now, sent)) RefuseAll();
-  Quiet();
-  Show();
+  Judged(health_.Report(outcome.model, judged, now));
 }
 
-void BackendGate::ReportSilence() {
-  const int silences = ++silences_;
-  if (silences < kSilencesToOpen) return;
-  Suspect(std::to_string(silences) + " calls in a row were given up without a byte of an answer");
-}
-
-void BackendGate::Suspect(std::string_view reason) {
+void BackendGate::ReportSilence(const ModelAtBackend& model) {
   const Lock lock(mutex_);
-  if (breaker_.Suspect(reason, Clock::now())) RefuseAll();
+  Judged(health_.ReportSilence(model, Clock::now()));
+}
+
+void BackendGate::Suspect(const ModelAtBackend& model, std::string_view reason) {
+  const Lock lock(mutex_);
+  Judged(health_.Suspect(model, reason, Clock::now()));
+}
+
+void BackendGate::SuspectAll(std::string_view reason) {
+  const Lock lock(mutex_);
+  Judged(health_.SuspectAll(reason, Clock::now()));
+}
+
+// After the breakers were told of something. REQUIRES: mutex_.
+void BackendGate::Judged(bool opened) {
+  if (opened) RefuseAll();
   Quiet();
+  breaker_gauges_.Show(health_);
   Show();
 }
 
@@ -387,7 +381,7 @@ void BackendGate::Rest(std::string_view model, std::chrono::seconds asked) {
 
 // REQUIRES: mutex_.
 void BackendGate::Quiet() {
-  quiet_.store(breaker_.quiet() && resting_.empty(), std::memory_order_relaxed);
+  quiet_.store(health_.quiet() && resting_.empty(), std::memory_order_relaxed);
 }
 
 // REQUIRES: mutex_.
@@ -408,23 +402,41 @@ Resting& BackendGate::RestingOf(std::string_view model) {
   return resting_.emplace_back(Resting{.model = std::string(model)});
 }
 
+// REQUIRES: mutex_.
+std::chrono::milliseconds BackendGate::RestLeftOf(std::string_view model,
+                                                  Clock::time_point now) const {
+  return std::max(std::chrono::ceil<std::chrono::milliseconds>(RestOf(model) - now), 0ms);
+}
+
 Gate::Condition BackendGate::condition() const {
   const Lock lock(mutex_);
   const Clock::time_point now = Clock::now();
   Condition condition;
-  condition.avoided = breaker_.open();
-  condition.reason = breaker_.reason();
-  if (breaker_.open()) {
-    condition.for_seconds = std::chrono::floor<std::chrono::seconds>(now - breaker_.since());
+  Describe(health_.backend(), now, &condition);
+  for (const auto& [model, breaker] : health_.models()) {
+    if (condition.avoided || !breaker.open()) continue;
+    ModelAvoidance& avoided = condition.models.emplace_back();
+    Describe(breaker, now, &avoided);
+    avoided.model = model;
+    avoided.resting_ms = RestLeftOf(model, now);
   }
   for (const Resting& each : resting_) {
-    const Clock::duration left = each.rest.until() - now;
-    condition.resting_ms =
-        std::max(condition.resting_ms, std::chrono::ceil<std::chrono::milliseconds>(left));
+    condition.resting_ms = std::max(condition.resting_ms, RestLeftOf(each.model, now));
   }
   condition.in_flight = in_flight_;
   condition.queued = static_cast<int>(queue_.size());
   return condition;
+}
+
+Gate::ModelAvoidance BackendGate::ConditionOf(std::string_view model) const {
+  const Lock lock(mutex_);
+  const Clock::time_point now = Clock::now();
+  ModelAvoidance avoidance;
+  Describe(health_.BreakerOver(model), now, &avoidance);
+  avoidance.model = model;
+  avoidance.whole_backend = health_.backend().open();
+  avoidance.resting_ms = RestLeftOf(model, now);
+  return avoidance;
 }
 
 Error BackendGate::Refusal(std::string_view model) const {
@@ -437,11 +449,14 @@ Error BackendGate::Refusal(std::string_view model) const {
     error.retry_after = std::chrono::ceil<std::chrono::seconds>(until - now);
     return error;
   }
-  Error error{ErrorCode::kUnavailable, "most requests to backend `" + name_ +
-                                           "` fail, so that other experts are preferred for a "
-                                           "while; the latest failure: " +
-                                           breaker_.reason()};
-  error.retry_after = breaker_.RetryAfter(now);
+  const Breaker& breaker = health_.BreakerOver(model);
+  const bool whole = &breaker == &health_.backend();
+  std::string what = "most requests to ";
+  if (!whole) what.append("model `").append(model).append("` of ");
+  what += "backend `" + name_ + "` fail, so that other experts are preferred for a while";
+  Error error{ErrorCode::kUnavailable,
+              std::move(what) + "; the latest failure: " + breaker.reason()};
+  error.retry_after = health_.Pacing(model).RetryAfter(now);
   return error;
 }
 
@@ -449,8 +464,6 @@ Error BackendGate::Refusal(std::string_view model) const {
 void BackendGate::Show() {
   in_flight_gauge_.Set(in_flight_);
   queued_gauge_.Set(static_cast<double>(queue_.size()));
-  open_gauge_.Set(breaker_.open() ? 1 : 0);
-  since_gauge_.Set(breaker_.open() ? SecondsSince1970(breaker_.since()) : 0);
 }
 
 }  // namespace

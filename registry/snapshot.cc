@@ -43,10 +43,7 @@ void Snapshot::Seal() {
   SortByName(&skills);
   SortByName(&policies);
   SortByName(&keys);
-  for (ExpertEntry& expert : experts) {
-    expert.backend =
-        expert.spec.kind == ExpertKind::kTool ? nullptr : FindBackend(expert.spec.backend);
-  }
+  FindBackends();
   expert_by_id_ = IndexById(experts);
   skill_by_id_ = IndexById(skills);
   FindCandidates();
@@ -54,6 +51,22 @@ void Snapshot::Seal() {
   std::iota(keys_by_hash_.begin(), keys_by_hash_.end(), 0u);
   std::ranges::sort(keys_by_hash_, {},
                     [this](std::uint32_t i) { return std::string_view(keys[i].sha256); });
+}
+
+void Snapshot::FindBackends() {
+  models_of_.assign(backends.size(), {});
+  for (ExpertEntry& expert : experts) {
+    expert.backend =
+        expert.spec.kind == ExpertKind::kTool ? nullptr : FindBackend(expert.spec.backend);
+    if (expert.backend == nullptr) continue;
+    ModelsOf& models = models_of_[static_cast<std::size_t>(expert.backend - backends.data())];
+    models.several = models.several || HasOtherModels(*expert.backend, expert.spec.model);
+    models.one = expert.spec.model;
+  }
+  for (ExpertEntry& expert : experts) {
+    expert.among_others =
+        expert.backend != nullptr && HasOtherModels(*expert.backend, expert.spec.model);
+  }
 }
 
 void Snapshot::FindCandidates() {

@@ -27,6 +27,7 @@ struct ExpertEntry {
   std::vector<EvidenceRowPtr> sources;  // what is summed, as measured: not aged; by source
   std::vector<SkillRecord> roles = {};  // the same in roles (config/roles.h), ascending
   std::vector<SkillId> retired = {};    // spec.retired_skills
+  bool among_others = false;            // experts of the same backend have other models
 
   bool Retired(SkillId skill) const {
     return std::find(retired.begin(), retired.end(), skill) != retired.end();
@@ -72,16 +73,31 @@ class Snapshot {
     return static_cast<std::size_t>(&expert - experts.data());
   }
 
-  // Sorts, resolves ExpertEntry::backend and builds the lookup tables. Called once, by whoever
-  // filled the vectors, before the snapshot is shared.
+  // Whether experts of the backend have models but this one. REQUIRES: `backend` is one of this
+  // snapshot's.
+  bool HasOtherModels(const Backend& backend, std::string_view model) const {
+    const ModelsOf& models = models_of_[static_cast<std::size_t>(&backend - backends.data())];
+    return models.several || (!models.one.empty() && models.one != model);
+  }
+
+  // Sorts, resolves ExpertEntry::backend and among_others, and builds the lookup tables. Called
+  // once, by whoever filled the vectors, before the snapshot is shared.
   void Seal();
 
  private:
+  // Which models a backend has, as far as it matters.
+  struct ModelsOf {
+    std::string one = {};  // any of them
+    bool several = false;
+  };
+
+  void FindBackends();
   void FindCandidates();
 
   std::unordered_map<std::uint32_t, std::uint32_t> expert_by_id_;
   std::unordered_map<std::uint32_t, std::uint32_t> skill_by_id_;
   std::vector<std::uint32_t> keys_by_hash_;  // places in `keys`
+  std::vector<ModelsOf> models_of_;          // by backend
   // By policy the place of its candidate, or -1; empty: there are no trials.
   std::vector<std::int32_t> candidates_;
 };

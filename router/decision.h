@@ -16,7 +16,7 @@ namespace moerge {
 enum class Exclusion {
   kNone,
   kDisabled,
-  kUnhealthy,     // its backend's breaker is open
+  kUnhealthy,     // its backend's breaker is open, or its model's
   kContext,       // the request is longer than its context
   kFunctions,     // the request brings `tools`, it takes none
   kVision,        // the request brings images, it takes none

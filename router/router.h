@@ -22,11 +22,17 @@
 
 namespace moerge {
 
-// State of the outside: which backends can be called, how long experts take. Thread-safe.
+// State of the outside: which backends and models can be called, how long experts take.
+// Thread-safe.
 class Health {
  public:
   virtual ~Health() = default;
+  // Whether all models of the backend can be.
   virtual bool Healthy(std::string_view backend) const = 0;
+  // Whether this expert's can; asked for where the above says no. REQUIRES: it has a backend.
+  virtual bool HealthyModelOf(const ExpertEntry& expert) const {
+    return Healthy(expert.spec.backend);
+  }
   // Asked for only by requests with a latency limit and by policies that weigh latency.
   virtual Latency MeasuredLatency(ExpertId) const { return {}; }
   // How long a call would wait until the expert's model is loaded, ms; asked for likewise.

@@ -61,7 +61,8 @@ Exclusion Constraints::Check(std::size_t expert, float expected, float covered) 
     return Exclusion::kCostLimit;
   if (request_.max_latency_ms > 0 && OverLatencyLimit(expert)) return Exclusion::kLatencyLimit;
   if (traits.backend >= 0 && !healthy_.empty() &&
-      healthy_[static_cast<std::size_t>(traits.backend)] == 0) {
+      healthy_[static_cast<std::size_t>(traits.backend)] == 0 &&
+      !health_->HealthyModelOf(expert_table_.expert(expert))) {
     return Exclusion::kUnhealthy;
   }
   return Exclusion::kNone;

@@ -39,7 +39,7 @@ class Constraints {
   const Policy& policy_;
   const Health* health_;
   std::span<const SkillProbability> needed_;  // what the request needs above all; most often one
-  std::vector<char> healthy_;                 // by backend; empty: all are
+  std::vector<char> healthy_;                 // by backend: all its models are; empty: all are
   std::vector<char> in_pool_;                 // by expert; empty: all are
   std::vector<std::string> unknown_;
 };

@@ -33,6 +33,9 @@ class BackendGates final : public Health {
   RetryBudget& budget() const { return gates_.budget(); }
   ContextMemory& contexts() const { return gates_.contexts(); }
   bool Healthy(std::string_view backend) const override { return For(backend).Healthy(); }
+  bool HealthyModelOf(const ExpertEntry& expert) const override {
+    return For(expert.backend->name).Healthy(expert.spec.model);
+  }
   Latency MeasuredLatency(ExpertId expert) const override {
     return latencies_ == nullptr ? Latency{} : latencies_->Typical(expert);
   }

@@ -34,13 +34,14 @@ std::chrono::milliseconds ExpertCaller::PatienceOf(const ExpertCall& call) const
   return milliseconds(share > 0 ? std::max<std::int64_t>(static_cast<std::int64_t>(share), 1) : 0);
 }
 
-// How long a trial of a backend that is avoided may wait for something of an answer, which others
-// could give meanwhile; 0: it is not avoided. What is usual is not known of one that never
+// How long a trial of a backend or model that is avoided may wait for something of an answer, which
+// others could give meanwhile; 0: it is not avoided. What is usual is not known of one that never
 // answered, so that one that no client waits for gets the more time the longer it has been avoided.
 double ExpertCaller::TrialMs(const ExpertCall& call, double usual) const {
-  const Gate::Condition gate = parts_.gates.For(call.expert->backend->name).condition();
-  if (!gate.avoided) return 0;
-  const double grown = call.is_trial ? Milliseconds(gate.for_seconds) * kTrialShare : 0;
+  const Gate& gate = parts_.gates.For(call.expert->backend->name);
+  if (!gate.Open(call.expert->spec.model)) return 0;
+  const Gate::Avoidance avoidance = gate.ConditionOf(call.expert->spec.model);
+  const double grown = call.is_trial ? Milliseconds(avoidance.for_seconds) * kTrialShare : 0;
   return std::max(Milliseconds(parts_.rules.silence), usual > 0 ? kTimesUsual * usual : grown);
 }
 
@@ -48,19 +49,20 @@ double ExpertCaller::TrialMs(const ExpertCall& call, double usual) const {
 void ExpertCaller::SuspectIfStuck(const ExpertCall& call) {
   const auto silent = silent_.find(call.expert->backend->name);
   if (call.last_resort || silent == silent_.end()) return;
-  const Clock::time_point now = Clock::now();
-  const auto least =
-      std::min<Clock::duration>(parts_.rules.silence, parts_.rules.unmeasured_silence);
-  if (!silent->second.Stuck(least, now)) return;
   const double usual = static_cast<double>(parts_.gates.MeasuredLatency(call.expert->id).high_ms);
   const std::chrono::duration<double, std::milli> several(kTimesUsual * usual);
   const Clock::duration limit =
       usual > 0
           ? std::max(parts_.rules.silence, std::chrono::duration_cast<Clock::duration>(several))
           : parts_.rules.unmeasured_silence;
-  if (!silent->second.Stuck(limit, now)) return;
-  parts_.gates.For(call.expert->backend->name)
-      .Suspect("many calls wait, and none has had a byte of an answer for long");
+  constexpr std::string_view kReason =
+      "many calls wait, and none has had a byte of an answer for long";
+  Gate& gate = parts_.gates.For(call.expert->backend->name);
+  const Clock::time_point now = Clock::now();
+  if (silent->second.Stuck(call.expert->spec.model, limit, now)) {
+    gate.Suspect(ModelOf(*call.expert), kReason);
+  }
+  if (silent->second.AllStuck(limit, now)) gate.SuspectAll(kReason);
 }
 
 }  // namespace moerge

@@ -38,6 +38,11 @@ inline ExpertPtr Share(const SnapshotPtr& snapshot, const ExpertEntry& expert) {
   return {snapshot, &expert};
 }
 
+// As its backend's gate knows it.
+inline ModelAtBackend ModelOf(const ExpertEntry& expert) {
+  return {.name = expert.spec.model, .among_others = expert.among_others};
+}
+
 enum class CallPurpose {
   // An answer, or what one is made of: counts against the request's ceilings, is tried again, its
   // time is measured.

@@ -323,7 +323,7 @@ Task<Result<Reply>> ExpertCaller::Once(const ExpertCall& call, const CallSite& s
     once->reached = true;
     once->sent = Clock::now();
     if (call.purpose == CallPurpose::kAnswer && !once->loading) {
-      once->silent.Sent(&silent_[backend.name], once->sent);
+      once->silent.Sent(&silent_[backend.name], call.expert->spec.model, once->sent);
     }
     if (!once->loading) once->patience = PatienceOf(call);
     ChatCall chat = ChatCallOf(call, site);
@@ -378,14 +378,14 @@ void ExpertCaller::ReportFailure(const ExpertCall& call, const CallSite& site, c
     return;
   }
   Gate::Outcome outcome{
-      .model = call.expert->spec.model, .client = Hash64(call.origin->client), .sent = once.sent};
+      .model = ModelOf(*call.expert), .client = Hash64(call.origin->client), .sent = once.sent};
   const bool ended_here = site.cancelled() || call.deadline.Passed() ||
                           error.code == ErrorCode::kCancelled || GaveUp(error, once);
   const double silent = SilentMs(call, once);
   const double usual = static_cast<double>(parts_.gates.MeasuredLatency(call.expert->id).high_ms);
   if (ended_here && silent < std::max(kSilence.count() * 1.0, kTimesUsual * usual)) {
     const bool due = silent >= std::max(kDue.count() * 1.0, usual);
-    if (due) parts_.gates.For(call.expert->backend->name).ReportSilence();
+    if (due) parts_.gates.For(call.expert->backend->name).ReportSilence(outcome.model);
     return;
   }
   outcome.success = !ended_here && ShowsHealth(error.code);
@@ -407,7 +407,7 @@ void ExpertCaller::AdviseWaiting(const ExpertCall& call, const Try& once, Error*
 
 void ExpertCaller::ReportSuccess(const ExpertCall& call) const {
   const Gate::Outcome outcome{
-      .model = call.expert->spec.model, .success = true, .client = Hash64(call.origin->client)};
+      .model = ModelOf(*call.expert), .success = true, .client = Hash64(call.origin->client)};
   parts_.gates.For(call.expert->backend->name).Report(outcome);
   parts_.gates.budget().Answered();
   parts_.gates.contexts().Answered(call.expert->backend->name, call.expert->spec.model,

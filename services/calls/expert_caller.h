@@ -75,16 +75,16 @@ class ExpertCaller {
   static Status Reserve(const ExpertCall& call, const CallSite& site,
                         Ledger::Charge charge = Ledger::Charge::kNow);
 
-  // Whether other experts should be asked before this one: most calls of its backend fail, or its
-  // limit of rate is reached.
+  // Whether other experts should be asked before this one: most calls of its backend or of its
+  // model fail, or its limit of rate is reached.
   bool IsAvoided(const ExpertEntry& expert) const {
     if (expert.backend == nullptr) return false;
     const Gate& gate = parts_.gates.For(expert.backend->name);
-    return !gate.Healthy() || gate.Rests(expert.spec.model);
+    return !gate.Healthy(expert.spec.model) || gate.Rests(expert.spec.model);
   }
-  // Whether most calls of its backend fail, be a trial due or not.
+  // Whether most calls of its backend or of its model fail, be a trial due or not.
   bool IsOpen(const ExpertEntry& expert) const {
-    return parts_.gates.For(expert.backend->name).Open();
+    return parts_.gates.For(expert.backend->name).Open(expert.spec.model);
   }
   // Whether its context has room for the prompt, as far as its refusals tell.
   bool HasRoom(const ExpertEntry& expert, std::int64_t prompt_tokens) const {

@@ -57,6 +57,7 @@ ExpertPtr EncoderOf(const SnapshotPtr& snapshot, const Backend& backend, const s
   encoder->entry.spec.name = model;
   encoder->entry.spec.model = model;
   encoder->entry.backend = &backend;
+  encoder->entry.among_others = snapshot->HasOtherModels(backend, model);
   return {encoder, &encoder->entry};
 }
 

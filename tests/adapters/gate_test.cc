@@ -31,30 +31,32 @@ class GateTest : public ::testing::Test, public GateParts, public LoopFixture {
     limits_.queue_timeout = std::chrono::seconds(20);
   }
 
-  Entered Enter(CallScope scope = {}) {
-    return RunTask(gate_->Enter(limits_, {CallClass::kInteractive, last_resort_}, scope));
+  Entered Enter(CallScope scope = {}) { return EnterFor("", scope); }
+  Entered EnterFor(std::string_view model, CallScope scope = {}) {
+    return RunTask(gate_->Enter(limits_, {CallClass::kInteractive, last_resort_, model}, scope));
   }
 
   // Enters in the background; the outcome appears in the result.
-  std::shared_ptr<std::optional<Entered>> EnterLater(
-      CallScope scope = {}, CallClass call_class = CallClass::kInteractive) {
+  std::shared_ptr<std::optional<Entered>> EnterLater(CallScope scope = {},
+                                                     CallClass call_class = CallClass::kInteractive,
+                                                     std::string_view model = {}) {
     auto outcome = std::make_shared<std::optional<Entered>>();
-    Start(EnterInto(scope, call_class, outcome));
+    Start(EnterInto(scope, {call_class, last_resort_, model}, outcome));
     context().poll();
     return outcome;
   }
 
-  double Gauge(const std::string& name) {
+  double Gauge(const std::string& name, const std::string& model = {}) {
     const std::string text = metrics_.Text();
-    const std::string series = "\n" + name + "{backend=\"gpu\"} ";
+    const std::string of_model = model.empty() ? "" : ",model=\"" + model + "\"";
+    const std::string series = "\n" + name + "{backend=\"gpu\"" + of_model + "} ";
     const std::size_t at = text.find(series);
     return at == text.npos ? -1 : std::stod(text.substr(at + series.size()));
   }
 
  private:
-  Task<void> EnterInto(CallScope scope, CallClass call_class,
+  Task<void> EnterInto(CallScope scope, Gate::CallKind kind,
                        std::shared_ptr<std::optional<Entered>> outcome) {
-    const Gate::CallKind kind{call_class, last_resort_};
     Entered entered = co_await gate_->Enter(limits_, kind, scope);
     outcome->emplace(std::move(entered));
   }
@@ -204,14 +206,67 @@ TEST_F(GateTest, BreakerOpensAndRefusesWaitingCalls) {
   EXPECT_EQ(Gauge("moerge_backend_breaker_open"), 0);
 }
 
-TEST_F(GateTest, CallsInARowWithoutAByteOpenTheBreaker) {
-  for (int i = 1; i < Gate::kSilencesToOpen; ++i) gate_->ReportSilence();
+TEST_F(GateTest, ABrokenModelsCallsAreRefusedAndItsNeighboursAreNot) {
+  const ModelAtBackend broken{"broken", true};
+  auto first = EnterFor("sound");
+  const auto second = EnterLater({}, CallClass::kInteractive, "broken");
+  const auto third = EnterLater({}, CallClass::kInteractive, "sound");
+  for (int i = 0; i < 5; ++i) gate_->Report({.model = broken, .reason = "status 500"});
+  RunUntil([&] { return second->has_value(); });
+  ASSERT_FALSE((*second)->ok());
+  EXPECT_EQ((*second)->error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ((*second)->error().message,
+            "most requests to model `broken` of backend `gpu` fail, so that other experts are "
+            "preferred for a while; the latest failure: status 500");
+  first = Error{};
+  RunUntil([&] { return third->has_value(); });
+  EXPECT_TRUE((*third)->ok());
+  third->reset();
+
+  EXPECT_TRUE(gate_->Open("broken"));
+  EXPECT_FALSE(gate_->Open("sound"));
+  EXPECT_FALSE(gate_->Healthy("broken"));
+  EXPECT_TRUE(gate_->Healthy("sound"));
+  EXPECT_FALSE(gate_->Healthy());
+  EXPECT_FALSE(gate_->condition().avoided);
+  ASSERT_EQ(gate_->condition().models.size(), 1u);
+  EXPECT_EQ(gate_->condition().models[0].model, "broken");
+  EXPECT_EQ(gate_->ConditionOf("broken").reason, "status 500");
+  EXPECT_FALSE(gate_->ConditionOf("broken").whole_backend);
+  EXPECT_FALSE(gate_->ConditionOf("sound").avoided);
+  EXPECT_EQ(Gauge("moerge_backend_breaker_open"), 0);
+  EXPECT_EQ(Gauge("moerge_backend_model_breaker_open", "broken"), 1);
+  EXPECT_GT(Gauge("moerge_backend_model_breaker_open_since_seconds", "broken"), 1.6e9);
+  EXPECT_EQ(Gauge("moerge_backend_model_breaker_open", "sound"), -1) << "it never was";
+
+  last_resort_ = true;
+  EXPECT_TRUE(EnterFor("broken").ok()) << "who has no other expert is not refused";
+  for (int i = 0; i < Breaker::kTrialsToClose; ++i) {
+    gate_->Report({.model = broken, .success = true});
+  }
   EXPECT_TRUE(gate_->Healthy());
-  gate_->Report({.success = true});
-  for (int i = 1; i < Gate::kSilencesToOpen; ++i) gate_->ReportSilence();
+  EXPECT_TRUE(gate_->condition().models.empty());
+  EXPECT_EQ(Gauge("moerge_backend_model_breaker_open", "broken"), 0);
+  EXPECT_EQ(Gauge("moerge_backend_model_breaker_open_since_seconds", "broken"), 0);
+}
+
+// A neighbour that answers all the time is no reason to trust a model.
+TEST_F(GateTest, ANeighboursAnswersDoNotSpeakForAModel) {
+  for (int i = 0; i < 50; ++i) gate_->Report({.model = {"sound", true}, .success = true});
+  for (int i = 0; i < 5; ++i) gate_->Report({.model = {"broken", true}, .reason = "500"});
+  EXPECT_TRUE(gate_->Open("broken"));
+  for (int i = 0; i < 5; ++i) gate_->Report({.model = {"sound", true}, .reason = "500"});
+  EXPECT_FALSE(gate_->Open("sound")) << "its own do";
+}
+
+TEST_F(GateTest, CallsInARowWithoutAByteOpenTheBreaker) {
+  for (int i = 1; i < BackendHealth::kSilencesToOpen; ++i) gate_->ReportSilence({"m"});
+  EXPECT_TRUE(gate_->Healthy());
+  gate_->Report({.model = {"m"}, .success = true});
+  for (int i = 1; i < BackendHealth::kSilencesToOpen; ++i) gate_->ReportSilence({"m"});
   EXPECT_TRUE(gate_->Healthy()) << "an answer came between";
   EXPECT_EQ(Gauge("moerge_backend_breaker_open_since_seconds"), 0);
-  gate_->ReportSilence();
+  gate_->ReportSilence({"m"});
   EXPECT_FALSE(gate_->Healthy());
   EXPECT_NE(gate_->condition().reason.find("without a byte"), std::string::npos);
   EXPECT_GT(Gauge("moerge_backend_breaker_open_since_seconds"), 1.6e9);

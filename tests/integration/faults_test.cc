@@ -3,10 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <optional>
 #include <set>
 #include <thread>
 
+#include "adapters/breaker.h"
 #include "tests/integration/harness.h"
+#include "tests/integration/scripted_model.h"
 
 namespace moerge::test {
 namespace {
@@ -166,6 +169,74 @@ TEST(Faults, RetriesOnTheSameExpertComeBeforeFallbacks) {
   EXPECT_EQ(reply.At("moerge.explanation.attempts.2.retry"), "2");
   EXPECT_EQ(reply.At("moerge.explanation.attempts.3.expert"), "second");
   EXPECT_EQ(faulty->requests(), 3u);
+}
+
+// Two models at one backend: "first" is asked for by preference, "second" is the next best, and
+// both are behind one door.
+struct BrokenModel : ::testing::Test {
+  std::optional<std::string> Answer(const std::string& request) {
+    const bool is_broken = JsonAt(BodyIn(request), "model") == "broken";
+    ++(is_broken ? asked_broken : asked_sound);
+    return is_broken && broken ? Failing(500) : Completion("fine");
+  }
+  // Of a request, which is answered.
+  HttpReply Ask(const char* model = "auto") const {
+    HttpReply reply = server.Chat(model, "What is algebra?", R"("moerge": {"explain": true})");
+    EXPECT_EQ(reply.status, 200) << reply.raw;
+    return reply;
+  }
+  bool IsAvoided(const char* expert) const {
+    return server.Get(std::string("/api/v1/experts/") + expert).At("condition.avoided") == "true";
+  }
+
+  std::atomic<bool> broken = true;
+  std::atomic<int> asked_broken = 0;
+  std::atomic<int> asked_sound = 0;
+  const ScriptedModel gpu{[this](const std::string& request) { return Answer(request); }};
+  const TestServer server{
+      "store: \"memory:\"\nbackends: [{name: gpu, retries: 2, base_url: \"" + gpu.Url() +
+      "\"}]\nexperts:\n"
+      "  - {name: first, backend: gpu, model: broken, skills: {general: 0.9}}\n"
+      "  - {name: second, backend: gpu, model: sound, skills: {general: 0.4}}\n" +
+      kSmallSkills};
+};
+
+TEST_F(BrokenModel, IsLeftAloneAfterItsBreakerOpensAndItsNeighbourNeverIs) {
+  for (int i = 0; i < Breaker::kLeastOutcomes; ++i) {
+    EXPECT_FALSE(IsAvoided("first")) << i;
+    EXPECT_EQ(Ask().Header("x-moerge-expert"), "second");
+  }
+  ASSERT_TRUE(IsAvoided("first"));
+  EXPECT_FALSE(IsAvoided("second"));
+  const HttpReply expert = server.Get("/api/v1/experts/first");
+  EXPECT_EQ(expert.At("condition.whole_backend"), "false");
+  EXPECT_NE(expert.At("condition.reason").find("500"), std::string::npos) << expert.body;
+  EXPECT_NE(expert.At("condition.for_seconds"), "(absent)");
+  const HttpReply backend = server.Get("/api/v1/backends/gpu");
+  EXPECT_EQ(backend.At("condition.avoided"), "false");
+  EXPECT_EQ(backend.At("condition.models.0.model"), "broken") << backend.body;
+  EXPECT_EQ(backend.At("condition.models.1"), "(absent)");
+  EXPECT_EQ(server.Metric("moerge_backend_breaker_open{backend=\"gpu\"}"), 0);
+  EXPECT_EQ(server.Metric("moerge_backend_model_breaker_open{backend=\"gpu\",model=\"broken\"}"),
+            1);
+
+  // Those that find out whether it is well again are nobody's attempts.
+  for (int i = 0; i < 30; ++i) {
+    const HttpReply reply = Ask();
+    EXPECT_EQ(reply.Header("x-moerge-expert"), "second") << i;
+    EXPECT_EQ(reply.Header("x-moerge-attempts"), "1") << i << reply.body;
+    EXPECT_EQ(Ask("second").Header("x-moerge-attempts"), "1") << i;
+  }
+  EXPECT_FALSE(IsAvoided("second"));
+  EXPECT_GE(server.Chat("first", "What is algebra?").status, 500)
+      << "who asks for it by name gets it";
+
+  broken = false;
+  while (IsAvoided("first")) Ask();
+  EXPECT_EQ(Ask().Header("x-moerge-expert"), "first");
+  EXPECT_EQ(server.Get("/api/v1/backends/gpu").At("condition.models"), "[]");
+  EXPECT_EQ(server.Metric("moerge_backend_model_breaker_open{backend=\"gpu\",model=\"broken\"}"),
+            0);
 }
 
 // Requests from several threads, each on a connection of its own.

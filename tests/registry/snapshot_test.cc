@@ -59,6 +59,24 @@ TEST(Snapshot, FindsByNameAndById) {
   EXPECT_EQ(snapshot->FindExpert("tw"), nullptr);
 }
 
+TEST(Snapshot, KnowsWhetherABackendHasModelsButOne) {
+  const auto served = [](const char* name, const char* backend, const char* model) {
+    Expert expert = MakeExpert(name, backend);
+    expert.model = model;
+    return expert;
+  };
+  StoredState stored;
+  stored.backends = {MakeBackend("gpu"), MakeBackend("cpu"), MakeBackend("idle")};
+  stored.experts = {served("a", "gpu", "x"), served("b", "gpu", "y"), served("c", "gpu", "x"),
+                    served("d", "cpu", "x"), served("e", "cpu", "x")};
+  const SnapshotPtr snapshot = Build({}, stored);
+  for (const char* name : {"a", "b", "c"}) EXPECT_TRUE(snapshot->FindExpert(name)->among_others);
+  for (const char* name : {"d", "e"}) EXPECT_FALSE(snapshot->FindExpert(name)->among_others);
+  EXPECT_FALSE(snapshot->HasOtherModels(*snapshot->FindBackend("cpu"), "x"));
+  EXPECT_TRUE(snapshot->HasOtherModels(*snapshot->FindBackend("cpu"), "z")) << "an encoder beside";
+  EXPECT_FALSE(snapshot->HasOtherModels(*snapshot->FindBackend("idle"), "z"));
+}
+
 TEST(Snapshot, EvidenceOfAllSourcesIsSummed) {
   StoredState stored;
   stored.backends = {MakeBackend("gpu")};

@@ -172,6 +172,24 @@ struct SickBackend : Health {
   std::string sick;
 };
 
+// One model of its backend alone.
+struct SickModel : Health {
+  explicit SickModel(std::string_view sick) : sick(sick) {}
+  bool Healthy(std::string_view) const override { return false; }
+  bool HealthyModelOf(const ExpertEntry& expert) const override { return expert.spec.name != sick; }
+  std::string sick;
+};
+
+TEST_F(Constraint, AnExpertWhoseModelFailsStandsBehindItsNeighbours) {
+  const SickModel sick("mathstral");
+  const Decision decision = world.MakeRouter().Route(Needs({"algebra"}), {}, &sick);
+  ASSERT_FALSE(decision.roster.empty());
+  EXPECT_NE(NameOf(decision.roster[0].expert), "mathstral");
+  EXPECT_EQ(WhyExcluded(decision, "mathstral"), Exclusion::kUnhealthy);
+  ASSERT_FALSE(decision.fallbacks.empty());
+  EXPECT_EQ(NameOf(decision.fallbacks.back()), "mathstral");
+}
+
 TEST_F(Constraint, WhereEveryFittingExpertsBackendFailsTheyAreAskedAllTheSame) {
   const SickBackend sick("local");
   const PolicyRouter router = world.MakeRouter();

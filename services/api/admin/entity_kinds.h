@@ -113,7 +113,13 @@ inline std::string Shown(const ApiShared& shared, const Snapshot& snapshot, cons
   json.pop_back();
   const bool provisional = entry != nullptr && IsProvisional(*entry);
   json += provisional ? ",\"provisional\":true" : ",\"provisional\":false";
-  return json + ",\"latency\":" + LatencyJson(spec, shared.latencies) + "}";
+  json += ",\"latency\":" + LatencyJson(spec, shared.latencies);
+  const bool called = entry != nullptr && entry->backend != nullptr;
+  if (called) {
+    const Gate& gate = *shared.gates.For(entry->backend->name);
+    json += ",\"condition\":" + ConditionJson(gate.ConditionOf(entry->spec.model));
+  }
+  return json + "}";
 }
 
 }  // namespace moerge::api

@@ -123,6 +123,15 @@ test("what is wrong is said once, with where to look", () => {
   assert.match(reason("backend `gpu` answered with status 500: broken"), /its own log says more; an expert whose model is broken is better disabled\.$/);
 });
 
+test("a model that is avoided is named, and its backend's others are not blamed", () => {
+  const broken = {model: "ada-q4", avoided: true, reason: "status 500", for_seconds: 90, resting_ms: 0};
+  const backends = [{name: "gpu", base_url: "http://x", condition: {avoided: false, resting_ms: 0, in_flight: 0, queued: 0, models: [broken]}}];
+  const list = wrongNow({health: null, ready: null, experts: [], backends, usage: []} as unknown as Parameters<typeof wrongNow>[0]);
+  assert.equal(list.length, 1);
+  assert.match(list[0]!.text, /^The model ada-q4 of the backend gpu is avoided for .*: status 500\. The backend's other models are used/);
+  assert.deepEqual(list[0]!.query, {backend: "gpu"});
+});
+
 test("experts that declare nothing are said never to be chosen", () => {
   const alone = {...expert("new"), provisional: true};
   const seen = {health: null, ready: null, experts: [alone, {...expert("old"), skills: {general: 0.5}}], backends: [], usage: []};

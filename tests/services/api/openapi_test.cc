@@ -100,7 +100,7 @@ TEST(OpenApi, TheEntitiesHaveTheFieldsThatAreKept) {
     EXPECT_EQ(PropertiesOf(*document, "Backend" + change),
               FieldsWith<Backend>({"origin", "condition"}));
     EXPECT_EQ(PropertiesOf(*document, "Expert" + change),
-              FieldsWith<Expert>({"origin", "provisional", "latency"}));
+              FieldsWith<Expert>({"origin", "provisional", "latency", "condition"}));
     EXPECT_EQ(PropertiesOf(*document, "Skill" + change), FieldsWith<Skill>({"origin"}));
     EXPECT_EQ(PropertiesOf(*document, "Policy" + change), FieldsWith<Policy>({"origin"}));
   }

@@ -21,13 +21,14 @@ class BackendTrialsTest : public testing::Test, protected test::PipelineFixture 
     router().roster = {"first"};
     router().fallbacks = {"second"};
     for (int i = 0; i < 5; ++i) gate_->Report({.reason = "it broke"});
-    EXPECT_TRUE(gate_->Open());
+    EXPECT_TRUE(gate_->Open("upstream-first"));
   }
   Orchestrator& WithTwoBackends() {
     Backend other = state.backends.front();
     other.name = "other";
     state.backends.push_back(other);
     state.experts[1].backend = "other";  // of "second"
+    state.experts.push_back(test::LlmExpert("neighbour"));
     with_trials = true;
     return MakeOrchestrator();
   }
@@ -38,7 +39,7 @@ class BackendTrialsTest : public testing::Test, protected test::PipelineFixture 
   }
 
   void WaitUntilOneIsDue() {
-    RunUntil([this] { return gate_->Healthy(); });
+    RunUntil([this] { return gate_->Healthy("upstream-first"); });
   }
   std::string AskOnce(ClientStream* stream = nullptr) {
     record = {};
@@ -69,7 +70,26 @@ TEST_F(BackendTrialsTest, NoClientWaitsForABlackHole) {
   trials->Stop();
   RunUntil([this] { return gate_->condition().in_flight == 0; });
   hole_ = false;
-  EXPECT_TRUE(gate_->Open());
+  EXPECT_TRUE(gate_->Open("upstream-first"));
+}
+
+// Its backend hosts another, which is well.
+TEST_F(BackendTrialsTest, AModelThatFailsIsTriedLikeABackend) {
+  for (int i = 0; i < Breaker::kTrialsToClose; ++i) gate_->Report({.success = true});
+  ASSERT_FALSE(gate_->Open("upstream-first"));
+  const ModelAtBackend model{"upstream-first", true};
+  for (int i = 0; i < 5; ++i) gate_->Report({.model = model, .reason = "it broke"});
+  ASSERT_TRUE(gate_->Open("upstream-first"));
+  ASSERT_FALSE(gate_->condition().avoided);
+  WaitUntilOneIsDue();
+  int asked = 0;
+  while (gate_->Open("upstream-first") && asked < 20) {
+    ++asked;
+    EXPECT_EQ(AskOnce(), "second first") << asked;
+    EXPECT_EQ(Attempts(), "second:ok");
+  }
+  EXPECT_EQ(asked, 3);
+  EXPECT_EQ(AskOnce(), "first");
 }
 
 TEST_F(BackendTrialsTest, StreamsAreSparedToo) {
@@ -86,7 +106,7 @@ TEST_F(BackendTrialsTest, StreamsAreSparedToo) {
 TEST_F(BackendTrialsTest, ABackendThatIsWellAgainIsFoundOut) {
   WaitUntilOneIsDue();
   int asked = 0;
-  while (gate_->Open() && asked < 20) {
+  while (gate_->Open("upstream-first") && asked < 20) {
     ++asked;
     EXPECT_EQ(AskOnce(), "second first") << asked;
   }

@@ -248,6 +248,26 @@ TEST_F(Caller, FailuresOfTheBackendOpenItsBreaker) {
   EXPECT_FALSE(backend_gates.Healthy("gpu"));
 }
 
+TEST_F(Caller, FailuresOfOneModelOfSeveralAreItsOwn) {
+  for (int i = 0; i < 5; ++i) script->plays["first"].push_back(Breaks(Fails(ErrorCode::kUpstream)));
+  for (int i = 0; i < 5; ++i) EXPECT_FALSE(Chat(CallOf()).ok());
+  ExpertCaller caller(CallerParts());
+  const ExpertEntry& first = *router().snapshot()->FindExpert("first");
+  const ExpertEntry& second = *router().snapshot()->FindExpert("second");
+  ASSERT_EQ(first.backend, second.backend);
+  EXPECT_TRUE(caller.IsAvoided(first));
+  EXPECT_TRUE(caller.IsOpen(first));
+  EXPECT_FALSE(backend_gates.HealthyModelOf(first));
+  EXPECT_FALSE(caller.IsAvoided(second));
+  EXPECT_FALSE(caller.IsOpen(second));
+  EXPECT_TRUE(backend_gates.HealthyModelOf(second));
+  ExpertCall call = CallOf();
+  call.last_resort = false;
+  EXPECT_EQ(Chat(call).error().code, ErrorCode::kUnavailable);
+  call.expert = Share(router().snapshot(), second);
+  EXPECT_TRUE(Chat(call).ok());
+}
+
 TEST_F(Caller, WhatMoergeLacksItselfSaysNothingOfTheBackend) {
   for (int i = 0; i < 20; ++i) {
     script->plays["first"] = {Breaks(Fails(ErrorCode::kOverloaded))};
@@ -348,6 +368,7 @@ TEST_F(Caller, ManyCallsThatWaitForNothingSpeakAgainstTheBackend) {
   ASSERT_FALSE(reply.ok());
   EXPECT_EQ(reply.error().code, ErrorCode::kUnavailable);
   EXPECT_FALSE(backend_gates.Healthy("gpu"));
+  EXPECT_FALSE(gates.For("gpu")->condition().avoided) << "they were all of one model of several";
   EXPECT_EQ(script->asked.size(), SilentCalls::kMany);
   cancellation.Cancel();
   context().poll();

@@ -17,13 +17,18 @@ export interface Session {
   csrf: string;             // empty: changes need none
 }
 
-export interface Condition {
+// Whether others are preferred to it, and why.
+export interface Avoidance {
   avoided: boolean;
   reason?: string;
   for_seconds?: number;
   resting_ms: number;
+}
+
+export interface Condition extends Avoidance {
   in_flight: number;
   queued: number;
+  models?: (Avoidance & {model: string})[];  // avoided while the backend is not
 }
 
 export interface Backend {
@@ -57,6 +62,7 @@ export interface Expert {
   description: string;
   backend: string;
   model: string;
+  condition?: Avoidance & {whole_backend?: boolean};  // none of tools
   context: number;
   max_output: number;
   price: {input: number; output: number};

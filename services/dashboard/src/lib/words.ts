@@ -98,7 +98,7 @@ const TABLES = {
   // Why a candidate was not considered (router/README.md).
   gate: {
     disabled: ["is disabled", "plain", ""],
-    unhealthy: ["its backend fails", "plain", ""],
+    unhealthy: ["its backend or model fails", "plain", ""],
     context: ["its context is too short for this request", "plain", ""],
     functions: ["cannot call functions", "plain", ""],
     vision: ["cannot read images", "plain", ""],

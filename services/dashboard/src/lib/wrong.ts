@@ -2,7 +2,7 @@
 import {count, percent, plural, span} from "./format";
 import {shares} from "./series";
 import {wilson} from "./stats";
-import type {Alarm, Backend, Expert, Health, Profile, ResidencyState, UsageRow} from "./types";
+import type {Alarm, Avoidance, Backend, Expert, Health, Profile, ResidencyState, UsageRow} from "./types";
 
 export interface Wrong {
   tone: "bad" | "warn";
@@ -45,6 +45,10 @@ export function wrongNow({health, ready, backends, experts, residency = [], usag
   for (const backend of backends) {
     const condition = condense(backend);
     if (condition) list.push({tone: "bad", ...condition, path: "/experts", query: {backend: backend.name}, link: "Its experts"});
+    for (const one of backend.condition?.models ?? []) {
+      list.push({tone: "bad", text: `The model ${one.model} of the backend ${backend.name} is avoided${since(one)}: ${one.reason ?? "its calls fail"}. The backend's other models are used; its own log says more.`,
+        path: "/experts", query: {backend: backend.name}, link: "Its experts"});
+    }
   }
   for (const model of residency.flatMap((state) => state.models)) {
     if (model.state !== "failed") continue;
@@ -84,14 +88,17 @@ function namesOf(experts: Expert[]): string {
   return experts.slice(0, 4).map((expert) => expert.name).join(", ") + (experts.length > 4 ? " and others" : "");
 }
 
+function since(one: Avoidance): string {
+  return one.for_seconds ? ` for ${span(one.for_seconds * 1000)}` : "";
+}
+
 function condense(backend: Backend): {text: string} | null {
   const condition = backend.condition;
   if (!condition) return null;
   if (condition.avoided) {
-    const since = condition.for_seconds ? ` for ${span(condition.for_seconds * 1000)}` : "";
     const answers = /answered with status/.test(condition.reason ?? "");
     const next = answers ? "It is there, so its own log says more; an expert whose model is broken is better disabled." : `Is ${backend.base_url} running?`;
-    return {text: `The backend ${backend.name} is avoided${since}: ${condition.reason ?? "its calls fail"}. ${next}`};
+    return {text: `The backend ${backend.name} is avoided${since(condition)}: ${condition.reason ?? "its calls fail"}. ${next}`};
   }
   if (condition.resting_ms > 0) return {text: `The backend ${backend.name} asked for a pause of ${span(condition.resting_ms)}: ${condition.reason ?? "it answered that it has too much to do"}.`};
   return null;

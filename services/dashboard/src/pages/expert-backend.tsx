@@ -22,6 +22,7 @@ export function BackendPanel({backend, onChanged, onRemoved}: {backend: Backend 
         <span><b>{count(condition?.in_flight ?? 0)}</b> of {count(backend.max_concurrency)} calls, <b>{count(condition?.queued ?? 0)}</b> queued</span>
         {backend.api_key_env && <span>key from the variable <code>{backend.api_key_env}</code></span>}
         <Badge long tone={condition?.avoided ? "bad" : "good"}>{condition?.avoided ? `avoided: ${condition.reason ?? "its calls fail"}` : "in use"}</Badge>
+        {(condition?.models ?? []).map((one) => <Badge key={one.model} long tone="bad">{`model ${one.model} avoided: ${one.reason ?? "its calls fail"}`}</Badge>)}
       </div>
       {doing === "edit" && <BackendForm old={backend} onClose={() => { setDoing(null); onChanged(); }} />}
       {doing === "remove" && (

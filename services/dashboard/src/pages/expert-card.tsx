@@ -1,6 +1,6 @@
 // One expert at a glance.
 import type {Contribution} from "../lib/contribution";
-import {count, milliseconds, percent, plural} from "../lib/format";
+import {count, milliseconds, percent, plural, span} from "../lib/format";
 import {usePage} from "../lib/page";
 import {wilson} from "../lib/stats";
 import type {Backend, Expert, Profile, ResidencyState} from "../lib/types";
@@ -74,10 +74,17 @@ export function ExpertCard({card, busy, onOpen, onEdit, onToggle, onRemove}: {
   );
 }
 
-function State({card: {backend, residency, expert}}: {card: CardData}) {
-  const condition = backend?.condition;
+// Whether other experts are preferred to it, in words; null: they are not.
+export function avoidedText({condition}: Expert): string | null {
+  if (!condition?.avoided) return null;
+  return `${condition.whole_backend ? "" : "its model is "}avoided: ${condition.reason ?? "its calls fail"}`;
+}
+
+function State({card: {residency, expert}}: {card: CardData}) {
+  const {condition} = expert;
   if (!expert.enabled) return null;
-  if (condition?.avoided) return <Badge tone="bad" long title={condition.reason}>avoided: {(condition.reason ?? "its calls fail")}</Badge>;
+  const avoided = avoidedText(expert);
+  if (avoided) return <Badge tone="bad" long title={`${condition?.reason ?? ""}, for ${span((condition?.for_seconds ?? 0) * 1000)}`}>{avoided}</Badge>;
   if (condition && condition.resting_ms > 0) return <Badge tone="warn" title={condition.reason}>paused</Badge>;
   if (residency) return <Word of="model" value={residency.state} />;
   return null;

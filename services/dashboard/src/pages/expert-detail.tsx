@@ -12,7 +12,7 @@ import {warningsOf} from "../lib/wrong";
 import {Badge, ErrorNotice, Loading, Time, Word} from "../ui/basics";
 import {Dialog} from "../ui/dialog";
 import {exportRows, Exports, Table, type Column} from "../ui/table";
-import {IntervalBar, latencyText, priceText, type CardData} from "./expert-card";
+import {avoidedText, IntervalBar, latencyText, priceText, type CardData} from "./expert-card";
 
 const COLUMNS: Column<Evidence>[] = [
   {key: "skill", title: "Skill", value: (row) => row.skill},
@@ -81,7 +81,7 @@ function Facts({expert, card}: {expert: Expert; card: CardData}) {
     ...(expert.memory_gb ? [["Memory", `${expert.memory_gb} GB`] as [string, string]] : []),
     ...(expert.active_params ? [["Parameters", `${expert.active_params} billion active`] as [string, string]] : []),
     ...(expert.licence ? [["Licence", expert.licence] as [string, string]] : []),
-    ["Backend", card.backend?.condition?.avoided ? `avoided: ${card.backend.condition.reason ?? "its calls fail"}` : card.backend ? "in use" : "none"],
+    ["Backend", avoidedText(expert) ?? (card.backend ? "in use" : "none")],
   ];
   return <dl>{facts.map(([key, value]) => [<dt key={key}>{key}</dt>, <dd key={key + "v"} dir="auto">{value}</dd>])}</dl>;
 }

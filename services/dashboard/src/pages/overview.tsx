@@ -178,6 +178,7 @@ function BackendItem({backend, experts, models, href}: {
       </div>
       <div class="quiet">{backend.protocol}, {backend.base_url}</div>
       {bad && condition?.reason && <div dir="auto">{condition.reason}</div>}
+      {(condition?.models ?? []).map((one) => <div key={one.model} dir="auto">model {one.model} avoided: {one.reason ?? "its calls fail"}</div>)}
       <div class="facts">
         <span><b>{count(condition?.in_flight ?? 0)}</b> of {count(backend.max_concurrency)} calls</span>
         <span><b>{count(condition?.queued ?? 0)}</b> queued</span>
