@@ -100,11 +100,11 @@ double GainOfMore(std::span<const Ballot> ballots, std::span<const double> waiti
   return gain;
 }
 
-bool IsDecided(std::span<const Ballot> ballots, std::span<const double> waiting,
-               const StopRule& rule) {
+VoteEnd WhyDecided(std::span<const Ballot> ballots, std::span<const double> waiting,
+                   const StopRule& rule) {
   const auto winner = WinnerOf(ballots);
-  if (!winner) return false;
-  if (rule.confidence < 1 && VoteConfidence(ballots) >= rule.confidence) return true;
+  if (!winner) return VoteEnd::kNot;
+  if (rule.confidence < 1 && VoteConfidence(ballots) >= rule.confidence) return VoteEnd::kConfident;
   const std::int32_t leader = ballots[*winner].answer;
   double second = 0;
   for (const Ballot& ballot : ballots) {
@@ -113,8 +113,9 @@ bool IsDecided(std::span<const Ballot> ballots, std::span<const double> waiting,
     }
   }
   const double rest = std::accumulate(waiting.begin(), waiting.end(), 0.0);
-  if (WeightOf(leader, ballots) > second + rest + kVoteEpsilon) return true;
-  return rule.gain > 0 && GainOfMore(ballots, waiting) < rule.gain;
+  if (WeightOf(leader, ballots) > second + rest + kVoteEpsilon) return VoteEnd::kUnchangeable;
+  const bool low = rule.gain > 0 && GainOfMore(ballots, waiting) < rule.gain;
+  return low ? VoteEnd::kLowGain : VoteEnd::kNot;
 }
 
 }  // namespace moerge

@@ -33,15 +33,26 @@ double VoteConfidence(std::span<const Ballot> ballots);
 // 0 if none waits or none has voted. At most 1,000 steps per alternative answer.
 double GainOfMore(std::span<const Ballot> ballots, std::span<const double> waiting);
 
-// When a vote may end early.
+// When a vote may end early: as expert pruning leaves out the calls that add least (MC-MoE, Huang
+// et al. 2025; Not All Experts are Equal, Lu et al. 2024), by what they are expected to add to this
+// answer and not by a share of the router's weights.
 struct StopRule {
   double confidence = 1;  // the winning answer is right with this probability; 1: never for that
   double gain = 0;        // every further call is expected to add less; 0: never for that
 };
 
-// Whether the experts that have not voted can no longer change the winner, whatever they answer, or
-// need not be asked by the rule. False before the first vote.
-bool IsDecided(std::span<const Ballot> ballots, std::span<const double> waiting,
-               const StopRule& rule = {});
+// Why the experts that have not voted need not be asked.
+enum class VoteEnd {
+  kNot,           // they are to be asked; always before the first vote
+  kUnchangeable,  // whatever they answer, they can no longer change the winner
+  kConfident,     // by StopRule::confidence
+  kLowGain,       // by StopRule::gain
+};
+VoteEnd WhyDecided(std::span<const Ballot> ballots, std::span<const double> waiting,
+                   const StopRule& rule = {});
+inline bool IsDecided(std::span<const Ballot> ballots, std::span<const double> waiting,
+                      const StopRule& rule = {}) {
+  return WhyDecided(ballots, waiting, rule) != VoteEnd::kNot;
+}
 
 }  // namespace moerge

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -32,6 +33,7 @@ class VoteTally {
     } else {
       (void)co_await ensemble_.Collect(ensemble_.seats().size());
     }
+    NoteLeftOut();
     co_await ensemble_.EndCalls();
     if (ensemble_.seats().Replied().size() < options_.answers_minimum)
       co_return ensemble_.Failure();
@@ -65,8 +67,29 @@ class VoteTally {
       for (Member* member : ToAsk()) ensemble_.Ask(*member);
       const Member* ended = co_await ensemble_.Next();
       if (ended == nullptr || ensemble_.Cancelled()) co_return;
-      if (IsDecided(ensemble_.ballots().Ballots(), WeightsLeft(), rule_)) co_return;
+      decided_ = WhyDecided(ensemble_.ballots().Ballots(), WeightsLeft(), rule_);
+      if (decided_ != VoteEnd::kNot) co_return;
     }
+  }
+
+  // Who was never asked, and why.
+  void NoteLeftOut() {
+    std::string names;
+    for (const Member& member : ensemble_.seats().all()) {
+      if (member.asked || member.done) continue;
+      names.append(names.empty() ? "`" : ", `").append(member.expert->spec.name).append("`");
+    }
+    if (decided_ == VoteEnd::kNot || names.empty()) return;
+    ensemble_.record().NoteOnce("not asked: " + names + ", since " + Why());
+  }
+  std::string Why() const {
+    if (decided_ == VoteEnd::kUnchangeable) return "the vote could not change any more";
+    if (decided_ == VoteEnd::kConfident) {
+      return "the answer is right with a probability of at least " +
+             FormatNumber(rule_.confidence, 3) + " (vote.confidence)";
+    }
+    return "each further call was expected to add less than " + FormatNumber(rule_.gain, 4) +
+           " to the probability of a right answer (vote.gain)";
   }
 
   // Of those that have not ended, in the order in which they are asked.
@@ -136,6 +159,7 @@ class VoteTally {
   Ensemble& ensemble_;
   const PolicyValues& options_;
   const StopRule rule_;
+  VoteEnd decided_ = VoteEnd::kNot;
 };
 
 }  // namespace

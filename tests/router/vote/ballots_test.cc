@@ -106,5 +106,16 @@ TEST(Ballots, DecidedWhenMoreWouldGainTooLittle) {
   EXPECT_FALSE(IsDecided(agree, rest, {.gain = gain * 0.99}));
 }
 
+TEST(Ballots, SaysWhyNobodyFurtherIsAsked) {
+  const BallotList agree{{0, 1}, {0, 1}};
+  const Waiting one{0.9};
+  EXPECT_EQ(WhyDecided({}, one), VoteEnd::kNot);
+  EXPECT_EQ(WhyDecided(agree, one), VoteEnd::kUnchangeable);
+  const Waiting rest{0.9, 0.9, 0.9};
+  EXPECT_EQ(WhyDecided(agree, rest), VoteEnd::kNot);
+  EXPECT_EQ(WhyDecided(agree, rest, {.gain = 0.9}), VoteEnd::kLowGain);
+  EXPECT_EQ(WhyDecided(agree, rest, {.confidence = 0.1, .gain = 0.9}), VoteEnd::kConfident);
+}
+
 }  // namespace
 }  // namespace moerge

@@ -130,6 +130,9 @@ TEST_F(VoteRound, OneStrongVoteMayOutweighTwo) {
   ASSERT_TRUE(reply.ok());
   EXPECT_EQ(reply->content, "(A)");
   EXPECT_EQ(script->asked.size(), 1u) << "two and three together cannot change it";
+  EXPECT_EQ(record.notes,
+            std::vector<std::string>{"not asked: `two`, `three`, since the vote could "
+                                     "not change any more"});
 }
 
 TEST_F(VoteRound, AtAConfidenceNobodyFurtherIsAsked) {
@@ -138,6 +141,9 @@ TEST_F(VoteRound, AtAConfidenceNobodyFurtherIsAsked) {
   ASSERT_TRUE(Ask().ok());
   EXPECT_EQ(Votes(), "one:A!");
   EXPECT_NEAR(*record.answer_confidence, 0.45, 0.05);
+  EXPECT_EQ(record.notes, std::vector<std::string>{"not asked: `two`, `three`, since the answer is "
+                                                   "right with a probability of at least 0.3 "
+                                                   "(vote.confidence)"});
 }
 
 TEST_F(VoteRound, WhoCouldChangeNothingByHimselfIsNotAsked) {
@@ -147,6 +153,18 @@ TEST_F(VoteRound, WhoCouldChangeNothingByHimselfIsNotAsked) {
   script->plays["one"] = {Says("(B)")};
   ASSERT_TRUE(Ask().ok());
   EXPECT_EQ(script->asked, std::vector<std::string>{"one"});
+  EXPECT_EQ(record.notes, std::vector<std::string>{"not asked: `two`, since each further call was "
+                                                   "expected to add less than 0.003 to the "
+                                                   "probability of a right answer (vote.gain)"});
+}
+
+TEST_F(VoteRound, WhereAllWereAskedNobodyIsSaidToBeLeftOut) {
+  script->plays["one"] = {Says("(A)")};
+  script->plays["two"] = {Says("(B)")};
+  script->plays["three"] = {Says("(C)")};
+  ASSERT_TRUE(Ask().ok());
+  EXPECT_EQ(script->asked.size(), 3u);
+  EXPECT_TRUE(record.notes.empty());
 }
 
 TEST_F(VoteRound, AsManyAtATimeAsThePolicySays) {
