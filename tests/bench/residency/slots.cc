@@ -1,5 +1,6 @@
 // What room for few of many models costs and saves, on simulated time: hits and added latency at
-// each number of slots, next to all models loaded; turns as long as what waits, next to turns of a
+// each number of slots, next to all models loaded; the same with room in the host's memory for
+// models that sleep there; turns as long as what waits, next to turns of a
 // fixed length; models placed over several devices by their work, next to one device each for good;
 // and how near the waits are that calls are told.
 #include <CLI/CLI.hpp>
@@ -123,9 +124,33 @@ void Devices(SimulatedDevice device, double load, int extra, double seconds) {
   }
 }
 
+// Models that leave the device sleep in the host's memory while that has room.
+void Tiers(SimulatedDevice device, double load, double seconds) {
+  const double rate = load * device.concurrency / device.service;
+  const std::vector<SimulatedCall> calls = ZipfCalls(device, rate, seconds, 1, 11);
+  std::printf("\n%.0f %% load: %zu calls, %.1f s from the disk, %.1f s from the host's memory\n",
+              load * 100, calls.size(), device.load, device.wake);
+  std::printf("  %5s %5s %8s %10s %8s %8s %8s %8s %8s\n", "slots", "host", "calls/s", "from disk",
+              "wakes", "drops", "mean s", "p50", "p99");
+  for (const int slots : {1, 2, 4, 8}) {
+    for (const int host : {0, 4, 8, device.models}) {
+      device.slots = slots;
+      device.host = host;
+      const SimulatedOutcome outcome = RunPlan(device, calls, {.on_order = true, .prefetch = true});
+      std::printf("  %5d %5d %8.2f %10lld %8lld %8lld %8.2f %8.1f %8.1f\n", slots, host,
+                  static_cast<double>(calls.size()) / outcome.end,
+                  static_cast<long long>(outcome.loads - outcome.wakes),
+                  static_cast<long long>(outcome.wakes), static_cast<long long>(outcome.drops),
+                  Mean(outcome.waits), Percentile(outcome.waits, 0.5),
+                  Percentile(outcome.waits, 0.99));
+    }
+  }
+}
+
 int Run(SimulatedDevice device, double seconds) {
   for (const double load : {0.03, 0.3, 0.8}) Slots(device, load, seconds);
   for (const double load : {0.01, 0.03, 0.1}) Uneven(device, load, 10 * seconds);
+  for (const double load : {0.3, 0.8}) Tiers(device, load, seconds);
   Turns(device, 2000);
   for (const int extra : {0, 2}) {
     for (const double load : {0.1, 0.5, 0.8}) Devices(device, load, extra, seconds);

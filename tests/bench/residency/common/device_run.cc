@@ -17,6 +17,8 @@ namespace {
 
 using Plan = ResidencyPlan;
 
+constexpr std::int64_t kModelBytes = 1;  // of the host's memory, which has room for so many
+
 Plan::Duration Lasting(double seconds) {
   return std::chrono::duration_cast<Plan::Duration>(std::chrono::duration<double>(seconds));
 }
@@ -94,6 +96,8 @@ class PlanRun {
     rules.load_guess = Lasting(device.load);
     rules.on_order = use.on_order;
     rules.prefetch = use.prefetch;
+    rules.host_memory = device.host * kModelBytes;
+    rules.wake_guess = Lasting(device.wake);
     return rules;
   }
 
@@ -111,8 +115,11 @@ class PlanRun {
       outcome_.hits += view.model == name && view.state == Plan::State::kLoaded;
     }
     outcome_.told += std::chrono::duration<double>(on.plan.ExpectedWait(name, At(now_))).count();
-    running_[call] = {device,
-                      on.plan.Arrive({.model = name, .background = use_.background}, At(now_))};
+    running_[call] = {device, on.plan.Arrive({.model = name,
+                                              .bytes = kModelBytes,
+                                              .sleeps = use_.on_order && device_.host > 0,
+                                              .background = use_.background},
+                                             At(now_))};
     on.calls[running_[call].id] = call;
   }
 
@@ -136,16 +143,24 @@ class PlanRun {
       events_.push({begin + calls_[call].service, Happening::kEnd, call});
     }
     for (const Plan::Order& order : on.plan.TakeOrders()) {
+      outcome_.drops += static_cast<std::int64_t>(order.drop.size());
       if (order.load.empty()) continue;
       const std::size_t model = std::stoul(order.load);
-      const double loaded = now_ + device_.LoadOf(static_cast<int>(model));
-      events_.push({loaded, Happening::kLoaded, model, device});
+      events_.push({now_ + TimeOf(order, model), Happening::kLoaded, model, device});
     }
     const double look = SecondsOf(on.plan.NextLook());
     if (on.plan.NextLook() != Plan::Time::max() && look != on.asked) {
       on.asked = look;
       events_.push({std::max(look, now_) + 1e-6, Happening::kLook});
     }
+  }
+
+  // One step after the other.
+  double TimeOf(const Plan::Order& order, std::size_t model) {
+    const bool wakes = order.from == Plan::Tier::kHost;
+    outcome_.wakes += wakes;
+    const auto moves = static_cast<double>(order.sleep.size() + order.drop.size());
+    return moves * device_.wake + (wakes ? device_.wake : device_.LoadOf(static_cast<int>(model)));
   }
 
   double LoadedAt(const Plan& plan, int model) const {
@@ -303,6 +318,7 @@ int RunBench(const char* what, int argc, char** argv, int (*run)(SimulatedDevice
   CLI::App app(what);
   app.add_option("--models", device.models, "How many, Zipf")->check(CLI::Range(1, 1000));
   app.add_option("--load", device.load, "Seconds a load takes");
+  app.add_option("--wake", device.wake, "Seconds a model takes from the host's memory");
   app.add_option("--service", device.service, "Mean seconds of a call");
   app.add_option("--concurrency", device.concurrency, "Calls at once");
   app.add_option("--max-wait", device.max_wait, "residency.max_wait, seconds");

@@ -18,6 +18,12 @@ struct SimulatedDevice {
   double uneven =
       1;  // every other model takes so many times as long to load, the others as much less
 
+  // Models that sleep in the host's memory while they are not on the device: how many have room
+  // there; 0: none sleeps, all are loaded from the disk. `wake`: seconds that one takes from there.
+  // One takes as long to go there, and one that is dropped from there has to be woken for it.
+  int host = 0;
+  double wake = 1;
+
   double LoadOf(int of) const { return of % 2 == 0 ? load / uneven : load * uneven; }
 };
 
@@ -29,7 +35,9 @@ struct SimulatedCall {
 
 struct SimulatedOutcome {
   double end = 0;
-  std::int64_t loads = 0;
+  std::int64_t loads = 0;     // all
+  std::int64_t wakes = 0;     // of these from the host's memory
+  std::int64_t drops = 0;     // from there to the disk
   std::int64_t hits = 0;      // calls that found their model loaded when they came
   std::vector<double> waits;  // until a call runs on its loaded model
   double told = 0;            // seconds that calls were told they would wait, together
@@ -39,7 +47,8 @@ struct SimulatedOutcome {
 // How the plan is used.
 struct PlanUse {
   bool background = false;
-  bool on_order = false;  // moerge loads models itself, not the server for the first call
+  bool on_order = false;  // moerge loads models itself, not the server for the first call; a host's
+                          // memory counts for these alone
   bool prefetch = false;  // of models that are loaded on order
   bool placed = false;    // of several devices: as Placement says; else each model has one for good
 };
