@@ -31,8 +31,9 @@ class Input {
     left_.remove_prefix(1);
     return byte;
   }
+  // Short: it becomes some ten pieces, and a hundred would take ten times as long and show no more.
   std::string Text() {
-    const std::size_t size = std::min<std::size_t>(Byte(), left_.size());
+    const std::size_t size = std::min<std::size_t>(Byte() % 48, left_.size());
     const std::string text = moerge::utf8::Repair(left_.substr(0, size));
     left_.remove_prefix(size);
     return text;
