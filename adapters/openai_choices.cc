@@ -64,18 +64,19 @@ void TakeContent(const json::Value& message, JsonMembers* members) {
 
 // Calls of a message without those that say nothing; empty: all say something.
 std::string WithoutEmptyCalls(const json::Value& calls) {
+  const auto says = [](const json::Value& call) { return call.is_object() && call.size() > 0; };
+  std::size_t said = 0;
+  for (const json::Value call : calls.children()) said += says(call) ? 1 : 0;
+  if (said == calls.size()) return {};
+  if (said == 0) return "null";
   std::string left;
   json::Writer writer(&left);
   writer.BeginArray();
-  std::size_t said = 0;
   for (const json::Value call : calls.children()) {
-    if (!call.is_object() || call.size() == 0) continue;
-    writer.Raw(call.raw());
-    ++said;
+    if (says(call)) writer.Raw(call.raw());
   }
   writer.EndArray();
-  if (said == calls.size()) return {};
-  return said == 0 ? "null" : left;
+  return left;
 }
 
 void MendMessage(const json::Value& message, bool whole, std::vector<JsonEdit>* edits) {

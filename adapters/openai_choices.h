@@ -28,8 +28,7 @@ bool CanBeText(const json::Value& content);
 
 // The whole reply or chunk in place of `reply`; empty: it is in shape. Text parts become the
 // content, thinking parts `reasoning_content`; content with any other part stays. Calls that
-// say nothing are left out. What the frame
-// does not know yet it takes from the reply, or makes.
+// say nothing are left out. What the frame does not know yet it takes from the reply, or makes.
 std::string MendShape(const json::Document& reply, ReplyFrame* frame);
 
 // Whether a `usage` that counts does not say it as OpenAI does.

@@ -81,35 +81,21 @@ void SkipValue(std::size_t column, compact::Reader* in) {
   if (column == kUsageClient) in->SkipInts(1);
 }
 
-// Calls visit(place, value) for the values of one column, ascending. False: damaged.
+// Calls visit(column, place, value) for what the head holds of column `only`, or of all if that is
+// kColumns; ascending. False: damaged.
 template <class Visit>
-bool VisitColumn(std::string_view head, std::size_t wanted, const Visit& visit) {
+bool VisitHead(std::string_view head, std::size_t only, const Visit& visit) {
   compact::Reader in(head);
   in.SkipInts(1);
   SkipSums(&in);
   for (std::size_t column = 0; column < UsagePart::kColumns; ++column) {
+    const bool passed = only != UsagePart::kColumns && column != only;
     const std::uint64_t count = in.Int();
     for (std::uint64_t place = 0; place < count && in.ok(); ++place) {
-      if (column != wanted) {
+      if (passed) {
         SkipValue(column, &in);
         continue;
       }
-      const HeadValue value = ReadValue(column, &in);
-      if (in.ok()) visit(static_cast<std::uint32_t>(place), value);
-    }
-  }
-  return in.ok() && in.AtEnd();
-}
-
-// Calls visit(column, place, value) for all that the head holds. False: damaged.
-template <class Visit>
-bool VisitHead(std::string_view head, const Visit& visit) {
-  compact::Reader in(head);
-  in.SkipInts(1);
-  SkipSums(&in);
-  for (std::size_t column = 0; column < UsagePart::kColumns; ++column) {
-    const std::uint64_t count = in.Int();
-    for (std::uint64_t place = 0; place < count && in.ok(); ++place) {
       const HeadValue value = ReadValue(column, &in);
       if (in.ok()) visit(column, static_cast<std::uint32_t>(place), value);
     }
@@ -144,7 +130,7 @@ bool AddFromHead(std::string_view head, const UsageFilter& filter, UsageByValue*
   const std::optional<std::string>& wanted = *WantedOf(filter)[only];
   const bool grouped = filter.group != UsageGroup::kAll;
   auto next = sums->begin();  // where the value goes, if it is new: they come ascending
-  return VisitColumn(head, only, [&](std::uint32_t, const HeadValue& value) {
+  return VisitHead(head, only, [&](std::size_t, std::uint32_t, const HeadValue& value) {
     if (wanted && value.text != *wanted) return;
     const std::string_view text = grouped ? value.text : std::string_view();
     while (next != sums->end() && next->first < text) ++next;
@@ -162,11 +148,12 @@ class UsageBodySum {
       : filter_(WantedOf(filter)), group_(UsageColumn(filter.group)) {}
 
   bool ReadHead(std::string_view head) {
-    return VisitHead(head, [this](std::size_t column, std::uint32_t place, const HeadValue& value) {
+    const auto visit = [this](std::size_t column, std::uint32_t place, const HeadValue& value) {
       if (column == kUsageClient) sections_.push_back(value.section);
       if (column == group_) values_.push_back(value.text);
       if (*filter_[column] && value.text == **filter_[column]) wanted_[column] = place;
-    });
+    };
+    return VisitHead(head, UsagePart::kColumns, visit);
   }
 
   bool Add(std::string_view body, UsageByValue* sums) {
@@ -319,10 +306,11 @@ bool UsagePart::Decode(std::string_view head, std::string_view body) {
   *this = UsagePart();
   std::vector<std::size_t> sections;
   UsagePart part;
-  bool fine = VisitHead(head, [&](std::size_t column, std::uint32_t, const HeadValue& value) {
+  const auto keep = [&](std::size_t column, std::uint32_t, const HeadValue& value) {
     part.values_[column].emplace_back(value.text);
     if (column == kUsageClient) sections.push_back(value.section);
-  });
+  };
+  bool fine = VisitHead(head, kColumns, keep);
   compact::Reader in(body);
   for (std::uint32_t client = 0; client < sections.size() && fine; ++client) {
     compact::Reader section(in.Bytes(sections[client]));

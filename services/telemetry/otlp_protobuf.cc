@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "config/base/text_buffer.h"
-#include "config/base/utf8.h"
 #include "services/telemetry/protobuf.h"
 
 namespace moerge {
@@ -25,7 +24,7 @@ void AppendMessage(int field, TextBuffer* out, Write write) {
 }
 
 void AppendText(int field, std::string_view text, TextBuffer* out) {
-  utf8::IsValid(text) ? AppendBytes(field, text, out) : AppendBytes(field, utf8::Repair(text), out);
+  protobuf::WithValid(text, [&](std::string_view valid) { AppendBytes(field, valid, out); });
 }
 
 void AppendAttribute(int field, std::string_view key, std::string_view value, TextBuffer* out) {

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "config/base/text_buffer.h"
+#include "config/base/utf8.h"
 
 namespace moerge::protobuf {
 
@@ -56,11 +57,17 @@ void AppendFixed64(int field, Number value, TextBuffer* out) {
   out->Append(std::string_view(bytes, sizeof bytes));
 }
 
-// Bytes, a text (which must be UTF-8: see AppendText), or a message.
+// Bytes, a text (see WithValid), or a message.
 inline void AppendBytes(int field, std::string_view bytes, TextBuffer* out) {
   AppendTag(field, Wire::kBytes, out);
   AppendVarint(bytes.size(), out);
   out->Append(bytes);
+}
+
+// A decoder refuses all that is sent with one text that is not UTF-8.
+template <class Use>
+void WithValid(std::string_view text, Use use) {
+  utf8::IsValid(text) ? use(text) : use(std::string_view(utf8::Repair(text)));
 }
 
 // Reads a message field by field. Of a damaged one, what comes before the damage.

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cstring>
 
-#include "config/base/utf8.h"
 #include "services/telemetry/protobuf.h"
 
 namespace moerge {
@@ -12,6 +11,7 @@ namespace {
 
 using protobuf::VarintSize;
 using protobuf::Wire;
+using protobuf::WithValid;
 
 // Fields of messages.
 constexpr int kScopeSpansSpans = 2;
@@ -32,12 +32,6 @@ std::string_view IdBytes(std::uint64_t id, char (&bytes)[8]) {
 
 std::uint64_t Nanoseconds(WallTime time) {
   return static_cast<std::uint64_t>(std::chrono::nanoseconds(time.time_since_epoch()).count());
-}
-
-// A decoder refuses all that is sent with one text that is not UTF-8.
-template <class Use>
-void WithValid(std::string_view text, Use use) {
-  utf8::IsValid(text) ? use(text) : use(std::string_view(utf8::Repair(text)));
 }
 
 std::size_t SizeOfBytes(std::size_t size) { return 1 + VarintSize(size) + size; }

@@ -180,14 +180,18 @@ struct SickModel : Health {
   std::string sick;
 };
 
+void ExpectUnhealthyBehindAll(const Decision& decision, std::string_view expert) {
+  ASSERT_FALSE(decision.roster.empty());
+  EXPECT_NE(NameOf(decision.roster[0].expert), expert);
+  EXPECT_EQ(WhyExcluded(decision, expert), Exclusion::kUnhealthy);
+  ASSERT_FALSE(decision.fallbacks.empty());
+  EXPECT_EQ(NameOf(decision.fallbacks.back()), expert);
+}
+
 TEST_F(Constraint, AnExpertWhoseModelFailsStandsBehindItsNeighbours) {
   const SickModel sick("mathstral");
   const Decision decision = world.MakeRouter().Route(Needs({"algebra"}), {}, &sick);
-  ASSERT_FALSE(decision.roster.empty());
-  EXPECT_NE(NameOf(decision.roster[0].expert), "mathstral");
-  EXPECT_EQ(WhyExcluded(decision, "mathstral"), Exclusion::kUnhealthy);
-  ASSERT_FALSE(decision.fallbacks.empty());
-  EXPECT_EQ(NameOf(decision.fallbacks.back()), "mathstral");
+  ExpectUnhealthyBehindAll(decision, "mathstral");
 }
 
 TEST_F(Constraint, WhereEveryFittingExpertsBackendFailsTheyAreAskedAllTheSame) {
@@ -208,11 +212,7 @@ TEST_F(Constraint, AnExpertWhoseBackendFailsStandsBehindAllOthers) {
   mathstral.backend = "other";
   const SickBackend sick("other");
   const Decision decision = world.MakeRouter().Route(Needs({"algebra"}), {}, &sick);
-  ASSERT_FALSE(decision.roster.empty());
-  EXPECT_NE(NameOf(decision.roster[0].expert), "mathstral");
-  EXPECT_EQ(WhyExcluded(decision, "mathstral"), Exclusion::kUnhealthy);
-  ASSERT_FALSE(decision.fallbacks.empty());
-  EXPECT_EQ(NameOf(decision.fallbacks.back()), "mathstral");
+  ExpectUnhealthyBehindAll(decision, "mathstral");
 }
 
 TEST_F(Constraint, WhereNoExpertFitsThereIsNoBlocker) {
