@@ -7,7 +7,8 @@
 namespace moerge::http {
 namespace {
 
-constexpr std::size_t kOwn = 64;  // the store, the log, event loops, checks of answers
+// The store, the log, event loops, checks of answers; and connections that are turned away.
+constexpr std::size_t kOwn = 64 + kTurnedAwayAtOnce;
 
 }  // namespace
 

@@ -14,6 +14,7 @@
 
 #include "config/base/log.h"
 #include "services/http/body_room.h"
+#include "services/http/descriptors.h"
 #include "services/http/session.h"
 
 namespace moerge::http {
@@ -92,10 +93,10 @@ class Worker {
   }
 
   // Hands over a connection. Any thread.
-  void Take(TcpSocket socket) {
+  void Take(TcpSocket socket, Session::Admission admission) {
     connections_.Add();
-    auto open = [this, socket = std::move(socket)]() mutable {
-      Session::Start(std::make_shared<Session>(std::move(socket), host_));
+    auto open = [this, admission, socket = std::move(socket)]() mutable {
+      Session::Start(std::make_shared<Session>(std::move(socket), host_, admission));
     };
     asio::dispatch(loop_, std::move(open));
   }
@@ -185,6 +186,7 @@ struct Server::Impl {
   Status Listen();
   void Accept();
   void OnAccept(const boost::system::error_code& error, TcpSocket socket);
+  void Admit(Worker& worker, TcpSocket socket);
   void Refuse(TcpSocket socket);
   void AcceptLater();
 };
@@ -222,14 +224,22 @@ void Server::Impl::Accept() {
                              LogWarning("cannot accept a connection", {{"error", error.message()}});
                              return AcceptLater();
                            }
-                           if (connections.Add() > options.max_connections) {
-                             Refuse(std::move(socket));
-                           } else {
-                             worker.Take(std::move(socket));
-                           }
-                           connections.Remove();
+                           Admit(worker, std::move(socket));
                            Accept();
                          });
+}
+
+void Server::Impl::Admit(Worker& worker, TcpSocket socket) {
+  using Admission = Session::Admission;
+  const int open = connections.Add();
+  if (open > options.max_connections) refused.Add();
+  if (open > options.max_connections + kTurnedAwayAtOnce) {
+    Refuse(std::move(socket));
+  } else {
+    const bool room = open <= options.max_connections;
+    worker.Take(std::move(socket), room ? Admission::kServed : Admission::kTurnedAway);
+  }
+  connections.Remove();
 }
 
 // Out of file descriptors, most likely: connections wait in the kernel's queue meanwhile.
@@ -240,8 +250,9 @@ void Server::Impl::AcceptLater() {
   });
 }
 
+// Where even those that are turned away are too many: whoever does not look before it writes sees a
+// broken connection.
 void Server::Impl::Refuse(TcpSocket socket) {
-  refused.Add();
   constexpr std::string_view kBusy =
       "HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\n"
       "connection: close\r\n\r\n";

@@ -4,8 +4,8 @@
 // Strict where leniency is a risk: a bad request line, bad header characters, a bad Content-Length,
 // Content-Length beside Transfer-Encoding, two Hosts and the like get a 400 and a closed
 // connection. A slow head or body gets 408, a head or body over its limit 431 or 413, a body for
-// which all bodies together leave no room and a connection over max_connections 503. An idle
-// connection holds no buffers, and the kernel's are bounded.
+// which all bodies together leave no room and the first request of a connection over
+// max_connections 503. An idle connection holds no buffers, and the kernel's are bounded.
 //
 // Owner: the composition root. Threads: Start, Stop and port from the owner's thread.
 #pragma once

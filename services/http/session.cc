@@ -13,6 +13,9 @@ namespace {
 
 constexpr std::size_t kMaxPipelined = 64 << 10;  // read ahead while a request is handled
 constexpr std::chrono::milliseconds kLingerTime{2'000};
+constexpr std::string_view kNoConnectionRoom =
+    "this server has as many connections open as it may have (server.max_connections, or the limit "
+    "of open files); try again later";
 constexpr std::chrono::milliseconds kKeepBuffers{250};  // an idle connection gives them back then
 
 std::string PeerName(const TcpSocket& socket) {
@@ -24,10 +27,11 @@ std::string PeerName(const TcpSocket& socket) {
 
 }  // namespace
 
-Session::Session(TcpSocket socket, SessionHost& host)
+Session::Session(TcpSocket socket, SessionHost& host, Admission admission)
     : host_(host),
       executor_(socket.get_executor()),
       socket_(std::move(socket)),
+      admission_(admission),
       body_share_(host.bodies) {
   place_ = host_.sessions.insert(host_.sessions.end(), this);
   boost::system::error_code ignored;
@@ -64,7 +68,8 @@ Task<bool> Session::ServeOne() {
     phase_ = Phase::kIdle;
     if (host_.draining) co_return false;
     idle_since_ = Clock::now();
-    expires_ = idle_since_ + host_.options->idle_timeout;
+    expires_ = idle_since_ + (admission_ == Admission::kServed ? host_.options->idle_timeout
+                                                               : host_.options->header_timeout);
     Arm();
     co_await readable_.Wait();
     if (closed_ || timed_out_) co_return false;
@@ -79,6 +84,11 @@ Task<bool> Session::ServeOne() {
   StartRequest();
   if (!FillRequest()) {
     co_await Refuse(400, "the request target holds a malformed percent escape");
+    co_return false;
+  }
+  if (admission_ == Admission::kTurnedAway) {
+    phase_ = Phase::kBody;
+    co_await Refuse(503, kNoConnectionRoom);
     co_return false;
   }
   streams_body_ = HasBody() && host_.handler->StreamsBody(request_);

@@ -46,8 +46,10 @@ struct SessionHost {
 class Session final : public std::enable_shared_from_this<Session>, private Exchange {
  public:
   using Clock = std::chrono::steady_clock;
+  // A connection over max_connections is turned away: its first request gets 503.
+  enum class Admission { kServed, kTurnedAway };
 
-  Session(TcpSocket socket, SessionHost& host);
+  Session(TcpSocket socket, SessionHost& host, Admission admission);
   ~Session() override;
 
   static void Start(std::shared_ptr<Session> session);
@@ -119,6 +121,7 @@ class Session final : public std::enable_shared_from_this<Session>, private Exch
   SessionHost& host_;
   Executor executor_;
   TcpSocket socket_;
+  const Admission admission_;
   std::list<Session*>::iterator place_;
 
   Phase phase_ = Phase::kIdle;

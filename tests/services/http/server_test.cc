@@ -4,9 +4,12 @@
 
 #include <atomic>
 #include <future>
+#include <list>
+#include <optional>
 #include <thread>
 
 #include "config/base/event.h"
+#include "services/http/descriptors.h"
 #include "tests/support/raw_client.h"
 
 namespace moerge::http {
@@ -398,14 +401,48 @@ TEST_F(ServerTest, AllBodiesTogetherAreBounded) {
   EXPECT_EQ(status, 200);
 }
 
+// Whoever has a request under way hears why, also if all of its body comes after the answer.
 TEST_F(ServerTest, TooManyConnectionsGet503) {
   ServerOptions options;
   options.max_connections = 1;
   Start(options);
-  RawClient first(server_->port());
-  first.Send("GET /echo HTTP/1.1\r\nHost: x\r\n\r\n");
-  EXPECT_EQ(StatusOf(first.ReadReply()), 200);
+  std::optional<RawClient> first(std::in_place, server_->port());
+  first->Send("GET /echo HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_EQ(StatusOf(first->ReadReply()), 200);
+  for (int i = 0; i < 100; ++i) {
+    RawClient next(server_->port());
+    next.Send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 300000\r\n\r\n");
+    next.Send(std::string(300'000, 'b'));
+    const std::string reply = next.ReadReply();
+    ASSERT_EQ(StatusOf(reply), 503);
+    EXPECT_NE(reply.find("max_connections"), std::string::npos) << reply;
+    EXPECT_EQ(HeaderOf(reply, "retry-after"), "1");
+    EXPECT_EQ(HeaderOf(reply, "connection"), "close");
+  }
+  first.reset();
+  int status = 503;
+  for (int i = 0; i < 1'000 && status == 503; ++i) {
+    status = StatusOf(Ask("GET /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+  }
+  EXPECT_EQ(status, 200);
+}
+
+TEST_F(ServerTest, ThoseThatAreTurnedAwayAreBoundedToo) {
+  ServerOptions options;
+  options.max_connections = 1;
+  Start(options);
+  std::list<RawClient> silent;
+  for (int i = 0; i < 1 + kTurnedAwayAtOnce; ++i) silent.emplace_back(server_->port());
   EXPECT_EQ(StatusOf(Ask("")), 503);
+}
+
+TEST_F(ServerTest, WhoeverIsTurnedAwayAndAsksNothingIsClosed) {
+  ServerOptions options;
+  options.max_connections = 1;
+  options.header_timeout = std::chrono::milliseconds(30);
+  Start(options);
+  const RawClient first(server_->port());
+  EXPECT_EQ(Ask(""), "");
 }
 
 TEST_F(ServerTest, StopCancelsWhatDoesNotEnd) {
