@@ -96,6 +96,10 @@ constexpr std::string_view kPieces[] = {
     R"(,"truncated":false,"prompt_tokens":)",
     R"(,"system":"","earlier":[])",
     R"(,"price":0,"utility":)",
+    R"(,"request_id":)",
+    R"(,"usage":)",
+    R"(,"request":{"user":)",
+    R"(,"request":{"user_bytes":)",
 };
 
 // A piece as kept: a byte from 0x01 for each of the first kShortPieces; 0x1F and a byte from 0x20
@@ -138,6 +142,9 @@ bool BeginsWith(std::string_view text, std::string_view piece) {
   return SameWord<std::uint64_t>(a + rest, b + rest);
 }
 
+// The few pieces that begin otherwise are read, and written no more.
+bool MayBegin(char c, char next) { return (c == ',' || c == '{') && next == '"'; }
+
 // Where to look for the pieces that begin like a text: by its first bytes, the longest first.
 class PieceIndex {
  public:
@@ -148,7 +155,8 @@ class PieceIndex {
       return kPieces[a].size() < kPieces[b].size();
     });
     for (const std::size_t piece : order) {
-      if (kPieces[piece].size() < kShortest) continue;
+      if (kPieces[piece].size() < kShortest || !MayBegin(kPieces[piece][0], kPieces[piece][1]))
+        continue;
       std::uint8_t& first = slots_[SlotOf(kPieces[piece].data())];
       next_[piece] = first;
       first = static_cast<std::uint8_t>(piece + 1);
@@ -170,7 +178,6 @@ class PieceIndex {
 };
 
 bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20; }
-bool MayBegin(char c) { return c == ',' || c == '{' || c == '"' || c == '}'; }
 
 // The piece whose code begins at `*at`, which is advanced; empty for a code that is none.
 std::string_view TakePiece(std::string_view packed, std::size_t* at) {
@@ -195,17 +202,20 @@ char* PutCode(std::size_t piece, char* to) {
 
 constexpr std::size_t kStride = 16;  // bytes that are copied at once
 
-// Copies what comes before the first of the next kStride bytes that may begin a piece or is a
-// control character; gives how many. REQUIRES: `text` has kStride bytes, and `to` room for them.
-std::size_t CopyPlainRun([[maybe_unused]] const char* text, [[maybe_unused]] char* to) {
+// Copies what comes before the first of the next kStride bytes at which a piece may begin; gives
+// how many, and sets `*control` if one of the bytes looked at is a control character. REQUIRES:
+// `text` has kStride + 1 bytes, and `to` room for kStride.
+std::size_t CopyPlainRun([[maybe_unused]] const char* text, [[maybe_unused]] char* to,
+                         [[maybe_unused]] bool* control) {
 #if defined(__SSE2__)
   const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text));
+  const __m128i next = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text + 1));
   _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes);
-  const auto is = [&](char c) { return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)); };
-  const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes);
-  const __m128i begins =
-      _mm_or_si128(_mm_or_si128(is(','), is('{')), _mm_or_si128(is('"'), is('}')));
-  const auto stops = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(control, begins)));
+  const auto is = [](__m128i all, char c) { return _mm_cmpeq_epi8(all, _mm_set1_epi8(c)); };
+  const __m128i controls = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes);
+  *control |= _mm_movemask_epi8(controls) != 0;
+  const __m128i begins = _mm_and_si128(_mm_or_si128(is(bytes, ','), is(bytes, '{')), is(next, '"'));
+  const auto stops = static_cast<unsigned>(_mm_movemask_epi8(begins));
   return static_cast<std::size_t>(std::countr_zero(stops | 1u << kStride));
 #else
   return 0;
@@ -222,13 +232,13 @@ void PackJson(std::string_view json, std::string* out) {
   bool control = false;
   const std::size_t last = json.size() < kShortest ? 0 : json.size() - kShortest + 1;
   while (at < last) {
-    if (at + kStride <= json.size()) {
-      const std::size_t plain = CopyPlainRun(json.data() + at, to);
+    if (at + kStride < json.size()) {
+      const std::size_t plain = CopyPlainRun(json.data() + at, to, &control);
       at += plain;
       to += plain;
       if (plain == kStride || at >= last) continue;
     }
-    if (MayBegin(json[at])) {
+    if (MayBegin(json[at], json[at + 1])) {
       const std::size_t piece = index.Find(json.substr(at));
       if (piece < std::size(kPieces)) {
         to = PutCode(piece, to);
