@@ -10,7 +10,7 @@ namespace {
 constexpr std::string_view kStars = "***";
 constexpr std::size_t kLeastEncoded = 8;  // shorter keys are looked for as they are
 
-constexpr std::string_view kDigits =
+constexpr std::string_view kBase64 =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 // The characters of base64 that `key` alone decides, where `before` bytes, modulo 3, precede it.
@@ -24,7 +24,7 @@ std::string Base64Inside(std::string_view key, std::size_t before) {
     const std::size_t next = bit / 8 + 1;
     const auto low = next < bytes.size() ? static_cast<unsigned char>(bytes[next]) : 0;
     const unsigned pair = (static_cast<unsigned>(high) << 8) | low;
-    out += kDigits[(pair >> (10 - bit % 8)) & 63];
+    out += kBase64[(pair >> (10 - bit % 8)) & 63];
   }
   return out;
 }

@@ -157,11 +157,10 @@ void MendChoices(const json::Value& choices, const ReplyFrame& frame,
   }
 }
 
-constexpr std::string_view kDigits = "0123456789";
 constexpr std::string_view kCounts[] = {"prompt_tokens", "completion_tokens", "total_tokens"};
 
 bool IsCount(std::string_view json) {
-  return !json.empty() && json.find_first_not_of(kDigits) == json.npos;
+  return !json.empty() && json.find_first_not_of("0123456789") == json.npos;
 }
 
 // OpenAI's three counts, where they are not there as integers.

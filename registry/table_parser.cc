@@ -81,6 +81,14 @@ Status ReadCost(const json::Value& value, TableRow* row) {
 
 }  // namespace
 
+std::vector<std::string> ExpertsOf(const std::vector<TableRow>& rows) {
+  std::set<std::string> names;
+  for (const TableRow& row : rows) {
+    for (const auto& [expert, score] : row.scores) names.insert(expert);
+  }
+  return {names.begin(), names.end()};
+}
+
 std::vector<std::string> TableReport::Warnings() const {
   std::vector<std::string> warnings;
   if (bad > 0) {

@@ -28,6 +28,9 @@ struct TableRow {
   std::size_t line = 0;                                      // from 1
 };
 
+// Experts with a score in any of the rows, ascending.
+std::vector<std::string> ExpertsOf(const std::vector<TableRow>& rows);
+
 struct TableOptions {
   bool strict = false;  // the first bad row is an error; otherwise it is counted and left out
   std::set<std::string> exclude =

@@ -4,7 +4,6 @@
 #include <limits>
 #include <map>
 #include <numeric>
-#include <set>
 
 namespace moerge {
 namespace {
@@ -95,14 +94,6 @@ Questions Tabulate(const std::vector<TableRow>& rows, const std::vector<std::str
   Filler filler(&questions);
   for (const TableRow& row : rows) filler.Add(row);
   return questions;
-}
-
-std::vector<std::string> ExpertsOf(const std::vector<TableRow>& rows) {
-  std::set<std::string> names;
-  for (const TableRow& row : rows) {
-    for (const auto& score : row.scores) names.insert(score.first);
-  }
-  return {names.begin(), names.end()};
 }
 
 std::vector<double> MeanScores(const Questions& questions, std::span<const std::uint32_t> members,

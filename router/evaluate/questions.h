@@ -44,9 +44,6 @@ std::size_t DropUnscored(const std::vector<std::string>& experts, std::vector<Ta
 // Question i is row i. REQUIRES: each row has a score of `experts`, which are ascending.
 Questions Tabulate(const std::vector<TableRow>& rows, const std::vector<std::string>& experts);
 
-// Experts with a score in any of the rows, ascending.
-std::vector<std::string> ExpertsOf(const std::vector<TableRow>& rows);
-
 // Means over `members` (indices of questions) by expert; experts without a score there get `none`.
 std::vector<double> MeanScores(const Questions& questions, std::span<const std::uint32_t> members,
                                double none = 0);

@@ -12,16 +12,8 @@ namespace {
 
 constexpr std::string_view kSource = "table";
 
-std::vector<std::string> ExpertsOf(const std::vector<TableRow>& rows) {
-  std::set<std::string> names;
-  for (const TableRow& row : rows) {
-    for (const auto& [expert, score] : row.scores) names.insert(expert);
-  }
-  return {names.begin(), names.end()};
-}
-
-Result<std::vector<std::string>> Choose(const std::vector<std::string>& all,
-                                        const std::vector<std::string>& pool) {
+Result<std::vector<std::string>> ChooseExperts(const std::vector<std::string>& all,
+                                               const std::vector<std::string>& pool) {
   if (all.empty()) {
     return Error{ErrorCode::kInvalid, "the table has no scores: there is no expert to route to"};
   }
@@ -117,7 +109,7 @@ TrainingSet SetOf(const Snapshot& snapshot, const std::vector<TableRow>& rows,
 
 Result<TableRouter> TableRouter::Learn(const std::vector<TableRow>& rows,
                                        const std::vector<std::string>& pool) {
-  Result<std::vector<std::string>> experts = Choose(ExpertsOf(rows), pool);
+  Result<std::vector<std::string>> experts = ChooseExperts(ExpertsOf(rows), pool);
   if (!experts) return experts.error();
   Result<SnapshotPtr> snapshot = BuildSnapshot({}, StateOf(Count(rows, *experts), *experts));
   if (!snapshot) return snapshot.error();

@@ -37,7 +37,7 @@ Frequent MostFrequent(const std::vector<std::string>& answers) {
   return most;
 }
 
-std::string Format(const char* form, double a, double b = 0, double c = 0) {
+std::string Worded(const char* form, double a, double b = 0, double c = 0) {
   char text[160];
   std::snprintf(text, sizeof text, form, a, b, c);
   return text;
@@ -92,7 +92,7 @@ class Chooser {
     const bool constant = given.total >= kEnoughToJudge && given.share() >= kConstant &&
                           given.share() - right.share() >= kVaried;
     if (constant) {
-      return Reject(i, Format("guesses: gives one and the same answer to %.0f of %.0f samples",
+      return Reject(i, Worded("guesses: gives one and the same answer to %.0f of %.0f samples",
                               static_cast<double>(given.count), static_cast<double>(given.total)));
     }
     if (expert.solved <= 0 && expert.trials >= kEnoughToJudge) {
@@ -137,12 +137,12 @@ class Chooser {
 
   std::string Reason(const ChosenExpert& taken) const {
     std::string reason =
-        Format("solves %.4g of %.0f samples", taken.solved, static_cast<double>(taken.trials));
+        Worded("solves %.4g of %.0f samples", taken.solved, static_cast<double>(taken.trials));
     const double prior = records_[taken.record].prior;
-    if (!std::isnan(prior)) reason += Format(", expected %.2f from elsewhere", prior);
-    reason += Format(": abidance %.2f", taken.abidance);
+    if (!std::isnan(prior)) reason += Worded(", expected %.2f from elsewhere", prior);
+    reason += Worded(": abidance %.2f", taken.abidance);
     if (set_.chosen.empty()) return reason;
-    return reason + Format("; wrong like those before it in %.0f %% of the samples",
+    return reason + Worded("; wrong like those before it in %.0f %% of the samples",
                            100 * taken.overlap / static_cast<double>(set_.chosen.size()));
   }
 

@@ -31,7 +31,7 @@ bool IsFirst(std::size_t place, std::span<const Ballot> ballots) {
 constexpr std::size_t kHorizon = 3;  // votes ahead
 
 // Probabilities of the answers named so far and of those that no expert named.
-std::vector<double> Posterior(std::span<const Ballot> ballots) {
+std::vector<double> AnswerProbabilities(std::span<const Ballot> ballots) {
   std::vector<double> weights;
   for (std::size_t i = 0; i < ballots.size(); ++i) {
     if (IsFirst(i, ballots)) weights.push_back(std::exp(WeightOf(ballots[i].answer, ballots)));
@@ -92,7 +92,7 @@ double VoteConfidence(std::span<const Ballot> ballots) {
 double GainOfMore(std::span<const Ballot> ballots, std::span<const double> waiting) {
   if (waiting.empty() || !WinnerOf(ballots)) return 0;
   std::array<double, kHorizon + 1> best{};
-  LookAhead(Posterior(ballots), waiting, 0, &best);
+  LookAhead(AnswerProbabilities(ballots), waiting, 0, &best);
   double gain = 0;
   for (std::size_t calls = 1; calls <= std::min(kHorizon, waiting.size()); ++calls) {
     gain = std::max(gain, (best[calls] - best[0]) / static_cast<double>(calls));

@@ -12,7 +12,7 @@ namespace moerge {
 namespace {
 
 // Every backend is healthy; latencies are as set.
-struct Measured : Health {
+struct MeasuredHealth : Health {
   std::map<std::string, Latency> by_name;
   std::map<std::string, float> load_waits;  // ms
 
@@ -46,7 +46,7 @@ struct Waiting : ::testing::Test {
   }
 
   World world;
-  Measured measured;
+  MeasuredHealth measured;
 };
 
 TEST_F(Waiting, ALimitLeavesOutExpertsWhose90thPercentileIsAboveIt) {
