@@ -106,7 +106,7 @@ class OllamaClient : public ProtocolClient {
                                             ChunkSink& sink, const CallScope& scope) override {
     std::string url = Root(*call.backend) + "/v1" + std::string(path);
     auto summary =
-        co_await ForwardStreamOpenAi(http_, call, std::move(url), sink, scope, &refusers_);
+        co_await ForwardStreamOpenAi(http_, call, std::move(url), sink, scope, &refusals_);
     co_return summary;
   }
 
@@ -152,7 +152,7 @@ class OllamaClient : public ProtocolClient {
   }
 
   HttpClient& http_;
-  UsageRefusers refusers_;
+  Refusals refusals_;
   std::map<std::string, OllamaThink> think_;  // by server and model
 };
 

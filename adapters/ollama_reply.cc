@@ -21,20 +21,28 @@ bool Unloaded(const json::Value& root, bool empty) {
 }
 
 void TakeOllamaUsage(const json::Value& root, Usage* usage) {
-  const auto output = root.Find("eval_count").AsInt();
+  const auto output = TokenCount(root.Find("eval_count"));
   if (!output) return;
   // The prompt's count is missing when all of it was in the cache; 0: to be estimated.
-  usage->prompt_tokens = root.Find("prompt_eval_count").AsInt().value_or(0);
+  usage->prompt_tokens = TokenCount(root.Find("prompt_eval_count")).value_or(0);
   usage->completion_tokens = *output;
   usage->estimated = false;
 }
+
+constexpr std::size_t kReplyInId = 24;  // the end of the reply's own id, which is random
 
 // Servers of a newer kind name their calls; the rest get a name from us.
 ToolCall ReadToolCall(const json::Value& call, const ReplyIdentity& identity, int index) {
   const json::Value function = call.Find("function");
   ToolCall read;
   read.id = StringAt(call, "id");
-  if (read.id.empty()) read.id = "call_" + identity.id + "_" + std::to_string(index);
+  if (read.id.empty()) {
+    // OpenAI takes back at most 40 characters.
+    const std::string_view reply = identity.id;
+    read.id = "call_";
+    read.id.append(reply.substr(reply.size() - std::min(reply.size(), kReplyInId)));
+    read.id.append("_").append(std::to_string(index));
+  }
   read.name = StringAt(function, "name");
   const json::Value arguments = function.Find("arguments");
   read.arguments = arguments.AsString().value_or(arguments.raw());

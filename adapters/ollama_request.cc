@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "adapters/ollama_rules.h"
+#include "adapters/ollama_tools.h"
 #include "adapters/openai_fields.h"
 
 namespace moerge {
@@ -109,15 +110,18 @@ class MessageWriter {
     const json::Value custom = call.Find("custom");
     const json::Value function = call.Find("function");
     const std::string_view name = StringAt(custom ? custom : function, "name");
-    names_[StringAt(call, "id")] = name;
-    if (!custom) return Function(name, ToolArguments(function.Find("arguments")));
+    const std::string_view id = StringAt(call, "id");
+    names_[id] = name;
+    if (!custom) return Function(name, ToolArguments(function.Find("arguments")), id);
     std::string input;
     json::Writer(&input).BeginObject().Field("input", StringAt(custom, "input")).EndObject();
-    Function(name, input);
+    Function(name, input, id);
   }
 
-  void Function(std::string_view name, std::string_view arguments) {
-    writer_.BeginObject().Key("function").BeginObject().Field("name", name);
+  void Function(std::string_view name, std::string_view arguments, std::string_view id = {}) {
+    writer_.BeginObject();
+    if (!id.empty()) writer_.Field("id", id);
+    writer_.Key("function").BeginObject().Field("name", name);
     writer_.Key("arguments").Raw(arguments).EndObject().EndObject();
   }
 
@@ -126,6 +130,8 @@ class MessageWriter {
     const auto call = names_.find(StringAt(message, "tool_call_id"));
     const std::string_view name = call == names_.end() ? StringAt(message, "name") : call->second;
     if (!name.empty()) writer_.Field("tool_name", name);
+    const std::string_view id = StringAt(message, "tool_call_id");
+    if (!id.empty()) writer_.Field("tool_call_id", id);
   }
 
   void NoteName() {
@@ -138,6 +144,44 @@ class MessageWriter {
   std::map<std::string_view, std::string_view> names_;  // of tools, by the id of the call
 };
 
+struct Turn {
+  json::Value message;
+  std::size_t at = 0;  // in the request
+};
+
+// Where the call that a result answers stands among `calls`; behind them: it is none of theirs.
+std::size_t PlaceOf(const json::Value& result, const json::Value& calls) {
+  const std::string_view id = StringAt(result, "tool_call_id");
+  std::size_t place = 0;
+  for (const json::Value call : calls.children()) {
+    if (StringAt(call, "id") == id) break;
+    ++place;
+  }
+  return place;
+}
+
+// The messages, results in the order of the calls that they answer: older servers know a result by
+// its place and the function's name alone.
+std::vector<Turn> TurnsOf(const json::Value& messages) {
+  std::vector<Turn> turns;
+  std::vector<std::size_t> places;
+  json::Value calls;
+  for (const json::Value message : messages.children()) {
+    turns.push_back({message, turns.size()});
+    if (RoleFor(StringAt(message, "role")) != "tool") {
+      calls = message.Find("tool_calls");
+      places.clear();
+      continue;
+    }
+    const std::size_t place = PlaceOf(message, calls);
+    const auto before = std::ranges::upper_bound(places, place);
+    const auto behind = places.end() - before;
+    places.insert(before, place);
+    std::rotate(turns.end() - 1 - behind, turns.end() - 1, turns.end());
+  }
+  return turns;
+}
+
 class RequestWriter {
  public:
   RequestWriter(const json::Value& request, const Expert& expert, OllamaThink think)
@@ -149,7 +193,8 @@ class RequestWriter {
     if (Status written = WriteMessages(); !written) return std::move(written).error();
     const json::Value tools = request_.Find("tools");
     if (tools.size() > 0 && ToolChoiceWord(request_) != "none") {
-      writer_.Key("tools").Raw(tools.raw());
+      writer_.Key("tools");
+      WriteTools(tools, &writer_);
     }
     WriteFormat();
     WriteOptions();
@@ -194,9 +239,8 @@ class RequestWriter {
   Status WriteMessages() {
     writer_.Key("messages").BeginArray();
     MessageWriter messages(&writer_, &out_.notes);
-    std::size_t i = 0;
-    for (const json::Value message : request_.Find("messages").children()) {
-      Status written = messages.Message(message, "messages[" + std::to_string(i++) + "]");
+    for (const Turn& turn : TurnsOf(request_.Find("messages"))) {
+      Status written = messages.Message(turn.message, "messages[" + std::to_string(turn.at) + "]");
       if (!written) return written;
     }
     writer_.EndArray();

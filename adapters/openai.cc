@@ -1,12 +1,12 @@
 // OpenAI-compatible servers: the client's bytes go out spliced, the server's come back as they are,
 // or mended where they are not as they should be.
-#include <set>
 #include <utility>
 
 #include "adapters/backend_headers.h"
 #include "adapters/error_detail.h"
 #include "adapters/held_chunks.h"
 #include "adapters/openai_fields.h"
+#include "adapters/openai_history.h"
 #include "adapters/openai_reply.h"
 #include "adapters/openai_request.h"
 #include "adapters/openai_stream.h"
@@ -181,40 +181,88 @@ class OpenAiStream {
   bool begun_ = false;  // something of an answer was seen
 };
 
-// A request for a stream, which its response may read from to the end. Stays where it is made.
-struct StreamRequest {
-  StreamRequest(const ChatCall& call, const std::string& url, AskUsage usage) {
-    SpliceBody(*call.body, call.expert->model, true, usage, &body);
-    request = MakeRequest(call, url, std::move(body.pieces));
-    AddHeader(&request, "Accept", "text/event-stream");
+using OpenAiResponse = Result<std::unique_ptr<InboundResponse>>;
+
+// One call, asked again where the server refuses what could be left out. Stays where it is made;
+// the response may read from it to its end.
+class OpenAiCall {
+ public:
+  // `stream`: what the body is to say of it.
+  OpenAiCall(HttpClient& http, const ChatCall& call, std::string url, bool stream,
+             Refusals* refusals)
+      : http_(http),
+        call_(call),
+        url_(std::move(url)),
+        model_(url_ + " " + call.expert->model),
+        stream_(stream),
+        refusals_(*refusals) {
+    if (stream && !refusals->usage.contains(url_)) usage_ = AskUsage::kAlways;
+    if (refusals->reasoning.contains(model_)) shorter_ = WithoutReasoning(*call.body);
   }
-  StreamRequest(const StreamRequest&) = delete;
-  StreamRequest& operator=(const StreamRequest&) = delete;
+  OpenAiCall(const OpenAiCall&) = delete;
+  OpenAiCall& operator=(const OpenAiCall&) = delete;
 
-  SplicedBody body;
-  OutboundRequest request;
+  Task<OpenAiResponse> Send(const CallScope& scope) {
+    while (true) {
+      Prepare();
+      auto response = co_await SendToBackend(http_, *call_.backend, request_, scope, call_.notes);
+      if (response) Succeeded();
+      if (response || !AsksOtherwise(response.error())) co_return response;
+    }
+  }
+
+ private:
+  void Prepare() {
+    const ChatBody& body = shorter_ ? *shorter_ : *call_.body;
+    SpliceBody(body, call_.expert->model, stream_, usage_, &body_);
+    request_ = MakeRequest(call_, url_, std::move(body_.pieces));
+    if (stream_) AddHeader(&request_, "Accept", "text/event-stream");
+  }
+
+  // False: what was refused is not to be left out.
+  bool AsksOtherwise(const Error& error) {
+    if (error.code != ErrorCode::kInvalid) return false;
+    const bool asked = usage_ == AskUsage::kAlways && !WantsUsage(call_.body->root());
+    if (asked && error.message.find("stream_options") != std::string::npos) {
+      refusals_.usage.insert(url_);
+      usage_ = AskUsage::kAsSent;
+      return true;
+    }
+    if (shorter_ || !BlamesReasoning(error.message)) return false;
+    shorter_ = WithoutReasoning(*call_.body);
+    return shorter_ != nullptr;
+  }
+
+  void Succeeded() {
+    if (!shorter_) return;
+    refusals_.reasoning.insert(model_);
+    if (call_.notes == nullptr) return;
+    call_.notes->told.emplace_back(
+        "the reasoning in earlier turns is not passed on: this server refuses it");
+  }
+
+  HttpClient& http_;
+  const ChatCall& call_;
+  const std::string url_;
+  const std::string model_;  // at the URL
+  const bool stream_;
+  Refusals& refusals_;
+  AskUsage usage_ = AskUsage::kAsSent;
+  ChatBodyPtr shorter_;  // null: as it was sent
+  SplicedBody body_;
+  OutboundRequest request_;
 };
-
-using StreamResponse = Result<std::unique_ptr<InboundResponse>>;
-
-Task<Result<StreamSummary>> ReadStream(const ChatCall& call, ChunkSink& sink,
-                                       StreamResponse response) {
-  if (!response) co_return std::move(response).error();
-  OpenAiStream stream(call, sink);
-  auto summary = co_await stream.Run(**response);
-  co_return summary;
-}
 
 class OpenAiClient : public ProtocolClient {
  public:
   explicit OpenAiClient(HttpClient& http) : http_(http) {}
 
   Task<Result<ChatReply>> Chat(const ChatCall& call, const CallScope& scope) override {
-    SplicedBody body;
-    SpliceBody(*call.body, call.expert->model, false, AskUsage::kAsSent, &body);
-    OutboundRequest request =
-        MakeRequest(call, call.backend->base_url + "/chat/completions", std::move(body.pieces));
-    auto reply = co_await FetchBody(http_, *call.backend, request, scope, call.notes);
+    OpenAiCall request(http_, call, call.backend->base_url + "/chat/completions", false,
+                       &refusals_);
+    auto response = co_await request.Send(scope);
+    if (!response) co_return std::move(response).error();
+    auto reply = co_await ReadWhole(*call.backend, **response);
     if (!reply) co_return std::move(reply).error();
     co_return ReadBody(call, std::move(*reply));
   }
@@ -236,34 +284,25 @@ class OpenAiClient : public ProtocolClient {
                                             ChunkSink& sink, const CallScope& scope) override {
     std::string url = call.backend->base_url + std::string(path);
     auto summary =
-        co_await ForwardStreamOpenAi(http_, call, std::move(url), sink, scope, &refusers_);
+        co_await ForwardStreamOpenAi(http_, call, std::move(url), sink, scope, &refusals_);
     co_return summary;
   }
 
  private:
   HttpClient& http_;
-  UsageRefusers refusers_;
+  Refusals refusals_;
 };
 
 }  // namespace
 
 Task<Result<StreamSummary>> ForwardStreamOpenAi(HttpClient& http, const ChatCall& call,
                                                 std::string url, ChunkSink& sink,
-                                                const CallScope& scope, UsageRefusers* refusers) {
-  const bool known = refusers->contains(url);
-  const AskUsage usage = known ? AskUsage::kAsSent : AskUsage::kAlways;
-  const StreamRequest first(call, url, usage);
-  auto response = co_await SendToBackend(http, *call.backend, first.request, scope, call.notes);
-  const bool refused = !response && response.error().code == ErrorCode::kInvalid &&
-                       response.error().message.find("stream_options") != std::string::npos;
-  if (refused && !known && !WantsUsage(call.body->root())) {
-    refusers->insert(url);
-    const StreamRequest second(call, url, AskUsage::kAsSent);
-    response = co_await SendToBackend(http, *call.backend, second.request, scope, call.notes);
-    auto summary = co_await ReadStream(call, sink, std::move(response));
-    co_return summary;
-  }
-  auto summary = co_await ReadStream(call, sink, std::move(response));
+                                                const CallScope& scope, Refusals* refusals) {
+  OpenAiCall request(http, call, std::move(url), true, refusals);
+  auto response = co_await request.Send(scope);
+  if (!response) co_return std::move(response).error();
+  OpenAiStream stream(call, sink);
+  auto summary = co_await stream.Run(**response);
   co_return summary;
 }
 

@@ -110,6 +110,12 @@ std::string_view PictureType(std::string_view base64) {
   return {};
 }
 
+std::optional<std::int64_t> TokenCount(const json::Value& value) {
+  constexpr std::int64_t kMost = 1'000'000'000;
+  const auto count = value.is_string() ? ParseInt(*value.AsString()) : value.AsInt();
+  return count && *count >= 0 && *count <= kMost ? count : std::nullopt;
+}
+
 std::optional<std::int64_t> MaxTokens(const json::Value& request) {
   for (const std::string_view name : {"max_completion_tokens", "max_tokens"}) {
     const auto limit = request.Find(name).AsInt();

@@ -35,6 +35,10 @@ std::optional<DataUrl> ParseDataUrl(std::string_view url);
 // What the first bytes of a picture in base64 say it is: "image/png"; empty: not known.
 std::string_view PictureType(std::string_view base64);
 
+// A number of tokens that a server says it counted, as a number or as text; nothing below 0, and
+// nothing beyond a billion, is one.
+std::optional<std::int64_t> TokenCount(const json::Value& value);
+
 // `max_completion_tokens`, else `max_tokens`; below 1 (servers take -1 for "no limit") is none.
 std::optional<std::int64_t> MaxTokens(const json::Value& request);
 // `stop` as a list.

@@ -94,15 +94,11 @@ Status CheckAnswer(const Backend& backend, std::string_view json, const json::Va
   return Ok{};
 }
 
-std::optional<std::int64_t> CountOf(const json::Value& value) {
-  return value.is_string() ? ParseInt(*value.AsString()) : value.AsInt();
-}
-
 // The first that counts anything; none: none is there.
 std::optional<std::int64_t> FirstOf(std::initializer_list<json::Value> values) {
   std::optional<std::int64_t> none;
   for (const json::Value value : values) {
-    const auto count = CountOf(value);
+    const auto count = TokenCount(value);
     if (count && *count != 0) return count;
     if (count) none = count;
   }

@@ -13,14 +13,17 @@ std::unique_ptr<ProtocolClient> MakeOpenAiClient(HttpClient& http);
 std::unique_ptr<ProtocolClient> MakeAnthropicClient(HttpClient& http);
 std::unique_ptr<ProtocolClient> MakeOllamaClient(HttpClient& http);
 
-// URLs of servers that refuse `stream_options`: they are not asked for the usage again.
-using UsageRefusers = std::set<std::string>;
+// What servers were found to refuse, and are not sent again.
+struct Refusals {
+  std::set<std::string> usage;      // `stream_options`, by URL
+  std::set<std::string> reasoning;  // that of earlier turns, by URL and model
+};
 
 // Posts a call's body to an OpenAI-compatible URL with the model replaced.
 Task<Result<RawReply>> ForwardOpenAi(HttpClient& http, const ChatCall& call, std::string url,
                                      const CallScope& scope);
 Task<Result<StreamSummary>> ForwardStreamOpenAi(HttpClient& http, const ChatCall& call,
                                                 std::string url, ChunkSink& sink,
-                                                const CallScope& scope, UsageRefusers* refusers);
+                                                const CallScope& scope, Refusals* refusals);
 
 }  // namespace moerge

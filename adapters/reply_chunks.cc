@@ -163,15 +163,17 @@ void AppendElements(const json::Value& array, std::string* out) {
 }
 
 // Members whose text goes on from piece to piece.
-bool GoesOn(std::string_view key) { return key == "text" || key == "summary" || key == "data"; }
+bool GoesOn(std::string_view key) {
+  constexpr std::string_view kKeys[] = {"text", "summary", "data", "transcript", "arguments"};
+  return std::ranges::find(kKeys, key) != std::end(kKeys);
+}
 
-// The two pieces as one; empty: they are of two things.
-std::string Joined(std::string_view first, const json::Value& second) {
-  const auto document = json::Document::Parse(first);
-  if (!document || !second.Find("index").AsInt()) return {};
-  const json::Value known = document->root();
-  if (known.Find("index").AsInt() != second.Find("index").AsInt()) return {};
-  if (StringAt(known, "type") != StringAt(second, "type")) return {};
+bool SaysNothing(const json::Value& value) {
+  return !value || value.is_null() || (value.is_string() && value.AsString()->empty());
+}
+
+// Two pieces of one object.
+std::string Merged(const json::Value& known, const json::Value& second) {
   std::string out;
   json::Writer writer(&out);
   writer.BeginObject();
@@ -181,7 +183,7 @@ std::string Joined(std::string_view first, const json::Value& second) {
     if (GoesOn(member.key()) && member.is_string() && more.is_string()) {
       writer.String(std::string(*member.AsString()).append(*more.AsString()));
     } else {
-      writer.Raw(!more || more.is_null() ? member.raw() : more.raw());
+      writer.Raw(SaysNothing(more) ? member.raw() : more.raw());
     }
   }
   for (const json::Value member : second.children()) {
@@ -189,6 +191,27 @@ std::string Joined(std::string_view first, const json::Value& second) {
   }
   writer.EndObject();
   return out;
+}
+
+// The two pieces as one; empty: they are of two things.
+std::string Joined(std::string_view first, const json::Value& second) {
+  const auto document = json::Document::Parse(first);
+  if (!document || !second.Find("index").AsInt()) return {};
+  const json::Value known = document->root();
+  if (known.Find("index").AsInt() != second.Find("index").AsInt()) return {};
+  if (StringAt(known, "type") != StringAt(second, "type")) return {};
+  return Merged(known, second);
+}
+
+// An object by key, such as the speech of an answer, goes on from piece to piece.
+void GoOn(const json::Value& value, std::vector<std::pair<std::string, std::string>>* values) {
+  const auto known =
+      std::ranges::find(*values, value.key(), &std::pair<std::string, std::string>::first);
+  if (known == values->end() || !value.is_object())
+    return Replace(value.key(), value.raw(), values);
+  const auto document = json::Document::Parse(known->second);
+  if (!document || !document->root().is_object()) return Replace(value.key(), value.raw(), values);
+  known->second = Merged(document->root(), value);
 }
 
 // What of a call is not OpenAI's, such as Gemini's signature, without which it is not taken back.
@@ -269,7 +292,7 @@ void ChunkAssembler::TakeDelta(const json::Value& delta, Choice* into) {
     } else if (member.is_array()) {
       TakeList(member, into);
     } else {
-      Replace(key, member.raw(), &into->values);
+      GoOn(member, &into->values);
     }
   }
 }

@@ -54,7 +54,7 @@ class ChunkAssembler {
   };
   struct Choice {
     std::vector<std::pair<std::string, std::string>> texts;   // by key, in order
-    std::vector<std::pair<std::string, std::string>> values;  // JSON by key, the last one
+    std::vector<std::pair<std::string, std::string>> values;  // JSON by key
     // Elements of arrays by key: JSON texts.
     std::vector<std::pair<std::string, std::vector<std::string>>> lists;
     std::map<std::int64_t, Call> calls;

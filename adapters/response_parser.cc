@@ -7,7 +7,7 @@
 namespace moerge {
 namespace {
 
-constexpr int kMaxInterim = 16;
+constexpr int kMaxInterim = 1'000;  // some servers send one every few seconds, as a sign of life
 Error MalformedReply(std::string_view what) {
   return Error{ErrorCode::kUpstream, "the expert's HTTP reply is malformed: " + std::string(what)};
 }

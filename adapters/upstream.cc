@@ -5,6 +5,7 @@
 #include "adapters/backend_headers.h"
 #include "adapters/content_decoder.h"
 #include "adapters/error_detail.h"
+#include "adapters/moved.h"
 #include "adapters/protocol.h"
 #include "adapters/sse.h"
 #include "config/base/text.h"
@@ -13,6 +14,7 @@ namespace moerge {
 namespace {
 
 constexpr std::size_t kMaxErrorBody = 64 << 10;
+constexpr std::size_t kMaxPlace = 200;
 
 std::string_view WithoutMark(std::string_view text) {
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
@@ -98,7 +100,7 @@ Task<Result<std::unique_ptr<InboundResponse>>> SendToBackend(HttpClient& http,
                                                              const CallScope& scope,
                                                              AnswerNotes* notes) {
   if (Status fine = CheckHeaders(backend, request); !fine) co_return std::move(fine).error();
-  auto response = co_await http.Send(request, scope);
+  auto response = co_await SendFollowing(http, request, scope);
   if (!response) co_return std::move(response).error();
   auto decoded = Decoded(backend, std::move(*response), notes);
   if (!decoded) co_return std::move(decoded).error();
@@ -108,6 +110,11 @@ Task<Result<std::unique_ptr<InboundResponse>>> SendToBackend(HttpClient& http,
     if (error.code == ErrorCode::kNotFound) {
       const std::string_view asked = std::string_view(request.url);
       error.message.append(" (asked: ").append(asked.substr(0, asked.find('?'))).append(")");
+    }
+    const std::string elsewhere =
+        ShownText(backend, std::string((*decoded)->Header("location").substr(0, kMaxPlace)));
+    if (status >= 300 && status < 400 && !elsewhere.empty()) {
+      error.message.append("; it points to `" + elsewhere + "`, which base_url is to name");
     }
     co_return error;
   }

@@ -1,6 +1,8 @@
 // Ollama's native protocol, translated both ways: bytes in, bytes out.
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "adapters/ollama_reply.h"
 #include "adapters/ollama_request.h"
 
@@ -38,8 +40,8 @@ TEST(OllamaRequest, ToolCallsAndResultsNameTheTool) {
   ASSERT_TRUE(request.ok());
   EXPECT_EQ(*request,
             R"({"model":"llama3","stream":false,"messages":[{"role":"assistant","content":"",)"
-            R"("tool_calls":[{"function":{"name":"w","arguments":{"c":1}}}]},)"
-            R"({"role":"tool","content":"rain","tool_name":"w"}],)"
+            R"("tool_calls":[{"id":"t1","function":{"name":"w","arguments":{"c":1}}}]},)"
+            R"({"role":"tool","content":"rain","tool_name":"w","tool_call_id":"t1"}],)"
             R"("tools":[{"type":"function","function":{"name":"w"}}],"options":{}})");
 }
 
@@ -82,6 +84,36 @@ TEST_F(OllamaReplyTest, AnswerBecomesCompletion) {
       R"({"id":"chatcmpl-1","object":"chat.completion","created":1700,"model":"llama3","choices":[{"index":0,)"
       R"("message":{"role":"assistant","content":"Hi","refusal":null},"logprobs":null,"finish_reason":"length"}],)"
       R"("usage":{"prompt_tokens":11,"completion_tokens":4,"total_tokens":15}})");
+}
+
+// 40 characters are the most that OpenAI takes back.
+TEST_F(OllamaReplyTest, IdsOfCallsAreShortAndTellRepliesApart) {
+  std::set<std::string> ids;
+  for (const char* reply : {"chatcmpl-0123456789abcdef0123456789abcdef",
+                            "chatcmpl-0123456789abcdef0123456789abcdee", "chatcmpl-1", ""}) {
+    const auto read = FromOllamaReply(
+        backend_,
+        R"({"message":{"content":"","tool_calls":[{"function":{"name":"w"}},{"function":{"name":"w"}}]},"done_reason":"stop"})",
+        {.id = reply, .created = 1});
+    ASSERT_TRUE(read.ok());
+    const auto document = json::Document::Parse(read->json);
+    const json::Value choice = *document->root().Find("choices").children().begin();
+    for (const json::Value call : choice.Find("message").Find("tool_calls").children()) {
+      const std::string id(call.Find("id").AsString().value_or(""));
+      EXPECT_LE(id.size(), 40u) << id;
+      EXPECT_TRUE(ids.insert(id).second) << id;
+    }
+  }
+  EXPECT_EQ(ids.size(), 8u);
+}
+
+TEST_F(OllamaReplyTest, CountsThatCannotBeAreEstimated) {
+  const auto reply = FromOllamaReply(
+      backend_,
+      R"({"message":{"content":"Hi"},"done":true,"done_reason":"stop","prompt_eval_count":-5000000,"eval_count":4})",
+      identity_);
+  ASSERT_TRUE(reply.ok());
+  EXPECT_EQ(reply->usage.prompt_tokens, 0);
 }
 
 TEST_F(OllamaReplyTest, ToolCallsGetIds) {

@@ -157,5 +157,34 @@ TEST(ScanOpenAiChunk, RefusesWhatIsNoObject) {
   }
 }
 
+TEST(OpenAiUsage, ACountThatCannotBeOneIsNone) {
+  struct Row {
+    const char* usage;
+    std::int64_t prompt;  // -1: nothing was counted
+    std::int64_t completion;
+  };
+  for (const Row& row : {
+           Row{R"({"prompt_tokens":5,"completion_tokens":7})", 5, 7},
+           Row{R"({"prompt_tokens":"5","completion_tokens":"7"})", 5, 7},
+           Row{R"({"prompt_tokens":-5,"completion_tokens":-7})", -1, -1},
+           Row{R"({"prompt_tokens":5,"completion_tokens":-7,"total_tokens":-2})", 5, 0},
+           Row{R"({"prompt_tokens":-1000000,"completion_tokens":3,"total_tokens":5})", 0, 3},
+           Row{R"({"prompt_tokens":5,"completion_tokens":7,"total_tokens":9223372036854775807})", 5,
+               7},
+           Row{R"({"prompt_tokens":9223372036854775807,"completion_tokens":9223372036854775807})",
+               -1, -1},
+           Row{R"({"prompt_tokens":5,"completion_tokens":1180591620717411303424})", 5, 0},
+           Row{R"({"prompt_tokens":1e300,"completion_tokens":1.5})", -1, -1},
+       }) {
+    const auto document = json::Document::Parse(row.usage);
+    ASSERT_TRUE(document.ok());
+    const Usage none{.prompt_tokens = -1, .completion_tokens = -1};
+    const Usage read = ReadUsage(document->root()).value_or(none);
+    EXPECT_EQ(read.prompt_tokens, row.prompt) << row.usage;
+    EXPECT_EQ(read.completion_tokens, row.completion) << row.usage;
+    EXPECT_EQ(read.cached_tokens, 0);
+  }
+}
+
 }  // namespace
 }  // namespace moerge

@@ -84,6 +84,12 @@ class ProtocolFixture : public ::testing::Test, public LoopFixture {
   ChatBodyPtr body_;
 };
 
+// An answer that says "Hi", whole and as a stream's only chunk.
+inline constexpr const char* kHiReply =
+    R"({"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Hi"},"finish_reason":"stop"}]})";
+inline constexpr const char* kHiChunk =
+    R"({"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":"stop"}]})";
+
 // A 200 in chunks of `cut` bytes.
 inline std::string StreamOf(const std::string& events, const std::string& headers = {},
                             std::size_t cut = 20) {

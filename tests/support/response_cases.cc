@@ -73,7 +73,7 @@ std::vector<ResponseCase> RefusedHeads() {
           kOkLine + "Transfer-Encoding:\r\n\r\nx",
           kOkLine + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
           "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-          InterimTimes(20) + kOkLine + "Content-Length: 0\r\n\r\n",
+          InterimTimes(1'001) + kOkLine + "Content-Length: 0\r\n\r\n",
       },
       "refused");
 }
@@ -138,7 +138,7 @@ std::vector<ResponseCase> TakenResponses() {
       {"HTTP/1.1 204 No Content\r\n\r\n", "204 "},
       {"HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n", "204 "},
       {"HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n", "304 "},
-      {InterimTimes(3) + kOkLine + "Content-Length: 2\r\n\r\nok", "200 ok"},
+      {InterimTimes(20) + kOkLine + "Content-Length: 2\r\n\r\nok", "200 ok"},
       {"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" + kOkLine + "Content-Length: 2\r\n\r\nok",
        "200 ok"},
       {kOkLine + "A:\r\nB: \t c \r\nContent-Length: 2\r\n\r\nok", "200 ok"},

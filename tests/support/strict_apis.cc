@@ -225,6 +225,11 @@ std::string RefusedByOllama(std::string_view body) {
   }
   for (const json::Value tool : request.Find("tools").children()) {
     if (!tool.Find("function").is_object()) return "tools: no function";
+    const json::Value parameters = tool.Find("function").Find("parameters");
+    if (parameters.Find("type").is_array()) return "parameters.type: cannot unmarshal array";
+    for (const json::Value property : parameters.Find("properties").children()) {
+      if (!property.is_object()) return "parameters.properties: cannot unmarshal";
+    }
   }
   const json::Value format = request.Find("format");
   if (format && format.AsString() != "json" && !format.is_object()) return "format";
