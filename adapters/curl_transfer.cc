@@ -1,6 +1,7 @@
 #include "adapters/curl_transfer.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 
 #include "adapters/local_shortage.h"
@@ -84,6 +85,8 @@ Status CurlTransfer::Prepare() {
                    static_cast<long>(request_.connect_timeout.count()));
   curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYPEER, request_.verify_tls ? 1L : 0L);
   curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYHOST, request_.verify_tls ? 2L : 0L);
+  TrustCertificatesNamed("SSL_CERT_FILE", CURLOPT_CAINFO);
+  TrustCertificatesNamed("SSL_CERT_DIR", CURLOPT_CAPATH);
   curl_easy_setopt(easy_, CURLOPT_HEADERFUNCTION, &CurlTransfer::OnHeader);
   curl_easy_setopt(easy_, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(easy_, CURLOPT_WRITEFUNCTION, &CurlTransfer::OnWrite);
@@ -93,6 +96,12 @@ Status CurlTransfer::Prepare() {
   loop_->sockets().OpenFor(easy_);
   parser_.Reset(request_.method == "HEAD");
   return Ok{};
+}
+
+// As OpenSSL's programs do, which libcurl leaves to its callers.
+void CurlTransfer::TrustCertificatesNamed(const char* variable, CURLoption option) {
+  const char* const place = std::getenv(variable);
+  if (place != nullptr && *place != '\0') curl_easy_setopt(easy_, option, place);
 }
 
 Status CurlTransfer::SetHeaders() {

@@ -45,6 +45,7 @@ class CurlTransfer : public CurlLoop::Client,
   static int OnConnection(void* self, char* remote, char* local, int remote_port, int local_port);
 
   Status Prepare();
+  void TrustCertificatesNamed(const char* variable, CURLoption option);
   Status SetHeaders();
   void SetMethod();
   bool TakeHeader(std::string_view line);

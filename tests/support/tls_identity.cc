@@ -1,6 +1,8 @@
 #include "tests/support/tls_identity.h"
 
+#include <openssl/bio.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/x509.h>
 
 #include <csignal>
@@ -40,11 +42,25 @@ SSL_CTX* MakeContext() {
   return context;
 }
 
+SSL_CTX* Context() {
+  static SSL_CTX* const context = MakeContext();
+  return context;
+}
+
 }  // namespace
 
+std::string TlsCertificate() {
+  BIO* const memory = BIO_new(BIO_s_mem());
+  PEM_write_bio_X509(memory, SSL_CTX_get0_certificate(Context()));
+  char* bytes = nullptr;
+  const long size = BIO_get_mem_data(memory, &bytes);
+  std::string pem(bytes, static_cast<std::size_t>(size));
+  BIO_free(memory);
+  return pem;
+}
+
 SSL* AcceptTls(int fd) {
-  static SSL_CTX* const context = MakeContext();
-  SSL* const tls = SSL_new(context);
+  SSL* const tls = SSL_new(Context());
   SSL_set_fd(tls, fd);
   if (SSL_accept(tls) == 1) return tls;
   SSL_free(tls);

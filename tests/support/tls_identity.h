@@ -4,9 +4,13 @@
 
 #include <openssl/ssl.h>
 
+#include <string>
+
 namespace moerge::test {
 
 // Wraps a connected socket as the server's end and shakes hands; null: that failed.
 SSL* AcceptTls(int fd);
+// The certificate as PEM, for those who are to trust it.
+std::string TlsCertificate();
 
 }  // namespace moerge::test
