@@ -275,6 +275,10 @@ class RequestWriter {
       const json::Value value = request_.Find(name);
       if (value.is_number() && open(name)) writer_.Key(name).Raw(value.raw());
     }
+    // As vLLM and others call it.
+    const json::Value repetition = request_.Find("repetition_penalty");
+    const bool repeats = !request_.Find("repeat_penalty") && open("repeat_penalty");
+    if (repetition.is_number() && repeats) writer_.Key("repeat_penalty").Raw(repetition.raw());
     const bool sized = request_.Find("num_ctx").is_number() || !open("num_ctx");
     if (!sized && expert_.context > 0) writer_.Field("num_ctx", expert_.context);
     if (open("num_predict")) WriteLimit();

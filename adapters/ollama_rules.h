@@ -43,6 +43,7 @@ inline constexpr FieldRule kFields[] = {
     {"frequency_penalty", Handling::kTranslated},
     {"presence_penalty", Handling::kTranslated},
     {"repeat_penalty", Handling::kTranslated},
+    {"repetition_penalty", Handling::kTranslated},
     {"repeat_last_n", Handling::kTranslated},
     {"num_ctx", Handling::kTranslated},
     {"n", Handling::kRefused, "1"},

@@ -190,14 +190,11 @@ class OpenAiCall {
   // `stream`: what the body is to say of it.
   OpenAiCall(HttpClient& http, const ChatCall& call, std::string url, bool stream,
              Refusals* refusals)
-      : http_(http),
-        call_(call),
-        url_(std::move(url)),
-        model_(url_ + " " + call.expert->model),
-        stream_(stream),
-        refusals_(*refusals) {
+      : http_(http), call_(call), url_(std::move(url)), stream_(stream), refusals_(*refusals) {
     if (stream && !refusals->usage.contains(url_)) usage_ = AskUsage::kAlways;
-    if (refusals->reasoning.contains(model_)) shorter_ = WithoutReasoning(*call.body);
+    const std::set<std::string>& refusing = refusals->reasoning;
+    const bool refuses = !refusing.empty() && refusing.contains(ModelThere());
+    if (refuses) shorter_ = WithoutReasoning(*call.body);
   }
   OpenAiCall(const OpenAiCall&) = delete;
   OpenAiCall& operator=(const OpenAiCall&) = delete;
@@ -212,6 +209,8 @@ class OpenAiCall {
   }
 
  private:
+  std::string ModelThere() const { return url_ + " " + call_.expert->model; }
+
   void Prepare() {
     const ChatBody& body = shorter_ ? *shorter_ : *call_.body;
     SpliceBody(body, call_.expert->model, stream_, usage_, &body_);
@@ -235,7 +234,7 @@ class OpenAiCall {
 
   void Succeeded() {
     if (!shorter_) return;
-    refusals_.reasoning.insert(model_);
+    refusals_.reasoning.insert(ModelThere());
     if (call_.notes == nullptr) return;
     call_.notes->told.emplace_back(
         "the reasoning in earlier turns is not passed on: this server refuses it");
@@ -244,7 +243,6 @@ class OpenAiCall {
   HttpClient& http_;
   const ChatCall& call_;
   const std::string url_;
-  const std::string model_;  // at the URL
   const bool stream_;
   Refusals& refusals_;
   AskUsage usage_ = AskUsage::kAsSent;
