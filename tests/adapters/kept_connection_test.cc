@@ -1,14 +1,11 @@
 // Kept connections, over real sockets: whatever a server does to an idle connection, each request
 // gets the answer that was made for it. Every answer carries the body of its request.
-#include <unistd.h>
-
 #include <atomic>
-#include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <thread>
 
 #include "tests/adapters/http_client_fixture.h"
+#include "tests/support/temp_folder.h"
 #include "tests/support/tls_identity.h"
 
 namespace moerge::test {
@@ -69,16 +66,14 @@ TEST(TrustedCertificates, AreThoseThatTheEnvironmentNames) {
         while (!peer.ReadRequest().empty()) peer.Send(OkReply("trusted"));
       },
       RawServer::Kind::kTls);
-  const std::string file =
-      ::testing::TempDir() + "moerge-authority-" + std::to_string(getpid()) + ".pem";
-  std::ofstream(file) << TlsCertificate();
+  const TempFolder folder;
+  const std::string file = folder.Write("authority.pem", TlsCertificate());
   for (const bool named : {false, true, false}) {
     if (named) setenv("SSL_CERT_FILE", file.c_str(), 1);
     const std::string said = Asker().Ask(server.Url());
     unsetenv("SSL_CERT_FILE");
     EXPECT_EQ(said == "200 trusted", named) << said;
   }
-  std::remove(file.c_str());
 }
 
 // What a server says behind its first answer, and when.

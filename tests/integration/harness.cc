@@ -71,18 +71,6 @@ const char* const kArithmeticSkill = R"(
       examples: ["What is 12 * 34?", "Compute 5 + 6 - 7.", "What is 987 * 654?", "How much is 2^10?"]
 )";
 
-TempFolder::TempFolder() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "moerge-XXXXXX").string();
-  path_ = ::mkdtemp(pattern.data());
-}
-
-TempFolder::~TempFolder() { std::filesystem::remove_all(path_); }
-
-std::string TempFolder::Write(const std::string& name, std::string_view text) const {
-  std::ofstream(File(name), std::ios::binary) << text;
-  return File(name);
-}
-
 std::string JsonAt(std::string_view json, std::string_view path) {
   const Result<json::Document> document = json::Document::Parse(json);
   if (!document) return "(not JSON: " + document.error().message + ")";

@@ -2,7 +2,6 @@
 // HTTP to it. Everything listens on a free port of 127.0.0.1 and goes away with its object.
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -11,22 +10,9 @@
 
 #include "services/app.h"
 #include "services/replay/replay_server.h"
+#include "tests/support/temp_folder.h"
 
 namespace moerge::test {
-
-class TempFolder {
- public:
-  TempFolder();
-  ~TempFolder();
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-
-  std::string File(const std::string& name) const { return (path_ / name).string(); }
-  std::string Write(const std::string& name, std::string_view text) const;  // gives the path
-
- private:
-  std::filesystem::path path_;
-};
 
 // One reply. Fields of a JSON body are reached by path: At("error.code"), At("data.0.id").
 struct HttpReply {

@@ -3,9 +3,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
-#include <filesystem>
 #include <functional>
 #include <future>
 #include <memory>
@@ -18,24 +16,11 @@
 #include "registry/memory_store.h"
 #include "registry/registry.h"
 #include "registry/store.h"
+#include "tests/support/temp_folder.h"
 
 namespace moerge::testing {
 
-class TempFolder {
- public:
-  TempFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "moerge-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-  ~TempFolder() { std::filesystem::remove_all(path_); }
-
-  std::string File(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
+using test::TempFolder;
 
 inline Backend MakeBackend(const std::string& name, Origin origin = Origin::kStore) {
   Backend backend;
