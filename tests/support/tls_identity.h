@@ -10,7 +10,7 @@ namespace moerge::test {
 
 // Wraps a connected socket as the server's end and shakes hands; null: that failed.
 SSL* AcceptTls(int fd);
-// The certificate as PEM, for those who are to trust it.
+// The certificate as PEM, for clients that are to trust it.
 std::string TlsCertificate();
 
 }  // namespace moerge::test
