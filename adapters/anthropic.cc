@@ -38,16 +38,21 @@ class AnthropicTranslator : public ReplyTranslator {
       auto next = parser_.Next(&event);
       if (!next) return NotAnAnswer(backend_, next.error().message);
       if (!*next) break;
+      if (IsErrorName(event.name)) {
+        const std::string_view said = event.data.empty() ? event.name : event.data;
+        return ErrorInAnswer(backend_, "an error in the stream", said);
+      }
       // Relays put the end of OpenAI's streams behind, or in place of, this API's own.
       if (IsHeartbeat(event) || IsDone(event.data)) continue;
       if (Status taken = stream_.Take(event.data, chunks); !taken) return taken;
     }
-    return Ok{};
+    return stream_.done() ? stream_.CheckEnd(parser_.ignored()) : Ok{};
   }
   Status End(std::vector<std::string>* chunks) override {
     Status fed = Feed("\n\n", chunks);
-    if (fed.ok()) stream_.End(chunks);
-    return fed;
+    if (!fed) return fed;
+    stream_.End(chunks);
+    return stream_.CheckEnd(parser_.ignored());
   }
   bool done() const override { return stream_.done(); }
   ChunkWriter& writer() override { return stream_.writer(); }

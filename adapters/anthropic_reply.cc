@@ -2,8 +2,10 @@
 
 #include "adapters/anthropic_tools.h"
 #include "adapters/error_detail.h"
+#include "adapters/failure_signs.h"
 #include "adapters/json_mend.h"
 #include "adapters/openai_fields.h"
+#include "adapters/sse.h"
 #include "adapters/upstream.h"
 #include "config/base/random.h"
 
@@ -134,16 +136,18 @@ Status AnthropicStream::Take(std::string_view data, std::vector<std::string>* ch
   std::string mended;
   const auto document = ParseMended(data, &mended);
   if (!document || !document->root().is_object()) {
-    return NotAnAnswer(backend_,
-                       "an event of the stream is not JSON: " + QuoteError(backend_, data));
+    return ErrorInAnswer(backend_, "an event of the stream is not JSON", data);
   }
   const json::Value event = document->root();
   const std::string_view type = StringAt(event, "type");
-  if (type == "error") {
+  const bool failed = type.empty() ? SignOf(document->text()) == Sign::kFailure : IsErrorName(type);
+  if (failed || IsError(event.Find("error"))) {
     return ErrorInAnswer(backend_, "an error in the stream", data);
   }
   if (type == "message_start") Start(event.Find("message"));
-  if (!type.starts_with("content_block_") && !type.starts_with("message_")) return Ok{};
+  const bool known = type.starts_with("content_block_") || type.starts_with("message_");
+  if (!known && !IsPing(type)) left_out_ = QuoteError(backend_, data);
+  if (!known) return Ok{};
   if (!writer_.begun())
     return NotAnAnswer(backend_, "the stream does not begin with message_start");
   if (type == "content_block_start") BlockStart(event, chunks);
@@ -249,6 +253,12 @@ Status AnthropicStream::MessageDelta(const json::Value& event, std::vector<std::
   blocks_.clear();
   writer_.Finish(finish, chunks);
   return Ok{};
+}
+
+Status AnthropicStream::CheckEnd(std::string_view ignored) const {
+  const StreamSummary& summary = writer_.summary();
+  if (!summary.finish_reason.empty() || (left_out_.empty() && ignored.empty())) return Ok{};
+  return ErrorBehind(backend_, left_out_, ignored);
 }
 
 void AnthropicStream::End(std::vector<std::string>* chunks) {

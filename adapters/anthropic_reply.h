@@ -43,6 +43,9 @@ class AnthropicStream {
   // The stream is over: an answer whose end was said is whole without a message_stop.
   void End(std::vector<std::string>* chunks);
   bool done() const { return done_; }  // message_stop was seen
+  // Error: kUpstream, for a stream that is over without a word of how the answer ended, where
+  // something that is no event of this API came in it; `ignored` is that of the parser.
+  Status CheckEnd(std::string_view ignored) const;
   ChunkWriter& writer() { return writer_; }
 
  private:
@@ -73,6 +76,7 @@ class AnthropicStream {
   int calls_ = 0;
   AnthropicCounts counts_;
   ChunkWriter writer_;
+  std::string left_out_;  // of the latest event of no known kind, as it may be shown
   std::map<std::int64_t, Block> blocks_;  // by index
 };
 

@@ -72,6 +72,7 @@ class ChunkWriter {
 
   ChatChunk ChunkOf(const std::string& json) const { return {json, model_begin_, model_end_}; }
   StreamSummary& summary() { return summary_; }
+  const StreamSummary& summary() const { return summary_; }
 
  private:
   bool NoTokens() const { return summary_.usage.completion_tokens == 0; }

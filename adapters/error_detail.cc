@@ -4,6 +4,7 @@
 #include <charconv>
 #include <string>
 
+#include "adapters/failure_signs.h"
 #include "adapters/openai_fields.h"
 #include "adapters/protocol.h"
 #include "adapters/upstream.h"
@@ -94,15 +95,43 @@ constexpr Blame kBlames[] = {
 constexpr std::string_view kTextMembers[] = {"error", "message", "detail", "errors", "msg"};
 constexpr int kMostNested = 6;
 
-// Anthropic names errors where others number them.
+// Errors that are named where others are numbered.
 struct NamedStatus {
-  std::string_view type;
+  std::string_view name;  // a code, a type or a status, in any case
   int status;
 };
-constexpr NamedStatus kNamed[] = {{"invalid_request_error", 400}, {"authentication_error", 401},
-                                  {"billing_error", 402},         {"permission_error", 403},
-                                  {"not_found_error", 404},       {"request_too_large", 413},
-                                  {"rate_limit_error", 429}};
+constexpr NamedStatus kNamed[] = {
+    // Anthropic
+    {"invalid_request_error", 400},
+    {"authentication_error", 401},
+    {"billing_error", 402},
+    {"permission_error", 403},
+    {"not_found_error", 404},
+    {"request_too_large", 413},
+    {"rate_limit_error", 429},
+    // OpenAI, Azure
+    {"content_filter", 400},
+    {"content_policy_violation", 400},
+    {"invalid_api_key", 401},
+    {"model_not_found", 404},
+    {"insufficient_quota", 429},
+    {"rate_limit_exceeded", 429},
+    // Gemini
+    {"invalid_argument", 400},
+    {"unauthenticated", 401},
+    {"permission_denied", 403},
+    {"not_found", 404},
+    {"resource_exhausted", 429},
+    // vLLM
+    {"BadRequestError", 400},
+    {"AuthenticationError", 401},
+    {"NotFoundError", 404},
+    {"RateLimitError", 429},
+    // DashScope, LiteLLM, Bedrock
+    {"Throttling", 429},
+    {"throttling_error", 429},
+    {"ThrottlingException", 429},
+};
 
 bool IsTooLongCode(std::string_view code) {
   return std::ranges::find(kTooLongCodes, code) != std::end(kTooLongCodes);
@@ -137,6 +166,12 @@ std::string TextWithin(const json::Value& value, int depth) {
   for (const std::string_view member : kTextMembers) {
     std::string text = TextWithin(value.Find(member), depth + 1);
     if (!text.empty()) return WithPlace(value, std::move(text));
+  }
+  for (const json::Value member : value.children()) {
+    const std::string_view key = member.key();
+    if (!NamesError(key) || key.ends_with("code") || key.ends_with("type")) continue;
+    std::string text = TextWithin(member, depth + 1);
+    if (!text.empty()) return text;
   }
   return {};
 }
@@ -256,8 +291,11 @@ int StatusIn(std::string_view body) {
     const auto number = value.is_string() ? ParseInt(*value.AsString()) : value.AsInt();
     if (number && *number >= 400 && *number <= 599) return static_cast<int>(*number);
   }
-  for (const NamedStatus& named : kNamed) {
-    if (StringAt(said, "type") == named.type) return named.status;
+  for (const std::string_view key : {"code", "type", "status", "__type"}) {
+    const std::string_view name = StringAt(said, key);
+    for (const NamedStatus& named : kNamed) {
+      if (EqualsIgnoreCase(name, named.name)) return named.status;
+    }
   }
   return SaysTooLong(said, body) ? 400 : 0;
 }

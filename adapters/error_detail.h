@@ -37,8 +37,8 @@ std::optional<ErrorCode> BlamedOn(int status, std::string_view body);
 // The seconds to wait that Google's APIs say in the body; 0: none.
 std::int64_t RetryDelayIn(std::string_view body);
 
-// The status that an error names which comes in the shape of a success, by number or by a type of
-// Anthropic's; 0: it names none.
+// The status that an error names which comes in the shape of a success, by number or by a code or
+// type that is known; 0: it names none.
 int StatusIn(std::string_view body);
 
 // The tokens that such an error says there is room for; 0: it does not say.

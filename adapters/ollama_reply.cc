@@ -1,6 +1,7 @@
 #include "adapters/ollama_reply.h"
 
 #include "adapters/error_detail.h"
+#include "adapters/failure_signs.h"
 #include "adapters/json_mend.h"
 #include "adapters/openai_fields.h"
 #include "adapters/upstream.h"
@@ -119,7 +120,7 @@ Status OllamaStream::Take(std::string_view line, std::vector<std::string>* chunk
   std::string mended;
   const auto document = ParseMended(line, &mended);
   if (!document || !document->root().is_object()) {
-    return NotAnAnswer(backend_, "a line of the stream is not JSON: " + QuoteError(backend_, line));
+    return ErrorInAnswer(backend_, "a line of the stream is not JSON", line);
   }
   const json::Value root = document->root();
   if (HasError(root)) {
@@ -127,9 +128,8 @@ Status OllamaStream::Take(std::string_view line, std::vector<std::string>* chunk
   }
   const json::Value message = root.Find("message");
   const bool done = root.Find("done").AsBool().value_or(false);
-  if (!message.is_object() && !done) {
-    return NotAnAnswer(backend_,
-                       "a line of the stream has no message: " + QuoteError(backend_, line));
+  if (!message.is_object() && (!done || SignOf(document->text()) == Sign::kFailure)) {
+    return ErrorInAnswer(backend_, "a line of the stream has no message", line);
   }
   if (!writer_.begun()) {
     writer_.Begin(identity_.id, StringAt(root, "model"), identity_.created);

@@ -76,6 +76,14 @@ Status ReadRaw(const ChatCall& call, RawReply* raw) {
   }
   std::size_t text = 0;
   for (const json::Value choice : root.Find("choices").children()) {
+    std::string_view why = WhyFailed(choice);
+    if (why.empty() && !choice.Find("text").present() && !choice.Find("message").present()) {
+      why = "a choice of the reply has no text";
+    }
+    if (IsError(choice.Find("error"))) return ErrorInAnswer(backend, why, choice.raw());
+    if (!why.empty()) {
+      return NotAnAnswer(backend, std::string(why) + ": " + QuoteError(backend, raw->body));
+    }
     text += choice.Find("text").AsString().value_or("").size();
   }
   raw->usage.completion_tokens = EstimateTokens(text);

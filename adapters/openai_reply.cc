@@ -44,8 +44,7 @@ bool SaysSomething(const json::Value& message) {
 std::string_view WhyNoAnswer(const json::Value& choice, const json::Value& usage) {
   const json::Value message = choice.Find("message");
   const std::string_view reason = choice.Find("finish_reason").AsString().value_or("");
-  if (PlainFinishReason(reason) == kFailedReason || IsError(choice.Find("error")))
-    return "the answer ended with an error";
+  if (const std::string_view failed = WhyFailed(choice); !failed.empty()) return failed;
   if (!message.is_object()) return "the reply has no message";
   const json::Value content = message.Find("content");
   if (content && !CanBeText(content)) return "the reply's content is no text";
@@ -114,6 +113,12 @@ json::Value EitherOf(const json::Value& object, std::string_view one, std::strin
 }
 
 }  // namespace
+
+std::string_view WhyFailed(const json::Value& choice) {
+  const std::string_view reason = choice.Find("finish_reason").AsString().value_or("");
+  const bool failed = PlainFinishReason(reason) == kFailedReason;
+  return failed || IsError(choice.Find("error")) ? "the answer ended with an error" : "";
+}
 
 std::optional<Usage> ReadUsage(const json::Value& usage) {
   const auto prompt = FirstOf({usage.Find("prompt_tokens"), usage.Find("input_tokens")});

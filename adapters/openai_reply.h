@@ -2,6 +2,7 @@
 // thread-safe.
 #pragma once
 
+#include <bitset>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,10 @@ namespace moerge {
 Result<ChatReply> ParseOpenAiReply(const Backend& backend, std::string json,
                                    const json::Value& request, AnswerNotes* notes = nullptr);
 
+// Why a choice of a reply, of a chat or not, is a failure, whatever it says besides; empty: it is
+// none.
+std::string_view WhyFailed(const json::Value& choice);
+
 // A piece of a call of a function.
 struct CallPiece {
   std::int64_t choice = 0;
@@ -30,6 +35,9 @@ struct CallPiece {
   bool odd = false;         // its arguments are no text
   std::size_t argument_bytes = 0;
 };
+
+// Choices of a reply by their number, as many as OpenAI's API allows. Others are left out.
+using ChoiceSet = std::bitset<128>;
 
 // What one event of a stream says; views into it.
 struct OpenAiChunk {
@@ -43,6 +51,9 @@ struct OpenAiChunk {
   bool odd = false;        // something is not in OpenAI's shape, see openai_choices.h
   bool legacy = false;     // a choice is one of a text completion
   bool counts_up = false;  // a choice's index is above 0
+  bool more = false;       // it holds more than chunks say of themselves
+  ChoiceSet begun;         // choices that are in it
+  ChoiceSet ended;         // those with a finish_reason
   std::string_view id;     // undecoded; empty: it has none
   std::size_t model_begin = 0;
   std::size_t model_end = 0;

@@ -16,6 +16,10 @@ bool SaysError(std::string_view raw) {
   return !document || IsError(document->root());
 }
 
+// What else chunks say of themselves.
+constexpr std::string_view kOwnMembers[] = {"system_fingerprint", "service_tier", "obfuscation",
+                                            "provider"};
+
 // Keys that matter and stand once in an object.
 class Once {
  public:
@@ -73,7 +77,9 @@ class ChunkScanner {
     if (key == "object" || key == "type") return KindMember(key);
     if (key == "id") return IdMember();
     if (key == "created") return DateMember();
-    return key == "error" ? ErrorMember() : cursor_.Skip();
+    if (key == "error") return ErrorMember();
+    chunk_.more = chunk_.more || std::ranges::find(kOwnMembers, key) == std::end(kOwnMembers);
+    return cursor_.Skip();
   }
 
   // Some servers' errors stand in the place of a chunk.
@@ -132,12 +138,14 @@ class ChunkScanner {
     bool chat = false;
     std::size_t text = 0;  // of a legacy completion; some servers repeat a delta's there
     bool ends = false;     // it says whether it does
+    bool ended = false;
     index = -1;
     const bool fine = cursor_.Object([&](std::string_view key) {
       if (key == "index") return cursor_.Int(&index);
       if (key == "delta" && cursor_.Peek() == '{') chat = true;
       ends = ends || key == "finish_reason";
       if (key == "text" || key == "message") bare = false;
+      if (key == "finish_reason") return FinishReason(&once, &ended);
       return key == "text" ? Text(&text) : ChoiceMember(key, &once);
     });
     if (!chat) chunk_.content_bytes += text;
@@ -147,6 +155,10 @@ class ChunkScanner {
     chunk_.counts_up = chunk_.counts_up || index > 0;
     chat_ = chat_ || chat;
     index = std::max<std::int64_t>(index, 0);
+    if (index < static_cast<std::int64_t>(chunk_.begun.size())) {
+      chunk_.begun.set(static_cast<std::size_t>(index));
+      if (ended) chunk_.ended.set(static_cast<std::size_t>(index));
+    }
     for (std::size_t i = first; i < chunk_.calls.size(); ++i) chunk_.calls[i].choice = index;
     return fine;
   }
@@ -156,14 +168,11 @@ class ChunkScanner {
       once->See(0);
       return Delta();
     }
-    if (key == "finish_reason") {
-      once->See(1);
-      return FinishReason();
-    }
     return key == "error" ? ErrorMember() : cursor_.Skip();
   }
 
-  bool FinishReason() {
+  bool FinishReason(Once* once, bool* ended) {
+    once->See(1);
     std::string_view reason;
     if (!cursor_.Skip(&reason)) return false;
     const bool text = reason.starts_with('"');
@@ -171,7 +180,8 @@ class ChunkScanner {
     if (!text) return true;
     reason = reason.substr(1, reason.size() - 2);
     const std::string_view plain = PlainFinishReason(reason);
-    if (chunk_.finish_reason.empty() && !plain.empty()) chunk_.finish_reason = reason;
+    *ended = !plain.empty();
+    if (chunk_.finish_reason.empty() && *ended) chunk_.finish_reason = reason;
     chunk_.has_error = chunk_.has_error || plain == kFailedReason;
     chunk_.odd = chunk_.odd || plain.empty() || plain != reason;
     return true;

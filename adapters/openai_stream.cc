@@ -4,10 +4,13 @@
 #include <utility>
 
 #include "adapters/error_detail.h"
+#include "adapters/failure_signs.h"
 #include "adapters/json_mend.h"
 
 namespace moerge {
 namespace {
+
+constexpr std::string_view kErrorInStream = "an error in the stream";
 
 ChatChunk ChunkOf(std::string_view json) {
   OpenAiChunk seen;
@@ -48,6 +51,16 @@ void WriteWithDeltas(const json::Value& choices, json::Writer& writer) {
   }
 }
 
+// What tells of the failure: the choice that has an error, or the whole event.
+std::string FailedPart(std::string_view json) {
+  const auto document = json::Document::Parse(json);
+  if (!document || IsError(document->root().Find("error"))) return std::string(json);
+  for (const json::Value choice : document->root().Find("choices").children()) {
+    if (IsError(choice.Find("error"))) return std::string(choice.raw());
+  }
+  return std::string(json);
+}
+
 }  // namespace
 
 Result<bool> OpenAiStreamReader::Next(Piece* piece) {
@@ -63,8 +76,12 @@ Result<bool> OpenAiStreamReader::Next(Piece* piece) {
     if (!*next) return false;
     done_ = IsDone(event.data);
     if (done_) break;
+    if (IsErrorName(event.name)) {
+      const std::string_view said = event.data.empty() ? event.name : event.data;
+      return ErrorInAnswer(backend_, kErrorInStream, said);
+    }
     if (IsHeartbeat(event)) continue;
-    auto taken = Take(event.data, event.name == "error", piece);
+    auto taken = Take(event.data, event.name, piece);
     if (!taken || *taken) return taken;
   }
   return false;
@@ -81,24 +98,30 @@ Status OpenAiStreamReader::Read(std::string_view* data) {
   mended_ = std::move(mended).value_or("");
   seen_ = {};  // it points into what was looked at
   if (!ScanOpenAiChunk(mended_, &seen_)) {
-    return NotAnAnswer(backend_,
-                       "an event of the stream is not JSON: " + QuoteError(backend_, *data));
+    return ErrorInAnswer(backend_, "an event of the stream is not JSON", *data);
   }
   NoteMended(notes_, "an event of the stream was mended");
   *data = mended_;
   return Ok{};
 }
 
-Result<bool> OpenAiStreamReader::Take(std::string_view data, bool error_event, Piece* piece) {
+Result<bool> OpenAiStreamReader::LeavesOut(std::string_view data, std::string_view name) {
+  const Sign sign = SignOf(data);
+  if (sign == Sign::kFailure) return ErrorInAnswer(backend_, kErrorInStream, data);
+  if (seen_.has_choices || seen_.usage) return false;
+  if (sign == Sign::kUnknown && !IsPing(name)) left_out_ = QuoteError(backend_, data);
+  NoteMended(notes_, "events that are no chunks were left out");
+  return true;
+}
+
+Result<bool> OpenAiStreamReader::Take(std::string_view data, std::string_view name, Piece* piece) {
   Status read = Read(&data);
   if (!read) return std::move(read).error();
-  if (seen_.has_error || error_event) {
-    return ErrorInAnswer(backend_, "an error in the stream", data);
-  }
-  if (!seen_.has_choices && !seen_.usage) {
-    if (StatusIn(data) != 0) return ErrorInAnswer(backend_, "an error in the stream", data);
-    NoteMended(notes_, "events that are no chunks were left out");
-    return false;
+  if (seen_.has_error) return ErrorInAnswer(backend_, kErrorInStream, FailedPart(data));
+  if (seen_.choices == 0 && (seen_.more || !(seen_.has_choices || seen_.usage))) {
+    auto left_out = LeavesOut(data, name);
+    if (!left_out) return left_out;
+    if (*left_out) return false;
   }
   if (!InShape()) Reshape(&data);
   if (seen_.no_text) {
@@ -156,6 +179,8 @@ void OpenAiStreamReader::Reshape(std::string_view* data) {
 
 void OpenAiStreamReader::Count(const OpenAiChunk& seen) {
   said_ = said_ || seen.says;
+  begun_ |= seen.begun;
+  ended_ |= seen.ended;
   summary_.content_bytes += static_cast<std::int64_t>(seen.content_bytes);
   summary_.other_bytes += static_cast<std::int64_t>(seen.other_bytes);
   if (!seen.finish_reason.empty()) summary_.finish_reason = seen.finish_reason;
@@ -165,9 +190,12 @@ void OpenAiStreamReader::Count(const OpenAiChunk& seen) {
 
 Status OpenAiStreamReader::End() const {
   const std::string& reason = summary_.finish_reason;
-  // Some servers never say [DONE]; a stream whose answer is finished is whole nevertheless.
-  if (!done_ && reason.empty()) {
-    return NotAnAnswer(backend_, "the stream ended before the answer did");
+  // Some servers never say [DONE]; a stream whose answers are finished is whole nevertheless, and
+  // some never say that. But what came in the place of a chunk may have been the end.
+  const bool odd = !left_out_.empty() || !parser_.ignored().empty();
+  const bool finished = !reason.empty() && (begun_ & ~ended_).none();
+  if (done_ ? reason.empty() && odd : !finished) {
+    return ErrorBehind(backend_, left_out_, parser_.ignored());
   }
   if (said_) return Ok{};
   if (reason == "tool_calls" || reason == "function_call") {

@@ -1,6 +1,6 @@
 // A stream of OpenAI's shape on its way to the client: liberal in what comes, strict in what is
-// given. Heartbeats are left out, calls completed, JSON mended; what is in order stays the server's
-// own bytes. Pure; not thread-safe, for one stream.
+// given. Heartbeats and what is no chunk are left out, calls completed, JSON mended; what is in
+// order stays the server's own bytes. Pure; not thread-safe, for one stream.
 #pragma once
 
 #include <string>
@@ -43,7 +43,9 @@ class OpenAiStreamReader {
   // Sets seen_ to what `*data` says, which is mended if it has to be.
   Status Read(std::string_view* data);
   // Whether there is something to give.
-  Result<bool> Take(std::string_view data, bool error_event, Piece* piece);
+  Result<bool> Take(std::string_view data, std::string_view name, Piece* piece);
+  // Error: for what is no chunk and tells of a failure. Else whether it is left out.
+  Result<bool> LeavesOut(std::string_view data, std::string_view name);
   bool InShape() const;
   void Reshape(std::string_view* data);
   void Count(const OpenAiChunk& seen);
@@ -59,6 +61,10 @@ class OpenAiStreamReader {
   RepeatedChunk repeated_;
   std::string mended_;  // what the latest chunk became
   std::string second_;  // a chunk to be given behind it; empty: none
+  std::string
+      left_out_;  // of the latest event that is no chunk and no heartbeat, as it may be shown
+  ChoiceSet begun_;
+  ChoiceSet ended_;
   bool said_ = false;
   bool counted_ = false;  // a usage was seen
   bool done_ = false;

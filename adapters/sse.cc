@@ -27,8 +27,17 @@ bool IsHeartbeat(const SseParser::Event& event) {
   const std::string_view data = Trim(event.data);
   if (data.starts_with('{')) return false;
   const bool nothing = std::ranges::find(kNothing, data) != std::end(kNothing);
-  const bool ping = std::ranges::find(kPings, event.name) != std::end(kPings);
-  return nothing || ping || data.starts_with(':');
+  return nothing || IsPing(event.name) || data.starts_with(':');
+}
+
+bool IsPing(std::string_view name) { return std::ranges::find(kPings, name) != std::end(kPings); }
+
+bool IsErrorName(std::string_view name) {
+  for (const std::string_view word : {"error", "exception", "failed"}) {
+    if (name.size() < word.size()) continue;
+    if (EqualsIgnoreCase(name.substr(name.size() - word.size()), word)) return true;
+  }
+  return false;
 }
 
 bool IsDone(std::string_view data) {
@@ -65,6 +74,7 @@ Result<bool> SseParser::Next(Event* event) {
       continue;
     }
     if (!has_data_) {
+      if (IsErrorName(name_)) Ignore(name_);
       name_.clear();
       continue;
     }
@@ -112,7 +122,18 @@ void SseParser::TakeField(std::string_view line) {
     TakeData(value);
   } else if (field == "event") {
     name_ = value;
+  } else if (!field.empty() && field != "id" && field != "retry") {
+    Ignore(line);
   }
+}
+
+void SseParser::Ignore(std::string_view line) {
+  line = Trim(line);
+  if (line.empty()) return;
+  const bool fits = ignored_.size() + line.size() < kMostIgnored;
+  if (!fits && !ignored_.empty()) return;
+  if (!ignored_.empty()) ignored_.push_back('\n');
+  ignored_.append(fits ? line : std::string_view("a long line"));
 }
 
 void SseParser::TakeData(std::string_view value) {

@@ -31,12 +31,18 @@ class SseParser {
   Result<bool> Next(Event* event);
   // Whether the stream may end here: nothing half-read is left.
   bool AtBoundary() const;
+  // Lines so far that the standard has no word for, and names of errors without data: what a
+  // server says that fails in the middle of a stream. No more than kMostIgnored bytes, whole lines.
+  const std::string& ignored() const { return ignored_; }
 
  private:
+  static constexpr std::size_t kMostIgnored = 4096;
+
   void SkipByteOrderMark();
   bool TakeLine(std::string_view* line);
   void TakeField(std::string_view line);
   void TakeData(std::string_view value);
+  void Ignore(std::string_view line);
   void ForgetEvent();
   void KeepRest();
   Status CheckBounds() const;
@@ -53,11 +59,16 @@ class SseParser {
   bool after_cr_ = false;
   bool started_ = false;
   std::string mark_;  // the part of a byte order mark seen so far
+  std::string ignored_;
 };
 
 // What relays and servers send to keep a connection alive, though it is no comment by the
 // standard's letter: nothing, a comment as data, an event named like a ping that is no object.
 bool IsHeartbeat(const SseParser::Event& event);
+// Whether an event, or what a message says it is, is called like a ping.
+bool IsPing(std::string_view name);
+// Or like an error: "error", "Error", "internalServerException", "response.failed".
+bool IsErrorName(std::string_view name);
 // The end of a stream of OpenAI's shape.
 bool IsDone(std::string_view data);
 

@@ -40,8 +40,11 @@ Error ErrorFromStatus(const Backend& backend, int status, std::string_view retry
 Error NotAnAnswer(const Backend& backend, std::string_view what);
 // For an error in the shape of a success: "backend `x`: <what>: <its text>", kUpstream. Where it
 // says that the request, a limit or the key is at fault, it counts as if that were the reply's
-// status.
+// status; its code, type and field go through as with one.
 Error ErrorInAnswer(const Backend& backend, std::string_view what, std::string_view body);
+// For a stream that is over, but not its answer, where something came that is no part of one:
+// `left_out`, as it may be shown, or lines that are no events, as they came.
+Error ErrorBehind(const Backend& backend, std::string_view left_out, std::string_view lines);
 // What an error object or text in a backend's reply says, at most 300 bytes, without the key.
 std::string QuoteError(const Backend& backend, std::string_view body);
 // Any text of a backend's without its key and whatever else of the environment it is sent. Of a

@@ -117,14 +117,24 @@ Error NotAnAnswer(const Backend& backend, std::string_view what) {
                "backend `" + backend.name + "`: " + WithoutSecrets(backend, std::string(what))};
 }
 
+Error ErrorBehind(const Backend& backend, std::string_view left_out, std::string_view lines) {
+  std::string what = "the stream ended before the answer did";
+  if (!left_out.empty()) {
+    return NotAnAnswer(backend, what + ", behind what is no part of one: " + std::string(left_out));
+  }
+  if (lines.empty()) return NotAnAnswer(backend, what);
+  return ErrorInAnswer(backend, what + ", behind what is no event", lines);
+}
+
 Error ErrorInAnswer(const Backend& backend, std::string_view what, std::string_view body) {
-  Error error = NotAnAnswer(backend, std::string(what) + ": " + QuoteError(backend, body));
   const int status = StatusIn(body);
-  if (status == 0) return error;
-  Error named = ErrorFromStatus(backend, status, {}, body);
-  if (named.code == ErrorCode::kUnavailable || named.code == ErrorCode::kTimeout) return error;
-  if (named.code != ErrorCode::kUnauthorized) named.message = std::move(error.message);
-  return named;
+  Error error = ErrorFromStatus(backend, status == 0 ? 502 : status, {}, body);
+  if (error.code == ErrorCode::kUnauthorized) return error;
+  error.message =
+      NotAnAnswer(backend, std::string(what) + ": " + QuoteError(backend, body)).message;
+  const bool broken = error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kTimeout;
+  if (broken) error.code = ErrorCode::kUpstream;
+  return error;
 }
 
 }  // namespace moerge

@@ -220,6 +220,10 @@ constexpr TextRow kTextRows[] = {
      "Provider returned error: too hot"},
     {R"({"error":{"message":"Provider returned error","metadata":{"raw":"plain words"}}})",
      "Provider returned error: plain words"},
+    {R"({"error_code":336,"error_msg":"a"})", "a"},
+    {R"({"error_type":"t","error_message":"a"})", "a"},
+    {R"({"Error":{"message":"a"}})", "a"},
+    {R"({"internalServerException":{"message":"a"}})", "a"},
     {R"({"code":7})", ""},
     {"[]", ""},
 };
@@ -253,24 +257,45 @@ TEST(ErrorDetail, InTheShapeOfASuccessCountsAsIfItWereTheStatus) {
     const char* body;
     ErrorCode code;
     const char* reason = "";
+    const char* type = "";
+    const char* param = "";
   };
   const Row rows[] = {
       {R"({"error":{"message":"x","code":429}})", ErrorCode::kRateLimited},
       {R"({"error":{"message":"x","code":"429"}})", ErrorCode::kRateLimited, "429"},
-      {R"({"error":{"message":"x","code":400,"type":"t"}})", ErrorCode::kInvalid},
+      {R"({"error":{"message":"x","code":400,"type":"t"}})", ErrorCode::kInvalid, "", "t"},
       {R"({"error":{"message":"x","status":402}})", ErrorCode::kForbidden},
       {R"({"error":{"message":"x","code":401}})", ErrorCode::kUnauthorized},
-      {R"({"error":{"message":"prompt is too long"}})", ErrorCode::kInvalid, kLong},
-      {R"({"error":{"message":"x","code":"context_length_exceeded"}})", ErrorCode::kInvalid, kLong},
+      {R"({"error":{"message":"prompt is too long"}})", ErrorCode::kInvalid, kLong, "", "messages"},
+      {R"({"error":{"message":"x","code":"context_length_exceeded"}})", ErrorCode::kInvalid, kLong,
+       "", "messages"},
       {R"({"object":"error","message":"maximum context length is 9 tokens","code":400})",
-       ErrorCode::kInvalid, kLong},
+       ErrorCode::kInvalid, kLong, "", "messages"},
       {R"({"type":"error","error":{"type":"rate_limit_error","message":"x"}})",
-       ErrorCode::kRateLimited},
+       ErrorCode::kRateLimited, "", "rate_limit_error"},
       {R"({"type":"error","error":{"type":"invalid_request_error","message":"x"}})",
-       ErrorCode::kInvalid},
+       ErrorCode::kInvalid, "", "invalid_request_error"},
+      // Named, not numbered.
+      {R"({"error":{"message":"x","type":"invalid_request_error","param":"top_p"}})",
+       ErrorCode::kInvalid, "", "invalid_request_error", "top_p"},
+      {R"({"error":{"message":"x","code":"content_filter"}})", ErrorCode::kInvalid,
+       "content_filter"},
+      {R"({"error":{"message":"x","code":"insufficient_quota","type":"insufficient_quota"}})",
+       ErrorCode::kRateLimited, "insufficient_quota", "insufficient_quota"},
+      {R"({"error":{"message":"x","code":"rate_limit_exceeded","type":"invalid_request_error"}})",
+       ErrorCode::kRateLimited, "rate_limit_exceeded", "invalid_request_error"},
+      {R"({"error":{"message":"x","code":"model_not_found","type":"invalid_request_error"}})",
+       ErrorCode::kNotFound},
+      {R"({"error":{"message":"x","code":"invalid_api_key"}})", ErrorCode::kUnauthorized},
+      {R"([{"error":{"message":"x","status":"RESOURCE_EXHAUSTED"}}])", ErrorCode::kRateLimited},
+      {R"({"object":"error","message":"x","type":"BadRequestError"})", ErrorCode::kInvalid, "",
+       "BadRequestError"},
+      {R"({"code":"Throttling","message":"x"})", ErrorCode::kRateLimited, "Throttling"},
       // What another try or another expert may mend stays a broken answer.
       {R"({"type":"error","error":{"type":"overloaded_error","message":"x"}})",
-       ErrorCode::kUpstream},
+       ErrorCode::kUpstream, "", "overloaded_error"},
+      {R"({"error":{"message":"x","type":"server_error","code":"model_overloaded","param":"p"}})",
+       ErrorCode::kUpstream, "model_overloaded", "server_error", "p"},
       {R"({"error":{"message":"x","code":500}})", ErrorCode::kUpstream},
       {R"({"error":{"message":"x","code":502}})", ErrorCode::kUpstream},
       {R"({"error":{"message":"x","code":408}})", ErrorCode::kUpstream},
@@ -284,6 +309,9 @@ TEST(ErrorDetail, InTheShapeOfASuccessCountsAsIfItWereTheStatus) {
     const Error error = ErrorInAnswer(backend, "the reply is an error", row.body);
     EXPECT_EQ(error.code, row.code) << row.body;
     EXPECT_EQ(error.reason, row.reason) << row.body;
+    EXPECT_EQ(error.type, row.type) << row.body;
+    EXPECT_EQ(error.param, row.param) << row.body;
+    EXPECT_EQ(error.status, 0) << row.body;
     EXPECT_EQ(error.message.find("backend `gpu`"), 0u) << error.message;
   }
 }

@@ -121,6 +121,16 @@ TEST_F(Failures, OfForwardedReplies) {
       {"an error of another make", R"({"detail":"Not Found"})"},
       {"no data", R"({"data":null})"},
       {"no choices", R"({"choices":[]})"},
+      {"a completion that says nothing yet", R"({"choices":[{"text":null}]})", true},
+      {"a completion that ended for its length",
+       R"({"choices":[{"text":"x","finish_reason":"length"}]})", true},
+      {"a choice that ended with an error", Choice(R"("text":"","finish_reason":"error")")},
+      {"a choice that was given up", Choice(R"("text":"half","finish_reason":"abort")")},
+      {"an error in the choice", Choice(R"("text":"half","error":{"message":"y"})")},
+      {"the second choice's",
+       R"({"choices":[{"text":"x","finish_reason":"stop"},{"text":"","finish_reason":"error"}]})"},
+      {"a choice of null", R"({"choices":[null]})"},
+      {"a choice of nothing", Choice(R"("finish_reason":"stop")")},
   };
   for (const Row& row : rows) {
     SCOPED_TRACE(row.name);

@@ -35,6 +35,9 @@ void ExpectSame(const OpenAiChunk& got, const OpenAiChunk& want, std::string_vie
   EXPECT_EQ(got.odd, want.odd) << json;
   EXPECT_EQ(got.counts_up, want.counts_up) << json;
   EXPECT_EQ(got.legacy, want.legacy) << json;
+  EXPECT_EQ(got.more, want.more) << json;
+  EXPECT_EQ(got.begun, want.begun) << json;
+  EXPECT_EQ(got.ended, want.ended) << json;
   EXPECT_EQ(got.id, want.id) << json;
   EXPECT_EQ(TextOf(json, got.model_begin, got.model_end),
             TextOf(json, want.model_begin, want.model_end));

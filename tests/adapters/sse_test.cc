@@ -68,6 +68,21 @@ TEST(SseParser, PartOfAByteOrderMarkIsText) {
             (Events{{"message", "y"}}));
 }
 
+TEST(SseParser, RemembersLinesThatTheStandardHasNoWordFor) {
+  SseParser parser;
+  SseParser::Event event;
+  parser.Feed(
+      ": c\nid: 1\nretry: 2\n \n<html>\ndata: x\n\n{\"a\":1}\nevent: Error\n\nevent: lost\n\n");
+  EXPECT_TRUE(*parser.Next(&event));
+  EXPECT_FALSE(*parser.Next(&event));
+  EXPECT_EQ(parser.ignored(), "<html>\n{\"a\":1}\nError");
+  const std::string lines = std::string(3000, 'a') + "\n" + std::string(3000, 'b') + "\n";
+  SseParser long_lines;
+  long_lines.Feed(lines);
+  EXPECT_FALSE(*long_lines.Next(&event));
+  EXPECT_EQ(long_lines.ignored(), std::string(3000, 'a'));
+}
+
 TEST(SseParser, EventWithoutItsEmptyLineIsNotGiven) {
   SseParser parser;
   SseParser::Event event;
