@@ -2,6 +2,7 @@
 #include "adapters/anthropic_reply.h"
 #include "adapters/anthropic_request.h"
 #include "adapters/backend_headers.h"
+#include "adapters/model_memory.h"
 #include "adapters/openai_fields.h"
 #include "adapters/protocols.h"
 #include "adapters/sse.h"
@@ -76,20 +77,30 @@ class AnthropicClient : public ProtocolClient {
   explicit AnthropicClient(HttpClient& http) : http_(http) {}
 
   Task<Result<ChatReply>> Chat(const ChatCall& call, const CallScope& scope) override {
-    auto translated = ToAnthropicRequest(call.body->root(), *call.expert, false);
+    const std::size_t told = NotesOf(call);
+    auto translated = Translate(call, false);
     if (!translated) co_return std::move(translated).error();
-    const OutboundRequest request = AnthropicRequestFor(call, translated->body);
-    AnthropicTranslator translator(call);
-    co_return co_await ChatTranslated(http_, call, request, *translated, scope, translator);
+    auto reply = co_await ChatOnce(call, *translated, scope);
+    if (reply.ok() || !Learns(call, reply.error(), told)) co_return reply;
+    translated = Translate(call, false);
+    if (!translated) co_return std::move(translated).error();
+    reply = co_await ChatOnce(call, *translated, scope);
+    if (!reply.ok()) (void)Learns(call, reply.error(), NotesOf(call));
+    co_return reply;
   }
 
   Task<Result<StreamSummary>> Stream(const ChatCall& call, ChunkSink& sink,
                                      const CallScope& scope) override {
-    auto translated = ToAnthropicRequest(call.body->root(), *call.expert, true);
+    const std::size_t told = NotesOf(call);
+    auto translated = Translate(call, true);
     if (!translated) co_return std::move(translated).error();
-    const OutboundRequest request = AnthropicRequestFor(call, translated->body);
-    AnthropicTranslator translator(call);
-    co_return co_await StreamTranslated(http_, call, request, *translated, scope, translator, sink);
+    auto summary = co_await StreamOnce(call, *translated, sink, scope);
+    if (summary.ok() || !Learns(call, summary.error(), told)) co_return summary;
+    translated = Translate(call, true);
+    if (!translated) co_return std::move(translated).error();
+    summary = co_await StreamOnce(call, *translated, sink, scope);
+    if (!summary.ok()) (void)Learns(call, summary.error(), NotesOf(call));
+    co_return summary;
   }
 
   Task<Result<RawReply>> Forward(const ChatCall& call, std::string_view path,
@@ -100,7 +111,41 @@ class AnthropicClient : public ProtocolClient {
   }
 
  private:
+  Result<TranslatedRequest> Translate(const ChatCall& call, bool stream) const {
+    return ToAnthropicRequest(call.body->root(), *call.expert, stream, refused_.Of(call));
+  }
+
+  Task<Result<ChatReply>> ChatOnce(const ChatCall& call, const TranslatedRequest& translated,
+                                   const CallScope& scope) {
+    const OutboundRequest request = AnthropicRequestFor(call, translated.body);
+    AnthropicTranslator translator(call);
+    co_return co_await ChatTranslated(http_, call, request, translated, scope, translator);
+  }
+
+  Task<Result<StreamSummary>> StreamOnce(const ChatCall& call, const TranslatedRequest& translated,
+                                         ChunkSink& sink, const CallScope& scope) {
+    const OutboundRequest request = AnthropicRequestFor(call, translated.body);
+    AnthropicTranslator translator(call);
+    co_return co_await StreamTranslated(http_, call, request, translated, scope, translator, sink);
+  }
+
+  static std::size_t NotesOf(const ChatCall& call) {
+    return call.notes == nullptr ? 0 : call.notes->told.size();
+  }
+
+  // Whether the model has refused what can be said otherwise, so that it is worth asking again. Of
+  // what was told of the request before, `told` notes stay.
+  bool Learns(const ChatCall& call, const Error& error, std::size_t told) {
+    anthropic::Refusals refused = refused_.Of(call);
+    if (error.code != ErrorCode::kInvalid) return false;
+    if (!anthropic::Learn(error.message, &refused)) return false;
+    refused_.Keep(call, refused);
+    if (call.notes != nullptr) call.notes->told.resize(told);
+    return true;
+  }
+
   HttpClient& http_;
+  ModelMemory<anthropic::Refusals> refused_;
 };
 
 }  // namespace

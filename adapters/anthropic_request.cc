@@ -6,6 +6,7 @@
 
 #include "adapters/anthropic_messages.h"
 #include "adapters/anthropic_rules.h"
+#include "adapters/anthropic_thinking.h"
 #include "adapters/anthropic_tools.h"
 #include "adapters/openai_fields.h"
 #include "config/base/text.h"
@@ -14,17 +15,10 @@ namespace moerge {
 namespace anthropic {
 namespace {
 
-// Per cent of the limit of tokens to think with.
-std::int64_t ShareOf(std::string_view effort) {
-  if (effort == "low") return 20;
-  if (effort == "high") return 80;
-  return effort == "xhigh" || effort == "max" ? 90 : 50;
-}
-
 class RequestWriter {
  public:
-  RequestWriter(const json::Value& request, const Expert& expert)
-      : request_(request), expert_(expert), writer_(&out_.body) {}
+  RequestWriter(const json::Value& request, const Expert& expert, const Refusals& refused)
+      : request_(request), expert_(expert), refused_(refused), writer_(&out_.body) {}
 
   Result<TranslatedRequest> Write(bool stream) {
     if (Status read = Read(); !read) return std::move(read).error();
@@ -56,7 +50,7 @@ class RequestWriter {
     tools_ = *std::move(tools);
     LimitMarks();
     ReadLimit();
-    ReadThinking();
+    Think();
     return Ok{};
   }
 
@@ -83,22 +77,12 @@ class RequestWriter {
     out_.notes.push_back(LimitNote(most));
   }
 
-  // Budgets as shares of the limit, in which thoughts count.
-  void ReadThinking() {
-    const ReasoningWish wish = ReadReasoningWish(request_);
-    if (wish.kind != ReasoningWish::Kind::kOn) return;
-    if (wish.effort == "minimal") return;
-    const std::int64_t share = ShareOf(wish.effort);
-    const std::int64_t budget =
-        std::max(kMinThinking, wish.tokens.value_or(max_tokens_ * share / 100));
-    if (budget >= max_tokens_) return NoThinking("the limit of tokens leaves no room for it");
-    if (tools_.forced) return NoThinking("a call of a function is insisted on");
-    if (!turns_.MayThink()) return NoThinking("earlier thoughts of this turn are not there");
-    thinking_ = budget;
-  }
-
-  void NoThinking(std::string_view why) {
-    out_.notes.push_back("the model is not asked to think: " + std::string(why));
+  void Think() {
+    const ThinkingFrame frame{.max_tokens = max_tokens_,
+                              .limited = MaxTokens(request_) || expert_.max_output > 0,
+                              .forced = tools_.forced};
+    thinking_ = ReadThinking(request_, frame, turns_, refused_, &out_.notes);
+    if (thinking_.max_tokens > max_tokens_) max_tokens_ = out_.own_limit = thinking_.max_tokens;
   }
 
   void WriteSystem() {
@@ -130,10 +114,12 @@ class RequestWriter {
     const auto top_k = request_.Find("top_k").AsInt();
     const bool heat = temperature && *temperature != 1;
     const bool nucleus = top_p && *top_p < 1;
-    if (thinking_ > 0) {
-      if (heat) Unsaid("temperature", "a model that thinks takes none");
-      if (nucleus) Unsaid("top_p", "a model that thinks takes none");
-      if (top_k) Unsaid("top_k", "a model that thinks takes none");
+    if (thinking_.on || refused_.sampling) {
+      const std::string_view why =
+          thinking_.on ? "a model that thinks takes none" : "the model takes none";
+      if (heat) Unsaid("temperature", why);
+      if (nucleus) Unsaid("top_p", why);
+      if (top_k) Unsaid("top_k", why);
       return;
     }
     if (temperature && (heat || !nucleus)) WriteTemperature(*temperature);
@@ -164,9 +150,8 @@ class RequestWriter {
   }
 
   void WriteThinking() {
-    if (thinking_ == 0) return;
-    writer_.Key("thinking").BeginObject().Field("type", "enabled");
-    writer_.Field("budget_tokens", thinking_).EndObject();
+    if (!thinking_.thinking.empty()) writer_.Key("thinking").Raw(thinking_.thinking);
+    if (!thinking_.output_config.empty()) writer_.Key("output_config").Raw(thinking_.output_config);
   }
 
   void WriteUser() {
@@ -183,13 +168,14 @@ class RequestWriter {
 
   const json::Value request_;
   const Expert& expert_;
+  const Refusals& refused_;
   TranslatedRequest out_;
   json::Writer writer_;
   SystemPrompt system_;
   Turns turns_;
   ToolSet tools_;
   std::int64_t max_tokens_ = 0;
-  std::int64_t thinking_ = 0;  // tokens; 0: it does not think
+  Thinking thinking_;
 };
 
 }  // namespace
@@ -197,7 +183,12 @@ class RequestWriter {
 
 Result<TranslatedRequest> ToAnthropicRequest(const json::Value& request, const Expert& expert,
                                              bool stream) {
-  return anthropic::RequestWriter(request, expert).Write(stream);
+  return ToAnthropicRequest(request, expert, stream, {});
+}
+
+Result<TranslatedRequest> ToAnthropicRequest(const json::Value& request, const Expert& expert,
+                                             bool stream, const anthropic::Refusals& refused) {
+  return anthropic::RequestWriter(request, expert, refused).Write(stream);
 }
 
 }  // namespace moerge

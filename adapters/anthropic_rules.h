@@ -36,6 +36,7 @@ inline constexpr FieldRule kFields[] = {
     {"thinking", Handling::kTranslated},
     {"think", Handling::kTranslated},
     {"enable_thinking", Handling::kTranslated},
+    {"output_config", Handling::kTranslated},  // the API's own
     {"chat_template_kwargs", Handling::kNoted},
     {"user", Handling::kTranslated},
     {"safety_identifier", Handling::kTranslated},
@@ -56,13 +57,15 @@ inline constexpr FieldRule kFields[] = {
 
 // What the API knows at the top of a request. The stand-in refuses anything else.
 inline constexpr std::string_view kRequestMembers[] = {
-    "model", "max_tokens",  "messages", "system", "temperature",    "top_p",   "top_k",
-    "tools", "tool_choice", "thinking", "stream", "stop_sequences", "metadata"};
+    "model", "max_tokens",  "messages", "system", "temperature",    "top_p",    "top_k",
+    "tools", "tool_choice", "thinking", "stream", "stop_sequences", "metadata", "output_config"};
 
 inline constexpr std::string_view kImageTypes[] = {"image/jpeg", "image/png", "image/gif",
                                                    "image/webp"};
-inline constexpr std::size_t kMaxName = 128;        // of a tool
-inline constexpr std::int64_t kMinThinking = 1024;  // tokens, and fewer than max_tokens
+inline constexpr std::size_t kMaxName = 128;             // of a tool
+inline constexpr std::int64_t kMinThinking = 1024;       // tokens, and fewer than max_tokens
+inline constexpr std::int64_t kMaxThinking = 1'000'000;  // that a limit is raised for
+inline constexpr std::string_view kEfforts[] = {"low", "medium", "high", "xhigh", "max"};
 inline constexpr std::int64_t kDefaultMaxOutput = 8192;
 inline constexpr double kMaxTemperature = 1;
 inline constexpr std::size_t kMaxCacheMarks = 4;  // `cache_control`, in all of a request

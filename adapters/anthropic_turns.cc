@@ -146,9 +146,9 @@ void Turns::AnswerCallsOf(std::size_t turn) {
   std::ranges::move(rest, std::back_inserter(blocks));
 }
 
-bool Turns::MayThink() const {
-  if (turns_.size() < 2 || turns_.back().assistant)
-    return turns_.empty() || !turns_.back().assistant;
+bool Turns::MayThink(bool strict) const {
+  if (!turns_.empty() && turns_.back().assistant) return false;
+  if (turns_.size() < 2 || !strict) return true;
   const Turn& before = turns_[turns_.size() - 2];
   return !Calls(before) || before.blocks.front().kind == Block::Kind::kThinking;
 }

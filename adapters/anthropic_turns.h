@@ -50,8 +50,9 @@ class Turns {
 
   // Names of tools that were called; valid after Arrange.
   const std::set<std::string>& tools_used() const { return tools_used_; }
-  // Whether the model may think: behind a call under way the API wants its thoughts kept.
-  bool MayThink() const;
+  // Whether the model may think: behind a call under way the API wants its thoughts kept, if it is
+  // `strict` about them.
+  bool MayThink(bool strict) const;
 
  private:
   void AnswerCalls();

@@ -1,9 +1,8 @@
 // Ollama's native API: requests and answers are translated; what else it serves, it serves in
 // OpenAI's shape below /v1.
-#include <map>
-
 #include "adapters/backend_headers.h"
 #include "adapters/line_splitter.h"
+#include "adapters/model_memory.h"
 #include "adapters/ollama_reply.h"
 #include "adapters/ollama_request.h"
 #include "adapters/openai_fields.h"
@@ -112,7 +111,7 @@ class OllamaClient : public ProtocolClient {
 
  private:
   Task<Result<ChatReply>> ChatOnce(const ChatCall& call, const CallScope& scope) {
-    auto translated = ToOllamaRequest(call.body->root(), *call.expert, false, ThinkOf(call));
+    auto translated = ToOllamaRequest(call.body->root(), *call.expert, false, think_.Of(call));
     if (!translated) co_return std::move(translated).error();
     const OutboundRequest request = OllamaRequestFor(call, translated->body);
     OllamaTranslator translator(call);
@@ -121,20 +120,11 @@ class OllamaClient : public ProtocolClient {
 
   Task<Result<StreamSummary>> StreamOnce(const ChatCall& call, ChunkSink& sink,
                                          const CallScope& scope) {
-    auto translated = ToOllamaRequest(call.body->root(), *call.expert, true, ThinkOf(call));
+    auto translated = ToOllamaRequest(call.body->root(), *call.expert, true, think_.Of(call));
     if (!translated) co_return std::move(translated).error();
     const OutboundRequest request = OllamaRequestFor(call, translated->body);
     OllamaTranslator translator(call);
     co_return co_await StreamTranslated(http_, call, request, *translated, scope, translator, sink);
-  }
-
-  static std::string ModelOf(const ChatCall& call) {
-    return call.backend->base_url + " " + call.expert->model;
-  }
-
-  OllamaThink ThinkOf(const ChatCall& call) const {
-    const auto known = think_.find(ModelOf(call));
-    return known == think_.end() ? OllamaThink::kAsSaid : known->second;
   }
 
   // Whether the server has refused no more than the wish that the model may think, which is a hint.
@@ -146,14 +136,14 @@ class OllamaClient : public ProtocolClient {
     OllamaThink takes = OllamaThink::kAsSaid;
     if (says("think value")) takes = OllamaThink::kPlain;
     if (says("does not support thinking")) takes = OllamaThink::kNone;
-    if (takes <= ThinkOf(call)) return false;
-    think_[ModelOf(call)] = takes;
+    if (takes <= think_.Of(call)) return false;
+    think_.Keep(call, takes);
     return true;
   }
 
   HttpClient& http_;
   Refusals refusals_;
-  std::map<std::string, OllamaThink> think_;  // by server and model
+  ModelMemory<OllamaThink> think_;
 };
 
 }  // namespace

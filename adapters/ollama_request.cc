@@ -318,6 +318,9 @@ class RequestWriter {
     std::string_view effort = wish.effort == "minimal" ? "low" : wish.effort;
     if (effort == "xhigh" || effort == "max") effort = "high";
     const bool known = std::ranges::find(kEfforts, effort) != std::end(kEfforts);
+    if (on && !effort.empty() && !known) {
+      out_.notes.push_back(UnknownEffortNote(effort, "the model's own"));
+    }
     if (known && think_ == OllamaThink::kAsSaid) {
       writer_.Field("think", effort);
     } else {

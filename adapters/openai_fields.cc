@@ -167,7 +167,9 @@ Status CheckFormat(const json::Value& request, std::string_view api) {
 
 ReasoningWish ReadReasoningWish(const json::Value& request) {
   if (const json::Value thinking = request.Find("thinking"); thinking.is_object()) {
-    return OfThinking(thinking);
+    ReasoningWish wish = OfThinking(thinking);
+    wish.effort = StringAt(request, "reasoning_effort");
+    return wish;
   }
   const json::Value think = request.Find("think");
   if (const auto on = think.AsBool()) return OfFlag(*on);

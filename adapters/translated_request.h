@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace moerge {
@@ -16,6 +17,11 @@ struct TranslatedRequest {
 // Says that a limit is lower than the client's.
 inline std::string LimitNote(std::int64_t most) {
   return "the answer's limit is " + std::to_string(most) + " tokens, the expert's `max_output`";
+}
+
+// Says that an effort to think was taken as another.
+inline std::string UnknownEffortNote(std::string_view said, std::string_view taken) {
+  return "the effort `" + std::string(said) + "` is not known and taken as " + std::string(taken);
 }
 
 }  // namespace moerge

@@ -57,8 +57,16 @@ class StrictAnthropic {
     if (!user.empty() && !anthropic::IsUserId(user)) Refuse("metadata.user_id");
     const json::Value thinking = request_.Find("thinking");
     const auto budget = thinking.Find("budget_tokens").AsInt();
-    if (!thinking) return;
-    if (!budget || *budget < anthropic::kMinThinking || *budget >= limit.value_or(0)) {
+    const json::Value effort = request_.Find("output_config").Find("effort");
+    if (effort && std::ranges::find(anthropic::kEfforts, effort.AsString().value_or("")) ==
+                      std::end(anthropic::kEfforts)) {
+      Refuse("output_config.effort");
+    }
+    const std::string_view type = StringAt(thinking, "type");
+    if (!thinking || type == "disabled") return;
+    const bool within = type == "enabled";
+    if (!within && (type != "adaptive" || budget)) Refuse("thinking.type");
+    if (within && (!budget || *budget < anthropic::kMinThinking || *budget >= limit.value_or(0))) {
       Refuse("thinking.budget_tokens");
     }
     const std::string_view choice = StringAt(request_.Find("tool_choice"), "type");
@@ -69,7 +77,9 @@ class StrictAnthropic {
     const auto temperature = request_.Find("temperature").AsDouble();
     if (temperature && *temperature > anthropic::kMaxTemperature) Refuse("temperature: at most 1");
     if (temperature && request_.Find("top_p")) Refuse("temperature and top_p together");
-    if (request_.Find("thinking") && (temperature || request_.Find("top_k"))) {
+    const std::string_view thinking = StringAt(request_.Find("thinking"), "type");
+    const bool thinks = !thinking.empty() && thinking != "disabled";
+    if (thinks && (temperature || request_.Find("top_k"))) {
       Refuse("temperature with thinking");
     }
     for (const json::Value stop : request_.Find("stop_sequences").children()) {
