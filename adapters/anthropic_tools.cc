@@ -1,72 +1,14 @@
 #include "adapters/anthropic_tools.h"
 
-#include <algorithm>
-#include <map>
 #include <optional>
 #include <utility>
 
 #include "adapters/anthropic_rules.h"
+#include "adapters/anthropic_schema.h"
 #include "adapters/openai_fields.h"
 
 namespace moerge::anthropic {
 namespace {
-
-constexpr std::string_view kAnySchema = R"({"type":"object","properties":{}})";
-
-bool IsUnion(std::string_view key) {
-  return std::ranges::find(kSchemaUnions, key) != std::end(kSchemaUnions);
-}
-
-// Whether a schema's `type` lets an object through; a missing one does.
-bool AllowsObject(const json::Value& schema) {
-  const json::Value type = schema.Find("type");
-  if (!type || type.is_null() || type.AsString() == "object") return true;
-  for (const json::Value one : type.children()) {
-    if (one.AsString() == "object") return true;
-  }
-  return false;
-}
-
-// The properties of a schema and of all branches of its unions, the first of a name.
-std::map<std::string_view, std::string_view> AllProperties(const json::Value& schema) {
-  std::map<std::string_view, std::string_view> all;
-  const auto add = [&all](const json::Value& from) {
-    for (const json::Value property : from.Find("properties").children()) {
-      all.emplace(property.key(), property.raw());
-    }
-  };
-  add(schema);
-  for (const std::string_view key : kSchemaUnions) {
-    for (const json::Value branch : schema.Find(key).children()) add(branch);
-  }
-  return all;
-}
-
-// The schema with `"type":"object"` in front. Unions at the top, which the API refuses, are widened
-// to one object with the properties of all their branches; true: so it was.
-bool WriteSchema(const json::Value& schema, json::Writer* writer) {
-  bool plain = schema.Find("type").AsString() == "object";
-  for (const json::Value member : schema.children()) {
-    plain = plain && !IsUnion(member.key()) && !member.is_null();
-  }
-  if (plain) {
-    writer->Raw(schema.raw());
-    return false;
-  }
-  bool widened = false;
-  writer->BeginObject().Field("type", "object");
-  for (const json::Value member : schema.children()) {
-    const std::string_view key = member.key();
-    widened = widened || IsUnion(key);
-    const bool other = key != "type" && key != "properties" && !IsUnion(key);
-    if (!other || member.is_null()) continue;
-    writer->Key(key).Raw(member.raw());
-  }
-  writer->Key("properties").BeginObject();
-  for (const auto& [name, property] : AllProperties(schema)) writer->Key(name).Raw(property);
-  writer->EndObject().EndObject();
-  return widened;
-}
 
 class ToolWriter {
  public:
@@ -106,24 +48,24 @@ class ToolWriter {
           "a function named `" + std::string(name) + "` (it takes 1 to 128 of a-z A-Z 0-9 _ -)",
           path + ".function.name");
     }
-    const json::Value schema = function.Find("parameters");
-    if (!AllowsObject(schema)) {
-      return NotExpressible(kApi, "a function whose parameters are no object",
-                            path + ".function.parameters.type");
-    }
-    for (const auto& [property, unused] : AllProperties(schema)) {
+    const std::string parameters = path + ".function.parameters";
+    const auto schema = ReadToolSchema(function.Find("parameters"), parameters);
+    if (!schema) return schema.error();
+    for (const std::string& property : schema->properties) {
       if (IsPropertyName(property)) continue;
-      return NotExpressible(kApi,
-                            "a parameter named `" + std::string(property) +
-                                "` (it takes 1 to 64 of a-z A-Z 0-9 _ . -)",
-                            path + ".function.parameters.properties");
+      return NotExpressible(
+          kApi, "a parameter named `" + property + "` (it takes 1 to 64 of a-z A-Z 0-9 _ . -)",
+          parameters + ".properties");
+    }
+    if (schema->widened) {
+      Note("`" + parameters + "` is wider than the client said: " + std::string(kApi) +
+           " takes no anyOf, oneOf or allOf at a schema's top");
     }
     writer_.BeginObject().Field("name", name);
     if (const std::string_view text = StringAt(function, "description"); !text.empty()) {
       writer_.Field("description", text);
     }
-    writer_.Key("input_schema");
-    Schema(schema, path);
+    writer_.Key("input_schema").Raw(schema->json);
     if (function.Find("strict").AsBool() == true) {
       Note(NotPassedOn(path + ".function.strict", kApi));
     }
@@ -131,15 +73,6 @@ class ToolWriter {
     if (mark.is_object()) writer_.Key("cache_control").Raw(mark.raw());
     writer_.EndObject();
     return Ok{};
-  }
-
-  void Schema(const json::Value& schema, const std::string& path) {
-    if (!schema.is_object() || schema.size() == 0) {
-      writer_.Raw(kAnySchema);
-    } else if (WriteSchema(schema, &writer_)) {
-      notes_.push_back("`" + path + ".function.parameters` is wider than the client said: " +
-                       std::string(kApi) + " takes no anyOf, oneOf or allOf at a schema's top");
-    }
   }
 
   void Note(std::string note) { notes_.push_back(std::move(note)); }
@@ -202,7 +135,7 @@ ToolSet AnswerTool(const json::Value& format) {
   json::Writer writer(&set.tools);
   writer.BeginArray().BeginObject().Field("name", kAnswerTool);
   writer.Field("description", "Gives the answer to the user.").Key("input_schema");
-  (void)WriteSchema(format.Find("json_schema").Find("schema"), &writer);
+  writer.Raw(format.Find("json_schema").Find("schema").raw());
   writer.EndObject().EndArray();
   set.tool_choice = ChoiceJson({"tool", kAnswerTool}, true);
   set.forced = true;
@@ -229,10 +162,7 @@ bool AnswersByTool(const json::Value& request) {
   if (request.Find("tools").size() > 0) return false;
   const json::Value format = request.Find("response_format");
   const json::Value schema = format.Find("json_schema").Find("schema");
-  const bool unions = std::ranges::any_of(
-      kSchemaUnions, [&](std::string_view key) { return schema.Find(key).present(); });
-  return format.Find("type").AsString() == "json_schema" && schema.is_object() &&
-         schema.Find("type").AsString() == "object" && !unions;
+  return format.Find("type").AsString() == "json_schema" && IsPlainSchema(schema);
 }
 
 Result<ToolSet> ReadTools(const json::Value& request, const std::set<std::string>& used,

@@ -26,8 +26,8 @@ struct ToolSet {
 Result<ToolSet> ReadTools(const json::Value& request, const std::set<std::string>& used,
                           std::vector<std::string>* notes);
 
-// Whether `response_format` can be had as a forced call of kAnswerTool: a schema of an object, and
-// no tools of the client's.
+// Whether `response_format` can be had as a forced call of kAnswerTool: a schema of an object that
+// the API takes as it is, and no tools of the client's.
 bool AnswersByTool(const json::Value& request);
 
 }  // namespace moerge::anthropic

@@ -58,8 +58,8 @@ Status CheckFormat(const json::Value& request, std::string_view api);
 
 // How much the client wants the model to think, however it says so: `thinking` (Anthropic's),
 // `think` (Ollama's), `reasoning` (OpenRouter's), `reasoning_effort`, `enable_thinking`
-// (DashScope's) and the same in `chat_template_kwargs` (vLLM's, SGLang's). `reasoning_effort` beside
-// `thinking` says how much.
+// (DashScope's) and the same in `chat_template_kwargs` (vLLM's, SGLang's). `reasoning_effort`
+// beside `thinking` says how much.
 struct ReasoningWish {
   enum class Kind { kUnsaid, kOff, kOn };
   Kind kind = Kind::kUnsaid;

@@ -17,6 +17,11 @@ std::string Called(std::string_view then) {
   return Messages(std::string(kCalls) + "," + std::string(then));
 }
 
+std::string Parameters(std::string_view schema) {
+  return Hi(R"("tools":[{"type":"function","function":{"name":"f","parameters":)" +
+            std::string(schema) + "}}]");
+}
+
 std::vector<TranslationRow> AnthropicRows() {
   const char* png =
       R"({"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0KGgoAAAA="}})";
@@ -37,6 +42,58 @@ std::vector<TranslationRow> AnthropicRows() {
       {"schema with a union at its top",
        Hi(R"("tools":[{"type":"function","function":{"name":"f","parameters":{"anyOf":[{"properties":{"a":{"type":"string"}}},{"properties":{"b":{}}}]}}}])"),
        R"("properties":{"a":{"type":"string"},"b":{}})", "anyOf", "tools[0].function.parameters"},
+      {"a union told apart by a word",
+       Parameters(
+           R"({"oneOf":[{"properties":{"action":{"type":"string","const":"create"},"title":{}},"required":["action","title"]},{"properties":{"action":{"type":"string","const":"delete"},"id":{}},"required":["action","id"]}]})"),
+       R"("properties":{"action":{"type":"string","enum":["create","delete"]},"id":{},"title":{}},"required":["action"])",
+       "const", "tools[0].function.parameters"},
+      {"a union of other types by name",
+       Parameters(
+           R"({"type":"object","anyOf":[{"properties":{"a":{"type":"string"}}},{"properties":{"a":{"type":"integer"}}},{"properties":{"a":{"type":"string"}}}]})"),
+       R"("properties":{"a":{"anyOf":[{"type":"string"},{"type":"integer"}]}})", "",
+       "tools[0].function.parameters"},
+      {"all of several",
+       Parameters(
+           R"({"allOf":[{"properties":{"a":{"type":"string"}},"required":["a"]},{"properties":{"b":{},"a":{"minLength":1}},"required":["b"]},{"properties":{"a":{"maxLength":9}}}]})"),
+       R"("properties":{"a":{"allOf":[{"type":"string"},{"minLength":1},{"maxLength":9}]},"b":{}},"required":["a","b"])",
+       "", "tools[0].function.parameters"},
+      {"a union beside properties of its own",
+       Parameters(
+           R"({"type":"object","properties":{"a":{},"b":{}},"required":["b"],"additionalProperties":false,"anyOf":[{"required":["a"]},{"properties":{"a":{"type":"string"}}}]})"),
+       R"("additionalProperties":false,"properties":{"a":{"type":"string"},"b":{}},"required":["b"])",
+       "", "tools[0].function.parameters"},
+      {"a union of references",
+       Parameters(
+           R"({"additionalProperties":false,"anyOf":[{"$ref":"#/$defs/A"},{"$ref":"#/definitions/b~1c"}],"$defs":{"A":{"type":"object","properties":{"a":{"type":"string"}}}},"definitions":{"b/c":{"properties":{"b":{}}}}})"),
+       R"("properties":{"a":{"type":"string"},"b":{}})", "anyOf", "tools[0].function.parameters"},
+      {"unions within unions",
+       Parameters(
+           R"({"anyOf":[{"anyOf":[{"properties":{"x":{"type":"string"}}},{"type":"null"}]},{"properties":{"y":{}}}]})"),
+       R"("properties":{"x":{"type":"string"},"y":{}})", "anyOf", "tools[0].function.parameters"},
+      {"a union with names by a pattern",
+       Parameters(
+           R"({"additionalProperties":false,"anyOf":[{"patternProperties":{"^x":{}}},{"properties":{"y":{}}}]})"),
+       R"("properties":{"y":{}})", "additionalProperties", "tools[0].function.parameters"},
+      {"a reference at the top",
+       Parameters(
+           R"({"$ref":"#/$defs/A","$defs":{"A":{"type":"object","description":"d","properties":{"a":{}},"required":["a"],"additionalProperties":false}}})"),
+       R"("description":"d","additionalProperties":false,"properties":{"a":{}},"required":["a"])",
+       "\"$ref\""},
+      {"a reference at the top to what has a name that it does not take",
+       Parameters(R"({"$ref":"#/$defs/A","$defs":{"A":{"properties":{"a b":{}}}}})"), "", "", "",
+       "tools[0].function.parameters.properties"},
+      {"a union that refers elsewhere",
+       Parameters(R"({"anyOf":[{"$ref":"https://e.com/a.json"}]})"), "", "", "",
+       "tools[0].function.parameters"},
+      {"a union that refers to itself",
+       Parameters(R"({"$ref":"#/$defs/A","$defs":{"A":{"anyOf":[{"$ref":"#/$defs/A"}]}}})"), "", "",
+       "", "tools[0].function.parameters"},
+      {"a reference into a union",
+       Parameters(
+           R"({"anyOf":[{"properties":{"a":{"type":"string"}}},{"properties":{"b":{"$ref":"#/anyOf/0/properties/a"}}}]})"),
+       "", "", "", "tools[0].function.parameters"},
+      {"a union that no object fits", Parameters(R"({"anyOf":[{"type":"string"},false]})"), "", "",
+       "", "tools[0].function.parameters"},
       {"schema of a string",
        Hi(R"("tools":[{"type":"function","function":{"name":"f","parameters":{"type":"string"}}}])"),
        "", "", "", "tools[0].function.parameters.type"},
@@ -86,9 +143,7 @@ std::vector<TranslationRow> AnthropicRows() {
       {"a result that is an error",
        Called(R"({"role":"tool","tool_call_id":"call.1|x","content":"r","is_error":true})"),
        R"("content":"r","is_error":true)"},
-      {"arguments that say a key twice",
-       Messages(
-           R"({"role":"user","content":"x"},{"role":"assistant","tool_calls":[{"id":"a","function":{"name":"f","arguments":"{\"x\":1,\"x\":2}"}}]},{"role":"tool","tool_call_id":"a","content":"r"})"),
+      {"arguments that say a key twice", Messages(R"({"role":"user","content":"x"},{"role":"assistant","tool_calls":[{"id":"a","function":{"name":"f","arguments":"{\"x\":1,\"x\":2}"}}]},{"role":"tool","tool_call_id":"a","content":"r"})"),
        R"("input":{"x":2})"},
       {"text of the Responses API",
        Messages(
@@ -106,7 +161,9 @@ std::vector<TranslationRow> AnthropicRows() {
        Messages(
            R"({"role":"user","content":"x"},{"role":"assistant","content":"y","reasoning":"hm","reasoning_details":[{"type":"reasoning.text","text":"hm","signature":"s","format":"anthropic-claude-v1"},{"type":"reasoning.encrypted","data":"d","format":"anthropic-claude-v1"}]},{"role":"user","content":"z"})"),
        R"({"type":"thinking","thinking":"hm","signature":"s"},{"type":"redacted_thinking","data":"d"})"},
-      {"thoughts of another model's, handed on", Messages(R"({"role":"user","content":"x"},{"role":"assistant","content":"y","reasoning":"hm","reasoning_details":[{"type":"reasoning.encrypted","data":"d","format":"openai-responses-v1"}]},{"role":"user","content":"z"})"),
+      {"thoughts of another model's, handed on",
+       Messages(
+           R"({"role":"user","content":"x"},{"role":"assistant","content":"y","reasoning":"hm","reasoning_details":[{"type":"reasoning.encrypted","data":"d","format":"openai-responses-v1"}]},{"role":"user","content":"z"})"),
        "", "\"d\"", "without a signature"},
       {"pictures of an answer",
        Messages(
@@ -124,10 +181,7 @@ std::vector<TranslationRow> AnthropicRows() {
        Messages(
            R"({"role":"user","content":[{"type":"image_url","image_url":{"url":"DATA:IMAGE/PNG;BASE64,iVBORw0KGgoAAAA="}}]})"),
        R"("media_type":"image/png")"},
-      {"more marks for the cache than it takes",
-       Messages(
-           R"({"role":"system","content":[{"type":"text","text":"s","cache_control":{"type":"ephemeral"}}]},{"role":"user","content":[{"type":"text","text":"a","cache_control":{"type":"ephemeral"}},{"type":"text","text":"b","cache_control":{"type":"ephemeral"}},{"type":"image_url","image_url":{"url":"http://e.com/x.png"},"cache_control":{"type":"ephemeral"}},{"type":"text","text":"c","cache_control":{"type":"ephemeral"}}]})"),
-       R"({"type":"text","text":"a"},{"type":"text","text":"b","cache_control":{"type":"ephemeral"}},{"type":"image","source":{"type":"url","url":"http://e.com/x.png"},"cache_control":{"type":"ephemeral"}})",
+      {"more marks for the cache than it takes", Messages(R"({"role":"system","content":[{"type":"text","text":"s","cache_control":{"type":"ephemeral"}}]},{"role":"user","content":[{"type":"text","text":"a","cache_control":{"type":"ephemeral"}},{"type":"text","text":"b","cache_control":{"type":"ephemeral"}},{"type":"image_url","image_url":{"url":"http://e.com/x.png"},"cache_control":{"type":"ephemeral"}},{"type":"text","text":"c","cache_control":{"type":"ephemeral"}}]})"), R"({"type":"text","text":"a"},{"type":"text","text":"b","cache_control":{"type":"ephemeral"}},{"type":"image","source":{"type":"url","url":"http://e.com/x.png"},"cache_control":{"type":"ephemeral"}})",
        "", "`cache_control`"},
       {"a user's mail address", Hi(R"("user":"bob@example.com")"), "", "bob", "`user`"},
       {"a user's telephone number", Hi(R"("safety_identifier":"+44 20 7946 0958")"), "", "7946",
@@ -219,7 +273,9 @@ std::vector<TranslationRow> AnthropicRows() {
       {"a prefill with trailing blanks",
        Messages(R"({"role":"user","content":"x"},{"role":"assistant","content":"Sure, \n"})"),
        R"("text":"Sure,"}])"},
-      {"a refusal of old", Messages(R"({"role":"user","content":"x"},{"role":"assistant","content":null,"refusal":"No."},{"role":"user","content":"y"})"),
+      {"a refusal of old",
+       Messages(
+           R"({"role":"user","content":"x"},{"role":"assistant","content":null,"refusal":"No."},{"role":"user","content":"y"})"),
        R"("text":"No.")"},
       {"a name", Messages(R"({"role":"user","name":"bob","content":"x"})"), "", "bob", "`name`"},
       {"unsigned reasoning of old",
@@ -306,6 +362,12 @@ std::vector<TranslationRow> AnthropicRows() {
       {"a schema is a forced tool",
        Hi(R"("response_format":{"type":"json_schema","json_schema":{"schema":{"type":"object","properties":{"a":{}}}}})"),
        R"("tool_choice":{"type":"tool","name":"moerge_json_answer")", "system"},
+      {"a schema with a name that it does not take is an instruction",
+       Hi(R"("response_format":{"type":"json_schema","json_schema":{"schema":{"type":"object","properties":{"full name":{}}}}})"),
+       "It must match this JSON schema", "moerge_json_answer"},
+      {"a schema that is a reference is an instruction",
+       Hi(R"("response_format":{"type":"json_schema","json_schema":{"schema":{"type":"object","$ref":"#/$defs/A","$defs":{"A":{}}}}})"),
+       "It must match this JSON schema", "moerge_json_answer"},
       {"a schema beside tools is an instruction",
        Hi(std::string(kTool) +
           R"(,"response_format":{"type":"json_schema","json_schema":{"schema":{"type":"object"}}})"),
