@@ -17,6 +17,24 @@ Block BlockOf(Block::Kind kind, std::string json) {
   return {.kind = kind, .text = {}, .json = std::move(json), .id = {}, .name = {}};
 }
 
+Block TextOf(const ContentPart& part) {
+  const json::Value& mark = part.cache_control;
+  return {.kind = Block::Kind::kText,
+          .text = std::string(part.text),
+          .json = {},
+          .id = {},
+          .name = {},
+          .mark = mark.is_object() ? std::string(mark.raw()) : std::string()};
+}
+
+// A mark of the whole message stands at its end. Thoughts take none.
+void MarkLast(const json::Value& message, std::vector<Block>* blocks) {
+  const json::Value mark = message.Find("cache_control");
+  if (!mark.is_object() || blocks->empty()) return;
+  Block& last = blocks->back();
+  if (last.kind != Block::Kind::kThinking && last.mark.empty()) last.mark = mark.raw();
+}
+
 // One block that is no text, with the cache mark beside it.
 template <class Write>
 Block MakeBlock(Block::Kind kind, const json::Value& cache_control, const Write& write) {
@@ -94,13 +112,7 @@ Result<std::vector<Block>> ReadContent(const json::Value& content, const std::st
     if (part.type == "thinking") continue;
     if (part.type == "text") {
       if (Trim(part.text).empty()) continue;
-      const json::Value& mark = part.cache_control;
-      blocks.push_back({.kind = Block::Kind::kText,
-                        .text = std::string(part.text),
-                        .json = {},
-                        .id = {},
-                        .name = {},
-                        .mark = mark.is_object() ? std::string(mark.raw()) : std::string()});
+      blocks.push_back(TextOf(part));
       continue;
     }
     const bool known = part.type == "image_url" || part.type == "file";
@@ -129,6 +141,7 @@ class TurnReader {
     auto blocks = ReadContent(message.Find("content"), path + ".content");
     if (!blocks) return std::move(blocks).error();
     if (role == "assistant") return Assistant(message, path, std::move(*blocks));
+    MarkLast(message, &*blocks);
     std::vector<Block> all = std::exchange(pictures_, {});
     std::ranges::move(*blocks, std::back_inserter(all));
     turns_.Add(false, std::move(all));
@@ -193,6 +206,7 @@ class TurnReader {
     if (const json::Value call = message.Find("function_call"); call.is_object()) {
       blocks.push_back(ToolUse({}, message));
     }
+    MarkLast(message, &blocks);
     turns_.Add(true, std::move(blocks));
     return Ok{};
   }
@@ -260,13 +274,16 @@ class TurnReader {
     if (!inner) return std::move(inner).error();
     const std::string id =
         turns_.IdOfResult(StringAt(message, "tool_call_id"), StringAt(message, "name"));
-    Block block = MakeBlock(
-        Block::Kind::kToolResult, message.Find("cache_control"), [&](json::Writer& writer) {
-          writer.Field("type", "tool_result").Field("tool_use_id", id).Key("content");
-          WriteResult(content, *inner, writer);
-          if (message.Find("is_error").AsBool() == true) writer.Field("is_error", true);
-        });
-    block.text = ContentText(content);
+    const std::string mark = TakeMark(message, &*inner);
+    Block block = MakeBlock(Block::Kind::kToolResult, {}, [&](json::Writer& writer) {
+      writer.Field("type", "tool_result").Field("tool_use_id", id).Key("content");
+      WriteResult(content, *inner, writer);
+      if (message.Find("is_error").AsBool() == true) writer.Field("is_error", true);
+    });
+    block.mark = mark;
+    for (const Block& one : *inner) {
+      block.text.append(block.text.empty() || one.text.empty() ? "" : "\n").append(one.text);
+    }
     block.id = id;
     std::vector<Block> blocks;
     blocks.push_back(std::move(block));
@@ -279,11 +296,19 @@ class TurnReader {
     return Ok{};
   }
 
+  // The mark of a result, be it of one of its parts: the API's cache can begin behind it.
+  static std::string TakeMark(const json::Value& message, std::vector<Block>* parts) {
+    std::string mark;
+    for (Block& part : *parts) {
+      if (!part.mark.empty()) mark = std::exchange(part.mark, {});
+    }
+    const json::Value own = message.Find("cache_control");
+    return own.is_object() ? std::string(own.raw()) : mark;
+  }
+
   static void WriteResult(const json::Value& content, const std::vector<Block>& inner,
                           json::Writer& writer) {
-    const bool plain = std::ranges::all_of(inner, [](const Block& block) {
-      return block.kind == Block::Kind::kText && block.mark.empty();
-    });
+    const bool plain = inner.empty() || (inner.size() == 1 && inner[0].kind == Block::Kind::kText);
     if (plain) {
       writer.String(ContentText(content));
       return;
@@ -306,20 +331,51 @@ class TurnReader {
 
 }  // namespace
 
-SystemPrompt ReadSystem(const json::Value& messages) {
-  SystemPrompt system;
+SystemPrompt::SystemPrompt(const json::Value& messages) {
   for (const json::Value message : messages.children()) {
     if (!IsSystem(StringAt(message, "role"))) continue;
-    const json::Value content = message.Find("content");
-    std::string text = ContentText(content);
-    if (Trim(text).empty()) continue;
-    if (!system.text.empty()) system.text.append("\n\n");
-    system.text.append(text);
-    for (const ContentPart& part : ContentParts(content)) {
-      if (part.cache_control.is_object()) system.cache_control = part.cache_control.raw();
+    const std::size_t before = blocks_.size();
+    for (const ContentPart& part : ContentParts(message.Find("content"))) {
+      if (part.type == "text" && !Trim(part.text).empty()) blocks_.push_back(TextOf(part));
     }
+    if (blocks_.size() == before) continue;
+    plain_ = plain_ && blocks_.size() == before + 1;
+    MarkLast(message, &blocks_);
   }
-  return system;
+}
+
+void SystemPrompt::Add(std::string text) {
+  blocks_.push_back(
+      {.kind = Block::Kind::kText, .text = std::move(text), .json = {}, .id = {}, .name = {}});
+}
+
+bool SystemPrompt::KeepMarks(std::size_t most) { return KeepLastMarks(blocks_, &most); }
+
+std::size_t SystemPrompt::marks() const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(blocks_, [](const Block& block) { return !block.mark.empty(); }));
+}
+
+void SystemPrompt::Write(json::Writer* writer) const {
+  if (plain_ && marks() == 0) {
+    writer->String(Text());
+    return;
+  }
+  writer->BeginArray();
+  for (const Block& block : blocks_) WriteBlock(block, writer);
+  writer->EndArray();
+}
+
+std::string SystemPrompt::Text() const {
+  std::string text;
+  for (const Block& block : blocks_) text.append(text.empty() ? "" : "\n\n").append(block.text);
+  return text;
+}
+
+std::string SystemPrompt::Take() {
+  std::string text = Text();
+  blocks_.clear();
+  return text;
 }
 
 Status ReadTurns(const json::Value& messages, Turns* turns, std::vector<std::string>* notes) {

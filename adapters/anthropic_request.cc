@@ -43,8 +43,8 @@ class RequestWriter {
     if (Status known = CheckFormat(request_, kApi); !known) return known;
     const json::Value messages = request_.Find("messages");
     if (Status read = ReadTurns(messages, &turns_, &out_.notes); !read) return read;
-    system_ = ReadSystem(messages);
-    turns_.Arrange(&system_.text);
+    system_ = SystemPrompt(messages);
+    turns_.Arrange(turns_.empty() ? system_.Take() : std::string());
     Result<ToolSet> tools = ReadTools(request_, turns_.tools_used(), &out_.notes);
     if (!tools) return std::move(tools).error();
     tools_ = *std::move(tools);
@@ -56,12 +56,11 @@ class RequestWriter {
 
   // Those of the tools and the system prompt, which come first and change least, stay.
   void LimitMarks() {
-    std::size_t elsewhere = system_.cache_control.empty() ? 0 : 1;
-    for (const json::Value tool : request_.Find("tools").children()) {
-      if (tool.Find("cache_control").is_object()) ++elsewhere;
-    }
-    const std::size_t most = elsewhere < kMaxCacheMarks ? kMaxCacheMarks - elsewhere : 0;
-    if (turns_.KeepMarks(most)) return;
+    std::size_t most = kMaxCacheMarks - tools_.marks;
+    bool all = tools_.all_marks;
+    all = system_.KeepMarks(most) && all;
+    most -= system_.marks();
+    if (turns_.KeepMarks(most) && all) return;
     out_.notes.push_back(
         "`cache_control` is passed on of the last parts alone: " + std::string(kApi) + " takes " +
         std::to_string(kMaxCacheMarks) + " in a request");
@@ -86,24 +85,19 @@ class RequestWriter {
   }
 
   void WriteSystem() {
-    std::string& text = system_.text;
     const json::Value format = request_.Find("response_format");
     const std::string_view type = format.Find("type").AsString().value_or("");
     const bool by_tool = AnswersByTool(request_) && turns_.tools_used().empty();
     if (!by_tool && (type == "json_object" || type == "json_schema")) {
-      text.append(text.empty() ? "" : "\n\n");
-      text.append("Answer with one JSON value and nothing else.");
+      std::string text = "Answer with one JSON value and nothing else.";
       if (const json::Value schema = format.Find("json_schema").Find("schema")) {
         text.append(" It must match this JSON schema: ").append(schema.raw());
       }
+      system_.Add(std::move(text));
     }
-    if (text.empty()) return;
-    if (system_.cache_control.empty()) {
-      writer_.Field("system", text);
-      return;
-    }
-    writer_.Key("system").BeginArray().BeginObject().Field("type", "text").Field("text", text);
-    writer_.Key("cache_control").Raw(system_.cache_control).EndObject().EndArray();
+    if (system_.empty()) return;
+    writer_.Key("system");
+    system_.Write(&writer_);
   }
 
   // Newer models refuse temperature and top_p together, and both beside thinking. A value that says

@@ -1,5 +1,6 @@
 #include "adapters/anthropic_tools.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -10,9 +11,16 @@
 namespace moerge::anthropic {
 namespace {
 
+// Clients put it on the tool, or on the function within.
+json::Value MarkOf(const json::Value& tool) {
+  const json::Value mark = tool.Find("cache_control");
+  return mark.is_object() ? mark : tool.Find("function").Find("cache_control");
+}
+
 class ToolWriter {
  public:
-  ToolWriter(std::string* out, std::vector<std::string>* notes) : writer_(out), notes_(*notes) {}
+  ToolWriter(std::string* out, std::size_t marks, std::vector<std::string>* notes)
+      : writer_(out), marks_(marks), notes_(*notes) {}
 
   Status Write(const json::Value& tools, const std::set<std::string_view>* allowed) {
     writer_.BeginArray();
@@ -69,8 +77,10 @@ class ToolWriter {
     if (function.Find("strict").AsBool() == true) {
       Note(NotPassedOn(path + ".function.strict", kApi));
     }
-    const json::Value mark = tool.Find("cache_control");
-    if (mark.is_object()) writer_.Key("cache_control").Raw(mark.raw());
+    const json::Value mark = MarkOf(tool);
+    if (mark.is_object() && marks_-- <= kMaxCacheMarks) {
+      writer_.Key("cache_control").Raw(mark.raw());
+    }
     writer_.EndObject();
     return Ok{};
   }
@@ -78,6 +88,7 @@ class ToolWriter {
   void Note(std::string note) { notes_.push_back(std::move(note)); }
 
   json::Writer writer_;
+  std::size_t marks_;  // of the tools that are still to come
   std::vector<std::string>& notes_;
   std::set<std::string_view> declared_;
 };
@@ -100,10 +111,13 @@ Result<Choice> ChoiceOfWord(std::string_view word) {
 }
 
 Result<Choice> ChoiceOfAllowed(const json::Value& allowed) {
+  constexpr std::string_view kFunction = "function";
   Choice choice{allowed.Find("mode").AsString() == "required" ? "any" : "auto", {}};
   choice.allowed.emplace();
   for (const json::Value tool : allowed.Find("tools").children()) {
-    choice.allowed->insert(StringAt(tool.Find("function"), "name"));
+    const std::string_view type = tool.Find("type").AsString().value_or(kFunction);
+    if (type != kFunction) return BadChoice("of a tool of the type `" + std::string(type) + "`");
+    choice.allowed->insert(ToolName(tool));
   }
   return choice;
 }
@@ -114,7 +128,7 @@ Result<Choice> ReadChoice(const json::Value& request) {
   if (const auto word = ToolChoiceWord(request)) return ChoiceOfWord(*word);
   if (const auto forced = ForcedTool(request)) return Choice{"tool", *forced};
   const std::string_view type = StringAt(value, "type");
-  if (type == "allowed_tools") return ChoiceOfAllowed(value.Find("allowed_tools"));
+  if (const json::Value allowed = AllowedTools(request)) return ChoiceOfAllowed(allowed);
   return BadChoice("of the type `" + std::string(type) + "`");
 }
 
@@ -168,6 +182,7 @@ bool AnswersByTool(const json::Value& request) {
 Result<ToolSet> ReadTools(const json::Value& request, const std::set<std::string>& used,
                           std::vector<std::string>* notes) {
   const json::Value tools = request.Find("tools");
+  if (Status known = CheckChosenTools(request); !known) return std::move(known).error();
   Result<Choice> choice = ReadChoice(request);
   if (!choice) return std::move(choice).error();
   const bool forced = choice->type == "any" || choice->type == "tool";
@@ -177,8 +192,14 @@ Result<ToolSet> ReadTools(const json::Value& request, const std::set<std::string
     return UsedTools(used);
   }
   ToolSet set;
-  ToolWriter writer(&set.tools, notes);
   const auto* allowed = choice->allowed ? &*choice->allowed : nullptr;
+  for (const json::Value tool : tools.children()) {
+    const bool sent = allowed == nullptr || allowed->contains(ToolName(tool));
+    if (sent && MarkOf(tool).is_object()) ++set.marks;
+  }
+  ToolWriter writer(&set.tools, set.marks, notes);
+  set.all_marks = set.marks <= kMaxCacheMarks;
+  set.marks = std::min(set.marks, kMaxCacheMarks);
   if (Status written = writer.Write(tools, allowed); !written) return std::move(written).error();
   set.tool_choice = ChoiceJson(*choice, request.Find("parallel_tool_calls").AsBool() == false);
   set.forced = forced;

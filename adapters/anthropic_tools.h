@@ -18,6 +18,8 @@ inline constexpr std::string_view kAnswerTool = "moerge_json_answer";
 struct ToolSet {
   std::string tools;        // the array, JSON; empty: none
   std::string tool_choice;  // the object, JSON; empty: none
+  std::size_t marks = 0;    // where the API's cache is to begin, at most as many as it takes
+  bool all_marks = true;    // false: there were more, of which the last are kept
   bool forced = false;      // a call is insisted on, with which the API does not let a model think
 };
 

@@ -16,7 +16,11 @@ Block TextBlock(std::string text) {
 }
 
 // A result whose call is not in the turn before.
-Block AsText(const Block& result) { return TextBlock("Result of a function call: " + result.text); }
+Block AsText(const Block& result) {
+  Block block = TextBlock("Result of a function call: " + result.text);
+  block.mark = result.mark;
+  return block;
+}
 
 Block NoResult(const std::string& id) {
   Block block{.kind = Block::Kind::kToolResult, .text = {}, .json = {}, .id = id, .name = {}};
@@ -45,19 +49,24 @@ void WriteBlock(const Block& block, json::Writer* writer) {
   writer->EndObject();
 }
 
+bool KeepLastMarks(std::vector<Block>& blocks, std::size_t* most) {
+  bool all = true;
+  for (auto block = blocks.rbegin(); block != blocks.rend(); ++block) {
+    if (block->mark.empty()) continue;
+    if (*most > 0) {
+      --*most;
+      continue;
+    }
+    block->mark.clear();
+    all = false;
+  }
+  return all;
+}
+
 bool Turns::KeepMarks(std::size_t most) {
   bool all = true;
   for (auto turn = turns_.rbegin(); turn != turns_.rend(); ++turn) {
-    for (auto block = turn->blocks.rbegin(); block != turn->blocks.rend(); ++block) {
-      std::string& mark = block->mark;
-      if (mark.empty()) continue;
-      if (most > 0) {
-        --most;
-        continue;
-      }
-      mark.clear();
-      all = false;
-    }
+    all = KeepLastMarks(turn->blocks, &most) && all;
   }
   return all;
 }
@@ -96,11 +105,10 @@ std::string Turns::IdOfResult(std::string_view id, std::string_view name) {
   return ours;
 }
 
-void Turns::Arrange(std::string* system) {
+void Turns::Arrange(std::string alone) {
   if (turns_.empty()) {
     Add(false, {});
-    if (!Trim(*system).empty()) turns_[0].blocks.push_back(TextBlock(std::move(*system)));
-    system->clear();
+    if (!alone.empty()) turns_[0].blocks.push_back(TextBlock(std::move(alone)));
   }
   if (turns_.front().assistant) turns_.insert(turns_.begin(), Turn{});
   AnswerCalls();

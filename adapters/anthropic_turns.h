@@ -25,6 +25,9 @@ struct Block {
 // The block as the API takes it.
 void WriteBlock(const Block& block, json::Writer* writer);
 
+// Keeps the last `*most` of the marks and says in it how many are left; false: there were more.
+bool KeepLastMarks(std::vector<Block>& blocks, std::size_t* most);
+
 struct Turn {
   bool assistant = false;
   std::vector<Block> blocks;
@@ -41,9 +44,10 @@ class Turns {
   // where the result names no id; empty: there is none, or it has its result.
   std::string IdOfResult(std::string_view id, std::string_view name = {});
 
-  // Brings all into the order that the API wants. `system` becomes the user's turn if there is no
-  // other.
-  void Arrange(std::string* system);
+  bool empty() const { return turns_.empty(); }
+  // Brings all into the order that the API wants. `alone` is what the user says if there is no
+  // turn.
+  void Arrange(std::string alone);
   void Write(json::Writer* writer) const;
   // Keeps the last `most` of the marks where the API's cache is to begin. False: there were more.
   bool KeepMarks(std::size_t most);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "adapters/ollama_rules.h"
@@ -191,11 +192,7 @@ class RequestWriter {
     if (Status fits = Check(); !fits) return std::move(fits).error();
     writer_.BeginObject().Field("model", expert_.model).Field("stream", stream);
     if (Status written = WriteMessages(); !written) return std::move(written).error();
-    const json::Value tools = request_.Find("tools");
-    if (tools.size() > 0 && ToolChoiceWord(request_) != "none") {
-      writer_.Key("tools");
-      WriteTools(tools, &writer_);
-    }
+    WriteTools();
     WriteFormat();
     WriteOptions();
     WriteThink();
@@ -230,10 +227,26 @@ class RequestWriter {
     if (!choice || choice.is_null()) return Ok{};
     const auto word = ToolChoiceWord(request_);
     if (word == "auto" || word == "none") return Ok{};
+    const json::Value allowed = AllowedTools(request_);
+    if (allowed && StringAt(allowed, "mode") != "required") return CheckChosenTools(request_);
     return NotExpressible(
         kApi,
         "`tool_choice` " + (word ? "`" + std::string(*word) + "`" : std::string("of one tool")),
         "tool_choice");
+  }
+
+  // Those that may be called.
+  void WriteTools() {
+    const json::Value tools = request_.Find("tools");
+    if (tools.size() == 0 || ToolChoiceWord(request_) == "none") return;
+    const json::Value allowed = AllowedTools(request_);
+    std::set<std::string_view> names;
+    for (const json::Value tool : allowed.Find("tools").children()) names.insert(ToolName(tool));
+    writer_.Key("tools").BeginArray();
+    for (const json::Value tool : tools.children()) {
+      if (!allowed || names.contains(ToolName(tool))) WriteTool(tool, &writer_);
+    }
+    writer_.EndArray();
   }
 
   Status WriteMessages() {

@@ -93,10 +93,6 @@ void WriteMember(const json::Value& member, json::Writer* writer) {
 
 }  // namespace
 
-void WriteTools(const json::Value& tools, json::Writer* writer) {
-  writer->BeginArray();
-  for (const json::Value tool : tools.children()) WriteMembers(tool, writer);
-  writer->EndArray();
-}
+void WriteTool(const json::Value& tool, json::Writer* writer) { WriteMembers(tool, writer); }
 
 }  // namespace moerge::ollama

@@ -6,9 +6,9 @@
 
 namespace moerge::ollama {
 
-// Writes OpenAI's `tools`: the type of parameters as one word (the first that is not null), and
-// schemas that are a bare `true` as `{}`; a property that is `false` may not be given and is left
-// out. All else as it came.
-void WriteTools(const json::Value& tools, json::Writer* writer);
+// Writes one of OpenAI's `tools`: the type of parameters as one word (the first that is not null),
+// and schemas that are a bare `true` as `{}`; a property that is `false` may not be given and is
+// left out. All else as it came.
+void WriteTool(const json::Value& tool, json::Writer* writer);
 
 }  // namespace moerge::ollama

@@ -1,5 +1,6 @@
 #include "adapters/openai_fields.h"
 
+#include <set>
 #include <utility>
 
 #include "adapters/json_mend.h"
@@ -144,8 +145,50 @@ bool WantsOneChoice(const json::Value& request) {
 
 std::optional<std::string_view> ForcedTool(const json::Value& request) {
   const json::Value choice = request.Find("tool_choice");
-  if (choice.Find("type").AsString() == "tool") return choice.Find("name").AsString();
+  const std::string_view type = StringAt(choice, "type");
+  if (type == "tool" || (type == "function" && !choice.Find("function"))) {
+    return choice.Find("name").AsString();
+  }
   return choice.Find("function").Find("name").AsString();
+}
+
+std::string_view ToolName(const json::Value& tool) {
+  for (const std::string_view kind : {"function", "custom"}) {
+    if (const json::Value inner = tool.Find(kind)) return StringAt(inner, "name");
+  }
+  return StringAt(tool, "name");
+}
+
+json::Value AllowedTools(const json::Value& request) {
+  const json::Value choice = request.Find("tool_choice");
+  if (StringAt(choice, "type") != "allowed_tools") return {};
+  const json::Value inner = choice.Find("allowed_tools");
+  return inner.is_object() ? inner : choice;
+}
+
+Status CheckChosenTools(const json::Value& request) {
+  const json::Value tools = request.Find("tools");
+  if (tools.size() == 0) return Ok{};
+  std::set<std::string_view> declared;
+  for (const json::Value tool : tools.children()) declared.insert(ToolName(tool));
+  std::vector<std::string_view> chosen;
+  if (const auto forced = ForcedTool(request)) chosen.push_back(*forced);
+  const json::Value allowed = AllowedTools(request);
+  // Those of a server have no name.
+  for (const json::Value tool : allowed.Find("tools").children()) {
+    if (!ToolName(tool).empty()) chosen.push_back(ToolName(tool));
+  }
+  std::string what;
+  if (allowed && allowed.Find("tools").size() == 0) what = "allows no tool";
+  for (const std::string_view name : chosen) {
+    if (declared.contains(name)) continue;
+    what = "names `" + std::string(name) + "`, which is not among `tools`";
+    break;
+  }
+  if (what.empty()) return Ok{};
+  Error error{ErrorCode::kInvalid, "`tool_choice` " + what};
+  error.param = "tool_choice";
+  return error;
 }
 
 std::optional<std::string_view> ToolChoiceWord(const json::Value& request) {

@@ -47,11 +47,21 @@ std::vector<std::string_view> StopSequences(const json::Value& request);
 bool WantsUsage(const json::Value& request);
 // Whether `n` asks for no more than one answer.
 bool WantsOneChoice(const json::Value& request);
+// The name of a tool or of a choice of one: in its `function` or `custom`, else beside its type, as
+// the Responses API has it.
+std::string_view ToolName(const json::Value& tool);
 // The name that `tool_choice` insists on: {"type": "function", "function": {"name": ...}}, or as
 // Anthropic has it {"type": "tool", "name": ...}.
 std::optional<std::string_view> ForcedTool(const json::Value& request);
 // The word that `tool_choice` is, or, as Anthropic has it, the type of: "auto", "any", "none", ...
 std::optional<std::string_view> ToolChoiceWord(const json::Value& request);
+
+// The `mode` and `tools` of a `tool_choice` that allows some; the members may stand in
+// `allowed_tools`, or, as the Responses API has it, beside the type. Absent: it is another choice.
+json::Value AllowedTools(const json::Value& request);
+// Error: kInvalid with `tool_choice`, where it names a tool that is not among `tools`, or allows
+// none.
+Status CheckChosenTools(const json::Value& request);
 
 // Error: kInvalid, for a `response_format` of a type that is not OpenAI's, such as a grammar.
 Status CheckFormat(const json::Value& request, std::string_view api);

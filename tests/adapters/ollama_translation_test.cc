@@ -88,6 +88,17 @@ std::vector<TranslationRow> OllamaRows() {
        "", "", "tool_choice"},
       {"tools that may be called", Hi(std::string(kTool) + R"(,"tool_choice":"auto")"),
        R"("tools":[)"},
+      {"some tools that may be called",
+       Hi(R"("tools":[{"type":"function","function":{"name":"f"}},{"type":"function","function":{"name":"g"}}],"tool_choice":{"type":"allowed_tools","mode":"auto","tools":[{"type":"function","name":"g"}]})"),
+       R"("tools":[{"type":"function","function":{"name":"g"}}])"},
+      {"some tools that must be called",
+       Hi(std::string(kTool) +
+          R"(,"tool_choice":{"type":"allowed_tools","mode":"required","tools":[{"type":"function","name":"f"}]})"),
+       "", "", "", "tool_choice"},
+      {"some tools that there are not",
+       Hi(std::string(kTool) +
+          R"(,"tool_choice":{"type":"allowed_tools","mode":"auto","tools":[{"type":"function","name":"g"}]})"),
+       "", "", "", "tool_choice"},
       {"a custom tool", Hi(R"("tools":[{"type":"custom","custom":{"name":"p"}}])"), "", "", "",
        "tools[0]"},
       {"results in another order than the calls",

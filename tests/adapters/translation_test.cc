@@ -318,6 +318,42 @@ std::vector<TranslationRow> AnthropicRows() {
        Messages(
            R"({"role":"system","content":[{"type":"text","text":"s","cache_control":{"type":"ephemeral"}}]},{"role":"user","content":[{"type":"text","text":"x","cache_control":{"type":"ephemeral"}}]})"),
        R"("system":[{"type":"text","text":"s","cache_control":{"type":"ephemeral"}}])"},
+      {"marks of parts of the system prompt",
+       Messages(
+           R"({"role":"system","content":[{"type":"text","text":"s","cache_control":{"type":"ephemeral","ttl":"1h"}},{"type":"text","text":"t","cache_control":{"type":"ephemeral"}},{"type":"text","text":"now"}]},{"role":"user","content":"x"})"),
+       R"("system":[{"type":"text","text":"s","cache_control":{"type":"ephemeral","ttl":"1h"}},{"type":"text","text":"t","cache_control":{"type":"ephemeral"}},{"type":"text","text":"now"}])"},
+      {"parts of the system prompt",
+       Messages(
+           R"({"role":"system","content":[{"type":"text","text":"Be brief."},{"type":"text","text":" "},{"type":"text","text":"Be kind."}]},{"role":"user","content":"x"})"),
+       R"("system":[{"type":"text","text":"Be brief."},{"type":"text","text":"Be kind."}])"},
+      {"parts of the system prompt alone",
+       Messages(
+           R"({"role":"system","content":[{"type":"text","text":"Be brief."},{"type":"text","text":"Be kind."}]})"),
+       R"("text":"Be brief.\n\nBe kind.")", "\"system\""},
+      {"parts of a result",
+       Called(
+           R"({"role":"tool","tool_call_id":"call.1|x","content":[{"type":"text","text":"a"},{"type":"text","text":"b","cache_control":{"type":"ephemeral"}}]})"),
+       R"("content":[{"type":"text","text":"a"},{"type":"text","text":"b"}],"cache_control":{"type":"ephemeral"}})"},
+      {"parts of a result without a call",
+       Messages(
+           R"({"role":"user","content":"x"},{"role":"tool","tool_call_id":"gone","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]})"),
+       R"(Result of a function call: a\nb)"},
+      {"marks of messages",
+       Messages(
+           R"({"role":"system","content":"s","cache_control":{"type":"ephemeral"}},{"role":"user","content":"x","cache_control":{"type":"ephemeral"}},{"role":"assistant","content":"y","cache_control":{"type":"ephemeral"}},{"role":"user","content":"z"})"),
+       R"("system":[{"type":"text","text":"s","cache_control":{"type":"ephemeral"}}],"messages":[{"role":"user","content":[{"type":"text","text":"x","cache_control":{"type":"ephemeral"}}]},{"role":"assistant","content":[{"type":"text","text":"y","cache_control":{"type":"ephemeral"}}]})"},
+      {"marks of tools",
+       Hi(R"("tools":[{"type":"function","function":{"name":"f","cache_control":{"type":"ephemeral"}}},{"type":"function","function":{"name":"g"},"cache_control":{"type":"ephemeral"}}])"),
+       R"({"name":"f","input_schema":{"type":"object","properties":{}},"cache_control":{"type":"ephemeral"}},{"name":"g","input_schema":{"type":"object","properties":{}},"cache_control":{"type":"ephemeral"}})"},
+      {"more marks of tools and the system prompt than it takes",
+       Messages(
+           R"({"role":"system","content":[{"type":"text","text":"s","cache_control":{"type":"ephemeral"}},{"type":"text","text":"t","cache_control":{"type":"ephemeral"}}]},{"role":"user","content":"x","cache_control":{"type":"ephemeral"}})",
+           R"("tools":[{"function":{"name":"a"},"cache_control":{"type":"ephemeral"}},{"function":{"name":"b"},"cache_control":{"type":"ephemeral"}},{"function":{"name":"c"},"cache_control":{"type":"ephemeral"}}])"),
+       R"("system":[{"type":"text","text":"s"},{"type":"text","text":"t","cache_control":{"type":"ephemeral"}}],"messages":[{"role":"user","content":[{"type":"text","text":"x"}]}])",
+       "", "`cache_control`"},
+      {"more marks of tools than it takes",
+       Hi(R"("tools":[{"function":{"name":"a"},"cache_control":{"type":"ephemeral"}},{"function":{"name":"b"},"cache_control":{"type":"ephemeral"}},{"function":{"name":"c"},"cache_control":{"type":"ephemeral"}},{"function":{"name":"d"},"cache_control":{"type":"ephemeral"}},{"function":{"name":"e"},"cache_control":{"type":"ephemeral"}}])"), R"({"name":"a","input_schema":{"type":"object","properties":{}}},{"name":"b","input_schema":{"type":"object","properties":{}},"cache_control")",
+       "", "`cache_control`"},
       // Sampling.
       {"both knobs, one of them plain", Hi(R"("temperature":0.7,"top_p":1)"),
        R"("temperature":0.7)", "top_p"},
@@ -355,6 +391,28 @@ std::vector<TranslationRow> AnthropicRows() {
       {"some tools",
        Hi(R"("tools":[{"type":"function","function":{"name":"f"}},{"type":"function","function":{"name":"g"}}],"tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"required","tools":[{"type":"function","function":{"name":"g"}}]}})"),
        R"("tools":[{"name":"g")", R"("name":"f")"},
+      {"some tools, said flat",
+       Hi(R"("tools":[{"type":"function","function":{"name":"f"}},{"type":"function","function":{"name":"g"}}],"tool_choice":{"type":"allowed_tools","mode":"required","tools":[{"type":"function","name":"g"}]})"),
+       R"("tools":[{"name":"g","input_schema":{"type":"object","properties":{}}}],"tool_choice":{"type":"any"})",
+       R"("name":"f")"},
+      {"one tool, said flat",
+       Hi(std::string(kTool) + R"(,"tool_choice":{"type":"function","name":"f"})"),
+       R"({"type":"tool","name":"f"})"},
+      {"some tools that there are not",
+       Hi(std::string(kTool) +
+          R"(,"tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"auto","tools":[{"type":"function","function":{"name":"g"}}]}})"),
+       "", "", "", "tool_choice"},
+      {"no tools allowed",
+       Hi(std::string(kTool) +
+          R"(,"tool_choice":{"type":"allowed_tools","mode":"auto","tools":[]})"),
+       "", "", "", "tool_choice"},
+      {"some tools of a server's",
+       Hi(std::string(kTool) +
+          R"(,"tool_choice":{"type":"allowed_tools","mode":"auto","tools":[{"type":"mcp","server_label":"f"}]})"),
+       "", "", "", "tool_choice"},
+      {"one tool that there is not",
+       Hi(std::string(kTool) + R"(,"tool_choice":{"type":"function","function":{"name":"g"}})"), "",
+       "", "", "tool_choice"},
       {"a choice that is none", Hi(std::string(kTool) + R"(,"tool_choice":"maybe")"), "", "", "",
        "tool_choice"},
       {"a choice without tools", Hi(R"("tool_choice":"required")"), "", "", "", "tool_choice"},
