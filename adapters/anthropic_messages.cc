@@ -7,6 +7,7 @@
 #include "adapters/openai_fields.h"
 #include "adapters/tools/text_encodings.h"
 #include "config/base/text.h"
+#include "config/base/utf8.h"
 
 namespace moerge::anthropic {
 namespace {
@@ -86,9 +87,12 @@ Result<Block> Document(const ContentPart& part, const std::string& path) {
   const std::string_view type = data ? data->media_type : std::string_view();
   std::string text;
   if (type.starts_with("text/")) {
-    auto decoded = tools::Decode(tools::Codec::kBase64, data->base64);
+    auto decoded = tools::DecodeBytes(tools::Codec::kBase64, data->base64);
     if (!decoded) return NotExpressible(kApi, "a text file whose base64 is broken", path);
     text = std::move(*decoded);
+    if (Trim(text).empty()) return NotExpressible(kApi, "an empty text file", path);
+    if (!utf8::IsValid(text) || text.find('\0') != text.npos)
+      return NotExpressible(kApi, "a text file that is not UTF-8", path);
   } else if (type != "application/pdf") {
     return NotExpressible(kApi, "a file that is neither PDF nor text in a base64 data URL", path);
   }
@@ -103,8 +107,15 @@ Result<Block> Document(const ContentPart& part, const std::string& path) {
   });
 }
 
+void NoteOnce(std::string_view what, std::vector<std::string>* notes) {
+  std::string note =
+      std::string(what) + " is not passed on: " + std::string(kApi) + " has nothing like it";
+  if (std::ranges::find(*notes, note) == notes->end()) notes->push_back(std::move(note));
+}
+
 // Everything in a `content`. Texts of blanks are left out: the API refuses them.
-Result<std::vector<Block>> ReadContent(const json::Value& content, const std::string& path) {
+Result<std::vector<Block>> ReadContent(const json::Value& content, const std::string& path,
+                                       std::vector<std::string>* notes) {
   std::vector<Block> blocks;
   std::size_t i = 0;
   for (const ContentPart& part : ContentParts(content)) {
@@ -119,6 +130,7 @@ Result<std::vector<Block>> ReadContent(const json::Value& content, const std::st
     if (!known) {
       return NotExpressible(kApi, "content of the type `" + std::string(part.type) + "`", at);
     }
+    if (!SaysNoDetail(part)) NoteOnce("`image_url.detail`", notes);
     Result<Block> block = part.type == "file" ? Document(part, at) : Picture(part, at);
     if (!block) return std::move(block).error();
     blocks.push_back(std::move(*block));
@@ -138,7 +150,7 @@ class TurnReader {
       return NotExpressible(kApi, "the role `" + std::string(role) + "`", path + ".role");
     }
     if (!StringAt(message, "name").empty()) Note("`name` of a message");
-    auto blocks = ReadContent(message.Find("content"), path + ".content");
+    auto blocks = ReadContent(message.Find("content"), path + ".content", &notes_);
     if (!blocks) return std::move(blocks).error();
     if (role == "assistant") return Assistant(message, path, std::move(*blocks));
     MarkLast(message, &*blocks);
@@ -169,7 +181,7 @@ class TurnReader {
   // them.
   Status TakePictures(const json::Value& message, const std::string& path,
                       std::vector<Block>* said) {
-    auto more = ReadContent(message.Find("images"), path + ".images");
+    auto more = ReadContent(message.Find("images"), path + ".images", &notes_);
     if (!more) return std::move(more).error();
     std::vector<Block> shown = std::move(*more);
     const auto other = [](const Block& block) { return block.kind == Block::Kind::kOther; };
@@ -270,7 +282,7 @@ class TurnReader {
 
   Status ToolResult(const json::Value& message, const std::string& path) {
     const json::Value content = message.Find("content");
-    auto inner = ReadContent(content, path + ".content");
+    auto inner = ReadContent(content, path + ".content", &notes_);
     if (!inner) return std::move(inner).error();
     const std::string id =
         turns_.IdOfResult(StringAt(message, "tool_call_id"), StringAt(message, "name"));
@@ -318,11 +330,7 @@ class TurnReader {
     writer.EndArray();
   }
 
-  void Note(std::string_view what) {
-    std::string note =
-        std::string(what) + " is not passed on: " + std::string(kApi) + " has nothing like it";
-    if (std::ranges::find(notes_, note) == notes_.end()) notes_.push_back(std::move(note));
-  }
+  void Note(std::string_view what) { NoteOnce(what, &notes_); }
 
   Turns& turns_;
   std::vector<std::string>& notes_;

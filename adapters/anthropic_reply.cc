@@ -12,10 +12,11 @@
 namespace moerge {
 namespace {
 
+constexpr std::string_view kContextFull = "model_context_window_exceeded";
+
 // `calls`: of functions that the client declared.
 std::string_view FinishReason(std::string_view stop_reason, bool calls) {
-  if (stop_reason == "max_tokens" || stop_reason == "model_context_window_exceeded")
-    return "length";
+  if (stop_reason == "max_tokens" || stop_reason == kContextFull) return "length";
   if (stop_reason == "tool_use" && calls) return "tool_calls";
   if (stop_reason == "refusal") return "content_filter";
   return "stop";  // end_turn, stop_sequence, pause_turn
@@ -94,15 +95,22 @@ void AnthropicCounts::Take(const json::Value& usage) {
     const auto said = usage.Find(key).AsInt();
     if (said && *said > 0) *count = *said;
   };
+  const bool cache_known = read > 0 || created > 0;
   take("input_tokens", &input);
   take("cache_read_input_tokens", &read);
   take("cache_creation_input_tokens", &created);
   take("output_tokens", &output);
+  const auto thoughts = usage.Find("output_tokens_details").Find("thinking_tokens").AsInt();
+  if (thoughts && *thoughts > 0) thinking = *thoughts;
+  // Some servers tell only at the end what of the input was cached.
+  const auto rest = usage.Find("input_tokens").AsInt();
+  if (!cache_known && (read > 0 || created > 0) && rest && *rest >= 0) input = *rest;
 }
 
 Usage AnthropicCounts::Sum() const {
   Usage usage{.prompt_tokens = input + read + created, .completion_tokens = output};
   usage.cached_tokens = read;
+  usage.reasoning_tokens = thinking;
   usage.estimated = usage.prompt_tokens == 0 && output == 0;
   return usage;
 }
@@ -129,7 +137,9 @@ Result<ChatReply> FromAnthropicReply(const Backend& backend, std::string_view js
   counts.Take(root.Find("usage"));
   completion.usage = counts.Sum();
   if (SaysNothing(completion)) return NotAnAnswer(backend, kEmptyAnswer);
-  return WriteCompletion(std::move(completion));
+  ChatReply reply = WriteCompletion(std::move(completion));
+  reply.context_full = StringAt(root, "stop_reason") == kContextFull;
+  return reply;
 }
 
 Status AnthropicStream::Take(std::string_view data, std::vector<std::string>* chunks) {
@@ -247,6 +257,7 @@ Status AnthropicStream::MessageDelta(const json::Value& event, std::vector<std::
   const auto reason = event.Find("delta").Find("stop_reason").AsString();
   if (!reason) return Ok{};
   const std::string_view finish = FinishReason(*reason, calls_ > 0);
+  writer_.summary().context_full = *reason == kContextFull;
   if (finish == "stop" && writer_.SaysNothing()) return NotAnAnswer(backend_, kEmptyAnswer);
   // Some servers leave out the blocks' ends.
   for (auto& [index, block] : blocks_) Close(&block, chunks);

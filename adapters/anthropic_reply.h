@@ -26,6 +26,7 @@ struct AnthropicCounts {
   std::int64_t read = 0;     // from the cache
   std::int64_t created = 0;  // in the cache
   std::int64_t output = 0;
+  std::int64_t thinking = 0;  // of the output
 
   void Take(const json::Value& usage);
   Usage Sum() const;

@@ -10,12 +10,15 @@ namespace moerge::anthropic {
 namespace {
 
 constexpr std::string_view kNothingSaid = "(empty message)";
+constexpr std::ptrdiff_t kMostLateCalls = 1000;
+// Where a result stood that went to its call.
+constexpr std::string_view kLateResult = "(The result of the call has come.)";
 
 Block TextBlock(std::string text) {
   return {.kind = Block::Kind::kText, .text = std::move(text), .json = {}, .id = {}, .name = {}};
 }
 
-// A result whose call is not in the turn before.
+// A result whose call is not there.
 Block AsText(const Block& result) {
   Block block = TextBlock("Result of a function call: " + result.text);
   block.mark = result.mark;
@@ -82,7 +85,13 @@ void Turns::Add(bool assistant, std::vector<Block> blocks) {
 }
 
 std::string Turns::IdOfCall(std::string_view id, std::string_view name) {
-  if (std::exchange(answered_, false)) open_calls_.clear();
+  if (std::exchange(answered_, false)) {
+    std::ranges::move(open_calls_, std::back_inserter(late_calls_));
+    open_calls_.clear();
+    if (std::ssize(late_calls_) > kMostLateCalls) {
+      late_calls_.erase(late_calls_.begin(), late_calls_.end() - kMostLateCalls);
+    }
+  }
   std::string ours(id);
   for (char& c : ours) {
     if (!IsToolId(std::string_view(&c, 1))) c = '_';
@@ -94,15 +103,22 @@ std::string Turns::IdOfCall(std::string_view id, std::string_view name) {
   return ours;
 }
 
+std::string Turns::TakeCall(std::vector<OpenCall>::iterator call, std::vector<OpenCall>* calls) {
+  std::string ours = std::move(call->ours);
+  calls->erase(call);
+  return ours;
+}
+
 std::string Turns::IdOfResult(std::string_view id, std::string_view name) {
   auto call = std::ranges::find(open_calls_, id, &OpenCall::id);
   if (call == open_calls_.end() && id.empty() && !name.empty()) {
     call = std::ranges::find(open_calls_, name, &OpenCall::name);
   }
-  if (call == open_calls_.end()) return {};
-  std::string ours = std::move(call->ours);
-  open_calls_.erase(call);
-  return ours;
+  if (call != open_calls_.end()) return TakeCall(call, &open_calls_);
+  const auto late = std::find_if(late_calls_.rbegin(), late_calls_.rend(),
+                                 [id](const OpenCall& one) { return one.id == id; });
+  if (id.empty() || late == late_calls_.rend()) return {};
+  return TakeCall(std::next(late).base(), &late_calls_);
 }
 
 void Turns::Arrange(std::string alone) {
@@ -113,7 +129,8 @@ void Turns::Arrange(std::string alone) {
   if (turns_.front().assistant) turns_.insert(turns_.begin(), Turn{});
   AnswerCalls();
   for (Turn& turn : turns_) {
-    if (turn.blocks.empty()) turn.blocks.push_back(TextBlock(std::string(kNothingSaid)));
+    if (!turn.blocks.empty()) continue;
+    turn.blocks.push_back(TextBlock(std::string(turn.had_results ? kLateResult : kNothingSaid)));
   }
   Block& last = turns_.back().blocks.back();
   if (turns_.back().assistant && last.kind == Block::Kind::kText) {
@@ -123,35 +140,47 @@ void Turns::Arrange(std::string alone) {
 
 void Turns::AnswerCalls() {
   if (Calls(turns_.back())) Add(false, {});
-  for (std::size_t i = 0; i < turns_.size(); ++i) {
-    if (!turns_[i].assistant) AnswerCallsOf(i);
+  std::map<std::string, Block> results = TakeResults();
+  for (std::size_t i = 1; i < turns_.size(); ++i) {
+    if (!turns_[i].assistant) AnswerCallsOf(i, &results);
   }
 }
 
-// Results of the calls of the turn before come first, those that are missing are made; what answers
-// no call there is text.
-void Turns::AnswerCallsOf(std::size_t turn) {
-  std::vector<Block> results;
-  std::vector<Block> rest;
-  std::vector<Block>& blocks = turns_[turn].blocks;
-  const auto take = [&blocks](const std::string& id) {
-    return std::ranges::find_if(blocks, [&id](const Block& block) {
-      return block.kind == Block::Kind::kToolResult && block.id == id;
-    });
-  };
-  const std::vector<Block> none;
-  for (const Block& call : turn == 0 ? none : turns_[turn - 1].blocks) {
+std::map<std::string, Block> Turns::TakeResults() {
+  std::map<std::string, Block> results;
+  for (Turn& turn : turns_) {
+    if (turn.assistant) continue;
+    std::vector<Block> rest;
+    bool late = false;
+    for (Block& block : turn.blocks) {
+      if (block.kind != Block::Kind::kToolResult) {
+        rest.push_back(std::move(block));
+      } else if (block.id.empty()) {
+        rest.push_back(AsText(block));
+      } else {
+        std::string id = block.id;
+        results.emplace(std::move(id), std::move(block));
+        late = true;
+      }
+    }
+    turn.blocks = std::move(rest);
+    turn.had_results = late;
+  }
+  return results;
+}
+
+// Results of the calls of the turn before come first, though they were given later; those that are
+// missing are made.
+void Turns::AnswerCallsOf(std::size_t turn, std::map<std::string, Block>* results) {
+  std::vector<Block> blocks;
+  for (const Block& call : turns_[turn - 1].blocks) {
     if (call.kind != Block::Kind::kToolUse) continue;
     tools_used_.insert(call.name);
-    const auto result = take(call.id);
-    results.push_back(result == blocks.end() ? NoResult(call.id) : std::move(*result));
-    if (result != blocks.end()) blocks.erase(result);
+    const auto result = results->find(call.id);
+    blocks.push_back(result == results->end() ? NoResult(call.id) : std::move(result->second));
   }
-  for (Block& block : blocks) {
-    rest.push_back(block.kind == Block::Kind::kToolResult ? AsText(block) : std::move(block));
-  }
-  blocks = std::move(results);
-  std::ranges::move(rest, std::back_inserter(blocks));
+  std::ranges::move(turns_[turn].blocks, std::back_inserter(blocks));
+  turns_[turn].blocks = std::move(blocks);
 }
 
 bool Turns::MayThink(bool strict) const {

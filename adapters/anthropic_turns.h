@@ -3,6 +3,7 @@
 // not thread-safe.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -31,6 +32,7 @@ bool KeepLastMarks(std::vector<Block>& blocks, std::size_t* most);
 struct Turn {
   bool assistant = false;
   std::vector<Block> blocks;
+  bool had_results = false;  // which are with their calls now
 };
 
 class Turns {
@@ -40,8 +42,9 @@ class Turns {
   // An id that the API takes, for a call that the client's history names `id`; no two calls have
   // the same.
   std::string IdOfCall(std::string_view id, std::string_view name = {});
-  // The id of the first call under way that the history names `id`; of one of the tool `name`,
-  // where the result names no id; empty: there is none, or it has its result.
+  // The id of the first call under way that the history names `id`, or the latest of an earlier
+  // turn; of one of the tool `name` under way, where the result names no id; empty: there is none,
+  // or it has its result.
   std::string IdOfResult(std::string_view id, std::string_view name = {});
 
   bool empty() const { return turns_.empty(); }
@@ -59,17 +62,21 @@ class Turns {
   bool MayThink(bool strict) const;
 
  private:
-  void AnswerCalls();
-  void AnswerCallsOf(std::size_t turn);
-
-  std::vector<Turn> turns_;
   struct OpenCall {
     std::string id;  // the client's
     std::string name;
     std::string ours;
   };
 
+  static std::string TakeCall(std::vector<OpenCall>::iterator call, std::vector<OpenCall>* calls);
+  void AnswerCalls();
+  void AnswerCallsOf(std::size_t turn, std::map<std::string, Block>* results);
+  // All results of calls, out of their turns; what answers no call becomes text.
+  std::map<std::string, Block> TakeResults();
+
+  std::vector<Turn> turns_;
   std::vector<OpenCall> open_calls_;        // of the latest turn that called
+  std::vector<OpenCall> late_calls_;        // of those before
   bool answered_ = false;                   // it is over
   std::set<std::string, std::less<>> ids_;  // taken
   std::set<std::string> tools_used_;

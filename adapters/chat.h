@@ -83,6 +83,7 @@ struct ChatReply {
   std::size_t model_end = 0;
   std::string content;        // text of the first choice; empty if it only calls functions
   std::string finish_reason;  // of the first choice
+  bool context_full = false;  // it was cut since the expert's context has no more room
   Usage usage;
 };
 
@@ -99,6 +100,7 @@ struct StreamSummary {
   std::int64_t other_bytes = 0;  // of reasoning, refusals and calls
   std::string finish_reason = {};
   Usage usage = {};
+  bool context_full = false;  // as in ChatReply
 };
 
 // Takes a streamed answer piece by piece; suspends while the client is slow, so that memory stays

@@ -36,14 +36,20 @@ class MessageWriter {
     Thinking(message);
     ToolCalls(message);
     if (role == "tool") ToolName(message);
-    if (role != "tool" && !StringAt(message, "name").empty()) NoteName();
+    if (role != "tool" && !StringAt(message, "name").empty()) NoteOnce("name");
     writer_.EndObject();
     return Ok{};
   }
 
  private:
+  // Parts of an answer are pieces of one text; others say a thing each.
   static std::string TextOf(const json::Value& message) {
-    std::string text = ContentText(message.Find("content"));
+    const bool pieces = StringAt(message, "role") == "assistant";
+    std::string text;
+    for (const ContentPart& part : ContentParts(message.Find("content"))) {
+      if (part.type == "thinking" || part.text.empty()) continue;
+      text.append(text.empty() || pieces ? "" : "\n").append(part.text);
+    }
     if (text.empty()) text = StringAt(message, "refusal");
     return text;
   }
@@ -62,8 +68,8 @@ class MessageWriter {
     return Ok{};
   }
 
-  static Status Images(const json::Value& content, const std::string& path,
-                       std::vector<std::string_view>* images) {
+  Status Images(const json::Value& content, const std::string& path,
+                std::vector<std::string_view>* images) {
     std::size_t i = 0;
     for (const ContentPart& part : ContentParts(content)) {
       const std::string at = content.is_array() ? path + "[" + std::to_string(i++) + "]" : path;
@@ -75,6 +81,7 @@ class MessageWriter {
                                      : "content of the type `" + std::string(part.type) + "`";
         return NotExpressible(kApi, what, at);
       }
+      if (!SaysNoDetail(part)) NoteOnce("image_url.detail");
       images->push_back(data->base64);
     }
     return Ok{};
@@ -135,8 +142,8 @@ class MessageWriter {
     if (!id.empty()) writer_.Field("tool_call_id", id);
   }
 
-  void NoteName() {
-    std::string note = NotPassedOn("name", kApi);
+  void NoteOnce(std::string_view field) {
+    std::string note = NotPassedOn(field, kApi);
     if (std::ranges::find(notes_, note) == notes_.end()) notes_.push_back(std::move(note));
   }
 

@@ -16,6 +16,7 @@ ContentPart ReadPart(const json::Value& part) {
   read.cache_control = part.Find("cache_control");
   const json::Value image = part.Find("image_url");
   read.url = image.AsString().value_or(image.Find("url").AsString().value_or(""));
+  read.detail = StringAt(image, "detail");
   if (const json::Value file = part.Find("file")) {
     read.url = file.Find("file_data").AsString().value_or("");
     read.filename = file.Find("filename").AsString().value_or("");

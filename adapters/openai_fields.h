@@ -21,10 +21,15 @@ struct ContentPart {
   std::string_view type;
   std::string_view text;
   std::string_view url = {};       // of an image, or a file's data as a URL
+  std::string_view detail = {};    // in which an image is to be seen
   std::string_view filename = {};  // of a file
   json::Value cache_control = {};  // Anthropic's mark, which clients put on parts; may be absent
 };
 std::vector<ContentPart> ContentParts(const json::Value& content);
+// Whether an image's detail is left to the model.
+inline bool SaysNoDetail(const ContentPart& part) {
+  return part.detail.empty() || part.detail == "auto";
+}
 
 // "data:image/png;base64,AAAA".
 struct DataUrl {

@@ -24,8 +24,10 @@ void NoteTranslation(const ChatCall& call, const TranslatedRequest& translated) 
 }
 
 // The end of an answer that only moerge's own limit has cut.
-void NoteCut(const ChatCall& call, const TranslatedRequest& translated, std::string_view reason) {
-  if (call.notes == nullptr || translated.own_limit == 0 || reason != "length") return;
+template <class Answer>
+void NoteCut(const ChatCall& call, const TranslatedRequest& translated, const Answer& answer) {
+  if (call.notes == nullptr || translated.own_limit == 0) return;
+  if (answer.finish_reason != "length" || answer.context_full) return;
   call.notes->told.push_back("the answer was cut at " + std::to_string(translated.own_limit) +
                              " tokens: the request has no `max_tokens`, and the expert's "
                              "`max_output` says no more");
@@ -106,7 +108,7 @@ class TranslatedStream {
     const ChunkWriter& writer = translator_.writer();
     if (!noted_ && !translator_.writer().summary().finish_reason.empty()) {
       noted_ = true;
-      NoteCut(call_, translated_, translator_.writer().summary().finish_reason);
+      NoteCut(call_, translated_, translator_.writer().summary());
     }
     if (!chunks_.empty() && !std::exchange(begun_, true)) {
       response_->SetIdleTimeout(call_.backend->idle_timeout);
@@ -128,7 +130,7 @@ class TranslatedStream {
     auto reply = TranslateBody(body, *call_.backend, translator_);
     if (!reply) co_return std::move(reply).error();
     NoteMended(call_.notes, "a whole reply, not the stream asked for");
-    NoteCut(call_, translated_, reply->finish_reason);
+    NoteCut(call_, translated_, *reply);
     EstimateUsage(call_, &*reply);
     auto summary = co_await WriteReply(*reply, WantsUsage(call_.body->root()), sink_);
     co_return summary;
@@ -157,7 +159,7 @@ Task<Result<ChatReply>> ChatTranslated(HttpClient& http, const ChatCall& call,
   if (streamed) NoteMended(call.notes, "a stream, not the whole reply asked for");
   auto reply = TranslateBody(*body, *call.backend, translator);
   if (!reply) co_return std::move(reply).error();
-  NoteCut(call, translated, reply->finish_reason);
+  NoteCut(call, translated, *reply);
   EstimateUsage(call, &*reply);
   co_return reply;
 }
@@ -193,7 +195,9 @@ Result<ChatReply> TranslateBody(std::string_view body, const Backend& backend,
     if (Status added = assembler.Add(chunk); !added) return std::move(added).error();
   }
   auto reply = ParseOpenAiReply(backend, assembler.Finish(), json::Value());
-  if (reply) reply->usage = summary.usage;
+  if (!reply) return reply;
+  reply->usage = summary.usage;
+  reply->context_full = summary.context_full;
   return reply;
 }
 

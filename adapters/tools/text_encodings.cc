@@ -209,18 +209,6 @@ Result<std::string> DecodeBinary(std::string_view spaced) {
   return out;
 }
 
-Result<std::string> DecodeBytes(Codec codec, std::string_view text) {
-  switch (codec) {
-    case Codec::kBase64: return DecodeBase64(text);
-    case Codec::kHex: return DecodeHex(text);
-    case Codec::kUrl: return DecodeUrl(text);
-    case Codec::kRot13: return Rot13(text);
-    case Codec::kMorse: return DecodeMorse(text);
-    case Codec::kBinary: return DecodeBinary(text);
-  }
-  return Fail("unknown encoding");
-}
-
 }  // namespace
 
 Result<std::string> Encode(Codec codec, std::string_view text) {
@@ -231,6 +219,18 @@ Result<std::string> Encode(Codec codec, std::string_view text) {
     case Codec::kRot13: return Rot13(text);
     case Codec::kMorse: return EncodeMorse(text);
     case Codec::kBinary: return EncodeBinary(text);
+  }
+  return Fail("unknown encoding");
+}
+
+Result<std::string> DecodeBytes(Codec codec, std::string_view text) {
+  switch (codec) {
+    case Codec::kBase64: return DecodeBase64(text);
+    case Codec::kHex: return DecodeHex(text);
+    case Codec::kUrl: return DecodeUrl(text);
+    case Codec::kRot13: return Rot13(text);
+    case Codec::kMorse: return DecodeMorse(text);
+    case Codec::kBinary: return DecodeBinary(text);
   }
   return Fail("unknown encoding");
 }

@@ -77,6 +77,14 @@ std::vector<TranslationRow> OllamaRows() {
        Messages(
            R"({"role":"user","content":[{"type":"image_url","image_url":{"url":"http://e.com/x.png"}}]})"),
        "", "", "", "messages[0].content[0]"},
+      {"a picture's detail",
+       Messages(
+           R"({"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA","detail":"high"}}]})"),
+       R"("images":["AAAA"])", "high", "`image_url.detail`"},
+      {"parts of a turn, and pieces of an answer",
+       Messages(
+           R"({"role":"user","content":[{"type":"text","text":"one"},{"type":"text","text":""},{"type":"text","text":"two"}]},{"role":"assistant","content":[{"type":"text","text":"Hel"},{"type":"text","text":"lo"}]})"),
+       R"({"role":"user","content":"one\ntwo"},{"role":"assistant","content":"Hello"})"},
       {"a file",
        Messages(
            R"({"role":"user","content":[{"type":"file","file":{"file_data":"data:application/pdf;base64,AA"}}]})"),

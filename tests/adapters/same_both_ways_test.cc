@@ -467,6 +467,23 @@ TEST_F(SameBothWays, AnAnswerThatOnlyMoergesLimitHasCutIsNoted) {
   EXPECT_EQ(notes_.told.size(), 1u);
   ASSERT_TRUE(Chat(Protocol::kAnthropic, whole, R"(,"max_tokens":50)").ok());
   EXPECT_TRUE(notes_.told.empty());
+  // It was the context that was full.
+  constexpr std::string_view kLimit = "\"max_tokens\"";
+  const auto full = [kLimit](std::string json) {
+    const std::size_t at = json.find(kLimit);
+    return at == json.npos ? json
+                           : json.replace(at, kLimit.size(), "\"model_context_window_exceeded\"");
+  };
+  std::vector<std::string> events;
+  const auto shape = ClaudeShapes()[1];
+  for (const std::string& event : shape.stream) events.push_back(full(event));
+  for (const std::string& bytes : {OkReply(full(shape.whole)), StreamOf(Events(events, false))}) {
+    const auto reply = Chat(Protocol::kAnthropic, bytes);
+    ASSERT_TRUE(reply.ok());
+    EXPECT_EQ(reply->finish_reason, "length");
+    EXPECT_TRUE(Stream(Protocol::kAnthropic, bytes, &keeper).ok());
+    EXPECT_TRUE(notes_.told.empty());
+  }
 }
 
 }  // namespace

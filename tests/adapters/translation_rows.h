@@ -23,7 +23,7 @@ struct TranslationRow {
   std::string request;
   const char* has = "";      // stands in what is sent
   const char* lacks = "";    // does not
-  const char* note = "";     // stands in one of the notes; empty: there are none
+  const char* note = "";     // stands in one of the notes, or in the error; empty: no notes
   const char* refused = "";  // the field that moerge's own 400 names
   int context = 0;           // the expert's
   int max_output = 0;
@@ -52,6 +52,8 @@ inline void CheckTranslation(const TranslationRow& row, Translate translate, Ref
     ASSERT_FALSE(translated.ok()) << translated->body;
     EXPECT_EQ(translated.error().code, ErrorCode::kInvalid);
     EXPECT_EQ(translated.error().param, row.refused) << translated.error().message;
+    EXPECT_NE(translated.error().message.find(row.note), std::string::npos)
+        << translated.error().message;
     return;
   }
   ASSERT_TRUE(translated.ok()) << translated.error().message;

@@ -217,6 +217,16 @@ std::vector<TranslationRow> AnthropicRows() {
        Called(
            R"({"role":"user","content":"Wait."},{"role":"tool","tool_call_id":"call.1|x","content":"r"})"),
        R"("content":"r"},{"type":"text","text":"Wait."})"},
+      {"a result that comes late, with a picture",
+       Called(
+           R"({"role":"user","content":"Hurry."},{"role":"assistant","content":"Working."},{"role":"tool","tool_call_id":"call.1|x","content":[{"type":"text","text":"pic"},{"type":"image_url","image_url":{"url":"http://e.com/x.png"}}]})"),
+       R"x("content":[{"type":"tool_result","tool_use_id":"call_1_x","content":[{"type":"text","text":"pic"},{"type":"image","source":{"type":"url","url":"http://e.com/x.png"}}]},{"type":"text","text":"Hurry."}]},{"role":"assistant","content":[{"type":"text","text":"Working."}]},{"role":"user","content":[{"type":"text","text":"(The result of the call has come.)"}]}])x",
+       "no result"},
+      {"a result that comes after another call",
+       Called(
+           R"({"role":"user","content":"Hurry."},{"role":"assistant","tool_calls":[{"id":"b","function":{"name":"g","arguments":"{}"}}]},{"role":"tool","tool_call_id":"b","content":"s"},{"role":"tool","tool_call_id":"call.1|x","content":"r"})"),
+       R"({"type":"tool_result","tool_use_id":"call_1_x","content":"r"},{"type":"text","text":"Hurry."})",
+       "is_error"},
       {"broken arguments",
        Messages(
            R"({"role":"user","content":"x"},{"role":"assistant","tool_calls":[{"id":"c","function":{"name":"f","arguments":"{\"path\": \"a.p"}}]},{"role":"tool","tool_call_id":"c","content":"bad"})"),
@@ -273,9 +283,7 @@ std::vector<TranslationRow> AnthropicRows() {
       {"a prefill with trailing blanks",
        Messages(R"({"role":"user","content":"x"},{"role":"assistant","content":"Sure, \n"})"),
        R"("text":"Sure,"}])"},
-      {"a refusal of old",
-       Messages(
-           R"({"role":"user","content":"x"},{"role":"assistant","content":null,"refusal":"No."},{"role":"user","content":"y"})"),
+      {"a refusal of old", Messages(R"({"role":"user","content":"x"},{"role":"assistant","content":null,"refusal":"No."},{"role":"user","content":"y"})"),
        R"("text":"No.")"},
       {"a name", Messages(R"({"role":"user","name":"bob","content":"x"})"), "", "bob", "`name`"},
       {"unsigned reasoning of old",
@@ -311,6 +319,26 @@ std::vector<TranslationRow> AnthropicRows() {
        Messages(
            R"({"role":"user","content":[{"type":"file","file":{"filename":"a.txt","file_data":"data:text/plain;base64,SGk="}}]})"),
        R"("source":{"type":"text","media_type":"text/plain","data":"Hi"},"title":"a.txt")"},
+      {"an empty text file",
+       Messages(
+           R"({"role":"user","content":[{"type":"file","file":{"file_data":"data:text/plain;base64,"}}]})"),
+       "", "", "an empty text file", "messages[0].content[0]"},
+      {"a text file in Latin-1",
+       Messages(
+           R"({"role":"user","content":[{"type":"file","file":{"file_data":"data:text/plain;base64,R3L232U="}}]})"),
+       "", "", "not UTF-8", "messages[0].content[0]"},
+      {"a text file whose base64 is broken",
+       Messages(
+           R"({"role":"user","content":[{"type":"file","file":{"file_data":"data:text/plain;base64,R"}}]})"),
+       "", "", "base64 is broken", "messages[0].content[0]"},
+      {"a picture's detail",
+       Messages(
+           R"({"role":"user","content":[{"type":"image_url","image_url":{"url":"http://e.com/x.png","detail":"low"}}]})"),
+       "http://e.com/x.png", "low", "`image_url.detail`"},
+      {"a picture's detail as the model likes",
+       Messages(
+           R"({"role":"user","content":[{"type":"image_url","image_url":{"url":"http://e.com/x.png","detail":"auto"}}]})"),
+       "http://e.com/x.png", "auto"},
       {"a file by its id",
        Messages(R"({"role":"user","content":[{"type":"file","file":{"file_id":"f"}}]})"), "", "",
        "", "messages[0].content[0]"},
@@ -343,8 +371,7 @@ std::vector<TranslationRow> AnthropicRows() {
            R"({"role":"system","content":"s","cache_control":{"type":"ephemeral"}},{"role":"user","content":"x","cache_control":{"type":"ephemeral"}},{"role":"assistant","content":"y","cache_control":{"type":"ephemeral"}},{"role":"user","content":"z"})"),
        R"("system":[{"type":"text","text":"s","cache_control":{"type":"ephemeral"}}],"messages":[{"role":"user","content":[{"type":"text","text":"x","cache_control":{"type":"ephemeral"}}]},{"role":"assistant","content":[{"type":"text","text":"y","cache_control":{"type":"ephemeral"}}]})"},
       {"marks of tools",
-       Hi(R"("tools":[{"type":"function","function":{"name":"f","cache_control":{"type":"ephemeral"}}},{"type":"function","function":{"name":"g"},"cache_control":{"type":"ephemeral"}}])"),
-       R"({"name":"f","input_schema":{"type":"object","properties":{}},"cache_control":{"type":"ephemeral"}},{"name":"g","input_schema":{"type":"object","properties":{}},"cache_control":{"type":"ephemeral"}})"},
+       Hi(R"("tools":[{"type":"function","function":{"name":"f","cache_control":{"type":"ephemeral"}}},{"type":"function","function":{"name":"g"},"cache_control":{"type":"ephemeral"}}])"), R"({"name":"f","input_schema":{"type":"object","properties":{}},"cache_control":{"type":"ephemeral"}},{"name":"g","input_schema":{"type":"object","properties":{}},"cache_control":{"type":"ephemeral"}})"},
       {"more marks of tools and the system prompt than it takes",
        Messages(
            R"({"role":"system","content":[{"type":"text","text":"s","cache_control":{"type":"ephemeral"}},{"type":"text","text":"t","cache_control":{"type":"ephemeral"}}]},{"role":"user","content":"x","cache_control":{"type":"ephemeral"}})",
@@ -352,7 +379,8 @@ std::vector<TranslationRow> AnthropicRows() {
        R"("system":[{"type":"text","text":"s"},{"type":"text","text":"t","cache_control":{"type":"ephemeral"}}],"messages":[{"role":"user","content":[{"type":"text","text":"x"}]}])",
        "", "`cache_control`"},
       {"more marks of tools than it takes",
-       Hi(R"("tools":[{"function":{"name":"a"},"cache_control":{"type":"ephemeral"}},{"function":{"name":"b"},"cache_control":{"type":"ephemeral"}},{"function":{"name":"c"},"cache_control":{"type":"ephemeral"}},{"function":{"name":"d"},"cache_control":{"type":"ephemeral"}},{"function":{"name":"e"},"cache_control":{"type":"ephemeral"}}])"), R"({"name":"a","input_schema":{"type":"object","properties":{}}},{"name":"b","input_schema":{"type":"object","properties":{}},"cache_control")",
+       Hi(R"("tools":[{"function":{"name":"a"},"cache_control":{"type":"ephemeral"}},{"function":{"name":"b"},"cache_control":{"type":"ephemeral"}},{"function":{"name":"c"},"cache_control":{"type":"ephemeral"}},{"function":{"name":"d"},"cache_control":{"type":"ephemeral"}},{"function":{"name":"e"},"cache_control":{"type":"ephemeral"}}])"),
+       R"({"name":"a","input_schema":{"type":"object","properties":{}}},{"name":"b","input_schema":{"type":"object","properties":{}},"cache_control")",
        "", "`cache_control`"},
       // Sampling.
       {"both knobs, one of them plain", Hi(R"("temperature":0.7,"top_p":1)"),
