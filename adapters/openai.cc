@@ -80,10 +80,7 @@ Status ReadRaw(const ChatCall& call, RawReply* raw) {
     if (why.empty() && !choice.Find("text").present() && !choice.Find("message").present()) {
       why = "a choice of the reply has no text";
     }
-    if (IsError(choice.Find("error"))) return ErrorInAnswer(backend, why, choice.raw());
-    if (!why.empty()) {
-      return NotAnAnswer(backend, std::string(why) + ": " + QuoteError(backend, raw->body));
-    }
+    if (!why.empty()) return FailedAnswer(backend, why, raw->body);
     text += choice.Find("text").AsString().value_or("").size();
   }
   raw->usage.completion_tokens = EstimateTokens(text);
@@ -167,7 +164,7 @@ class OpenAiStream {
   Task<Result<StreamSummary>> WholeText(const std::string& body) {
     OpenAiChunk seen;
     if (!ScanOpenAiChunk(body, &seen) || seen.has_error) {
-      co_return ErrorInAnswer(*call_.backend, "the reply is an error", body);
+      co_return FailedAnswer(*call_.backend, "the reply is an error", body);
     }
     const ChatChunk chunk{body, seen.model_begin, seen.model_end};
     Status written = co_await sink_.Write(chunk);

@@ -87,8 +87,7 @@ Status CheckAnswer(const Backend& backend, std::string_view json, const json::Va
   for (const json::Value choice : choices.children()) {
     const std::string_view why = WhyNoAnswer(choice, usage);
     if (why.empty()) continue;
-    if (IsError(choice.Find("error"))) return ErrorInAnswer(backend, why, choice.raw());
-    return NotAnAnswer(backend, std::string(why) + ": " + QuoteError(backend, json));
+    return FailedAnswer(backend, why, json);
   }
   return Ok{};
 }
@@ -118,6 +117,17 @@ std::string_view WhyFailed(const json::Value& choice) {
   const std::string_view reason = choice.Find("finish_reason").AsString().value_or("");
   const bool failed = PlainFinishReason(reason) == kFailedReason;
   return failed || IsError(choice.Find("error")) ? "the answer ended with an error" : "";
+}
+
+Error FailedAnswer(const Backend& backend, std::string_view what, std::string_view json) {
+  const auto document = json::Document::Parse(json);
+  const json::Value root = document ? document->root() : json::Value();
+  const json::Value choices = root.Find("choices");
+  if (IsError(root.Find("error")) || choices.size() == 0) return ErrorInAnswer(backend, what, json);
+  for (const json::Value choice : choices.children()) {
+    if (IsError(choice.Find("error"))) return ErrorInAnswer(backend, what, choice.raw());
+  }
+  return NotAnAnswer(backend, std::string(what) + ": " + QuoteError(backend, json));
 }
 
 std::optional<Usage> ReadUsage(const json::Value& usage) {

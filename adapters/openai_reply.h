@@ -24,6 +24,10 @@ Result<ChatReply> ParseOpenAiReply(const Backend& backend, std::string json,
 // none.
 std::string_view WhyFailed(const json::Value& choice);
 
+// For a reply or a chunk that is a failure: as ErrorInAnswer, of the error in it or in a choice of
+// it. What an answer says besides tells nothing of whose fault it is.
+Error FailedAnswer(const Backend& backend, std::string_view what, std::string_view json);
+
 // A piece of a call of a function.
 struct CallPiece {
   std::int64_t choice = 0;

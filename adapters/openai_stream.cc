@@ -51,16 +51,6 @@ void WriteWithDeltas(const json::Value& choices, json::Writer& writer) {
   }
 }
 
-// What tells of the failure: the choice that has an error, or the whole event.
-std::string FailedPart(std::string_view json) {
-  const auto document = json::Document::Parse(json);
-  if (!document || IsError(document->root().Find("error"))) return std::string(json);
-  for (const json::Value choice : document->root().Find("choices").children()) {
-    if (IsError(choice.Find("error"))) return std::string(choice.raw());
-  }
-  return std::string(json);
-}
-
 }  // namespace
 
 Result<bool> OpenAiStreamReader::Next(Piece* piece) {
@@ -117,7 +107,7 @@ Result<bool> OpenAiStreamReader::LeavesOut(std::string_view data, std::string_vi
 Result<bool> OpenAiStreamReader::Take(std::string_view data, std::string_view name, Piece* piece) {
   Status read = Read(&data);
   if (!read) return std::move(read).error();
-  if (seen_.has_error) return ErrorInAnswer(backend_, kErrorInStream, FailedPart(data));
+  if (seen_.has_error) return FailedAnswer(backend_, kErrorInStream, data);
   if (seen_.choices == 0 && (seen_.more || !(seen_.has_choices || seen_.usage))) {
     auto left_out = LeavesOut(data, name);
     if (!left_out) return left_out;

@@ -1,6 +1,8 @@
 // A server that fails in the middle of a stream says so in a shape of its own, and ends it in peace
 // nevertheless: half an answer never looks whole, asked for as a stream or not, and why it is half
 // is told. The next shape is one row.
+#include <cstdlib>
+
 #include "tests/adapters/protocol_fixture.h"
 
 namespace moerge::test {
@@ -66,6 +68,9 @@ std::vector<BreakRow> FailingEvents() {
        Data(
            R"({"choices":[{"index":0,"delta":{},"finish_reason":"error","error":{"message":"boom","code":429}}]})"),
        "boom", ErrorCode::kRateLimited},
+      {"a word for it alone, and a text that sounds like another fault",
+       Data(
+           R"({"choices":[{"index":0,"delta":{"content":"boom, prompt is too long"},"finish_reason":"error"}]})")},
       {"text as data", Data("boom")},
       {"an event named exception", Named("exception", R"({"m":"boom"})")},
       {"an event named Error", Named("Error", R"({"m":"boom"})")},
@@ -146,6 +151,20 @@ TEST_F(BrokenOff, ByWhatIsNoPartOfTheStream) {
     ChunkKeeper keeper;
     const std::string whole = Data(kHalf) + row.text + Data(kRest) + kDone;
     EXPECT_TRUE(Stream(Protocol::kOpenAi, StreamOf(whole), &keeper).ok());
+  }
+}
+
+TEST_F(BrokenOff, WithoutTheKeyInWhatIsTold) {
+  const std::string key = "sk-of-the-broken-off-0123456789";
+  setenv("MOERGE_TEST_BROKEN_KEY", key.c_str(), 1);
+  backend_.api_key_env = "MOERGE_TEST_BROKEN_KEY";
+  for (const std::string& part :
+       {Data(R"({"notice":"boom )" + key + "\"}"), Data(R"({"detail":"boom )" + key + "\"}"),
+        "<p>boom " + key + "</p>\n\n", std::string(280, 'x') + " " + key + "\n\n"}) {
+    ChunkKeeper keeper;
+    const auto summary = Stream(Protocol::kOpenAi, StreamOf(Data(kHalf) + part + kDone), &keeper);
+    ASSERT_FALSE(summary.ok()) << part;
+    EXPECT_EQ(summary.error().message.find("sk-of"), std::string::npos) << summary.error().message;
   }
 }
 

@@ -20,6 +20,8 @@ constexpr const char* kRole =
     R"({"id":"c","model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]})";
 constexpr const char* kText =
     R"({"id":"c","model":"m","choices":[{"index":0,"delta":{"content":"from b"},"finish_reason":"stop"}]})";
+constexpr const char* kHalf =
+    R"({"id":"c","model":"m","choices":[{"index":0,"delta":{"content":"half"},"finish_reason":null}]})";
 constexpr const char* kCount =
     R"({"id":"c","model":"m","choices":[],"usage":{"prompt_tokens":12,"completion_tokens":2010,"total_tokens":2022}})";
 constexpr const char* kOutOfMemory = R"({"error":{"message":"CUDA out of memory"}})";
@@ -44,13 +46,31 @@ std::string Three(const ScriptedModel& a, const ScriptedModel& b, const Scripted
 }
 
 TEST(Answers, AnErrorBehindTheRoleIsAnotherExpertsToAnswer) {
-  const ScriptedModel a(Saying(Sse({kRole, kOutOfMemory})));
-  const ScriptedModel b(Saying(Sse({kRole, kText, "[DONE]"})));
-  const TestServer server(Three(a, b, b));
-  const HttpReply reply = server.Chat("auto", "Tell me.", R"("stream": true)");
-  EXPECT_NE(reply.body.find("from b"), std::string::npos) << reply.raw;
-  EXPECT_NE(reply.body.find("[DONE]"), std::string::npos);
-  EXPECT_EQ(reply.body.find("\"error\""), std::string::npos);
+  // In its own shape or another, as an event or as no part of the stream.
+  const std::string failing[] = {
+      Sse({kRole, kOutOfMemory}),
+      Sse({kRole, R"({"detail":"out of memory"})", "[DONE]"}),
+      Sse({kRole, R"({"notice":"gone"})", "[DONE]"}),
+  };
+  for (const std::string& bytes : failing) {
+    SCOPED_TRACE(bytes);
+    const ScriptedModel a(Saying(bytes));
+    const ScriptedModel b(Saying(Sse({kRole, kText, "[DONE]"})));
+    const TestServer server(Three(a, b, b));
+    const HttpReply reply = server.Chat("auto", "Tell me.", R"("stream": true)");
+    EXPECT_NE(reply.body.find("from b"), std::string::npos) << reply.raw;
+    EXPECT_NE(reply.body.find("[DONE]"), std::string::npos);
+    EXPECT_EQ(reply.body.find("\"error\""), std::string::npos);
+  }
+}
+
+TEST(Answers, HalfOfOneEndsWithTheErrorThatTheServerSaid) {
+  const ScriptedModel a(Saying(Sse({kRole, kHalf, R"({"detail":"out of memory"})", "[DONE]"})));
+  const TestServer server(Three(a, a, a));
+  const HttpReply reply = server.Chat("a", "Tell me.", R"("stream": true)");
+  EXPECT_NE(reply.body.find("half"), std::string::npos) << reply.raw;
+  EXPECT_NE(reply.body.find("out of memory"), std::string::npos) << reply.raw;
+  EXPECT_EQ(reply.body.find("[DONE]"), std::string::npos) << reply.raw;
 }
 
 TEST(Answers, WhatIsMendedIsNotedInTheAttempt) {
