@@ -92,7 +92,7 @@ void TakeBlock(const json::Value& block, Completion* completion) {
 
 void AnthropicCounts::Take(const json::Value& usage) {
   const auto take = [&usage](std::string_view key, std::int64_t* count) {
-    const auto said = usage.Find(key).AsInt();
+    const auto said = TokenCount(usage.Find(key));
     if (said && *said > 0) *count = *said;
   };
   const bool cache_known = read > 0 || created > 0;
@@ -100,11 +100,11 @@ void AnthropicCounts::Take(const json::Value& usage) {
   take("cache_read_input_tokens", &read);
   take("cache_creation_input_tokens", &created);
   take("output_tokens", &output);
-  const auto thoughts = usage.Find("output_tokens_details").Find("thinking_tokens").AsInt();
+  const auto thoughts = TokenCount(usage.Find("output_tokens_details").Find("thinking_tokens"));
   if (thoughts && *thoughts > 0) thinking = *thoughts;
   // Some servers tell only at the end what of the input was cached.
-  const auto rest = usage.Find("input_tokens").AsInt();
-  if (!cache_known && (read > 0 || created > 0) && rest && *rest >= 0) input = *rest;
+  const auto rest = TokenCount(usage.Find("input_tokens"));
+  if (!cache_known && (read > 0 || created > 0) && rest) input = *rest;
 }
 
 Usage AnthropicCounts::Sum() const {

@@ -62,6 +62,11 @@ bool HasFailed(const json::Value& root) {
   return minimax.is_number() && !IsFine(minimax);
 }
 
+bool HasCode(const json::Value& root) {
+  const json::Value code = root.Find("code");
+  return code.is_number() || !StringAt(root, "code").empty();
+}
+
 bool IsFrameAlone(const json::Value& root) {
   for (const json::Value member : root.children()) {
     if (std::ranges::find(kFrameMembers, member.key()) == std::end(kFrameMembers)) return false;
@@ -85,8 +90,10 @@ Sign SignOf(std::string_view body) {
   const json::Value root = ErrorObject(document->root());
   if (HasFailed(root)) return Sign::kFailure;
   if (IsNamedPing(root)) return Sign::kNothing;
-  const bool says = !ErrorText(root).empty() || StatusIn(body) != 0;
-  if (says && !SaysFine(root)) return Sign::kFailure;
+  if (!SaysFine(root)) {
+    if (StatusIn(body) != 0) return Sign::kFailure;
+    if (!ErrorText(root).empty()) return HasCode(root) ? Sign::kFailure : Sign::kWords;
+  }
   return IsFrameAlone(root) ? Sign::kNothing : Sign::kUnknown;
 }
 

@@ -12,6 +12,7 @@ bool NamesError(std::string_view key);
 enum class Sign {
   kNothing,  // a ping, or no more than what every chunk says of itself
   kFailure,
+  kWords,    // words alone, where others put those of an error
   kUnknown,  // it says something else, or is no JSON
 };
 // REQUIRES: no choice is in `body`.

@@ -80,6 +80,12 @@ std::string Logprobs(const json::Value& tokens) {
 
 bool HasError(const json::Value& root) { return IsError(root.Find("error")); }
 
+// At the end of a stream that has no message, words alone tell of one, too.
+bool TellsOfFailure(std::string_view line) {
+  const Sign sign = SignOf(line);
+  return sign == Sign::kFailure || sign == Sign::kWords;
+}
+
 }  // namespace
 
 Result<ChatReply> FromOllamaReply(const Backend& backend, std::string_view json,
@@ -128,7 +134,7 @@ Status OllamaStream::Take(std::string_view line, std::vector<std::string>* chunk
   }
   const json::Value message = root.Find("message");
   const bool done = root.Find("done").AsBool().value_or(false);
-  if (!message.is_object() && (!done || SignOf(document->text()) == Sign::kFailure)) {
+  if (!message.is_object() && (!done || TellsOfFailure(document->text()))) {
     return ErrorInAnswer(backend_, "a line of the stream has no message", line);
   }
   if (!writer_.begun()) {

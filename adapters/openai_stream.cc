@@ -97,9 +97,12 @@ Status OpenAiStreamReader::Read(std::string_view* data) {
 
 Result<bool> OpenAiStreamReader::LeavesOut(std::string_view data, std::string_view name) {
   const Sign sign = SignOf(data);
-  if (sign == Sign::kFailure) return ErrorInAnswer(backend_, kErrorInStream, data);
-  if (seen_.has_choices || seen_.usage) return false;
-  if (sign == Sign::kUnknown && !IsPing(name)) left_out_ = QuoteError(backend_, data);
+  const bool in_frame = seen_.has_choices || seen_.usage;
+  if (sign == Sign::kFailure || (sign == Sign::kWords && in_frame)) {
+    return ErrorInAnswer(backend_, kErrorInStream, data);
+  }
+  if (in_frame) return false;
+  if (sign != Sign::kNothing && !IsPing(name)) left_out_ = QuoteError(backend_, data);
   NoteMended(notes_, "events that are no chunks were left out");
   return true;
 }

@@ -33,8 +33,6 @@ struct BreakRow {
 // Failures at once, whatever comes behind them.
 std::vector<BreakRow> FailingEvents() {
   return {
-      {"detail", Data(R"({"detail":"boom"})")},
-      {"a list of details", Data(R"({"detail":[{"loc":["body"],"msg":"boom"}]})")},
       {"a code and a message", Data(R"({"code":"Broken","message":"boom","request_id":"x"})"),
        "boom", ErrorCode::kUpstream, "Broken"},
       {"a code that limits", Data(R"({"code":"Throttling","message":"boom"})"), "boom",
@@ -48,7 +46,6 @@ std::vector<BreakRow> FailingEvents() {
       {"no success", Data(R"({"success":false,"message":"boom"})")},
       {"no success and no word", Data(R"({"success":false,"boom":1})")},
       {"errors", Data(R"({"errors":[{"message":"boom"}]})")},
-      {"a message alone", Data(R"({"message":"boom"})")},
       {"a status", Data(R"({"status":"failed","reason":"boom"})")},
       {"AWS's type", Data(R"({"__type":"ThrottlingException","message":"boom"})"), "boom",
        ErrorCode::kRateLimited},
@@ -92,6 +89,9 @@ std::vector<BreakRow> FailingEvents() {
 std::vector<BreakRow> OddParts() {
   return {
       {"an event of no known kind", Data(R"({"notice":"boom"})")},
+      {"detail", Data(R"({"detail":"boom"})")},
+      {"a list of details", Data(R"({"detail":[{"loc":["body"],"msg":"boom"}]})")},
+      {"a message alone", Data(R"({"message":"boom"})")},
       {"a line of JSON", R"({"error":{"message":"boom"}})"
                          "\n\n"},
       {"a line of JSON that limits",
@@ -257,8 +257,6 @@ TEST_F(BrokenOff, OfAnthropics) {
       {"a named one of text", Named("error", "boom")},
       {"a named one of nothing", "event: error\ndata:\n\n", "error"},
       {"an array", Data(R"([{"error":{"message":"boom"}}])")},
-      {"detail", Data(R"({"detail":"boom"})")},
-      {"a message", Data(R"({"message":"boom"})")},
       {"a code", Data(R"({"code":"Broken","message":"boom"})"), "boom", ErrorCode::kUpstream,
        "Broken"},
       {"AWS's member", Data(R"({"internalServerException":{"message":"boom"}})")},
@@ -281,6 +279,8 @@ TEST_F(BrokenOff, OfAnthropics) {
       {"a line of JSON", R"({"error":{"message":"boom"}})"
                          "\n\n"},
       {"an event of no kind", Data(R"({"notice":"boom"})")},
+      {"detail", Data(R"({"detail":"boom"})")},
+      {"a message", Data(R"({"message":"boom"})")},
       {"an event of another kind", Data(R"({"type":"novel","notice":"boom"})")},
   };
   for (const BreakRow& row : odd) {
