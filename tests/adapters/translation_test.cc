@@ -17,86 +17,11 @@ std::string Called(std::string_view then) {
   return Messages(std::string(kCalls) + "," + std::string(then));
 }
 
-std::string Parameters(std::string_view schema) {
-  return Hi(R"("tools":[{"type":"function","function":{"name":"f","parameters":)" +
-            std::string(schema) + "}}]");
-}
-
 std::vector<TranslationRow> AnthropicRows() {
   const char* png =
       R"({"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0KGgoAAAA="}})";
   return {
-      // Schemas.
-      {"schema without a type",
-       Hi(R"("tools":[{"type":"function","function":{"name":"f","parameters":{"properties":{"a":{}}}}}])"),
-       R"("input_schema":{"type":"object","properties":{"a":{}}})"},
-      {"schema of nothing but $schema",
-       Hi(R"("tools":[{"type":"function","function":{"name":"f","parameters":{"$schema":"x"}}}])"),
-       R"("$schema":"x")"},
-      {"schema whose type may be null",
-       Hi(R"("tools":[{"type":"function","function":{"name":"f","parameters":{"type":["object","null"],"properties":{}}}}])"),
-       R"("input_schema":{"type":"object")"},
-      {"schema of null",
-       Hi(R"("tools":[{"type":"function","function":{"name":"f","parameters":null}}])"),
-       R"("properties":{})"},
-      {"schema with a union at its top",
-       Hi(R"("tools":[{"type":"function","function":{"name":"f","parameters":{"anyOf":[{"properties":{"a":{"type":"string"}}},{"properties":{"b":{}}}]}}}])"),
-       R"("properties":{"a":{"type":"string"},"b":{}})", "anyOf", "tools[0].function.parameters"},
-      {"a union told apart by a word",
-       Parameters(
-           R"({"oneOf":[{"properties":{"action":{"type":"string","const":"create"},"title":{}},"required":["action","title"]},{"properties":{"action":{"type":"string","const":"delete"},"id":{}},"required":["action","id"]}]})"),
-       R"("properties":{"action":{"type":"string","enum":["create","delete"]},"id":{},"title":{}},"required":["action"])",
-       "const", "tools[0].function.parameters"},
-      {"a union of other types by name",
-       Parameters(
-           R"({"type":"object","anyOf":[{"properties":{"a":{"type":"string"}}},{"properties":{"a":{"type":"integer"}}},{"properties":{"a":{"type":"string"}}}]})"),
-       R"("properties":{"a":{"anyOf":[{"type":"string"},{"type":"integer"}]}})", "",
-       "tools[0].function.parameters"},
-      {"all of several",
-       Parameters(
-           R"({"allOf":[{"properties":{"a":{"type":"string"}},"required":["a"]},{"properties":{"b":{},"a":{"minLength":1}},"required":["b"]},{"properties":{"a":{"maxLength":9}}}]})"),
-       R"("properties":{"a":{"allOf":[{"type":"string"},{"minLength":1},{"maxLength":9}]},"b":{}},"required":["a","b"])",
-       "", "tools[0].function.parameters"},
-      {"a union beside properties of its own",
-       Parameters(
-           R"({"type":"object","properties":{"a":{},"b":{}},"required":["b"],"additionalProperties":false,"anyOf":[{"required":["a"]},{"properties":{"a":{"type":"string"}}}]})"),
-       R"("additionalProperties":false,"properties":{"a":{"type":"string"},"b":{}},"required":["b"])",
-       "", "tools[0].function.parameters"},
-      {"a union of references",
-       Parameters(
-           R"({"additionalProperties":false,"anyOf":[{"$ref":"#/$defs/A"},{"$ref":"#/definitions/b~1c"}],"$defs":{"A":{"type":"object","properties":{"a":{"type":"string"}}}},"definitions":{"b/c":{"properties":{"b":{}}}}})"),
-       R"("properties":{"a":{"type":"string"},"b":{}})", "anyOf", "tools[0].function.parameters"},
-      {"unions within unions",
-       Parameters(
-           R"({"anyOf":[{"anyOf":[{"properties":{"x":{"type":"string"}}},{"type":"null"}]},{"properties":{"y":{}}}]})"),
-       R"("properties":{"x":{"type":"string"},"y":{}})", "anyOf", "tools[0].function.parameters"},
-      {"a union with names by a pattern",
-       Parameters(
-           R"({"additionalProperties":false,"anyOf":[{"patternProperties":{"^x":{}}},{"properties":{"y":{}}}]})"),
-       R"("properties":{"y":{}})", "additionalProperties", "tools[0].function.parameters"},
-      {"a reference at the top",
-       Parameters(
-           R"({"$ref":"#/$defs/A","$defs":{"A":{"type":"object","description":"d","properties":{"a":{}},"required":["a"],"additionalProperties":false}}})"),
-       R"("description":"d","additionalProperties":false,"properties":{"a":{}},"required":["a"])",
-       "\"$ref\""},
-      {"a reference at the top to what has a name that it does not take",
-       Parameters(R"({"$ref":"#/$defs/A","$defs":{"A":{"properties":{"a b":{}}}}})"), "", "", "",
-       "tools[0].function.parameters.properties"},
-      {"a union that refers elsewhere",
-       Parameters(R"({"anyOf":[{"$ref":"https://e.com/a.json"}]})"), "", "", "",
-       "tools[0].function.parameters"},
-      {"a union that refers to itself",
-       Parameters(R"({"$ref":"#/$defs/A","$defs":{"A":{"anyOf":[{"$ref":"#/$defs/A"}]}}})"), "", "",
-       "", "tools[0].function.parameters"},
-      {"a reference into a union",
-       Parameters(
-           R"({"anyOf":[{"properties":{"a":{"type":"string"}}},{"properties":{"b":{"$ref":"#/anyOf/0/properties/a"}}}]})"),
-       "", "", "", "tools[0].function.parameters"},
-      {"a union that no object fits", Parameters(R"({"anyOf":[{"type":"string"},false]})"), "", "",
-       "", "tools[0].function.parameters"},
-      {"schema of a string",
-       Hi(R"("tools":[{"type":"function","function":{"name":"f","parameters":{"type":"string"}}}])"),
-       "", "", "", "tools[0].function.parameters.type"},
+      // Tools.
       {"strict is not promised",
        Hi(R"("tools":[{"type":"function","function":{"name":"f","strict":true}}])"), "", "strict",
        "tools[0].function.strict"},
@@ -109,12 +34,6 @@ std::vector<TranslationRow> AnthropicRows() {
                                      R"(,{"type":"web_search"}])")),
        "", "", "", "tools[1]"},
       // Of other makes.
-      {"schema with members of null",
-       Hi(R"("tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":null,"required":null}}}])"),
-       R"("input_schema":{"type":"object","properties":{}})", "null"},
-      {"a parameter whose name it does not take",
-       Hi(R"("tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{"a b":{}}}}}])"),
-       "", "", "", "tools[0].function.parameters.properties"},
       {"a tool twice",
        Hi(R"("tools":[{"type":"function","function":{"name":"f"}},{"type":"function","function":{"name":"f"}}])"),
        R"("tools":[{"name":"f","input_schema":{"type":"object","properties":{}}}])", "",
@@ -143,7 +62,9 @@ std::vector<TranslationRow> AnthropicRows() {
       {"a result that is an error",
        Called(R"({"role":"tool","tool_call_id":"call.1|x","content":"r","is_error":true})"),
        R"("content":"r","is_error":true)"},
-      {"arguments that say a key twice", Messages(R"({"role":"user","content":"x"},{"role":"assistant","tool_calls":[{"id":"a","function":{"name":"f","arguments":"{\"x\":1,\"x\":2}"}}]},{"role":"tool","tool_call_id":"a","content":"r"})"),
+      {"arguments that say a key twice",
+       Messages(
+           R"({"role":"user","content":"x"},{"role":"assistant","tool_calls":[{"id":"a","function":{"name":"f","arguments":"{\"x\":1,\"x\":2}"}}]},{"role":"tool","tool_call_id":"a","content":"r"})"),
        R"("input":{"x":2})"},
       {"text of the Responses API",
        Messages(
@@ -166,9 +87,7 @@ std::vector<TranslationRow> AnthropicRows() {
            R"({"role":"user","content":"x"},{"role":"assistant","content":"y","reasoning":"hm","reasoning_details":[{"type":"reasoning.encrypted","data":"d","format":"openai-responses-v1"}]},{"role":"user","content":"z"})"),
        "", "\"d\"", "without a signature"},
       {"pictures of an answer",
-       Messages(
-           R"({"role":"user","content":"x"},{"role":"assistant","content":"y","images":[{"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0KGgoAAAA="}}]},{"role":"user","content":"z"})"),
-       R"x({"role":"user","content":[{"type":"text","text":"(From your answer before:)"},{"type":"image")x"},
+       Messages(R"({"role":"user","content":"x"},{"role":"assistant","content":"y","images":[{"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0KGgoAAAA="}}]},{"role":"user","content":"z"})"), R"x({"role":"user","content":[{"type":"text","text":"(From your answer before:)"},{"type":"image")x"},
       {"pictures among an answer's content, the last turn",
        Messages(
            R"({"role":"user","content":"x"},{"role":"assistant","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0KGgoAAAA="}}]})"),
@@ -181,7 +100,10 @@ std::vector<TranslationRow> AnthropicRows() {
        Messages(
            R"({"role":"user","content":[{"type":"image_url","image_url":{"url":"DATA:IMAGE/PNG;BASE64,iVBORw0KGgoAAAA="}}]})"),
        R"("media_type":"image/png")"},
-      {"more marks for the cache than it takes", Messages(R"({"role":"system","content":[{"type":"text","text":"s","cache_control":{"type":"ephemeral"}}]},{"role":"user","content":[{"type":"text","text":"a","cache_control":{"type":"ephemeral"}},{"type":"text","text":"b","cache_control":{"type":"ephemeral"}},{"type":"image_url","image_url":{"url":"http://e.com/x.png"},"cache_control":{"type":"ephemeral"}},{"type":"text","text":"c","cache_control":{"type":"ephemeral"}}]})"), R"({"type":"text","text":"a"},{"type":"text","text":"b","cache_control":{"type":"ephemeral"}},{"type":"image","source":{"type":"url","url":"http://e.com/x.png"},"cache_control":{"type":"ephemeral"}})",
+      {"more marks for the cache than it takes",
+       Messages(
+           R"({"role":"system","content":[{"type":"text","text":"s","cache_control":{"type":"ephemeral"}}]},{"role":"user","content":[{"type":"text","text":"a","cache_control":{"type":"ephemeral"}},{"type":"text","text":"b","cache_control":{"type":"ephemeral"}},{"type":"image_url","image_url":{"url":"http://e.com/x.png"},"cache_control":{"type":"ephemeral"}},{"type":"text","text":"c","cache_control":{"type":"ephemeral"}}]})"),
+       R"({"type":"text","text":"a"},{"type":"text","text":"b","cache_control":{"type":"ephemeral"}},{"type":"image","source":{"type":"url","url":"http://e.com/x.png"},"cache_control":{"type":"ephemeral"}})",
        "", "`cache_control`"},
       {"a user's mail address", Hi(R"("user":"bob@example.com")"), "", "bob", "`user`"},
       {"a user's telephone number", Hi(R"("safety_identifier":"+44 20 7946 0958")"), "", "7946",
@@ -223,9 +145,7 @@ std::vector<TranslationRow> AnthropicRows() {
        R"x("content":[{"type":"tool_result","tool_use_id":"call_1_x","content":[{"type":"text","text":"pic"},{"type":"image","source":{"type":"url","url":"http://e.com/x.png"}}]},{"type":"text","text":"Hurry."}]},{"role":"assistant","content":[{"type":"text","text":"Working."}]},{"role":"user","content":[{"type":"text","text":"(The result of the call has come.)"}]}])x",
        "no result"},
       {"a result that comes after another call",
-       Called(
-           R"({"role":"user","content":"Hurry."},{"role":"assistant","tool_calls":[{"id":"b","function":{"name":"g","arguments":"{}"}}]},{"role":"tool","tool_call_id":"b","content":"s"},{"role":"tool","tool_call_id":"call.1|x","content":"r"})"),
-       R"({"type":"tool_result","tool_use_id":"call_1_x","content":"r"},{"type":"text","text":"Hurry."})",
+       Called(R"({"role":"user","content":"Hurry."},{"role":"assistant","tool_calls":[{"id":"b","function":{"name":"g","arguments":"{}"}}]},{"role":"tool","tool_call_id":"b","content":"s"},{"role":"tool","tool_call_id":"call.1|x","content":"r"})"), R"({"type":"tool_result","tool_use_id":"call_1_x","content":"r"},{"type":"text","text":"Hurry."})",
        "is_error"},
       {"broken arguments",
        Messages(
@@ -283,7 +203,9 @@ std::vector<TranslationRow> AnthropicRows() {
       {"a prefill with trailing blanks",
        Messages(R"({"role":"user","content":"x"},{"role":"assistant","content":"Sure, \n"})"),
        R"("text":"Sure,"}])"},
-      {"a refusal of old", Messages(R"({"role":"user","content":"x"},{"role":"assistant","content":null,"refusal":"No."},{"role":"user","content":"y"})"),
+      {"a refusal of old",
+       Messages(
+           R"({"role":"user","content":"x"},{"role":"assistant","content":null,"refusal":"No."},{"role":"user","content":"y"})"),
        R"("text":"No.")"},
       {"a name", Messages(R"({"role":"user","name":"bob","content":"x"})"), "", "bob", "`name`"},
       {"unsigned reasoning of old",
@@ -358,9 +280,7 @@ std::vector<TranslationRow> AnthropicRows() {
        Messages(
            R"({"role":"system","content":[{"type":"text","text":"Be brief."},{"type":"text","text":"Be kind."}]})"),
        R"("text":"Be brief.\n\nBe kind.")", "\"system\""},
-      {"parts of a result",
-       Called(
-           R"({"role":"tool","tool_call_id":"call.1|x","content":[{"type":"text","text":"a"},{"type":"text","text":"b","cache_control":{"type":"ephemeral"}}]})"),
+      {"parts of a result", Called(R"({"role":"tool","tool_call_id":"call.1|x","content":[{"type":"text","text":"a"},{"type":"text","text":"b","cache_control":{"type":"ephemeral"}}]})"),
        R"("content":[{"type":"text","text":"a"},{"type":"text","text":"b"}],"cache_control":{"type":"ephemeral"}})"},
       {"parts of a result without a call",
        Messages(
@@ -371,7 +291,8 @@ std::vector<TranslationRow> AnthropicRows() {
            R"({"role":"system","content":"s","cache_control":{"type":"ephemeral"}},{"role":"user","content":"x","cache_control":{"type":"ephemeral"}},{"role":"assistant","content":"y","cache_control":{"type":"ephemeral"}},{"role":"user","content":"z"})"),
        R"("system":[{"type":"text","text":"s","cache_control":{"type":"ephemeral"}}],"messages":[{"role":"user","content":[{"type":"text","text":"x","cache_control":{"type":"ephemeral"}}]},{"role":"assistant","content":[{"type":"text","text":"y","cache_control":{"type":"ephemeral"}}]})"},
       {"marks of tools",
-       Hi(R"("tools":[{"type":"function","function":{"name":"f","cache_control":{"type":"ephemeral"}}},{"type":"function","function":{"name":"g"},"cache_control":{"type":"ephemeral"}}])"), R"({"name":"f","input_schema":{"type":"object","properties":{}},"cache_control":{"type":"ephemeral"}},{"name":"g","input_schema":{"type":"object","properties":{}},"cache_control":{"type":"ephemeral"}})"},
+       Hi(R"("tools":[{"type":"function","function":{"name":"f","cache_control":{"type":"ephemeral"}}},{"type":"function","function":{"name":"g"},"cache_control":{"type":"ephemeral"}}])"),
+       R"({"name":"f","input_schema":{"type":"object","properties":{}},"cache_control":{"type":"ephemeral"}},{"name":"g","input_schema":{"type":"object","properties":{}},"cache_control":{"type":"ephemeral"}})"},
       {"more marks of tools and the system prompt than it takes",
        Messages(
            R"({"role":"system","content":[{"type":"text","text":"s","cache_control":{"type":"ephemeral"}},{"type":"text","text":"t","cache_control":{"type":"ephemeral"}}]},{"role":"user","content":"x","cache_control":{"type":"ephemeral"}})",
