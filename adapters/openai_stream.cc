@@ -172,6 +172,11 @@ void OpenAiStreamReader::Reshape(std::string_view* data) {
 
 void OpenAiStreamReader::Count(const OpenAiChunk& seen) {
   said_ = said_ || seen.says;
+  if (seen.says) {
+    // What was left out before more of the answer was not its end.
+    left_out_.clear();
+    parser_.ForgetIgnored();
+  }
   begun_ |= seen.begun;
   ended_ |= seen.ended;
   summary_.content_bytes += static_cast<std::int64_t>(seen.content_bytes);

@@ -34,6 +34,7 @@ class SseParser {
   // Lines so far that the standard has no word for, and names of errors without data: what a
   // server says that fails in the middle of a stream. No more than kMostIgnored bytes, whole lines.
   const std::string& ignored() const { return ignored_; }
+  void ForgetIgnored() { ignored_.clear(); }
 
  private:
   static constexpr std::size_t kMostIgnored = 4096;

@@ -168,6 +168,18 @@ TEST_F(BrokenOff, WithoutTheKeyInWhatIsTold) {
   }
 }
 
+TEST_F(BrokenOff, NotByWhatMoreOfTheAnswerFollows) {
+  for (const BreakRow& row : OddParts()) {
+    SCOPED_TRACE(row.name);
+    ChunkKeeper keeper;
+    const std::string events = Data(kHalf) + row.text + Data(kHalf) + kDone;
+    const auto summary = Stream(Protocol::kOpenAi, StreamOf(events), &keeper);
+    EXPECT_TRUE(summary.ok()) << summary.error().message;
+    EXPECT_EQ(keeper.chunks.size(), 2u);
+    EXPECT_TRUE(Chat(Protocol::kOpenAi, StreamOf(events)).ok());
+  }
+}
+
 // Servers that never say how an answer ended have no need to, whatever else they send.
 TEST_F(BrokenOff, NotByHeartbeats) {
   const std::string parts[] = {
