@@ -18,7 +18,7 @@ bool Learn(std::string_view message, Refusals* refusals) {
   } else if (says("adaptive")) {
     refusals->adaptive = true;
   } else if (says("effort")) {
-    refusals->effort = !says("level");  // one level of it is the client's to change
+    if (!says("level")) refusals->effort = true;  // one level of it is the client's to change
   } else if (says("thinking")) {
     refusals->thinking = true;
   } else if (says("temperature") || says("top_p") || says("top_k")) {

@@ -38,6 +38,8 @@ TEST(AnthropicRefusals, SayWhatAModelTakes) {
     EXPECT_EQ(anthropic::Learn(row.message, &refusals), row.learnt != Refusals()) << row.message;
     EXPECT_EQ(refusals, row.learnt) << row.message;
     EXPECT_FALSE(anthropic::Learn(row.message, &refusals)) << row.message;
+    Refusals all{true, true, true, true, true};
+    EXPECT_FALSE(anthropic::Learn(row.message, &all)) << row.message;
   }
 }
 
