@@ -5,7 +5,6 @@
 #include <string>
 #include <string_view>
 
-#include "adapters/openai_fields.h"
 #include "services/api/field_error.h"
 
 namespace moerge::api {
@@ -252,7 +251,7 @@ Status CheckTogether(json::Value root, ChatRequest* request) {
                  .param = "stream_options"};
   }
   if (root.Find("tool_choice").AsString() == "none") request->route.needs_functions = false;
-  return CheckChosenTools(root);
+  return Ok{};
 }
 
 }  // namespace
