@@ -58,7 +58,7 @@ configure
 if [[ -n $later ]]; then
   echo "     Node.js and npm, for the dashboard, are installed meanwhile"
   built=0
-  MOERGE_DASHBOARD=later cmake --build --preset release --target moerge_cli || built=$?
+  MOERGE_DASHBOARD=later cmake --build --preset release --target moerge || built=$?
   wait "$later" ||
     { cat "$state/dashboard-packages.log"; echo "     moerge is built without its dashboard"; } >&2
   ((built == 0)) || exit "$built"
