@@ -5,6 +5,7 @@
 #include "adapters/anthropic_rules.h"
 #include "adapters/field_rules.h"
 #include "adapters/openai_fields.h"
+#include "adapters/translated_request.h"
 
 namespace moerge::anthropic {
 namespace {

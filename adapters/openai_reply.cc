@@ -8,6 +8,7 @@
 #include "adapters/json_mend.h"
 #include "adapters/openai_calls.h"
 #include "adapters/openai_choices.h"
+#include "adapters/openai_fields.h"
 #include "adapters/token_estimate.h"
 #include "adapters/upstream.h"
 #include "config/base/text.h"
