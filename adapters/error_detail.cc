@@ -169,7 +169,8 @@ std::string TextWithin(const json::Value& value, int depth) {
   }
   for (const json::Value member : value.children()) {
     const std::string_view key = member.key();
-    if (!NamesError(key) || key.ends_with("code") || key.ends_with("type")) continue;
+    const bool seen = std::ranges::find(kTextMembers, key) != std::end(kTextMembers);
+    if (seen || !NamesError(key) || key.ends_with("code") || key.ends_with("type")) continue;
     std::string text = TextWithin(member, depth + 1);
     if (!text.empty()) return text;
   }
