@@ -163,6 +163,7 @@ std::string TextWithin(const json::Value& value, int depth) {
   if (value.is_array()) {
     return value.size() == 0 ? std::string() : TextWithin(*value.children().begin(), depth + 1);
   }
+  if (!value.is_object()) return {};  // else nothing would be looked through again and again
   for (const std::string_view member : kTextMembers) {
     std::string text = TextWithin(value.Find(member), depth + 1);
     if (!text.empty()) return WithPlace(value, std::move(text));
