@@ -13,6 +13,7 @@ template <class What>
 class ModelMemory {
  public:
   What Of(const ChatCall& call) const {
+    if (models_.empty()) return What();  // as nearly always: no name is made for it
     const auto known = models_.find(NameOf(call));
     return known == models_.end() ? What() : known->second;
   }

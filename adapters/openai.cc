@@ -197,9 +197,7 @@ class OpenAiCall {
              Refusals* refusals)
       : http_(http), call_(call), url_(std::move(url)), stream_(stream), refusals_(*refusals) {
     if (stream && !refusals->usage.contains(url_)) usage_ = AskUsage::kAlways;
-    const std::set<std::string>& refusing = refusals->reasoning;
-    const bool refuses = !refusing.empty() && refusing.contains(ModelThere());
-    if (refuses) shorter_ = WithoutReasoning(*call.body);
+    if (refusals->reasoning.Of(call)) shorter_ = WithoutReasoning(*call.body);
   }
   OpenAiCall(const OpenAiCall&) = delete;
   OpenAiCall& operator=(const OpenAiCall&) = delete;
@@ -214,8 +212,6 @@ class OpenAiCall {
   }
 
  private:
-  std::string ModelThere() const { return url_ + " " + call_.expert->model; }
-
   void Prepare() {
     const ChatBody& body = shorter_ ? *shorter_ : *call_.body;
     SpliceBody(body, call_.expert->model, stream_, usage_, &body_);
@@ -239,7 +235,7 @@ class OpenAiCall {
 
   void Succeeded() {
     if (!shorter_) return;
-    refusals_.reasoning.insert(ModelThere());
+    refusals_.reasoning.Keep(call_, true);
     if (call_.notes == nullptr) return;
     call_.notes->told.emplace_back(
         "the reasoning in earlier turns is not passed on: this server refuses it");

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "adapters/model_memory.h"
 #include "adapters/protocol.h"
 
 namespace moerge {
@@ -15,8 +16,8 @@ std::unique_ptr<ProtocolClient> MakeOllamaClient(HttpClient& http);
 
 // What servers were found to refuse, and are not sent again.
 struct Refusals {
-  std::set<std::string> usage;      // `stream_options`, by URL
-  std::set<std::string> reasoning;  // that of earlier turns, by URL and model
+  std::set<std::string> usage;  // `stream_options`, by URL
+  ModelMemory<bool> reasoning;  // that of earlier turns
 };
 
 // Posts a call's body to an OpenAI-compatible URL with the model replaced.
